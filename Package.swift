@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house: two wings and one hallway. A target depends only on what stands below it in its wing, and on the
+// hallway; the two wings meet in the executable alone.
+
+let house: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "signflip",
+  products: [
+    .executable(name: "signflip", targets: ["signflip"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // MARK: Executable - one file a subcommand, wiring only
+
+    .executableTarget(
+      name: "signflip",
+      dependencies: [
+        "CursesBackend", "Dashboard", "TerminalUI", "Training", "Datasets", "EngineProtocol", "TrainingMetrics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: house),
+
+    // MARK: Terminal wing
+
+    // The only room that calls ncurses: draws frames, reads keys and mouse, guards the terminal.
+    .target(
+      name: "CursesBackend",
+      dependencies: ["CNcurses", "CTerminalGuard", "TerminalUI"],
+      swiftSettings: house),
+    .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
+    // Puts the terminal back when a signal or a trap ends the program.
+    .target(name: "CTerminalGuard"),
+
+    // The trainer's screens: model, layout, actions. Knows the engine by the hallway only.
+    .target(
+      name: "Dashboard",
+      dependencies: ["TerminalUI", "EngineProtocol", "TrainingMetrics"],
+      swiftSettings: house),
+    // Frames of cells, themes, glyphs, charts and other widgets. Knows nothing of training.
+    .target(
+      name: "TerminalUI",
+      dependencies: ["TrainingMetrics", .product(name: "Yams", package: "Yams")],
+      swiftSettings: house),
+
+    // MARK: Engine wing
+
+    // Experiments, presets, lanes on threads of their own, the in-process engine.
+    .target(
+      name: "Training",
+      dependencies: [
+        "Datasets", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
+      ],
+      resources: [.embedInCode("Presets")],
+      swiftSettings: house),
+    // Readers, the built-in digits, splits and batches.
+    .target(name: "Datasets", dependencies: ["CArchive", "Tensors"], swiftSettings: house),
+    .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
+    // Layers, quantizers, losses, optimizers, schedules.
+    .target(name: "NeuralNetworks", dependencies: ["Tensors"], swiftSettings: house),
+    // Storage, matrix products, vectorized passes, random numbers. The only room with unsafe pointers.
+    .target(name: "Tensors", dependencies: ["COneDNN", "CBinaryKernels"], swiftSettings: house),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    // The passes that must be one: latent-weight update with clip and flip count; random bits.
+    .target(name: "CBinaryKernels"),
+
+    // MARK: Hallway
+
+    // Commands, events, snapshots: all that the two wings say to each other.
+    .target(name: "EngineProtocol", dependencies: ["TrainingMetrics"], swiftSettings: house),
+    // Metric series, histograms, flip statistics.
+    .target(name: "TrainingMetrics", swiftSettings: house),
+
+    // MARK: Tests
+
+    .testTarget(name: "TrainingMetricsTests", dependencies: ["TrainingMetrics"], swiftSettings: house),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: house),
+    .testTarget(
+      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Tensors"],
+      resources: [.copy("Fixtures")], swiftSettings: house),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"], swiftSettings: house),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Training", "Datasets", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics"],
+      swiftSettings: house),
+    .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI", "TrainingMetrics"], swiftSettings: house),
+    .testTarget(
+      name: "DashboardTests", dependencies: ["Dashboard", "TerminalUI", "EngineProtocol", "TrainingMetrics"],
+      swiftSettings: house),
+    .testTarget(name: "ArchitectureTests", swiftSettings: house),
+  ]
+)

@@ -1,0 +1,1 @@
+// Restores the terminal in signal handlers.

@@ -1,0 +1,31 @@
+/// A change that took effect in a lane, and where: the marks on every chart of that lane.
+package struct JournalEntry: Hashable, Codable, Sendable {
+  /// The lane's name.
+  package var lane: String
+  /// The first step that the change decides; the update before it still had the old value.
+  package var step: Int
+  /// What changed.
+  package var change: Change
+  /// Seconds since the experiment's start.
+  package var seconds: Double
+
+  /// What a command did.
+  package enum Change: Hashable, Codable, Sendable {
+    /// A hyperparameter got a new value.
+    case set(Hyperparameter, old: HyperparameterValue, new: HyperparameterValue)
+    /// Training was paused.
+    case paused
+    /// Training went on.
+    case resumed
+    /// Training was told to stop here.
+    case stopped
+  }
+
+  /// A change of a lane at a step.
+  package init(lane: String, step: Int, change: Change, seconds: Double) {
+    self.lane = lane
+    self.step = step
+    self.change = change
+    self.seconds = seconds
+  }
+}

@@ -1,0 +1,7 @@
+/// The lanes that a command speaks to.
+package enum LaneSelection: Hashable, Codable, Sendable {
+  /// Every lane of the experiment.
+  case all
+  /// The lane of this name.
+  case lane(String)
+}

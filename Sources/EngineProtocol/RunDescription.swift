@@ -1,0 +1,78 @@
+/// What is being trained: everything about a run that does not change while it trains.
+package struct RunDescription: Hashable, Codable, Sendable {
+  /// The experiment's name.
+  package var name: String
+  /// The data set's name.
+  package var dataset: String
+  /// Where the data set was read from, and why this one: “/usr/share/datasets/fashion-mnist (no mnist found)”.
+  package var datasetOrigin: String
+  /// Images to train on.
+  package var trainingCount: Int
+  /// Images to validate on, never trained on.
+  package var validationCount: Int
+  /// Images of the test set, used once, at the end.
+  package var testCount: Int
+  /// The class names, in the order of the labels.
+  package var classes: [String]
+  /// The seed of every random draw.
+  package var seed: UInt64
+  /// The lanes, in the order of their panels.
+  package var lanes: [Lane]
+
+  /// Describes a run.
+  package init(
+    name: String, dataset: String, datasetOrigin: String, trainingCount: Int, validationCount: Int, testCount: Int,
+    classes: [String], seed: UInt64, lanes: [Lane]
+  ) {
+    self.name = name
+    self.dataset = dataset
+    self.datasetOrigin = datasetOrigin
+    self.trainingCount = trainingCount
+    self.validationCount = validationCount
+    self.testCount = testCount
+    self.classes = classes
+    self.seed = seed
+    self.lanes = lanes
+  }
+
+  /// What does not change in a lane.
+  package struct Lane: Hashable, Codable, Sendable {
+    /// The lane's name.
+    package var name: String
+    /// The method in words: “BinaryConnect, deterministic”.
+    package var method: String
+    /// Whether the lane has binary weights.
+    package var isBinary: Bool
+    /// The network in short: “784·2048·2048·2048·10”.
+    package var network: String
+    /// How the matrix products are computed: “float32” or “bfloat16”.
+    package var precision: String
+    /// How many numbers the network learns.
+    package var parameterCount: Int
+    /// Bytes of all weights as float32.
+    package var floatBytes: Int
+    /// Bytes with one bit a binary weight and float32 for the rest; equal to `floatBytes` without binary weights.
+    package var packedBytes: Int
+    /// The binary layers' names, in order.
+    package var binaryLayers: [String]
+    /// Threads the lane computes with.
+    package var threads: Int
+
+    /// Describes a lane.
+    package init(
+      name: String, method: String, isBinary: Bool, network: String, precision: String, parameterCount: Int,
+      floatBytes: Int, packedBytes: Int, binaryLayers: [String], threads: Int
+    ) {
+      self.name = name
+      self.method = method
+      self.isBinary = isBinary
+      self.network = network
+      self.precision = precision
+      self.parameterCount = parameterCount
+      self.floatBytes = floatBytes
+      self.packedBytes = packedBytes
+      self.binaryLayers = binaryLayers
+      self.threads = threads
+    }
+  }
+}

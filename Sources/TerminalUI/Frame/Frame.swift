@@ -1,0 +1,50 @@
+/// A screenful of cells: a value that widgets draw into and a backend shows.
+///
+/// Whatever is drawn outside the frame is left out, so a widget need not know where the screen ends.
+package struct Frame: Hashable, Sendable {
+  /// How many columns.
+  package let width: Int
+  /// How many rows.
+  package let height: Int
+  /// The cells, row by row.
+  package private(set) var cells: [Cell]
+  /// Where the terminal's cursor stands; nil hides it.
+  package var cursor: Point?
+
+  /// A cell's place.
+  package struct Point: Hashable, Sendable {
+    /// The column.
+    package var x: Int
+    /// The row.
+    package var y: Int
+    /// The cell in column `x` of row `y`.
+    package init(x: Int, y: Int) {
+      self.x = x
+      self.y = y
+    }
+  }
+
+  /// A frame of `width`×`height` cells that all are `cell`.
+  package init(width: Int, height: Int, filledWith cell: Cell = Cell()) {
+    self.width = max(0, width)
+    self.height = max(0, height)
+    cells = Array(repeating: cell, count: max(0, width) * max(0, height))
+  }
+
+  /// The whole frame as a rectangle.
+  package var bounds: Rect { Rect(x: 0, y: 0, width: width, height: height) }
+
+  /// The cell in column `x` of row `y`; outside the frame it reads as blank and drops what is set.
+  package subscript(x: Int, y: Int) -> Cell {
+    get { x >= 0 && x < width && y >= 0 && y < height ? cells[y * width + x] : Cell() }
+    set { if x >= 0 && x < width && y >= 0 && y < height { cells[y * width + x] = newValue } }
+  }
+
+  /// Sets every cell of `rect` to `cell`.
+  package mutating func fill(_ rect: Rect, with cell: Cell) {
+    let area = rect.intersection(bounds)
+    for y in area.y..<max(area.y, area.maxY) {
+      for x in area.x..<max(area.x, area.maxX) { cells[y * width + x] = cell }
+    }
+  }
+}

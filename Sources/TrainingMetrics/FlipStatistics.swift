@@ -1,0 +1,22 @@
+/// The sign flips of one binary layer since the start of its training.
+package struct FlipStatistics: Hashable, Codable, Sendable {
+  /// The layer's name.
+  package var layer: String
+  /// How many weights the layer has.
+  package var weights: Int
+  /// Flips / weights of the newest update.
+  package var flipRate: Double
+  /// Flips of all updates together.
+  package var totalFlips: Int
+  /// `weightsByFlips[n]`: how many weights have flipped `n` times; the last place counts that many or more.
+  package var weightsByFlips: [Int]
+
+  /// The statistics of a layer.
+  package init(layer: String, weights: Int, flipRate: Double = 0, totalFlips: Int = 0, weightsByFlips: [Int] = []) {
+    self.layer = layer
+    self.weights = weights
+    self.flipRate = flipRate
+    self.totalFlips = totalFlips
+    self.weightsByFlips = weightsByFlips
+  }
+}
