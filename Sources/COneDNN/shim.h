@@ -1,1 +1,84 @@
+// The few calls of oneDNN that the Tensors room needs, in one form for the versions 2 and 3.
+#pragma once
+
 #include <dnnl.h>
+
+/// Sets how many threads the oneDNN calls of the calling thread use. oneDNN computes with OpenMP.
+void omp_set_num_threads(int count);
+
+/// A row-major matrix product C[m, n] = A[m, k] · B[k, n], with A or B stored transposed.
+typedef struct {
+  dnnl_primitive_t primitive;
+  dnnl_memory_t a, b, c;
+} signflip_matmul;
+
+static inline dnnl_status_t signflip_matrix_desc(dnnl_memory_desc_t *desc, dnnl_dim_t rows, dnnl_dim_t columns,
+                                                 int transposed, dnnl_data_type_t type) {
+  dnnl_dims_t dims = {rows, columns};
+  dnnl_dims_t strides = {transposed ? 1 : columns, transposed ? rows : 1};
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl_memory_desc_create_with_strides(desc, 2, dims, type, strides);
+#else
+  return dnnl_memory_desc_init_by_strides(desc, 2, dims, type, strides);
+#endif
+}
+
+static inline dnnl_status_t signflip_memory(dnnl_memory_t *memory, dnnl_memory_desc_t *desc, dnnl_engine_t engine) {
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl_memory_create(memory, *desc, engine, DNNL_MEMORY_NONE);
+#else
+  return dnnl_memory_create(memory, desc, engine, DNNL_MEMORY_NONE);
+#endif
+}
+
+static inline dnnl_status_t signflip_matmul_primitive(dnnl_primitive_t *primitive, dnnl_engine_t engine,
+                                                      dnnl_memory_desc_t *a, dnnl_memory_desc_t *b,
+                                                      dnnl_memory_desc_t *c) {
+  dnnl_primitive_desc_t desc;
+  dnnl_status_t status;
+#if DNNL_VERSION_MAJOR >= 3
+  status = dnnl_matmul_primitive_desc_create(&desc, engine, *a, *b, NULL, *c, NULL);
+#else
+  dnnl_matmul_desc_t matmul;
+  status = dnnl_matmul_desc_init(&matmul, a, b, NULL, c);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &matmul, NULL, engine, NULL);
+#endif
+  if (status != dnnl_success) return status;
+  status = dnnl_primitive_create(primitive, desc);
+  dnnl_primitive_desc_destroy(desc);
+  return status;
+}
+
+/// Makes a product of matrices of `type`; C is float32.
+static inline dnnl_status_t signflip_matmul_create(signflip_matmul *product, dnnl_engine_t engine, dnnl_dim_t m,
+                                                   dnnl_dim_t n, dnnl_dim_t k, int a_transposed, int b_transposed,
+                                                   dnnl_data_type_t type) {
+  dnnl_memory_desc_t a, b, c;
+  dnnl_status_t status = signflip_matrix_desc(&a, m, k, a_transposed, type);
+  if (status == dnnl_success) status = signflip_matrix_desc(&b, k, n, b_transposed, type);
+  if (status == dnnl_success) status = signflip_matrix_desc(&c, m, n, 0, dnnl_f32);
+  if (status == dnnl_success) status = signflip_memory(&product->a, &a, engine);
+  if (status == dnnl_success) status = signflip_memory(&product->b, &b, engine);
+  if (status == dnnl_success) status = signflip_memory(&product->c, &c, engine);
+  if (status == dnnl_success) status = signflip_matmul_primitive(&product->primitive, engine, &a, &b, &c);
+  return status;
+}
+
+/// Computes the product and waits for it.
+static inline dnnl_status_t signflip_matmul_execute(const signflip_matmul *product, dnnl_stream_t stream, const void *a,
+                                                    const void *b, float *c) {
+  dnnl_memory_set_data_handle(product->a, (void *)a);
+  dnnl_memory_set_data_handle(product->b, (void *)b);
+  dnnl_memory_set_data_handle(product->c, c);
+  dnnl_exec_arg_t arguments[3] = {
+      {DNNL_ARG_SRC, product->a}, {DNNL_ARG_WEIGHTS, product->b}, {DNNL_ARG_DST, product->c}};
+  dnnl_status_t status = dnnl_primitive_execute(product->primitive, stream, 3, arguments);
+  return status == dnnl_success ? dnnl_stream_wait(stream) : status;
+}
+
+static inline void signflip_matmul_destroy(signflip_matmul *product) {
+  dnnl_primitive_destroy(product->primitive);
+  dnnl_memory_destroy(product->a);
+  dnnl_memory_destroy(product->b);
+  dnnl_memory_destroy(product->c);
+}

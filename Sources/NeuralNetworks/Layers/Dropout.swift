@@ -1,0 +1,36 @@
+package import Tensors
+
+/// Inverted dropout: in training `y = x/(1 - rate)` with probability `1 - rate`, else 0; in inference `y = x`.
+/// - SeeAlso: Srivastava et al. 2014, JMLR 15(56).
+package final class Dropout: Layer {
+  package let name: String
+  /// The share of units set to zero; it may be set between two batches.
+  package var rate: Float
+  private let stream: UInt32
+  private let mask = DropoutMask()
+  private let output: Tensor
+  private let inputGradient: Tensor
+  private var hasDropped = false
+
+  /// A dropout of `features` features, drawing from the random stream number `stream`.
+  package init(name: String, features: Int, rate: Float, stream: UInt32) {
+    self.name = name
+    self.rate = rate
+    self.stream = stream
+    output = Tensor(rows: 0, columns: features)
+    inputGradient = Tensor(rows: 0, columns: features)
+  }
+
+  package func forward(_ input: Tensor, _ pass: PassContext) -> Tensor {
+    hasDropped = pass.isTraining && rate > 0
+    guard hasDropped else { return input }
+    pass.compute.dropout(input, rate: rate, random: pass.random(stream: stream), mask: mask, into: output)
+    return output
+  }
+
+  package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
+    guard hasDropped, needsInputGradient else { return outputGradient }
+    pass.compute.dropoutGradient(outputGradient, mask: mask, into: inputGradient)
+    return inputGradient
+  }
+}

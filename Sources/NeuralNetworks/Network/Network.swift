@@ -1,0 +1,53 @@
+package import Tensors
+
+/// Layers in a row.
+package final class Network {
+  /// The layers, in the order of the forward pass.
+  package let layers: [any Layer]
+  /// All that an optimizer learns, in the order of the layers.
+  package let parameters: [Parameter]
+
+  /// A network of `layers`.
+  package init(layers: [any Layer]) {
+    self.layers = layers
+    parameters = layers.flatMap { $0.parameters }
+  }
+
+  /// The parameters with latent weights, in order.
+  package var binaryParameters: [Parameter] { parameters.filter(\.isBinary) }
+
+  /// How many numbers the network learns.
+  package var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+
+  /// Computes the logits of a batch, shape `[batch, classes]`.
+  package func forward(_ input: Tensor, _ pass: PassContext) -> Tensor {
+    layers.reduce(input) { $1.forward($0, pass) }
+  }
+
+  /// Sets the gradients of all parameters, given the logits' gradient.
+  package func backward(_ logitsGradient: Tensor, _ pass: PassContext) {
+    // Below the first layer that learns, nobody reads a gradient.
+    let first = layers.firstIndex { !$0.parameters.isEmpty } ?? layers.count
+    var gradient = logitsGradient
+    for (index, layer) in layers.enumerated().reversed() where index >= first {
+      gradient = layer.backward(gradient, needsInputGradient: index > first, pass)
+    }
+  }
+
+  /// Writes what the products of every layer read.
+  package func prepareOperands(_ form: Compute.OperandForm, _ compute: Compute) {
+    for parameter in parameters { compute.prepareOperand(of: parameter, form) }
+  }
+
+  /// Draws binary weights anew: +1 with probability (w/clipValue + 1)/2.
+  /// - Parameter firstStream: the random stream of the first binary layer; the next layers take the next ones.
+  package func drawBinaryWeights(clipValue: Float, firstStream: UInt32, _ pass: PassContext) {
+    for (index, parameter) in binaryParameters.enumerated() {
+      let random = pass.random(stream: firstStream + UInt32(index))
+      pass.compute.prepareOperand(of: parameter, .stochasticSigns(clipValue: clipValue, random: random))
+    }
+  }
+
+  /// All that decides what the network computes: parameters, then running statistics, in the order of the layers.
+  package var state: [Tensor] { layers.flatMap { $0.parameters.map(\.value) + $0.buffers } }
+}

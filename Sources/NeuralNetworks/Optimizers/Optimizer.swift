@@ -1,0 +1,63 @@
+package import Tensors
+
+/// An optimizer's kind and numbers; all may be set between two updates, the moments stay.
+package struct Optimizer: Hashable, Sendable {
+  /// The rule that turns gradients into updates.
+  package enum Kind: String, Codable, Sendable, CaseIterable {
+    /// Stochastic gradient descent with momentum.
+    case sgd
+    /// Adam.
+    case adam
+  }
+
+  /// The rule.
+  package var kind: Kind
+  /// SGD's momentum.
+  package var momentum: Float
+  /// Adam's decay of the first moment.
+  package var beta1: Float
+  /// Adam's decay of the second moment.
+  package var beta2: Float
+  /// Keeps Adam's denominator from zero.
+  package var epsilon: Float
+  /// L2 decay: `g += weightDecay · w` for weights; biases and normalizations have none.
+  package var weightDecay: Float
+  /// Latent weights are clipped to `[-clipValue, clipValue]`.
+  package var clipValue: Float
+  /// Updates done; Adam corrects its bias by it.
+  package private(set) var updateCount = 0
+
+  /// An optimizer before its first update.
+  package init(
+    kind: Kind, momentum: Float = 0, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
+    weightDecay: Float = 0, clipValue: Float = 1
+  ) {
+    self.kind = kind
+    self.momentum = momentum
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.clipValue = clipValue
+  }
+
+  /// Updates all parameters by their gradients.
+  /// - Returns: the sums over all parameters.
+  package mutating func update(_ parameters: [Parameter], learningRate: Float, _ compute: Compute) -> UpdateOutcome {
+    updateCount += 1
+    let rule: UpdateRule =
+      switch kind {
+      case .sgd: .sgd(momentum: momentum)
+      case .adam: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, updateNumber: updateCount)
+      }
+    var sum = UpdateOutcome()
+    for parameter in parameters {
+      let outcome = compute.update(
+        parameter, rule: rule, rate: learningRate, weightDecay: parameter.operand == nil ? 0 : weightDecay,
+        clipValue: clipValue)
+      sum.gradientSquareSum += outcome.gradientSquareSum
+      sum.flips += outcome.flips
+    }
+    return sum
+  }
+}

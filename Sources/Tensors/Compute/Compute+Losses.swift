@@ -1,0 +1,78 @@
+private import Foundation
+
+extension Compute {
+  /// The mean cross-entropy of softmax(logits) and the labels, and its gradient.
+  ///
+  /// `C = -1/n Σᵢ log softmax(zᵢ)[tᵢ]`, `dC/dz = (softmax(z) - onehot(t)) / n`.
+  /// - Parameters:
+  ///   - logits: z, shape `[n, classes]`.
+  ///   - labels: t, n numbers below `classes`.
+  ///   - gradient: dC/dz, shape `[n, classes]`; nil where only the loss is wanted.
+  package func crossEntropy(_ logits: Tensor, labels: [UInt8], gradient: Tensor?) -> Double {
+    checkLabels(labels, logits)
+    gradient?.resize(rows: logits.rows)
+    let (rows, classes) = (logits.rows, logits.columns)
+    var total = 0.0
+    for row in 0..<rows {
+      let z = logits.base + row * classes
+      let label = Int(labels[row])
+      var largest = z[0]
+      for column in 1..<max(1, classes) { largest = max(largest, z[column]) }
+      var sum: Float = 0
+      for column in 0..<classes { sum += exp(z[column] - largest) }
+      total += Double(log(sum) + largest - z[label])
+      if let gradient {
+        let line = gradient.base + row * classes
+        for column in 0..<classes {
+          let target: Float = column == label ? 1 : 0
+          line[column] = (exp(z[column] - largest) / sum - target) / Float(rows)
+        }
+      }
+    }
+    return total / Double(max(1, rows))
+  }
+
+  /// The mean squared hinge loss over targets ±1, and its gradient.
+  ///
+  /// With t = +1 for the label's class and -1 for the others, over all n·classes outputs:
+  /// `C = mean(max(0, 1 - t·z)²)`, `dC/dz = -2t·max(0, 1 - t·z) / (n·classes)`.
+  /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, section 3 (after Tang 2013).
+  package func squaredHinge(_ logits: Tensor, labels: [UInt8], gradient: Tensor?) -> Double {
+    checkLabels(labels, logits)
+    gradient?.resize(rows: logits.rows)
+    let (rows, classes) = (logits.rows, logits.columns)
+    let count = Float(max(1, rows * classes))
+    var total = 0.0
+    for row in 0..<rows {
+      let z = logits.base + row * classes
+      let label = Int(labels[row])
+      for column in 0..<classes {
+        let target: Float = column == label ? 1 : -1
+        let margin = 1 - target * z[column]
+        // Written so that NaN stays NaN.
+        let violation = margin <= 0 ? 0 : margin
+        total += Double(violation * violation)
+        if let gradient { gradient.base[row * classes + column] = -2 * target * violation / count }
+      }
+    }
+    return total / Double(count)
+  }
+
+  /// How many rows have their greatest element at the label.
+  package func countCorrect(_ logits: Tensor, labels: [UInt8]) -> Int {
+    checkLabels(labels, logits)
+    var correct = 0
+    for row in 0..<logits.rows {
+      let z = logits.base + row * logits.columns
+      var best = 0
+      for column in 1..<max(1, logits.columns) where z[column] > z[best] { best = column }
+      if best == Int(labels[row]) { correct += 1 }
+    }
+    return correct
+  }
+
+  private func checkLabels(_ labels: [UInt8], _ logits: Tensor) {
+    precondition(labels.count == logits.rows, "expected \(logits.rows) labels, found \(labels.count)")
+    precondition(labels.allSatisfy { Int($0) < logits.columns }, "a label is not below \(logits.columns)")
+  }
+}

@@ -1,0 +1,28 @@
+extension Compute {
+  /// Computes `c = op(a) · op(b)`, `op` being the transpose where it is asked for, summed up in float32.
+  /// - Parameters:
+  ///   - a: shape `[m, k]`, transposed `[k, m]`.
+  ///   - b: shape `[k, n]`, transposed `[n, k]`; of the same precision as `a`.
+  ///   - c: shape `[m, n]`; all of it is written.
+  package func multiply(
+    _ a: Operand, _ b: Operand, transposingA aTransposed: Bool = false, transposingB bTransposed: Bool = false,
+    into c: Tensor
+  ) {
+    let (m, k) = aTransposed ? (a.columns, a.rows) : (a.rows, a.columns)
+    let (inner, n) = bTransposed ? (b.columns, b.rows) : (b.rows, b.columns)
+    precondition(k == inner, "a product of \(m)×\(k) and \(inner)×\(n) matrices does not exist")
+    precondition((c.rows, c.columns) == (m, n), "expected a result of \(m)×\(n), found \(c.rows)×\(c.columns)")
+    guard m > 0 else { return }
+    var shape = MatrixProducts.Shape(
+      m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, precision: .float32)
+    switch (a, b) {
+    case (.float32(let a), .float32(let b)):
+      products.multiply(shape, a.base, b.base, c.base)
+    case (.bfloat16(let a), .bfloat16(let b)):
+      shape.precision = .bfloat16
+      products.multiply(shape, a.base, b.base, c.base)
+    case (.float32, .bfloat16), (.bfloat16, .float32):
+      preconditionFailure("the operands of a product must have one precision")
+    }
+  }
+}

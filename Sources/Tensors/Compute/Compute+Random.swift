@@ -1,0 +1,62 @@
+internal import CBinaryKernels
+
+extension RandomStream {
+  var kernelArgument: signflip_random_stream { signflip_random_stream(seed: seed, stream: stream, step: step) }
+}
+
+extension Compute {
+  /// Draws every element of `tensor` from `[lower, upper)`, 24 bits each.
+  package func fillUniform(_ tensor: Tensor, from lower: Float, to upper: Float, random: RandomStream) {
+    let count = tensor.count
+    let words = AlignedBuffer<UInt32>(capacity: count)
+    let (source, target) = (UncheckedPointer(words.base), UncheckedPointer(tensor.base))
+    team.forEachPart(of: count) { _, range in
+      signflip_random_words(source.base, random.kernelArgument, range.lowerBound, range.upperBound)
+      for index in range {
+        target.base[index] = lower + (upper - lower) * (Float(source.base[index] >> 8) * 0x1p-24)
+      }
+    }
+  }
+
+  /// Sets each element of `input` to zero with probability `rate`, and divides the others by `1 - rate`.
+  /// - Parameter mask: remembers which elements were kept, for `dropoutGradient`.
+  /// - SeeAlso: Srivastava et al. 2014, JMLR 15(56).
+  package func dropout(_ input: Tensor, rate: Float, random: RandomStream, mask: DropoutMask, into output: Tensor) {
+    precondition(rate >= 0 && rate < 1, "expected a dropout rate in 0..<1, found \(rate)")
+    precondition(input.columns == output.columns, "expected \(output.columns) columns, found \(input.columns)")
+    output.resize(rows: input.rows)
+    mask.reserve(input.count, rate: rate)
+    let (x, y, kept) = (UncheckedPointer(input.base), UncheckedPointer(output.base), UncheckedPointer(mask.base))
+    team.forEachPart(of: input.count) { _, range in
+      signflip_dropout(
+        x.base, y.base, kept.base, rate, random.kernelArgument, range.lowerBound, range.upperBound)
+    }
+  }
+
+  /// Computes `inputGradient = outputGradient / (1 - rate)` where the element was kept, else 0.
+  package func dropoutGradient(_ outputGradient: Tensor, mask: DropoutMask, into inputGradient: Tensor) {
+    inputGradient.resize(rows: outputGradient.rows)
+    let (dy, dx) = (UncheckedPointer(outputGradient.base), UncheckedPointer(inputGradient.base))
+    let kept = UncheckedPointer(mask.base)
+    let scale = 1 / (1 - mask.rate)
+    team.forEachPart(of: outputGradient.count) { _, range in
+      for index in range { dx.base[index] = kept.base[index] != 0 ? dy.base[index] * scale : 0 }
+    }
+  }
+}
+
+/// Which elements a dropout kept.
+package final class DropoutMask {
+  private var buffer = AlignedBuffer<UInt8>(capacity: 0)
+  private(set) var rate: Float = 0
+
+  /// An empty mask.
+  package init() {}
+
+  func reserve(_ count: Int, rate: Float) {
+    if count > buffer.capacity { buffer = AlignedBuffer(capacity: count) }
+    self.rate = rate
+  }
+
+  var base: UnsafeMutablePointer<UInt8> { buffer.base }
+}

@@ -1,0 +1,21 @@
+private import COneDNN
+
+/// What a lane computes with: so many threads, and the passes over tensors in this room's other files.
+///
+/// Every pass but the matrix products gives the same bits with any number of threads; the products do on the same
+/// machine with the same number. It belongs to the thread that made it.
+package final class Compute {
+  /// How many threads work at once.
+  package let threads: Int
+  let team: ThreadTeam
+  let products: MatrixProducts
+
+  /// Prepares the calling thread to compute with `threads` threads.
+  package init(threads: Int) {
+    precondition(threads > 0, "expected at least one thread")
+    self.threads = threads
+    team = ThreadTeam(threads: threads)
+    omp_set_num_threads(Int32(threads))
+    products = MatrixProducts()
+  }
+}

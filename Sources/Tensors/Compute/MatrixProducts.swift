@@ -1,0 +1,59 @@
+private import COneDNN
+
+/// oneDNN's matrix products, made once for each shape and kept.
+final class MatrixProducts {
+  /// All that a oneDNN primitive is made for.
+  struct Shape: Hashable {
+    var m: Int
+    var n: Int
+    var k: Int
+    var aTransposed: Bool
+    var bTransposed: Bool
+    var precision: Precision
+  }
+
+  private let engine: dnnl_engine_t
+  private let stream: dnnl_stream_t
+  private var products: [Shape: signflip_matmul] = [:]
+
+  init() {
+    var engine: dnnl_engine_t?
+    var stream: dnnl_stream_t?
+    MatrixProducts.check(dnnl_engine_create(&engine, dnnl_cpu, 0), "making oneDNN's CPU engine")
+    MatrixProducts.check(
+      dnnl_stream_create(&stream, engine, UInt32(dnnl_stream_in_order.rawValue)), "making oneDNN's stream")
+    guard let engine, let stream else { preconditionFailure("oneDNN made neither engine nor stream") }
+    self.engine = engine
+    self.stream = stream
+  }
+
+  deinit {
+    for shape in Array(products.keys) {
+      if var product = products[shape] { signflip_matmul_destroy(&product) }
+    }
+    dnnl_stream_destroy(stream)
+    dnnl_engine_destroy(engine)
+  }
+
+  /// Computes `c = a · b`, the operands being stored as `shape` says.
+  func multiply(_ shape: Shape, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutablePointer<Float>) {
+    var product = product(of: shape)
+    MatrixProducts.check(signflip_matmul_execute(&product, stream, a, b, c), "multiplying \(shape)")
+  }
+
+  private func product(of shape: Shape) -> signflip_matmul {
+    if let known = products[shape] { return known }
+    var made = signflip_matmul()
+    let status = signflip_matmul_create(
+      &made, engine, dnnl_dim_t(shape.m), dnnl_dim_t(shape.n), dnnl_dim_t(shape.k), shape.aTransposed ? 1 : 0,
+      shape.bTransposed ? 1 : 0, shape.precision == .float32 ? dnnl_f32 : dnnl_bf16)
+    MatrixProducts.check(status, "making a product of \(shape)")
+    products[shape] = made
+    return made
+  }
+
+  // The shapes are checked before; what is left is memory that ran out, and there is no way on from there.
+  private static func check(_ status: dnnl_status_t, _ what: @autoclosure () -> String) {
+    precondition(status == dnnl_success, "oneDNN failed with status \(status.rawValue) while \(what())")
+  }
+}

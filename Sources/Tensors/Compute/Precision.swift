@@ -1,0 +1,17 @@
+private import COneDNN
+
+/// How the operands of matrix products are rounded; sums are always float32.
+package enum Precision: String, Codable, Sendable, CaseIterable {
+  /// Operands as they are.
+  case float32
+  /// Operands rounded to bfloat16: twice as fast where the processor has instructions for it. ±1 stays exact.
+  case bfloat16
+
+  /// The faster precision of this processor: bfloat16 where it multiplies bfloat16 by itself, float32 elsewhere.
+  package static let preferred: Precision = {
+    // The levels of oneDNN are a bit set in which a higher one contains the lower.
+    let isa = dnnl_get_effective_cpu_isa().rawValue
+    let needed = dnnl_cpu_isa_avx512_core_bf16.rawValue
+    return isa & needed == needed ? .bfloat16 : .float32
+  }()
+}
