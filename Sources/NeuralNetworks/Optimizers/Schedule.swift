@@ -62,6 +62,12 @@ package struct Schedule: Hashable, Sendable {
     anchor = Anchor(epoch: epoch, rate: rate / max(warmUp(atEpoch: epoch), .leastNormalMagnitude))
   }
 
+  /// Sets where an exponential or cosine course ends; the rate at `epoch` stays as it is.
+  package mutating func setFinalRate(_ rate: Double, atEpoch epoch: Double, of epochs: Int) {
+    anchor = Anchor(epoch: epoch, rate: course(atEpoch: epoch, of: epochs))
+    finalRate = rate
+  }
+
   private func warmUp(atEpoch epoch: Double) -> Double {
     guard warmUpEpochs > 0, epoch < warmUpEpochs else { return 1 }
     // The first step has a rate too.

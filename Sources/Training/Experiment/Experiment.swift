@@ -1,0 +1,21 @@
+/// What is to be trained: a data set and lanes, each with its network, method, optimizer and schedule.
+package struct Experiment: Hashable, Sendable {
+  /// The name.
+  package var name: String
+  /// One line on what it shows.
+  package var summary: String
+  /// What a full run gives.
+  package var expectedResult: String
+  /// What a full run costs.
+  package var cost: String
+  /// The data set's name or folder; nil for the first one found.
+  package var dataset: String?
+  /// How many training images are set apart for validation.
+  package var validationCount: Int
+  /// Pixels 0...255 are mapped linearly to this range.
+  package var inputRange: ClosedRange<Float>
+  /// The seed of every random draw.
+  package var seed: UInt64
+  /// The lanes, in the order of their panels.
+  package var lanes: [LanePlan]
+}

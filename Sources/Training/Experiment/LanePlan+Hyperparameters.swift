@@ -1,0 +1,86 @@
+package import EngineProtocol
+
+extension LanePlan {
+  /// The hyperparameters that the lane has, with their values after `epoch` epochs.
+  package func settings(atEpoch epoch: Double = 0) -> [HyperparameterSetting] {
+    Hyperparameter.allCases.compactMap { hyperparameter in
+      value(of: hyperparameter, atEpoch: epoch).map { HyperparameterSetting(hyperparameter, $0) }
+    }
+  }
+
+  /// The value of a hyperparameter after `epoch` epochs; nil where the lane does not have it.
+  package func value(of hyperparameter: Hyperparameter, atEpoch epoch: Double = 0) -> HyperparameterValue? {
+    switch hyperparameter {
+    case .learningRate: .number(schedule.rate(atEpoch: epoch, of: epochs))
+    case .finalLearningRate:
+      schedule.kind == .exponential || schedule.kind == .cosine ? .number(schedule.finalRate) : nil
+    case .momentum: optimizer.kind == .sgd ? .float(optimizer.momentum) : nil
+    case .beta1: optimizer.kind == .adam ? .float(optimizer.beta1) : nil
+    case .beta2: optimizer.kind == .adam ? .float(optimizer.beta2) : nil
+    case .weightDecay: .float(optimizer.weightDecay)
+    case .inputDropout: .float(network.inputDropout)
+    case .dropout: .float(network.dropout)
+    case .batchSize: .number(Double(batchSize))
+    case .clipValue: isBinary ? .float(optimizer.clipValue) : nil
+    case .steWindow: method == .bnn ? .float(network.steWindow) : nil
+    case .binarization: isBinary ? .word(binarization.rawValue) : nil
+    case .batchNormalizationMomentum: network.batchNormalization.map { .float($0.momentum) }
+    case .epochs: .number(Double(epochs))
+    }
+  }
+
+  /// Gives a hyperparameter a new value after `epoch` epochs.
+  /// - Throws: `RefusedSetting` where the lane does not have it, or the value can't hold now.
+  package mutating func set(
+    _ hyperparameter: Hyperparameter, to value: HyperparameterValue, atEpoch epoch: Double = 0
+  ) throws {
+    guard self.value(of: hyperparameter) != nil else {
+      throw RefusedSetting(reason: "lane \(name) (\(methodDescription), \(optimizer.kind.rawValue)) has no \(hyperparameter.specification.title)")
+    }
+    do { try hyperparameter.validate(value) } catch { throw RefusedSetting(reason: "\(error)") }
+    switch (hyperparameter, value) {
+    case (.binarization, .word(let word)):
+      binarization = Binarization(rawValue: word) ?? binarization
+    case (.epochs, .number(let number)):
+      guard number >= epoch.rounded(.up) else {
+        throw RefusedSetting(
+          reason: "epochs: expected at least \(Int(epoch.rounded(.up))), the epoch lane \(name) is in, found \(value)")
+      }
+      epochs = Int(number)
+    case (_, .number(let number)):
+      setNumber(hyperparameter, number, atEpoch: epoch)
+    case (_, .word):
+      throw RefusedSetting(reason: "\(hyperparameter.rawValue): expected \(hyperparameter.expectation), found \(value)")
+    }
+  }
+
+  private mutating func setNumber(_ hyperparameter: Hyperparameter, _ number: Double, atEpoch epoch: Double) {
+    switch hyperparameter {
+    case .learningRate: schedule.setRate(number, atEpoch: epoch)
+    case .finalLearningRate: schedule.setFinalRate(number, atEpoch: epoch, of: epochs)
+    case .momentum: optimizer.momentum = Float(number)
+    case .beta1: optimizer.beta1 = Float(number)
+    case .beta2: optimizer.beta2 = Float(number)
+    case .weightDecay: optimizer.weightDecay = Float(number)
+    case .inputDropout: network.inputDropout = Float(number)
+    case .dropout: network.dropout = Float(number)
+    case .batchSize: batchSize = Int(number)
+    case .clipValue: optimizer.clipValue = Float(number)
+    case .steWindow: network.steWindow = Float(number)
+    case .batchNormalizationMomentum: network.batchNormalization?.momentum = Float(number)
+    case .binarization, .epochs: break  // not plain numbers; set above
+    }
+  }
+}
+
+/// Why a hyperparameter was not set.
+package struct RefusedSetting: Error, Sendable, CustomStringConvertible {
+  /// The reason, in a sentence.
+  package let reason: String
+  package var description: String { reason }
+}
+
+extension HyperparameterValue {
+  /// A float32 as the shortest decimal that reads back as it: 0.9, not 0.8999999761581421.
+  static func float(_ value: Float) -> HyperparameterValue { .number(Double("\(value)") ?? Double(value)) }
+}

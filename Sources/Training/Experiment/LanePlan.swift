@@ -1,0 +1,58 @@
+package import NeuralNetworks
+package import Tensors
+
+/// How a lane is to be trained: its network, method, optimizer and schedule.
+package struct LanePlan: Hashable, Sendable {
+  /// How a network is made binary.
+  package enum Method: String, Codable, Sendable, CaseIterable {
+    /// Float weights and ReLU.
+    case baseline
+    /// Binary weights and ReLU.
+    /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363.
+    case binaryConnect
+    /// Binary weights and sign activations.
+    /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830.
+    case bnn
+  }
+
+  /// How latent weights become bits in training; validation and test always take their signs.
+  package enum Binarization: String, Codable, Sendable, CaseIterable {
+    /// Their signs.
+    case deterministic
+    /// +1 with probability clamp((w/clipValue + 1)/2, 0, 1), drawn anew for each batch.
+    case stochastic
+  }
+
+  /// The lane's name, unique in its experiment.
+  package var name: String
+  /// How the network is made binary.
+  package var method: Method
+  /// How latent weights become bits in training.
+  package var binarization: Binarization
+  /// The network; the numbers of inputs and classes are the data set's.
+  package var network: MultilayerPerceptron
+  /// What training makes small.
+  package var loss: Loss
+  /// The optimizer with its numbers.
+  package var optimizer: Optimizer
+  /// The course of the learning rate.
+  package var schedule: Schedule
+  /// Images an update is computed from.
+  package var batchSize: Int
+  /// How many epochs to train.
+  package var epochs: Int
+  /// The precision of matrix products.
+  package var precision: Precision
+
+  /// Whether the lane has latent weights.
+  package var isBinary: Bool { method != .baseline }
+
+  /// The method in words: “BinaryConnect, stochastic”.
+  package var methodDescription: String {
+    switch method {
+    case .baseline: "float32 weights"
+    case .binaryConnect: "BinaryConnect, \(binarization.rawValue)"
+    case .bnn: binarization == .deterministic ? "BNN" : "BNN, stochastic weights"
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/// The experiments that ship inside the program.
+package enum PresetLibrary {
+  // In the order in which they are listed: the quick ones first, the defaults among them.
+  private static let files: [(name: String, bytes: [UInt8])] = [
+    ("mnist-quick", PackageResources.mnist_quick_yaml),
+    ("fashion-quick", PackageResources.fashion_quick_yaml),
+    ("digits-quick", PackageResources.digits_quick_yaml),
+    ("mnist-reference", PackageResources.mnist_reference_yaml),
+    ("mnist-reference-collapse", PackageResources.mnist_reference_collapse_yaml),
+    ("mnist-binaryconnect", PackageResources.mnist_binaryconnect_yaml),
+    ("mnist-bnn", PackageResources.mnist_bnn_yaml),
+    ("fashion-bnn", PackageResources.fashion_bnn_yaml),
+  ]
+
+  /// The presets' names.
+  package static var names: [String] { files.map(\.name) }
+
+  /// The quick preset of a data set, the one to begin with.
+  package static func quickPreset(dataset: String) -> String {
+    switch dataset {
+    case "mnist": "mnist-quick"
+    case "fashion-mnist": "fashion-quick"
+    default: "digits-quick"
+    }
+  }
+
+  /// The YAML of a preset, as it is written.
+  /// - Throws: `ExperimentError` where no preset has the name.
+  package static func text(of name: String) throws -> String {
+    guard let file = files.first(where: { $0.name == name }) else {
+      throw ExperimentError(
+        code: .unknownPreset,
+        message: "unknown preset “\(name)”; expected one of \(names.joined(separator: ", ")), or a YAML file")
+    }
+    return String(decoding: file.bytes, as: UTF8.self)
+  }
+
+  /// A preset, read.
+  package static func experiment(named name: String) throws -> Experiment {
+    try ExperimentReader(source: "preset \(name)").read(try text(of: name))
+  }
+}

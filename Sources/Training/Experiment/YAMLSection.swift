@@ -1,0 +1,161 @@
+private import Foundation
+package import Yams
+
+/// A mapping of an experiment's YAML, read key by key. Errors name the file, the line and the key.
+///
+/// A section may stand over another: a key that it lacks is looked up below. So a lane stands over the defaults, and
+/// `--set` over the lane.
+final class YAMLSection {
+  /// Where the section stands, for errors: “lanes[1]”.
+  let path: String
+  private let source: String
+  private let entries: [String: Node]
+  private let below: YAMLSection?
+  private var known: Set<String> = []
+
+  /// Reads the mapping `node` of `source`.
+  init(_ node: Node, source: String, path: String, over below: YAMLSection? = nil) throws {
+    guard let mapping = node.mapping else {
+      throw ExperimentError(
+        code: .malformed,
+        message: "\(YAMLSection.place(source, node)): \(path.isEmpty ? "" : "\(path): ")expected keys with values, found \(YAMLSection.kind(of: node))")
+    }
+    var entries: [String: Node] = [:]
+    for (key, value) in mapping {
+      guard let name = key.string else {
+        throw ExperimentError(code: .malformed, message: "\(YAMLSection.place(source, key)): expected a word as key")
+      }
+      entries[name] = value
+    }
+    self.source = source
+    self.path = path
+    self.entries = entries
+    self.below = below
+  }
+
+  /// Whether the section, or one below it, has the key.
+  func has(_ key: String) -> Bool { node(key) != nil }
+
+  /// The node of a key; nil where it is not given or empty.
+  func node(_ key: String) -> Node? {
+    known.insert(key)
+    if let own = entries[key], own.null == nil { return own }
+    return below?.node(key)
+  }
+
+  /// The text of a key.
+  func string(_ key: String) throws -> String? {
+    guard let node = node(key) else { return nil }
+    guard let text = node.scalar?.string else { throw wrong(key, expected: "a text") }
+    return text
+  }
+
+  /// The number of a key, within `range`.
+  func number(_ key: String, in range: ClosedRange<Double>) throws -> Double? {
+    guard let node = node(key) else { return nil }
+    guard let text = node.scalar?.string, let number = Double(text), range.contains(number) else {
+      throw wrong(key, expected: "a number from \(short(range.lowerBound)) to \(short(range.upperBound))")
+    }
+    return number
+  }
+
+  /// The whole number of a key, within `range`.
+  func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
+    guard let node = node(key) else { return nil }
+    guard let text = node.scalar?.string, let number = Int(text), range.contains(number) else {
+      throw wrong(key, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  /// The truth value of a key.
+  func flag(_ key: String) throws -> Bool? {
+    guard let node = node(key) else { return nil }
+    switch node.scalar?.string {
+    case "true", "yes", "on": return true
+    case "false", "no", "off": return false
+    default: throw wrong(key, expected: "true or false")
+    }
+  }
+
+  /// The word of a key, one of an enumeration's.
+  func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws -> Choice?
+  where Choice.RawValue == String {
+    guard let node = node(key) else { return nil }
+    guard let word = node.scalar?.string, let choice = Choice(rawValue: word) else {
+      throw wrong(key, expected: Choice.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    return choice
+  }
+
+  /// The list of whole numbers of a key.
+  func integers(_ key: String, in range: ClosedRange<Int>) throws -> [Int]? {
+    guard let node = node(key) else { return nil }
+    let numbers = node.sequence?.map { $0.scalar.flatMap { Int($0.string) } }
+    guard let numbers, numbers.allSatisfy({ $0.map(range.contains) ?? false }) else {
+      throw wrong(key, expected: "a list of whole numbers from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return numbers.compactMap { $0 }
+  }
+
+  /// The list of numbers of a key.
+  func numbers(_ key: String, count: Int) throws -> [Double]? {
+    guard let node = node(key) else { return nil }
+    let numbers = node.sequence?.compactMap { $0.scalar.flatMap { Double($0.string) } }
+    guard let numbers, numbers.count == count else { throw wrong(key, expected: "a list of \(count) numbers") }
+    return numbers
+  }
+
+  /// Refuses keys that nothing has asked for: a misspelt key must not be passed over.
+  func checkForUnknownKeys() throws {
+    for (key, node) in entries.sorted(by: { $0.key < $1.key }) where !known.contains(key) {
+      throw ExperimentError(
+        code: .unknownKey,
+        message: "\(YAMLSection.place(source, node)): unknown key “\(label(key))”; expected one of \(known.sorted().joined(separator: ", "))")
+    }
+    below?.markKnown(known)
+    try below?.checkForUnknownKeys()
+  }
+
+  /// An error about the value of a key.
+  func wrong(_ key: String, expected: String, code: ExperimentError.Code = .invalidValue) -> ExperimentError {
+    guard let node = node(key) else {
+      return ExperimentError(code: code, message: "\(source): \(label(key)): expected \(expected), found nothing")
+    }
+    let found = node.scalar.map { "“\($0.string)”" } ?? YAMLSection.kind(of: node)
+    let owner = owner(of: key)
+    return ExperimentError(
+      code: code,
+      message: "\(YAMLSection.place(owner.source, node)): \(owner.label(key)): expected \(expected), found \(found)")
+  }
+
+  /// A key with its section, as errors name it.
+  func label(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+  private func markKnown(_ keys: Set<String>) {
+    known.formUnion(keys)
+    below?.markKnown(keys)
+  }
+
+  private func owner(of key: String) -> YAMLSection {
+    if entries[key] != nil { return self }
+    return below?.owner(of: key) ?? self
+  }
+
+  private func short(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 1e9 ? String(Int(number)) : "\(number)"
+  }
+
+  static func place(_ source: String, _ node: Node) -> String {
+    node.mark.map { "\(source):\($0.line)" } ?? source
+  }
+
+  static func kind(of node: Node) -> String {
+    switch node {
+    case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "“\(scalar.string)”"
+    case .mapping: "keys with values"
+    case .sequence: "a list"
+    case .alias: "an alias"
+    }
+  }
+}
