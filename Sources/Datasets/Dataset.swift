@@ -1,0 +1,25 @@
+/// A data set in memory: a training part, a test part, and what the classes are called.
+package struct Dataset: Hashable, Sendable {
+  /// The name it was asked for by, or the name of its folder.
+  package let name: String
+  /// The folder it was read from, or “built in”.
+  package let origin: String
+  /// The images to learn from; a validation part is split off them by `DataSplit`.
+  package let training: ImageDataset
+  /// The images for the final figure alone.
+  package let test: ImageDataset
+  /// The name of each class; a label is an index into it.
+  package let classes: [String]
+
+  /// A data set of two parts.
+  /// - Parameters:
+  ///   - training: images of the same size as those of `test`.
+  ///   - classes: as many names as there are labels.
+  package init(name: String, origin: String, training: ImageDataset, test: ImageDataset, classes: [String]) {
+    self.name = name
+    self.origin = origin
+    self.training = training
+    self.test = test
+    self.classes = classes
+  }
+}

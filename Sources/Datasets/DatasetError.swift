@@ -1,0 +1,51 @@
+/// Why a data set could not be read.
+package struct DatasetError: Error, Sendable, CustomStringConvertible {
+  /// What kind of fault it is.
+  package enum Code: String, Sendable {
+    /// Neither a known name nor a folder.
+    case unknownDataset
+    /// A known data set, a folder or one of its files is missing.
+    case notFound
+    /// The file is there but cannot be read.
+    case unreadable
+    /// The file is not of the format it should be.
+    case wrongFormat
+    /// The file ends before what its header announces.
+    case truncated
+    /// The file goes on after what its header announces.
+    case trailingBytes
+    /// The compressed data are damaged.
+    case corrupted
+    /// The file holds no images, no labels, or a single class.
+    case empty
+    /// The file announces more than this program reads.
+    case tooLarge
+    /// Two files that belong together disagree.
+    case mismatch
+    /// A label names no class.
+    case invalidLabel
+    /// More images were asked for than there are.
+    case outOfRange
+  }
+
+  /// What kind of fault it is.
+  package let code: Code
+  /// One sentence that names the path, what was expected and what was found.
+  package let message: String
+  /// The error below this one.
+  package let cause: (any Error)?
+
+  /// A fault with its sentence.
+  package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    self.code = code
+    self.message = message
+    self.cause = cause
+  }
+
+  /// A fault of a file's contents.
+  package init(_ code: Code, path: String, expected: String, found: String) {
+    self.init(code, "\(path): expected \(expected), found \(found)")
+  }
+
+  package var description: String { message }
+}

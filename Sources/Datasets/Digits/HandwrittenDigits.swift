@@ -1,0 +1,94 @@
+private import Dispatch
+private import Synchronization
+internal import Tensors
+
+/// Digits drawn by the program: a data set that is always there.
+///
+/// Each image is a skeleton of pen strokes, one of several ways to write the digit, whose points are jittered and
+/// which an elastic and affine distortion bends; a pen of varying width and pressure goes along it, and noise falls
+/// on ink and paper. An image is a pure function of the seed, the part and its index.
+///
+/// It is meant to be about as hard as MNIST: what a linear classifier and a multilayer perceptron reach on it stands
+/// in the tests.
+package struct HandwrittenDigits: Sendable {
+  /// Where it comes from, in the place of a folder.
+  package static let origin = "built in"
+
+  /// A part of the data set.
+  package enum Part: Sendable {
+    case training
+    case test
+
+    /// How many images the data set has of it.
+    package var standardCount: Int { self == .training ? 60_000 : 10_000 }
+  }
+
+  /// The seed of all images.
+  package let seed: UInt64
+
+  /// Digits under a seed.
+  package init(seed: UInt64) {
+    self.seed = seed
+  }
+
+  /// Draws the whole data set: 60,000 images to learn from and 10,000 to test on.
+  /// - Parameter progress: told how much is drawn, on the calling thread.
+  package func dataset(progress: ((String) -> Void)? = nil) -> Dataset {
+    dataset(trainingCount: Part.training.standardCount, testCount: Part.test.standardCount, progress: progress)
+  }
+
+  /// Draws the first images of both parts.
+  package func dataset(trainingCount: Int, testCount: Int, progress: ((String) -> Void)? = nil) -> Dataset {
+    var done = 0
+    func report(_ drawn: Int) {
+      done += drawn
+      progress?("drawing digits: \(100 * done / (trainingCount + testCount)) %")
+    }
+    return Dataset(
+      name: "digits", origin: Self.origin, training: images(of: .training, count: trainingCount, drawn: report),
+      test: images(of: .test, count: testCount, drawn: report), classes: (0...9).map(String.init))
+  }
+
+  /// Draws the first `count` images of a part, on all cores.
+  private func images(of part: Part, count: Int, drawn: (Int) -> Void) -> ImageDataset {
+    let size = DigitCanvas.size
+    let blockSize = 250
+    var pixels: [UInt8] = []
+    var labels: [UInt8] = []
+    pixels.reserveCapacity(count * size * size)
+    labels.reserveCapacity(count)
+    // In rounds, so that the person sees it move.
+    for start in stride(from: 0, to: count, by: 20 * blockSize) {
+      let end = min(count, start + 20 * blockSize)
+      let blocks = Mutex<[Int: ImageDataset]>([:])
+      DispatchQueue.concurrentPerform(iterations: (end - start + blockSize - 1) / blockSize) { index in
+        let first = start + index * blockSize
+        let block = images(of: part, in: first..<min(end, first + blockSize))
+        blocks.withLock { $0[index] = block }
+      }
+      for (_, block) in blocks.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+        pixels += block.pixels
+        labels += block.labels
+      }
+      drawn(end - start)
+    }
+    return ImageDataset(width: size, height: size, channels: 1, pixels: pixels, labels: labels)
+  }
+
+  /// Draws the images of a part with the given indices, on this thread.
+  package func images(of part: Part, in range: Range<Int>) -> ImageDataset {
+    let size = DigitCanvas.size
+    var pixels: [UInt8] = []
+    var labels: [UInt8] = []
+    pixels.reserveCapacity(range.count * size * size)
+    var writer = DigitWriter()
+    for index in range {
+      let stream = part == .training ? RandomStream.trainingDigit(index) : RandomStream.testDigit(index)
+      var generator = Philox(seed: seed, stream: stream)
+      let digit = Int(generator.below(10))
+      writer.write(digit, with: &generator, to: &pixels)
+      labels.append(UInt8(digit))
+    }
+    return ImageDataset(width: size, height: size, channels: 1, pixels: pixels, labels: labels)
+  }
+}

@@ -1,0 +1,123 @@
+private import FoundationEssentials
+
+/// Finds data sets by name or path, and reads them.
+package struct DatasetLibrary: Sendable {
+  /// The folders looked into for a data set by name, in order.
+  package let searchPath: [String]
+  /// The folder that was named on the command line: a wrong one is an error, not a folder without data sets.
+  private let dataDirectory: String?
+  private let home: String?
+
+  /// A library over the usual folders.
+  ///
+  /// They are `dataDirectory`, `$SIGNFLIP_DATA`, `$XDG_DATA_HOME/signflip/datasets` (by default
+  /// `~/.local/share/signflip/datasets`) and `/usr/share/datasets`.
+  /// - Parameters:
+  ///   - dataDirectory: the folder of `--data`.
+  ///   - environment: the environment; an empty value counts as none.
+  package init(dataDirectory: String?, environment: [String: String]) {
+    func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    let home = value("HOME")
+    // The XDG base directory specification has relative paths ignored.
+    let dataHome = value("XDG_DATA_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home.map { $0 + "/.local/share" }
+    let folders = [
+      dataDirectory, value("SIGNFLIP_DATA"), dataHome.map { $0 + "/signflip/datasets" }, "/usr/share/datasets",
+    ]
+    self.init(searchPath: folders.compactMap(\.self), dataDirectory: dataDirectory, home: home)
+  }
+
+  /// A library over the given folders alone.
+  /// - Parameters:
+  ///   - searchPath: the folders to look into, in order; at least one.
+  ///   - dataDirectory: the folder among them that must exist.
+  ///   - home: what `~` stands for.
+  package init(searchPath: [String], dataDirectory: String? = nil, home: String? = nil) {
+    precondition(!searchPath.isEmpty, "a library looks into at least one folder")
+    self.home = home
+    self.searchPath = searchPath.map { Self.expanded($0, home: home) }
+    self.dataDirectory = dataDirectory.map { Self.expanded($0, home: home) }
+  }
+
+  /// The known data sets, found or not, the preferred first.
+  package func entries() -> [DatasetEntry] {
+    KnownDataset.allCases.map { known in
+      DatasetEntry(
+        name: known.rawValue, summary: known.summary, location: location(of: known),
+        howToGet: known.howToGet(into: searchPath[0]))
+    }
+  }
+
+  /// The data set to take when none is named, and why it is that one.
+  /// - Returns: the first of `mnist`, `fashion-mnist` and `digits` that is there, and a line for the person.
+  package func defaultName() -> (name: String, reason: String) {
+    if let folder = location(of: .mnist) {
+      return (KnownDataset.mnist.rawValue, "MNIST is in \(folder)")
+    }
+    if let folder = location(of: .fashionMNIST) {
+      return (KnownDataset.fashionMNIST.rawValue, "Fashion-MNIST is in \(folder); MNIST was not found")
+    }
+    return (KnownDataset.digits.rawValue, "built in; neither MNIST nor Fashion-MNIST was found")
+  }
+
+  /// Reads a data set.
+  /// - Parameters:
+  ///   - nameOrPath: a known name, or a folder with the four IDX files: absolute, relative, or from `~`.
+  ///   - progress: told in a few words what is being done, on the calling thread.
+  /// - Throws: `DatasetError` where it is neither, is incomplete or is damaged.
+  package func load(_ nameOrPath: String, progress: ((String) -> Void)?) throws -> Dataset {
+    if let dataDirectory, !isFolder(dataDirectory) {
+      throw DatasetError(.notFound, path: dataDirectory, expected: "a folder of data sets", found: "no folder")
+    }
+    if let known = KnownDataset(rawValue: nameOrPath) {
+      if known == .digits { return HandwrittenDigits(seed: 1).dataset(progress: progress) }
+      return try folder(of: known).dataset(name: known.rawValue, classes: known.classes, progress: progress)
+    }
+    let path = Self.expanded(nameOrPath, home: home)
+    guard isFolder(path) else {
+      let names = KnownDataset.allCases.map(\.rawValue).joined(separator: ", ")
+      throw DatasetError(
+        .unknownDataset, path: nameOrPath, expected: "one of \(names), or a folder with the four IDX files",
+        found: FileManager.default.fileExists(atPath: path) ? "a file" : "no such folder")
+    }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return try IDXFolder(path: path).dataset(name: name, classes: nil, progress: progress)
+  }
+
+  /// Where a known data set was found complete.
+  private func location(of known: KnownDataset) -> String? {
+    known == .digits ? HandwrittenDigits.origin : candidates(for: known).first(where: \.isComplete)?.path
+  }
+
+  /// The folder of a known data set: the first complete one, else the first that has at least one of the files.
+  private func folder(of known: KnownDataset) throws -> IDXFolder {
+    let candidates = candidates(for: known)
+    let partial = candidates.first { $0.missing.count < IDXFolder.Part.allCases.count }
+    if let folder = candidates.first(where: \.isComplete) ?? partial { return folder }
+    let places = searchPath.map { "\($0)/\(known.rawValue)" }.joined(separator: ", ")
+    throw DatasetError(
+      .notFound,
+      "\(known.rawValue): expected the four IDX files in one of \(places), found none; to get it: "
+        + known.howToGet(into: searchPath[0]))
+  }
+
+  /// The folders in which a known data set may lie; a folder of the search path counts where it bears its name.
+  private func candidates(for known: KnownDataset) -> [IDXFolder] {
+    searchPath.flatMap { folder in
+      let itself = known.folders.contains { folder.hasSuffix("/" + $0) } ? [folder] : []
+      return known.folders.map { "\(folder)/\($0)" } + itself
+    }.map(IDXFolder.init)
+  }
+
+  private func isFolder(_ path: String) -> Bool {
+    var isDirectory = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
+  }
+
+  /// A path with `~` replaced and without slashes at its end.
+  private static func expanded(_ path: String, home: String?) -> String {
+    var path = path
+    if let home, path == "~" || path.hasPrefix("~/") { path = home + path.dropFirst() }
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
+}
