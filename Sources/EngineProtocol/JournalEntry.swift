@@ -17,6 +17,8 @@ package struct JournalEntry: Hashable, Codable, Sendable {
     case paused
     /// Training went on.
     case resumed
+    /// One update was done, and the lane holds again.
+    case stepped
     /// Training was told to stop here.
     case stopped
   }

@@ -70,6 +70,17 @@ package struct MultilayerPerceptron: Hashable, Sendable {
     ([inputs] + hidden + [classes]).map(String.init).joined(separator: "·")
   }
 
+  /// How many numbers the network learns beside the weight matrices: biases, scales and shifts.
+  package var otherParameterCount: Int {
+    (hidden + [classes]).enumerated().reduce(0) { sum, layer in
+      sum + (isNormalized(layer: layer.offset) ? 2 : 1) * layer.element
+    }
+  }
+
+  private func isNormalized(layer index: Int) -> Bool {
+    batchNormalization != nil && (index < hidden.count || normalizesOutput)
+  }
+
   /// Random streams: a network draws its first weights, its dropout and its binary weights from streams of its own.
   package enum Streams {
     static let initialization: UInt32 = 0x100
@@ -86,16 +97,15 @@ package struct MultilayerPerceptron: Hashable, Sendable {
     for (index, units) in (hidden + [classes]).enumerated() {
       let isOutput = index == hidden.count
       let name = isOutput ? "output" : "hidden\(index + 1)"
-      let isNormalized = batchNormalization != nil && (!isOutput || normalizesOutput)
       let linear = Linear(
-        name: name, inputs: width, outputs: units, isBinary: hasBinaryWeights, hasBias: !isNormalized,
+        name: name, inputs: width, outputs: units, isBinary: hasBinaryWeights, hasBias: !isNormalized(layer: index),
         scalesUpdates: scalesUpdates, precision: precision)
       let bound = initialBound(inputs: width, outputs: units)
       compute.fillUniform(
         linear.weights.value, from: -bound, to: bound,
         random: RandomStream(seed: seed, stream: Streams.initialization + UInt32(index), step: 0))
       layers.append(linear)
-      if let numbers = batchNormalization, isNormalized {
+      if let numbers = batchNormalization, isNormalized(layer: index) {
         layers.append(BatchNormalization(name: "\(name).normalization", features: units, numbers: numbers))
       }
       guard !isOutput else { break }

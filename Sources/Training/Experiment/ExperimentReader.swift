@@ -100,7 +100,7 @@ struct ExperimentReader {
       dropout: Float(try number(.dropout, lane) ?? 0),
       steWindow: Float(try number(.steWindow, lane) ?? 1),
       scalesUpdates: try lane.flag("glorotScale") ?? true,
-      initialization: try lane.choice("initialization") ?? .glorot)
+      initialization: try lane.choice("initialization") ?? (method == .baseline ? .glorot : .unit))
     let optimizer = Optimizer(
       kind: optimizerKind,
       momentum: Float(try number(.momentum, lane) ?? 0),

@@ -1,0 +1,22 @@
+extension Compute {
+  /// Gathers images as rows: `output[i] = lower + (upper - lower)·pixels[indices[i]]/255`.
+  /// - Parameters:
+  ///   - pixels: all images, one after the other.
+  ///   - indices: places of images; each below `pixels.count / output.columns`.
+  ///   - output: shape `[images, features]`; its rows are set to the number of indices.
+  package func gather(
+    _ pixels: [UInt8], _ indices: ArraySlice<Int32>, range: ClosedRange<Float>, into output: Tensor
+  ) {
+    output.resize(rows: indices.count)
+    let columns = output.columns
+    let scale = (range.upperBound - range.lowerBound) / 255
+    pixels.withUnsafeBufferPointer { source in
+      for (row, index) in indices.enumerated() {
+        let begin = Int(index) * columns
+        precondition(begin >= 0 && begin + columns <= source.count, "image \(index) does not exist")
+        let line = output.base + row * columns
+        for column in 0..<columns { line[column] = range.lowerBound + scale * Float(source[begin + column]) }
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/// Measures a lane's work, and when to tell of it again.
+final class LaneClock {
+  private var lastPublished: ContinuousClock.Instant?
+  private var active: Duration = .zero
+  private var last: Duration = .zero
+
+  /// Begins at zero.
+  func start() { active = .zero }
+
+  /// Does `work`, and adds its time to the lane's.
+  func measure<Result>(_ work: () -> Result) -> Result {
+    let begin = ContinuousClock.now
+    let result = work()
+    last = ContinuousClock.now - begin
+    active += last
+    return result
+  }
+
+  /// Seconds of the newest work.
+  var lastDuration: Double { last / .seconds(1) }
+  /// Seconds of all work; pauses are left out.
+  var activeSeconds: Double { active / .seconds(1) }
+
+  /// Whether a thirtieth of a second has gone by since the last time, or it is urgent.
+  func isTimeToPublish(urgent: Bool) -> Bool {
+    let now = ContinuousClock.now
+    if !urgent, let lastPublished, now - lastPublished < .milliseconds(33) { return false }
+    lastPublished = now
+    return true
+  }
+}

@@ -1,0 +1,165 @@
+package import Datasets
+package import EngineProtocol
+package import NeuralNetworks
+package import Tensors
+package import TrainingMetrics
+
+private import Crypto
+
+/// A lane's network with its optimizer: one training step, one evaluation, one change of a hyperparameter at a time.
+final class LaneModel {
+  /// The plan, as changed since the start.
+  private(set) var plan: LanePlan
+  /// The network.
+  let network: Network
+  /// Updates done.
+  private(set) var step = 0
+
+  private let compute: Compute
+  private let data: LaneData
+  private let seed: UInt64
+  private var optimizer: Optimizer
+  private let input: Tensor
+  private let logitsGradient: Tensor
+  private var operandsHoldSigns = true
+
+  /// Builds the network of `plan` for the calling thread.
+  init(_ plan: LanePlan, data: LaneData, seed: UInt64, threads: Int) {
+    compute = Compute(threads: threads)
+    self.plan = plan
+    self.data = data
+    // Equal networks start equal in all lanes; what a lane draws later is its own.
+    self.seed = seed ^ LaneModel.hash(plan.name)
+    let network = plan.network(for: data.dataset).makeNetwork(precision: plan.precision, seed: seed, compute)
+    self.network = network
+    optimizer = plan.optimizer
+    input = Tensor(rows: 0, columns: data.dataset.training.featureCount)
+    logitsGradient = Tensor(rows: 0, columns: data.dataset.classes.count)
+  }
+
+  /// What a training step has measured.
+  struct StepOutcome {
+    var loss: Double
+    var gradientNorm: Double
+    var learningRate: Double
+    var flips: Int
+  }
+
+  /// Does one update on the images at `indices`.
+  /// - Returns: nil where the loss was not finite; the weights are then as they were.
+  func train(on indices: ArraySlice<Int32>, epoch: Double) -> (loss: Double, outcome: StepOutcome?) {
+    let pass = PassContext(compute: compute, isTraining: true, seed: seed, step: step)
+    prepareTrainingOperands(pass)
+    compute.gather(data.dataset.training.pixels, indices, range: data.inputRange, into: input)
+    let logits = network.forward(input, pass)
+    let labels = indices.map { data.dataset.training.labels[Int($0)] }
+    let loss = plan.loss.value(logits, labels: labels, gradient: logitsGradient, compute)
+    guard loss.isFinite else { return (loss, nil) }
+    network.backward(logitsGradient, pass)
+    let rate = plan.schedule.rate(atEpoch: epoch, of: plan.epochs)
+    let sums = optimizer.update(network.parameters, learningRate: Float(rate), compute)
+    step += 1
+    let outcome = StepOutcome(
+      loss: loss, gradientNorm: sums.gradientSquareSum.squareRoot(), learningRate: rate, flips: sums.flips)
+    return (loss, outcome)
+  }
+
+  /// The mean loss and the accuracy of the deterministic network on images.
+  /// - Parameter usesLatentWeights: computes with latent weights in place of their signs.
+  func evaluate(_ images: ImageDataset, _ indices: [Int32], usesLatentWeights: Bool = false) -> Evaluation {
+    network.prepareOperands(usesLatentWeights ? .values : .signs, compute)
+    operandsHoldSigns = !usesLatentWeights
+    let pass = PassContext(compute: compute, isTraining: false)
+    var lossSum = 0.0
+    var correct = 0
+    var begin = 0
+    while begin < indices.count {
+      let chunk = indices[begin..<min(indices.count, begin + 500)]
+      compute.gather(images.pixels, chunk, range: data.inputRange, into: input)
+      let logits = network.forward(input, pass)
+      let labels = chunk.map { images.labels[Int($0)] }
+      lossSum += plan.loss.value(logits, labels: labels, gradient: nil, compute) * Double(chunk.count)
+      correct += compute.countCorrect(logits, labels: labels)
+      begin += chunk.count
+    }
+    let count = Double(max(1, indices.count))
+    return Evaluation(loss: lossSum / count, accuracy: Double(correct) / count)
+  }
+
+  /// A mean loss and an accuracy, 0...1.
+  struct Evaluation {
+    var loss: Double
+    var accuracy: Double
+  }
+
+  /// Gives a hyperparameter a new value; weights and optimizer state stay as they are.
+  /// - Throws: `RefusedSetting`.
+  func set(_ hyperparameter: Hyperparameter, to value: HyperparameterValue, epoch: Double) throws {
+    try plan.set(hyperparameter, to: value, atEpoch: epoch)
+    optimizer.momentum = plan.optimizer.momentum
+    optimizer.beta1 = plan.optimizer.beta1
+    optimizer.beta2 = plan.optimizer.beta2
+    optimizer.weightDecay = plan.optimizer.weightDecay
+    optimizer.clipValue = plan.optimizer.clipValue
+    for (index, layer) in network.layers.enumerated() {
+      switch layer {
+      case let dropout as Dropout: dropout.rate = index == 0 ? plan.network.inputDropout : plan.network.dropout
+      case let sign as SignActivation: sign.window = plan.network.steWindow
+      case let normalization as BatchNormalization:
+        normalization.numbers.momentum = plan.network.batchNormalization?.momentum ?? normalization.numbers.momentum
+      default: break
+      }
+    }
+  }
+
+  /// Sign flips of each binary layer.
+  var flips: [FlipStatistics] {
+    network.binaryParameters.map { parameter in
+      FlipStatistics(
+        layer: LaneModel.layerName(parameter), weights: parameter.count,
+        flipRate: Double(parameter.newestFlips) / Double(max(1, parameter.count)), totalFlips: parameter.totalFlips,
+        weightsByFlips: parameter.weightsByFlips)
+    }
+  }
+
+  /// Latent weights of each binary layer; of large layers every `stride`-th weight is counted.
+  func latentHistograms(stride: Int) -> [Histogram] {
+    let bound = plan.optimizer.clipValue
+    return network.binaryParameters.map { parameter in
+      Histogram(
+        lowerBound: -bound, upperBound: bound,
+        counts: compute.histogram(of: parameter.value, bound: bound, bins: 40, stride: stride))
+    }
+  }
+
+  /// The name of the layer that a weight parameter belongs to.
+  static func layerName(_ parameter: Parameter) -> String {
+    parameter.name.hasSuffix(".weights") ? String(parameter.name.dropLast(".weights".count)) : parameter.name
+  }
+
+  /// SHA-256 over `tensors`: their elements in order as little-endian float32, in hexadecimal.
+  static func digest(_ tensors: [Tensor]) -> String {
+    var hash = SHA256()
+    for tensor in tensors { tensor.withBytes { hash.update(bufferPointer: $0) } }
+    return hash.finalize().map { byte in
+      let text = String(byte, radix: 16)
+      return text.count == 1 ? "0" + text : text
+    }.joined()
+  }
+
+  private func prepareTrainingOperands(_ pass: PassContext) {
+    if plan.isBinary, plan.binarization == .stochastic {
+      network.drawBinaryWeights(
+        clipValue: plan.optimizer.clipValue, firstStream: MultilayerPerceptron.Streams.binaryWeights, pass)
+      operandsHoldSigns = false
+    } else if !operandsHoldSigns {
+      network.prepareOperands(.signs, compute)
+      operandsHoldSigns = true
+    }
+  }
+
+  // FNV-1a: a name's number must be the same in every run, which Swift's own hash is not.
+  private static func hash(_ name: String) -> UInt64 {
+    name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+}
