@@ -20,8 +20,8 @@ struct DigitDistortion {
 
   /// Draws a hand.
   init(from generator: inout Philox, canvas: Int) {
-    // The tangent of half the angle gives sine and cosine without a table: about ±14 degrees.
-    let tangent = 0.055 * generator.bell()
+    // The tangent of half the angle gives sine and cosine without a table: about ±7.5 degrees, 26 at most.
+    let tangent = 0.065 * generator.bell()
     let cosine = (1 - tangent * tangent) / (1 + tangent * tangent)
     let sine = 2 * tangent / (1 + tangent * tangent)
     let width = 19.0 + 2.2 * generator.bell()
@@ -30,8 +30,8 @@ struct DigitDistortion {
     xAxis = SIMD2(cosine, sine) * width
     yAxis = SIMD2(-sine - shear * cosine, cosine - shear * sine) * height
     let middle = Float(canvas) / 2
-    center = SIMD2(middle + 1.2 * generator.bell(), middle + 1.2 * generator.bell())
-    let strength: Float = 0.075
+    center = SIMD2(middle + 0.9 * generator.bell(), middle + 0.9 * generator.bell())
+    let strength: Float = 0.115
     field = (0..<Self.gridSize * Self.gridSize).map { _ in
       SIMD2(strength * generator.bell(), strength * generator.bell())
     }

@@ -16,7 +16,7 @@ struct DigitWriter {
     for stroke in skeleton.strokes {
       points.removeAll(keepingCapacity: true)
       for point in stroke.points {
-        points.append(point + 0.022 * SIMD2(generator.bell(), generator.bell()))
+        points.append(point + 0.038 * SIMD2(generator.bell(), generator.bell()))
       }
       draw(stroke, distortion: distortion, pen: pen)
     }

