@@ -3,7 +3,7 @@ internal import FoundationEssentials
 
 /// Decompresses gzip data by libarchive. The only file of this room in which a pointer stands.
 ///
-/// libarchive (3.8 and older) skips the trailer of a gzip file, so a flipped bit could pass as a pixel: length and
+/// libarchive (seen with 3.6) skips the trailer of a gzip file, so a flipped bit could pass as a pixel: length and
 /// checksum are verified here. Data of a single member are expected, as every gzip program writes.
 struct GzipReader: Sendable {
   /// Why decompression failed, in a clause.
@@ -39,12 +39,18 @@ struct GzipReader: Sendable {
       var entry: OpaquePointer?
       guard archive_read_support_filter_gzip(archive) == ARCHIVE_OK,
         archive_read_support_format_raw(archive) == ARCHIVE_OK,
+        // Without this one, contents of no bytes are an unknown format.
+        archive_read_support_format_empty(archive) == ARCHIVE_OK,
         archive_read_open_memory(archive, source.baseAddress, source.count) == ARCHIVE_OK
       else { return .failure(failure()) }
       switch archive_read_next_header(archive, &entry) {
       case ARCHIVE_OK: break
       case ARCHIVE_EOF: return .success(([], true))
       default: return .failure(failure())
+      }
+      // A header that libarchive does not recognize would pass as uncompressed data.
+      guard archive_filter_code(archive, 0) == ARCHIVE_FILTER_GZIP else {
+        return .failure(Failure(reason: "the gzip header is damaged"))
       }
       var bytes: [UInt8] = []
       var chunk = [UInt8](repeating: 0, count: min(limit, 1 << 18))
