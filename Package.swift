@@ -28,7 +28,7 @@ let package = Package(
     .executableTarget(
       name: "signflip",
       dependencies: [
-        "CursesBackend", "Dashboard", "TerminalUI", "Training", "Datasets", "EngineProtocol", "TrainingMetrics",
+        "CursesBackend", "Dashboard", "TerminalUI", "Training", "EngineProtocol", "TrainingMetrics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),

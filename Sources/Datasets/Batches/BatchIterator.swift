@@ -21,7 +21,7 @@ package struct BatchIterator: Hashable, Sendable {
   package func order(epoch: Int) -> [Int32] {
     precondition(epoch >= 0, "epochs count from 0")
     var order = indices
-    var generator = Philox(seed: seed, stream: RandomStream.batchOrder(epoch: epoch))
+    var generator = Philox(seed: seed, stream: DatasetStream.batchOrder(epoch: epoch))
     generator.shuffle(&order)
     return order
   }

@@ -23,7 +23,7 @@ package struct DataSplit: Hashable, Sendable {
         "expected from 0 to \(count - 1) validation images out of \(count), found \(validationCount)")
     }
     var indices = [Int32](0..<Int32(count))
-    var generator = Philox(seed: seed, stream: RandomStream.split)
+    var generator = Philox(seed: seed, stream: DatasetStream.split)
     generator.shuffle(&indices)
     // Batches are shuffled anyway; in ascending order the images lie together in memory.
     validation = indices[..<validationCount].sorted()

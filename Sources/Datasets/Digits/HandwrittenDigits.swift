@@ -83,7 +83,7 @@ package struct HandwrittenDigits: Sendable {
     pixels.reserveCapacity(range.count * size * size)
     var writer = DigitWriter()
     for index in range {
-      let stream = part == .training ? RandomStream.trainingDigit(index) : RandomStream.testDigit(index)
+      let stream = part == .training ? DatasetStream.trainingDigit(index) : DatasetStream.testDigit(index)
       var generator = Philox(seed: seed, stream: stream)
       let digit = Int(generator.below(10))
       writer.write(digit, with: &generator, to: &pixels)

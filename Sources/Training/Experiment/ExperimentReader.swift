@@ -36,7 +36,9 @@ struct ExperimentReader {
     } catch {
       throw ExperimentError(code: .malformed, message: "\(source): malformed YAML: \(error)")
     }
-    guard let root else { throw ExperimentError(code: .malformed, message: "\(source): expected an experiment, found nothing") }
+    guard let root else {
+      throw ExperimentError(code: .malformed, message: "\(source): expected an experiment, found nothing")
+    }
     let section = try YAMLSection(root, source: source, path: "")
     guard let lanesNode = section.node("lanes"), let laneNodes = lanesNode.sequence, !laneNodes.isEmpty else {
       throw section.wrong("lanes", expected: "a list of at least one lane")
@@ -58,13 +60,16 @@ struct ExperimentReader {
     for change in changes where change.lane != nil && !names.contains(change.lane ?? "") {
       throw ExperimentError(
         code: .unknownLane,
-        message: "--set \(change.text): expected a lane of \(names.joined(separator: ", ")), found “\(change.lane ?? "")”")
+        message:
+          "--set \(change.text): expected a lane of \(names.joined(separator: ", ")), found “\(change.lane ?? "")”")
     }
     for (index, node) in laneNodes.enumerated() {
       if names[..<index].contains(names[index]) {
         throw ExperimentError(
           code: .invalidValue,
-          message: "\(YAMLSection.place(source, node)): lanes[\(index)].name: expected a name of its own, found “\(names[index])” again")
+          message:
+            "\(YAMLSection.place(source, node)): lanes[\(index)].name: expected a name of its own, found “\(names[index])” again"
+        )
       }
       let lane = try YAMLSection(node, source: source, path: "lanes[\(index)]", over: defaults)
       experiment.lanes.append(try readLane(lane, name: names[index]))
@@ -75,7 +80,8 @@ struct ExperimentReader {
 
   private func laneName(_ node: Node, index: Int) throws -> String {
     let section = try YAMLSection(node, source: source, path: "lanes[\(index)]")
-    guard let name = try section.string("name"), !name.isEmpty, !name.contains(where: { $0 == "." || $0 == "=" || $0.isWhitespace })
+    guard let name = try section.string("name"), !name.isEmpty,
+      !name.contains(where: { $0 == "." || $0 == "=" || $0.isWhitespace })
     else { throw section.wrong("name", expected: "a name without spaces, “.” and “=”") }
     return name
   }
@@ -149,7 +155,8 @@ struct ExperimentReader {
       let value: Node?
       do { value = try compose(yaml: change.value) } catch { value = nil }
       guard let value else {
-        throw ExperimentError(code: .invalidValue, message: "--set \(change.text): expected a value, found “\(change.value)”")
+        throw ExperimentError(
+          code: .invalidValue, message: "--set \(change.text): expected a value, found “\(change.value)”")
       }
       let mapping = Node([(Node(change.key), value)])
       result = try YAMLSection(mapping, source: "--set \(change.text)", path: "", over: result)

@@ -1,6 +1,7 @@
 package import Datasets
 package import EngineProtocol
 package import NeuralNetworks
+import Tensors
 
 extension LanePlan {
   /// The network with the inputs and classes of `dataset`.

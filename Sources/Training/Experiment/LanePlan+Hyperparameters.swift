@@ -1,4 +1,6 @@
 package import EngineProtocol
+import NeuralNetworks
+import Tensors
 
 extension LanePlan {
   /// The hyperparameters that the lane has, with their values after `epoch` epochs.
@@ -35,7 +37,10 @@ extension LanePlan {
     _ hyperparameter: Hyperparameter, to value: HyperparameterValue, atEpoch epoch: Double = 0
   ) throws {
     guard self.value(of: hyperparameter) != nil else {
-      throw RefusedSetting(reason: "lane \(name) (\(methodDescription), \(optimizer.kind.rawValue)) has no \(hyperparameter.specification.title)")
+      throw RefusedSetting(
+        reason:
+          "lane \(name) (\(methodDescription), \(optimizer.kind.rawValue)) has no \(hyperparameter.specification.title)"
+      )
     }
     do { try hyperparameter.validate(value) } catch { throw RefusedSetting(reason: "\(error)") }
     switch (hyperparameter, value) {

@@ -1,5 +1,5 @@
-private import Foundation
-package import Yams
+import Foundation
+import Yams
 
 /// A mapping of an experiment's YAML, read key by key. Errors name the file, the line and the key.
 ///
@@ -18,7 +18,9 @@ final class YAMLSection {
     guard let mapping = node.mapping else {
       throw ExperimentError(
         code: .malformed,
-        message: "\(YAMLSection.place(source, node)): \(path.isEmpty ? "" : "\(path): ")expected keys with values, found \(YAMLSection.kind(of: node))")
+        message:
+          "\(YAMLSection.place(source, node)): \(path.isEmpty ? "" : "\(path): ")expected keys with values, found \(YAMLSection.kind(of: node))"
+      )
     }
     var entries: [String: Node] = [:]
     for (key, value) in mapping {
@@ -111,7 +113,9 @@ final class YAMLSection {
     for (key, node) in entries.sorted(by: { $0.key < $1.key }) where !known.contains(key) {
       throw ExperimentError(
         code: .unknownKey,
-        message: "\(YAMLSection.place(source, node)): unknown key “\(label(key))”; expected one of \(known.sorted().joined(separator: ", "))")
+        message:
+          "\(YAMLSection.place(source, node)): unknown key “\(label(key))”; expected one of \(known.sorted().joined(separator: ", "))"
+      )
     }
     below?.markKnown(known)
     try below?.checkForUnknownKeys()

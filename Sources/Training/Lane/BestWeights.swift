@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// A copy of a network's state at its best validation.
 struct BestWeights {

@@ -1,7 +1,8 @@
-package import EngineProtocol
-private import Foundation
-private import Synchronization
-package import TrainingMetrics
+import Datasets
+import EngineProtocol
+import Foundation
+import Synchronization
+import TrainingMetrics
 
 /// One network on a thread of its own: trains, validates each epoch, keeps the best weights, and reads its mailbox
 /// between two batches.
@@ -61,6 +62,6 @@ final class Lane: Sendable {
     sigfillset(&signals)
     for fault in [SIGSEGV, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGTRAP] { sigdelset(&signals, fault) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    setpriority(PRIO_PROCESS, 0, 5)
+    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
   }
 }

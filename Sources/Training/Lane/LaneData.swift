@@ -1,4 +1,4 @@
-package import Datasets
+import Datasets
 
 /// The images a lane trains on, and the order in which all lanes of an experiment see them.
 struct LaneData: Sendable {

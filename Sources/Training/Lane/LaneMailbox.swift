@@ -1,6 +1,6 @@
-private import Dispatch
-package import EngineProtocol
-private import Synchronization
+import Dispatch
+import EngineProtocol
+import Synchronization
 
 /// Where a lane finds its commands, between two batches.
 final class LaneMailbox: Sendable {

@@ -1,10 +1,10 @@
-package import Datasets
-package import EngineProtocol
-package import NeuralNetworks
-package import Tensors
-package import TrainingMetrics
+import Datasets
+import EngineProtocol
+import NeuralNetworks
+import Tensors
+import TrainingMetrics
 
-private import Crypto
+import Crypto
 
 /// A lane's network with its optimizer: one training step, one evaluation, one change of a hyperparameter at a time.
 final class LaneModel {

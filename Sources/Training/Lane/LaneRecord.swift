@@ -1,6 +1,6 @@
-package import EngineProtocol
-private import Synchronization
-package import TrainingMetrics
+import EngineProtocol
+import Synchronization
+import TrainingMetrics
 
 /// What a lane has measured and how it stands: written by the lane's thread, read by anyone.
 ///

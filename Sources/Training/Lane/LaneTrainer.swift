@@ -1,6 +1,8 @@
-package import EngineProtocol
-private import Foundation
-package import TrainingMetrics
+import Datasets
+import EngineProtocol
+import NeuralNetworks
+import Tensors
+import TrainingMetrics
 
 /// The training loop of a lane, on the lane's thread.
 final class LaneTrainer {
@@ -204,7 +206,8 @@ final class LaneTrainer {
     case .runToEpoch(let target):
       guard target > epoch, target <= model.plan.epochs else {
         return refuse(
-          letter, "run to epoch: expected \(epoch + 1)...\(model.plan.epochs) for lane \(model.plan.name), found \(target)")
+          letter,
+          "run to epoch: expected \(epoch + 1)...\(model.plan.epochs) for lane \(model.plan.name), found \(target)")
       }
       holdAtEpoch = (target, letter.command)
       isPaused = false

@@ -1,7 +1,7 @@
 /// The random streams of this room: the upper byte says what for, the rest is an index.
 ///
 /// Other rooms draw under the same seed, from streams whose upper byte is not 0xD0 to 0xDF.
-enum RandomStream {
+enum DatasetStream {
   /// The division into training and validation images.
   static let split: UInt64 = 0xD0 << 56
 

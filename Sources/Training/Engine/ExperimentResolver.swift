@@ -1,0 +1,80 @@
+package import Datasets
+package import EngineProtocol
+import Foundation
+
+/// Makes an experiment of a request: finds the preset or the file, and the data set, and applies what was changed.
+package struct ExperimentResolver: Sendable {
+  /// The environment in which data sets are looked for.
+  package let environment: [String: String]
+
+  /// Resolves in the given environment.
+  package init(environment: [String: String]) { self.environment = environment }
+
+  /// An experiment, and where its data comes from.
+  package struct Resolution: Sendable {
+    /// The experiment, with its data set named.
+    package var experiment: Experiment
+    /// The data set's name or folder.
+    package var dataset: String
+    /// Why this data set, where nobody has named it.
+    package var datasetReason: String?
+    /// Where to find it.
+    package var library: DatasetLibrary
+  }
+
+  /// Resolves a request.
+  /// - Throws: `ExperimentError`.
+  package func resolve(_ request: ExperimentRequest) throws -> Resolution {
+    let library = DatasetLibrary(dataDirectory: request.dataDirectory, environment: environment)
+    var reason: String?
+    var changes = try request.settings.map(SettingChange.init)
+    if let epochs = request.epochs { changes.append(try SettingChange("epochs=\(epochs)")) }
+    let source: String
+    let text: String
+    switch request.source {
+    case .preset(let name?):
+      (source, text) = ("preset \(name)", try PresetLibrary.text(of: name))
+    case .preset(nil):
+      let found = request.dataset.map { (name: $0, reason: "asked for") } ?? library.defaultName()
+      reason = request.dataset == nil ? found.reason : nil
+      let name = PresetLibrary.quickPreset(dataset: found.name)
+      (source, text) = ("preset \(name)", try PresetLibrary.text(of: name))
+    case .file(let path):
+      (source, text) = (path, try read(path))
+    }
+    var experiment = try ExperimentReader(source: source, changes: changes).read(text)
+    if let seed = request.seed { experiment.seed = seed }
+    if let dataset = request.dataset { experiment.dataset = dataset }
+    if let names = request.lanes { experiment.lanes = try chosen(names, of: experiment) }
+    if experiment.dataset == nil {
+      let found = library.defaultName()
+      experiment.dataset = found.name
+      reason = found.reason
+    }
+    return Resolution(
+      experiment: experiment, dataset: experiment.dataset ?? "digits", datasetReason: reason, library: library)
+  }
+
+  private func chosen(_ names: [String], of experiment: Experiment) throws -> [LanePlan] {
+    for name in names where !experiment.lanes.contains(where: { $0.name == name }) {
+      let known = experiment.lanes.map(\.name).joined(separator: ", ")
+      throw ExperimentError(code: .unknownLane, message: "expected a lane of \(known), found “\(name)”")
+    }
+    let lanes = experiment.lanes.filter { names.contains($0.name) }
+    guard !lanes.isEmpty else { throw ExperimentError(code: .unknownLane, message: "expected at least one lane") }
+    return lanes
+  }
+
+  private func read(_ path: String) throws -> String {
+    do {
+      return try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      let exists = FileManager.default.fileExists(atPath: path)
+      throw ExperimentError(
+        code: .unreadable,
+        message:
+          "\(path): expected an experiment in YAML (UTF-8), found \(exists ? "something that can't be read as text" : "no such file")"
+      )
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import EngineProtocol
+
+/// What every command that trains can change in an experiment.
+struct ExperimentOptions: ParsableArguments {
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Change a lane's key, or that of all lanes: lane.key=value or key=value.", valueName: "change"))
+  var changes: [String] = []
+
+  @Option(help: "How many epochs to train.")
+  var epochs: Int?
+
+  @Option(help: "The seed of every random draw.")
+  var seed: UInt64?
+
+  @Option(help: ArgumentHelp("A folder to look for data sets in first.", valueName: "dir"))
+  var data: String?
+
+  @Option(help: ArgumentHelp("A data set's name, or a folder with its files.", valueName: "name|dir"))
+  var dataset: String?
+
+  func validate() throws {
+    if let epochs, epochs < 1 { throw ValidationError("--epochs: expected a whole number from 1, found \(epochs)") }
+  }
+
+  /// The request for a preset's name or a file; nil for the default preset.
+  func request(for experiment: String?) -> ExperimentRequest {
+    let source: ExperimentRequest.Source =
+      switch experiment {
+      case nil: .preset(nil)
+      case let name? where name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml"): .file(name)
+      case let name?: .preset(name)
+      }
+    return ExperimentRequest(
+      source: source, dataset: dataset, dataDirectory: data, epochs: epochs, seed: seed, settings: changes)
+  }
+}

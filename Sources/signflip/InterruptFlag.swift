@@ -1,0 +1,28 @@
+@preconcurrency import Dispatch
+import Foundation
+import Synchronization
+
+/// Notices Ctrl-C and SIGTERM once; a second one ends the program as usual.
+final class InterruptFlag: Sendable {
+  private let isRaised = Atomic<Bool>(false)
+  private let sources: [any DispatchSourceSignal]
+
+  init() {
+    // A dispatch source sees a signal only where its default action is off.
+    let numbers = [SIGINT, SIGTERM]
+    sources = numbers.map { number in
+      signal(number, SIG_IGN)
+      return DispatchSource.makeSignalSource(signal: number, queue: .global())
+    }
+    for (number, source) in zip(numbers, sources) {
+      source.setEventHandler { [weak self] in
+        self?.isRaised.store(true, ordering: .relaxed)
+        signal(number, SIG_DFL)
+      }
+      source.resume()
+    }
+  }
+
+  /// Whether a signal has come since the last call.
+  func takeNew() -> Bool { isRaised.exchange(false, ordering: .relaxed) }
+}

@@ -1,0 +1,114 @@
+import EngineProtocol
+import Foundation
+
+/// The lines of `--json`: one object each, with its kind as `event`.
+enum JSONLines {
+  /// The training starts.
+  static func started(_ run: RunDescription) -> String {
+    struct Lane: Encodable {
+      var lane, method, network, precision: String
+      var parameters, floatBytes, packedBytes, threads: Int
+    }
+    struct Line: Encodable {
+      var event = "started"
+      var name, dataset, datasetOrigin: String
+      var trainingImages, validationImages, testImages: Int
+      var seed: UInt64
+      var lanes: [Lane]
+    }
+    return text(
+      Line(
+        name: run.name, dataset: run.dataset, datasetOrigin: run.datasetOrigin, trainingImages: run.trainingCount,
+        validationImages: run.validationCount, testImages: run.testCount, seed: run.seed,
+        lanes: run.lanes.map { lane in
+          Lane(
+            lane: lane.name, method: lane.method, network: lane.network, precision: lane.precision,
+            parameters: lane.parameterCount, floatBytes: lane.floatBytes, packedBytes: lane.packedBytes,
+            threads: lane.threads)
+        }))
+  }
+
+  /// A lane has ended an epoch. What does not exist is null: the training loss before the first step, the flip rate of
+  /// a float network.
+  static func epoch(_ report: EpochReport) -> String {
+    struct Line: Encodable {
+      var event = "epoch"
+      var lane: String
+      var epoch, step: Int
+      @Null var trainLoss: Double?
+      @Null var validationLoss: Double?
+      var validationAccuracy: Double
+      @Null var latentValidationAccuracy: Double?
+      var learningRate: Double
+      @Null var flipRate: Double?
+      var imagesPerSecond: Double
+    }
+    return text(
+      Line(
+        lane: report.lane, epoch: report.epoch, step: report.step, trainLoss: finite(report.trainLoss),
+        validationLoss: finite(report.validationLoss), validationAccuracy: report.validationAccuracy,
+        latentValidationAccuracy: report.latentValidationAccuracy, learningRate: report.learningRate,
+        flipRate: report.flipRate, imagesPerSecond: report.imagesPerSecond))
+  }
+
+  /// A command took effect.
+  static func applied(_ entry: JournalEntry) -> String {
+    struct Line: Encodable {
+      var event = "applied"
+      var lane: String
+      var step: Int
+      var change: JournalEntry.Change
+    }
+    return text(Line(lane: entry.lane, step: entry.step, change: entry.change))
+  }
+
+  /// Every lane has ended.
+  static func finished(_ results: [LaneResult]) -> String {
+    struct Lane: Encodable {
+      var lane: String
+      @Null var testAccuracy: Double?
+      @Null var bestValidationAccuracy: Double?
+      @Null var bestEpoch: Int?
+      @Null var weightsSHA256: String?
+      var parameters, steps: Int
+      var seconds: Double
+      var stopped: Bool
+      @Null var failure: String?
+    }
+    struct Line: Encodable {
+      var event = "finished"
+      var lanes: [Lane]
+    }
+    return text(
+      Line(
+        lanes: results.map { result in
+          Lane(
+            lane: result.lane, testAccuracy: result.testAccuracy,
+            bestValidationAccuracy: result.bestValidationAccuracy, bestEpoch: result.bestEpoch,
+            weightsSHA256: result.weightsSHA256, parameters: result.parameters, steps: result.steps,
+            seconds: result.seconds, stopped: result.wasStopped, failure: result.failure)
+        }))
+  }
+
+  private static func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+
+  private static func text(_ line: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+    // The lines hold finite numbers, words and lists of them, all of which JSON has.
+    return (try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
+
+  /// A value that is written as null where it is missing, so that every line has every key.
+  @propertyWrapper
+  struct Null<Value: Encodable>: Encodable {
+    var wrappedValue: Value?
+
+    init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
+    }
+  }
+}
