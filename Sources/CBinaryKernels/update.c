@@ -40,10 +40,22 @@ void signflip_product_weights(const float *weights, float *float32, uint16_t *bf
                   end - begin);
 }
 
-static void count_flips(const uint8_t flipped[block], size_t count, uint16_t *flip_counts, int64_t *histogram) {
-  for (size_t j = 0; j < count; j++) {
-    if (!flipped[j]) continue;
-    uint16_t before = flip_counts[j];
+// Bit j: weight j of the block has flipped.
+SIGNFLIP_INLINE uint64_t flip_mask(const uint8_t flipped[block]) {
+  uint64_t mask = 0;
+  for (size_t j = 0; j < block; j += 8) {
+    uint64_t bytes;
+    memcpy(&bytes, flipped + j, sizeof bytes);
+    // Gathers the low bits of eight bytes, the first byte's lowest.
+    mask |= (bytes * 0x0102040810204080u >> 56) << j;
+  }
+  return mask;
+}
+
+static void count_flips(uint64_t mask, uint16_t *flip_counts, int64_t *histogram) {
+  for (; mask; mask &= mask - 1) {
+    const size_t j = (size_t)__builtin_ctzll(mask);
+    const uint16_t before = flip_counts[j];
     if (before == UINT16_MAX) continue;
     flip_counts[j] = before + 1;
     histogram[before < signflip_flip_bins ? before : signflip_flip_bins - 1]--;
@@ -68,7 +80,8 @@ SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradi
       const float v = n.beta2 * second[j] + (1 - n.beta2) * g * g;
       first[j] = m;
       second[j] = v;
-      step = m / (sqrtf(v) * inverse_correction + n.epsilon);
+      // sqrtf could set errno, and would keep the loop scalar.
+      step = m / (__builtin_elementwise_sqrt(v) * inverse_correction + n.epsilon);
     } else if (has_velocity) {
       step = n.momentum * first[j] + g;
       first[j] = step;
@@ -98,7 +111,7 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_update_buffers *buf
     float *const first = has_first ? buffers->first_moment + i : NULL;
     float *const second = rule == signflip_adam ? buffers->second_moment + i : NULL;
     const size_t count = end - i < block ? end - i : block;
-    uint8_t flipped[block];
+    uint8_t flipped[block] = {0};
     if (count == block) {
       update_block(w, gradient, first, second, flipped, squares, block, n, limit, inverse_correction, rule,
                    has_velocity);
@@ -107,10 +120,9 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_update_buffers *buf
                    has_velocity);
     }
     if (n.binary) {
-      uint32_t in_block = 0;
-      for (size_t j = 0; j < count; j++) in_block += flipped[j];
-      flips += in_block;
-      if (in_block && buffers->flip_counts) count_flips(flipped, count, buffers->flip_counts + i, histogram);
+      const uint64_t mask = flip_mask(flipped);
+      flips += (uint64_t)__builtin_popcountll(mask);
+      if (buffers->flip_counts) count_flips(mask, buffers->flip_counts + i, histogram);
     }
     product_weights(w, buffers->product_float32 ? buffers->product_float32 + i : NULL,
                     buffers->product_bfloat16 ? buffers->product_bfloat16 + i : NULL, n.binary, count);
