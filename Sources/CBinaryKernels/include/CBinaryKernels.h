@@ -88,6 +88,10 @@ void signflip_stochastic_signs(const float *weights, float clip, float *float32,
 void signflip_dropout(const float *input, float *output, uint8_t *kept, float rate, signflip_random_stream random,
                       size_t begin, size_t end);
 
+/// The gradient of dropout, [begin, end): input_gradient = output_gradient / (1 - rate) where the unit was kept, else 0.
+void signflip_dropout_gradient(const float *output_gradient, const uint8_t *kept, float *input_gradient, float rate,
+                               size_t begin, size_t end);
+
 /// Writes the raw 32-bit draws [begin, end) of a stream. `begin` is a multiple of 128.
 void signflip_random_words(uint32_t *output, signflip_random_stream random, size_t begin, size_t end);
 

@@ -1,23 +1,37 @@
 extension Compute {
   /// Computes `output = max(0, input)`.
   package func relu(_ input: Tensor, into output: Tensor) {
-    map(input, into: output) { $0 > 0 ? $0 : 0 }
+    forEachPart(input, into: output) { x, y, range in
+      for i in range { y[i] = x[i] > 0 ? x[i] : 0 }
+    }
   }
 
   /// Computes `inputGradient = outputGradient · 1[input > 0]`.
   package func reluGradient(_ outputGradient: Tensor, input: Tensor, into inputGradient: Tensor) {
-    map(outputGradient, input, into: inputGradient) { gradient, x in x > 0 ? gradient : 0 }
+    forEachPart(outputGradient, input, into: inputGradient) { dy, x, dx, range in
+      for i in range {
+        let gradient = dy[i]
+        dx[i] = x[i] > 0 ? gradient : 0
+      }
+    }
   }
 
   /// Computes `output = -1 where input < 0, else +1`.
   package func sign(_ input: Tensor, into output: Tensor) {
-    map(input, into: output) { $0 < 0 ? -1 : 1 }
+    forEachPart(input, into: output) { x, y, range in
+      for i in range { y[i] = x[i] < 0 ? -1 : 1 }
+    }
   }
 
   /// Computes `inputGradient = outputGradient · 1[|input| <= window]`, the straight-through estimator.
   /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, eq. 4.
   package func signGradient(_ outputGradient: Tensor, input: Tensor, window: Float, into inputGradient: Tensor) {
-    map(outputGradient, input, into: inputGradient) { gradient, x in abs(x) <= window ? gradient : 0 }
+    forEachPart(outputGradient, input, into: inputGradient) { dy, x, dx, range in
+      for i in range {
+        let gradient = dy[i]
+        dx[i] = abs(x[i]) <= window ? gradient : 0
+      }
+    }
   }
 
   /// Adds `bias`, shape `[1, columns]`, to every row.
@@ -45,28 +59,31 @@ extension Compute {
     }
   }
 
-  @inline(__always)
-  private func map(_ input: Tensor, into output: Tensor, _ transform: (Float) -> Float) {
+  // The loop stands in `body`, which is called once a part: a closure called for every element would not be inlined.
+  // A gradient is read before the comparison decides: a read that may not happen keeps the loop scalar.
+  private func forEachPart(
+    _ input: Tensor, into output: Tensor,
+    _ body: (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ range: Range<Int>) -> Void
+  ) {
     precondition(input.columns == output.columns, "expected \(output.columns) columns, found \(input.columns)")
     output.resize(rows: input.rows)
-    let source = UncheckedPointer(input.base)
-    let target = UncheckedPointer(output.base)
-    team.forEachPart(of: input.count) { _, range in
-      for index in range { target.base[index] = transform(source.base[index]) }
-    }
+    let (x, y) = (UncheckedPointer(input.base), UncheckedPointer(output.base))
+    team.forEachPart(of: input.count) { _, range in body(x.base, y.base, range) }
   }
 
-  @inline(__always)
-  private func map(_ first: Tensor, _ second: Tensor, into output: Tensor, _ transform: (Float, Float) -> Float) {
+  private func forEachPart(
+    _ outputGradient: Tensor, _ input: Tensor, into inputGradient: Tensor,
+    _ body: (
+      _ dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>, _ range: Range<Int>
+    ) -> Void
+  ) {
     precondition(
-      first.columns == second.columns && first.rows == second.rows && first.columns == output.columns,
-      "expected two tensors of one shape")
-    output.resize(rows: first.rows)
-    let left = UncheckedPointer(first.base)
-    let right = UncheckedPointer(second.base)
-    let target = UncheckedPointer(output.base)
-    team.forEachPart(of: first.count) { _, range in
-      for index in range { target.base[index] = transform(left.base[index], right.base[index]) }
-    }
+      outputGradient.columns == input.columns && outputGradient.rows == input.rows
+        && input.columns == inputGradient.columns,
+      "expected tensors of one shape")
+    inputGradient.resize(rows: input.rows)
+    let (dy, x) = (UncheckedPointer(outputGradient.base), UncheckedPointer(input.base))
+    let dx = UncheckedPointer(inputGradient.base)
+    team.forEachPart(of: input.count) { _, range in body(dy.base, x.base, dx.base, range) }
   }
 }

@@ -38,9 +38,9 @@ extension Compute {
     inputGradient.resize(rows: outputGradient.rows)
     let (dy, dx) = (UncheckedPointer(outputGradient.base), UncheckedPointer(inputGradient.base))
     let kept = UncheckedPointer(mask.base)
-    let scale = 1 / (1 - mask.rate)
+    let rate = mask.rate
     team.forEachPart(of: outputGradient.count) { _, range in
-      for index in range { dx.base[index] = kept.base[index] != 0 ? dy.base[index] * scale : 0 }
+      signflip_dropout_gradient(dy.base, kept.base, dx.base, rate, range.lowerBound, range.upperBound)
     }
   }
 }
