@@ -19,7 +19,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -62,7 +61,7 @@ let package = Package(
       name: "Training",
       dependencies: [
         "Datasets", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics",
-        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
+        .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Presets")],
       swiftSettings: house),
@@ -72,8 +71,10 @@ let package = Package(
     // Layers, quantizers, losses, optimizers, schedules.
     .target(name: "NeuralNetworks", dependencies: ["Tensors"], swiftSettings: house),
     // Storage, matrix products, vectorized passes, random numbers. The only room with unsafe pointers.
-    .target(name: "Tensors", dependencies: ["COneDNN", "CBinaryKernels"], swiftSettings: house),
+    .target(name: "Tensors", dependencies: ["COneDNN", "COpenSSL", "CBinaryKernels"], swiftSettings: house),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    // SHA-256 of weights. The system's libcrypto, not swift-crypto: that one compiles 250 C files in every build.
+    .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     // The passes that must be one: latent-weight update with clip and flip count; random bits.
     .target(name: "CBinaryKernels"),
 

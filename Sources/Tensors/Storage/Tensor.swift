@@ -65,11 +65,6 @@ package final class Tensor {
   /// Sets every element.
   package func fill(_ value: Float) { base.update(repeating: value, count: count) }
 
-  /// Calls `body` with the elements' bytes, little-endian float32.
-  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    try body(UnsafeRawBufferPointer(start: base, count: count * MemoryLayout<Float>.stride))
-  }
-
   /// The first element; the room's own passes work from here.
   var base: UnsafeMutablePointer<Float> { buffer.base }
 }

@@ -4,8 +4,6 @@ import NeuralNetworks
 import Tensors
 import TrainingMetrics
 
-import Crypto
-
 /// A lane's network with its optimizer: one training step, one evaluation, one change of a hyperparameter at a time.
 final class LaneModel {
   /// The plan, as changed since the start.
@@ -135,16 +133,6 @@ final class LaneModel {
   /// The name of the layer that a weight parameter belongs to.
   static func layerName(_ parameter: Parameter) -> String {
     parameter.name.hasSuffix(".weights") ? String(parameter.name.dropLast(".weights".count)) : parameter.name
-  }
-
-  /// SHA-256 over `tensors`: their elements in order as little-endian float32, in hexadecimal.
-  static func digest(_ tensors: [Tensor]) -> String {
-    var hash = SHA256()
-    for tensor in tensors { tensor.withBytes { hash.update(bufferPointer: $0) } }
-    return hash.finalize().map { byte in
-      let text = String(byte, radix: 16)
-      return text.count == 1 ? "0" + text : text
-    }.joined()
   }
 
   private func prepareTrainingOperands(_ pass: PassContext) {

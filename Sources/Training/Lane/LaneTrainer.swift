@@ -161,7 +161,7 @@ final class LaneTrainer {
       best.restore(to: model.network.state)
       let test = data.dataset.test
       testAccuracy = clock.measure { model.evaluate(test, Array(0..<Int32(test.count))).accuracy }
-      digest = LaneModel.digest(best.tensors)
+      digest = TensorDigest.sha256(best.tensors)
     }
     setState(failure.map(LaneSnapshot.State.failed) ?? (isStopped ? .stopped : .finished))
     for letter in mailbox.takeAll() { refuse(letter, "lane \(model.plan.name) has ended") }

@@ -1,0 +1,104 @@
+import EngineProtocol
+import Foundation
+import NeuralNetworks
+import Testing
+import Training
+
+@Suite struct ExperimentTests {
+  @Test(arguments: PresetLibrary.names)
+  func everyPresetReadsUnderItsName(name: String) throws {
+    let experiment = try PresetLibrary.experiment(named: name)
+    #expect(experiment.name == name)
+    #expect(!experiment.summary.isEmpty)
+    #expect(!experiment.expectedResult.isEmpty)
+    #expect(!experiment.cost.isEmpty)
+    #expect(!experiment.lanes.isEmpty)
+  }
+
+  @Test func anUnknownPresetNamesTheOthers() {
+    #expect(message { _ = try PresetLibrary.text(of: "minst") }.contains("mnist-quick"))
+  }
+
+  @Test func aLaneStandsOverTheDefaults() throws {
+    let experiment = try resolve(
+      """
+      defaults: {hidden: [8, 4], learningRate: 0.5, optimizer: sgd}
+      lanes:
+        - {name: a, method: baseline}
+        - {name: b, method: bnn, learningRate: 1e-3, optimizer: adam}
+      """)
+    #expect(experiment.lanes[0].network.hidden == [8, 4])
+    #expect(experiment.lanes[0].value(of: .learningRate) == .number(0.5))
+    #expect(experiment.lanes[1].value(of: .learningRate) == .number(0.001))
+    #expect(experiment.lanes[1].optimizer.kind == .adam)
+    #expect(experiment.lanes[1].method == .bnn)
+  }
+
+  @Test func settingsStandOverTheLane() throws {
+    let yaml = "lanes: [{name: a, learningRate: 0.1}, {name: b, method: binaryConnect}]"
+    let experiment = try resolve(yaml, settings: ["learningRate=0.2", "b.clipValue=0.5", "a.hidden=[3, 2]"], epochs: 7)
+    #expect(experiment.lanes.map { $0.value(of: .learningRate) } == [.number(0.2), .number(0.2)])
+    #expect(experiment.lanes[1].value(of: .clipValue) == .number(0.5))
+    #expect(experiment.lanes[0].network.hidden == [3, 2])
+    #expect(experiment.lanes.map(\.epochs) == [7, 7])
+  }
+
+  @Test(arguments: [
+    ("lanes: [{name: a, dropout: 1}]", ":1: lanes[0].dropout: expected a number from 0 to 0.95, found “1”"),
+    ("lanes: [{name: a, droput: 0.5}]", "unknown key “lanes[0].droput”"),
+    ("lanes: []", "lanes: expected a list of at least one lane"),
+    ("name: x", "lanes: expected a list of at least one lane, found nothing"),
+    ("lanes: [{name: a}, {name: a}]", "lanes[1].name: expected a name of its own"),
+    ("lanes: [{method: bnn}]", "lanes[0].name: expected a name"),
+    ("lanes: [{name: a, method: bin}]", "lanes[0].method: expected baseline or binaryConnect or bnn, found “bin”"),
+    ("lanes: [{name: a, hidden: 5}]", "lanes[0].hidden: expected a list of whole numbers"),
+    ("lanes: [{name: a, epochs: 1.5}]", "lanes[0].epochs: expected a whole number from 1 to 100000"),
+    ("seed: -1\nlanes: [{name: a}]", ":1: seed: expected a whole number from 0"),
+    ("defaults: {learnRate: 1}\nlanes: [{name: a}]", ":1: unknown key “defaults.learnRate”"),
+    ("lanes: [{name: a}", "malformed YAML"),
+    ("", "expected an experiment, found nothing"),
+    ("- 1", "expected keys with values, found a list"),
+    ("inputRange: [1, 0]\nlanes: [{name: a}]", "inputRange: expected [lower, upper]"),
+  ])
+  func aWrongExperimentIsToldWithItsPlace(yaml: String, expected: String) {
+    let found = message { _ = try resolve(yaml) }
+    #expect(found.contains(expected), "found: \(found)")
+  }
+
+  @Test(arguments: [
+    ("nokey", "expected lane.key=value"), ("x.epochs=3", "expected a lane of a, found “x”"),
+    ("a.epoch=3", "unknown key “epoch”"), ("a.epochs=many", "--set a.epochs=many"), ("=3", "expected lane.key=value"),
+  ])
+  func aWrongSettingIsTold(setting: String, expected: String) {
+    let found = message { _ = try resolve("lanes: [{name: a}]", settings: [setting]) }
+    #expect(found.contains(expected), "found: \(found)")
+  }
+
+  @Test func theDefaultPresetIsThatOfTheDataFound() throws {
+    let resolver = ExperimentResolver(environment: ["SIGNFLIP_DATA": "/nowhere"])
+    let catalog = resolver.catalog()
+    #expect(catalog.presets.count == PresetLibrary.names.count)
+    let first = try #require(catalog.presets.first)
+    let resolution = try resolver.resolve(ExperimentRequest(source: .preset(nil)))
+    #expect(resolution.experiment.name == first.name)
+    #expect(resolution.experiment.name == PresetLibrary.quickPreset(dataset: resolution.dataset))
+  }
+
+  private func resolve(_ yaml: String, settings: [String] = [], epochs: Int? = nil) throws -> Experiment {
+    let file = FileManager.default.temporaryDirectory.appending(path: "signflip-\(UUID().uuidString).yaml")
+    try yaml.write(to: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let request = ExperimentRequest(
+      source: .file(file.path), dataset: "digits", epochs: epochs, settings: settings)
+    return try ExperimentResolver(environment: [:]).resolve(request).experiment
+  }
+
+  private func message(_ work: () throws -> Void) -> String {
+    do {
+      try work()
+      return "no error"
+    } catch {
+      return "\(error)"
+    }
+  }
+}

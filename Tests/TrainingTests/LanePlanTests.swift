@@ -1,0 +1,50 @@
+import EngineProtocol
+import NeuralNetworks
+import Testing
+import Training
+
+@Suite struct LanePlanTests {
+  private let lane: LanePlan
+
+  init() throws { lane = try #require(try PresetLibrary.experiment(named: "mnist-binaryconnect").lanes.last) }
+
+  @Test func everySettingReadsBack() throws {
+    for setting in lane.settings() {
+      var plan = lane
+      let value: HyperparameterValue =
+        switch setting.value {
+        case .word: .word("deterministic")
+        case .number(let number):
+          switch setting.hyperparameter.specification.scale {
+          case .integer, .powerOfTwo: .number(64)
+          case .linear, .logarithmic, .choice: .number(number == 0 ? 0.25 : number / 2)
+          }
+        }
+      try plan.set(setting.hyperparameter, to: value)
+      guard case .number(let expected) = value, case .number(let found)? = plan.value(of: setting.hyperparameter) else {
+        #expect(plan.value(of: setting.hyperparameter) == value)
+        continue
+      }
+      #expect(abs(found - expected) <= 1e-6 * abs(expected), "\(setting.hyperparameter)")
+    }
+  }
+
+  @Test func aCourseGoesOnFromTheRateThatWasSet() throws {
+    var plan = lane
+    plan.epochs = 10
+    try plan.set(.learningRate, to: .number(0.1), atEpoch: 4)
+    guard case .number(let now)? = plan.value(of: .learningRate, atEpoch: 4),
+      case .number(let end)? = plan.value(of: .learningRate, atEpoch: 10)
+    else {
+      Issue.record("no learning rate")
+      return
+    }
+    #expect(abs(now - 0.1) < 1e-9)
+    #expect(abs(end - plan.schedule.finalRate) < 1e-12)
+  }
+
+  @Test func epochsCantEndInThePast() {
+    var plan = lane
+    #expect(throws: RefusedSetting.self) { try plan.set(.epochs, to: .number(3), atEpoch: 3.5) }
+  }
+}

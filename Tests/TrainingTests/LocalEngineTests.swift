@@ -1,0 +1,208 @@
+import EngineProtocol
+import Foundation
+import Testing
+import Training
+import TrainingMetrics
+
+/// Three small lanes on small images.
+private let threeLanes = """
+  name: small
+  validation: 80
+  seed: 3
+  defaults: {hidden: [12], batchSize: 16, epochs: 4, learningRate: 0.01, precision: float32, outputNormalization: true}
+  lanes:
+    - {name: baseline, method: baseline, dropout: 0.1}
+    - {name: drawn, method: binaryConnect, binarization: stochastic}
+    - {name: bnn, method: bnn, loss: squaredHinge}
+  """
+
+/// One lane that would train for long.
+private let endless = """
+  name: endless
+  validation: 80
+  defaults: {hidden: [12], batchSize: 16, epochs: 100000, learningRate: 0.01, optimizer: sgd, precision: float32}
+  lanes:
+    - {name: one, method: binaryConnect}
+    - {name: two, method: baseline}
+  """
+
+@Suite struct LocalEngineTests {
+  private func run(_ yaml: String, seed: UInt64? = nil, lanes: [String]? = nil) throws -> EngineProbe {
+    let data = try SmallDataset()
+    let probe = EngineProbe()
+    probe.engine.send(
+      .start(
+        ExperimentRequest(
+          source: .file(try data.experiment(yaml)), dataset: data.folder.path, seed: seed, lanes: lanes)))
+    // The folder goes with `data`: hold it until the images are read.
+    probe.wait(for: "the start") { event in
+      switch event {
+      case .started, .failed: true
+      default: false
+      }
+    }
+    return probe
+  }
+
+  @Test func everyLaneLearnsAndReportsEachEpoch() throws {
+    let probe = try run(threeLanes)
+    let results = probe.finish()
+    #expect(Set(results.keys) == ["baseline", "drawn", "bnn"])
+    for (lane, result) in results {
+      #expect(result.failure == nil)
+      #expect((result.testAccuracy ?? 0) > 0.9, "lane \(lane)")
+      #expect(result.steps == 4 * 20)
+      let epochs = probe.events.compactMap { event in
+        if case .epoch(let report) = event, report.lane == lane { report.epoch } else { nil }
+      }
+      #expect(epochs == [0, 1, 2, 3, 4])
+    }
+    #expect(probe.engine.snapshot().phase == .finished)
+  }
+
+  @Test func noPointIsLostOrDoubled() throws {
+    let probe = try run(threeLanes)
+    _ = probe.finish()
+    probe.poll()
+    for lane in ["baseline", "drawn", "bnn"] {
+      #expect(probe.points(lane, MetricKey(.trainLoss)).map(\.step) == Array(1...80))
+      #expect(probe.points(lane, MetricKey(.validationLoss)).map(\.step) == [0, 20, 40, 60, 80])
+    }
+    #expect(probe.points("bnn", MetricKey(.flipRate, layer: "hidden1")).count == 80)
+    #expect(probe.points("baseline", MetricKey(.flipRate)).isEmpty)
+  }
+
+  @Test func flipsAddUp() throws {
+    let probe = try run(threeLanes, lanes: ["bnn"])
+    _ = probe.finish()
+    let flips = probe.engine.snapshot().lanes[0].flips
+    #expect(flips.map(\.layer) == ["hidden1", "output"])
+    for layer in flips {
+      #expect(layer.weightsByFlips.reduce(0, +) == layer.weights)
+      let counted = layer.weightsByFlips.enumerated().reduce(0) { $0 + $1.offset * $1.element }
+      // The last place holds “that many or more”.
+      if layer.weightsByFlips.last == 0 { #expect(counted == layer.totalFlips) }
+      let rates = probe.points("bnn", MetricKey(.flipRate, layer: layer.layer)).map { Double($0.value) }
+      #expect(abs(rates.reduce(0, +) * Double(layer.weights) - Double(layer.totalFlips)) < 0.01)
+    }
+  }
+
+  @Test func theSeedDecidesTheWeights() throws {
+    let first = try run(threeLanes).finish()
+    let again = try run(threeLanes).finish()
+    let other = try run(threeLanes, seed: 4).finish()
+    for lane in ["baseline", "drawn", "bnn"] {
+      #expect(first[lane]?.weightsSHA256?.count == 64)
+      #expect(first[lane]?.weightsSHA256 == again[lane]?.weightsSHA256)
+      #expect(first[lane]?.weightsSHA256 != other[lane]?.weightsSHA256)
+    }
+  }
+
+  @Test func aChangeTakesEffectAtItsStepAndIsJournalled() throws {
+    let probe = try run(endless)
+    let pause = probe.engine.send(.pause(.lane("one")))
+    let paused = try probe.answer(to: pause).get()
+    let set = probe.engine.send(.set(.learningRate, .number(0.001), .lane("one")))
+    let entry = try probe.answer(to: set).get()
+    #expect(entry.step == paused.step)
+    #expect(entry.change == .set(.learningRate, old: .number(0.01), new: .number(0.001)))
+    _ = try probe.answer(to: probe.engine.send(.singleStep(.lane("one")))).get()
+    probe.poll()
+    let rates = probe.points("one", MetricKey(.learningRate))
+    #expect(rates.last == MetricPoint(step: paused.step + 1, value: 0.001))
+    #expect(rates.dropLast().allSatisfy { $0.value == 0.01 })
+    #expect(probe.engine.snapshot().lanes[0].state == .paused)
+    probe.engine.send(.stop(.all))
+    let results = probe.finish()
+    #expect(results["one"]?.wasStopped == true)
+    #expect(results["one"]?.steps == paused.step + 1)
+    #expect(probe.journal("one").map(\.change).last == .stopped)
+  }
+
+  @Test func allLanesMeansThoseThatHaveIt() throws {
+    let probe = try run(endless)
+    let id = probe.engine.send(.set(.clipValue, .number(0.5), .all))
+    #expect(try probe.answer(to: id).get().lane == "one")
+    probe.engine.send(.stop(.all))
+    _ = probe.finish()
+    #expect(probe.journal("two").allSatisfy { $0.change == .stopped })
+  }
+
+  @Test func whatCantBeIsRefusedWithAReason() throws {
+    let probe = try run(endless)
+    func reason(_ command: EngineCommand) -> String {
+      switch probe.answer(to: probe.engine.send(command)) {
+      case .success(let entry): "\(entry)"
+      case .failure(let refusal): refusal.reason
+      }
+    }
+    #expect(
+      reason(.set(.dropout, .number(1.5), .lane("one")))
+        == "dropout: expected a number from 0 to 0.95, found 1.5")
+    #expect(reason(.set(.beta1, .number(0.9), .lane("one"))).contains("has no beta 1"))
+    #expect(reason(.set(.clipValue, .number(1), .lane("two"))).contains("has no clip"))
+    #expect(reason(.pause(.lane("three"))) == "expected a lane of one, two, found “three”")
+    #expect(reason(.resume(.lane("one"))) == "lane one is not paused")
+    #expect(reason(.singleStep(.lane("one"))).contains("not paused"))
+    #expect(reason(.runToEpoch(0, .lane("one"))).contains("run to epoch"))
+    #expect(reason(.start(ExperimentRequest(source: .preset(nil)))) == "an experiment was started already")
+    probe.engine.send(.stop(.all))
+    _ = probe.finish()
+    #expect(reason(.pause(.all)) == "every lane has ended")
+  }
+
+  @Test func runToEpochHoldsThere() throws {
+    let probe = try run(endless)
+    let id = probe.engine.send(.runToEpoch(3, .lane("one")))
+    probe.wait(for: "the hold") { event in
+      if case .applied(id, let entry) = event { entry.change == .paused } else { false }
+    }
+    let lane = probe.engine.snapshot().lanes[0]
+    #expect(lane.epoch == 3)
+    #expect(lane.step == 60)
+    probe.engine.send(.stop(.all))
+    _ = probe.finish()
+  }
+
+  @Test func aLossThatIsNoNumberStopsItsLaneOnly() throws {
+    let yaml = """
+      validation: 80
+      defaults: {hidden: [12], batchSize: 16, epochs: 2, optimizer: sgd, batchNormalization: false, precision: float32}
+      lanes:
+        - {name: wild, method: baseline, hidden: [], learningRate: 10, momentum: 0.99, loss: squaredHinge}
+        - {name: calm, method: baseline, learningRate: 0.01}
+      """
+    let probe = try run(yaml)
+    let results = probe.finish()
+    #expect(results["wild"]?.failure?.contains("at step") == true)
+    #expect(results["wild"]?.failure?.contains("last good loss") == true)
+    #expect(results["wild"]?.testAccuracy != nil)
+    #expect(results["calm"]?.failure == nil)
+    #expect(results["calm"]?.steps == 40)
+  }
+
+  @Test func aBatchSizeChangesBetweenBatches() throws {
+    let probe = try run(endless)
+    _ = try probe.answer(to: probe.engine.send(.pause(.lane("one")))).get()
+    _ = try probe.answer(to: probe.engine.send(.set(.batchSize, .number(50), .lane("one")))).get()
+    #expect(probe.engine.snapshot().lanes[0].stepsPerEpoch == 7)
+    let before = probe.engine.snapshot().lanes[0].epoch
+    _ = try probe.answer(to: probe.engine.send(.singleStep(.lane("one")))).get()
+    let after = probe.engine.snapshot().lanes[0].epoch
+    #expect(after > before)
+    #expect(after - before <= 50.0 / 320 + 1e-9)
+    probe.engine.send(.stop(.all))
+    _ = probe.finish()
+  }
+
+  @Test func aMissingDataSetFailsWithItsPlace() throws {
+    let probe = EngineProbe()
+    probe.engine.send(.start(ExperimentRequest(source: .preset("mnist-quick"), dataset: "/nowhere/at/all")))
+    _ = probe.finish()
+    guard case .failed(let message)? = probe.events.last else {
+      Issue.record("no failure")
+      return
+    }
+    #expect(message.contains("/nowhere/at/all"))
+  }
+}
