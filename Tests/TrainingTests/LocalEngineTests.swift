@@ -169,7 +169,7 @@ private let endless = """
       validation: 80
       defaults: {hidden: [12], batchSize: 16, epochs: 2, optimizer: sgd, batchNormalization: false, precision: float32}
       lanes:
-        - {name: wild, method: baseline, hidden: [], epochs: 100, learningRate: 10, momentum: 0.99, loss: squaredHinge}
+        - {name: wild, method: baseline, hidden: [], epochs: 100, learningRate: 10, weightDecay: 1}
         - {name: calm, method: baseline, learningRate: 0.01}
       """
     let probe = try run(yaml)
