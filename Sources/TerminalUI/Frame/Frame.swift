@@ -43,8 +43,30 @@ package struct Frame: Hashable, Sendable {
   /// Sets every cell of `rect` to `cell`.
   package mutating func fill(_ rect: Rect, with cell: Cell) {
     let area = rect.intersection(bounds)
-    for y in area.y..<max(area.y, area.maxY) {
-      for x in area.x..<max(area.x, area.maxX) { cells[y * width + x] = cell }
+    guard !area.isEmpty else { return }
+    for y in area.y..<area.maxY {
+      severWideGlyph(x: area.x, y: y)
+      severWideGlyph(x: area.maxX, y: y)
+      let row = y * width
+      for index in row + area.x..<row + area.maxX { cells[index] = cell }
     }
+  }
+
+  /// Gives every cell of `rect` another style and leaves its glyph.
+  package mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
+    let area = rect.intersection(bounds)
+    guard !area.isEmpty else { return }
+    for y in area.y..<area.maxY {
+      for x in area.x..<area.maxX { change(&cells[y * width + x].style) }
+    }
+  }
+
+  /// Blanks the wide glyph that spans the columns `x - 1` and `x`, if there is one: its halves are about to part.
+  mutating func severWideGlyph(x: Int, y: Int) {
+    guard x > 0, x < width, y >= 0, y < height else { return }
+    let index = y * width + x
+    guard cells[index].glyph == Cell.continuation else { return }
+    cells[index].glyph = " "
+    cells[index - 1].glyph = " "
   }
 }

@@ -1,0 +1,147 @@
+/// The labelled values of an axis: 1, 2 or 5 times a power of ten apart.
+package struct AxisTicks: Hashable, Sendable {
+  /// The values, ascending.
+  package var values: [Double]
+  /// Their labels.
+  package var labels: [String]
+  /// What all labels begin with, where it is left out of each; empty otherwise.
+  package var sharedPrefix: String
+
+  /// The columns that the widest label takes.
+  package var labelWidth: Int {
+    max(labels.map { displayWidth($0) }.max() ?? 0, displayWidth(sharedPrefix))
+  }
+
+  /// The least of 1, 2, 5 times a power of ten that is at least `value`.
+  static func niceStep(atLeast value: Double) -> Double {
+    guard value > 0, value.isFinite else { return 1 }
+    let exponent = Double(NumberFormat.decimalExponent(value))
+    for factor in [1.0, 2, 5] {
+      let step = factor * powerOfTen(exponent)
+      if step >= value * (1 - 1e-9) { return step }
+    }
+    return powerOfTen(exponent + 1)
+  }
+
+  /// The next finer step: half of 1 and 2 times a power of ten, two fifths of 5 times one.
+  static func finerStep(_ step: Double) -> Double { niceStep(atLeast: step * 0.35) }
+
+  /// The multiples of the smallest nice step that gives at most `count` values in `range`.
+  static func linear(_ range: ClosedRange<Double>, count: Int, unit: ChartUnit) -> AxisTicks {
+    let values = linearValues(range, count: count)
+    guard values.count > 1 else {
+      return AxisTicks(values: values, labels: values.map { unit.text($0) }, sharedPrefix: "")
+    }
+    return AxisTicks(values: values, step: values[1] - values[0], unit: unit)
+  }
+
+  /// Whole numbers where the range allows, for an axis of steps or epochs.
+  static func horizontal(
+    _ range: ClosedRange<Double>, count: Int, label: (@Sendable (Double) -> String)?
+  ) -> AxisTicks {
+    let values = linearValues(range, count: count)
+    if let label { return AxisTicks(values: values, labels: values.map(label), sharedPrefix: "") }
+    guard values.count > 1 else {
+      return AxisTicks(values: values, labels: values.map { NumberFormat.compact($0) }, sharedPrefix: "")
+    }
+    let step = values[1] - values[0]
+    let decimals = max(0, -NumberFormat.decimalExponent(step))
+    let labels = values.map { value in
+      decimals > 0 ? NumberFormat.fixed(value, decimals: decimals) : NumberFormat.abbreviatedWhole(value, step: step)
+    }
+    return AxisTicks(values: values, labels: labels, sharedPrefix: "")
+  }
+
+  static func linearValues(_ range: ClosedRange<Double>, count: Int) -> [Double] {
+    let span = range.upperBound - range.lowerBound
+    guard span > 0, count > 0 else { return [range.lowerBound] }
+    var step = niceStep(atLeast: span / Double(max(1, count)))
+    while true {
+      let first = (range.lowerBound / step - 1e-6).rounded(.up)
+      let last = (range.upperBound / step + 1e-6).rounded(.down)
+      if last - first + 1 <= Double(count) || count == 1 {
+        guard last >= first else { return [] }
+        return (0...Int(min(last - first, 1000))).map { (first + Double($0)) * step }
+      }
+      step = niceStep(atLeast: step * 1.5)
+    }
+  }
+
+  /// Powers of ten in `range` (values, not logarithms); 1-2-5 steps between them where few powers fit, and linear
+  /// ticks where even those are too few.
+  static func logarithmic(_ range: ClosedRange<Double>, count: Int, unit: ChartUnit) -> AxisTicks {
+    let low = NumberFormat.decimalExponent(range.lowerBound)
+    let high = NumberFormat.decimalExponent(range.upperBound)
+    func values(_ factors: [Double], every: Int = 1) -> [Double] {
+      var result: [Double] = []
+      for exponent in low...max(low, high + 1) where exponent % every == 0 {
+        for factor in factors {
+          let value = factor * powerOfTen(Double(exponent))
+          if value >= range.lowerBound * (1 - 1e-9), value <= range.upperBound * (1 + 1e-9) { result.append(value) }
+        }
+      }
+      return result
+    }
+    var best: [Double] = []
+    for factors in [[1.0, 2, 5], [1.0, 3], [1.0]] where best.isEmpty {
+      let candidate = values(factors)
+      if candidate.count <= count { best = candidate }
+    }
+    var every = 2
+    while best.isEmpty, every < 64 {
+      let candidate = values([1], every: every)
+      if candidate.count <= count { best = candidate }
+      every += 1
+    }
+    if best.count < 2 { return linear(range, count: count, unit: unit) }
+    let labels = best.map { unit == .percent ? NumberFormat.compact($0 * 100) + " %" : NumberFormat.compact($0) }
+    return AxisTicks(values: best, labels: labels, sharedPrefix: "")
+  }
+
+  init(values: [Double], labels: [String], sharedPrefix: String) {
+    self.values = values
+    self.labels = labels
+    self.sharedPrefix = sharedPrefix
+  }
+
+  /// Labels for values that are `step` apart, with as many decimals as tell them apart.
+  init(values: [Double], step: Double, unit: ChartUnit) {
+    self.values = values
+    sharedPrefix = ""
+    let scale = unit == .percent ? 100.0 : 1
+    let suffix = unit == .percent ? " %" : ""
+    let largest = (values.map { abs($0) }.max() ?? 0) * scale
+    let exponent = NumberFormat.decimalExponent(step * scale)
+    if largest >= 10_000 {
+      let (divisor, name) = largest >= 1e9 ? (1e9, "G") : largest >= 1e6 ? (1e6, "M") : (1e3, "k")
+      let decimals = max(0, -NumberFormat.decimalExponent(step * scale / divisor))
+      labels = values.map {
+        $0 == 0 ? "0" : NumberFormat.fixed($0 * scale / divisor, decimals: decimals) + name + suffix
+      }
+    } else if largest < 1e-3, largest > 0 {
+      let power = NumberFormat.decimalExponent(largest)
+      let decimals = max(0, power - exponent)
+      labels = values.map {
+        abs($0) < step / 2
+          ? "0" : NumberFormat.fixed($0 * scale / powerOfTen(Double(power)), decimals: decimals) + "e\(power)" + suffix
+      }
+    } else {
+      let full = values.map { NumberFormat.fixed($0 * scale, decimals: max(0, -exponent)) }
+      let span = ((values.last ?? 0) - (values.first ?? 0)) * scale
+      if span < 1e-3 * largest, let prefix = AxisTicks.commonPrefix(full), prefix.count > 2 {
+        sharedPrefix = prefix + "…"
+        labels = full.map { "…" + $0.dropFirst(prefix.count) + suffix }
+      } else {
+        labels = full.map { $0 + suffix }
+      }
+    }
+  }
+
+  private static func commonPrefix(_ texts: [String]) -> String? {
+    guard var prefix = texts.first else { return nil }
+    for text in texts.dropFirst() { while !text.hasPrefix(prefix) { prefix.removeLast() } }
+    // Each label keeps a digit of its own.
+    if texts.contains(prefix) { prefix.removeLast() }
+    return prefix
+  }
+}

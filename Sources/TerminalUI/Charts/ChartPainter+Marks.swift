@@ -1,0 +1,145 @@
+import TrainingMetrics
+
+extension ChartPainter {
+  /// Draws a glyph at each measured point where they are few, and at the last good value before one that is no number.
+  func paintPoints(_ trace: ChartTrace, _ source: ChartSeries, into frame: inout Frame) {
+    let plot = layout.plot
+    let columns = glyphs.dots.columns
+    let style = theme.style(color: source.color, on: chart.background)
+    let bad = theme.style(.bad, on: chart.background, .bold)
+    // Three cells a point, so that the line between them can be seen.
+    let showsPoints = trace.isSparse && source.smoothing == 0 && trace.indices.count * 3 <= plot.width
+    var lastGood: Double?
+    var wasBad = false
+    for point in trace.points {
+      if point.line.isFinite { lastGood = point.line }
+      let isInside = point.x >= 0 && point.x <= Double(plot.width * columns)
+      if point.hasNonFinite {
+        if !wasBad, isInside {
+          let row = lastGood.map { cellRow($0) } ?? plot.height - 1
+          let column = min(plot.width - 1, Int(point.x) / columns)
+          frame[plot.x + column, plot.y + max(0, min(plot.height - 1, row))] = Cell(glyphs.notANumber, style: bad)
+        }
+      } else if showsPoints, isInside {
+        let row = cellRow(point.line)
+        if row >= 0, row < plot.height {
+          frame[plot.x + min(plot.width - 1, Int(point.x) / columns), plot.y + row] = Cell(glyphs.point, style: style)
+        }
+      }
+      wasBad = point.hasNonFinite
+    }
+  }
+
+  /// The row of cells in the plot that shows a value; it may lie outside.
+  private func cellRow(_ value: Double) -> Int {
+    let row = max(-1e6, min(1e6, dotRow(value))).rounded()
+    return Int((row / Double(glyphs.dots.rows)).rounded(.down))
+  }
+
+  /// Draws each event's line where no series runs, and its label where there is room for it.
+  func paintMarkers(into frame: inout Frame, canvas: DotCanvas, front: UInt8) {
+    let plot = layout.plot
+    for marker in chart.markers {
+      guard let x = layout.column(ofStep: Double(marker.step)) else { continue }
+      let style = theme.style(color: marker.color, on: chart.background)
+      for row in 0..<plot.height where !canvas.isOccupied(column: x - plot.x, row: row, from: front) {
+        frame[x, plot.y + row] = Cell(glyphs.marker, style: style)
+      }
+    }
+    var taken: [Rect] = []
+    // The newest event's label is the one that is looked for.
+    for marker in chart.markers.reversed() where !marker.label.isEmpty {
+      guard let x = layout.column(ofStep: Double(marker.step)) else { continue }
+      let width = displayWidth(marker.label) + 1
+      let places = (0..<plot.height).flatMap { row in
+        [x + 1, x - width].map { Rect(x: $0, y: plot.y + row, width: width, height: 1) }
+      }
+      let free = places.first { place in
+        place.x >= plot.x && place.maxX <= plot.maxX
+          && !(place.x..<place.maxX).contains { canvas.isOccupied(column: $0 - plot.x, row: place.y - plot.y, from: 2) }
+          && !taken.contains { !$0.intersection(place).isEmpty }
+          && !chart.markers.contains { other in
+            layout.column(ofStep: Double(other.step)).map { place.contains(x: $0, y: place.y) } ?? false
+          }
+      }
+      guard let free else { continue }
+      taken.append(free)
+      let isRight = free.x > x
+      frame.text(
+        marker.label, x: isRight ? free.x + 1 : free.x, y: free.y,
+        style: theme.style(color: marker.color, on: chart.background))
+      frame[isRight ? free.x : free.maxX - 1, free.y] = Cell(" ", style: theme.style(.text, on: chart.background))
+    }
+  }
+
+  /// Draws the cursor's line where no series runs.
+  func paintCursor(into frame: inout Frame, canvas: DotCanvas, front: UInt8) {
+    guard let step = chart.cursorStep, let x = layout.column(ofStep: Double(step)) else { return }
+    let style = theme.style(.accent, on: chart.background)
+    for row in 0..<layout.plot.height {
+      if canvas.isOccupied(column: x - layout.plot.x, row: row, from: front) {
+        frame[x, layout.plot.y + row].style.attributes.insert(.bold)
+      } else {
+        frame[x, layout.plot.y + row] = Cell(glyphs.cursor, style: style)
+      }
+    }
+  }
+
+  /// Names the series and their values, at the cursor or the newest ones, as far as there is room.
+  func paintLegend(into frame: inout Frame) {
+    let faint = theme.style(.faint, on: chart.background)
+    let text = theme.style(.text, on: chart.background)
+    var readout: [StyledText] = []
+    if let step = chart.cursorStep {
+      readout = [StyledText(chart.xUnit.text(step: step) + "  ", theme.style(.accent, on: chart.background))]
+    }
+    let values = chart.series.filter { !$0.label.isEmpty }.map { source -> [StyledText] in
+      let points = source.series.points
+      let index = chart.cursorStep.map { source.series.firstIndex(atOrAfter: $0 + 1) - 1 } ?? points.count - 1
+      let value = index >= 0 ? chart.yUnit.text(Double(points[index].value)) : "–"
+      let stroke = source.stroke == .dashed ? glyphs.legendDashes : glyphs.legendStroke
+      return [
+        StyledText(stroke + " ", theme.style(color: source.color, on: chart.background)),
+        StyledText(source.label + " ", faint), StyledText(value + "  ", text),
+      ]
+    }
+    if legendRows == 1 {
+      let room = area.maxX - layout.plot.x
+      var pieces = readout + values.flatMap { $0 }
+      // Too narrow: the strokes and values alone, then as many series as there is room for.
+      if displayWidth(pieces) - 2 > room { pieces = readout + values.flatMap { [$0[0], $0[2]] } }
+      var shown = values.count
+      while shown > 1, displayWidth(pieces) - 2 > room {
+        shown -= 1
+        pieces = readout + values.prefix(shown).flatMap { [$0[0], $0[2]] }
+      }
+      frame.text(pieces, x: layout.plot.x, y: area.y, maxWidth: room)
+    } else if !readout.isEmpty, let x = layout.column(ofStep: Double(chart.cursorStep ?? 0)) {
+      // No legend: the read-out stands beside the cursor, on the side that has more room.
+      let pieces = readout + values.flatMap { [$0[0], $0[2]] }
+      let width = displayWidth(pieces) - 2
+      let start = x - layout.plot.x > layout.plot.width / 2 ? x - 1 - width : x + 2
+      frame.text(pieces, x: max(layout.plot.x, start), y: layout.plot.y, maxWidth: layout.plot.maxX - start)
+    }
+  }
+
+  /// Says how many points lie above and below what is shown.
+  func paintOffScaleNotes(into frame: inout Frame) {
+    let plot = layout.plot
+    let style = theme.style(.warning, on: chart.background)
+    var above = OffScaleCount()
+    var below = OffScaleCount()
+    for (source, trace) in zip(chart.series, traces) where source.showsBand {
+      OffScaleCount.count(
+        source.series, trace.indices, values: layout.values, above: &above, below: &below)
+    }
+    for (count, glyph, y) in [
+      (above, glyphs.offScaleAbove, plot.y), (below, glyphs.offScaleBelow, plot.maxY - 1),
+    ] where count.points > 0 {
+      let note = "\(glyph) \(count.text) off-scale"
+      let short = "\(glyph) \(count.text)"
+      let text = displayWidth(note) * 3 <= plot.width ? note : short
+      if displayWidth(text) <= plot.width { frame.text(text, endingAt: plot.maxX, y: y, style: style) }
+    }
+  }
+}

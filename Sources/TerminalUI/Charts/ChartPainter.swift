@@ -1,0 +1,152 @@
+import TrainingMetrics
+
+/// Draws one chart once: lays it out, then paints from the back to the front.
+struct ChartPainter {
+  let chart: LineChart
+  let area: Rect
+  let theme: Theme
+  let glyphs: GlyphSet
+
+  /// What the plot shows and where.
+  private(set) var layout: ChartLayout
+  /// The values on the scale's own axis.
+  private(set) var projected: ClosedRange<Double>
+  private(set) var traces: [ChartTrace] = []
+  private(set) var yTicks: AxisTicks
+  /// Rows of the legend above and the horizontal axis below.
+  let legendRows: Int
+  let axisRows: Int
+  private let isEmpty: Bool
+
+  init(chart: LineChart, area: Rect, theme: Theme, glyphs: GlyphSet) {
+    self.chart = chart
+    self.area = area
+    self.theme = theme
+    self.glyphs = glyphs
+    legendRows = chart.showsLegend && area.height >= 4 ? 1 : 0
+    axisRows = area.height >= 8 ? 2 : area.height >= 5 ? 1 : 0
+    let rows = max(0, area.height - legendRows - axisRows)
+    isEmpty = !chart.series.contains { $0.series.count > 0 }
+    var steps = chart.steps ?? chart.extent ?? 0...1
+    if !(steps.upperBound > steps.lowerBound) { steps = steps.lowerBound...steps.lowerBound + 1 }
+    // A label every third row at most.
+    let tickCount = max(2, min(7, (rows + 1) / 3))
+
+    var gutter = area.width < 16 ? 0 : 6
+    layout = ChartLayout(plot: Rect(x: 0, y: 0, width: 0, height: 0), steps: steps, values: 0...1)
+    projected = 0...1
+    yTicks = AxisTicks(values: [], labels: [], sharedPrefix: "")
+    // The labels' width decides the plot's, and that the columns; the second turn settles it.
+    for _ in 0..<2 {
+      let plot = Rect(x: area.x + gutter, y: area.y + legendRows, width: area.width - gutter, height: rows)
+      if plot.width != layout.plot.width {
+        let columns = plot.width * glyphs.dots.columns
+        traces = columns > 0 ? chart.series.map { ChartTrace($0, steps: steps, columns: columns) } : []
+      }
+      layout.plot = plot
+      let range =
+        chart.yRange.map { ValueRange($0, scale: chart.yScale) }
+        ?? ValueRange(
+          traces: traces, bands: chart.series.map(\.showsBand), columns: plot.width * glyphs.dots.columns,
+          chart: chart, tickCount: tickCount)
+      projected = range.projected
+      layout.values = chart.yScale.unproject(projected.lowerBound)...chart.yScale.unproject(projected.upperBound)
+      yTicks =
+        chart.yScale == .linear
+        ? .linear(layout.values, count: tickCount, unit: chart.yUnit)
+        : .logarithmic(layout.values, count: tickCount, unit: chart.yUnit)
+      if gutter == 0 { break }
+      let wanted = yTicks.labelWidth + 2
+      if wanted == gutter || area.width - wanted < 8 { break }
+      gutter = wanted
+    }
+  }
+
+  /// Paints the chart.
+  mutating func paint(into frame: inout Frame) {
+    guard !area.isEmpty, !layout.plot.isEmpty else { return }
+    var canvas = DotCanvas(columns: layout.plot.width, rows: layout.plot.height, packing: glyphs.dots)
+    let guide = canvas.addLayer(theme.style(.border, on: chart.background))
+    if layout.plot.x > area.x { paintVerticalAxis(into: &frame, canvas: &canvas, guide: guide) }
+    if axisRows > 0 { paintHorizontalAxis(into: &frame) }
+    guard !isEmpty else {
+      let row = layout.plot.y + layout.plot.height / 2
+      let width = min(displayWidth(chart.emptyText), layout.plot.width)
+      canvas.draw(into: &frame, x: layout.plot.x, y: layout.plot.y)
+      frame.text(
+        chart.emptyText, x: layout.plot.x + (layout.plot.width - width) / 2, y: row,
+        style: theme.style(.faint, on: chart.background), maxWidth: layout.plot.width)
+      return
+    }
+    for (source, trace) in zip(chart.series, traces) where source.showsBand { paintBand(trace, source, on: &canvas) }
+    var lines: [UInt8] = []
+    for (source, trace) in zip(chart.series, traces) { lines.append(paintLine(trace, source, on: &canvas)) }
+    canvas.draw(into: &frame, x: layout.plot.x, y: layout.plot.y)
+    for (source, trace) in zip(chart.series, traces) { paintPoints(trace, source, into: &frame) }
+    let front = lines.first ?? 255
+    paintMarkers(into: &frame, canvas: canvas, front: front)
+    paintCursor(into: &frame, canvas: canvas, front: front)
+    paintLegend(into: &frame)
+    paintOffScaleNotes(into: &frame)
+  }
+
+  /// The height of a value in dots from the top; infinite for what the scale cannot show.
+  func dotRow(_ value: Double) -> Double {
+    let share =
+      (projected.upperBound - chart.yScale.project(value)) / (projected.upperBound - projected.lowerBound)
+    return share * Double(layout.plot.height * glyphs.dots.rows - 1)
+  }
+
+  /// The column of dots at a place; both edges of the plot belong to it.
+  private func dotColumn(_ x: Double) -> Double {
+    let columns = Double(layout.plot.width * glyphs.dots.columns)
+    return x >= 0 && x <= columns ? max(0, min(columns - 1, x - 0.5)) : x - 0.5
+  }
+
+  private func paintBand(_ trace: ChartTrace, _ source: ChartSeries, on canvas: inout DotCanvas) {
+    // Measured points without smoothing are the line itself.
+    if trace.isSparse && source.smoothing == 0 { return }
+    let layer = canvas.addLayer(theme.bandStyle(source.color, on: chart.background))
+    var previous: (x: Double, y: Double)?
+    for point in trace.points {
+      guard point.low <= point.high else {
+        previous = nil
+        continue
+      }
+      let x = dotColumn(point.x).rounded()
+      let top = dotRow(point.high)
+      let bottom = dotRow(point.low)
+      // The band of neighbouring columns hangs together.
+      let middle = max(top, min(bottom, previous?.y ?? top))
+      if let previous { canvas.line(fromX: previous.x, y: previous.y, toX: x, y: middle, layer: layer) }
+      canvas.verticalLine(
+        x: Int(x), from: clampedRow(top, in: canvas), to: clampedRow(bottom, in: canvas), layer: layer)
+      previous = (x, middle)
+    }
+  }
+
+  /// The nearest row of dots within the canvas: what lies off the scale shows at its edge.
+  private func clampedRow(_ row: Double, in canvas: DotCanvas) -> Int {
+    Int(max(0, min(Double(canvas.height - 1), row)).rounded())
+  }
+
+  private func paintLine(_ trace: ChartTrace, _ source: ChartSeries, on canvas: inout DotCanvas) -> UInt8 {
+    let layer = canvas.addLayer(theme.style(color: source.color, on: chart.background))
+    var previous: (x: Double, y: Double)?
+    for point in trace.points {
+      guard point.line.isFinite else {
+        previous = nil
+        continue
+      }
+      let x = dotColumn(point.x)
+      // Far below any chart, but on the canvas' side of infinity, so that lines to it can be clipped.
+      let y = max(-1e6, min(1e6, dotRow(point.line)))
+      let isDashed = source.stroke == .dashed
+      canvas.line(
+        fromX: previous?.x ?? x, y: previous?.y ?? y, toX: x, y: y, layer: layer,
+        dashed: isDashed && previous != nil)
+      previous = (x, y)
+    }
+    return layer
+  }
+}

@@ -1,0 +1,33 @@
+package import TrainingMetrics
+
+/// A metric series as a chart draws it.
+package struct ChartSeries: Sendable {
+  /// How the line is drawn.
+  package enum Stroke: Hashable, Sendable { case solid, dashed }
+
+  /// The points.
+  package var series: MetricSeries
+  /// The line's colour; the band behind it is a fainter one.
+  package var color: Color
+  /// Its name in the legend; an empty one leaves it out of the legend.
+  package var label: String
+  /// How much of the past the line keeps, 0 (none) to below 1; the raw values stay behind it as a band.
+  package var smoothing: Double
+  /// Whether the least and greatest values stand behind the line.
+  package var showsBand: Bool
+  /// How the line is drawn.
+  package var stroke: Stroke
+
+  /// A series in a colour.
+  package init(
+    _ series: MetricSeries, color: Color, label: String = "", smoothing: Double = 0, showsBand: Bool = true,
+    stroke: Stroke = .solid
+  ) {
+    self.series = series
+    self.color = color
+    self.label = label
+    self.smoothing = smoothing
+    self.showsBand = showsBand
+    self.stroke = stroke
+  }
+}

@@ -1,0 +1,128 @@
+/// A raster of dots packed into cells, in layers.
+///
+/// A cell belongs to one layer: a later one that sets a dot in it clears the dots of the former, so that colours
+/// never mix.
+struct DotCanvas {
+  /// Columns and rows of dots.
+  let width: Int, height: Int
+  private let packing: DotPacking
+  private let cellsAcross: Int
+  private var masks: [UInt8]
+  private var owners: [UInt8]
+  private var styles: [Style] = [Style()]
+
+  /// An empty canvas of `columns`×`rows` cells.
+  init(columns: Int, rows: Int, packing: DotPacking) {
+    self.packing = packing
+    cellsAcross = columns
+    width = columns * packing.columns
+    height = rows * packing.rows
+    masks = Array(repeating: 0, count: columns * rows)
+    owners = Array(repeating: 0, count: columns * rows)
+  }
+
+  /// A new layer above the others.
+  mutating func addLayer(_ style: Style) -> UInt8 {
+    styles.append(style)
+    return UInt8(min(255, styles.count - 1))
+  }
+
+  /// Whether the cell has dots of a layer from `layer` on.
+  func isOccupied(column: Int, row: Int, from layer: UInt8 = 1) -> Bool { owners[row * cellsAcross + column] >= layer }
+
+  /// Sets a dot; outside the canvas nothing happens.
+  mutating func set(_ x: Int, _ y: Int, layer: UInt8) {
+    guard x >= 0, x < width, y >= 0, y < height else { return }
+    let (column, row) = (x / packing.columns, y / packing.rows)
+    let cell = row * cellsAcross + column
+    let bit = UInt8(
+      truncatingIfNeeded: 1 << ((y - row * packing.rows) * packing.columns + x - column * packing.columns))
+    if owners[cell] == layer {
+      masks[cell] |= bit
+    } else {
+      owners[cell] = layer
+      masks[cell] = bit
+    }
+  }
+
+  /// Sets the dots of a column from `top` to `bottom`, clipped.
+  mutating func verticalLine(x: Int, from top: Int, to bottom: Int, layer: UInt8) {
+    let first = max(0, top)
+    let last = min(height - 1, bottom)
+    guard first <= last else { return }
+    for y in first...last { set(x, y, layer: layer) }
+  }
+
+  /// Draws a line between two places in dots, clipped to the canvas; `dashed` leaves out every other pair of dots.
+  mutating func line(fromX x0: Double, y y0: Double, toX x1: Double, y y1: Double, layer: UInt8, dashed: Bool = false) {
+    guard
+      let (a, b) = DotCanvas.clip(
+        (x0, y0), (x1, y1), maxX: Double(width) - 0.501, maxY: Double(height) - 0.501)
+    else { return }
+    var (x, y) = (Int(a.0.rounded()), Int(a.1.rounded()))
+    let (endX, endY) = (Int(b.0.rounded()), Int(b.1.rounded()))
+    let (dx, dy) = (abs(endX - x), -abs(endY - y))
+    let (stepX, stepY) = (x < endX ? 1 : -1, y < endY ? 1 : -1)
+    var error = dx + dy
+    // Bresenham.
+    while true {
+      if !dashed || (x + y) & 3 < 2 { set(x, y, layer: layer) }
+      if x == endX && y == endY { return }
+      let doubled = 2 * error
+      if doubled >= dy {
+        error += dy
+        x += stepX
+      }
+      if doubled <= dx {
+        error += dx
+        y += stepY
+      }
+    }
+  }
+
+  /// The part of a line within `-0.499...maxX` and `-0.499...maxY`, after Cohen and Sutherland; nil when there is none.
+  static func clip(
+    _ start: (Double, Double), _ end: (Double, Double), maxX: Double, maxY: Double
+  ) -> ((Double, Double), (Double, Double))? {
+    let least = -0.499
+    func code(_ p: (Double, Double)) -> Int {
+      (p.0 < least ? 1 : p.0 > maxX ? 2 : 0) | (p.1 < least ? 4 : p.1 > maxY ? 8 : 0)
+    }
+    var (a, b) = (start, end)
+    guard a.0.isFinite, a.1.isFinite, b.0.isFinite, b.1.isFinite else { return nil }
+    var (codeA, codeB) = (code(a), code(b))
+    // Each turn puts one end on one edge; four edges are enough.
+    for _ in 0..<8 {
+      if codeA | codeB == 0 { return (a, b) }
+      if codeA & codeB != 0 { return nil }
+      let outside = codeA != 0 ? codeA : codeB
+      let point: (Double, Double)
+      if outside & 8 != 0 {
+        point = (a.0 + (b.0 - a.0) * (maxY - a.1) / (b.1 - a.1), maxY)
+      } else if outside & 4 != 0 {
+        point = (a.0 + (b.0 - a.0) * (least - a.1) / (b.1 - a.1), least)
+      } else if outside & 2 != 0 {
+        point = (maxX, a.1 + (b.1 - a.1) * (maxX - a.0) / (b.0 - a.0))
+      } else {
+        point = (least, a.1 + (b.1 - a.1) * (least - a.0) / (b.0 - a.0))
+      }
+      if outside == codeA {
+        a = point
+        codeA = code(a)
+      } else {
+        b = point
+        codeB = code(b)
+      }
+    }
+    return nil
+  }
+
+  /// Draws the cells that have dots into the frame.
+  func draw(into frame: inout Frame, x: Int, y: Int) {
+    for index in masks.indices where masks[index] != 0 {
+      let row = index / cellsAcross
+      frame[x + index - row * cellsAcross, y + row] = Cell(
+        packing.glyphs[Int(masks[index])], style: styles[Int(owners[index])])
+    }
+  }
+}

@@ -1,0 +1,48 @@
+extension Frame {
+  /// Cells of one row, from the first to the last that differ.
+  package struct Run: Hashable, Sendable {
+    /// The row.
+    package var y: Int
+    /// The columns.
+    package var columns: Range<Int>
+  }
+
+  /// The stretches of cells in which this frame differs from `previous`; all rows when the sizes differ.
+  ///
+  /// Stretches with only a few equal cells between them are one: a cursor movement costs the terminal more than that.
+  /// A wide glyph is never cut in two.
+  package func changes(since previous: Frame?) -> [Run] {
+    guard let previous, previous.width == width, previous.height == height else {
+      return (0..<height).filter { _ in width > 0 }.map { Run(y: $0, columns: 0..<width) }
+    }
+    var runs: [Run] = []
+    for y in 0..<height {
+      let row = y * width
+      var start = -1
+      var end = 0
+      for x in 0..<width where cells[row + x] != previous.cells[row + x] {
+        if start >= 0, x - end > 4 {
+          runs.append(widened(Run(y: y, columns: start..<end), previous))
+          start = -1
+        }
+        if start < 0 { start = x }
+        end = x + 1
+      }
+      if start >= 0 { runs.append(widened(Run(y: y, columns: start..<end), previous)) }
+    }
+    return runs
+  }
+
+  /// The run, with the other halves of the wide glyphs at its ends in either frame.
+  private func widened(_ run: Run, _ previous: Frame) -> Run {
+    let row = run.y * width
+    func isTail(_ x: Int) -> Bool {
+      x < width && (cells[row + x].glyph == Cell.continuation || previous.cells[row + x].glyph == Cell.continuation)
+    }
+    var lower = run.columns.lowerBound
+    var upper = run.columns.upperBound
+    while lower > 0, isTail(lower) { lower -= 1 }
+    while isTail(upper) { upper += 1 }
+    return Run(y: run.y, columns: lower..<upper)
+  }
+}

@@ -1,0 +1,133 @@
+/// Numbers as people read them on a small screen. None of it depends on the locale.
+package enum NumberFormat {
+  /// A fixed number of decimals: `0.0412`.
+  package static func fixed(_ value: Double, decimals: Int) -> String {
+    guard value.isFinite else { return nonFinite(value) }
+    let decimals = max(0, min(12, decimals))
+    let scale = powerOfTen(Double(decimals))
+    let scaled = (abs(value) * scale).rounded()
+    guard scaled < 9e15 else { return scientific(value, digits: decimals + 1) }
+    let digits = Int(scaled)
+    let sign = value < 0 && digits > 0 ? "-" : ""
+    guard decimals > 0 else { return sign + String(digits) }
+    var fraction = String(digits % Int(scale))
+    fraction = String(repeating: "0", count: decimals - fraction.count) + fraction
+    return sign + String(digits / Int(scale)) + "." + fraction
+  }
+
+  /// So many significant digits: `0.0412`, `2.303`, `128.4`, `3.1e-5`, `1.2e7`.
+  package static func significant(_ value: Double, digits: Int = 4) -> String {
+    guard value.isFinite else { return nonFinite(value) }
+    guard value != 0 else { return "0" }
+    let exponent = decimalExponent(value)
+    if exponent < -4 || exponent >= 7 { return scientific(value, digits: min(digits, 3)) }
+    return fixed(value, decimals: digits - 1 - exponent)
+  }
+
+  /// As short as it can be without loss, as a person would type it: `3e-4`, `0.9`, `1e-3`, `0.05`, `100`.
+  package static func compact(_ value: Double) -> String {
+    guard value.isFinite else { return nonFinite(value) }
+    guard value != 0 else { return "0" }
+    // Settings go through Float on their way: 3e-4 must not come back as 0.0003000000142492354.
+    let isFloat = Double(Float(value)) == value
+    let shortest = isFloat ? Double(Float(value).description) ?? value : value
+    let exponent = decimalExponent(shortest)
+    if exponent > -3 && exponent < 6 {
+      let text = shortest.description
+      return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+    return scientific(shortest, digits: 7)
+  }
+
+  /// A mantissa without trailing zeros and an exponent: `3e-4`, `1.25e7`.
+  package static func scientific(_ value: Double, digits: Int) -> String {
+    guard value.isFinite else { return nonFinite(value) }
+    guard value != 0 else { return "0" }
+    var exponent = decimalExponent(value)
+    var mantissa = value / powerOfTen(Double(exponent))
+    let scale = powerOfTen(Double(max(0, digits - 1)))
+    if (abs(mantissa) * scale).rounded() >= 10 * scale {
+      mantissa /= 10
+      exponent += 1
+    }
+    return trimmed(fixed(mantissa, decimals: digits - 1)) + "e" + String(exponent)
+  }
+
+  /// A share (0...1) in percent: `98.31 %`.
+  package static func percent(_ share: Double, decimals: Int = 2) -> String {
+    fixed(share * 100, decimals: decimals) + " %"
+  }
+
+  /// A whole number with its thousands apart: `4,210`.
+  package static func grouped(_ value: Int) -> String {
+    let digits = Array(String(value.magnitude))
+    var result = value < 0 ? "-" : ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { result.append(",") }
+      result.append(digit)
+    }
+    return result
+  }
+
+  /// A large number in few columns: `950`, `4.2k`, `50k`, `1.3M`.
+  package static func abbreviated(_ value: Double) -> String {
+    scaled(value, base: 1000, units: ["", "k", "M", "G", "T"], separator: "")
+  }
+
+  /// A whole number on an axis whose labels are `step` apart: `800`, `12k`, `12.5k`, exact in every digit.
+  static func abbreviatedWhole(_ value: Double, step: Double) -> String {
+    guard abs(value) >= 10_000 else { return fixed(value, decimals: 0) }
+    let (divisor, unit) = abs(value) >= 1e6 && step >= 1e4 ? (1e6, "M") : (1e3, "k")
+    return fixed(value / divisor, decimals: max(0, -decimalExponent(step / divisor))) + unit
+  }
+
+  /// A size in bytes, in powers of 1,000: `312 B`, `1.25 MB`, `40.1 MB`.
+  package static func bytes(_ count: Int) -> String {
+    scaled(Double(count), base: 1000, units: ["B", "kB", "MB", "GB", "TB"], separator: " ")
+  }
+
+  /// A time span: `0:07`, `12:41`, `1:02:03`, `2 d 3 h`.
+  package static func duration(seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e10 else { return "–" }
+    let total = Int(max(0, seconds).rounded())
+    func two(_ n: Int) -> String { n < 10 ? "0\(n)" : "\(n)" }
+    let (hours, minutes) = (total / 3600, total / 60 % 60)
+    if hours >= 48 { return "\(hours / 24) d \(hours % 24) h" }
+    if hours > 0 { return "\(hours):\(two(minutes)):\(two(total % 60))" }
+    return "\(minutes):\(two(total % 60))"
+  }
+
+  /// The exponent of the first significant digit: 0 for 1...9.99, -3 for 0.001.
+  static func decimalExponent(_ value: Double) -> Int {
+    let magnitude = abs(value)
+    var exponent = Int(decimalLogarithm(magnitude).rounded(.down))
+    // The logarithm can miss a power of ten by an ulp.
+    if magnitude >= powerOfTen(Double(exponent + 1)) { exponent += 1 }
+    if magnitude < powerOfTen(Double(exponent)) { exponent -= 1 }
+    return exponent
+  }
+
+  private static func scaled(_ value: Double, base: Double, units: [String], separator: String) -> String {
+    guard value.isFinite else { return nonFinite(value) }
+    var rest = abs(value)
+    var unit = 0
+    while rest >= base * 0.9995, unit < units.count - 1 {
+      rest /= base
+      unit += 1
+    }
+    let decimals = unit == 0 || rest >= 99.95 ? 0 : rest >= 9.995 ? 1 : 2
+    let text = decimals == 0 ? fixed(rest, decimals: 0) : trimmed(fixed(rest, decimals: decimals))
+    return (value < 0 ? "-" : "") + text + separator + units[unit]
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    guard text.contains(".") else { return text }
+    var result = Substring(text)
+    while result.hasSuffix("0") { result = result.dropLast() }
+    return String(result.hasSuffix(".") ? result.dropLast() : result)
+  }
+
+  private static func nonFinite(_ value: Double) -> String {
+    value.isNaN ? "NaN" : value < 0 ? "-inf" : "inf"
+  }
+}

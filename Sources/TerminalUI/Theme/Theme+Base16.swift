@@ -1,0 +1,35 @@
+extension Theme {
+  /// A theme of a base16 or base24 palette.
+  ///
+  /// A role whose colour would be hard to read on this scheme's background is moved towards the text's colour until
+  /// it can be read: schemes disagree about how faint base03 and base04 are, and few lines in yellow show on white.
+  /// - Parameter palette: base00...base0F, and for base24 base10...base17, as `0xRRGGBB`; 16 or 24 of them.
+  init(name: String, author: String, variant: Variant?, palette: [UInt32]) {
+    precondition(palette.count == 16 || palette.count == 24, "a scheme has 16 or 24 colours, not \(palette.count)")
+    var base = palette
+    if base.count == 16 {
+      // base10, 11 → 00; 12 → 08; 13 → 0A; 14 → 0B; 15 → 0C; 16 → 0D; 17 → 0E.
+      base += [0, 0, 8, 10, 11, 12, 13, 14].map { palette[$0] }
+    }
+    let background = RGB(base[0])
+    let text = RGB(base[5])
+    let found: Variant = background.luminance < text.luminance ? .dark : .light
+    // The strongest contrast that the scheme's own greys have.
+    let strongest =
+      [base[5], base[6], base[7]].map { RGB($0) }
+      .max { $0.contrast(with: background) < $1.contrast(with: background) } ?? text
+    func color(_ index: Int, _ ratio: Double) -> Color {
+      .rgb(RGB(base[index]).legible(on: background, ratio: ratio, towards: strongest).value)
+    }
+    self.init(
+      name: name, author: author, variant: variant ?? found, palette: base,
+      colors: [
+        .background: .rgb(base[0]), .bar: .rgb(base[1]), .selection: .rgb(base[2]),
+        .border: color(3, 1.5), .focus: color(13, 3), .faint: color(4, 3.6), .text: color(5, 5.5),
+        .strong: .rgb(strongest.value), .accent: color(12, 3.5), .good: color(11, 3), .warning: color(10, 3),
+        .bad: color(8, 3), .lane1: color(13, 3), .lane2: color(9, 3), .lane3: color(14, 3), .lane4: color(11, 3),
+        .lane5: color(12, 3), .lane6: color(10, 3),
+      ],
+      attributes: [.strong: .bold])
+  }
+}

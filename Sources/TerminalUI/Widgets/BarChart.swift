@@ -1,0 +1,68 @@
+/// Horizontal bars with a label before and a figure behind each.
+package struct BarChart: Sendable {
+  /// One bar.
+  package struct Bar: Hashable, Sendable {
+    /// What it counts.
+    package var label: String
+    /// Its length in the unit of all bars.
+    package var value: Double
+    /// What stands behind it; nil writes its share of the total in percent.
+    package var text: String?
+    /// Its colour; nil takes the chart's.
+    package var color: Color?
+
+    /// A bar.
+    package init(_ label: String, _ value: Double, text: String? = nil, color: Color? = nil) {
+      self.label = label
+      self.value = value
+      self.text = text
+      self.color = color
+    }
+  }
+
+  /// The bars from top to bottom.
+  package var bars: [Bar]
+  /// The bars' colour.
+  package var color: Color
+  /// The value of a bar over the whole width; nil takes the greatest value.
+  package var full: Double?
+  /// What the shares are shares of; nil takes the sum of all bars.
+  package var total: Double?
+
+  /// A chart of bars.
+  package init(_ bars: [Bar], color: Color, full: Double? = nil, total: Double? = nil) {
+    self.bars = bars
+    self.color = color
+    self.full = full
+    self.total = total
+  }
+
+  /// Draws a bar a row from the top of `area`, as many as there are rows.
+  package func render(
+    into frame: inout Frame, area: Rect, theme: Theme, glyphs: GlyphSet, background: ThemeRole = .background
+  ) {
+    let shown = bars.prefix(max(0, area.height))
+    let sum = total ?? bars.reduce(0) { $0 + $1.value }
+    let texts = shown.map { bar in
+      bar.text ?? (sum > 0 ? NumberFormat.percent(bar.value / sum, decimals: bar.value < 0.0995 * sum ? 1 : 0) : "")
+    }
+    let greatest = full ?? bars.map(\.value).max() ?? 0
+    let labelWidth = min(shown.map { displayWidth($0.label) }.max() ?? 0, max(0, area.width / 2))
+    let textWidth = texts.map { displayWidth($0) }.max() ?? 0
+    let faint = theme.style(.faint, on: background)
+    // The bars get what labels and figures leave; where that is next to nothing, the figures go first.
+    var barWidth = area.width - labelWidth - 1 - textWidth - 1
+    let showsText = barWidth >= 3
+    if !showsText { barWidth = area.width - labelWidth - 1 }
+    for (index, bar) in shown.enumerated() {
+      let y = area.y + index
+      frame.text(bar.label, x: area.x, y: y, style: faint, maxWidth: labelWidth)
+      let x = area.x + labelWidth + 1
+      let style = theme.style(color: bar.color ?? color, on: background)
+      frame.bar(greatest > 0 ? bar.value / greatest : 0, x: x, y: y, width: barWidth, style: style, glyphs: glyphs)
+      if showsText {
+        frame.text(texts[index], endingAt: area.maxX, y: y, style: theme.style(.text, on: background))
+      }
+    }
+  }
+}
