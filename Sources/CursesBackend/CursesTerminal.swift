@@ -1,0 +1,247 @@
+import CNcurses
+import CTerminalGuard
+import Foundation
+package import TerminalUI
+
+/// The terminal: shows frames, reads keys and the mouse, and puts everything back at the end.
+///
+/// All calls come from one thread, except `wake()`. Signals may arrive in any thread: their handler only makes a note,
+/// which `nextEvent` finds. Threads that should not have their system calls interrupted call `shieldThread()`.
+package final class CursesTerminal {
+  /// What the terminal can show.
+  package let capabilities: TerminalCapabilities
+  let options: TerminalOptions
+
+  private var screen: OpaquePointer?
+  private var colors: ColorTable
+  private var shown: Frame?
+  private var isCursorVisible = false
+  private let hasPrivateModes: Bool
+  private let restoreBytes: [CChar]
+  private var known: (width: Int, height: Int)
+
+  /// What was read and not yet handed out.
+  var pending: [InputEvent] = []
+  var hasReportedEnd = false
+
+  /// Takes over the terminal of standard input and output.
+  /// - Throws: `TerminalError` before the screen has changed.
+  package init(options: TerminalOptions = TerminalOptions()) throws(TerminalError) {
+    self.options = options
+    let environment = ProcessInfo.processInfo.environment
+    guard isatty(0) != 0, isatty(1) != 0 else {
+      let which = isatty(0) == 0 ? "standard input" : "standard output"
+      throw TerminalError(.notATerminal, "\(which) is not a terminal: the live screen needs one")
+    }
+    let name = environment["TERM"] ?? ""
+    try CursesTerminal.checkTerminal(name)
+    let isUTF8 = TerminalLocale.establish()
+    let isMonochrome = options.usesColor.map { !$0 } ?? !(environment["NO_COLOR"] ?? "").isEmpty
+
+    let status = signflip_guard_install(0, 1)
+    guard status == 0 else {
+      throw TerminalError(.failed, "signal handlers cannot be installed: \(String(cString: strerror(status)))")
+    }
+    // Before the screen is taken: later nothing may stand between ncurses and its terminal.
+    set_escdelay(25)
+    let isDirect =
+      !isMonochrome && options.usesDirectColor
+      && ["truecolor", "24bit"].contains(environment["COLORTERM"]?.lowercased() ?? "")
+    guard let screen = CursesTerminal.open(name, isDirect: isDirect) else {
+      signflip_guard_uninstall()
+      throw TerminalError(.failed, "ncurses cannot use the terminal “\(name)”")
+    }
+    self.screen = screen
+    let depth = CursesTerminal.startColor(isMonochrome: isMonochrome)
+    colors = ColorTable(depth: depth, pairLimit: min(Int(signflip_pairs()), 65_536))
+    // A terminal with an alternate screen in this form knows, or ignores, other private modes too.
+    hasPrivateModes = signflip_capability("smcup").map { String(cString: $0).contains("\u{1B}[?") } ?? false
+    restoreBytes = Array(TerminalSequences.restore(hasModes: hasPrivateModes).utf8CString.dropLast())
+    capabilities = TerminalCapabilities(
+      colorCount: isMonochrome ? 0 : depth == .direct ? 0x100_0000 : max(0, Int(signflip_colors())),
+      isMonochrome: isMonochrome, isUTF8: isUTF8, hasMouse: options.usesMouse && hasPrivateModes, terminalName: name)
+    known = (0, 0)
+    enter()
+    known = CursesTerminal.measure()
+  }
+
+  /// What the terminal must have, asked of terminfo before anything is sent to it.
+  private static func checkTerminal(_ name: String) throws(TerminalError) {
+    guard !name.isEmpty else {
+      throw TerminalError(.unknownTerminal, "TERM is not set: it should name the terminal, such as xterm-256color")
+    }
+    var status: Int32 = 0
+    guard setupterm(name, 1, &status) == OK else {
+      let reason = status == 0 ? "terminfo has no entry “\(name)”" : "terminfo's database was not found"
+      throw TerminalError(
+        .unknownTerminal, "unknown terminal: \(reason); TERM=xterm-256color suits most terminals")
+    }
+    guard signflip_capability("cup") != nil else {
+      throw TerminalError(
+        .noCursorAddressing,
+        "the terminal “\(name)” cannot move its cursor: the live screen needs one that can, such as xterm-256color")
+    }
+  }
+
+  /// Starts ncurses, with exact colours where the terminal is said to have them.
+  private static func open(_ name: String, isDirect: Bool) -> OpaquePointer? {
+    if isDirect, let entry = CompiledTerminfo.load(name), entry.colorCount == 256 {
+      let former = ProcessInfo.processInfo.environment["TERMINFO"]
+      setenv("TERMINFO", entry.withDirectColor().environmentValue, 1)
+      defer {
+        if let former { setenv("TERMINFO", former, 1) } else { unsetenv("TERMINFO") }
+      }
+      if let screen = signflip_open(name) { return screen }
+    }
+    return signflip_open(name)
+  }
+
+  private static func startColor(isMonochrome: Bool) -> ColorTable.Depth {
+    guard !isMonochrome, has_colors(), start_color() == OK else { return .none }
+    use_default_colors()
+    switch signflip_colors() {
+    case 0x100_0000...: return .direct
+    case 256...: return .indexed
+    case 16...: return .ansi(16)
+    case 8...: return .ansi(8)
+    default: return .none
+    }
+  }
+
+  deinit { close() }
+
+  /// Sets the modes that the screen needs, and sees to it that a crash undoes them.
+  private func enter() {
+    signflip_set_up()
+    setUpKeys()
+    if options.keepsErrors { signflip_guard_keep_errors() }
+    restoreBytes.withUnsafeBufferPointer { signflip_guard_arm($0.baseAddress, $0.count) }
+    if hasPrivateModes {
+      send(TerminalSequences.pasteOn + (options.usesMouse ? TerminalSequences.mouseOn : ""))
+    }
+    curs_set(0)
+    isCursorVisible = false
+    shown = nil
+  }
+
+  /// Gives the terminal back for a while.
+  private func leave() {
+    if hasPrivateModes {
+      send((options.usesMouse ? TerminalSequences.mouseOff : "") + TerminalSequences.pasteOff)
+    }
+    curs_set(1)
+    endwin()
+    signflip_guard_disarm()
+    signflip_guard_restore_modes()
+  }
+
+  /// Gives the terminal back for good. A second call does nothing.
+  package func close() {
+    guard let screen else { return }
+    self.screen = nil
+    leave()
+    signflip_guard_release_errors()
+    signflip_guard_uninstall()
+    delscreen(screen)
+  }
+
+  /// Stops the program, as Ctrl-Z does; returns when it is continued, with the screen drawn anew.
+  package func suspend() {
+    leave()
+    signflip_guard_stop()
+    resume()
+  }
+
+  /// Takes the screen again after the program was stopped.
+  func resume() {
+    let former = shown
+    enter()
+    signflip_repaint()
+    if let former { draw(former) }
+  }
+
+  /// The signal that asked the program to end; nil when none did.
+  package var endingSignal: Int32? {
+    let number = signflip_guard_ending_signal()
+    return number == 0 ? nil : number
+  }
+
+  /// Columns and rows.
+  package var size: (width: Int, height: Int) { known }
+
+  /// Looks up the size; when it has changed, ncurses is told, and the next frame is drawn whole.
+  /// - Returns: whether it has changed.
+  func updateSize() -> Bool {
+    let present = CursesTerminal.measure()
+    guard present != known else { return false }
+    known = present
+    resizeterm(Int32(present.height), Int32(present.width))
+    signflip_erase()
+    signflip_repaint()
+    shown = nil
+    return true
+  }
+
+  private static func measure() -> (width: Int, height: Int) {
+    var size = winsize()
+    if ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 {
+      return (Int(size.ws_col), Int(size.ws_row))
+    }
+    return (Int(signflip_width()), Int(signflip_height()))
+  }
+
+  /// Shows a frame: sends what differs from the one before, nothing when nothing does.
+  package func draw(_ frame: Frame) {
+    guard screen != nil else { return }
+    let runs = frame.changes(since: shown)
+    let hasCursorMoved = frame.cursor != shown?.cursor
+    guard !runs.isEmpty || hasCursorMoved || shown == nil else { return }
+    for run in runs where run.y < known.height {
+      for x in run.columns where x < known.width { put(frame[x, run.y], x: x, y: run.y) }
+    }
+    shown = frame
+    let cursor = frame.cursor.flatMap { $0.x >= 0 && $0.x < known.width && $0.y >= 0 && $0.y < known.height ? $0 : nil }
+    if isCursorVisible != (cursor != nil) {
+      isCursorVisible = cursor != nil
+      curs_set(isCursorVisible ? 1 : 0)
+    }
+    if hasPrivateModes { send(TerminalSequences.updateBegins) }
+    signflip_update(Int32(cursor?.y ?? 0), Int32(cursor?.x ?? 0))
+    if hasPrivateModes { send(TerminalSequences.updateEnds) }
+  }
+
+  private func put(_ cell: Cell, x: Int, y: Int) {
+    guard cell.glyph != Cell.continuation else { return }
+    var glyph = cell.glyph
+    if !glyph.isASCII || glyph.value < 0x20 || glyph.value == 0x7F {
+      glyph = capabilities.isUTF8 ? glyph : GlyphSet.asciiFallback(for: glyph)
+      // What the C library takes for another width would shift the rest of the line.
+      if Int(signflip_columns(glyph.value)) != displayWidth(glyph) { glyph = "?" }
+    }
+    let drawn = colors.drawn(cell.style)
+    signflip_put(Int32(y), Int32(x), glyph.value, drawn.attributes, drawn.pair)
+    if displayWidth(cell.glyph) == 2, displayWidth(glyph) == 1 {
+      signflip_put(Int32(y), Int32(x + 1), 0x20, drawn.attributes, drawn.pair)
+    }
+  }
+
+  /// Puts text on the clipboard of the person's own machine, by OSC 52: it works through ssh, where the terminal allows.
+  /// - Returns: whether the text was sent; terminals take no more than about 70 kB.
+  @discardableResult
+  package func copy(_ text: String) -> Bool {
+    let encoded = Data(text.utf8).base64EncodedString()
+    guard hasPrivateModes, encoded.utf8.count < 74_000 else { return false }
+    send("\u{1B}]52;c;\(encoded)\u{07}")
+    return true
+  }
+
+  private func send(_ sequence: String) {
+    var bytes = Array(sequence.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+}

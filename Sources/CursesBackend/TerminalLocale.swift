@@ -1,0 +1,22 @@
+import CNcurses
+import Foundation
+
+/// Sets the locale whose characters ncurses writes.
+enum TerminalLocale {
+  /// Takes the character set of the environment's locale, or UTF-8 where the environment names none.
+  ///
+  /// Only characters: numbers keep their points.
+  /// - Returns: whether characters are UTF-8.
+  static func establish() -> Bool {
+    _ = setlocale(LC_CTYPE, "")
+    if signflip_is_utf8() != 0 { return true }
+    // A locale with a character set of its own says what the terminal shows; none, or “C”, says nothing.
+    let environment = ProcessInfo.processInfo.environment
+    let named = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "C"
+    guard named == "C" || named == "POSIX" || setlocale(LC_CTYPE, "") == nil else { return false }
+    for candidate in ["C.UTF-8", "C.utf8", "en_US.UTF-8"] {
+      if setlocale(LC_CTYPE, candidate) != nil, signflip_is_utf8() != 0 { return true }
+    }
+    return false
+  }
+}
