@@ -14,7 +14,12 @@ extension ChartPainter {
       taken = row
       frame[plot.x - 1, row] = Cell(glyphs.axisTick, style: line)
       frame.text(text, endingAt: plot.x - 1, y: row, style: label, maxWidth: plot.x - 1 - area.x)
-      for x in stride(from: 0, to: canvas.width, by: glyphs.dots.columns) { canvas.set(x, dot, layer: guide) }
+      if glyphs.dots.isSolid {
+        // Dots as large as a quarter of a cell would shout.
+        for x in plot.x..<plot.maxX { frame[x, row] = Cell(glyphs.guide, style: line) }
+      } else {
+        for x in stride(from: 0, to: canvas.width, by: glyphs.dots.columns) { canvas.set(x, dot, layer: guide) }
+      }
     }
     if !yTicks.sharedPrefix.isEmpty, axisRows > 0 {
       frame.text(yTicks.sharedPrefix, x: area.x, y: area.maxY - 1, style: label, maxWidth: plot.x - area.x)

@@ -37,7 +37,7 @@ extension ChartPainter {
   }
 
   /// Draws each event's line where no series runs, and its label where there is room for it.
-  func paintMarkers(into frame: inout Frame, canvas: DotCanvas, front: UInt8) {
+  func paintMarkers(into frame: inout Frame, canvas: DotCanvas, front: UInt8, avoiding notes: [Rect]) {
     let plot = layout.plot
     for marker in chart.markers {
       guard let x = layout.column(ofStep: Double(marker.step)) else { continue }
@@ -46,7 +46,10 @@ extension ChartPainter {
         frame[x, plot.y + row] = Cell(glyphs.marker, style: style)
       }
     }
-    var taken: [Rect] = []
+    var taken = notes
+    if let step = chart.cursorStep, let x = layout.column(ofStep: Double(step)) {
+      taken.append(Rect(x: x, y: plot.y, width: 1, height: plot.height))
+    }
     // The newest event's label is the one that is looked for.
     for marker in chart.markers.reversed() where !marker.label.isEmpty {
       guard let x = layout.column(ofStep: Double(marker.step)) else { continue }
@@ -123,23 +126,24 @@ extension ChartPainter {
     }
   }
 
-  /// Says how many points lie above and below what is shown.
-  func paintOffScaleNotes(into frame: inout Frame) {
+  /// Says how many points lie above and below what is shown, and where the notes stand.
+  func offScaleNotes() -> [(text: String, place: Rect)] {
     let plot = layout.plot
-    let style = theme.style(.warning, on: chart.background)
     var above = OffScaleCount()
     var below = OffScaleCount()
     for (source, trace) in zip(chart.series, traces) where source.showsBand {
       OffScaleCount.count(
         source.series, trace.indices, values: layout.values, above: &above, below: &below)
     }
+    var result: [(text: String, place: Rect)] = []
     for (count, glyph, y) in [
       (above, glyphs.offScaleAbove, plot.y), (below, glyphs.offScaleBelow, plot.maxY - 1),
     ] where count.points > 0 {
-      let note = "\(glyph) \(count.text) off-scale"
-      let short = "\(glyph) \(count.text)"
-      let text = displayWidth(note) * 3 <= plot.width ? note : short
-      if displayWidth(text) <= plot.width { frame.text(text, endingAt: plot.maxX, y: y, style: style) }
+      let long = "\(glyph) \(count.text) off-scale"
+      let text = displayWidth(long) * 3 <= plot.width ? long : "\(glyph) \(count.text)"
+      let width = displayWidth(text)
+      if width <= plot.width { result.append((text, Rect(x: plot.maxX - width, y: y, width: width, height: 1))) }
     }
+    return result
   }
 }

@@ -78,16 +78,23 @@ struct ChartPainter {
         style: theme.style(.faint, on: chart.background), maxWidth: layout.plot.width)
       return
     }
-    for (source, trace) in zip(chart.series, traces) where source.showsBand { paintBand(trace, source, on: &canvas) }
+    let bands = zip(chart.series, traces).map { source, trace in
+      source.showsBand ? paintBand(trace, source, on: &canvas) : 0
+    }
     var lines: [UInt8] = []
-    for (source, trace) in zip(chart.series, traces) { lines.append(paintLine(trace, source, on: &canvas)) }
+    for (index, (source, trace)) in zip(chart.series, traces).enumerated() {
+      lines.append(paintLine(trace, source, over: bands[index], on: &canvas))
+    }
     canvas.draw(into: &frame, x: layout.plot.x, y: layout.plot.y)
     for (source, trace) in zip(chart.series, traces) { paintPoints(trace, source, into: &frame) }
     let front = lines.first ?? 255
-    paintMarkers(into: &frame, canvas: canvas, front: front)
+    let notes = offScaleNotes()
+    paintMarkers(into: &frame, canvas: canvas, front: front, avoiding: notes.map(\.place))
     paintCursor(into: &frame, canvas: canvas, front: front)
+    for note in notes {
+      frame.text(note.text, x: note.place.x, y: note.place.y, style: theme.style(.warning, on: chart.background))
+    }
     paintLegend(into: &frame)
-    paintOffScaleNotes(into: &frame)
   }
 
   /// The height of a value in dots from the top; infinite for what the scale cannot show.
@@ -103,9 +110,9 @@ struct ChartPainter {
     return x >= 0 && x <= columns ? max(0, min(columns - 1, x - 0.5)) : x - 0.5
   }
 
-  private func paintBand(_ trace: ChartTrace, _ source: ChartSeries, on canvas: inout DotCanvas) {
+  private func paintBand(_ trace: ChartTrace, _ source: ChartSeries, on canvas: inout DotCanvas) -> UInt8 {
     // Measured points without smoothing are the line itself.
-    if trace.isSparse && source.smoothing == 0 { return }
+    if trace.isSparse && source.smoothing == 0 { return 0 }
     let layer = canvas.addLayer(theme.bandStyle(source.color, on: chart.background))
     var previous: (x: Double, y: Double)?
     for point in trace.points {
@@ -123,6 +130,7 @@ struct ChartPainter {
         x: Int(x), from: clampedRow(top, in: canvas), to: clampedRow(bottom, in: canvas), layer: layer)
       previous = (x, middle)
     }
+    return layer
   }
 
   /// The nearest row of dots within the canvas: what lies off the scale shows at its edge.
@@ -130,8 +138,13 @@ struct ChartPainter {
     Int(max(0, min(Double(canvas.height - 1), row)).rounded())
   }
 
-  private func paintLine(_ trace: ChartTrace, _ source: ChartSeries, on canvas: inout DotCanvas) -> UInt8 {
-    let layer = canvas.addLayer(theme.style(color: source.color, on: chart.background))
+  private func paintLine(
+    _ trace: ChartTrace, _ source: ChartSeries, over band: UInt8, on canvas: inout DotCanvas
+  ) -> UInt8 {
+    // About as bright as the band's dots are with the ground between them; no tone in the terminal's own colours.
+    let tone = theme.dimmed(source.color, by: glyphs.dots.isSolid ? 0.62 : 0.85, on: chart.background)
+    let layer = canvas.addLayer(
+      theme.style(color: source.color, on: chart.background), over: tone == source.color ? 0 : band, tone: tone)
     var previous: (x: Double, y: Double)?
     for point in trace.points {
       guard point.line.isFinite else {

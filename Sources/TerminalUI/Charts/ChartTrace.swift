@@ -21,9 +21,9 @@ struct ChartTrace {
   /// The places in the series of the points that lie in the chart.
   var indices: Range<Int>
 
-  /// How far back the smoothing looks: with the weight `w` it keeps `wᵏ` of what lies `k / 300` of the chart's width
+  /// How far back the smoothing looks: with the weight `w` it keeps `wᵏ` of what lies `k / 600` of the chart's width
   /// back, whatever the zoom and however many points there are.
-  private static let smoothingScale = 300.0
+  private static let smoothingScale = 600.0
 
   /// The trace of a series over `steps` in `columns` columns of dots.
   init(_ source: ChartSeries, steps: ClosedRange<Double>, columns: Int) {

@@ -1,29 +1,39 @@
 /// A raster of dots packed into cells, in layers.
 ///
 /// A cell belongs to one layer: a later one that sets a dot in it clears the dots of the former, so that colours
-/// never mix.
+/// never mix. A line that runs over its own series' band keeps the band's tone as the cell's background, where the
+/// band had filled the cell: it would be cut into stripes otherwise.
 struct DotCanvas {
   /// Columns and rows of dots.
   let width: Int, height: Int
   private let packing: DotPacking
   private let cellsAcross: Int
+  private let fullCount: Int
   private var masks: [UInt8]
   private var owners: [UInt8]
   private var styles: [Style] = [Style()]
+  // Of each layer: the band under it whose tone it keeps, and that tone.
+  private var bands: [UInt8] = [0]
+  private var tones: [Color] = [.terminalDefault]
+  private var toned: [Bool]
 
   /// An empty canvas of `columns`×`rows` cells.
   init(columns: Int, rows: Int, packing: DotPacking) {
     self.packing = packing
     cellsAcross = columns
+    fullCount = packing.columns * packing.rows
     width = columns * packing.columns
     height = rows * packing.rows
     masks = Array(repeating: 0, count: columns * rows)
     owners = Array(repeating: 0, count: columns * rows)
+    toned = Array(repeating: false, count: columns * rows)
   }
 
   /// A new layer above the others.
-  mutating func addLayer(_ style: Style) -> UInt8 {
+  mutating func addLayer(_ style: Style, over band: UInt8 = 0, tone: Color = .terminalDefault) -> UInt8 {
     styles.append(style)
+    bands.append(band)
+    tones.append(tone)
     return UInt8(min(255, styles.count - 1))
   }
 
@@ -34,23 +44,39 @@ struct DotCanvas {
   mutating func set(_ x: Int, _ y: Int, layer: UInt8) {
     guard x >= 0, x < width, y >= 0, y < height else { return }
     let (column, row) = (x / packing.columns, y / packing.rows)
-    let cell = row * cellsAcross + column
-    let bit = UInt8(
-      truncatingIfNeeded: 1 << ((y - row * packing.rows) * packing.columns + x - column * packing.columns))
-    if owners[cell] == layer {
-      masks[cell] |= bit
-    } else {
-      owners[cell] = layer
-      masks[cell] = bit
-    }
+    let shift = (y - row * packing.rows) * packing.columns + x - column * packing.columns
+    add(UInt8(truncatingIfNeeded: 1 << shift), cell: row * cellsAcross + column, layer: layer)
   }
 
   /// Sets the dots of a column from `top` to `bottom`, clipped.
   mutating func verticalLine(x: Int, from top: Int, to bottom: Int, layer: UInt8) {
-    let first = max(0, top)
+    var y = max(0, top)
     let last = min(height - 1, bottom)
-    guard first <= last else { return }
-    for y in first...last { set(x, y, layer: layer) }
+    guard x >= 0, x < width, y <= last else { return }
+    let column = x / packing.columns
+    let shift = x - column * packing.columns
+    // A cell at a time.
+    while y <= last {
+      let row = y / packing.rows
+      let end = min(last, (row + 1) * packing.rows - 1)
+      var bits: UInt8 = 0
+      for dot in y - row * packing.rows...end - row * packing.rows {
+        bits |= UInt8(truncatingIfNeeded: 1 << (dot * packing.columns + shift))
+      }
+      add(bits, cell: row * cellsAcross + column, layer: layer)
+      y = end + 1
+    }
+  }
+
+  private mutating func add(_ bits: UInt8, cell: Int, layer: UInt8) {
+    if owners[cell] == layer {
+      masks[cell] |= bits
+    } else {
+      let former = owners[cell]
+      toned[cell] = former != 0 && former == bands[Int(layer)] && masks[cell].nonzeroBitCount * 4 >= fullCount * 3
+      owners[cell] = layer
+      masks[cell] = bits
+    }
   }
 
   /// Draws a line between two places in dots, clipped to the canvas; `dashed` leaves out every other pair of dots.
@@ -121,8 +147,9 @@ struct DotCanvas {
   func draw(into frame: inout Frame, x: Int, y: Int) {
     for index in masks.indices where masks[index] != 0 {
       let row = index / cellsAcross
-      frame[x + index - row * cellsAcross, y + row] = Cell(
-        packing.glyphs[Int(masks[index])], style: styles[Int(owners[index])])
+      var style = styles[Int(owners[index])]
+      if toned[index] { style.background = tones[Int(owners[index])] }
+      frame[x + index - row * cellsAcross, y + row] = Cell(packing.glyphs[Int(masks[index])], style: style)
     }
   }
 }

@@ -12,8 +12,9 @@ struct OffScaleCount {
 
   /// Counts the points of `range` above and below `values`.
   ///
-  /// Halves the range as long as the pyramid says that it holds points on both sides of an edge. A noisy series can
-  /// have thousands of such places: after some hundred the count is a lower bound, and says so.
+  /// Halves the range, the largest parts first, as long as the pyramid says that a part holds points on both sides of
+  /// an edge. A noisy series can have thousands of such places: after some hundred the count is a lower bound, and
+  /// says so.
   static func count(
     _ series: MetricSeries, _ range: Range<Int>, values: ClosedRange<Double>, above: inout OffScaleCount,
     below: inout OffScaleCount
@@ -22,23 +23,21 @@ struct OffScaleCount {
     let margin = (values.upperBound - values.lowerBound) * 1e-6
     let low = Float(values.lowerBound - margin)
     let high = Float(values.upperBound + margin)
-    var budget = 400
     var pending = [range]
-    while let part = pending.popLast() {
-      guard !part.isEmpty else { continue }
-      budget -= 1
+    var next = 0
+    while next < pending.count {
+      let part = pending[next]
+      next += 1
       let summary = series.summary(of: part)
-      if summary.minimum >= low && summary.maximum <= high || summary.count == 0 { continue }
+      if summary.count == 0 || summary.minimum >= low && summary.maximum <= high { continue }
       if summary.minimum > high {
         above.points += summary.count
       } else if summary.maximum < low {
         below.points += summary.count
-      } else if part.count > 1 {
-        guard budget > 0 else {
-          if summary.maximum > high { above.note() }
-          if summary.minimum < low { below.note() }
-          continue
-        }
+      } else if next > 300 {
+        if summary.maximum > high { above.addUnsure() }
+        if summary.minimum < low { below.addUnsure() }
+      } else {
         // Halves that begin where the pyramid's buckets do are summed up in one look.
         let half = 1 << (Int.bitWidth - 1 - (part.count - 1).leadingZeroBitCount)
         let aligned = (part.lowerBound + half) / half * half
@@ -49,7 +48,7 @@ struct OffScaleCount {
     }
   }
 
-  private mutating func note() {
+  private mutating func addUnsure() {
     points += 1
     isLowerBound = true
   }

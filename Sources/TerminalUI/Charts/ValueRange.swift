@@ -88,19 +88,10 @@ struct ValueRange {
       high = (high / fine - 1e-6).rounded(.up) * fine
       if let limits = chart.yLimits { (low, high) = (max(low, limits.lowerBound), min(high, limits.upperBound)) }
     case .log:
-      if high - low > 0.5 {
-        low = nearestNice(low, rule: .down)
-        high = nearestNice(high, rule: .up)
-      }
+      // To tenths of a decade.
+      low = (low * 10 + 1e-6).rounded(.down) / 10
+      high = (high * 10 - 1e-6).rounded(.up) / 10
     }
     return low < high ? low...high : low...(low + 1)
-  }
-
-  /// The logarithm of the next 1, 2 or 5 times a power of ten below or above.
-  private static func nearestNice(_ logarithm: Double, rule: FloatingPointRoundingRule) -> Double {
-    let decade = logarithm.rounded(.down)
-    let steps = [0, 0.30102999566398120, 0.69897000433601880, 1].map { decade + $0 }
-    return rule == .down
-      ? steps.last { $0 <= logarithm + 1e-9 } ?? decade : steps.first { $0 >= logarithm - 1e-9 } ?? decade + 1
   }
 }

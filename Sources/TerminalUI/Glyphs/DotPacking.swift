@@ -8,6 +8,9 @@ package struct DotPacking: Sendable {
   /// The glyph of each pattern: bit `row · columns + column` says that the dot is set.
   package let glyphs: [Unicode.Scalar]
 
+  /// Whether set dots fill their place, so that they touch each other.
+  package let isSolid: Bool
+
   /// 2×4 dots: braille, U+2800...U+28FF.
   package static let braille = DotPacking(
     columns: 2, rows: 4,
@@ -16,11 +19,13 @@ package struct DotPacking: Sendable {
       let weights: [UInt32] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80]
       let bits = weights.indices.reduce(UInt32(0)) { $0 | (pattern >> $1 & 1 == 1 ? weights[$1] : 0) }
       return pattern == 0 ? " " : Unicode.Scalar(0x2800 + bits) ?? " "
-    })
+    }, isSolid: false)
 
   /// 2×2 dots: quadrants and half blocks.
-  package static let quadrants = DotPacking(columns: 2, rows: 2, glyphs: Array(" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█".unicodeScalars))
+  package static let quadrants = DotPacking(
+    columns: 2, rows: 2, glyphs: Array(" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█".unicodeScalars),
+    isSolid: true)
 
   /// 1×3 dots, by the height at which an ASCII glyph has its ink.
-  package static let ascii = DotPacking(columns: 1, rows: 3, glyphs: Array(" '-\".:;|".unicodeScalars))
+  package static let ascii = DotPacking(columns: 1, rows: 3, glyphs: Array(" '-\".:;|".unicodeScalars), isSolid: true)
 }

@@ -24,13 +24,13 @@ package enum NumberFormat {
     return fixed(value, decimals: digits - 1 - exponent)
   }
 
-  /// As short as it can be without loss, as a person would type it: `3e-4`, `0.9`, `1e-3`, `0.05`, `100`.
+  /// In as few digits as tell it from its neighbours in Float, as a person would type it: `3e-4`, `0.9`, `1e-3`, `100`.
   package static func compact(_ value: Double) -> String {
     guard value.isFinite else { return nonFinite(value) }
     guard value != 0 else { return "0" }
     // Settings go through Float on their way: 3e-4 must not come back as 0.0003000000142492354.
-    let isFloat = Double(Float(value)) == value
-    let shortest = isFloat ? Double(Float(value).description) ?? value : value
+    let shortest = Double(Float(value).description) ?? value
+    guard shortest.isFinite, shortest != 0 else { return scientific(value, digits: 7) }
     let exponent = decimalExponent(shortest)
     if exponent > -3 && exponent < 6 {
       let text = shortest.description

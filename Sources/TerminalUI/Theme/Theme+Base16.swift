@@ -21,15 +21,36 @@ extension Theme {
     func color(_ index: Int, _ ratio: Double) -> Color {
       .rgb(RGB(base[index]).legible(on: background, ratio: ratio, towards: strongest).value)
     }
+    let lanes = Theme.distinct([13, 9, 14, 11, 12, 10, 8, 15].map { color($0, 3) }, count: ThemeRole.lanes.count)
+    var colors: [ThemeRole: Color] = [
+      .background: .rgb(base[0]), .bar: .rgb(base[1]), .selection: .rgb(base[2]), .border: color(3, 1.5),
+      .focus: color(13, 3), .faint: color(4, 3.6), .text: color(5, 5.5), .strong: .rgb(strongest.value),
+      .accent: color(12, 3.5), .good: color(11, 3), .warning: color(10, 3), .bad: color(8, 3),
+    ]
+    // Some schemes have a base04 as bright as the text.
+    if RGB(base[4]).contrast(with: background) > 0.75 * text.contrast(with: background) {
+      let fainter = text.mixed(with: background, share: 0.4)
+      colors[.faint] = .rgb(fainter.legible(on: background, ratio: 3.6, towards: strongest).value)
+    }
+    for (role, color) in zip(ThemeRole.lanes, lanes) { colors[role] = color }
     self.init(
-      name: name, author: author, variant: variant ?? found, palette: base,
-      colors: [
-        .background: .rgb(base[0]), .bar: .rgb(base[1]), .selection: .rgb(base[2]),
-        .border: color(3, 1.5), .focus: color(13, 3), .faint: color(4, 3.6), .text: color(5, 5.5),
-        .strong: .rgb(strongest.value), .accent: color(12, 3.5), .good: color(11, 3), .warning: color(10, 3),
-        .bad: color(8, 3), .lane1: color(13, 3), .lane2: color(9, 3), .lane3: color(14, 3), .lane4: color(11, 3),
-        .lane5: color(12, 3), .lane6: color(10, 3),
-      ],
+      name: name, author: author, variant: variant ?? found, palette: base, colors: colors,
       attributes: [.strong: .bold])
+  }
+
+  /// The first `count` colours that can be told from those before them; the others fill up.
+  private static func distinct(_ candidates: [Color], count: Int) -> [Color] {
+    var chosen: [(color: Color, lab: OKLab)] = []
+    var others: [Color] = []
+    for color in candidates {
+      guard case .rgb(let value) = color.kind else { continue }
+      let lab = OKLab(value)
+      if chosen.contains(where: { $0.lab.squaredDistance(to: lab) < 0.005 }) {
+        others.append(color)
+      } else {
+        chosen.append((color, lab))
+      }
+    }
+    return Array((chosen.map(\.color) + others).prefix(count))
   }
 }
