@@ -1,0 +1,75 @@
+import EngineProtocol
+
+/// Reads and completes the `:` command line.
+package enum CommandLine {
+  /// Why a line was not understood.
+  package struct Mistake: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was found and what was expected.
+    package let description: String
+  }
+
+  /// The action that `line` names, by its whole name or a beginning that only it has, and the rest of the line.
+  /// - Throws: `Mistake`, naming what was found.
+  package static func parse(_ line: String, in context: ActionContext) throws -> Invocation {
+    let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+    guard let name = words.first else { throw Mistake(description: "expected a command, found nothing") }
+    let rest = words.count > 1 ? words[1].trimmingSpaces : ""
+    let action = try action(named: String(name), in: context)
+    return Invocation(action, rest.isEmpty ? nil : rest)
+  }
+
+  /// What `line` may go on as: whole lines, in order.
+  package static func completions(
+    of line: String, in context: ActionContext, lanes: [LaneModel], themes: [String]
+  ) -> [String] {
+    let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard words.count > 1, let action = try? action(named: words[0], in: context) else {
+      return names(in: context).filter { $0.hasPrefix(words[0]) }
+    }
+    return arguments(of: action, lanes: lanes, themes: themes)
+      .filter { $0.lowercased().hasPrefix(words[1].lowercased()) }
+      .map { "\(words[0]) \($0)" }
+  }
+
+  private static func action(named name: String, in context: ActionContext) throws -> Action {
+    let candidates = names(in: context)
+    if let action = Action(rawValue: name), candidates.contains(name) { return action }
+    let matches = candidates.filter { $0.hasPrefix(name) }
+    // One letter is enough for what vi's fingers type.
+    if name == "q" { return .quit }
+    guard let match = matches.first, let action = Action(rawValue: match) else {
+      throw Mistake(description: "no command “\(name)” here; ? lists them")
+    }
+    guard matches.count == 1 else {
+      throw Mistake(description: "“\(name)” may be \(matches.joined(separator: ", "))")
+    }
+    return action
+  }
+
+  private static func names(in context: ActionContext) -> [String] {
+    ActionTable.all.filter { !$0.context.isDisjoint(with: context) }.map(\.name).sorted()
+  }
+
+  private static func arguments(of action: Action, lanes: [LaneModel], themes: [String]) -> [String] {
+    switch action {
+    case .theme: return themes
+    case .lane: return lanes.map(\.name) + ["all"]
+    case .pauseLane, .resume, .step, .stop: return lanes.map(\.name)
+    case .glyphs: return ["ascii", "blocks", "braille"]
+    case .edit, .down: return Hyperparameter.allCases.map(\.rawValue)
+    case .set:
+      let own = lanes.flatMap { lane in
+        (lane.snapshot?.hyperparameters ?? []).map { "\(lane.name).\($0.hyperparameter.rawValue)" }
+      }
+      let shared = Hyperparameter.allCases.filter { key in lanes.contains { $0.value(of: key) != nil } }
+      return own + shared.map(\.rawValue)
+    default: return []
+    }
+  }
+}
+
+extension Substring {
+  fileprivate var trimmingSpaces: String {
+    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  }
+}

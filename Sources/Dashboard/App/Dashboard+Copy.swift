@@ -1,0 +1,39 @@
+import EngineProtocol
+import TrainingMetrics
+
+extension Dashboard {
+  /// Copies the lanes' figures and hyperparameters as text, as a person would paste them into a note.
+  mutating func copy() {
+    guard !model.lanes.isEmpty else { return say("nothing to copy yet") }
+    effects.append(.copy(report))
+    say("figures and hyperparameters copied")
+  }
+
+  /// The lanes' figures and hyperparameters as YAML.
+  var report: String {
+    var lines: [String] = []
+    if let run = model.run {
+      lines.append("experiment: \(run.name)")
+      lines.append("dataset: \(run.dataset)")
+      lines.append("seed: \(run.seed)")
+    }
+    for lane in model.lanes {
+      lines.append("\(lane.name):")
+      lines.append("  step: \(lane.step)")
+      if let loss = lane.latest(.trainLoss) { lines.append("  trainLoss: \(loss)") }
+      if let report = lane.reports.last {
+        lines.append("  validationLoss: \(report.validationLoss)")
+        lines.append("  validationAccuracy: \(report.validationAccuracy)")
+      }
+      if let best = lane.best {
+        lines.append("  bestValidationAccuracy: \(best.accuracy)")
+        lines.append("  bestEpoch: \(best.epoch)")
+      }
+      if let accuracy = lane.testAccuracy { lines.append("  testAccuracy: \(accuracy)") }
+      for setting in lane.snapshot?.hyperparameters ?? [] {
+        lines.append("  \(setting.hyperparameter.rawValue): \(setting.value)")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

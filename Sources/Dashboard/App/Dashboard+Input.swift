@@ -1,0 +1,163 @@
+import EngineProtocol
+package import TerminalUI
+
+extension Dashboard {
+  /// Takes in what the person did.
+  /// - Returns: what the world is to do.
+  package mutating func handle(_ event: InputEvent, now: Double) -> [Effect] {
+    self.now = now
+    switch event {
+    case .key(let key): handle(key)
+    case .mouse(let mouse): handle(mouse)
+    case .paste(let text): handle(pasted: text)
+    case .resize: needsRedraw = true
+    case .hangup: effects.append(.end(.hangup))
+    }
+    return takeEffects()
+  }
+
+  private mutating func handle(_ key: Key) {
+    needsRedraw = true
+    // Ctrl-C is never text, and always means out.
+    if key == .control("c") {
+      if case .confirmation(.quit) = overlay { return end() }
+      overlay = nil
+      return perform(Invocation(.quit))
+    }
+    switch overlay {
+    case .help(let state): handleHelp(key, state)
+    case .themes(let state): handleThemes(key, state)
+    case .confirmation(let confirmation): handle(key, asking: confirmation)
+    case .entry(let entry): handle(key, in: entry)
+    case nil: handleScreen(key)
+    }
+  }
+
+  private mutating func handleScreen(_ key: Key) {
+    if let action = keyMap.action(for: key, in: context) { return perform(Invocation(action)) }
+    // A digit on a field that takes numbers begins to type its value.
+    if case .launcher(let launcher) = mode, launcher.side == .form, case .character(let character) = key,
+      character.isASCII, character.isNumber, launcher.field != .dataset
+    {
+      beginTyping(launcher.field, text: String(character))
+    }
+  }
+
+  private mutating func handle(pasted text: String) {
+    guard case .entry(var entry) = overlay else { return }
+    entry.text.insert(text)
+    overlay = .entry(entry)
+    needsRedraw = true
+  }
+
+  // MARK: Overlays
+
+  private mutating func handle(_ key: Key, asking confirmation: Confirmation) {
+    switch key {
+    case .character("y"), .character("Y"), .enter:
+      overlay = nil
+      switch confirmation.deed {
+      case .quit: end()
+      case .stop(let selection): effects.append(.send(.stop(selection)))
+      }
+    case .character("n"), .character("N"), .character("q"), .escape: overlay = nil
+    default: break
+    }
+  }
+
+  private mutating func handleHelp(_ key: Key, _ state: HelpState) {
+    var state = state
+    let count = state.rows(keyMap: keyMap).count
+    switch key {
+    case .escape where !state.search.text.isEmpty:
+      state = HelpState()
+    case .escape, .enter:
+      overlay = nil
+      return
+    case .character("?") where state.search.text.isEmpty, .character("q") where state.search.text.isEmpty:
+      overlay = nil
+      return
+    case .up: state.position.scroll(by: -1, count: count, height: listHeight)
+    case .down: state.position.scroll(by: 1, count: count, height: listHeight)
+    case .pageUp: state.position.scroll(by: -listHeight, count: count, height: listHeight)
+    case .pageDown: state.position.scroll(by: listHeight, count: count, height: listHeight)
+    case .home: state.position = .start
+    case .end: state.position = .end
+    default:
+      guard state.search.edit(key) else { return }
+      state.position = .start
+    }
+    overlay = .help(state)
+  }
+
+  private mutating func handleThemes(_ key: Key, _ state: ThemePickerState) {
+    var state = state
+    switch key {
+    case .escape, .character("q"):
+      theme = state.original
+      overlay = nil
+      return
+    case .enter:
+      guard let name = state.name, state.mistake.isEmpty else { return }
+      themeName = name
+      overlay = nil
+      effects.append(.themeChosen(name))
+      return say("theme \(name)")
+    case .up, .character("k"): state.move(by: -1)
+    case .down, .character("j"), .character("T"): state.move(by: 1)
+    case .pageUp: state.move(by: -listHeight)
+    case .pageDown: state.move(by: listHeight)
+    case .home, .character("g"): state.move(by: -state.names.count)
+    case .end, .character("G"): state.move(by: state.names.count)
+    default: return
+    }
+    preview(&state)
+    overlay = .themes(state)
+  }
+
+  /// Shows the picker's theme at once, or says why it cannot be loaded.
+  mutating func preview(_ state: inout ThemePickerState) {
+    guard let name = state.name else { return }
+    do {
+      theme = try library.theme(named: name)
+      state.mistake = ""
+    } catch {
+      state.mistake = "\(error)"
+    }
+  }
+
+  /// Leaves, saying why.
+  mutating func end() {
+    let reason: DashboardEnd =
+      if case .launcher = mode {
+        .leftLauncher
+      } else if model.isTraining {
+        .quitTraining
+      } else if let failure = model.failure {
+        .failed(failure)
+      } else {
+        .finished
+      }
+    effects.append(.end(reason))
+  }
+}
+
+extension TextEntry {
+  /// Does what a key does in a line of text.
+  /// - Returns: whether the key has a meaning there.
+  mutating func edit(_ key: Key) -> Bool {
+    switch key {
+    case .character(let character): insert(String(character))
+    case .backspace: deleteBackward()
+    case .delete: deleteForward()
+    case .left: move(by: -1)
+    case .right: move(by: 1)
+    case .home, .control("a"): moveToStart()
+    case .end, .control("e"): moveToEnd()
+    case .control("u"): deleteToStart()
+    case .control("w"): deleteWord()
+    default: return false
+    }
+    return true
+  }
+}

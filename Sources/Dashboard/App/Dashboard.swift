@@ -1,0 +1,247 @@
+package import EngineProtocol
+package import TerminalUI
+
+/// The whole dashboard as a state machine: input and engine answers go in, effects and frames come out.
+///
+/// It has no clock, terminal or engine of its own: times are passed in as seconds of any clock that does not go back.
+package struct Dashboard: Sendable {
+  /// What the screen is for at the moment.
+  package enum Mode: Sendable {
+    /// An experiment is chosen.
+    case launcher(LauncherModel)
+    /// An experiment trains, or has.
+    case live
+  }
+
+  /// How the dashboard begins.
+  package enum Beginning: Sendable {
+    /// With the launcher; data sets are looked for in this folder first.
+    case launcher(dataDirectory: String?)
+    /// Straight to the live screen of this experiment.
+    case training(ExperimentRequest)
+  }
+
+  /// What is shown: launcher or training.
+  package internal(set) var mode: Mode
+  /// What the engine has told.
+  package internal(set) var model = DashboardModel()
+  /// The model as it was when the picture was frozen; nil while it moves.
+  package internal(set) var frozen: DashboardModel?
+  /// What lies over the screen; nil where nothing does.
+  package internal(set) var overlay: Overlay?
+  /// The message at the foot; nil where there is none.
+  package internal(set) var toast: Toast?
+  /// The screen of the training.
+  package internal(set) var screen = Screen.lanes
+  /// Which lanes a change speaks to.
+  package internal(set) var focus = Focus.all
+  /// Whether the lane in focus has the screen alone.
+  package internal(set) var isMaximised = false
+  /// How the charts are looked at.
+  package internal(set) var chart = ChartView()
+  /// The hyperparameter that the arrows change.
+  package internal(set) var hyperparameter = Hyperparameter.learningRate
+  /// The changes of hyperparameters under way.
+  package internal(set) var editor = KnobEditor()
+  /// The words that the journal's lines must have.
+  package internal(set) var journalFilter = ""
+  /// Where the journal is scrolled to.
+  package internal(set) var journalPosition = ListPosition.end
+  /// The first layer shown of the flips.
+  package internal(set) var flipsPosition = ListPosition.start
+  /// The colours.
+  package internal(set) var theme: Theme
+  /// The theme's name in the library.
+  package internal(set) var themeName: String
+  /// The glyphs.
+  package internal(set) var glyphs: GlyphSet
+  /// Whether the mouse is taken.
+  package internal(set) var takesMouse = true
+  /// Whether the screen is to be drawn anew.
+  package internal(set) var needsRedraw = true
+  /// Which key does what.
+  package let keyMap: KeyMap
+
+  let library: ThemeLibrary
+  let beginning: Beginning
+  var effects: [Effect] = []
+  var now: Double = 0
+  // What the last frame has where, for the mouse and for paging.
+  var hits = HitMap()
+  var listHeight = 1
+  var commandHistory: [String] = []
+  // Commands whose answer is awaited and would be missed.
+  var awaited: Set<CommandID> = []
+  var startID: CommandID?
+  // The change that the message at the foot tells of, and where it took effect.
+  private var announced: (summary: String, places: [(lane: String, step: Int)])?
+
+  /// A dashboard that begins with the launcher or with a training.
+  /// - Parameters:
+  ///   - theme: the colours to begin with, and their name in the library.
+  ///   - library: the themes to choose from.
+  ///   - keyMap: which key does what.
+  package init(
+    beginning: Beginning, theme: Theme, themeName: String, library: ThemeLibrary, glyphs: GlyphSet = .braille,
+    keyMap: KeyMap = KeyMap()
+  ) {
+    self.beginning = beginning
+    self.theme = theme
+    self.themeName = themeName
+    self.library = library
+    self.glyphs = glyphs
+    self.keyMap = keyMap
+    mode =
+      switch beginning {
+      case .launcher(let dataDirectory): .launcher(LauncherModel(dataDirectory: dataDirectory))
+      case .training: .live
+      }
+  }
+
+  /// What to ask for at the very beginning: the catalog, or the training.
+  package mutating func begin() -> [Effect] {
+    switch beginning {
+    case .launcher: effects.append(.send(.describeCatalog))
+    case .training(let request): effects.append(.send(.start(request)))
+    }
+    return takeEffects()
+  }
+
+  /// Takes in under which name a command was sent.
+  package mutating func didSend(_ command: EngineCommand, as id: CommandID) {
+    editor.didSend(command, as: id)
+    if case .start = command { startID = id }
+    switch command {
+    case .describeCatalog, .start: break
+    case .pause, .resume, .singleStep, .runToEpoch, .stop, .set: awaited.insert(id)
+    }
+  }
+
+  /// Takes in what the engine has told since the last time.
+  package mutating func consume(_ batch: EventBatch, _ snapshot: Snapshot, now: Double) -> [Effect] {
+    self.now = now
+    let isNews = !batch.events.isEmpty || snapshot != model.snapshot
+    model.consume(batch)
+    model.update(snapshot)
+    for event in batch.events { react(to: event) }
+    if isNews, frozen == nil || overlay != nil || toast != nil { needsRedraw = true }
+    failIfNothingStarted()
+    return takeEffects()
+  }
+
+  /// Does what has become due: sends drafts that have rested, lets messages go, moves what shows that time passes.
+  package mutating func tick(now: Double) -> [Effect] {
+    self.now = now
+    for command in editor.commitDrafts(dueBy: now, allLanes: model.lanes) { effects.append(.send(command)) }
+    if editor.expire(now: now) { needsRedraw = true }
+    if let toast, toast.until <= now {
+      self.toast = nil
+      needsRedraw = true
+    }
+    if case .preparing = model.snapshot.phase { needsRedraw = true }
+    return takeEffects()
+  }
+
+  /// When `tick` has something to do next; nil when nothing is due.
+  package var deadline: Double? {
+    let pulse: Double? = if case .preparing = model.snapshot.phase { now + 0.125 } else { nil }
+    return [editor.deadline, toast?.until, pulse].compactMap { $0 }.min()
+  }
+
+  /// Whether the engine has something to tell soon: it trains, or owes an answer.
+  package var expectsNews: Bool {
+    if model.isBusy || editor.isAwaitingAnswer || !awaited.isEmpty { return true }
+    if case .launcher(let launcher) = mode { return launcher.catalog == nil }
+    return model.run == nil && model.failure == nil
+  }
+
+  /// The model to draw: the newest, or the one at which the picture was frozen.
+  var shown: DashboardModel { frozen ?? model }
+
+  /// Where actions are looked up.
+  package var context: ActionContext {
+    if case .launcher = mode { return .launcher }
+    return .live
+  }
+
+  mutating func takeEffects() -> [Effect] {
+    defer { effects = [] }
+    return effects
+  }
+
+  /// Shows a message at the foot for some seconds; what matters more stays longer.
+  mutating func say(_ text: String, _ weight: LogEntry.Weight = .plain) {
+    let seconds: Double =
+      switch weight {
+      case .plain: 2.5
+      case .change, .good: 4
+      case .warning, .bad: 7
+      }
+    toast = Toast(text: text, weight: weight, until: now + seconds)
+    needsRedraw = true
+  }
+
+  private mutating func react(to event: EngineEvent) {
+    switch event {
+    case .catalog(let catalog):
+      guard case .launcher(var launcher) = mode else { return }
+      launcher.update(catalog)
+      mode = .launcher(launcher)
+    case .started:
+      overlay = nil
+      toast = nil
+      focus = .all
+      chooseExistingHyperparameter()
+    case .applied(let id, let entry):
+      awaited.remove(id)
+      editor.didApply(id, entry, now: now)
+      announce(id, entry)
+    case .refused(let id, let reason):
+      awaited.remove(id)
+      editor.didRefuse(id, now: now)
+      if id == startID { backToLauncher(reason) } else { say("refused: \(reason)", .warning) }
+    case .laneEnded(let result):
+      if let failure = result.failure { say("\(result.lane): \(failure)", .bad) }
+    case .finished:
+      if case .confirmation = overlay { overlay = nil }
+    case .failed(let reason):
+      if model.run == nil { backToLauncher(reason) } else { say(reason, .bad) }
+    case .points, .epoch: break
+    }
+  }
+
+  private mutating func announce(_ id: CommandID, _ entry: JournalEntry) {
+    guard case .set = entry.change else { return }
+    // Lanes that answer to one change share the message.
+    let summary = entry.change.summary
+    if let announced, announced.summary == summary, toast != nil {
+      self.announced?.places.append((entry.lane, entry.step))
+    } else {
+      announced = (summary, [(entry.lane, entry.step)])
+    }
+    let places = announced?.places.map { "\($0.lane) at step \(NumberFormat.grouped($0.step))" } ?? []
+    say("\(summary): \(places.joined(separator: ", "))", .good)
+  }
+
+  private mutating func backToLauncher(_ reason: String) {
+    guard case .launcher(let dataDirectory) = beginning else {
+      effects.append(.end(.failed(reason)))
+      return
+    }
+    if case .live = mode {
+      var launcher = savedLauncher ?? LauncherModel(dataDirectory: dataDirectory)
+      if let catalog = model.catalog { launcher.update(catalog) }
+      mode = .launcher(launcher)
+    }
+    overlay = nil
+    say(reason, .bad)
+  }
+
+  private mutating func failIfNothingStarted() {
+    guard case .training = beginning, model.run == nil, let failure = model.failure else { return }
+    if !effects.contains(.end(.failed(failure))) { effects.append(.end(.failed(failure))) }
+  }
+
+  // The launcher as it was left, to come back to when nothing could be started.
+  var savedLauncher: LauncherModel?
+}

@@ -1,0 +1,111 @@
+import TerminalUI
+
+/// What a screen draws with: the frame, the colours and glyphs, and the notes for the mouse.
+struct Painter {
+  /// The cells drawn so far.
+  var frame: Frame
+  /// What stands where, for the mouse.
+  var hits = HitMap()
+  /// The widths of the charts' labels, so that charts above each other begin at the same column.
+  var gutters: [String: Int]
+  /// The rows that the list on the screen shows, for paging.
+  var listHeight = 1
+
+  let theme: Theme
+  let glyphs: GlyphSet
+  // The ground that text stands on.
+  var ground = ThemeRole.background
+
+  init(width: Int, height: Int, theme: Theme, glyphs: GlyphSet, gutters: [String: Int] = [:]) {
+    frame = Frame(width: width, height: height, filledWith: Cell(" ", style: theme.style(.text)))
+    self.theme = theme
+    self.glyphs = glyphs
+    self.gutters = gutters
+  }
+
+  /// The style of a role on the present ground.
+  func style(_ role: ThemeRole, _ attributes: Style.Attributes = []) -> Style {
+    theme.style(role, on: ground, attributes)
+  }
+
+  /// The style of a lane's colour on the present ground.
+  func style(lane index: Int, _ attributes: Style.Attributes = []) -> Style {
+    theme.style(color: theme.laneColor(index), on: ground, attributes)
+  }
+
+  /// A piece of text in a role.
+  func piece(_ text: String, _ role: ThemeRole = .text, _ attributes: Style.Attributes = []) -> StyledText {
+    StyledText(text, style(role, attributes))
+  }
+
+  /// Draws text in a role.
+  /// - Returns: the columns used.
+  @discardableResult
+  mutating func text(
+    _ text: String, x: Int, y: Int, _ role: ThemeRole = .text, _ attributes: Style.Attributes = [],
+    maxWidth: Int? = nil
+  ) -> Int {
+    frame.text(text, x: x, y: y, style: style(role, attributes), maxWidth: maxWidth)
+  }
+
+  /// Draws pieces from the left of `row` and others to its right end; where both don't fit, the left ones win.
+  mutating func line(_ left: [StyledText], trailing right: [StyledText] = [], in row: Rect) {
+    guard !row.isEmpty else { return }
+    let used = frame.text(left, x: row.x, y: row.y, maxWidth: row.width)
+    let width = displayWidth(right)
+    if width > 0, used + 2 + width <= row.width || used == 0 {
+      frame.text(right, x: max(row.x, row.maxX - width), y: row.y, maxWidth: row.width)
+    }
+  }
+
+  /// Draws pieces in the middle of `row`.
+  mutating func centered(_ pieces: [StyledText], in row: Rect) {
+    let width = min(displayWidth(pieces), row.width)
+    frame.text(pieces, x: row.x + (row.width - width) / 2, y: row.y, maxWidth: row.width)
+  }
+
+  /// Fills a rectangle with a role's colour and draws on it from now on.
+  mutating func fill(_ rect: Rect, _ role: ThemeRole) {
+    frame.fill(rect, with: Cell(" ", style: theme.style(.text, on: role)))
+  }
+
+  /// Draws with `role` as the ground that text stands on.
+  mutating func on(_ role: ThemeRole, _ draw: (inout Painter) -> Void) {
+    let former = ground
+    ground = role
+    draw(&self)
+    ground = former
+  }
+}
+
+extension Rect {
+  /// One row of the rectangle, counted from its top; empty outside it.
+  func row(_ index: Int) -> Rect {
+    Rect(x: x, y: y + index, width: width, height: index >= 0 && index < height ? 1 : 0)
+  }
+
+  /// The rows from `first` on, `count` of them as far as there are.
+  func rows(_ first: Int, _ count: Int) -> Rect {
+    Rect(x: x, y: y + first, width: width, height: min(max(0, count), max(0, height - first)))
+  }
+
+  /// The rectangle cut into `count` columns of nearly equal width, with `gap` columns between them.
+  func columns(_ count: Int, gap: Int = 0) -> [Rect] {
+    guard count > 0 else { return [] }
+    let room = max(0, width - gap * (count - 1))
+    return (0..<count).map { index in
+      let left = room * index / count
+      let right = room * (index + 1) / count
+      return Rect(x: x + left + gap * index, y: y, width: right - left, height: height)
+    }
+  }
+
+  /// The rectangle cut into `count` rows of nearly equal height.
+  func stack(_ count: Int) -> [Rect] {
+    guard count > 0 else { return [] }
+    return (0..<count).map { index in
+      let top = height * index / count
+      return Rect(x: x, y: y + top, width: width, height: height * (index + 1) / count - top)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import TerminalUI
+
+/// Figures as the screens show them: few digits, always as many, so that nothing jumps when a number changes.
+enum Figure {
+  /// Stands where a figure is not known yet.
+  static let unknown = "–"
+
+  /// A loss, a gradient norm: four significant digits.
+  static func value(_ value: Double?) -> String {
+    guard let value else { return unknown }
+    return NumberFormat.significant(value, digits: 4)
+  }
+
+  /// A share in percent with two decimals: `98.31 %`.
+  static func percent(_ share: Double?) -> String {
+    guard let share else { return unknown }
+    return NumberFormat.percent(share)
+  }
+
+  /// A small share in percent, with as many decimals as it needs: `0.021 %`, `2.1e-4 %`.
+  static func rate(_ share: Double?) -> String {
+    guard let share else { return unknown }
+    if share == 0 { return "0 %" }
+    if !share.isFinite { return NumberFormat.significant(share) }
+    let percent = share * 100
+    if percent < 0.0005 { return NumberFormat.scientific(percent, digits: 2) + " %" }
+    return NumberFormat.fixed(percent, decimals: percent < 0.0995 ? 3 : percent < 9.95 ? 2 : 1) + " %"
+  }
+
+  /// A difference with its sign: `−0.39`, `+0.018`.
+  static func signed(_ value: Double, decimals: Int) -> String {
+    let text = NumberFormat.fixed(abs(value), decimals: decimals)
+    if !value.isFinite { return NumberFormat.significant(value) }
+    let isZero = !text.contains { $0 != "0" && $0 != "." }
+    return (isZero ? "±" : value < 0 ? "−" : "+") + text
+  }
+
+  /// How many times `value` goes into `whole`: `÷32`, `÷2.1`.
+  static func ratio(_ whole: Double, over value: Double) -> String {
+    guard value > 0, whole > 0 else { return unknown }
+    let ratio = whole / value
+    let isDown = ratio >= 1
+    let size = isDown ? ratio : 1 / ratio
+    return (isDown ? "÷" : "×") + NumberFormat.fixed(size, decimals: size < 9.95 ? 1 : 0)
+  }
+
+  /// `text` with blanks before it up to `width` columns.
+  static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - displayWidth(text))) + text
+  }
+
+  /// `text` with blanks behind it up to `width` columns.
+  static func left(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - displayWidth(text)))
+  }
+}
