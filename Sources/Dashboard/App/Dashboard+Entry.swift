@@ -35,7 +35,7 @@ extension Dashboard {
       overlay = nil
       return
     default:
-      guard entry.text.edit(key) else { return }
+      guard entry.text.handle(key) else { return }
       entry.mistake = ""
       entry.completion = nil
       entry.completions = completions(of: entry)
@@ -75,14 +75,14 @@ extension Dashboard {
     let count = entry.completions.count
     let next = entry.completion.map { ($0 + step + count) % count } ?? (step > 0 ? 0 : count - 1)
     entry.completion = next
-    entry.text = TextEntry(entry.completions[next])
+    entry.text = TextField(entry.completions[next])
   }
 
   private mutating func recall(_ entry: inout LineEntry, by step: Int) {
     let place = (entry.recalled ?? commandHistory.count) + step
     guard place >= 0, place <= commandHistory.count else { return }
     entry.recalled = place
-    entry.text = TextEntry(place < commandHistory.count ? commandHistory[place] : "")
+    entry.text = TextField(place < commandHistory.count ? commandHistory[place] : "")
     entry.completion = nil
     entry.completions = completions(of: entry)
   }

@@ -84,7 +84,7 @@ extension Dashboard {
     case .home: state.position = .start
     case .end: state.position = .end
     default:
-      guard state.search.edit(key) else { return }
+      guard state.search.handle(key) else { return }
       state.position = .start
     }
     overlay = .help(state)
@@ -139,25 +139,5 @@ extension Dashboard {
         .finished
       }
     effects.append(.end(reason))
-  }
-}
-
-extension TextEntry {
-  /// Does what a key does in a line of text.
-  /// - Returns: whether the key has a meaning there.
-  mutating func edit(_ key: Key) -> Bool {
-    switch key {
-    case .character(let character): insert(String(character))
-    case .backspace: deleteBackward()
-    case .delete: deleteForward()
-    case .left: move(by: -1)
-    case .right: move(by: 1)
-    case .home, .control("a"): moveToStart()
-    case .end, .control("e"): moveToEnd()
-    case .control("u"): deleteToStart()
-    case .control("w"): deleteWord()
-    default: return false
-    }
-    return true
   }
 }

@@ -69,6 +69,7 @@ package struct Dashboard: Sendable {
   // What the last frame has where, for the mouse and for paging.
   var hits = HitMap()
   var listHeight = 1
+  var gutters: [String: Int] = [:]
   var commandHistory: [String] = []
   // Commands whose answer is awaited and would be missed.
   var awaited: Set<CommandID> = []

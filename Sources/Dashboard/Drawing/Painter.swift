@@ -89,23 +89,6 @@ extension Rect {
     Rect(x: x, y: y + first, width: width, height: min(max(0, count), max(0, height - first)))
   }
 
-  /// The rectangle cut into `count` columns of nearly equal width, with `gap` columns between them.
-  func columns(_ count: Int, gap: Int = 0) -> [Rect] {
-    guard count > 0 else { return [] }
-    let room = max(0, width - gap * (count - 1))
-    return (0..<count).map { index in
-      let left = room * index / count
-      let right = room * (index + 1) / count
-      return Rect(x: x + left + gap * index, y: y, width: right - left, height: height)
-    }
-  }
-
-  /// The rectangle cut into `count` rows of nearly equal height.
-  func stack(_ count: Int) -> [Rect] {
-    guard count > 0 else { return [] }
-    return (0..<count).map { index in
-      let top = height * index / count
-      return Rect(x: x, y: y + top, width: width, height: height * (index + 1) / count - top)
-    }
-  }
+  /// The rectangle cut into `count` columns of nearly equal width.
+  func columns(_ count: Int, spacing: Int = 0) -> [Rect] { grid(count: count, columns: count, spacing: spacing) }
 }

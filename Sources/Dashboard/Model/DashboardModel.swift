@@ -98,7 +98,7 @@ package struct DashboardModel: Sendable {
 
   private mutating func record(_ report: EpochReport) {
     guard let index = index(of: report.lane) else { return }
-    lanes[index].reports.append(report)
+    lanes[index].append(report)
     log.append(LogEntry(seconds: snapshot.seconds, lane: report.lane, step: report.step, text: report.summary))
   }
 

@@ -10,7 +10,9 @@ package struct LaneModel: Sendable {
   /// Every metric series received, at full length.
   package private(set) var series: [MetricKey: MetricSeries] = [:]
   /// The lane's epochs in order, from the report before the first step on.
-  package internal(set) var reports: [EpochReport] = []
+  package private(set) var reports: [EpochReport] = []
+  /// Validation accuracy with the latent weights in place of their signs, a point each epoch; empty where there is none.
+  package private(set) var latentAccuracy = MetricSeries()
   /// The changes that took effect in this lane, in order: the marks on its charts.
   package internal(set) var journal: [JournalEntry] = []
   /// What the lane came to; nil until it has ended.
@@ -77,6 +79,14 @@ package struct LaneModel: Sendable {
   package var progress: Double {
     guard let snapshot, snapshot.epochs > 0 else { return 0 }
     return min(1, max(0, snapshot.epoch / Double(snapshot.epochs)))
+  }
+
+  /// Adds an epoch.
+  mutating func append(_ report: EpochReport) {
+    reports.append(report)
+    guard let accuracy = report.latentValidationAccuracy else { return }
+    if let last = latentAccuracy.last, report.step < last.step { latentAccuracy = MetricSeries() }
+    latentAccuracy.append(MetricPoint(step: report.step, value: Float(accuracy)))
   }
 
   /// Adds points to a series. A step that goes back begins the series anew: those points belong to another course.

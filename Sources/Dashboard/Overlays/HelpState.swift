@@ -1,12 +1,14 @@
+package import TerminalUI
+
 /// The help as it is open: what is searched for, and where it is scrolled to.
 package struct HelpState: Sendable {
   /// The words searched for.
-  package var search: TextEntry
+  package var search: TextField
   /// Where the list is scrolled to.
   package var position = ListPosition.start
 
   /// The help, showing what has `words`.
-  package init(words: String = "") { search = TextEntry(words) }
+  package init(words: String = "") { search = TextField(words) }
 
   /// A line of the help.
   package enum Row: Sendable {

@@ -1,4 +1,5 @@
 package import EngineProtocol
+package import TerminalUI
 
 /// A line being typed at the foot of the screen, and what it is for.
 package struct LineEntry: Sendable {
@@ -21,7 +22,7 @@ package struct LineEntry: Sendable {
   /// What stands before it.
   package var prompt: String
   /// The line.
-  package var text: TextEntry
+  package var text: TextField
   /// Why what stands there was not taken; empty when nothing is wrong.
   package var mistake = ""
   /// What the line may go on as, and which of these was put in last.
@@ -34,6 +35,6 @@ package struct LineEntry: Sendable {
   package init(_ purpose: Purpose, prompt: String, text: String = "") {
     self.purpose = purpose
     self.prompt = prompt
-    self.text = TextEntry(text)
+    self.text = TextField(text)
   }
 }

@@ -1,0 +1,62 @@
+extension Dashboard {
+  /// The footer of the screen as it is: the message, or the hints.
+  var footer: Footer { Footer(hints: hints, toast: toast) }
+
+  // The hints in order of importance; help and quit, the last two, are always there.
+  private var hints: [Footer.Hint] {
+    var list = HintList(keyMap: keyMap)
+    switch mode {
+    case .launcher(let launcher): addHints(of: launcher, to: &list)
+    case .live: addLiveHints(to: &list)
+    }
+    list.add(.help)
+    list.add(.quit)
+    return list.hints
+  }
+
+  private func addHints(of launcher: LauncherModel, to list: inout HintList) {
+    list.add(.start)
+    list.add(.up, .down, "choose")
+    if launcher.side == .experiments {
+      list.add(.lane, "settings")
+    } else {
+      list.add(.decrease, .increase, "change")
+      list.add(.toggle, "lane on/off")
+      list.add(.type)
+      list.add(.lane, "experiments")
+    }
+    list.add(.open)
+    list.add(.theme)
+  }
+
+  private func addLiveHints(to list: inout HintList) {
+    if model.lanes.isEmpty { return list.add(.theme) }
+    if chart.cursor != nil {
+      list.add(.cursorLeft, .cursorRight, "move cursor")
+      list.add(.back, "cursor off")
+    }
+    if frozen != nil { list.add(.freeze, "unfreeze") }
+    if screen == .journal {
+      list.add(.up, .down, "scroll")
+      list.add(.filter)
+      list.add(.last, "newest")
+    } else if !model.isFinished {
+      list.add(.up, .down, "choose")
+      list.add(.decrease, .increase, "change")
+      list.add(.edit)
+      list.add(.lane)
+    }
+    if !model.isFinished {
+      list.add(.pause, model.isPaused ? "go on" : nil)
+      list.add(.step)
+      list.add(.undo)
+    }
+    if screen != .journal { list.add(.zoomIn, .zoomOut, "zoom") }
+    if chart.cursor == nil, screen != .journal { list.add(.cursorLeft, .cursorRight, "cursor") }
+    list.add(.maximise, isMaximised ? "all panels" : nil)
+    list.add(.logScale)
+    if frozen == nil { list.add(.freeze) }
+    if !model.isFinished { list.add(.stopAll) }
+    list.add(.theme)
+  }
+}

@@ -1,0 +1,163 @@
+import EngineProtocol
+package import TerminalUI
+
+extension Dashboard {
+  /// Draws what there is to see at a size, and notes what stands where for the mouse.
+  package mutating func render(width: Int, height: Int) -> Frame {
+    needsRedraw = false
+    var painter = Painter(width: width, height: height, theme: theme, glyphs: glyphs, gutters: gutters)
+    guard width > 0, height > 0 else { return painter.frame }
+    switch mode {
+    case .launcher(let launcher):
+      LauncherView(launcher: launcher, footer: footer).draw(in: painter.frame.bounds, on: &painter)
+    case .live: drawLive(on: &painter)
+    }
+    let entryRow = painter.frame.bounds.row(height - 1)
+    if let overlay {
+      painter.hits.removeAll()
+      switch overlay {
+      case .help(let state): HelpView(state: state, keyMap: keyMap).draw(on: &painter)
+      case .themes(let state): ThemePickerView(state: state, theme: theme).draw(on: &painter)
+      case .confirmation(let confirmation): ConfirmationView(confirmation: confirmation).draw(on: &painter)
+      case .entry(let entry): EntryView(entry: entry).draw(in: entryRow, on: &painter)
+      }
+    }
+    gutters = painter.gutters
+    hits = painter.hits
+    listHeight = painter.listHeight
+    if glyphs.name == GlyphSet.ascii.name { painter.frame.replaceByASCII() }
+    return painter.frame
+  }
+
+  private func drawLive(on painter: inout Painter) {
+    let model = shown
+    let keys = tableKeys(model)
+    let bounds = painter.frame.bounds
+    let layout = LiveLayout(
+      width: bounds.width, height: bounds.height, laneCount: model.lanes.count, knobCount: keys.count)
+    StatusBar(model: model, isFrozen: frozen != nil).draw(in: layout.status, on: &painter)
+    let origin = model.run.map { "\($0.dataset): \($0.datasetOrigin)" }
+    TabBar(screen: screen, origin: origin).draw(in: layout.tabs, on: &painter)
+    drawBody(model, layout, on: &painter)
+    if model.isFinished {
+      drawResults(model, layout, on: &painter)
+    } else {
+      GapLines(lanes: model.lanes).draw(in: layout.gap, on: &painter)
+      drawKnobs(model, keys, layout, on: &painter)
+    }
+    footer.draw(in: layout.footer, on: &painter)
+  }
+
+  private func drawBody(_ model: DashboardModel, _ layout: LiveLayout, on painter: inout Painter) {
+    guard !model.lanes.isEmpty else {
+      return PreparingView(phase: model.snapshot.phase, now: now).draw(in: layout.body, on: &painter)
+    }
+    let planned = model.lanes.compactMap { $0.snapshot.map { $0.epochs * $0.stepsPerEpoch } }.max() ?? 0
+    let steps = chart.range(lastStep: model.lanes.map(\.step).max() ?? 0, plannedStep: planned)
+    switch screen {
+    case .lanes where layout.form == .compact:
+      CompactView(lanes: model.lanes, focus: focus, chart: chart, steps: steps).draw(in: layout.body, on: &painter)
+    case .lanes: drawPanels(model, layout, steps, on: &painter)
+    case .compare where layout.body.height < 8 || layout.body.width < 24:
+      CompactView(lanes: model.lanes, focus: focus, chart: chart, steps: steps).draw(in: layout.body, on: &painter)
+    case .compare:
+      CompareView(lanes: model.lanes, focus: focus, chart: chart, steps: steps).draw(in: layout.body, on: &painter)
+    case .flips:
+      FlipsView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, position: flipsPosition)
+        .draw(in: layout.body, on: &painter)
+    case .journal:
+      JournalView(rows: journalRows, filter: journalFilter, position: journalPosition, lanes: model.lanes.map(\.name))
+        .draw(in: layout.body, on: &painter)
+    }
+  }
+
+  private func drawPanels(
+    _ model: DashboardModel, _ layout: LiveLayout, _ steps: ClosedRange<Double>, on painter: inout Painter
+  ) {
+    let count = model.lanes.count
+    let focused: Int? = if case .lane(let index) = focus { min(index, count - 1) } else { nil }
+    let shown: Range<Int>
+    var columns = 1
+    if isMaximised {
+      shown = (focused ?? 0)..<(focused ?? 0) + 1
+    } else {
+      let grid = LiveLayout.grid(layout.body, laneCount: count)
+      columns = grid.columns
+      let size = grid.columns * grid.rows
+      let page = (focused ?? 0) / size
+      shown = page * size..<min(count, (page + 1) * size)
+    }
+    for (place, index) in zip(layout.body.grid(count: shown.count, columns: columns), shown) {
+      LanePanel(
+        lane: model.lanes[index], index: index, isFocused: focused == index && count > 1, chart: chart, steps: steps
+      ).draw(in: place, on: &painter)
+    }
+    // Lanes on other pages are named where the tabs are.
+    if shown.count < count, !layout.tabs.isEmpty {
+      let note = " lane \(shown.lowerBound + 1)–\(shown.upperBound) of \(count), tab for more "
+      painter.frame.text(
+        note, endingAt: layout.tabs.maxX, y: layout.tabs.y, style: painter.style(.accent), maxWidth: layout.tabs.width)
+    }
+  }
+
+  private func drawKnobs(
+    _ model: DashboardModel, _ keys: [Hyperparameter], _ layout: LiveLayout, on painter: inout Painter
+  ) {
+    guard !model.lanes.isEmpty else { return }
+    let table = KnobTable(lanes: model.lanes, keys: keys, focus: focus, selected: hyperparameter, editor: editor)
+    if layout.knobs.height > 2 {
+      table.draw(in: layout.knobs, on: &painter)
+    } else {
+      table.drawLines(in: layout.knobs, on: &painter)
+    }
+    if !layout.journal.isEmpty {
+      JournalView(rows: model.log, filter: "", position: .end, lanes: model.lanes.map(\.name))
+        .drawTail(in: layout.journal, on: &painter)
+    }
+  }
+
+  // At the end the results take the place of the differences and the hyperparameters, and stay.
+  private func drawResults(_ model: DashboardModel, _ layout: LiveLayout, on painter: inout Painter) {
+    let area = Rect(
+      x: 0, y: layout.gap.isEmpty ? layout.knobs.y : layout.gap.y, width: painter.frame.width,
+      height: layout.gap.height + layout.knobs.height)
+    let table = LaneTable(lanes: model.lanes, focus: focus, showsResults: true)
+    if area.height >= model.lanes.count + 3 {
+      painter.frame.border(
+        area, title: [painter.piece("results", .good, .bold)],
+        trailing: [painter.piece("test accuracy with the weights of the best validation", .faint)],
+        style: painter.style(.border), glyphs: painter.glyphs)
+      table.draw(in: area.inset(left: 2, top: 1, right: 2, bottom: 1), on: &painter)
+    } else if area.height > model.lanes.count {
+      table.draw(in: area.inset(left: 1), on: &painter)
+    } else {
+      drawResultLine(model, in: area.row(0), on: &painter)
+    }
+  }
+
+  private func drawResultLine(_ model: DashboardModel, in row: Rect, on painter: inout Painter) {
+    var pieces: [StyledText] = [painter.piece(" test", .faint)]
+    for (index, lane) in model.lanes.enumerated() {
+      pieces.append(StyledText(" \(lane.name) ", painter.style(lane: index)))
+      pieces.append(painter.piece(Figure.percent(lane.testAccuracy), .good, .bold))
+    }
+    painter.frame.text(pieces, x: row.x, y: row.y, maxWidth: row.width)
+  }
+
+  // The table shows what any lane has; the lines what the lanes in focus have.
+  private func tableKeys(_ model: DashboardModel) -> [Hyperparameter] {
+    Hyperparameter.allCases.filter { key in model.lanes.contains { $0.value(of: key) != nil } }
+  }
+}
+
+extension Frame {
+  /// Replaces every glyph beyond ASCII, wherever it came from, by one that looks like it.
+  mutating func replaceByASCII() {
+    for y in 0..<height {
+      for x in 0..<width {
+        let glyph = self[x, y].glyph
+        if !glyph.isASCII { self[x, y].glyph = GlyphSet.asciiFallback(for: glyph) }
+      }
+    }
+  }
+}

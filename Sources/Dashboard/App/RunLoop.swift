@@ -1,0 +1,97 @@
+package import EngineProtocol
+import TerminalUI
+
+/// Runs a dashboard on a terminal and an engine until it is left.
+///
+/// Input is handled at once. The engine is asked at most 30 times a second while it has news to tell, and seldom when
+/// all is paused or over; a frame is drawn only when something has changed.
+package final class RunLoop {
+  /// The least time between two looks at a working engine, in seconds.
+  package static let newsInterval = 1.0 / 30
+  /// The time between two looks at an engine at rest, in seconds: another client may have set it going.
+  package static let idleInterval = 1.0
+
+  /// The dashboard.
+  package private(set) var dashboard: Dashboard
+  private let terminal: any TerminalDevice
+  private let engine: any EngineClient
+  private let onThemeChosen: (String) -> Void
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var lastNews = -Double.infinity
+  private var end: DashboardEnd?
+
+  /// A loop that is not yet running.
+  /// - Parameter onThemeChosen: told the name of a theme that the person chose to keep.
+  package init(
+    dashboard: Dashboard, terminal: any TerminalDevice, engine: any EngineClient,
+    onThemeChosen: @escaping (String) -> Void = { _ in }
+  ) {
+    self.dashboard = dashboard
+    self.terminal = terminal
+    self.engine = engine
+    self.onThemeChosen = onThemeChosen
+    start = clock.now
+  }
+
+  /// Runs until the dashboard is left.
+  /// - Returns: why it was left.
+  package func run() -> DashboardEnd {
+    perform(dashboard.begin())
+    var drawnSize = (width: -1, height: -1)
+    while end == nil {
+      askEngine()
+      perform(dashboard.tick(now: now))
+      let size = terminal.size
+      if dashboard.needsRedraw || size != drawnSize {
+        terminal.draw(dashboard.render(width: size.width, height: size.height))
+        drawnSize = size
+      }
+      if end != nil { break }
+      // The first event is waited for; what came with it is taken in before the next frame.
+      var event = terminal.nextEvent(timeout: timeout)
+      var count = 1
+      while let next = event, end == nil {
+        perform(dashboard.handle(next, now: now))
+        // A flood of mouse events must not hold up the picture.
+        event = count < 32 ? terminal.nextEvent(timeout: 0) : nil
+        count += 1
+      }
+    }
+    return end ?? .hangup
+  }
+
+  private var now: Double { Double((clock.now - start) / .milliseconds(1)) / 1000 }
+
+  private var timeout: Double {
+    let interval = dashboard.expectsNews ? Self.newsInterval : Self.idleInterval
+    let untilNews = lastNews + interval - now
+    let untilDue = dashboard.deadline.map { $0 - now } ?? interval
+    return max(0, min(untilNews, untilDue))
+  }
+
+  private func askEngine() {
+    let interval = dashboard.expectsNews ? Self.newsInterval : Self.idleInterval
+    guard now - lastNews >= interval else { return }
+    lastNews = now
+    // The snapshot first: what it shows is then never newer than the events that tell how it came about.
+    let snapshot = engine.snapshot()
+    perform(dashboard.consume(engine.events(after: dashboard.model.cursor), snapshot, now: now))
+  }
+
+  private func perform(_ effects: [Effect]) {
+    for effect in effects {
+      switch effect {
+      case .send(let command):
+        dashboard.didSend(command, as: engine.send(command))
+        // An answer may be there at once.
+        lastNews = min(lastNews, now - Self.newsInterval / 2)
+      case .copy(let text): terminal.copy(text)
+      case .setMouse(let isTaken): terminal.setMouse(isTaken)
+      case .redraw: terminal.redraw()
+      case .themeChosen(let name): onThemeChosen(name)
+      case .end(let reason): end = reason
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import TerminalUI
+
+/// Charts of one lane or of all, one above the other, whose plots begin at the same column.
+struct ChartStack {
+  /// A chart with its place.
+  struct Entry {
+    /// Names the chart from frame to frame.
+    var name: String
+    /// The chart.
+    var chart: LineChart
+    /// Where it stands.
+    var area: Rect
+  }
+
+  /// The lane that a click focuses; nil for charts of all lanes.
+  var lane: Int?
+  /// The charts from top to bottom.
+  var entries: [Entry] = []
+
+  /// Draws the charts. The width of their labels is known only when they are drawn; it is remembered from the frame
+  /// before, and where it has changed the charts are drawn once more.
+  func draw(on painter: inout Painter) {
+    let entries = entries.filter { !$0.area.isEmpty }
+    for _ in 0..<3 {
+      let widest = entries.compactMap { painter.gutters[$0.name] }.max() ?? 0
+      var isSettled = true
+      var layouts: [ChartLayout] = []
+      for entry in entries {
+        let own = painter.gutters[entry.name] ?? widest
+        let area = entry.area.inset(left: widest - own)
+        let layout = entry.chart.render(into: &painter.frame, area: area, theme: painter.theme, glyphs: painter.glyphs)
+        layouts.append(layout)
+        let gutter = max(0, layout.plot.x - area.x)
+        if gutter != own || painter.gutters[entry.name] == nil {
+          painter.gutters[entry.name] = gutter
+          isSettled = isSettled && gutter == own
+        }
+      }
+      let known = entries.compactMap { painter.gutters[$0.name] }.max() ?? 0
+      if isSettled, known == widest {
+        for layout in layouts { painter.hits.add(layout.plot, .chart(lane: lane, steps: layout.steps)) }
+        return
+      }
+      for entry in entries { painter.fill(entry.area, painter.ground) }
+    }
+    // The labels' widths would not settle: the charts stand as they are.
+    for entry in entries {
+      _ = entry.chart.render(into: &painter.frame, area: entry.area, theme: painter.theme, glyphs: painter.glyphs)
+    }
+  }
+}

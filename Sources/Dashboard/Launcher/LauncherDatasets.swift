@@ -1,0 +1,42 @@
+import EngineProtocol
+import TerminalUI
+
+/// Draws the data sets: which are there and where, how to get the others, and where was looked.
+struct LauncherDatasets {
+  let launcher: LauncherModel
+
+  /// The rows that it takes of `room`: all data sets, or nothing.
+  func height(width: Int, room: Int) -> Int {
+    let wanted = (launcher.catalog?.datasets.count ?? 0) + 3
+    return room >= wanted ? wanted : room >= wanted - 1 ? wanted - 1 : 0
+  }
+
+  func draw(in area: Rect, on painter: inout Painter) {
+    guard area.height >= 3, let catalog = launcher.catalog else { return }
+    painter.frame.border(
+      area, title: [painter.piece("data sets", .text)], trailing: [painter.piece("R looks again", .faint)],
+      style: painter.style(.border), glyphs: painter.glyphs)
+    let inner = area.inset(left: 2, top: 1, right: 2, bottom: 1)
+    let nameWidth = catalog.datasets.map { displayWidth($0.name) }.max() ?? 0
+    for (line, dataset) in catalog.datasets.prefix(inner.height).enumerated() {
+      let row = inner.row(line)
+      let isFound = dataset.location != nil
+      let sign = isFound ? painter.glyphs.finished : painter.glyphs.separator
+      painter.text("\(sign)", x: row.x, y: row.y, isFound ? .good : .faint)
+      let isChosen = dataset.name == launcher.dataset
+      painter.text(
+        dataset.name, x: row.x + 2, y: row.y, isChosen ? .strong : isFound ? .text : .faint, isChosen ? .bold : [])
+      let text = dataset.location.map { "\($0)" } ?? "not found. \(dataset.howToGet)"
+      let x = row.x + 4 + nameWidth
+      let pieces =
+        isFound && row.width >= 90
+        ? [painter.piece(text + "  ", .text), painter.piece(dataset.summary, .faint)] : [painter.piece(text, .faint)]
+      painter.frame.text(pieces, x: x, y: row.y, maxWidth: row.maxX - x)
+    }
+    if inner.height > catalog.datasets.count {
+      let row = inner.row(catalog.datasets.count)
+      let text = "looked in \(catalog.searchPath.joined(separator: ", "))"
+      painter.text(text, x: row.x, y: row.y, .faint, maxWidth: row.width)
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import EngineProtocol
+import TerminalUI
+
+/// Draws the chosen experiment: what it shows, what it costs, and the fields that can be changed before it starts.
+struct LauncherDetails {
+  let launcher: LauncherModel
+
+  func draw(in area: Rect, on painter: inout Painter) {
+    let isActive = launcher.side == .form
+    let title = launcher.preset?.name ?? launcher.file ?? "a YAML file"
+    var inner = area
+    if area.height >= 5, area.width >= 20 {
+      painter.frame.border(
+        area, title: [painter.piece(title, isActive ? .strong : .text, isActive ? .bold : [])],
+        style: painter.style(isActive ? .focus : .border), glyphs: painter.glyphs)
+      inner = area.inset(left: 2, top: 1, right: 2, bottom: 1)
+    }
+    let fields = launcher.fields
+    // The fields first: words about the experiment take what they leave.
+    let gaps = inner.height >= fields.count + 8 ? 1 : 0
+    let fieldRows = fields.count + (launcher.preset == nil ? 0 : 1) + gaps
+    var y = inner.y
+    if inner.height > fieldRows {
+      y = drawWords(in: inner.rows(0, inner.height - fieldRows), on: &painter) + gaps
+    }
+    drawFields(fields, in: Rect(x: inner.x, y: y, width: inner.width, height: inner.maxY - y), on: &painter)
+  }
+
+  // MARK: Words
+
+  // Returns the row below the last one used.
+  private func drawWords(in area: Rect, on painter: inout Painter) -> Int {
+    var y = area.y
+    func draw(_ label: String, _ text: String, _ role: ThemeRole) {
+      let indent = label.isEmpty ? 0 : 10
+      for (row, line) in TextWrap.lines(text, width: area.width - indent).enumerated() where y < area.maxY {
+        if row == 0 { painter.text(label, x: area.x, y: y, .faint, maxWidth: area.width) }
+        painter.text(line, x: area.x + indent, y: y, role, maxWidth: area.width - indent)
+        y += 1
+      }
+    }
+    if let preset = launcher.preset {
+      draw("", preset.summary, .text)
+      if area.height >= 8 { y += 1 }
+      draw("expected", preset.expectedResult, .text)
+      draw("cost", preset.cost, .text)
+      if launcher.selected == 0, let reason = launcher.catalog?.defaultReason, area.height >= 6 {
+        draw("default", reason, .faint)
+      }
+    } else {
+      draw(
+        "", launcher.file.map { "Trains the experiment in \($0)." } ?? "o asks for the path of an experiment in YAML.",
+        .text)
+      draw("", "`signflip presets show NAME` prints one to start from.", .faint)
+    }
+    return y
+  }
+
+  // MARK: Fields
+
+  private func drawFields(_ fields: [LauncherField], in area: Rect, on painter: inout Painter) {
+    let chosen = fields.firstIndex(of: launcher.field) ?? 0
+    // A heading row stands before the first lane.
+    var rows: [LauncherField?] = []
+    for field in fields {
+      if case .lane = field, !rows.contains(where: { $0 == nil }) { rows.append(nil) }
+      rows.append(field)
+    }
+    let chosenRow = rows.firstIndex { $0 == fields[chosen] } ?? 0
+    let first = ListView.offset(0, selection: chosenRow, height: area.height, count: rows.count)
+    for (line, field) in rows.dropFirst(first).prefix(area.height).enumerated() {
+      let row = area.row(line)
+      guard let field else {
+        painter.line(
+          [painter.piece("lanes", .faint)], trailing: [painter.piece("learning rate", .faint)],
+          in: row)
+        continue
+      }
+      draw(field, in: row, on: &painter)
+    }
+  }
+
+  private func draw(_ field: LauncherField, in row: Rect, on painter: inout Painter) {
+    let isChosen = launcher.side == .form && field == launcher.field
+    painter.hits.add(row, .field(field))
+    if isChosen { painter.fill(row.inset(left: -1, right: -1), .selection) }
+    painter.on(isChosen ? .selection : .background) { painter in
+      if case .lane(let name) = field { return drawLane(name, isChosen, in: row, on: &painter) }
+      let (label, value, note) = words(field)
+      painter.text(label, x: row.x, y: row.y, isChosen ? .text : .faint, maxWidth: 9)
+      let pieces = framed(value.text, isChosen, isChanged: value.isChanged, painter)
+      let used = painter.frame.text(pieces, x: row.x + 10, y: row.y, maxWidth: row.width - 10)
+      painter.text(
+        note.text, x: row.x + 12 + used, y: row.y, note.isBad ? .warning : .faint, maxWidth: row.width - 12 - used)
+    }
+  }
+
+  private func words(
+    _ field: LauncherField
+  ) -> (label: String, value: (text: String, isChanged: Bool), note: (text: String, isBad: Bool)) {
+    let form = launcher.form
+    let own = "as in the file"
+    let number = launcher.value(of: field).map { "\($0)" } ?? own
+    switch field {
+    case .dataset:
+      let entry = launcher.datasetEntry
+      let note = entry.map { $0.location ?? "not found: \($0.howToGet)" } ?? ""
+      return (
+        "data set", (launcher.dataset ?? own, form.dataset != nil), (note, entry != nil && entry?.location == nil)
+      )
+    case .epochs: return ("epochs", (number, form.epochs != nil), ("", false))
+    case .seed: return ("seed", (launcher.seed.map(String.init) ?? own, form.seed != nil), ("", false))
+    case .batchSize: return ("batch", (number, form.batchSize != nil), ("images a step, all lanes", false))
+    case .lane(let name): return (name, (number, form.learningRates[name] != nil), ("", false))
+    }
+  }
+
+  private func drawLane(_ name: String, _ isChosen: Bool, in row: Rect, on painter: inout Painter) {
+    guard let preset = launcher.preset, let index = preset.lanes.firstIndex(where: { $0.name == name }) else { return }
+    let lane = preset.lanes[index]
+    let isOn = launcher.isOn(name)
+    painter.text(isOn ? "[x] " : "[ ] ", x: row.x, y: row.y, isOn ? .accent : .faint)
+    let value = words(.lane(name)).value
+    let rate = framed(value.text, isChosen, isChanged: value.isChanged, painter)
+    let left = [
+      StyledText(name, isOn ? painter.style(lane: index, .bold) : painter.style(.faint)),
+      painter.piece("  \(lane.method)", isOn ? .text : .faint), painter.piece("  \(lane.network)", .faint),
+    ]
+    painter.frame.text(left, x: row.x + 4, y: row.y, maxWidth: row.width - 6 - displayWidth(rate))
+    painter.frame.text(rate, x: row.maxX - displayWidth(rate), y: row.y)
+  }
+
+  private func framed(_ text: String, _ isChosen: Bool, isChanged: Bool, _ painter: Painter) -> [StyledText] {
+    let value = painter.piece(text, isChanged ? .good : .strong, isChosen ? .bold : [])
+    guard isChosen else { return [painter.piece("  "), value, painter.piece("  ")] }
+    return [
+      painter.piece("\(painter.glyphs.adjustLeft) ", .accent), value,
+      painter.piece(" \(painter.glyphs.adjustRight)", .accent),
+    ]
+  }
+}

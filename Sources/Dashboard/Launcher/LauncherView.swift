@@ -1,0 +1,84 @@
+import EngineProtocol
+import TerminalUI
+
+/// Draws the launcher: the experiments at the left, the chosen one with its fields at the right.
+struct LauncherView {
+  let launcher: LauncherModel
+  let footer: Footer
+
+  func draw(in screen: Rect, on painter: inout Painter) {
+    let hasTitle = screen.height >= 6
+    let hasFooter = screen.height >= 4
+    if hasTitle { drawTitle(in: screen.row(0), on: &painter) }
+    if hasFooter { footer.draw(in: screen.row(screen.height - 1), on: &painter) }
+    var body = screen.inset(top: hasTitle ? 1 : 0, bottom: hasFooter ? 1 : 0)
+    guard launcher.catalog != nil else {
+      return PreparingView(phase: .preparing("looking for presets and data sets"), now: 0).draw(in: body, on: &painter)
+    }
+    if screen.height >= 20, screen.width >= 50 {
+      let rows = LauncherDatasets(launcher: launcher).height(width: body.width, room: body.height - 14)
+      LauncherDatasets(launcher: launcher).draw(in: body.rows(body.height - rows, rows), on: &painter)
+      body = body.inset(bottom: rows)
+    }
+    if screen.width >= 64, body.height >= 8 {
+      let width = min(44, max(28, screen.width * 2 / 5))
+      let parts = body.columns([.fixed(width), .weighted(1)])
+      drawExperiments(in: parts[0], on: &painter)
+      LauncherDetails(launcher: launcher).draw(in: parts[1], on: &painter)
+    } else if launcher.side == .experiments {
+      drawExperiments(in: body, on: &painter)
+    } else {
+      LauncherDetails(launcher: launcher).draw(in: body, on: &painter)
+    }
+  }
+
+  private func drawTitle(in row: Rect, on painter: inout Painter) {
+    painter.fill(row, .bar)
+    painter.on(.bar) { painter in
+      painter.line(
+        [painter.piece(" "), painter.piece("signflip", .accent, .bold)],
+        trailing: [painter.piece("train a binary network beside its full-precision twin ", .faint)], in: row)
+    }
+  }
+
+  private func drawExperiments(in area: Rect, on painter: inout Painter) {
+    let isActive = launcher.side == .experiments
+    var inner = area
+    if area.height >= 5, area.width >= 20 {
+      painter.frame.border(
+        area, title: [painter.piece("experiments", isActive ? .strong : .text, isActive ? .bold : [])],
+        style: painter.style(isActive ? .focus : .border), glyphs: painter.glyphs)
+      inner = area.inset(left: 1, top: 1, right: 1, bottom: 1)
+    }
+    let count = launcher.presets.count + 1
+    // Two rows an experiment where there is room for its summary too.
+    let rowHeight = inner.height >= count * 3 ? 3 : inner.height >= count * 2 && inner.width >= 30 ? 2 : 1
+    let visible = max(1, inner.height / rowHeight)
+    let first = ListView.offset(0, selection: launcher.selected, height: visible, count: count)
+    painter.listHeight = visible
+    for place in 0..<min(visible, count - first) {
+      let rows = inner.rows(place * rowHeight, rowHeight)
+      drawExperiment(first + place, in: rows, isActive: isActive, on: &painter)
+    }
+  }
+
+  private func drawExperiment(_ index: Int, in area: Rect, isActive: Bool, on painter: inout Painter) {
+    let isSelected = index == launcher.selected
+    let preset = launcher.presets.indices.contains(index) ? launcher.presets[index] : nil
+    let textRows = min(2, area.height)
+    painter.hits.add(area, .experiment(index))
+    if isSelected { painter.fill(area.rows(0, textRows), .selection) }
+    painter.on(isSelected ? .selection : .background) { painter in
+      let mark = isSelected ? "\(painter.glyphs.selected) " : "  "
+      painter.text(mark, x: area.x, y: area.y, .accent, maxWidth: area.width)
+      let title = preset?.name ?? launcher.file ?? "a YAML file of one's own"
+      let note = index == 0 ? "default" : preset.map { "\($0.epochs) epochs" } ?? ""
+      painter.line(
+        [painter.piece(title, isSelected ? .strong : .text, isSelected && isActive ? .bold : [])],
+        trailing: [painter.piece(note, .faint)], in: area.row(0).inset(left: 2, right: 1))
+      guard textRows > 1 else { return }
+      let summary = preset?.summary ?? "o asks for its path"
+      painter.text(summary, x: area.x + 2, y: area.y + 1, .faint, maxWidth: area.width - 3)
+    }
+  }
+}

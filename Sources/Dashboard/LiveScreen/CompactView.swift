@@ -1,0 +1,84 @@
+import EngineProtocol
+import TerminalUI
+import TrainingMetrics
+
+/// The lanes on a small screen: a line each with its figures and a sparkline, and one chart for all where rows are left.
+struct CompactView {
+  let lanes: [LaneModel]
+  let focus: Focus
+  let chart: ChartView
+  let steps: ClosedRange<Double>
+
+  func draw(in area: Rect, on painter: inout Painter) {
+    guard area.height > 0, !lanes.isEmpty else { return }
+    // With more lanes than rows, those from the one in focus on.
+    let first = if case .lane(let index) = focus { max(0, min(index, lanes.count - area.height)) } else { 0 }
+    let shown = min(lanes.count, area.height)
+    for row in 0..<shown { drawLane(first + row, in: area.row(row), on: &painter) }
+    let rest = area.inset(top: shown)
+    if rest.height >= 3, rest.width >= 16 {
+      drawChart(in: rest, on: &painter)
+    } else {
+      for row in 0..<min(rest.height, shown) { drawLong(first + row, in: rest.row(row), on: &painter) }
+    }
+  }
+
+  private func drawLane(_ index: Int, in row: Rect, on painter: inout Painter) {
+    let lane = lanes[index]
+    let sign = lane.state.sign(painter.glyphs)
+    let nameWidth = row.width >= 36 ? 9 : row.width >= 14 ? 4 : max(1, row.width - 6)
+    var x = row.x
+    x += painter.frame.text(
+      Figure.left(lane.name, nameWidth), x: x, y: row.y,
+      style: painter.style(lane: index, focus == .lane(index) ? [.bold, .underline] : .bold), maxWidth: nameWidth)
+    x += 1
+    if case .failed(let reason) = lane.state {
+      painter.text("\(painter.glyphs.failed) \(reason)", x: x, y: row.y, .bad, maxWidth: row.maxX - x)
+      return
+    }
+    if row.width >= 36 {
+      x += painter.text(sign.glyph + " ", x: x, y: row.y, sign.role)
+      let loss = lane.latest(.trainLoss).map { NumberFormat.significant(Double($0), digits: 3) } ?? Figure.unknown
+      x += painter.text(Figure.left(loss, 6), x: x, y: row.y)
+    }
+    let accuracy = lane.testAccuracy ?? lane.latest(.validationAccuracy).map(Double.init)
+    let text = accuracy.map { NumberFormat.fixed($0 * 100, decimals: 1) } ?? Figure.unknown
+    x += painter.text(
+      Figure.right(text, 4) + (row.width >= 36 ? " %" : ""), x: x, y: row.y,
+      lane.testAccuracy == nil ? .strong : .good, maxWidth: row.maxX - x)
+    let line = Rect(x: x + 1, y: row.y, width: row.maxX - x - 1, height: 1)
+    guard line.width >= 3 else { return }
+    Sparkline(
+      series: lane.series(.trainLoss), columns: line.width, steps: steps, color: painter.theme.laneColor(index)
+    ).render(into: &painter.frame, area: line, theme: painter.theme, glyphs: painter.glyphs)
+  }
+
+  // A second line a lane where there is no room for a chart: flips and speed.
+  private func drawLong(_ index: Int, in row: Rect, on painter: inout Painter) {
+    let lane = lanes[index]
+    var pieces = [StyledText("  ", painter.style(.faint))]
+    if let rate = lane.latest(.flipRate) {
+      pieces += [painter.piece("flips ", .faint), painter.piece(Figure.rate(Double(rate)))]
+    } else if let best = lane.best {
+      pieces += [painter.piece("best ", .faint), painter.piece("\(Figure.percent(best.accuracy)) @\(best.epoch)")]
+    }
+    painter.frame.text(pieces, x: row.x, y: row.y, maxWidth: row.width)
+  }
+
+  private func drawChart(in area: Rect, on painter: inout Painter) {
+    var result = LineChart(steps: steps, cursorStep: chart.cursor, showsLegend: false)
+    result.series = lanes.enumerated().map { index, lane in
+      ChartSeries(
+        lane.series(.trainLoss), color: painter.theme.laneColor(index), label: lane.name, smoothing: chart.smoothing,
+        showsBand: lanes.count < 3)
+    }
+    result.xUnit = lanes[0].stepUnit(chart.axis)
+    result.yScale = chart.isLogarithmic ? .log : .linear
+    result.emptyText = "waiting for the first update"
+    for (index, lane) in lanes.enumerated() where focus.contains(index) {
+      result.markers += lane.markers(color: painter.theme[.warning])
+    }
+    let layout = result.render(into: &painter.frame, area: area, theme: painter.theme, glyphs: painter.glyphs)
+    painter.hits.add(layout.plot, .chart(lane: nil, steps: layout.steps))
+  }
+}

@@ -1,0 +1,88 @@
+import EngineProtocol
+import TerminalUI
+import TrainingMetrics
+
+/// Loss and accuracy of all lanes in one chart each, with their figures side by side below.
+struct CompareView {
+  let lanes: [LaneModel]
+  let focus: Focus
+  let chart: ChartView
+  let steps: ClosedRange<Double>
+
+  func draw(in area: Rect, on painter: inout Painter) {
+    guard area.height > 0, !lanes.isEmpty else { return }
+    let tableRows = area.height >= lanes.count + 9 ? lanes.count + 2 : 0
+    let charts = area.inset(left: 1, right: 1, bottom: tableRows)
+    if area.width >= 110 {
+      let columns = charts.columns(2, spacing: 2)
+      drawLoss(in: columns[0], on: &painter)
+      drawAccuracy(in: columns[1], on: &painter)
+    } else if charts.height < 10 {
+      drawLoss(in: charts, on: &painter)
+    } else {
+      let parts = charts.grid(count: 2, columns: 1)
+      drawLoss(in: parts[0], on: &painter)
+      drawAccuracy(in: parts[1], on: &painter)
+    }
+    if tableRows > 0 {
+      let table = area.rows(area.height - tableRows + 1, tableRows - 1).inset(left: 2, right: 2)
+      LaneTable(lanes: lanes, focus: focus).draw(in: table, on: &painter)
+    }
+  }
+
+  private func drawLoss(in area: Rect, on painter: inout Painter) {
+    var result = baseChart(painter)
+    for (index, lane) in lanes.enumerated() {
+      let color = painter.theme.laneColor(index)
+      result.series.append(
+        ChartSeries(
+          lane.series(.trainLoss), color: painter.theme.dimmed(color, by: 0.35), label: "",
+          smoothing: chart.smoothing, showsBand: false, stroke: .dashed))
+    }
+    for (index, lane) in lanes.enumerated() {
+      let series = lane.series(.validationLoss)
+      result.series.append(ChartSeries(series, color: painter.theme.laneColor(index), label: lane.name))
+    }
+    result.yScale = chart.isLogarithmic ? .log : .linear
+    result.emptyText = "waiting for the first update"
+    draw(result, title: "loss", note: "dashed: training, solid: validation", name: "loss", in: area, on: &painter)
+  }
+
+  private func drawAccuracy(in area: Rect, on painter: inout Painter) {
+    var result = baseChart(painter)
+    result.series = lanes.enumerated().map { index, lane in
+      ChartSeries(lane.series(.validationAccuracy), color: painter.theme.laneColor(index), label: lane.name)
+    }
+    result.yUnit = .percent
+    result.yLimits = 0...1
+    result.emptyText = "waiting for the first validation"
+    draw(result, title: "accuracy", note: "validation", name: "accuracy", in: area, on: &painter)
+  }
+
+  private func draw(
+    _ chart: LineChart, title: String, note: String, name: String, in area: Rect, on painter: inout Painter
+  ) {
+    painter.frame.border(
+      area, title: [painter.piece(title, .strong)], trailing: [painter.piece(note, .faint)],
+      style: painter.style(.border), glyphs: painter.glyphs)
+    var stack = ChartStack(lane: nil)
+    stack.entries = [
+      .init(name: "compare.\(name)", chart: chart, area: area.inset(left: 2, top: 1, right: 2, bottom: 1))
+    ]
+    stack.draw(on: &painter)
+  }
+
+  private func baseChart(_ painter: Painter) -> LineChart {
+    var result = LineChart(
+      steps: steps, xUnit: lanes[0].stepUnit(chart.axis), cursorStep: chart.cursor, showsLegend: true)
+    // Marks in the colour of their lane; one change of all lanes is one mark.
+    var seen: Set<String> = []
+    for (index, lane) in lanes.enumerated() {
+      for marker in lane.markers(color: painter.theme.laneColor(index))
+      where seen.insert("\(marker.step) \(marker.label)").inserted {
+        result.markers.append(marker)
+      }
+    }
+    return result
+  }
+}

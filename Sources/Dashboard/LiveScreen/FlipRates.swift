@@ -1,0 +1,46 @@
+import EngineProtocol
+import TerminalUI
+import TrainingMetrics
+
+/// The flip rate of each binary layer: name, its course, the newest figure.
+struct FlipRates {
+  let lane: LaneModel
+  let index: Int
+  let steps: ClosedRange<Double>
+
+  func draw(in area: Rect, on painter: inout Painter) {
+    painter.text("flips per update", x: area.x, y: area.y, .faint, maxWidth: area.width)
+    let body = area.inset(top: 1)
+    guard body.height > 0 else { return }
+    let layers = lane.description.binaryLayers
+    // Where not every layer has a row, the network as a whole comes first.
+    let shown: [String?] =
+      layers.count > body.height ? [String?.none] + layers.prefix(body.height - 1).map(Optional.some) : layers
+    guard !shown.isEmpty else { return }
+    let rowHeight = min(3, max(1, body.height / shown.count))
+    let nameWidth = min(max(4, body.width / 3), shown.map { displayWidth($0 ?? "all") }.max() ?? 4)
+    for (row, layer) in shown.enumerated() {
+      let place = body.rows(row * rowHeight, rowHeight)
+      guard !place.isEmpty else { break }
+      let textRow = place.maxY - 1
+      painter.text(layer ?? "all", x: place.x, y: textRow, .text, maxWidth: nameWidth)
+      let rate = Figure.rate(rate(of: layer))
+      painter.frame.text(rate, endingAt: place.maxX, y: textRow, style: painter.style(.text), maxWidth: 8)
+      let line = place.inset(left: nameWidth + 1, top: rowHeight == 3 ? 1 : 0, right: 9)
+      let series = lane.series(.flipRate, layer: layer)
+      // The first updates flip many times what the later ones do: the top is the greatest of the last nine tenths.
+      let first = series.firstIndex(atOrAfter: Int(steps.upperBound / 10))
+      let top = series.summary(of: first..<series.count).maximum
+      Sparkline(
+        series: series, columns: line.width, steps: steps, color: painter.theme.laneColor(index),
+        highest: top.isFinite && top > 0 ? Double(top) : nil
+      ).render(
+        into: &painter.frame, area: line, theme: painter.theme, glyphs: painter.glyphs, background: painter.ground)
+    }
+  }
+
+  private func rate(of layer: String?) -> Double? {
+    if let layer, let flips = lane.snapshot?.flips.first(where: { $0.layer == layer }) { return flips.flipRate }
+    return (layer == nil ? lane.latest(.flipRate) : lane.series(.flipRate, layer: layer).last?.value).map(Double.init)
+  }
+}

@@ -1,0 +1,85 @@
+import EngineProtocol
+import TerminalUI
+import TrainingMetrics
+
+/// The differences between the lanes: accuracy and loss at the last epoch that both have ended, time a step, bytes.
+struct GapLines {
+  let lanes: [LaneModel]
+
+  /// The lane that the others are compared with: the first without binary weights, else the first.
+  var reference: Int? { lanes.firstIndex { !$0.description.isBinary } ?? (lanes.isEmpty ? nil : 0) }
+
+  func draw(in area: Rect, on painter: inout Painter) {
+    guard let reference, area.height > 0 else { return }
+    let others = lanes.indices.filter { $0 != reference }
+    let nameWidth = min(16, others.map { displayWidth(lanes[$0].name) }.max() ?? 0)
+    for (row, index) in others.prefix(area.height).enumerated() {
+      drawGap(of: index, to: lanes[reference], nameWidth, in: area.row(row), on: &painter)
+    }
+  }
+
+  private func drawGap(
+    of index: Int, to base: LaneModel, _ nameWidth: Int, in row: Rect, on painter: inout Painter
+  ) {
+    let lane = lanes[index]
+    let isWide = row.width >= 100
+    var groups: [[StyledText]] = []
+    if row.width >= 60 {
+      groups.append([
+        StyledText(Figure.left(lane.name, nameWidth), painter.style(lane: index, .bold)),
+        painter.piece(" against ", .faint), painter.piece(base.name, .text),
+      ])
+    } else {
+      groups.append([painter.piece("gap", .faint)])
+    }
+    if let (own, other) = Self.lastCommonEpoch(lane, base) {
+      let accuracy = own.validationAccuracy - other.validationAccuracy
+      groups.append([
+        painter.piece(isWide ? "accuracy " : "acc ", .faint),
+        painter.piece(Figure.right(Figure.signed(accuracy * 100, decimals: 2), 6) + " %", role(accuracy)),
+      ])
+      let loss = own.validationLoss - other.validationLoss
+      groups.append([
+        painter.piece("loss ", .faint),
+        painter.piece(Figure.right(Figure.signed(loss, decimals: 3), 6), role(-loss)),
+      ])
+      if isWide { groups.append([painter.piece("at epoch \(own.epoch)", .faint)]) }
+    } else {
+      groups.append([painter.piece(isWide ? "accuracy " : "acc ", .faint), painter.piece("     –")])
+    }
+    if let own = lane.millisecondsPerStep, let other = base.millisecondsPerStep {
+      groups.append([
+        painter.piece(isWide ? "time a step " : "time ", .faint),
+        painter.piece(Figure.ratio(other, over: own)),
+      ])
+    }
+    groups.append(size(lane.description, isWide, painter))
+    var pieces: [StyledText] = [painter.piece(" ")]
+    for group in groups where displayWidth(pieces) + displayWidth(group) + 3 <= row.width || pieces.count == 1 {
+      if pieces.count > 1 { pieces.append(painter.piece(isWide ? "    " : "  ")) }
+      pieces += group
+    }
+    painter.frame.text(pieces, x: row.x, y: row.y, maxWidth: row.width)
+  }
+
+  private func size(_ lane: RunDescription.Lane, _ isWide: Bool, _ painter: Painter) -> [StyledText] {
+    let ratio = Figure.ratio(Double(lane.floatBytes), over: Double(lane.packedBytes))
+    guard lane.isBinary else {
+      return [painter.piece("weights ", .faint), painter.piece(NumberFormat.bytes(lane.floatBytes))]
+    }
+    let sizes = "\(NumberFormat.bytes(lane.floatBytes)) as float → \(NumberFormat.bytes(lane.packedBytes)) as bits "
+    return (isWide ? [painter.piece("weights ", .faint), painter.piece(sizes)] : [painter.piece("size ", .faint)])
+      + [painter.piece(ratio, .good)]
+  }
+
+  // A gap within a thousandth is no gap; a better binary lane is good news, a much worse one a warning.
+  private func role(_ gain: Double) -> ThemeRole { gain > 0.001 ? .good : gain < -0.01 ? .warning : .text }
+
+  /// The reports of the last epoch that both lanes have ended.
+  static func lastCommonEpoch(_ lane: LaneModel, _ other: LaneModel) -> (EpochReport, EpochReport)? {
+    for own in lane.reports.reversed() {
+      if let match = other.reports.last(where: { $0.epoch == own.epoch }) { return (own, match) }
+    }
+    return nil
+  }
+}

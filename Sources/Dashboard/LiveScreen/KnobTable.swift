@@ -1,0 +1,182 @@
+import EngineProtocol
+import TerminalUI
+
+/// The hyperparameters: as a table with a column a lane where there is room, else one after another.
+struct KnobTable {
+  let lanes: [LaneModel]
+  let keys: [Hyperparameter]
+  let focus: Focus
+  let selected: Hyperparameter
+  let editor: KnobEditor
+
+  private static let titleWidth = 15
+  private static let valueWidth = 14
+
+  /// How many columns of hyperparameters fit side by side.
+  static func blocks(width: Int, laneCount: Int) -> Int {
+    max(1, (width + 3) / (titleWidth + laneCount * valueWidth + 3))
+  }
+
+  // MARK: Table
+
+  /// Draws the table in a box.
+  func draw(in area: Rect, on painter: inout Painter) {
+    let target =
+      if case .lane(let index) = focus, lanes.indices.contains(index) { lanes[index].name } else { "all lanes" }
+    let trailing = [painter.piece("changes ", .faint), painter.piece(target, .accent)]
+    painter.frame.border(
+      area, title: [painter.piece("hyperparameters", .text)], trailing: trailing, style: painter.style(.border),
+      glyphs: painter.glyphs)
+    let inner = area.inset(left: 2, top: 1, right: 2, bottom: 1)
+    guard inner.height > 1, !keys.isEmpty else { return }
+    let laneCount = min(lanes.count, max(1, (inner.width - Self.titleWidth) / Self.valueWidth))
+    let blocks = min(keys.count, Self.blocks(width: inner.width, laneCount: laneCount))
+    let height = inner.height - 1
+    let rows = max(1, (keys.count + blocks - 1) / blocks)
+    // Where the rows don't fit, the table is scrolled so that the chosen one shows.
+    let chosen = (keys.firstIndex(of: selected) ?? 0) % rows
+    let first = max(0, min(chosen - height + 1, rows - height))
+    let firstLane = firstLane(showing: laneCount)
+    for block in 0..<blocks {
+      let x = inner.x + block * (Self.titleWidth + laneCount * Self.valueWidth + 3)
+      for column in 0..<laneCount {
+        let index = firstLane + column
+        painter.frame.text(
+          lanes[index].name, x: x + Self.titleWidth + column * Self.valueWidth, y: inner.y,
+          style: painter.style(lane: index, focus.contains(index) ? .bold : []), maxWidth: Self.valueWidth - 1)
+      }
+      for row in 0..<min(height, rows - first) {
+        let place = block * rows + first + row
+        guard place < keys.count else { break }
+        drawRow(keys[place], x: x, y: inner.y + 1 + row, lanes: firstLane..<firstLane + laneCount, on: &painter)
+      }
+    }
+  }
+
+  private func drawRow(_ key: Hyperparameter, x: Int, y: Int, lanes shown: Range<Int>, on painter: inout Painter) {
+    let isSelected = key == selected
+    painter.text(
+      key.specification.title, x: x, y: y, isSelected ? .strong : .faint, isSelected ? .bold : [],
+      maxWidth: Self.titleWidth - 1)
+    for index in shown {
+      let cell = Rect(
+        x: x + Self.titleWidth + (index - shown.lowerBound) * Self.valueWidth, y: y, width: Self.valueWidth - 1,
+        height: 1)
+      painter.hits.add(cell, .knob(lane: focus == .all ? nil : index, key))
+      let isEdited = isSelected && focus.contains(index) && lanes[index].value(of: key) != nil
+      if isEdited { painter.fill(cell.inset(left: -1), .selection) }
+      painter.on(isEdited ? .selection : painter.ground) { painter in
+        let pieces = value(of: key, in: lanes[index], isShort: true, painter)
+        painter.frame.text(pieces, x: cell.x, y: cell.y, maxWidth: cell.width)
+      }
+    }
+  }
+
+  private func firstLane(showing count: Int) -> Int {
+    guard case .lane(let index) = focus else { return 0 }
+    return max(0, min(index - count + 1, lanes.count - count))
+  }
+
+  // MARK: Lines
+
+  /// Draws the hyperparameters of the lanes in focus one after another, in as many rows as `area` has.
+  func drawLines(in area: Rect, on painter: inout Painter) {
+    guard area.height > 0, area.width > 0, !keys.isEmpty else { return }
+    let lanes = lanes.enumerated().filter { focus.contains($0.offset) }.map(\.element)
+    let isNarrow = area.width < 60
+    var entries: [(key: Hyperparameter, pieces: [StyledText])] = []
+    for key in keys {
+      let values = lanes.compactMap {
+        $0.value(of: key) == nil ? nil : value(of: key, in: $0, isShort: isNarrow, painter)
+      }
+      guard let first = values.first else { continue }
+      // Lanes of one mind show one value.
+      let isOne = values.allSatisfy { $0 == first }
+      let shown = isOne ? first : Array(values.joined(separator: [painter.piece(" ", .faint)]))
+      let title = isNarrow ? key.shortTitle : key.specification.title
+      let isSelected = key == selected
+      entries.append(
+        (key, [painter.piece(title + " ", isSelected ? .text : .faint)] + (isSelected ? framed(shown, painter) : shown))
+      )
+    }
+    var lines = wrapped(entries, width: area.width - 2 - targetWidth(area.width))
+    // The line with the chosen one shows, and those before it as far as there is room.
+    let chosen = lines.firstIndex { $0.contains { $0.key == selected } } ?? 0
+    lines = Array(lines.dropFirst(max(0, chosen - area.height + 1)).prefix(area.height))
+    drawTarget(in: area.row(0), on: &painter)
+    for (row, line) in lines.enumerated() {
+      var x = area.x + 1 + targetWidth(area.width)
+      for entry in line {
+        let width = painter.frame.text(entry.pieces, x: x, y: area.y + row, maxWidth: area.maxX - x)
+        let hit = Rect(x: x, y: area.y + row, width: width, height: 1)
+        painter.hits.add(hit, .knob(lane: focusedLane, entry.key))
+        x += width + 3
+      }
+    }
+  }
+
+  private var focusedLane: Int? { if case .lane(let index) = focus { index } else { nil } }
+
+  private func targetWidth(_ width: Int) -> Int { width >= 30 ? 11 : 0 }
+
+  // Whom the changes speak to, before the values.
+  private func drawTarget(in row: Rect, on painter: inout Painter) {
+    guard targetWidth(row.width) > 0 else { return }
+    if case .lane(let index) = focus, lanes.indices.contains(index) {
+      painter.frame.text(
+        lanes[index].name, x: row.x + 1, y: row.y, style: painter.style(lane: index, .bold), maxWidth: 10)
+    } else {
+      painter.text("all lanes", x: row.x + 1, y: row.y, .accent, maxWidth: 10)
+    }
+  }
+
+  private func framed(_ value: [StyledText], _ painter: Painter) -> [StyledText] {
+    [painter.piece("\(painter.glyphs.adjustLeft) ", .accent)]
+      + value.map { StyledText($0.text, theme(bold: $0.style)) } + [
+        painter.piece(" \(painter.glyphs.adjustRight)", .accent)
+      ]
+  }
+
+  private func theme(bold style: Style) -> Style {
+    var style = style
+    style.attributes.insert(.bold)
+    return style
+  }
+
+  private func wrapped(
+    _ entries: [(key: Hyperparameter, pieces: [StyledText])], width: Int
+  ) -> [[(key: Hyperparameter, pieces: [StyledText])]] {
+    var lines: [[(key: Hyperparameter, pieces: [StyledText])]] = [[]]
+    var used = 0
+    for entry in entries {
+      let wide = displayWidth(entry.pieces)
+      if used > 0, used + 3 + wide > width {
+        lines.append([])
+        used = 0
+      }
+      lines[lines.count - 1].append(entry)
+      used += wide + (used > 0 ? 3 : 0)
+    }
+    return lines
+  }
+
+  // MARK: Values
+
+  // The value as it stands: plain, on its way, just come into effect, or refused.
+  private func value(
+    of key: Hyperparameter, in lane: LaneModel, isShort: Bool, _ painter: Painter
+  ) -> [StyledText] {
+    guard let now = lane.value(of: key) else { return [painter.piece(Figure.unknown, .faint)] }
+    switch editor.states[Knob(lane.name, key)] {
+    case .draft(let value, _), .sent(let value, _, _):
+      // A word needs the room of two numbers.
+      if isShort, case .word = value { return [painter.piece("→\(value)", .warning)] }
+      return [painter.piece("\(now) ", .faint), painter.piece("→ \(value)", .warning)]
+    case .applied(let value, let step, _):
+      let place = if case .number = value, isShort { " @\(NumberFormat.grouped(step))" } else { "" }
+      return [painter.piece("\(value)", .good), painter.piece(place, .faint)]
+    case .refused: return [painter.piece("\(now)", .warning)]
+    case nil: return [painter.piece("\(now)", .text)]
+    }
+  }
+}

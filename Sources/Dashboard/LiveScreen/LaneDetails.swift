@@ -1,0 +1,141 @@
+import EngineProtocol
+import TerminalUI
+import TrainingMetrics
+
+/// The lower part of a lane's panel: where the lane has binary weights their flips, else what drives its float ones.
+struct LaneDetails {
+  let lane: LaneModel
+  let index: Int
+  let steps: ClosedRange<Double>
+
+  func draw(in area: Rect, on painter: inout Painter) {
+    var body = area
+    if area.height >= 7 {
+      drawFigures(in: area.row(area.height - 1), on: &painter)
+      body = area.inset(bottom: 2)
+    }
+    if lane.description.isBinary {
+      drawFlips(in: body, on: &painter)
+    } else if body.height >= 5, body.width >= 60 {
+      drawFloatCharts(in: body, on: &painter)
+    } else {
+      drawFloatRows(in: body, on: &painter)
+    }
+  }
+
+  // MARK: Binary weights
+
+  private func drawFlips(in area: Rect, on painter: inout Painter) {
+    let count = area.width >= 80 ? 3 : 2
+    let columns = area.columns(count, spacing: 3)
+    FlipRates(lane: lane, index: index, steps: steps).draw(in: columns[0], on: &painter)
+    drawFlipsPerWeight(in: columns[1], on: &painter)
+    if count == 3 { drawLatentWeights(in: columns[2], on: &painter) }
+  }
+
+  private func drawFlipsPerWeight(in area: Rect, on painter: inout Painter) {
+    painter.text("flips per weight", x: area.x, y: area.y, .faint, maxWidth: area.width)
+    let flips = FlipStatistics.total(lane.snapshot?.flips ?? [])
+    let rows = area.inset(top: 1)
+    guard flips.weights > 0 else { return }
+    BarChart(flips.bars(rows: rows.height), color: painter.theme.laneColor(index), total: Double(flips.weights))
+      .render(
+        into: &painter.frame, area: rows, theme: painter.theme, glyphs: painter.glyphs, background: painter.ground)
+  }
+
+  private func drawLatentWeights(in area: Rect, on painter: inout Painter) {
+    painter.text("latent weights", x: area.x, y: area.y, .faint, maxWidth: area.width)
+    guard let histogram = Histogram.sum(lane.snapshot?.latentWeights ?? []) else { return }
+    HistogramChart(histogram, color: painter.theme.laneColor(index)).render(
+      into: &painter.frame, area: area.inset(top: 1), theme: painter.theme, glyphs: painter.glyphs,
+      background: painter.ground)
+  }
+
+  // MARK: Float weights
+
+  private static let floatMetrics: [(metric: Metric, title: String)] = [
+    (.gradientNorm, "gradient norm"), (.imagesPerSecond, "images/s"), (.learningRate, "learning rate"),
+  ]
+
+  private func text(_ metric: Metric) -> String {
+    guard let value = lane.latest(metric) else { return Figure.unknown }
+    switch metric {
+    case .imagesPerSecond: return value.isFinite ? NumberFormat.grouped(Int(value)) : Figure.unknown
+    case .learningRate: return NumberFormat.significant(Double(value), digits: 3)
+    default: return Figure.value(Double(value))
+    }
+  }
+
+  private func drawFloatCharts(in area: Rect, on painter: inout Painter) {
+    let columns = area.columns(area.width >= 80 ? 3 : 2, spacing: 3)
+    for (column, (metric, title)) in zip(columns, Self.floatMetrics) {
+      painter.line(
+        [painter.piece(title, .faint)], trailing: [painter.piece(text(metric))], in: column.row(0))
+      let series = ChartSeries(
+        lane.series(metric), color: painter.theme.laneColor(index), smoothing: metric == .learningRate ? 0 : 0.5)
+      var chart = LineChart(series: [series], steps: steps, xUnit: lane.stepUnit(.epochs), showsLegend: false)
+      chart.emptyText = ""
+      chart.render(into: &painter.frame, area: column.inset(top: 1), theme: painter.theme, glyphs: painter.glyphs)
+    }
+  }
+
+  private func drawFloatRows(in area: Rect, on painter: inout Painter) {
+    var y = area.y
+    for (metric, title) in Self.floatMetrics where y < area.maxY {
+      let row = Rect(x: area.x, y: y, width: area.width, height: 1)
+      painter.text(title, x: row.x, y: y, .faint, maxWidth: 13)
+      painter.frame.text(text(metric), endingAt: row.maxX, y: y, style: painter.style(.text), maxWidth: 9)
+      let line = row.inset(left: 15, right: 10)
+      Sparkline(
+        series: lane.series(metric), columns: line.width, steps: steps, color: painter.theme.laneColor(index)
+      ).render(
+        into: &painter.frame, area: line, theme: painter.theme, glyphs: painter.glyphs, background: painter.ground)
+      y += 1
+    }
+    guard y < area.maxY else { return }
+    let description = lane.description
+    painter.line(
+      [painter.piece("weights        ", .faint), painter.piece(NumberFormat.bytes(description.floatBytes))],
+      trailing: [painter.piece(NumberFormat.abbreviated(Double(description.parameterCount)) + " float32", .faint)],
+      in: Rect(x: area.x, y: y, width: area.width, height: 1))
+  }
+
+  // MARK: Figures
+
+  // The same figures in the last row of every lane's panel, as many as fit.
+  private func drawFigures(in row: Rect, on painter: inout Painter) {
+    let description = lane.description
+    var figures: [[StyledText]] = []
+    func add(_ label: String, _ value: String) {
+      figures.append([painter.piece(label + " ", .faint), painter.piece(value)])
+    }
+    let size = NumberFormat.bytes(description.floatBytes)
+    if description.isBinary {
+      figures.append([
+        painter.piece(NumberFormat.abbreviated(Double(description.parameterCount)) + " weights ", .faint),
+        painter.piece("\(size) → \(NumberFormat.bytes(description.packedBytes)) "),
+        painter.piece(Figure.ratio(Double(description.floatBytes), over: Double(description.packedBytes)), .good),
+      ])
+      add("gradient norm", Figure.right(text(.gradientNorm), 6))
+    } else {
+      add(NumberFormat.abbreviated(Double(description.parameterCount)) + " weights", size)
+    }
+    figures.append([
+      painter.piece(Figure.right(text(.imagesPerSecond), 7)), painter.piece(" img/s", .faint),
+    ])
+    if let time = lane.millisecondsPerStep {
+      figures.append([
+        painter.piece(NumberFormat.significant(time, digits: 3)), painter.piece(" ms/step", .faint),
+      ])
+    }
+    figures.append([
+      painter.piece("step ", .faint), painter.piece(Figure.left(NumberFormat.grouped(lane.step), 7)),
+    ])
+    var pieces: [StyledText] = []
+    for figure in figures where displayWidth(pieces) + displayWidth(figure) + 3 <= row.width {
+      if !pieces.isEmpty { pieces.append(painter.piece("   ")) }
+      pieces += figure
+    }
+    painter.line(pieces, in: row)
+  }
+}

@@ -1,0 +1,164 @@
+import EngineProtocol
+import TerminalUI
+import TrainingMetrics
+
+/// The panel of one lane: its curves, its flips, its figures.
+struct LanePanel {
+  let lane: LaneModel
+  /// The lane's place, which gives its colour.
+  let index: Int
+  let isFocused: Bool
+  let chart: ChartView
+  /// The steps that the charts of all lanes show.
+  let steps: ClosedRange<Double>
+
+  /// Draws the panel into `area`.
+  func draw(in area: Rect, on painter: inout Painter) {
+    painter.hits.add(area, .action(Invocation(.lane, lane.name)))
+    let inner = drawBorder(area, on: &painter)
+    guard !inner.isEmpty else { return }
+    var rest = inner
+    if case .failed(let reason) = lane.state { rest = drawFailure(reason, in: inner, on: &painter) }
+    let layout = LanePanelLayout(height: rest.height)
+    drawLossHeading(rest.row(0), on: &painter)
+    drawAccuracyHeading(rest.row(layout.accuracyHeading), on: &painter)
+    var stack = ChartStack(lane: index)
+    stack.entries.append(
+      .init(name: "\(lane.name).loss", chart: lossChart(painter), area: rest.rows(1, layout.lossRows)))
+    stack.entries.append(
+      .init(
+        name: "\(lane.name).accuracy", chart: accuracyChart(painter),
+        area: rest.rows(layout.accuracyHeading + 1, layout.accuracyRows)))
+    stack.draw(on: &painter)
+    let details = rest.rows(layout.details, layout.detailRows)
+    if !details.isEmpty { LaneDetails(lane: lane, index: index, steps: steps).draw(in: details, on: &painter) }
+  }
+
+  // MARK: Border
+
+  private func drawBorder(_ area: Rect, on painter: inout Painter) -> Rect {
+    let sign = lane.state.sign(painter.glyphs)
+    let glyphs = painter.glyphs
+    let separator = painter.piece(" \(glyphs.horizontal)\(glyphs.horizontal) ", isFocused ? .focus : .border)
+    var title = [StyledText(lane.name, painter.style(lane: index, .bold))]
+    let description = lane.description
+    // Before the title is cut, its less important parts go.
+    let parts = [description.method, description.network, description.precision].filter { !$0.isEmpty }
+    var room = area.width - 8 - displayWidth(lane.name) - displayWidth(sign.word) - 6
+    for part in parts where part != lane.name {
+      let width = displayWidth(part) + 4
+      if width > room { break }
+      room -= width
+      title += [separator, painter.piece(part, .faint)]
+    }
+    let state =
+      area.width < 30
+      ? [painter.piece(sign.glyph, sign.role)]
+      : [painter.piece("\(sign.glyph) ", sign.role), painter.piece(sign.word, sign.role)]
+    painter.frame.border(
+      area, title: title, trailing: state, style: painter.style(isFocused ? .focus : .border), glyphs: glyphs)
+    return area.inset(left: 2, top: 1, right: 2, bottom: 1)
+  }
+
+  // The reason at the panel's top, in as many rows as it takes; the curves so far stay below.
+  private func drawFailure(_ reason: String, in area: Rect, on painter: inout Painter) -> Rect {
+    let lines = TextWrap.lines("\(painter.glyphs.failed) \(reason)", width: area.width)
+    let count = min(lines.count, max(1, area.height / 3))
+    for (row, line) in lines.prefix(count).enumerated() {
+      painter.text(line, x: area.x, y: area.y + row, .bad, .bold, maxWidth: area.width)
+    }
+    return area.inset(top: count)
+  }
+
+  // MARK: Headings
+
+  private func drawLossHeading(_ row: Rect, on painter: inout Painter) {
+    let train = value(.trainLoss)
+    let validation = value(.validationLoss)
+    var pieces = [painter.piece("loss ", .faint)]
+    pieces.append(StyledText(Figure.left(Figure.value(train), 7), painter.style(lane: index, .bold)))
+    pieces += [
+      painter.piece(row.width < 44 ? " val " : "  validation ", .faint),
+      painter.piece(Figure.left(Figure.value(validation), 7), .strong),
+    ]
+    let stroke = painter.glyphs.legendStroke
+    let legend = [
+      StyledText(stroke, painter.style(lane: index)), painter.piece(" train  ", .faint),
+      painter.piece(stroke, .strong), painter.piece(" validation", .faint),
+    ]
+    let cursor = chart.cursor.map { [painter.piece("@ \(NumberFormat.grouped($0))", .accent)] }
+    painter.line(pieces, trailing: cursor ?? legend, in: row)
+  }
+
+  private func drawAccuracyHeading(_ row: Rect, on painter: inout Painter) {
+    let isNarrow = row.width < 44
+    var pieces = [
+      painter.piece(isNarrow ? "acc  " : "accuracy ", .faint),
+      StyledText(
+        Figure.left(Figure.percent(value(.validationAccuracy)), 7), painter.style(lane: index, .bold)),
+    ]
+    if let best = lane.best {
+      pieces += [
+        painter.piece("  best ", .faint), painter.piece(Figure.percent(best.accuracy)),
+        painter.piece(" @\(best.epoch)", .faint),
+      ]
+    }
+    if let test = lane.testAccuracy {
+      let result = [painter.piece("test ", .faint), painter.piece(Figure.percent(test), .good, .bold)]
+      if isNarrow {
+        pieces = Array(pieces.prefix(2)) + [painter.piece("  ", .faint)] + result
+        painter.line(pieces, in: row)
+      } else {
+        painter.line(pieces, trailing: result, in: row)
+      }
+    } else if let latent = lane.reports.last?.latentValidationAccuracy, !isNarrow {
+      let pair = [painter.piece("with latent weights ", .faint), painter.piece(Figure.percent(latent))]
+      painter.line(pieces, trailing: pair, in: row)
+    } else {
+      painter.line(pieces, in: row)
+    }
+  }
+
+  // The value at the charts' cursor, or the newest one.
+  private func value(_ metric: Metric) -> Double? {
+    guard let cursor = chart.cursor else { return lane.latest(metric).map(Double.init) }
+    let series = lane.series(metric)
+    let index = series.firstIndex(atOrAfter: cursor + 1) - 1
+    return index >= 0 ? Double(series.points[index].value) : nil
+  }
+
+  // MARK: Charts
+
+  private func lossChart(_ painter: Painter) -> LineChart {
+    var result = baseChart(painter)
+    result.series = [
+      ChartSeries(
+        lane.series(.trainLoss), color: painter.theme.laneColor(index), label: "train", smoothing: chart.smoothing),
+      ChartSeries(lane.series(.validationLoss), color: painter.theme[.strong], label: "validation"),
+    ]
+    result.yScale = chart.isLogarithmic ? .log : .linear
+    result.emptyText = "waiting for the first update"
+    return result
+  }
+
+  private func accuracyChart(_ painter: Painter) -> LineChart {
+    var result = baseChart(painter)
+    let color = painter.theme.laneColor(index)
+    result.series = [ChartSeries(lane.series(.validationAccuracy), color: color, label: "validation")]
+    if lane.latentAccuracy.count > 0 {
+      result.series.insert(
+        ChartSeries(
+          lane.latentAccuracy, color: painter.theme.dimmed(color, by: 0.45), label: "latent", stroke: .dashed), at: 0)
+    }
+    result.yUnit = .percent
+    result.yLimits = 0...1
+    result.emptyText = "waiting for the first validation"
+    return result
+  }
+
+  private func baseChart(_ painter: Painter) -> LineChart {
+    LineChart(
+      steps: steps, xUnit: lane.stepUnit(chart.axis), markers: lane.markers(color: painter.theme[.warning]),
+      cursorStep: chart.cursor, showsLegend: false)
+  }
+}

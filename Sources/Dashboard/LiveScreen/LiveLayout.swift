@@ -1,0 +1,82 @@
+import TerminalUI
+
+/// Which parts of the live screen stand where: a pure function of the size and of how much there is to show.
+///
+/// Nothing says that a terminal is too small: parts go, the least important first, down to one line of state.
+struct LiveLayout: Hashable {
+  /// How the lanes are shown.
+  enum Form: Hashable {
+    /// A panel each.
+    case panels
+    /// A line each, and one merged chart where there is room.
+    case compact
+  }
+
+  /// How the lanes are shown.
+  let form: Form
+  /// The state of the run, always there.
+  let status: Rect
+  /// The screens' names and the data set's origin; empty where there is no room.
+  let tabs: Rect
+  /// The screen itself.
+  let body: Rect
+  /// The lanes' differences.
+  let gap: Rect
+  /// The hyperparameters.
+  let knobs: Rect
+  /// The newest lines of the journal, beside the hyperparameters; empty where there is no room.
+  let journal: Rect
+  /// The hints, messages and entries.
+  let footer: Rect
+
+  /// - Parameters:
+  ///   - laneCount: how many lanes there are.
+  ///   - knobCount: how many hyperparameters the lanes have.
+  init(width: Int, height: Int, laneCount: Int, knobCount: Int) {
+    let screen = Rect(x: 0, y: 0, width: width, height: height)
+    form = width >= 36 && height >= 18 ? .panels : .compact
+    let gapLines = max(0, min(laneCount - 1, height >= 40 ? 3 : height >= 30 ? 2 : 1))
+    var top = 1
+    var bottom = height
+    func take(_ rows: Int) -> Rect {
+      bottom -= rows
+      return Rect(x: 0, y: bottom, width: width, height: rows)
+    }
+    status = screen.row(0)
+    switch form {
+    case .panels:
+      tabs = screen.row(1)
+      top = 2
+      footer = take(1)
+      let boxed = height >= 34 && width >= 76
+      if boxed {
+        let journalWidth = width >= 120 ? min(76, width * 2 / 5) : 0
+        let blocks = max(1, KnobTable.blocks(width: width - journalWidth - 4, laneCount: laneCount))
+        let rows = (max(1, knobCount) + blocks - 1) / blocks
+        let area = take(min(rows + 3, height / 4))
+        knobs = Rect(x: 0, y: area.y, width: width - journalWidth, height: area.height)
+        journal = Rect(x: width - journalWidth, y: area.y, width: journalWidth, height: area.height)
+      } else {
+        knobs = take(height >= 22 ? 2 : 1)
+        journal = Rect(x: 0, y: 0, width: 0, height: 0)
+      }
+      gap = take(gapLines)
+    case .compact:
+      tabs = Rect(x: 0, y: 1, width: width, height: 0)
+      footer = height >= 5 ? take(1) : Rect(x: 0, y: height, width: width, height: 0)
+      knobs = height >= 4 + laneCount ? take(1) : Rect(x: 0, y: bottom, width: width, height: 0)
+      gap = height >= 8 && laneCount > 1 ? take(1) : Rect(x: 0, y: bottom, width: width, height: 0)
+      journal = Rect(x: 0, y: 0, width: 0, height: 0)
+    }
+    body = Rect(x: 0, y: top, width: width, height: bottom - top)
+  }
+
+  /// How many panels stand side by side and above each other for so many lanes; the rest is on further pages.
+  static func grid(_ body: Rect, laneCount: Int) -> (columns: Int, rows: Int) {
+    let columns = max(1, min(laneCount, body.width / 36))
+    let rows = max(1, min((laneCount + columns - 1) / columns, body.height / 13))
+    // Four lanes in three columns would leave two holes.
+    let even = min(columns, max(1, (laneCount + rows - 1) / rows))
+    return (even, rows)
+  }
+}

@@ -1,0 +1,119 @@
+import EngineProtocol
+import TerminalUI
+import TrainingMetrics
+
+/// The first row: what is trained, how it stands, how far it is.
+struct StatusBar {
+  let model: DashboardModel
+  let isFrozen: Bool
+
+  func draw(in row: Rect, on painter: inout Painter) {
+    guard !row.isEmpty else { return }
+    painter.fill(row, .bar)
+    painter.on(.bar) { painter in
+      let (right, left) = (right(row.width, painter), left(painter))
+      // Of the description as much as the state leaves; below that the state alone, cut from its end.
+      var pieces: [StyledText] = [painter.piece(" ")]
+      var room = row.width - displayWidth(right.pieces) - right.bar - 3
+      for part in left {
+        let width = displayWidth(part)
+        if width > room { break }
+        pieces += part
+        room -= width
+      }
+      if row.width < 24 { pieces = [] }
+      painter.frame.text(pieces, x: row.x, y: row.y, maxWidth: row.width)
+      drawRight(right, in: row, on: &painter)
+    }
+  }
+
+  // The name first, then what it is trained on.
+  private func left(_ painter: Painter) -> [[StyledText]] {
+    guard let run = model.run else {
+      return [[painter.piece("signflip", .accent, .bold)]]
+    }
+    let images =
+      "  \(run.dataset) \(NumberFormat.grouped(run.trainingCount)) + \(NumberFormat.grouped(run.validationCount))"
+    return [
+      [painter.piece(run.name, .strong, .bold)],
+      [painter.piece(images, .text)],
+      [painter.piece("  seed \(run.seed)", .faint)],
+      [painter.piece("  test \(NumberFormat.grouped(run.testCount))", .faint)],
+    ]
+  }
+
+  // State, epoch, bar, share, speed and time left; `bar` is the width of the progress bar, after `lead`.
+  private struct Right {
+    var lead: [StyledText] = []
+    var tail: [StyledText] = []
+    var bar = 0
+    var pieces: [StyledText] { lead + tail }
+  }
+
+  private func right(_ width: Int, _ painter: Painter) -> Right {
+    var right = Right()
+    let sign = sign(painter)
+    let showsWord = width >= 56
+    right.lead = [painter.piece(sign.glyph + " ", sign.role, .bold)]
+    if showsWord { right.lead.append(painter.piece(Figure.left(sign.word, 9) + " ", sign.role)) }
+    let open = model.lanes.compactMap(\.snapshot)
+    guard let epochs = open.map(\.epochs).max() else { return right }
+    let epoch = min(epochs, Int(open.map(\.epoch).min() ?? 0))
+    let digits = String(epochs).count
+    let share = model.lanes.reduce(0) { $0 + $1.progress } / Double(max(1, model.lanes.count))
+    let percent = Figure.right("\(Int(share * 100))", 3) + " %"
+    if width >= 100 { right.lead.append(painter.piece("epoch ", .faint)) }
+    right.lead.append(painter.piece(Figure.right("\(epoch)", digits), .strong))
+    right.lead.append(painter.piece("/\(epochs) ", .faint))
+    right.bar = width >= 150 ? 20 : width >= 100 ? 12 : width >= 70 ? 8 : 0
+    right.tail = [painter.piece(" " + percent, .text)]
+    if model.isFinished {
+      if width >= 40 { right.tail.append(painter.piece("  " + NumberFormat.duration(seconds: model.snapshot.seconds))) }
+    } else {
+      let speed = model.lanes.reduce(0.0) { sum, lane in
+        lane.state.hasEnded ? sum : sum + Double(lane.latest(.imagesPerSecond) ?? 0)
+      }
+      if width >= 110, speed.isFinite {
+        right.tail.append(painter.piece("  " + Figure.right(NumberFormat.grouped(Int(speed)), 7)))
+        right.tail.append(painter.piece(" img/s", .faint))
+      }
+      let left = model.lanes.compactMap(\.secondsLeft).max()
+      let time = left.map { NumberFormat.duration(seconds: $0) } ?? Figure.unknown
+      if width >= 28 {
+        right.tail.append(painter.piece(width >= 60 ? "  eta " : " ", .faint))
+        right.tail.append(painter.piece(Figure.right(time, width >= 60 ? 7 : 5)))
+      }
+    }
+    right.tail.append(painter.piece(" "))
+    return right
+  }
+
+  private func sign(_ painter: Painter) -> (glyph: String, word: String, role: ThemeRole) {
+    let glyphs = painter.glyphs
+    if isFrozen { return (String(glyphs.paused), "frozen", .accent) }
+    switch model.snapshot.phase {
+    case .idle: return (String(glyphs.separator), "starting", .faint)
+    case .preparing: return (String(glyphs.separator), "preparing", .accent)
+    case .failed: return (String(glyphs.failed), "failed", .bad)
+    case .finished: return (String(glyphs.finished), "finished", .good)
+    case .training:
+      if model.isPaused { return (String(glyphs.paused), "paused", .warning) }
+      let isTesting = model.lanes.allSatisfy { $0.state.hasEnded || $0.state == .testing }
+      return (String(glyphs.playing), isTesting && !model.lanes.isEmpty ? "testing" : "training", .good)
+    }
+  }
+
+  private func drawRight(_ right: Right, in row: Rect, on painter: inout Painter) {
+    let width = displayWidth(right.pieces) + right.bar
+    var x = max(row.x, row.maxX - width)
+    x += painter.frame.text(right.lead, x: x, y: row.y, maxWidth: row.maxX - x)
+    if right.bar > 0 {
+      let share = model.lanes.reduce(0) { $0 + $1.progress } / Double(max(1, model.lanes.count))
+      ProgressBar(share, color: painter.theme[.accent]).render(
+        into: &painter.frame, area: Rect(x: x, y: row.y, width: right.bar, height: 1), theme: painter.theme,
+        glyphs: painter.glyphs, background: painter.ground)
+      x += right.bar
+    }
+    painter.frame.text(right.tail, x: x, y: row.y, maxWidth: row.maxX - x)
+  }
+}

@@ -1,0 +1,26 @@
+import TerminalUI
+
+/// The second row: the screens by number, and why this data set.
+struct TabBar {
+  let screen: Screen
+  let origin: String?
+
+  func draw(in row: Rect, on painter: inout Painter) {
+    guard !row.isEmpty else { return }
+    var x = row.x + 1
+    for tab in Screen.allCases {
+      let isShown = tab == screen
+      let definition = ActionTable.definition(of: tab.action)
+      let start = x
+      if x >= row.maxX { break }
+      x += painter.text(" \(tab.rawValue) ", x: x, y: row.y, isShown ? .accent : .faint, isShown ? .bold : [])
+      x += painter.text(
+        "\(definition.title) ", x: x, y: row.y, isShown ? .strong : .faint, isShown ? [.bold, .underline] : [])
+      painter.hits.add(Rect(x: start, y: row.y, width: x - start, height: 1), .action(Invocation(tab.action)))
+      x += 1
+    }
+    guard let origin, row.maxX - x > 14 else { return }
+    let width = min(displayWidth(origin), row.maxX - x - 3)
+    painter.text(origin, x: row.maxX - 1 - width, y: row.y, .faint, maxWidth: width)
+  }
+}

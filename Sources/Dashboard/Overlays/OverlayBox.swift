@@ -1,0 +1,21 @@
+import TerminalUI
+
+/// The box of an overlay in the middle of the screen, or all of a small screen.
+enum OverlayBox {
+  /// Clears the box and draws its border.
+  /// - Returns: what is inside the border.
+  static func draw(
+    title: String, note: String = "", width: Int, height: Int, on painter: inout Painter
+  ) -> Rect {
+    let bounds = painter.frame.bounds
+    let area = bounds.centered(width: width, height: height)
+    painter.fill(area, .background)
+    // No border where it would take most of what there is.
+    guard area.width >= 12, area.height >= 4 else { return area }
+    let notes = note.isEmpty ? [] : [painter.piece(note, .faint)]
+    painter.frame.border(
+      area, title: [painter.piece(title, .strong, .bold)], trailing: notes, style: painter.style(.focus),
+      glyphs: painter.glyphs)
+    return area.inset(left: 2, top: 1, right: 2, bottom: 1)
+  }
+}
