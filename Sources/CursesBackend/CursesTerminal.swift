@@ -10,7 +10,7 @@ package import TerminalUI
 package final class CursesTerminal {
   /// What the terminal can show.
   package let capabilities: TerminalCapabilities
-  let options: TerminalOptions
+  private(set) var options: TerminalOptions
 
   private var screen: OpaquePointer?
   private var colors: ColorTable
@@ -208,6 +208,21 @@ package final class CursesTerminal {
     if hasPrivateModes { send(TerminalSequences.updateBegins) }
     signflip_update(Int32(cursor?.y ?? 0), Int32(cursor?.x ?? 0))
     if hasPrivateModes { send(TerminalSequences.updateEnds) }
+  }
+
+  /// Shows the last frame anew, whatever other programs have written over it.
+  package func redraw() {
+    guard let former = shown else { return }
+    shown = nil
+    signflip_repaint()
+    draw(former)
+  }
+
+  /// Takes the mouse, or leaves it to the terminal, which then selects text as usual.
+  package func setMouse(_ isTaken: Bool) {
+    guard isTaken != options.usesMouse else { return }
+    options.usesMouse = isTaken
+    if hasPrivateModes { send(isTaken ? TerminalSequences.mouseOn : TerminalSequences.mouseOff) }
   }
 
   private func put(_ cell: Cell, x: Int, y: Int) {

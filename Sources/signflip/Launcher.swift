@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Training
 
 struct Launcher: ParsableCommand {
@@ -6,5 +7,8 @@ struct Launcher: ParsableCommand {
 
   @OptionGroup var screen: ScreenOptions
 
-  func run() throws { try screen.show(LocalEngine(), starting: nil) }
+  @Option(help: ArgumentHelp("A folder to look for data sets in first.", valueName: "dir"))
+  var data: String?
+
+  func run() throws { try screen.show(LocalEngine(), beginning: .launcher(dataDirectory: data)) }
 }

@@ -12,7 +12,7 @@ struct ScreenOptions: ParsableArguments {
 
   /// Shows the dashboard until the person leaves it, then prints what was learned.
   /// - Throws: `ExitCode.failure` where the training failed or the terminal went away.
-  func show(_ engine: any EngineClient, beginning: Beginning) throws {
+  func show(_ engine: any EngineClient, beginning: Dashboard.Beginning) throws {
     let library = ThemeLibrary(searchPath: ThemeFolders.searchPath())
     let (theme, name) = try chosenTheme(library)
     let terminal = try CursesTerminal()

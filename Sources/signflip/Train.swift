@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import EngineProtocol
 import EngineProtocol
 import Foundation
@@ -31,7 +32,7 @@ struct Train: ParsableCommand {
     if headless || json || isatty(STDOUT_FILENO) == 0 {
       try HeadlessRun(request: request, writesJSON: json).run()
     } else {
-      try screen.show(LocalEngine(), starting: request)
+      try screen.show(LocalEngine(), beginning: .training(request))
     }
   }
 }

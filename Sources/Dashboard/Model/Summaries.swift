@@ -19,6 +19,7 @@ extension JournalEntry.Change {
     case .set(let hyperparameter, let old, let new): "\(hyperparameter.specification.title) \(old) → \(new)"
     case .paused: "paused"
     case .resumed: "goes on"
+    case .stepped: "one step"
     case .stopped: "stopped"
     }
   }
