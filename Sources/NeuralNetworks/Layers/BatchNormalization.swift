@@ -41,7 +41,7 @@ package final class BatchNormalization: Layer {
 
   package func forward(_ input: Tensor, _ pass: PassContext) -> Tensor {
     self.input = input
-    if pass.isTraining {
+    if pass.isTraining || pass.estimatesStatistics {
       pass.compute.batchNormalize(
         input, scale: scale.value, shift: shift.value, runningMean: runningMean, runningVariance: runningVariance,
         numbers: numbers, statistics: statistics, into: output)

@@ -6,6 +6,9 @@ package struct PassContext {
   package let compute: Compute
   /// Whether the pass is a training one: dropout drops, batch normalization uses the batch's statistics.
   package var isTraining: Bool
+  /// Whether the pass renews the running statistics of batch normalization, without dropout; see
+  /// `Network.estimateStatistics`.
+  package internal(set) var estimatesStatistics = false
   /// The experiment's seed.
   package var seed: UInt64
   /// The update that the pass is for; decides the random draws.

@@ -48,6 +48,26 @@ package final class Network {
     }
   }
 
+  /// Renews the running statistics of every batch normalization: the mean over `batchCount` batches, with the operands as
+  /// they are and without dropout.
+  ///
+  /// A network trained with stochastic binary weights has gathered the statistics of those; its deterministic weights
+  /// make other ones, and would be normalized wrongly. Training itself does not read running statistics.
+  /// - Parameter batch: gives the images of a batch, from 0.
+  package func estimateStatistics(batchCount: Int, _ compute: Compute, batch: (Int) -> Tensor) {
+    let normalizations = layers.compactMap { $0 as? BatchNormalization }
+    guard !normalizations.isEmpty else { return }
+    let momenta = normalizations.map(\.numbers.momentum)
+    var pass = PassContext(compute: compute, isTraining: false)
+    pass.estimatesStatistics = true
+    for index in 0..<batchCount {
+      // The running mean of equal shares: 0, 1/2, 2/3, ... of what was there.
+      for layer in normalizations { layer.numbers.momentum = Float(index) / Float(index + 1) }
+      _ = forward(batch(index), pass)
+    }
+    for (layer, momentum) in zip(normalizations, momenta) { layer.numbers.momentum = momentum }
+  }
+
   /// All that decides what the network computes: parameters, then running statistics, in the order of the layers.
   package var state: [Tensor] { layers.flatMap { $0.parameters.map(\.value) + $0.buffers } }
 }

@@ -62,6 +62,22 @@ final class LaneModel {
     return (loss, outcome)
   }
 
+  /// Gives the deterministic network its own running statistics, where it was trained with drawn weights.
+  func estimateStatistics() {
+    guard plan.isBinary, plan.binarization == .stochastic else { return }
+    network.prepareOperands(.signs, compute)
+    operandsHoldSigns = true
+    let images = data.split.training
+    let batch = 500
+    network.estimateStatistics(batchCount: min(20, max(1, images.count / batch)), compute) { [self] index in
+      let begin = index * batch
+      compute.gather(
+        data.dataset.training.pixels, images[begin..<min(images.count, begin + batch)], range: data.inputRange,
+        into: input)
+      return input
+    }
+  }
+
   /// The mean loss and the accuracy of the deterministic network on images.
   /// - Parameter usesLatentWeights: computes with latent weights in place of their signs.
   func evaluate(_ images: ImageDataset, _ indices: [Int32], usesLatentWeights: Bool = false) -> Evaluation {

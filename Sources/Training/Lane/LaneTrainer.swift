@@ -123,16 +123,18 @@ final class LaneTrainer {
   private func validate() {
     setState(.validating)
     let images = data.dataset.training
+    var latentAccuracy: Double?
+    if model.plan.isBinary, model.plan.binarization == .stochastic {
+      // With the statistics that training has gathered, before those of the deterministic network replace them.
+      latentAccuracy = clock.measure {
+        model.evaluate(images, data.split.validation, usesLatentWeights: true).accuracy
+      }
+      clock.measure { model.estimateStatistics() }
+    }
     let validation = clock.measure { model.evaluate(images, data.split.validation) }
     best.offer(model.network.state, accuracy: validation.accuracy, epoch: epoch)
     latest[.validationLoss] = Float(validation.loss)
     latest[.validationAccuracy] = Float(validation.accuracy)
-    var latentAccuracy: Double?
-    if model.plan.isBinary, model.plan.binarization == .stochastic {
-      latentAccuracy = clock.measure {
-        model.evaluate(images, data.split.validation, usesLatentWeights: true).accuracy
-      }
-    }
     record.append(
       [
         (MetricKey(.validationLoss), Float(validation.loss)),
