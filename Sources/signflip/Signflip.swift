@@ -9,4 +9,9 @@ struct Signflip: ParsableCommand {
     version: "0.1.0",
     subcommands: [Launcher.self, Train.self, Presets.self, Data.self, Themes.self],
     defaultSubcommand: Launcher.self)
+
+  static func main() {
+    ProcessEnvironment.establish()
+    main(nil)
+  }
 }

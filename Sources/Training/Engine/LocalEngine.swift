@@ -38,9 +38,9 @@ package final class LocalEngine: EngineClient {
     switch command {
     case .describeCatalog: append(.catalog(resolver.catalog()))
     case .start(let request): start(request, id)
-    case .pause(let lanes): post(.pause, to: lanes, id)
-    case .resume(let lanes): post(.resume, to: lanes, id)
-    case .singleStep(let lanes): post(.singleStep, to: lanes, id)
+    case .pause(let lanes): post(.pause, to: lanes, id) { $0 != .paused }
+    case .resume(let lanes): post(.resume, to: lanes, id) { $0 == .paused }
+    case .singleStep(let lanes): post(.singleStep, to: lanes, id) { $0 == .paused }
     case .runToEpoch(let epoch, let lanes): post(.runToEpoch(epoch), to: lanes, id)
     case .stop(let lanes): post(.stop, to: lanes, id)
     case .set(let hyperparameter, let value, let lanes): set(hyperparameter, value, lanes, id)
@@ -128,11 +128,16 @@ package final class LocalEngine: EngineClient {
 
   // MARK: Commands to lanes
 
-  private func post(_ order: LaneMailbox.Order, to selection: LaneSelection, _ id: CommandID) {
+  // Of all lanes, an order goes to those that it `suits`; a lane named by itself says what is wrong.
+  private func post(
+    _ order: LaneMailbox.Order, to selection: LaneSelection, _ id: CommandID,
+    suits: (LaneSnapshot.State) -> Bool = { _ in true }
+  ) {
     guard let lanes = lanes(in: selection, id) else { return }
     let open = lanes.filter { !$0.record.snapshot.state.hasEnded }
     guard !open.isEmpty else { return append(.refused(id, "\(name(of: selection)) has ended")) }
-    for lane in open { lane.mailbox.post(order, from: id) }
+    let suited = open.filter { suits($0.record.snapshot.state) }
+    for lane in selection == .all && !suited.isEmpty ? suited : open { lane.mailbox.post(order, from: id) }
   }
 
   private func set(

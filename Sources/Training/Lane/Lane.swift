@@ -42,13 +42,12 @@ final class Lane: Sendable {
   func start() {
     // Training must not fill Swift's cooperative pool, so it has a thread.
     let thread = Thread { [self] in
-      Lane.makeThreadABackgroundOne()
+      Lane.makeThreadABackgroundOne(named: "lane \(name)")
       let trainer = LaneTrainer(
         LaneModel(plan, data: data, seed: seed, threads: threads), data: data, mailbox: mailbox, record: record,
         report: report)
       trainer.run()
     }
-    thread.name = "lane \(name)"
     thread.stackSize = 8 << 20
     thread.start()
   }
@@ -57,7 +56,9 @@ final class Lane: Sendable {
   static func steps(images: Int, batch: Int) -> Int { (images + batch - 1) / batch }
 
   // Signals belong to the thread that owns the terminal, and the screen goes before the training.
-  private static func makeThreadABackgroundOne() {
+  private static func makeThreadABackgroundOne(named name: String) {
+    // What a debugger and the system's monitors show, 15 bytes at most.
+    pthread_setname_np(pthread_self(), String(decoding: name.utf8.prefix(15), as: UTF8.self))
     var signals = sigset_t()
     sigfillset(&signals)
     for fault in [SIGSEGV, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGTRAP] { sigdelset(&signals, fault) }

@@ -1,0 +1,20 @@
+import Foundation
+
+/// What libraries read from the environment before the program's first line.
+enum ProcessEnvironment {
+  // OpenMP's threads wait asleep: spinning, they would take the other lane's core and the screen's.
+  // A crash gives the terminal back and says what it was; Swift's debugger prompt has no place there.
+  private static let defaults = ["OMP_WAIT_POLICY": "passive", "SWIFT_BACKTRACE": "enable=no"]
+
+  /// Starts the program anew, with the variables set that the person has not set.
+  static func establish() {
+    let missing = defaults.filter { getenv($0.key) == nil }
+    guard !missing.isEmpty else { return }
+    for (name, value) in missing { setenv(name, value, 1) }
+    var arguments = CommandLine.arguments.map { strdup($0) }
+    arguments.append(nil)
+    // Where this fails the program goes on as it is: a little slower, no worse.
+    execv("/proc/self/exe", &arguments)
+    for argument in arguments { free(argument) }
+  }
+}

@@ -1,0 +1,84 @@
+"""The real program in a real terminal: tmux runs it, types keys, resizes, and reads the screen."""
+import os
+import re
+import shlex
+import subprocess
+import tempfile
+import time
+import uuid
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PROGRAM = os.environ.get("SIGNFLIP", os.path.join(ROOT, ".build", "release", "signflip"))
+
+
+class Terminal:
+    """A tmux server of its own, with one shell in it."""
+
+    def __init__(self, width=120, height=40, environment=None):
+        self.socket = "signflip-" + uuid.uuid4().hex[:8]
+        self.home = tempfile.mkdtemp(prefix="signflip-home-")
+        settings = dict(HOME=self.home, PS1="ready> ", TERM="tmux-256color", LC_ALL="C.UTF-8", HISTFILE="/dev/null",
+                        XDG_DATA_HOME=self.home, SIGNFLIP_DATA="", OMP_WAIT_POLICY="passive")
+        settings.update(environment or {})
+        shell = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())
+        self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height),
+                   f"env {shell} bash --norc --noprofile")
+        self._tmux("set-option", "-g", "window-size", "manual")
+        self._tmux("set-option", "-g", "escape-time", "0")
+        self.wait_for("ready>")
+
+    def close(self):
+        subprocess.run(["tmux", "-L", self.socket, "kill-server"], capture_output=True)
+        subprocess.run(["rm", "-rf", self.home])
+
+    def _tmux(self, *arguments):
+        done = subprocess.run(["tmux", "-L", self.socket, *arguments], capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"tmux {arguments}: {done.stderr}")
+        return done.stdout
+
+    def keys(self, *names):
+        """Types keys by tmux' names: letters, Enter, Escape, Left, C-c."""
+        self._tmux("send-keys", *names)
+
+    def run(self, command):
+        """Types a shell command and Enter."""
+        self._tmux("send-keys", "-l", command)
+        self._tmux("send-keys", "Enter")
+
+    def text(self):
+        return self._tmux("capture-pane", "-p")
+
+    def colored(self):
+        return self._tmux("capture-pane", "-p", "-e")
+
+    def resize(self, width, height):
+        self._tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    def flag(self, name):
+        return self._tmux("display-message", "-p", "#{" + name + "}").strip()
+
+    def process(self):
+        """The process that the shell runs now."""
+        shell = self.flag("pane_pid")
+        found = subprocess.run(["pgrep", "-P", shell], capture_output=True, text=True).stdout.split()
+        return int(found[0]) if found else None
+
+    def wait_for(self, pattern, seconds=30):
+        """Waits until the screen matches; returns the match."""
+        end = time.monotonic() + seconds
+        while True:
+            screen = self.text()
+            match = re.search(pattern, screen, re.MULTILINE)
+            if match:
+                return match
+            if time.monotonic() > end:
+                raise AssertionError(f"“{pattern}” did not come in {seconds} s; the screen:\n{screen}")
+            time.sleep(0.02)
+
+    def wait_until(self, what, condition, seconds=30):
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                raise AssertionError(f"{what} did not come in {seconds} s; the screen:\n{self.text()}")
+            time.sleep(0.02)

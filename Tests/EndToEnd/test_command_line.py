@@ -1,0 +1,162 @@
+"""The command line: JSON lines, summaries, and one clear message for each wrong input."""
+import gzip
+import json
+import os
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+import unittest
+
+from screen import PROGRAM
+
+
+def run(*arguments, environment=None, directory=None):
+    settings = dict(os.environ, SIGNFLIP_DATA="", XDG_DATA_HOME="/nonexistent", OMP_WAIT_POLICY="passive")
+    settings.update(environment or {})
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, env=settings, cwd=directory,
+                          stdin=subprocess.DEVNULL, timeout=300)
+
+
+def images(count, side=28, magic=0x803):
+    return struct.pack(">IIII", magic, count, side, side) + bytes(i * 7 % 256 for i in range(count * side * side))
+
+
+def labels(count, classes=10):
+    return struct.pack(">II", 0x801, count) + bytes(i % classes for i in range(count))
+
+
+class CommandLineTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def dataset(self, **changed):
+        files = {"train-images-idx3-ubyte": images(300), "train-labels-idx1-ubyte": labels(300),
+                 "t10k-images-idx3-ubyte": images(100), "t10k-labels-idx1-ubyte": labels(100)}
+        files.update({name.replace("_", "-"): content for name, content in changed.items()})
+        for name, content in files.items():
+            if content is not None:
+                with open(os.path.join(self.folder, name), "wb") as file:
+                    file.write(content)
+        return self.folder
+
+    def experiment(self, text):
+        path = os.path.join(self.folder, "experiment.yaml")
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def check_refused(self, done, *words):
+        self.assertNotEqual(done.returncode, 0)
+        for word in words:
+            self.assertIn(word, done.stderr)
+        self.assertLess(len(done.stderr.strip().split("\n")), 8, done.stderr)
+        for trace in ("Fatal error", "Stack dump", "Thread 0", "Crash"):
+            self.assertNotIn(trace, done.stderr)
+
+    def test_json_lines(self):
+        done = run("train", "digits-quick", "--epochs", "1", "--json", "--seed", "5")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(lines[0]["event"], "started")
+        epochs = [line for line in lines if line["event"] == "epoch"]
+        self.assertEqual(sorted((line["lane"], line["epoch"]) for line in epochs),
+                         [("baseline", 0), ("baseline", 1), ("binary", 0), ("binary", 1)])
+        for line in epochs:
+            self.assertLessEqual({"event", "lane", "epoch", "step", "trainLoss", "validationLoss", "validationAccuracy",
+                                  "learningRate", "flipRate", "imagesPerSecond"}, set(line))
+        self.assertEqual(lines[-1]["event"], "finished")
+        results = {lane["lane"]: lane for lane in lines[-1]["lanes"]}
+        for lane in results.values():
+            self.assertLessEqual({"lane", "testAccuracy", "bestValidationAccuracy", "bestEpoch", "weightsSHA256",
+                                  "parameters", "seconds"}, set(lane))
+            self.assertGreater(lane["testAccuracy"], 0.9)
+        again = run("train", "digits-quick", "--epochs", "1", "--json", "--seed", "5")
+        last = json.loads(again.stdout.splitlines()[-1])
+        self.assertEqual([lane["weightsSHA256"] for lane in last["lanes"]],
+                         [results[lane["lane"]]["weightsSHA256"] for lane in last["lanes"]])
+
+    def test_ctrl_c_stops_with_the_summary(self):
+        process = subprocess.Popen([PROGRAM, "train", "digits-quick", "--epochs", "1000", "--json"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=dict(os.environ, OMP_WAIT_POLICY="passive"))
+        for line in process.stdout:
+            if json.loads(line)["event"] == "epoch":
+                break
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+        self.assertNotEqual(process.returncode, 0)
+        last = json.loads(rest.splitlines()[-1])
+        self.assertEqual(last["event"], "finished")
+        self.assertTrue(all(lane["stopped"] for lane in last["lanes"]))
+
+    def test_lists(self):
+        self.assertIn("mnist-binaryconnect", run("presets").stdout)
+        shown = run("presets", "show", "mnist-bnn").stdout
+        self.assertEqual(run("train", self.experiment(shown), "--dataset", "/nowhere", "--headless").returncode, 1)
+        self.assertIn("digits", run("data").stdout)
+        themes = run("themes").stdout
+        self.assertGreaterEqual(len([line for line in themes.splitlines() if ".yaml" in line]), 8)
+
+    def test_wrong_words(self):
+        self.check_refused(run("train", "minst-quick", "--headless"), "minst-quick", "mnist-quick")
+        self.check_refused(run("train", "digits-quick", "--headless", "--set", "binary.learnRate=1"), "learnRate")
+        self.check_refused(run("train", "digits-quick", "--headless", "--set", "binary.dropout=2"),
+                           "dropout", "0 to 0.95", "2")
+        self.check_refused(run("train", "digits-quick", "--headless", "--set", "other.dropout=0"), "other", "baseline")
+        self.check_refused(run("train", "digits-quick", "--headless", "--epochs", "0"), "epochs")
+        self.check_refused(run("train", "/nowhere.yaml", "--headless"), "/nowhere.yaml")
+        self.check_refused(run("train", self.experiment("lanes: [{name: a"), "--headless"), "experiment.yaml", "YAML")
+        self.check_refused(run("train", self.experiment("lanes:\n  - {name: a, hiden: [3]}"), "--headless"),
+                           "experiment.yaml:2", "hiden", "hidden")
+        self.check_refused(run("train", "mnist-quick", "--headless"), "mnist", "train-images")
+        self.check_refused(run("train", "digits-quick", "--headless", "--data", "/nowhere"), "/nowhere")
+
+    def test_wrong_files(self):
+        def refused(*words, **changed):
+            folder = self.dataset(**changed)
+            self.check_refused(run("train", "mnist-quick", "--headless", "--dataset", folder), *words)
+            for name in os.listdir(folder):
+                os.remove(os.path.join(folder, name))
+
+        whole = images(300)
+        refused("train-images-idx3-ubyte", train_images_idx3_ubyte=None)
+        refused("train-images-idx3-ubyte", "expected", "found", train_images_idx3_ubyte=whole[:-1])
+        refused("train-images-idx3-ubyte", "expected", "found", train_images_idx3_ubyte=whole + b"x")
+        refused("train-images-idx3-ubyte", "expected", "found", train_images_idx3_ubyte=images(300, magic=0x1234))
+        refused("train-images-idx3-ubyte", train_images_idx3_ubyte=gzip.compress(whole)[:-20])
+        refused("train-labels-idx1-ubyte", "299", "300", train_labels_idx1_ubyte=labels(299))
+        refused("one size", "28 × 28", "14 × 14", t10k_images_idx3_ubyte=images(100, side=14))
+        # 300 images can't give 10,000 to validation.
+        refused("10,000", "300")
+
+    def test_a_loss_that_is_no_number(self):
+        path = self.experiment("validation: 50\n"
+                               "defaults: {hidden: [], epochs: 100, batchSize: 10}\n"
+                               "lanes:\n"
+                               "  - {name: wild, learningRate: 10, weightDecay: 1, optimizer: sgd}\n"
+                               "  - {name: calm, learningRate: 0.001, epochs: 1}\n")
+        done = run("train", path, "--dataset", self.dataset(), "--json")
+        self.check_refused(done, "wild", "at step", "last good loss")
+        lanes = {lane["lane"]: lane for lane in json.loads(done.stdout.splitlines()[-1])["lanes"]}
+        self.assertIsNone(lanes["calm"]["failure"])
+        self.assertIn("at step", lanes["wild"]["failure"])
+
+    def test_terminals_that_cant(self):
+        for term, word in (("dumb", "cursor"), ("no-such-terminal", "no-such-terminal")):
+            done = subprocess.run(["script", "-qec", f"{PROGRAM} train digits-quick", "/dev/null"], capture_output=True,
+                                  text=True, env=dict(os.environ, TERM=term), stdin=subprocess.DEVNULL, timeout=60)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(word, done.stdout)
+        done = subprocess.run(["script", "-qec", f"{PROGRAM} train digits-quick --theme nosuch", "/dev/null"],
+                              capture_output=True, text=True, env=dict(os.environ, TERM="xterm"),
+                              stdin=subprocess.DEVNULL, timeout=60)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("nosuch", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
