@@ -57,8 +57,8 @@ final class Lane: Sendable {
 
   // Signals belong to the thread that owns the terminal, and the screen goes before the training.
   private static func makeThreadABackgroundOne(named name: String) {
-    // What a debugger and the system's monitors show, 15 bytes at most.
-    pthread_setname_np(pthread_self(), String(decoding: name.utf8.prefix(15), as: UTF8.self))
+    // Set here, by the thread itself, the name is what a debugger and the system's monitors show too.
+    Thread.current.name = name
     var signals = sigset_t()
     sigfillset(&signals)
     for fault in [SIGSEGV, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGTRAP] { sigdelset(&signals, fault) }
