@@ -99,6 +99,9 @@ let package = Package(
       swiftSettings: house),
     .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI", "TrainingMetrics"], swiftSettings: house),
     .testTarget(
+      name: "CursesBackendTests", dependencies: ["CursesBackend", "CTerminalGuard", "TerminalUI"],
+      swiftSettings: house),
+    .testTarget(
       name: "DashboardTests", dependencies: ["Dashboard", "TerminalUI", "EngineProtocol", "TrainingMetrics"],
       swiftSettings: house),
     .testTarget(name: "ArchitectureTests", swiftSettings: house),

@@ -4,8 +4,11 @@
 #include <locale.h>
 #include <wchar.h>
 #include <curses.h>
-#include <term.h>
 #include <langinfo.h>
+
+// Of <term.h>, which would make <termios.h> this module's own.
+extern int setupterm(const char *name, int output, int *status);
+extern char *tigetstr(const char *name);
 
 // Macros, globals and unions that Swift cannot import, as functions and constants. Every name begins with signflip_.
 
@@ -46,6 +49,9 @@ static inline void signflip_update(int y, int x) {
 
 /// Makes the next update draw everything, whatever the terminal shows now.
 static inline void signflip_repaint(void) { clearok(curscr, TRUE); }
+
+/// Sets the modes that ncurses last had, whatever someone else has set meanwhile.
+static inline void signflip_restore_modes(void) { reset_prog_mode(); }
 
 /// Blanks the screen.
 static inline void signflip_erase(void) { werase(stdscr); }

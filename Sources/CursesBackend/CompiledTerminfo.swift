@@ -5,7 +5,7 @@ import Foundation
 /// ncurses shows exact colours only where the entry has `RGB`, and the entries that have it are rarely installed: most
 /// terminals say `xterm-256color` and tell by `COLORTERM` that they know more. So the entry is given the missing
 /// capabilities, and handed to ncurses in the environment, which it reads as it would a file (`TERMINFO=hex:`).
-struct CompiledTerminfo {
+package struct CompiledTerminfo {
   private var names: [UInt8]
   private var booleans: [UInt8]
   private var numbers: [Int32]
@@ -18,10 +18,10 @@ struct CompiledTerminfo {
   private static let setBackground = 360
 
   /// How many colours the entry has.
-  var colorCount: Int { numbers.count > Self.maxColors ? Int(numbers[Self.maxColors]) : -1 }
+  package var colorCount: Int { numbers.count > Self.maxColors ? Int(numbers[Self.maxColors]) : -1 }
 
   /// Reads an entry; nil when the bytes are none, or have no colours.
-  init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     var reader = Reader(bytes: bytes)
     guard let magic = reader.short(), magic == 0o432 || magic == 0o1036,
       let nameSize = reader.short(), let booleanCount = reader.short(), let numberCount = reader.short(),
@@ -51,7 +51,7 @@ struct CompiledTerminfo {
   }
 
   /// Reads the entry of a terminal where ncurses would; nil when there is no such file.
-  static func load(_ name: String) -> CompiledTerminfo? {
+  package static func load(_ name: String) -> CompiledTerminfo? {
     guard let first = name.utf8.first, !name.contains("/") else { return nil }
     let environment = ProcessInfo.processInfo.environment
     var folders = [environment["TERMINFO"], environment["HOME"].map { $0 + "/.terminfo" }].compactMap { $0 }
@@ -70,7 +70,7 @@ struct CompiledTerminfo {
   }
 
   /// The entry of a terminal that also shows any colour: numbers below 16 are its own colours, the others `0xRRGGBB`.
-  func withDirectColor() -> CompiledTerminfo {
+  package func withDirectColor() -> CompiledTerminfo {
     var result = self
     result.numbers[Self.maxColors] = 0x100_0000
     result.numbers[Self.maxPairs] = 0x10000
@@ -85,7 +85,7 @@ struct CompiledTerminfo {
   }
 
   /// The entry's bytes, with `RGB` as the only extended capability.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var table: [UInt8] = []
     var offsets: [Int] = []
     for string in strings {
@@ -119,7 +119,7 @@ struct CompiledTerminfo {
   }
 
   /// The entry as ncurses reads it from the environment's `TERMINFO`.
-  var environmentValue: String {
+  package var environmentValue: String {
     let digits = Array("0123456789ABCDEF".utf8)
     var text = Array("hex:".utf8)
     for byte in bytes {

@@ -155,6 +155,7 @@ package final class CursesTerminal {
   /// Takes the screen again after the program was stopped.
   func resume() {
     let former = shown
+    signflip_restore_modes()
     enter()
     signflip_repaint()
     if let former { draw(former) }

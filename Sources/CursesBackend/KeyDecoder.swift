@@ -1,10 +1,10 @@
 import CNcurses
-import TerminalUI
+package import TerminalUI
 
 /// Turns what ncurses reads into keys.
-enum KeyDecoder {
+package enum KeyDecoder {
   /// The key of one of ncurses' codes; nil for those that mean nothing here.
-  static func key(code: Int32) -> Key? {
+  package static func key(code: Int32) -> Key? {
     switch code {
     case KEY_UP: .up
     case KEY_DOWN: .down
@@ -29,7 +29,7 @@ enum KeyDecoder {
   }
 
   /// The key of a character, control characters included.
-  static func key(scalar: Unicode.Scalar) -> Key? {
+  package static func key(scalar: Unicode.Scalar) -> Key? {
     switch scalar.value {
     case 0x09: .tab
     case 0x0A, 0x0D: .enter
@@ -43,7 +43,7 @@ enum KeyDecoder {
 
   /// The key of a control sequence `ESC [ parameters final` that terminfo does not have: the xterm forms, whose second
   /// parameter is 1 + 1 (Shift) + 2 (Alt) + 4 (Ctrl). Only Shift with an arrow is a key of its own.
-  static func key(parameters: [Int], final: Unicode.Scalar) -> Key? {
+  package static func key(parameters: [Int], final: Unicode.Scalar) -> Key? {
     let isShifted = parameters.count > 1 && (parameters[1] - 1) & 1 == 1
     switch final {
     case "A": return isShifted ? .shiftUp : .up

@@ -1,16 +1,16 @@
-import TerminalUI
+package import TerminalUI
 
 /// Turns the mouse sequences of terminals into events.
-enum MouseDecoder {
+package enum MouseDecoder {
   /// The event of `ESC [ < button ; column ; row M`, `m` for a release; columns and rows count from 1.
-  static func event(sgr text: some StringProtocol, isRelease: Bool) -> MouseEvent? {
+  package static func event(sgr text: some StringProtocol, isRelease: Bool) -> MouseEvent? {
     let numbers = text.split(separator: ";").map { Int($0) }
     guard numbers.count == 3, let button = numbers[0], let x = numbers[1], let y = numbers[2] else { return nil }
     return event(button: button, x: x - 1, y: y - 1, isRelease: isRelease)
   }
 
   /// The event of `ESC [ M` and three characters, the form of terminals without SGR: each is 32 more than its value.
-  static func event(x10 bytes: [UInt32]) -> MouseEvent? {
+  package static func event(x10 bytes: [UInt32]) -> MouseEvent? {
     guard bytes.count == 3, bytes.allSatisfy({ $0 >= 32 }) else { return nil }
     let button = Int(bytes[0]) - 32
     // Three says which button was released: none that is known.

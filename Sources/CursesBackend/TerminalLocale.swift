@@ -10,10 +10,12 @@ enum TerminalLocale {
   static func establish() -> Bool {
     _ = setlocale(LC_CTYPE, "")
     if signflip_is_utf8() != 0 { return true }
-    // A locale with a character set of its own says what the terminal shows; none, or “C”, says nothing.
+    // A locale that names another character set says what the terminal shows. One that names none, or UTF-8 without
+    // being installed here (as ssh hands it on), does not stand in the way.
     let environment = ProcessInfo.processInfo.environment
     let named = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "C"
-    guard named == "C" || named == "POSIX" || setlocale(LC_CTYPE, "") == nil else { return false }
+    let codeset = named.split(separator: "@").first?.split(separator: ".").dropFirst().first?.lowercased() ?? ""
+    guard codeset.isEmpty || codeset.hasPrefix("utf") else { return false }
     for candidate in ["C.UTF-8", "C.utf8", "en_US.UTF-8"] {
       if setlocale(LC_CTYPE, candidate) != nil, signflip_is_utf8() != 0 { return true }
     }

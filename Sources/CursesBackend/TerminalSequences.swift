@@ -1,7 +1,7 @@
 import CNcurses
 
 /// What is sent to the terminal past ncurses.
-enum TerminalSequences {
+package enum TerminalSequences {
   /// Pasted text comes between marks.
   static let pasteOn = "\u{1B}[?2004h"
   static let pasteOff = "\u{1B}[?2004l"
@@ -23,7 +23,7 @@ enum TerminalSequences {
   }
 
   /// Terminfo's strings may hold `$<5>`, a pause for slow terminals.
-  static func withoutPadding(_ sequence: String) -> String {
+  package static func withoutPadding(_ sequence: String) -> String {
     var result = ""
     var rest = Substring(sequence)
     while let start = rest.firstIndex(of: "$"), rest[rest.index(after: start)...].first == "<",

@@ -23,8 +23,8 @@ package struct AxisTicks: Hashable, Sendable {
     return powerOfTen(exponent + 1)
   }
 
-  /// The next finer step: half of 1 and 2 times a power of ten, two fifths of 5 times one.
-  static func finerStep(_ step: Double) -> Double { niceStep(atLeast: step * 0.35) }
+  /// The finer step to which a range is rounded: a fifth, or a quarter of 2 times a power of ten.
+  static func finerStep(_ step: Double) -> Double { niceStep(atLeast: step * 0.2) }
 
   /// The multiples of the smallest nice step that gives at most `count` values in `range`.
   static func linear(_ range: ClosedRange<Double>, count: Int, unit: ChartUnit) -> AxisTicks {
@@ -119,12 +119,7 @@ package struct AxisTicks: Hashable, Sendable {
         $0 == 0 ? "0" : NumberFormat.fixed($0 * scale / divisor, decimals: decimals) + name + suffix
       }
     } else if largest < 1e-3, largest > 0 {
-      let power = NumberFormat.decimalExponent(largest)
-      let decimals = max(0, power - exponent)
-      labels = values.map {
-        abs($0) < step / 2
-          ? "0" : NumberFormat.fixed($0 * scale / powerOfTen(Double(power)), decimals: decimals) + "e\(power)" + suffix
-      }
+      labels = values.map { (abs($0) < step / 2 ? "0" : NumberFormat.compact($0 * scale)) + suffix }
     } else {
       let full = values.map { NumberFormat.fixed($0 * scale, decimals: max(0, -exponent)) }
       let span = ((values.last ?? 0) - (values.first ?? 0)) * scale

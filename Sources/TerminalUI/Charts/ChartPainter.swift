@@ -29,8 +29,8 @@ struct ChartPainter {
     isEmpty = !chart.series.contains { $0.series.count > 0 }
     var steps = chart.steps ?? chart.extent ?? 0...1
     if !(steps.upperBound > steps.lowerBound) { steps = steps.lowerBound...steps.lowerBound + 1 }
-    // A label every third row at most.
-    let tickCount = max(2, min(7, (rows + 1) / 3))
+    // Two labels in five rows at most.
+    let tickCount = max(2, min(7, (2 * rows + 3) / 5))
 
     var gutter = area.width < 16 ? 0 : 6
     layout = ChartLayout(plot: Rect(x: 0, y: 0, width: 0, height: 0), steps: steps, values: 0...1)

@@ -5,6 +5,12 @@ extension Frame {
     package var y: Int
     /// The columns.
     package var columns: Range<Int>
+
+    /// A stretch of a row.
+    package init(y: Int, columns: Range<Int>) {
+      self.y = y
+      self.columns = columns
+    }
   }
 
   /// The stretches of cells in which this frame differs from `previous`; all rows when the sizes differ.

@@ -40,7 +40,8 @@ extension Frame {
       if visible { self[x + column, y] = Cell("…", style: style) }
       column += 1
     }
-    if visible { severWideGlyph(x: x + column, y: y) }
+    // The head of a wide glyph was overwritten: its tail is no use alone.
+    if visible, self[x + column, y].glyph == Cell.continuation { self[x + column, y].glyph = " " }
     return column
   }
 

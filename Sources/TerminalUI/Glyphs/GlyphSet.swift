@@ -1,5 +1,5 @@
 /// The glyphs that widgets draw with, as a table: another table is another look, for what a terminal's font can show.
-package struct GlyphSet: Sendable {
+package struct GlyphSet: Sendable, CustomStringConvertible {
   /// The table's name, as a setting spells it.
   package var name: String
 
@@ -63,6 +63,8 @@ package struct GlyphSet: Sendable {
   package var adjustRight: Unicode.Scalar
   package var separator: Unicode.Scalar
   package var ellipsis: Unicode.Scalar
+
+  package var description: String { name }
 
   /// The table of this name; nil when there is none.
   package init?(named name: String) {

@@ -27,6 +27,14 @@ extension Theme {
       .focus: color(13, 3), .faint: color(4, 3.6), .text: color(5, 5.5), .strong: .rgb(strongest.value),
       .accent: color(12, 3.5), .good: color(11, 3), .warning: color(10, 3), .bad: color(8, 3),
     ]
+    // A selection on which its text cannot be read is no help.
+    let selected = RGB(base[2])
+    if case .rgb(let value)? = colors[.text]?.kind {
+      let share = stride(from: 0.0, through: 0.8, by: 0.1).first {
+        selected.mixed(with: background, share: $0).contrast(with: RGB(value)) >= 4
+      }
+      colors[.selection] = .rgb(selected.mixed(with: background, share: share ?? 0.8).value)
+    }
     // Some schemes have a base04 as bright as the text.
     if RGB(base[4]).contrast(with: background) > 0.75 * text.contrast(with: background) {
       let fainter = text.mixed(with: background, share: 0.4)

@@ -1,0 +1,62 @@
+import TerminalUI
+import Testing
+
+@Suite("Colours")
+struct ColorTests {
+  @Test("A cell is small and its colours come back as they were")
+  func representation() {
+    #expect(MemoryLayout<Cell>.stride == 16)
+    #expect(Color.rgb(0x123456).kind == .rgb(0x123456))
+    #expect(Color.ansi(12).kind == .ansi(12))
+    #expect(Color.terminalDefault.kind == .terminalDefault)
+    #expect(Set([Color.rgb(0), .ansi(0), .terminalDefault]).count == 3)
+  }
+
+  @Test(
+    "The nearest of 256 colours is the one that looks nearest",
+    arguments: [
+      (UInt32(0x000000), 16), (0xFFFFFF, 231), (0xFF0000, 196), (0x5F87AF, 67), (0x080808, 232), (0xEEEEEE, 255),
+    ])
+  func exactEntries(rgb: UInt32, index: Int) {
+    #expect(XtermPalette.nearest256(to: rgb) == index)
+  }
+
+  @Test("Near-greys stay greys: cube rounding would make them one")
+  func nearGreys() {
+    let indices = [0x12161C, 0x1A2029, 0x28313D, 0x3E4957].map { XtermPalette.nearest256(to: UInt32($0)) }
+    #expect(Set(indices).count == 4, "backgrounds of a theme stay apart: \(indices)")
+    #expect(indices.allSatisfy { $0 >= 232 || $0 == 16 || $0 == 59 || $0 == 60 || $0 == 17 || $0 == 23 || $0 == 24 })
+  }
+
+  @Test("The nearest of 8 and 16 colours")
+  func ansi() {
+    #expect(XtermPalette.nearestANSI(to: 0xD00010, count: 8) == 1)
+    #expect(XtermPalette.nearestANSI(to: 0xFFFFFF, count: 16) == 15)
+    #expect(XtermPalette.nearestANSI(to: 0xFFFFFF, count: 8) == 7)
+    #expect(XtermPalette.nearestANSI(to: 0x3E4957, count: 16) == 8)
+  }
+
+  @Test("ASCII stands in for every glyph that widgets draw")
+  func asciiFallback() {
+    #expect(GlyphSet.asciiFallback(for: "─") == "-")
+    #expect(GlyphSet.asciiFallback(for: "╭") == "+")
+    #expect(GlyphSet.asciiFallback(for: "→") == ">")
+    #expect(GlyphSet.asciiFallback(for: "a") == "a")
+    for glyph in "╭╮╰╯│┤┬┊▲▼▶⏸⣿▇█━╸…‹›·×".unicodeScalars {
+      let fallback = GlyphSet.asciiFallback(for: glyph)
+      #expect(fallback.isASCII && fallback != "?", "\(glyph)")
+    }
+  }
+
+  @Test("Glyph tables have a glyph one column wide for every pattern", arguments: GlyphSet.all)
+  func tables(glyphs: GlyphSet) {
+    #expect(glyphs.dots.glyphs.count == 1 << (glyphs.dots.columns * glyphs.dots.rows))
+    #expect(glyphs.dots.glyphs.allSatisfy { displayWidth($0) == 1 })
+    #expect(glyphs.dots.glyphs.first == " ")
+    #expect(glyphs.verticalLevels.first == " ")
+    #expect(displayWidth(glyphs.legendStroke) == 2)
+    #expect(displayWidth(glyphs.legendDashes) == 2)
+    if glyphs.name == "ascii" { #expect(glyphs.dots.glyphs.allSatisfy { $0.isASCII }) }
+    #expect(GlyphSet(named: glyphs.name)?.name == glyphs.name)
+  }
+}
