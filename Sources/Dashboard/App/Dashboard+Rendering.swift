@@ -54,14 +54,19 @@ extension Dashboard {
     }
     let planned = model.lanes.compactMap { $0.snapshot.map { $0.epochs * $0.stepsPerEpoch } }.max() ?? 0
     let steps = chart.range(lastStep: model.lanes.map(\.step).max() ?? 0, plannedStep: planned)
+    let ranges = SharedRanges(
+      lanes: model.lanes, steps: steps, isLogarithmic: chart.isLogarithmic, isCoarse: layout.body.height < 34)
     switch screen {
     case .lanes where layout.form == .compact:
-      CompactView(lanes: model.lanes, focus: focus, chart: chart, steps: steps).draw(in: layout.body, on: &painter)
-    case .lanes: drawPanels(model, layout, steps, on: &painter)
+      CompactView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges)
+        .draw(in: layout.body, on: &painter)
+    case .lanes: drawPanels(model, layout, steps, ranges, on: &painter)
     case .compare where layout.body.height < 8 || layout.body.width < 24:
-      CompactView(lanes: model.lanes, focus: focus, chart: chart, steps: steps).draw(in: layout.body, on: &painter)
+      CompactView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges)
+        .draw(in: layout.body, on: &painter)
     case .compare:
-      CompareView(lanes: model.lanes, focus: focus, chart: chart, steps: steps).draw(in: layout.body, on: &painter)
+      CompareView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges)
+        .draw(in: layout.body, on: &painter)
     case .flips:
       FlipsView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, position: flipsPosition)
         .draw(in: layout.body, on: &painter)
@@ -72,7 +77,8 @@ extension Dashboard {
   }
 
   private func drawPanels(
-    _ model: DashboardModel, _ layout: LiveLayout, _ steps: ClosedRange<Double>, on painter: inout Painter
+    _ model: DashboardModel, _ layout: LiveLayout, _ steps: ClosedRange<Double>, _ ranges: SharedRanges,
+    on painter: inout Painter
   ) {
     let count = model.lanes.count
     let focused: Int? = if case .lane(let index) = focus { min(index, count - 1) } else { nil }
@@ -89,7 +95,8 @@ extension Dashboard {
     }
     for (place, index) in zip(layout.body.grid(count: shown.count, columns: columns), shown) {
       LanePanel(
-        lane: model.lanes[index], index: index, isFocused: focused == index && count > 1, chart: chart, steps: steps
+        lane: model.lanes[index], index: index, isFocused: focused == index && count > 1, chart: chart, steps: steps,
+        ranges: ranges
       ).draw(in: place, on: &painter)
     }
     // Lanes on other pages are named where the tabs are.

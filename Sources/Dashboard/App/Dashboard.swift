@@ -122,8 +122,7 @@ package struct Dashboard: Sendable {
   package mutating func consume(_ batch: EventBatch, _ snapshot: Snapshot, now: Double) -> [Effect] {
     self.now = now
     let isNews = !batch.events.isEmpty || snapshot != model.snapshot
-    model.consume(batch)
-    model.update(snapshot)
+    model.consume(batch, snapshot)
     for event in batch.events { react(to: event) }
     if isNews, frozen == nil || overlay != nil || toast != nil { needsRedraw = true }
     failIfNothingStarted()

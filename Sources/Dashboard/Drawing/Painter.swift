@@ -1,4 +1,5 @@
 import TerminalUI
+import TrainingMetrics
 
 /// What a screen draws with: the frame, the colours and glyphs, and the notes for the mouse.
 struct Painter {
@@ -33,6 +34,9 @@ struct Painter {
     theme.style(color: theme.laneColor(index), on: ground, attributes)
   }
 
+  /// A lane's colour for large areas: bars filled with the colour of its lines would outshine them.
+  func calmColor(lane index: Int) -> Color { theme.dimmed(theme.laneColor(index), by: 0.32, on: ground) }
+
   /// A piece of text in a role.
   func piece(_ text: String, _ role: ThemeRole = .text, _ attributes: Style.Attributes = []) -> StyledText {
     StyledText(text, style(role, attributes))
@@ -62,6 +66,19 @@ struct Painter {
   mutating func centered(_ pieces: [StyledText], in row: Rect) {
     let width = min(displayWidth(pieces), row.width)
     frame.text(pieces, x: row.x + (row.width - width) / 2, y: row.y, maxWidth: row.width)
+  }
+
+  /// Draws the course of a series in bars that stay below the row above.
+  /// - Parameter cap: values above it are drawn as if they were it; nil takes the greatest.
+  mutating func sparkline(
+    _ series: MetricSeries, in area: Rect, steps: ClosedRange<Double>, lane index: Int, cap: Double? = nil
+  ) {
+    guard area.width > 0, area.height > 0, series.count > 0 else { return }
+    let highest = cap ?? Double(series.summary.maximum)
+    guard highest.isFinite, highest > 0 else { return }
+    let values = series.columns(area.width, over: steps).map { $0.count > 0 ? min(highest, Double($0.maximum)) : .nan }
+    Sparkline(values: values, color: calmColor(lane: index), lowest: 0, highest: highest * 1.3).render(
+      into: &frame, area: area, theme: theme, glyphs: glyphs, background: ground)
   }
 
   /// Fills a rectangle with a role's colour and draws on it from now on.

@@ -33,8 +33,11 @@ struct LauncherDetails {
     var y = area.y
     func draw(_ label: String, _ text: String, _ role: ThemeRole) {
       let indent = label.isEmpty ? 0 : 10
-      for (row, line) in TextWrap.lines(text, width: area.width - indent).enumerated() where y < area.maxY {
+      let lines = TextWrap.lines(text, width: area.width - indent)
+      for (row, line) in lines.enumerated() where y < area.maxY {
         if row == 0 { painter.text(label, x: area.x, y: y, .faint, maxWidth: area.width) }
+        let isCut = y == area.maxY - 1 && row < lines.count - 1
+        let line = isCut ? line + "…" : line
         painter.text(line, x: area.x + indent, y: y, role, maxWidth: area.width - indent)
         y += 1
       }
@@ -122,9 +125,12 @@ struct LauncherDetails {
     painter.text(isOn ? "[x] " : "[ ] ", x: row.x, y: row.y, isOn ? .accent : .faint)
     let value = words(.lane(name)).value
     let rate = framed(value.text, isChosen, isChanged: value.isChanged, painter)
+    let nameWidth = preset.lanes.map { displayWidth($0.name) }.max() ?? 0
+    let methodWidth = preset.lanes.map { displayWidth($0.method) }.max() ?? 0
     let left = [
-      StyledText(name, isOn ? painter.style(lane: index, .bold) : painter.style(.faint)),
-      painter.piece("  \(lane.method)", isOn ? .text : .faint), painter.piece("  \(lane.network)", .faint),
+      StyledText(Figure.left(name, nameWidth), isOn ? painter.style(lane: index, .bold) : painter.style(.faint)),
+      painter.piece("  \(Figure.left(lane.method, methodWidth))", isOn ? .text : .faint),
+      painter.piece("  \(lane.network)", .faint),
     ]
     painter.frame.text(left, x: row.x + 4, y: row.y, maxWidth: row.width - 6 - displayWidth(rate))
     painter.frame.text(rate, x: row.maxX - displayWidth(rate), y: row.y)

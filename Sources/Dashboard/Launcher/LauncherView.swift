@@ -15,6 +15,15 @@ struct LauncherView {
     guard launcher.catalog != nil else {
       return PreparingView(phase: .preparing("looking for presets and data sets"), now: 0).draw(in: body, on: &painter)
     }
+    // On a large screen the content keeps a size that the eye can take in.
+    let isLarge = body.width >= 100 && body.height >= 34 && painter.glyphs.name != GlyphSet.ascii.name
+    if isLarge {
+      let content = body.centered(width: 140, height: Wordmark.height + 1 + min(34, contentHeight))
+      body = Rect(
+        x: content.x, y: body.y + (body.height - content.height) / 3, width: content.width, height: content.height)
+      Wordmark.draw(in: body.inset(left: 2), on: &painter)
+      body = body.inset(top: Wordmark.height)
+    }
     if screen.height >= 20, screen.width >= 50 {
       let rows = LauncherDatasets(launcher: launcher).height(width: body.width, room: body.height - 14)
       LauncherDatasets(launcher: launcher).draw(in: body.rows(body.height - rows, rows), on: &painter)
@@ -30,6 +39,13 @@ struct LauncherView {
     } else {
       LauncherDetails(launcher: launcher).draw(in: body, on: &painter)
     }
+  }
+
+  // The rows that experiments with their summaries, or a form with its words, and the data sets take.
+  private var contentHeight: Int {
+    let experiments = (launcher.presets.count + 1) * 3 + 2
+    let form = launcher.fields.count + 13
+    return max(experiments, form) + (launcher.catalog?.datasets.count ?? 0) + 3
   }
 
   private func drawTitle(in row: Rect, on painter: inout Painter) {

@@ -8,6 +8,7 @@ struct CompactView {
   let focus: Focus
   let chart: ChartView
   let steps: ClosedRange<Double>
+  let ranges: SharedRanges
 
   func draw(in area: Rect, on painter: inout Painter) {
     guard area.height > 0, !lanes.isEmpty else { return }
@@ -48,9 +49,7 @@ struct CompactView {
       lane.testAccuracy == nil ? .strong : .good, maxWidth: row.maxX - x)
     let line = Rect(x: x + 1, y: row.y, width: row.maxX - x - 1, height: 1)
     guard line.width >= 3 else { return }
-    Sparkline(
-      series: lane.series(.trainLoss), columns: line.width, steps: steps, color: painter.theme.laneColor(index)
-    ).render(into: &painter.frame, area: line, theme: painter.theme, glyphs: painter.glyphs)
+    painter.sparkline(lane.series(.trainLoss), in: line, steps: steps, lane: index)
   }
 
   // A second line a lane where there is no room for a chart: flips and speed.
@@ -74,6 +73,7 @@ struct CompactView {
     }
     result.xUnit = lanes[0].stepUnit(chart.axis)
     result.yScale = chart.isLogarithmic ? .log : .linear
+    result.yRange = ranges.loss
     result.emptyText = "waiting for the first update"
     for (index, lane) in lanes.enumerated() where focus.contains(index) {
       result.markers += lane.markers(color: painter.theme[.warning])

@@ -8,6 +8,7 @@ struct CompareView {
   let focus: Focus
   let chart: ChartView
   let steps: ClosedRange<Double>
+  let ranges: SharedRanges
 
   func draw(in area: Rect, on painter: inout Painter) {
     guard area.height > 0, !lanes.isEmpty else { return }
@@ -25,7 +26,7 @@ struct CompareView {
       drawAccuracy(in: parts[1], on: &painter)
     }
     if tableRows > 0 {
-      let table = area.rows(area.height - tableRows + 1, tableRows - 1).inset(left: 2, right: 2)
+      let table = area.rows(area.height - tableRows, tableRows - 1).inset(left: 2, right: 2)
       LaneTable(lanes: lanes, focus: focus).draw(in: table, on: &painter)
     }
   }
@@ -41,9 +42,11 @@ struct CompareView {
     }
     for (index, lane) in lanes.enumerated() {
       let series = lane.series(.validationLoss)
-      result.series.append(ChartSeries(series, color: painter.theme.laneColor(index), label: lane.name))
+      result.series.append(
+        ChartSeries(series, color: painter.theme.laneColor(index), label: lane.name, showsBand: false))
     }
     result.yScale = chart.isLogarithmic ? .log : .linear
+    result.yRange = ranges.loss
     result.emptyText = "waiting for the first update"
     draw(result, title: "loss", note: "dashed: training, solid: validation", name: "loss", in: area, on: &painter)
   }
@@ -51,10 +54,11 @@ struct CompareView {
   private func drawAccuracy(in area: Rect, on painter: inout Painter) {
     var result = baseChart(painter)
     result.series = lanes.enumerated().map { index, lane in
-      ChartSeries(lane.series(.validationAccuracy), color: painter.theme.laneColor(index), label: lane.name)
+      ChartSeries(
+        lane.series(.validationAccuracy), color: painter.theme.laneColor(index), label: lane.name, showsBand: false)
     }
     result.yUnit = .percent
-    result.yLimits = 0...1
+    result.yRange = ranges.accuracy ?? 0...1
     result.emptyText = "waiting for the first validation"
     draw(result, title: "accuracy", note: "validation", name: "accuracy", in: area, on: &painter)
   }

@@ -18,12 +18,15 @@ struct FlipRates {
       layers.count > body.height ? [String?.none] + layers.prefix(body.height - 1).map(Optional.some) : layers
     guard !shown.isEmpty else { return }
     let rowHeight = min(3, max(1, body.height / shown.count))
-    let nameWidth = min(max(4, body.width / 3), shown.map { displayWidth($0 ?? "all") }.max() ?? 4)
+    let fullWidth = shown.map { displayWidth($0 ?? "all") }.max() ?? 0
+    let isShort = fullWidth > body.width / 3
+    let nameWidth = isShort ? 3 : fullWidth
     for (row, layer) in shown.enumerated() {
       let place = body.rows(row * rowHeight, rowHeight)
       guard !place.isEmpty else { break }
       let textRow = place.maxY - 1
-      painter.text(layer ?? "all", x: place.x, y: textRow, .text, maxWidth: nameWidth)
+      painter.text(
+        layer.map { isShort ? Self.short($0) : $0 } ?? "all", x: place.x, y: textRow, .text, maxWidth: nameWidth)
       let rate = Figure.rate(rate(of: layer))
       painter.frame.text(rate, endingAt: place.maxX, y: textRow, style: painter.style(.text), maxWidth: 8)
       let line = place.inset(left: nameWidth + 1, top: rowHeight == 3 ? 1 : 0, right: 9)
@@ -31,12 +34,15 @@ struct FlipRates {
       // The first updates flip many times what the later ones do: the top is the greatest of the last nine tenths.
       let first = series.firstIndex(atOrAfter: Int(steps.upperBound / 10))
       let top = series.summary(of: first..<series.count).maximum
-      Sparkline(
-        series: series, columns: line.width, steps: steps, color: painter.theme.laneColor(index),
-        highest: top.isFinite && top > 0 ? Double(top) : nil
-      ).render(
-        into: &painter.frame, area: line, theme: painter.theme, glyphs: painter.glyphs, background: painter.ground)
+      painter.sparkline(
+        series, in: line, steps: steps, lane: index, cap: top.isFinite && top > 0 ? Double(top) : nil)
     }
+  }
+
+  // A layer's name in three columns: `h1` for “hidden 1”, `out` for “output”.
+  private static func short(_ name: String) -> String {
+    let number = String(name.reversed().prefix { $0.isNumber }.reversed())
+    return number.isEmpty ? String(name.prefix(3)) : String(name.prefix(max(1, 3 - number.count))) + number
   }
 
   private func rate(of layer: String?) -> Double? {

@@ -100,7 +100,7 @@ struct FlipsView {
     painter.text("flips per weight", x: area.x, y: area.y, .faint, maxWidth: area.width)
     guard let flips, flips.weights > 0 else { return }
     let rows = area.inset(top: 1)
-    BarChart(flips.bars(rows: rows.height), color: painter.theme.laneColor(lane), total: Double(flips.weights)).render(
+    BarChart(flips.bars(rows: rows.height), color: painter.calmColor(lane: lane), total: Double(flips.weights)).render(
       into: &painter.frame, area: rows, theme: painter.theme, glyphs: painter.glyphs)
   }
 
@@ -109,7 +109,7 @@ struct FlipsView {
     guard let snapshot = lane.snapshot, let place = snapshot.flips.firstIndex(where: { $0.layer == layer.name }),
       snapshot.latentWeights.indices.contains(place)
     else { return }
-    HistogramChart(snapshot.latentWeights[place], color: painter.theme.laneColor(layer.lane)).render(
+    HistogramChart(snapshot.latentWeights[place], color: painter.calmColor(lane: layer.lane)).render(
       into: &painter.frame, area: area.inset(top: 1), theme: painter.theme, glyphs: painter.glyphs)
   }
 }

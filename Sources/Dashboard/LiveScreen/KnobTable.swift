@@ -24,8 +24,13 @@ struct KnobTable {
     let target =
       if case .lane(let index) = focus, lanes.indices.contains(index) { lanes[index].name } else { "all lanes" }
     let trailing = [painter.piece("changes ", .faint), painter.piece(target, .accent)]
+    var title = [painter.piece("hyperparameters", .text)]
+    let summary = "  \(selected.specification.summary)"
+    if displayWidth(summary) + displayWidth(trailing) + 26 <= area.width {
+      title.append(painter.piece(summary, .faint))
+    }
     painter.frame.border(
-      area, title: [painter.piece("hyperparameters", .text)], trailing: trailing, style: painter.style(.border),
+      area, title: title, trailing: trailing, style: painter.style(.border),
       glyphs: painter.glyphs)
     let inner = area.inset(left: 2, top: 1, right: 2, bottom: 1)
     guard inner.height > 1, !keys.isEmpty else { return }

@@ -38,7 +38,7 @@ struct LaneDetails {
     let flips = FlipStatistics.total(lane.snapshot?.flips ?? [])
     let rows = area.inset(top: 1)
     guard flips.weights > 0 else { return }
-    BarChart(flips.bars(rows: rows.height), color: painter.theme.laneColor(index), total: Double(flips.weights))
+    BarChart(flips.bars(rows: rows.height), color: painter.calmColor(lane: index), total: Double(flips.weights))
       .render(
         into: &painter.frame, area: rows, theme: painter.theme, glyphs: painter.glyphs, background: painter.ground)
   }
@@ -46,7 +46,7 @@ struct LaneDetails {
   private func drawLatentWeights(in area: Rect, on painter: inout Painter) {
     painter.text("latent weights", x: area.x, y: area.y, .faint, maxWidth: area.width)
     guard let histogram = Histogram.sum(lane.snapshot?.latentWeights ?? []) else { return }
-    HistogramChart(histogram, color: painter.theme.laneColor(index)).render(
+    HistogramChart(histogram, color: painter.calmColor(lane: index)).render(
       into: &painter.frame, area: area.inset(top: 1), theme: painter.theme, glyphs: painter.glyphs,
       background: painter.ground)
   }
@@ -75,6 +75,9 @@ struct LaneDetails {
         lane.series(metric), color: painter.theme.laneColor(index), smoothing: metric == .learningRate ? 0 : 0.5)
       var chart = LineChart(series: [series], steps: steps, xUnit: lane.stepUnit(.epochs), showsLegend: false)
       chart.emptyText = ""
+      // Speed and rate are seen against zero: noise should not look like news.
+      let top = Double(lane.series(metric).summary.maximum)
+      if metric != .gradientNorm, top.isFinite, top > 0 { chart.yRange = 0...top * 1.1 }
       chart.render(into: &painter.frame, area: column.inset(top: 1), theme: painter.theme, glyphs: painter.glyphs)
     }
   }
@@ -86,10 +89,7 @@ struct LaneDetails {
       painter.text(title, x: row.x, y: y, .faint, maxWidth: 13)
       painter.frame.text(text(metric), endingAt: row.maxX, y: y, style: painter.style(.text), maxWidth: 9)
       let line = row.inset(left: 15, right: 10)
-      Sparkline(
-        series: lane.series(metric), columns: line.width, steps: steps, color: painter.theme.laneColor(index)
-      ).render(
-        into: &painter.frame, area: line, theme: painter.theme, glyphs: painter.glyphs, background: painter.ground)
+      painter.sparkline(lane.series(metric), in: line, steps: steps, lane: index)
       y += 1
     }
     guard y < area.maxY else { return }

@@ -11,6 +11,8 @@ struct LanePanel {
   let chart: ChartView
   /// The steps that the charts of all lanes show.
   let steps: ClosedRange<Double>
+  /// The values that the charts of all lanes show.
+  let ranges: SharedRanges
 
   /// Draws the panel into `area`.
   func draw(in area: Rect, on painter: inout Painter) {
@@ -134,9 +136,11 @@ struct LanePanel {
     result.series = [
       ChartSeries(
         lane.series(.trainLoss), color: painter.theme.laneColor(index), label: "train", smoothing: chart.smoothing),
-      ChartSeries(lane.series(.validationLoss), color: painter.theme[.strong], label: "validation"),
+      ChartSeries(
+        lane.series(.validationLoss), color: painter.theme[.strong], label: "validation", showsBand: false),
     ]
     result.yScale = chart.isLogarithmic ? .log : .linear
+    result.yRange = ranges.loss
     result.emptyText = "waiting for the first update"
     return result
   }
@@ -144,14 +148,17 @@ struct LanePanel {
   private func accuracyChart(_ painter: Painter) -> LineChart {
     var result = baseChart(painter)
     let color = painter.theme.laneColor(index)
-    result.series = [ChartSeries(lane.series(.validationAccuracy), color: color, label: "validation")]
+    result.series = [
+      ChartSeries(lane.series(.validationAccuracy), color: color, label: "validation", showsBand: false)
+    ]
     if lane.latentAccuracy.count > 0 {
       result.series.insert(
         ChartSeries(
-          lane.latentAccuracy, color: painter.theme.dimmed(color, by: 0.45), label: "latent", stroke: .dashed), at: 0)
+          lane.latentAccuracy, color: painter.theme.dimmed(color, by: 0.45), label: "latent", showsBand: false,
+          stroke: .dashed), at: 0)
     }
     result.yUnit = .percent
-    result.yLimits = 0...1
+    result.yRange = ranges.accuracy ?? 0...1
     result.emptyText = "waiting for the first validation"
     return result
   }

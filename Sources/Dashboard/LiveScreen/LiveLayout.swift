@@ -50,7 +50,7 @@ struct LiveLayout: Hashable {
       footer = take(1)
       let boxed = height >= 34 && width >= 76
       if boxed {
-        let journalWidth = width >= 120 ? min(76, width * 2 / 5) : 0
+        let journalWidth = width >= 150 ? min(76, width * 2 / 5) : 0
         let blocks = max(1, KnobTable.blocks(width: width - journalWidth - 4, laneCount: laneCount))
         let rows = (max(1, knobCount) + blocks - 1) / blocks
         let area = take(min(rows + 3, height / 4))

@@ -11,10 +11,17 @@ struct StatusBar {
     guard !row.isEmpty else { return }
     painter.fill(row, .bar)
     painter.on(.bar) { painter in
-      let (right, left) = (right(row.width, painter), left(painter))
+      let left = left(painter)
+      var right = right(row.width, showsSpeed: row.width >= 76, painter)
+      // The name goes before the speed.
+      let wanted = displayWidth(right.pieces) + right.bar + 2 + displayWidth(left.first ?? [])
+      if wanted > row.width { right = self.right(row.width, showsSpeed: false, painter) }
       // Of the description as much as the state leaves; below that the state alone, cut from its end.
       var pieces: [StyledText] = [painter.piece(" ")]
-      var room = row.width - displayWidth(right.pieces) - right.bar - 3
+      if row.width >= 140, model.run != nil {
+        pieces += [painter.piece("signflip", .accent, .bold), painter.piece(" \(painter.glyphs.selected) ", .faint)]
+      }
+      var room = row.width - displayWidth(right.pieces) - right.bar - displayWidth(pieces) - 2
       for part in left {
         let width = displayWidth(part)
         if width > room { break }
@@ -50,7 +57,7 @@ struct StatusBar {
     var pieces: [StyledText] { lead + tail }
   }
 
-  private func right(_ width: Int, _ painter: Painter) -> Right {
+  private func right(_ width: Int, showsSpeed: Bool, _ painter: Painter) -> Right {
     var right = Right()
     let sign = sign(painter)
     let showsWord = width >= 56
@@ -73,7 +80,7 @@ struct StatusBar {
       let speed = model.lanes.reduce(0.0) { sum, lane in
         lane.state.hasEnded ? sum : sum + Double(lane.latest(.imagesPerSecond) ?? 0)
       }
-      if width >= 110, speed.isFinite {
+      if showsSpeed, speed.isFinite {
         right.tail.append(painter.piece("  " + Figure.right(NumberFormat.grouped(Int(speed)), 7)))
         right.tail.append(painter.piece(" img/s", .faint))
       }
@@ -81,7 +88,7 @@ struct StatusBar {
       let time = left.map { NumberFormat.duration(seconds: $0) } ?? Figure.unknown
       if width >= 28 {
         right.tail.append(painter.piece(width >= 60 ? "  eta " : " ", .faint))
-        right.tail.append(painter.piece(Figure.right(time, width >= 60 ? 7 : 5)))
+        right.tail.append(painter.piece(Figure.left(time, width >= 60 ? 7 : 5)))
       }
     }
     right.tail.append(painter.piece(" "))

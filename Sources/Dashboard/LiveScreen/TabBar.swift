@@ -15,9 +15,9 @@ struct TabBar {
       if x >= row.maxX { break }
       x += painter.text(" \(tab.rawValue) ", x: x, y: row.y, isShown ? .accent : .faint, isShown ? .bold : [])
       x += painter.text(
-        "\(definition.title) ", x: x, y: row.y, isShown ? .strong : .faint, isShown ? [.bold, .underline] : [])
+        definition.title, x: x, y: row.y, isShown ? .strong : .faint, isShown ? [.bold, .underline] : [])
       painter.hits.add(Rect(x: start, y: row.y, width: x - start, height: 1), .action(Invocation(tab.action)))
-      x += 1
+      x += 2
     }
     guard let origin, row.maxX - x > 14 else { return }
     let width = min(displayWidth(origin), row.maxX - x - 3)

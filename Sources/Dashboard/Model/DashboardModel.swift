@@ -24,15 +24,11 @@ package struct DashboardModel: Sendable {
   /// A model that knows nothing yet.
   package init() {}
 
-  /// Takes in events, in order.
-  package mutating func consume(_ batch: EventBatch) {
+  /// Takes in events, in order, and how the run stands now.
+  package mutating func consume(_ batch: EventBatch, _ snapshot: Snapshot) {
+    self.snapshot = snapshot
     for event in batch.events { consume(event) }
     cursor = batch.cursor
-  }
-
-  /// Takes in how the run stands now.
-  package mutating func update(_ snapshot: Snapshot) {
-    self.snapshot = snapshot
     for lane in snapshot.lanes {
       guard let index = index(of: lane.name) else { continue }
       lanes[index].snapshot = lane

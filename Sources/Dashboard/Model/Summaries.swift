@@ -3,11 +3,10 @@ import EngineProtocol
 // What events say in a line of the journal.
 
 extension EpochReport {
-  /// The epoch in a line: “epoch 3: validation 88.1 %, loss 0.334, training loss 0.312”.
+  /// The epoch in a line: “epoch 3  88.14 %  loss 0.3541  train 0.3120”.
   var summary: String {
-    var text = "epoch \(epoch): validation \(Figure.percent(validationAccuracy)), loss \(Figure.value(validationLoss))"
-    if trainLoss.isFinite { text += ", training loss \(Figure.value(trainLoss))" }
-    if let flipRate { text += ", flips \(Figure.rate(flipRate))" }
+    var text = "epoch \(epoch)  \(Figure.percent(validationAccuracy))  loss \(Figure.value(validationLoss))"
+    if trainLoss.isFinite { text += "  train \(Figure.value(trainLoss))" }
     return text
   }
 }
