@@ -39,10 +39,10 @@ extension Dashboard {
     let origin = model.run.map { "\($0.dataset): \($0.datasetOrigin)" }
     TabBar(screen: screen, origin: origin).draw(in: layout.tabs, on: &painter)
     drawBody(model, layout, on: &painter)
+    if !model.isFinished || layout.knobs.height > 2 { GapLines(lanes: model.lanes).draw(in: layout.gap, on: &painter) }
     if model.isFinished {
       drawResults(model, layout, on: &painter)
     } else {
-      GapLines(lanes: model.lanes).draw(in: layout.gap, on: &painter)
       drawKnobs(model, keys, layout, on: &painter)
     }
     footer.draw(in: layout.footer, on: &painter)
@@ -55,7 +55,7 @@ extension Dashboard {
     let planned = model.lanes.compactMap { $0.snapshot.map { $0.epochs * $0.stepsPerEpoch } }.max() ?? 0
     let steps = chart.range(lastStep: model.lanes.map(\.step).max() ?? 0, plannedStep: planned)
     let ranges = SharedRanges(
-      lanes: model.lanes, steps: steps, isLogarithmic: chart.isLogarithmic, isCoarse: layout.body.height < 34)
+      lanes: model.lanes, steps: steps, isLogarithmic: chart.isLogarithmic)
     switch screen {
     case .lanes where layout.form == .compact:
       CompactView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges)
@@ -101,9 +101,12 @@ extension Dashboard {
     }
     // Lanes on other pages are named where the tabs are.
     if shown.count < count, !layout.tabs.isEmpty {
-      let note = " lane \(shown.lowerBound + 1)–\(shown.upperBound) of \(count), tab for more "
+      let first = shown.lowerBound + 1
+      let places = shown.count == 1 ? "lane \(first)" : "lanes \(first)–\(shown.upperBound)"
+      let note = "  \(places) of \(count), tab for more "
       painter.frame.text(
-        note, endingAt: layout.tabs.maxX, y: layout.tabs.y, style: painter.style(.accent), maxWidth: layout.tabs.width)
+        note, endingAt: layout.tabs.maxX, y: layout.tabs.y, style: painter.style(.accent),
+        maxWidth: max(0, layout.tabs.width - 48))
     }
   }
 
@@ -123,11 +126,12 @@ extension Dashboard {
     }
   }
 
-  // At the end the results take the place of the differences and the hyperparameters, and stay.
+  // At the end the results take the place of the hyperparameters, on small screens of the differences too, and stay.
   private func drawResults(_ model: DashboardModel, _ layout: LiveLayout, on painter: inout Painter) {
-    let area = Rect(
-      x: 0, y: layout.gap.isEmpty ? layout.knobs.y : layout.gap.y, width: painter.frame.width,
-      height: layout.gap.height + layout.knobs.height)
+    var area = Rect(x: 0, y: layout.knobs.y, width: painter.frame.width, height: layout.knobs.height)
+    if area.height <= 2, !layout.gap.isEmpty {
+      area = Rect(x: 0, y: layout.gap.y, width: area.width, height: layout.gap.height + area.height)
+    }
     let table = LaneTable(lanes: model.lanes, focus: focus, showsResults: true)
     if area.height >= model.lanes.count + 3 {
       painter.frame.border(

@@ -60,10 +60,15 @@ extension Dashboard {
     if let name { select(name) }
     let lanes = changeable(hyperparameter, in: focus)
     guard let lane = lanes.first else { return sayUnchangeable() }
-    let old = editor.value(of: Knob(lane.name, hyperparameter), in: lane).map { "\($0)" } ?? ""
+    var old: [String] = []
+    for lane in lanes {
+      let value = editor.value(of: Knob(lane.name, hyperparameter), in: lane).map { "\($0)" } ?? ""
+      if !old.contains(value) { old.append(value) }
+    }
     let place = lanes.count == 1 ? lane.name : "\(lanes.count) lanes"
     var entry = LineEntry(
-      .value(hyperparameter), prompt: "\(hyperparameter.specification.title) of \(place) [\(old)] ")
+      .value(hyperparameter),
+      prompt: "\(hyperparameter.specification.title) of \(place) [\(old.joined(separator: " "))] ")
     entry.completions = completions(of: entry)
     overlay = .entry(entry)
   }

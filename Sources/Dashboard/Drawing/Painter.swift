@@ -26,12 +26,15 @@ struct Painter {
 
   /// The style of a role on the present ground.
   func style(_ role: ThemeRole, _ attributes: Style.Attributes = []) -> Style {
-    theme.style(role, on: ground, attributes)
+    theme.style(isReversed ? .text : role, on: ground, attributes)
   }
+
+  // Where a ground is made by exchanging the two colours, coloured text would stand in blocks of its colour.
+  private var isReversed: Bool { ground != .background && theme.style(.text, on: ground).attributes.contains(.reverse) }
 
   /// The style of a lane's colour on the present ground.
   func style(lane index: Int, _ attributes: Style.Attributes = []) -> Style {
-    theme.style(color: theme.laneColor(index), on: ground, attributes)
+    isReversed ? style(.text, attributes) : theme.style(color: theme.laneColor(index), on: ground, attributes)
   }
 
   /// A lane's colour for large areas: bars filled with the colour of its lines would outshine them.

@@ -12,13 +12,17 @@ struct CompactView {
 
   func draw(in area: Rect, on painter: inout Painter) {
     guard area.height > 0, !lanes.isEmpty else { return }
+    let area = area.inset(left: area.width >= 36 ? 1 : 0, right: area.width >= 36 ? 1 : 0)
     // With more lanes than rows, those from the one in focus on.
     let first = if case .lane(let index) = focus { max(0, min(index, lanes.count - area.height)) } else { 0 }
     let shown = min(lanes.count, area.height)
     for row in 0..<shown { drawLane(first + row, in: area.row(row), on: &painter) }
     let rest = area.inset(top: shown)
-    if rest.height >= 3, rest.width >= 16 {
-      drawChart(in: rest, on: &painter)
+    if rest.height >= 11, rest.width >= 16 {
+      let parts = rest.grid(count: 2, columns: 1)
+      draw([("loss", lossChart(painter), parts[0]), ("accuracy", accuracyChart(painter), parts[1])], on: &painter)
+    } else if rest.height >= 3, rest.width >= 16 {
+      draw([("loss", lossChart(painter), rest)], on: &painter)
     } else {
       for row in 0..<min(rest.height, shown) { drawLong(first + row, in: rest.row(row), on: &painter) }
     }
@@ -64,21 +68,43 @@ struct CompactView {
     painter.frame.text(pieces, x: row.x, y: row.y, maxWidth: row.width)
   }
 
-  private func drawChart(in area: Rect, on painter: inout Painter) {
-    var result = LineChart(steps: steps, cursorStep: chart.cursor, showsLegend: false)
+  private func lossChart(_ painter: Painter) -> LineChart {
+    var result = baseChart(painter)
     result.series = lanes.enumerated().map { index, lane in
       ChartSeries(
         lane.series(.trainLoss), color: painter.theme.laneColor(index), label: lane.name, smoothing: chart.smoothing,
         showsBand: lanes.count < 3)
     }
-    result.xUnit = lanes[0].stepUnit(chart.axis)
     result.yScale = chart.isLogarithmic ? .log : .linear
     result.yRange = ranges.loss
     result.emptyText = "waiting for the first update"
+    return result
+  }
+
+  private func accuracyChart(_ painter: Painter) -> LineChart {
+    var result = baseChart(painter)
+    result.series = lanes.enumerated().map { index, lane in
+      ChartSeries(
+        lane.series(.validationAccuracy), color: painter.theme.laneColor(index), label: lane.name, showsBand: false)
+    }
+    result.yUnit = .percent
+    result.yRange = ranges.accuracy ?? 0...1
+    result.emptyText = "waiting for the first validation"
+    return result
+  }
+
+  private func baseChart(_ painter: Painter) -> LineChart {
+    var result = LineChart(
+      steps: steps, xUnit: lanes[0].stepUnit(chart.axis), cursorStep: chart.cursor, showsLegend: false)
     for (index, lane) in lanes.enumerated() where focus.contains(index) {
       result.markers += lane.markers(color: painter.theme[.warning])
     }
-    let layout = result.render(into: &painter.frame, area: area, theme: painter.theme, glyphs: painter.glyphs)
-    painter.hits.add(layout.plot, .chart(lane: nil, steps: layout.steps))
+    return result
+  }
+
+  private func draw(_ charts: [(name: String, chart: LineChart, area: Rect)], on painter: inout Painter) {
+    var stack = ChartStack(lane: nil)
+    stack.entries = charts.map { .init(name: "compact.\($0.name)", chart: $0.chart, area: $0.area) }
+    stack.draw(on: &painter)
   }
 }

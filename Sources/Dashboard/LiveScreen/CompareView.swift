@@ -14,7 +14,8 @@ struct CompareView {
     guard area.height > 0, !lanes.isEmpty else { return }
     let tableRows = area.height >= lanes.count + 9 ? lanes.count + 2 : 0
     let charts = area.inset(left: 1, right: 1, bottom: tableRows)
-    if area.width >= 110 {
+    // Flat charts show little: a low screen has them side by side.
+    if area.width >= 110 || (area.width >= 72 && area.height < 26) {
       let columns = charts.columns(2, spacing: 2)
       drawLoss(in: columns[0], on: &painter)
       drawAccuracy(in: columns[1], on: &painter)

@@ -135,9 +135,9 @@ struct LanePanel {
     var result = baseChart(painter)
     result.series = [
       ChartSeries(
-        lane.series(.trainLoss), color: painter.theme.laneColor(index), label: "train", smoothing: chart.smoothing),
+        lane.series(.trainLoss), color: painter.theme.laneColor(index), smoothing: chart.smoothing),
       ChartSeries(
-        lane.series(.validationLoss), color: painter.theme[.strong], label: "validation", showsBand: false),
+        lane.series(.validationLoss), color: painter.theme[.strong], showsBand: false),
     ]
     result.yScale = chart.isLogarithmic ? .log : .linear
     result.yRange = ranges.loss
@@ -149,12 +149,12 @@ struct LanePanel {
     var result = baseChart(painter)
     let color = painter.theme.laneColor(index)
     result.series = [
-      ChartSeries(lane.series(.validationAccuracy), color: color, label: "validation", showsBand: false)
+      ChartSeries(lane.series(.validationAccuracy), color: color, showsBand: false)
     ]
     if lane.latentAccuracy.count > 0 {
       result.series.insert(
         ChartSeries(
-          lane.latentAccuracy, color: painter.theme.dimmed(color, by: 0.45), label: "latent", showsBand: false,
+          lane.latentAccuracy, color: painter.theme.dimmed(color, by: 0.45), showsBand: false,
           stroke: .dashed), at: 0)
     }
     result.yUnit = .percent

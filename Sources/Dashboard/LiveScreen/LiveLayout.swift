@@ -34,7 +34,9 @@ struct LiveLayout: Hashable {
   ///   - knobCount: how many hyperparameters the lanes have.
   init(width: Int, height: Int, laneCount: Int, knobCount: Int) {
     let screen = Rect(x: 0, y: 0, width: width, height: height)
-    form = width >= 36 && height >= 18 ? .panels : .compact
+    // Panels only where at least two lanes can be compared.
+    let places = max(1, width / 36) * max(1, (height - 5) / 13)
+    form = width >= 36 && height >= 18 && places >= min(2, laneCount) ? .panels : .compact
     let gapLines = max(0, min(laneCount - 1, height >= 40 ? 3 : height >= 30 ? 2 : 1))
     var top = 1
     var bottom = height
@@ -62,9 +64,11 @@ struct LiveLayout: Hashable {
       }
       gap = take(gapLines)
     case .compact:
-      tabs = Rect(x: 0, y: 1, width: width, height: 0)
+      let hasTabs = height >= 12 && width >= 44
+      tabs = Rect(x: 0, y: 1, width: width, height: hasTabs ? 1 : 0)
+      top = hasTabs ? 2 : 1
       footer = height >= 5 ? take(1) : Rect(x: 0, y: height, width: width, height: 0)
-      knobs = height >= 4 + laneCount ? take(1) : Rect(x: 0, y: bottom, width: width, height: 0)
+      knobs = height >= 3 + laneCount ? take(1) : Rect(x: 0, y: bottom, width: width, height: 0)
       gap = height >= 8 && laneCount > 1 ? take(1) : Rect(x: 0, y: bottom, width: width, height: 0)
       journal = Rect(x: 0, y: 0, width: 0, height: 0)
     }

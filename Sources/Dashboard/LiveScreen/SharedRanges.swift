@@ -9,10 +9,9 @@ struct SharedRanges: Hashable {
   /// Accuracies, within 0...1; nil before the first.
   let accuracy: ClosedRange<Double>?
 
-  /// - Parameter isCoarse: whether the charts have room for two labels only.
-  init(lanes: [LaneModel], steps: ClosedRange<Double>, isLogarithmic: Bool, isCoarse: Bool) {
+  init(lanes: [LaneModel], steps: ClosedRange<Double>, isLogarithmic: Bool) {
     loss = Self.lossRange(lanes, steps, isLogarithmic: isLogarithmic)
-    accuracy = Self.accuracyRange(lanes, steps, labels: isCoarse ? 2 : 5)
+    accuracy = Self.accuracyRange(lanes, steps)
   }
 
   // Of the training losses all but the highest fourteenth, which are the first ones; of the validations all after the
@@ -44,9 +43,7 @@ struct SharedRanges: Hashable {
     return ((lower / step).rounded(.down) * step - (lower > step ? step * 0.2 : 0))...top
   }
 
-  private static func accuracyRange(
-    _ lanes: [LaneModel], _ steps: ClosedRange<Double>, labels: Int
-  ) -> ClosedRange<Double>? {
+  private static func accuracyRange(_ lanes: [LaneModel], _ steps: ClosedRange<Double>) -> ClosedRange<Double>? {
     var least = Double.infinity
     var greatest = -Double.infinity
     for lane in lanes {
@@ -62,7 +59,7 @@ struct SharedRanges: Hashable {
     }
     guard least <= greatest else { return nil }
     let padding = max(0.004, (greatest - least) * 0.08)
-    let step = niceStep((greatest - least + 2 * padding) / Double(labels))
+    let step = niceStep((greatest - least + 2 * padding) / 5)
     let lower = max(0, ((least - padding) / step).rounded(.down) * step)
     let upper = min(1, ((greatest + padding) / step).rounded(.up) * step)
     return lower...max(upper, lower + 0.01)

@@ -22,14 +22,14 @@ struct StatusBar {
         pieces += [painter.piece("signflip", .accent, .bold), painter.piece(" \(painter.glyphs.selected) ", .faint)]
       }
       var room = row.width - displayWidth(right.pieces) - right.bar - displayWidth(pieces) - 2
-      for part in left {
+      for (place, part) in left.enumerated() {
         let width = displayWidth(part)
-        if width > room { break }
+        if width > room, place > 0 || room < 5 { break }
         pieces += part
         room -= width
       }
-      if row.width < 24 { pieces = [] }
-      painter.frame.text(pieces, x: row.x, y: row.y, maxWidth: row.width)
+      painter.frame.text(
+        pieces, x: row.x, y: row.y, maxWidth: row.width - displayWidth(right.pieces) - right.bar - 1)
       drawRight(right, in: row, on: &painter)
     }
   }
@@ -112,6 +112,17 @@ struct StatusBar {
 
   private func drawRight(_ right: Right, in row: Rect, on painter: inout Painter) {
     let width = displayWidth(right.pieces) + right.bar
+    guard width <= row.width else {
+      // The sign first, then as many whole figures as fit.
+      var pieces = [StyledText(String(right.lead[0].text.prefix(1)), right.lead[0].style)]
+      let figures: [StyledText] = [painter.piece(" ")] + right.lead.dropFirst() + right.tail
+      for piece in figures {
+        if displayWidth(pieces) + displayWidth(piece.text) > row.width { break }
+        pieces.append(piece)
+      }
+      painter.frame.text(pieces, x: row.x, y: row.y)
+      return
+    }
     var x = max(row.x, row.maxX - width)
     x += painter.frame.text(right.lead, x: x, y: row.y, maxWidth: row.maxX - x)
     if right.bar > 0 {

@@ -75,7 +75,7 @@ package struct ChartView: Hashable, Sendable {
 
   private static func roomy(_ step: Int) -> Int {
     let places = [10, 12, 16, 20, 25, 32, 40, 50, 64, 80, 100]
-    var unit = 1
+    var unit = 10
     while step > 100 * unit { unit *= 10 }
     return places.first { $0 * unit >= step }.map { $0 * unit } ?? step
   }
