@@ -17,7 +17,7 @@ class ScreenTest(unittest.TestCase):
         self.addCleanup(self.terminal.close)
 
     def start(self, command=TRAIN):
-        self.terminal.run("stty -a > before.txt; cd ~; stty -a > before.txt; clear")
+        self.terminal.run("cd ~; stty -a > before.txt; clear")
         self.terminal.wait_for("ready>")
         self.terminal.run(command)
 
