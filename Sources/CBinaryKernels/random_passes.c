@@ -27,9 +27,10 @@ void signflip_stochastic_signs(const float *weights, float clip, float *float32,
     size_t count = end - i < 128 ? end - i : 128;
     float signs[128];
     for (size_t j = 0; j < count; j++) {
-      // draw < 65536·(w/clip + 1)/2: always at w >= clip, never at w <= -clip.
+      // The middle of the draw's step < 65536·(w/clip + 1)/2: always at w >= clip, never at w <= -clip, although
+      // `scale` is rounded.
       float threshold = weights[i + j] * scale + 32768.0f;
-      signs[j] = (float)draws[j] < threshold ? 1.0f : -1.0f;
+      signs[j] = (float)draws[j] + 0.5f < threshold ? 1.0f : -1.0f;
     }
     if (float32) memcpy(float32 + i, signs, count * sizeof(float));
     if (bfloat16) {
