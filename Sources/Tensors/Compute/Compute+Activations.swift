@@ -1,8 +1,8 @@
 extension Compute {
-  /// Computes `output = max(0, input)`.
+  /// Computes `output = max(0, input)`; NaN stays NaN, so that training sees it.
   package func relu(_ input: Tensor, into output: Tensor) {
     forEachPart(input, into: output) { x, y, range in
-      for i in range { y[i] = x[i] > 0 ? x[i] : 0 }
+      for i in range { y[i] = x[i] < 0 ? 0 : x[i] }
     }
   }
 
