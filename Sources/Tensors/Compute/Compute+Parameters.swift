@@ -23,9 +23,11 @@ extension Compute {
       if momentum == 0 { parameter.firstMoment = nil } else { reserveMoment(&parameter.firstMoment, parameter) }
     case .adam(let beta1, let beta2, let epsilon, let updateNumber):
       numbers.rule = signflip_adam
-      numbers.rate = rate * scale / (1 - pow(beta1, Float(updateNumber)))
+      // In double precision: 1 - β₂ᵗ of the first updates is a small difference.
+      let (power1, power2) = (pow(Double(beta1), Double(updateNumber)), pow(Double(beta2), Double(updateNumber)))
+      numbers.rate = rate * scale / Float(1 - power1)
       (numbers.beta1, numbers.beta2, numbers.epsilon) = (beta1, beta2, epsilon)
-      numbers.second_correction = (1 - pow(beta2, Float(updateNumber))).squareRoot()
+      numbers.second_correction = Float((1 - power2).squareRoot())
       reserveMoment(&parameter.firstMoment, parameter)
       reserveMoment(&parameter.secondMoment, parameter)
     }

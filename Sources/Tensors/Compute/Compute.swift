@@ -2,8 +2,8 @@ private import COneDNN
 
 /// What a lane computes with: so many threads, and the passes over tensors in this room's other files.
 ///
-/// Every pass but the matrix products gives the same bits with any number of threads; the products do on the same
-/// machine with the same number. It belongs to the thread that made it.
+/// Every pass but the matrix products gives the same bits with any number of threads (the norm of a gradient, which
+/// nothing is computed from, aside); the products do on the same machine with the same number. It belongs to the thread that made it.
 package final class Compute {
   /// How many threads work at once.
   package let threads: Int
