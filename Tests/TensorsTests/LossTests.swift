@@ -1,0 +1,77 @@
+import Foundation
+import Tensors
+import Testing
+
+@Suite("Losses")
+struct LossTests {
+  private let compute = Compute(threads: 1)
+  private let labels: [UInt8] = [2, 0, 1, 2]
+
+  // Central differences of `loss` in every logit.
+  private func differences(_ logits: Tensor, _ loss: (Tensor) -> Double) -> [Float] {
+    let step: Float = 1 / 128
+    return (0..<logits.rows).flatMap { row in
+      (0..<logits.columns).map { column in
+        let value = logits[row, column]
+        logits[row, column] = value + step
+        let above = loss(logits)
+        logits[row, column] = value - step
+        let below = loss(logits)
+        logits[row, column] = value
+        return Float((above - below) / Double(2 * step))
+      }
+    }
+  }
+
+  @Test("cross-entropy is the mean of -log softmax; its gradient agrees with differences")
+  func crossEntropy() {
+    let logits = Tensor(rows: 4, columns: 3, seed: 8, from: -2, to: 2)
+    let gradient = Tensor(rows: 0, columns: 3)
+    let loss = compute.crossEntropy(logits, labels: labels, gradient: gradient)
+    let expected = labels.enumerated().map { row, label in
+      let exponentials = (0..<3).map { exp(Double(logits[row, $0])) }
+      return -log(exponentials[Int(label)] / exponentials.reduce(0, +))
+    }
+    #expect(abs(loss - expected.reduce(0, +) / 4) < 1e-6)
+    let numeric = differences(logits) { compute.crossEntropy($0, labels: labels, gradient: nil) }
+    #expect(greatestDifference(gradient.values, numeric) < 5e-5)
+  }
+
+  @Test("cross-entropy of large logits neither overflows nor loses the gradient")
+  func largeLogits() {
+    let gradient = Tensor(rows: 0, columns: 3)
+    let logits = Tensor(rows: 1, columns: 3, values: [1_000, -1_000, 999])
+    let loss = compute.crossEntropy(logits, labels: [1], gradient: gradient)
+    #expect(abs(loss - 2_000.3132617) < 1e-3)
+    #expect(greatestDifference(gradient.values, [0.7310586, -1, 0.2689414]) < 1e-6)
+  }
+
+  @Test("squared hinge; its gradient agrees with differences")
+  func squaredHinge() {
+    let logits = Tensor(rows: 4, columns: 3, seed: 12, from: -2, to: 2)
+    let gradient = Tensor(rows: 0, columns: 3)
+    let loss = compute.squaredHinge(logits, labels: labels, gradient: gradient)
+    let expected = (0..<4).flatMap { row in
+      (0..<3).map { column in
+        pow(max(0, 1 - (column == Int(labels[row]) ? 1 : -1) * Double(logits[row, column])), 2)
+      }
+    }
+    #expect(abs(loss - expected.reduce(0, +) / 12) < 1e-6)
+    let numeric = differences(logits) { compute.squaredHinge($0, labels: labels, gradient: nil) }
+    #expect(greatestDifference(gradient.values, numeric) < 5e-5)
+  }
+
+  @Test("NaN in the logits is NaN in the loss")
+  func notANumber() {
+    let logits = Tensor(rows: 1, columns: 3, values: [0, .nan, 1])
+    #expect(compute.crossEntropy(logits, labels: [0], gradient: nil).isNaN)
+    #expect(compute.squaredHinge(logits, labels: [0], gradient: nil).isNaN)
+  }
+
+  @Test("the greatest logit decides; of equal ones the first")
+  func countCorrect() {
+    let logits = Tensor(rows: 4, columns: 3, values: [0, 1, 2, 5, 4, 3, 1, 1, 0, 0, 0, 1])
+    #expect(compute.countCorrect(logits, labels: [2, 0, 0, 1]) == 3)
+    #expect(compute.countCorrect(logits, labels: [0, 1, 1, 0]) == 0)
+  }
+}

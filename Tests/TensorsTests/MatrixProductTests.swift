@@ -1,0 +1,96 @@
+import Tensors
+import Testing
+
+@Suite("Matrix products")
+struct MatrixProductTests {
+  struct Transposition: Sendable, CustomTestStringConvertible {
+    var a: Bool
+    var b: Bool
+    var testDescription: String { "\(a ? "Aᵀ" : "A")·\(b ? "Bᵀ" : "B")" }
+    static let all = [false, true].flatMap { a in [false, true].map { Transposition(a: a, b: $0) } }
+  }
+
+  // Element (row, column) of `tensor`, or of its transpose.
+  private func element(_ tensor: Tensor, _ row: Int, _ column: Int, transposed: Bool) -> Double {
+    Double(transposed ? tensor[column, row] : tensor[row, column])
+  }
+
+  private func naive(_ a: Tensor, _ b: Tensor, _ form: Transposition, m: Int, n: Int, k: Int) -> [Float] {
+    (0..<m).flatMap { i in
+      (0..<n).map { j in
+        Float(
+          (0..<k).reduce(0.0) {
+            $0 + element(a, i, $1, transposed: form.a) * element(b, $1, j, transposed: form.b)
+          })
+      }
+    }
+  }
+
+  private func operands(_ form: Transposition, m: Int, n: Int, k: Int) -> (Tensor, Tensor) {
+    (
+      Tensor(rows: form.a ? k : m, columns: form.a ? m : k, seed: 1),
+      Tensor(rows: form.b ? n : k, columns: form.b ? k : n, seed: 2)
+    )
+  }
+
+  @Test("float32 agrees with the sum of products", arguments: Transposition.all, [1, 2])
+  func float32(form: Transposition, threads: Int) {
+    let compute = Compute(threads: threads)
+    for (m, n, k) in [(1, 1, 1), (5, 3, 7), (17, 10, 33), (4, 65, 2)] {
+      let (a, b) = operands(form, m: m, n: n, k: k)
+      let c = Tensor(rows: m, columns: n)
+      c.fill(.nan)
+      compute.multiply(
+        .float32(a), .float32(b), transposingA: form.a, transposingB: form.b, into: c)
+      #expect(greatestDifference(c.values, naive(a, b, form, m: m, n: n, k: k)) < 1e-5)
+    }
+  }
+
+  @Test(
+    "±1 times small integers is exact, in both precisions", arguments: Transposition.all, Precision.allCases)
+  func signs(form: Transposition, precision: Precision) {
+    let (m, n, k) = (9, 11, 130)
+    let compute = Compute(threads: 2)
+    let (a, b) = operands(form, m: m, n: n, k: k)
+    let signs = Tensor(rows: a.rows, columns: a.columns)
+    compute.sign(a, into: signs)
+    // Integers up to 100 are exact in bfloat16's eight bits.
+    let integers = Tensor(
+      rows: b.rows, columns: b.columns, values: b.values.map { ($0 * 100).rounded(.towardZero) })
+    let c = Tensor(rows: m, columns: n)
+    let left = compute.operand(signs, precision, scratch: HalfTensor(rows: 0, columns: a.columns))
+    let right = compute.operand(integers, precision, scratch: HalfTensor(rows: 0, columns: b.columns))
+    compute.multiply(left, right, transposingA: form.a, transposingB: form.b, into: c)
+    #expect(c.values == naive(signs, integers, form, m: m, n: n, k: k))
+  }
+
+  @Test("bfloat16 rounds the operands only", arguments: Transposition.all)
+  func bfloat16(form: Transposition) {
+    let (m, n, k) = (6, 5, 40)
+    let compute = Compute(threads: 1)
+    let (a, b) = operands(form, m: m, n: n, k: k)
+    let left = compute.operand(a, .bfloat16, scratch: HalfTensor(rows: 0, columns: a.columns))
+    let right = compute.operand(b, .bfloat16, scratch: HalfTensor(rows: 0, columns: b.columns))
+    let c = Tensor(rows: m, columns: n)
+    compute.multiply(left, right, transposingA: form.a, transposingB: form.b, into: c)
+    let (roundedA, roundedB) = (
+      Tensor(rows: a.rows, columns: a.columns, values: left.values),
+      Tensor(rows: b.rows, columns: b.columns, values: right.values)
+    )
+    #expect(greatestDifference(c.values, naive(roundedA, roundedB, form, m: m, n: n, k: k)) < 1e-5)
+    #expect(greatestDifference(c.values, naive(a, b, form, m: m, n: n, k: k)) > 1e-5)
+  }
+
+  @Test("a batch of another size makes a product of its own")
+  func shapes() {
+    let compute = Compute(threads: 1)
+    let weights = Tensor(rows: 3, columns: 4, seed: 5)
+    for rows in [2, 5, 2] {
+      let input = Tensor(rows: rows, columns: 4, seed: UInt64(rows))
+      let output = Tensor(rows: rows, columns: 3)
+      compute.multiply(.float32(input), .float32(weights), transposingB: true, into: output)
+      let expected = naive(input, weights, Transposition(a: false, b: true), m: rows, n: 3, k: 4)
+      #expect(greatestDifference(output.values, expected) < 1e-6)
+    }
+  }
+}

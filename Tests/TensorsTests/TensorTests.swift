@@ -1,0 +1,41 @@
+import Tensors
+import Testing
+
+@Suite("Tensor")
+struct TensorTests {
+  @Test("elements stand row by row")
+  func layout() {
+    let tensor = Tensor(rows: 2, columns: 3, values: [1, 2, 3, 4, 5, 6])
+    #expect(tensor[0, 2] == 3)
+    #expect(tensor[1, 0] == 4)
+    tensor[1, 1] = 9
+    #expect(tensor.values == [1, 2, 3, 4, 9, 6])
+  }
+
+  @Test("a resize keeps the rows that still fit")
+  func resize() {
+    let tensor = Tensor(rows: 2, columns: 2, values: [1, 2, 3, 4])
+    tensor.resize(rows: 1)
+    #expect(tensor.values == [1, 2])
+    tensor.resize(rows: 40)
+    #expect(tensor.count == 80)
+    #expect(Array(tensor.values.prefix(2)) == [1, 2])
+  }
+
+  @Test("a copy takes shape and elements, and is a place of its own")
+  func copy() {
+    let source = Tensor(rows: 3, columns: 2, seed: 1)
+    let copy = Tensor(rows: 0, columns: 2)
+    copy.copy(from: source)
+    #expect(copy.values == source.values)
+    copy.fill(7)
+    #expect(copy.values == [Float](repeating: 7, count: 6))
+    #expect(!source.values.contains(7))
+  }
+
+  @Test("bytes are little-endian float32")
+  func bytes() {
+    let bytes = Tensor(rows: 1, columns: 2, values: [1, -2]).withBytes { Array($0) }
+    #expect(bytes == [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0])
+  }
+}
