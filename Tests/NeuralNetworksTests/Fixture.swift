@@ -1,0 +1,51 @@
+import Foundation
+
+/// Reads what `Fixtures/make_fixtures.py` has written.
+enum Fixture {
+  /// `layers.json`: one pass of each layer and loss.
+  static func layers() throws -> [String: Pass] { try read("layers") }
+
+  /// `training.json`: ten steps with each method and optimizer.
+  static func training() throws -> Training { try read("training") }
+
+  private static func read<Content: Decodable>(_ name: String) throws -> Content {
+    let file = Bundle.module.bundleURL.appending(path: "Fixtures/\(name).json")
+    return try JSONDecoder().decode(Content.self, from: Data(contentsOf: file))
+  }
+
+  /// A forward and a backward pass, row by row; which fields there are depends on the layer.
+  struct Pass: Decodable {
+    var input, inputGradient, output, outputGradient: [Float]?
+    var weight, weightGradient, bias, biasGradient: [Float]?
+    var scale, scaleGradient, shift, shiftGradient: [Float]?
+    var runningMean, runningVariance, newRunningMean, newRunningVariance: [Float]?
+    var logits, gradient: [Float]?
+    var labels: [UInt8]?
+    var value: Double?
+  }
+
+  /// Networks of one shape, and the batches that all of them learn.
+  struct Training: Decodable {
+    var widths: [Int]
+    var epsilon, momentum: Float
+    var inputs: [[Float]]
+    var labels: [[UInt8]]
+    var cases: [Case]
+  }
+
+  /// A training: parameters before and after, running statistics after, loss of each step.
+  struct Case: Decodable {
+    var name, method, loss: String
+    var optimizer: Settings
+    var initial, final, running: [[Float]]
+    var losses: [Double]
+  }
+
+  /// An optimizer; what is not said has the default.
+  struct Settings: Decodable {
+    var kind: String
+    var rate: Float
+    var momentum, weightDecay, clipValue: Float?
+    var scalesUpdates: Bool?
+  }
+}

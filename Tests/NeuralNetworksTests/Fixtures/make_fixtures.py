@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""Writes the values that the tests compare with PyTorch's: layers.json and training.json, beside this script.
+
+    pip install torch==2.13.0
+    python make_fixtures.py
+
+PyTorch computes in float64 from numbers that float32 holds exactly. A sign or a rectifier turns a difference of 1e-7 near
+its step into a whole one, so a training is kept only if nothing came near a step: the first seed of which that is
+true is taken.
+"""
+
+import json
+import pathlib
+
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+FOLDER = pathlib.Path(__file__).parent
+BATCH, STEPS, WIDTHS = 5, 10, (6, 8, 8, 3)
+EPSILON, MOMENTUM = 1e-3, 0.9  # batch normalization; the momentum is the share that stays (1 - PyTorch's)
+MARGIN = 2e-5
+
+
+class Sign(torch.autograd.Function):
+    """-1 where x < 0, else +1; the gradient passes where |x| <= window (all of it where window is None)."""
+
+    @staticmethod
+    def forward(context, x, window):
+        context.save_for_backward(x)
+        context.window = window
+        return torch.where(x < 0, -1.0, 1.0)
+
+    @staticmethod
+    def backward(context, gradient):
+        (x,) = context.saved_tensors
+        return (gradient if context.window is None else gradient * (x.abs() <= context.window)), None
+
+
+def float32(tensor):
+    """The nearest numbers that float32 holds."""
+    return tensor.to(torch.float32).to(torch.float64)
+
+
+def rounded(tensor):
+    return [float(f"{x:.9g}") for x in tensor.detach().flatten().tolist()]
+
+
+def squared_hinge(logits, labels):
+    targets = 2 * F.one_hot(labels, logits.shape[1]) - 1
+    return (F.relu(1 - targets * logits) ** 2).mean()
+
+
+LOSSES = {"crossEntropy": F.cross_entropy, "squaredHinge": squared_hinge}
+
+
+# One forward and backward pass of each layer and loss
+
+
+def differentiated(function, **inputs):
+    """Runs `function` of the named tensors against a random output gradient."""
+    inputs = {name: float32(tensor).requires_grad_() for name, tensor in inputs.items()}
+    output = function(**inputs)
+    gradient = float32(torch.randn(output.shape))
+    output.backward(gradient)
+    values = {name: rounded(tensor) for name, tensor in inputs.items()}
+    values |= {f"{name}Gradient": rounded(tensor.grad) for name, tensor in inputs.items()}
+    return values | {"output": rounded(output), "outputGradient": rounded(gradient)}
+
+
+def layers():
+    torch.manual_seed(1)
+    rows, columns, outputs = 5, 7, 4
+    x = torch.randn(rows, columns)
+    made = {
+        "linear": differentiated(F.linear, input=x, weight=torch.randn(outputs, columns), bias=torch.randn(outputs)),
+        "binaryLinear": differentiated(
+            lambda input, weight, bias: F.linear(input, Sign.apply(weight, None), bias),
+            input=x, weight=torch.randn(outputs, columns), bias=torch.randn(outputs)),
+        "relu": differentiated(F.relu, input=x),
+        "sign1": differentiated(lambda input: Sign.apply(input, 1.0), input=x),
+        "sign0.5": differentiated(lambda input: Sign.apply(input, 0.5), input=x),
+    }
+    mean, variance = float32(torch.randn(columns)), float32(torch.rand(columns) + 0.5)
+    for name, training in (("batchNormalization", True), ("batchNormalizationInference", False)):
+        new_mean, new_variance = mean.clone(), variance.clone()
+        made[name] = differentiated(
+            lambda input, scale, shift: F.batch_norm(
+                input, new_mean, new_variance, scale, shift, training, 1 - MOMENTUM, EPSILON),
+            input=2 * x + 1, scale=torch.rand(columns) + 0.5, shift=torch.randn(columns))
+        made[name] |= {"runningMean": rounded(mean), "runningVariance": rounded(variance)}
+        made[name] |= {"newRunningMean": rounded(new_mean), "newRunningVariance": rounded(new_variance)}
+    labels = torch.tensor([0, 3, 1, 1, 2])
+    for name, loss in LOSSES.items():
+        logits = float32(2 * torch.randn(rows, outputs)).requires_grad_()
+        value = loss(logits, labels)
+        value.backward()
+        made[name] = {
+            "logits": rounded(logits), "labels": labels.tolist(), "value": rounded(value)[0],
+            "gradient": rounded(logits.grad)}
+    return made
+
+
+# Ten training steps
+
+
+class Network:
+    """WIDTHS with batch normalization (also after the output) for binary weights, with biases otherwise."""
+
+    def __init__(self, method):
+        self.method = method
+        self.margin = float("inf")
+        self.weights, self.parameters, self.running = [], [], []
+        for inputs, outputs in zip(WIDTHS, WIDTHS[1:]):
+            weight = float32((2 * torch.rand(outputs, inputs) - 1) * (0.5 if self.is_binary else 0.7)).requires_grad_()
+            self.weights.append(weight)
+            self.parameters.append(weight)
+            if self.is_binary:
+                self.parameters += [torch.ones(outputs, requires_grad=True), torch.zeros(outputs, requires_grad=True)]
+                self.running.append((torch.zeros(outputs), torch.ones(outputs)))
+            else:
+                self.parameters.append(float32(torch.randn(outputs) * 0.1).requires_grad_())
+
+    @property
+    def is_binary(self):
+        return self.method != "baseline"
+
+    def away_from(self, x, *places):
+        for place in places:
+            self.margin = min(self.margin, (x - place).abs().min().item())
+
+    def forward(self, x):
+        parameters = iter(self.parameters)
+        for index in range(len(self.weights)):
+            weight = next(parameters)
+            if self.is_binary:
+                self.away_from(weight, 0)
+                x = F.linear(x, Sign.apply(weight, None))
+                mean, variance = self.running[index]
+                x = F.batch_norm(x, mean, variance, next(parameters), next(parameters), True, 1 - MOMENTUM, EPSILON)
+            else:
+                x = F.linear(x, weight, next(parameters))
+            if index + 1 < len(self.weights):
+                self.away_from(x, 0)
+                if self.method == "bnn":
+                    self.away_from(x, -1, 1)
+                    x = Sign.apply(x, 1.0)
+                else:
+                    x = F.relu(x)
+        return x
+
+
+OPTIMIZERS = {
+    "sgd": dict(kind="sgd", rate=0.05),
+    "momentum": dict(kind="sgd", rate=0.05, momentum=0.9),
+    "decay": dict(kind="sgd", rate=0.05, momentum=0.5, weightDecay=0.02),
+    "adam": dict(kind="adam", rate=0.02),
+    "adamDecay": dict(kind="adam", rate=0.02, weightDecay=0.02),
+    "scaledSGD": dict(kind="sgd", rate=0.01, scalesUpdates=True, clipValue=0.5),
+    "scaledAdam": dict(kind="adam", rate=0.02, scalesUpdates=True, clipValue=0.4),
+}
+
+
+def optimizer(network, kind, rate, momentum=0.0, weightDecay=0.0, scalesUpdates=False, clipValue=1.0):
+    groups = []
+    for parameter in network.parameters:
+        is_weight = any(parameter is weight for weight in network.weights)
+        scale = 1.0
+        if is_weight and scalesUpdates:
+            scale = (1.5 / sum(parameter.shape)) ** -0.5
+        groups.append(dict(
+            params=[parameter], lr=rate * (scale if kind == "adam" else scale**2),
+            weight_decay=weightDecay if is_weight else 0.0))
+    return torch.optim.Adam(groups, lr=rate) if kind == "adam" else torch.optim.SGD(groups, lr=rate, momentum=momentum)
+
+
+def trained(method, loss, settings, batches):
+    for seed in range(1000):
+        torch.manual_seed(seed)
+        network = Network(method)
+        initial = [rounded(parameter) for parameter in network.parameters]
+        steps = optimizer(network, **settings)
+        losses = []
+        for x, labels in batches:
+            steps.zero_grad()
+            value = LOSSES[loss](network.forward(x), labels)
+            value.backward()
+            steps.step()
+            if network.is_binary:
+                clip = settings.get("clipValue", 1.0)
+                with torch.no_grad():
+                    for weight in network.weights:
+                        weight.clamp_(-clip, clip)
+            losses.append(value)
+        if network.margin > MARGIN:
+            running = [rounded(tensor) for pair in network.running for tensor in pair]
+            return dict(
+                method=method, loss=loss, optimizer=settings, initial=initial, running=running,
+                final=[rounded(parameter) for parameter in network.parameters], losses=rounded(torch.stack(losses)))
+    raise SystemExit(f"no seed keeps {method} away from its steps")
+
+
+def training():
+    torch.manual_seed(7)
+    batches = [(float32(torch.randn(BATCH, WIDTHS[0])), torch.randint(WIDTHS[-1], (BATCH,))) for _ in range(STEPS)]
+    cases = []
+    for method, loss in (("baseline", "crossEntropy"), ("binaryConnect", "squaredHinge"), ("bnn", "squaredHinge")):
+        for name, settings in OPTIMIZERS.items():
+            if method == "baseline" and name.startswith("scaled"):
+                continue  # scale and clip belong to latent weights
+            cases.append(dict(name=f"{method}, {name}", **trained(method, loss, settings, batches)))
+    return dict(
+        widths=WIDTHS, epsilon=EPSILON, momentum=MOMENTUM, inputs=[rounded(x) for x, _ in batches],
+        labels=[labels.tolist() for _, labels in batches], cases=cases)
+
+
+for name, content in (("layers", layers()), ("training", training())):
+    (FOLDER / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")

@@ -1,0 +1,161 @@
+import NeuralNetworks
+import Tensors
+import Testing
+
+@Suite("Gradients")
+struct GradientTests {
+  private let compute = Compute(threads: 1)
+  private var context: PassContext { PassContext(compute: compute, isTraining: true, seed: 3, step: 2) }
+
+  /// dC/dvalue by central differences, an element at a time.
+  private func differences(_ tensor: Tensor, step: Float = 1 / 256, _ cost: () -> Double) -> [Float] {
+    (0..<tensor.rows).flatMap { row in
+      (0..<tensor.columns).map { column in
+        let value = tensor[row, column]
+        tensor[row, column] = value + step
+        let above = cost()
+        tensor[row, column] = value - step
+        let below = cost()
+        tensor[row, column] = value
+        return Float((above - below) / Double(2 * step))
+      }
+    }
+  }
+
+  private func expectClose(_ gradient: Tensor, _ numeric: [Float], _ location: SourceLocation = #_sourceLocation) {
+    let size = numeric.map(abs).max() ?? 0
+    #expect(size > 1e-3, "the gradient is too small to prove anything", sourceLocation: location)
+    #expect(greatestDifference(gradient.values, numeric) < 2e-3 * size + 1e-4, sourceLocation: location)
+  }
+
+  // The cost is the sum of the outputs, each times a fixed number.
+  private func expectGradients(of layer: any Layer, input: Tensor, outputs: Int) {
+    let factors = Tensor(rows: input.rows, columns: outputs, seed: 77)
+    let context = context
+    func cost() -> Double {
+      zip(layer.forward(input, context).values, factors.values).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    _ = cost()
+    let inputGradient = Tensor(rows: 0, columns: input.columns)
+    inputGradient.copy(from: layer.backward(factors, needsInputGradient: true, context))
+    expectClose(inputGradient, differences(input, cost))
+    for parameter in layer.parameters { expectClose(parameter.gradient, differences(parameter.value, cost)) }
+  }
+
+  @Test("a linear layer's agree with differences")
+  func linear() {
+    let layer = Linear(
+      name: "l", inputs: 5, outputs: 4, isBinary: false, hasBias: true, scalesUpdates: false, precision: .float32)
+    layer.weights.value.copy(from: Tensor(rows: 4, columns: 5, seed: 1))
+    layer.bias?.value.copy(from: Tensor(rows: 1, columns: 4, seed: 2))
+    expectGradients(of: layer, input: Tensor(rows: 3, columns: 5, seed: 3), outputs: 4)
+  }
+
+  @Test("batch normalization's agree with differences")
+  func batchNormalization() {
+    let layer = BatchNormalization(name: "n", features: 4, numbers: .init(epsilon: 1e-2, momentum: 0.9))
+    layer.scale.value.copy(from: Tensor(rows: 1, columns: 4, seed: 1, from: 0.5, to: 2))
+    layer.shift.value.copy(from: Tensor(rows: 1, columns: 4, seed: 2))
+    expectGradients(of: layer, input: Tensor(rows: 6, columns: 4, seed: 3, from: -2, to: 2), outputs: 4)
+  }
+
+  @Test("the rectifier's agrees with differences away from its kink")
+  func relu() {
+    let input = Tensor(rows: 4, columns: 6, seed: 5)
+    #expect(input.values.allSatisfy { abs($0) > 1 / 256 })
+    expectGradients(of: ReLU(name: "r", features: 6), input: input, outputs: 6)
+  }
+
+  @Test("dropout's agrees with differences, the mask being the step's")
+  func dropout() {
+    let layer = Dropout(name: "d", features: 6, rate: 0.4, stream: 9)
+    expectGradients(of: layer, input: Tensor(rows: 4, columns: 6, seed: 5), outputs: 6)
+  }
+
+  @Test("dropout does nothing in inference")
+  func dropoutInference() {
+    let layer = Dropout(name: "d", features: 6, rate: 0.4, stream: 9)
+    let input = Tensor(rows: 2, columns: 6, seed: 5)
+    #expect(layer.forward(input, PassContext(compute: compute, isTraining: false)) === input)
+  }
+
+  private func network(
+    activation: MultilayerPerceptron.Activation = .relu, hasBinaryWeights: Bool, isNormalized: Bool, dropout: Float = 0
+  ) -> Network {
+    MultilayerPerceptron(
+      inputs: 5, hidden: [6, 4], classes: 3, activation: activation, hasBinaryWeights: hasBinaryWeights,
+      batchNormalization: isNormalized ? .init(epsilon: 1e-2, momentum: 0.9) : nil, normalizesOutput: isNormalized,
+      inputDropout: dropout, dropout: dropout
+    ).makeNetwork(precision: .float32, seed: 6, compute)
+  }
+
+  private let input = Tensor(rows: 7, columns: 5, seed: 21)
+  private let labels: [UInt8] = [0, 1, 2, 1, 0, 2, 2]
+
+  private func cost(_ network: Network, _ loss: Loss, gradient: Tensor? = nil) -> Double {
+    loss.value(network.forward(input, context), labels: labels, gradient: gradient, compute)
+  }
+
+  private func backward(_ network: Network, _ loss: Loss) {
+    let gradient = Tensor(rows: 0, columns: 3)
+    _ = cost(network, loss, gradient: gradient)
+    network.backward(gradient, context)
+  }
+
+  @Test(
+    "a whole network's agree with differences, in every parameter", arguments: Loss.allCases, [false, true])
+  func wholeNetwork(loss: Loss, isNormalized: Bool) {
+    let network = network(hasBinaryWeights: false, isNormalized: isNormalized, dropout: 0.2)
+    // Where dropout leaves a unit nothing but a bias of zero, the rectifier is at its kink.
+    for parameter in network.parameters where parameter.operand == nil {
+      parameter.value.copy(from: Tensor(rows: 1, columns: parameter.count, seed: 15, from: 0.2, to: 0.8))
+    }
+    backward(network, loss)
+    for parameter in network.parameters {
+      expectClose(parameter.gradient, differences(parameter.value, step: 1 / 1_024) { cost(network, loss) })
+    }
+  }
+
+  // BinaryConnect and the binary network: the gradient is that of a float network whose weights are the signs.
+  @Test(
+    "latent weights get the gradient of a float network with their signs",
+    arguments: MultilayerPerceptron.Activation.allCases, [false, true])
+  func latentWeights(activation: MultilayerPerceptron.Activation, isStochastic: Bool) {
+    let binary = network(activation: activation, hasBinaryWeights: true, isNormalized: true)
+    let float = network(activation: activation, hasBinaryWeights: false, isNormalized: true)
+    if isStochastic { binary.drawBinaryWeights(clipValue: 1, firstStream: 4, context) }
+    for (source, target) in zip(binary.parameters, float.parameters) {
+      let seen = source.isBinary ? source.operand?.values ?? [] : source.value.values
+      target.value.set(seen)
+      if isStochastic && source.isBinary { #expect(seen != source.value.values.map { $0 < 0 ? -1 : 1 }) }
+    }
+    backward(binary, .squaredHinge)
+    backward(float, .squaredHinge)
+    for (first, second) in zip(binary.parameters, float.parameters) {
+      #expect(first.gradient.values.contains { $0 != 0 })
+      #expect(first.gradient.values == second.gradient.values)
+    }
+  }
+
+  @Test("float weights of the binary network's other parameters agree with differences")
+  func binaryNetwork() {
+    let network = network(hasBinaryWeights: true, isNormalized: true)
+    backward(network, .crossEntropy)
+    for parameter in network.parameters where !parameter.isBinary {
+      let numeric = differences(parameter.value, step: 1 / 1_024) { cost(network, .crossEntropy) }
+      expectClose(parameter.gradient, numeric)
+    }
+  }
+
+  @Test("bfloat16 gives nearly the same gradients as float32")
+  func precision() {
+    let plan = MultilayerPerceptron(inputs: 5, hidden: [6], classes: 3, initialization: .he)
+    let networks = Precision.allCases.map { plan.makeNetwork(precision: $0, seed: 6, compute) }
+    for network in networks { backward(network, .crossEntropy) }
+    for (first, second) in zip(networks[0].parameters, networks[1].parameters) {
+      let size = first.gradient.values.map(abs).max() ?? 0
+      #expect(greatestDifference(first.gradient.values, second.gradient.values) < 0.03 * size)
+      #expect(first.gradient.values != second.gradient.values)
+    }
+  }
+}

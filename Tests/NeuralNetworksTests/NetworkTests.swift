@@ -1,0 +1,126 @@
+import NeuralNetworks
+import Tensors
+import Testing
+
+@Suite("Networks and optimizers")
+struct NetworkTests {
+  /// A method, as a plan of a tiny network.
+  enum Method: String, CaseIterable, Sendable {
+    case baseline, deterministic, stochastic, binary
+
+    var plan: MultilayerPerceptron {
+      MultilayerPerceptron(
+        inputs: 8, hidden: [32, 32], classes: 3, activation: self == .binary ? .sign : .relu,
+        hasBinaryWeights: self != .baseline,
+        batchNormalization: self == .baseline ? nil : .init(epsilon: 1e-4, momentum: 0.9),
+        normalizesOutput: self != .baseline, scalesUpdates: self != .baseline,
+        initialization: self == .baseline ? .he : .glorot)
+    }
+  }
+
+  private let input = Tensor(rows: 12, columns: 8, seed: 4)
+  private let labels: [UInt8] = [0, 1, 2, 0, 1, 2, 2, 1, 0, 0, 2, 1]
+
+  /// What a training has come to.
+  private struct Result {
+    var losses: [Double] = []
+    var correct = 0
+    var flips = 0
+    var state: [[Float]] = []
+  }
+
+  private func train(
+    _ method: Method, _ loss: Loss, steps: Int, threads: Int = 1, precision: Precision = .float32
+  ) -> Result {
+    let compute = Compute(threads: threads)
+    let network = method.plan.makeNetwork(precision: precision, seed: 2, compute)
+    var optimizer = Optimizer(kind: .adam)
+    let gradient = Tensor(rows: 0, columns: 3)
+    var result = Result()
+    for step in 0..<steps {
+      let context = PassContext(compute: compute, isTraining: true, seed: 2, step: step)
+      if method == .stochastic {
+        network.drawBinaryWeights(
+          clipValue: 1, firstStream: MultilayerPerceptron.Streams.binaryWeights, context)
+      }
+      let logits = network.forward(input, context)
+      result.losses.append(loss.value(logits, labels: labels, gradient: gradient, compute))
+      network.backward(gradient, context)
+      result.flips += optimizer.update(network.parameters, learningRate: 0.01, compute).flips
+    }
+    network.prepareOperands(.signs, compute)
+    let logits = network.forward(input, PassContext(compute: compute, isTraining: false))
+    result.correct = compute.countCorrect(logits, labels: labels)
+    result.state = network.state.map(\.values)
+    return result
+  }
+
+  @Test("every method learns one batch by heart", arguments: Method.allCases, Loss.allCases)
+  func overfit(method: Method, loss: Loss) {
+    let result = train(method, loss, steps: method == .stochastic ? 400 : 120)
+    #expect(result.correct == labels.count)
+    #expect((result.losses.last ?? .infinity) < 0.3 * result.losses[0])
+    #expect((result.flips > 0) == (method != .baseline))
+  }
+
+  @Test("so it does in bfloat16", arguments: Method.allCases)
+  func overfitBFloat16(method: Method) {
+    #expect(
+      train(method, .squaredHinge, steps: method == .stochastic ? 400 : 120, precision: .bfloat16).correct
+        == labels.count)
+  }
+
+  @Test("the same seed gives the same bits", arguments: Method.allCases)
+  func reproducible(method: Method) {
+    let (first, second) = (train(method, .crossEntropy, steps: 5), train(method, .crossEntropy, steps: 5))
+    #expect(first.state == second.state)
+    #expect(first.losses == second.losses)
+  }
+
+  @Test("weight decay is for weights, not for biases and normalizations")
+  func weightDecay() {
+    let compute = Compute(threads: 1)
+    let network = MultilayerPerceptron(
+      inputs: 3, hidden: [4], classes: 2, batchNormalization: .init(epsilon: 1e-4, momentum: 0.9)
+    ).makeNetwork(precision: .float32, seed: 1, compute)
+    for parameter in network.parameters { parameter.value.fill(1) }
+    var optimizer = Optimizer(kind: .sgd, weightDecay: 0.5)
+    _ = optimizer.update(network.parameters, learningRate: 0.5, compute)
+    #expect(
+      network.parameters.map { $0.value.values.allSatisfy { $0 == 0.75 } } == [true, false, false, true, false])
+  }
+
+  @Test("initial weights fill their interval", arguments: MultilayerPerceptron.Initialization.allCases)
+  func initialization(initialization: MultilayerPerceptron.Initialization) {
+    let network = MultilayerPerceptron(
+      inputs: 50, hidden: [40], classes: 10, initialization: initialization
+    ).makeNetwork(precision: .float32, seed: 1, Compute(threads: 1))
+    let bound: Float =
+      switch initialization {
+      case .glorot: (Float(6) / 90).squareRoot()
+      case .he: (Float(6) / 50).squareRoot()
+      case .unit: 1
+      }
+    let weights = network.parameters[0].value.values
+    #expect(weights.allSatisfy { abs($0) <= bound })
+    #expect((weights.max() ?? 0) > 0.98 * bound && (weights.min() ?? 0) < -0.98 * bound)
+    #expect(network.parameters[1].value.values.allSatisfy { $0 == 0 })
+    #expect(network.parameters[2].value.values.prefix(40) != weights.prefix(40))
+  }
+
+  @Test("the plan decides layers, parameters and names")
+  func plan() {
+    let compute = Compute(threads: 1)
+    let plan = Method.binary.plan
+    #expect(plan.description == "8·32·32·3")
+    let network = plan.makeNetwork(precision: .float32, seed: 1, compute)
+    #expect(network.binaryParameters.map(\.name) == ["hidden1.weights", "hidden2.weights", "output.weights"])
+    #expect(network.binaryParameters.map(\.count) == [256, 1_024, 96])
+    #expect(network.parameterCount == 256 + 1_024 + 96 + 2 * (32 + 32 + 3))
+    #expect(Set(network.parameters.map(\.name)).count == network.parameters.count)
+    #expect(Set(network.layers.map(\.name)).count == network.layers.count)
+    #expect(network.state.count == network.parameters.count + 6)
+    // Glorot's bound is √(6/n) with n = inputs + outputs, the scale 1/√(1.5/n).
+    #expect(abs(network.binaryParameters[0].updateScale - (Float(40) / 1.5).squareRoot()) < 1e-5)
+  }
+}

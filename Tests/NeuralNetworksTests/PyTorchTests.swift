@@ -1,0 +1,142 @@
+import NeuralNetworks
+import Tensors
+import Testing
+
+@Suite("Agreement with PyTorch")
+struct PyTorchTests {
+  private let compute = Compute(threads: 2)
+  private let columns = 7
+  private let outputs = 4
+
+  private func tensor(_ values: [Float]?, columns: Int) throws -> Tensor {
+    let values = try #require(values)
+    return Tensor(rows: values.count / columns, columns: columns, values: values)
+  }
+
+  private func expectEqual(_ found: Tensor, _ expected: [Float]?, _ location: SourceLocation = #_sourceLocation) throws
+  {
+    let difference = greatestDifference(found.values, try #require(expected, sourceLocation: location))
+    #expect(difference < 5e-6, sourceLocation: location)
+  }
+
+  private func pass(_ name: String) throws -> Fixture.Pass { try #require(Fixture.layers()[name]) }
+
+  private func expectPasses(_ layer: any Layer, columns outputs: Int, _ pass: Fixture.Pass) throws {
+    let context = PassContext(compute: compute, isTraining: true)
+    let input = try tensor(pass.input, columns: columns)
+    try expectEqual(layer.forward(input, context), pass.output)
+    let gradient = try tensor(pass.outputGradient, columns: outputs)
+    try expectEqual(layer.backward(gradient, needsInputGradient: true, context), pass.inputGradient)
+  }
+
+  @Test("linear layers, with float and with binary weights", arguments: ["linear", "binaryLinear"])
+  func linear(name: String) throws {
+    let pass = try pass(name)
+    let layer = Linear(
+      name: name, inputs: columns, outputs: outputs, isBinary: name == "binaryLinear", hasBias: true,
+      scalesUpdates: false, precision: .float32)
+    layer.weights.value.set(try #require(pass.weight))
+    layer.bias?.value.set(try #require(pass.bias))
+    compute.prepareOperand(of: layer.weights, .signs)
+    try expectPasses(layer, columns: outputs, pass)
+    try expectEqual(layer.weights.gradient, pass.weightGradient)
+    try expectEqual(#require(layer.bias).gradient, pass.biasGradient)
+  }
+
+  @Test("the rectifier")
+  func relu() throws {
+    try expectPasses(ReLU(name: "relu", features: columns), columns: columns, pass("relu"))
+  }
+
+  @Test("the sign's straight-through gradient", arguments: [("sign1", 1), ("sign0.5", 0.5)] as [(String, Float)])
+  func sign(name: String, window: Float) throws {
+    try expectPasses(
+      SignActivation(name: "sign", features: columns, window: window), columns: columns, pass(name))
+  }
+
+  private func normalization(_ pass: Fixture.Pass) throws -> BatchNormalization {
+    let training = try Fixture.training()
+    let layer = BatchNormalization(
+      name: "n", features: columns, numbers: .init(epsilon: training.epsilon, momentum: training.momentum))
+    layer.scale.value.set(try #require(pass.scale))
+    layer.shift.value.set(try #require(pass.shift))
+    layer.runningMean.set(try #require(pass.runningMean))
+    layer.runningVariance.set(try #require(pass.runningVariance))
+    return layer
+  }
+
+  @Test("batch normalization in training")
+  func batchNormalization() throws {
+    let pass = try pass("batchNormalization")
+    let layer = try normalization(pass)
+    try expectPasses(layer, columns: columns, pass)
+    try expectEqual(layer.scale.gradient, pass.scaleGradient)
+    try expectEqual(layer.shift.gradient, pass.shiftGradient)
+    try expectEqual(layer.runningMean, pass.newRunningMean)
+    try expectEqual(layer.runningVariance, pass.newRunningVariance)
+  }
+
+  @Test("batch normalization in inference")
+  func inference() throws {
+    let pass = try pass("batchNormalizationInference")
+    let layer = try normalization(pass)
+    let context = PassContext(compute: compute, isTraining: false)
+    try expectEqual(layer.forward(tensor(pass.input, columns: columns), context), pass.output)
+    try expectEqual(layer.runningMean, pass.newRunningMean)
+    try expectEqual(layer.runningVariance, pass.newRunningVariance)
+  }
+
+  @Test("losses", arguments: Loss.allCases)
+  func loss(loss: Loss) throws {
+    let pass = try pass(loss.rawValue)
+    let logits = try tensor(pass.logits, columns: outputs)
+    let gradient = Tensor(rows: 0, columns: outputs)
+    let value = loss.value(logits, labels: try #require(pass.labels), gradient: gradient, compute)
+    let expected = try #require(pass.value)
+    #expect(abs(value - expected) < 1e-6)
+    try expectEqual(gradient, pass.gradient)
+  }
+
+  @Test(
+    "ten training steps end at the same weights",
+    arguments: ["baseline", "binaryConnect", "bnn"], [1, 2])
+  func training(method: String, threads: Int) throws {
+    let training = try Fixture.training()
+    let cases = training.cases.filter { $0.method == method }
+    #expect(cases.count >= 5)
+    for item in cases { try expectSameTraining(item, training, Compute(threads: threads)) }
+  }
+
+  private func expectSameTraining(_ item: Fixture.Case, _ training: Fixture.Training, _ compute: Compute) throws {
+    let settings = item.optimizer
+    let isBinary = item.method != "baseline"
+    let plan = MultilayerPerceptron(
+      inputs: training.widths[0], hidden: Array(training.widths[1..<3]), classes: training.widths[3],
+      activation: item.method == "bnn" ? .sign : .relu, hasBinaryWeights: isBinary,
+      batchNormalization: isBinary ? .init(epsilon: training.epsilon, momentum: training.momentum) : nil,
+      normalizesOutput: isBinary, scalesUpdates: settings.scalesUpdates ?? false)
+    let network = plan.makeNetwork(precision: .float32, seed: 0, compute)
+    #expect(network.parameters.count == item.initial.count)
+    for (parameter, values) in zip(network.parameters, item.initial) { parameter.value.set(values) }
+    network.prepareOperands(.signs, compute)
+    var optimizer = Optimizer(
+      kind: try #require(Optimizer.Kind(rawValue: settings.kind)), momentum: settings.momentum ?? 0,
+      weightDecay: settings.weightDecay ?? 0, clipValue: settings.clipValue ?? 1)
+    let loss = try #require(Loss(rawValue: item.loss))
+    let gradient = Tensor(rows: 0, columns: plan.classes)
+    for (step, (values, labels)) in zip(training.inputs, training.labels).enumerated() {
+      let context = PassContext(compute: compute, isTraining: true, step: step)
+      let logits = network.forward(try tensor(values, columns: plan.inputs), context)
+      let value = loss.value(logits, labels: labels, gradient: gradient, compute)
+      #expect(abs(value - item.losses[step]) < 1e-5, "\(item.name), step \(step)")
+      network.backward(gradient, context)
+      _ = optimizer.update(network.parameters, learningRate: settings.rate, compute)
+    }
+    for (parameter, values) in zip(network.parameters, item.final) {
+      #expect(greatestDifference(parameter.value.values, values) < 1e-5, "\(item.name), \(parameter.name)")
+    }
+    for (statistics, values) in zip(network.layers.flatMap(\.buffers), item.running) {
+      #expect(greatestDifference(statistics.values, values) < 1e-5, "\(item.name), running statistics")
+    }
+  }
+}
