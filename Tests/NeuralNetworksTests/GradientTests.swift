@@ -147,7 +147,7 @@ struct GradientTests {
     }
   }
 
-  @Test("bfloat16 gives nearly the same gradients as float32")
+  @Test("bfloat16 gives nearly the same gradients as float32", .enabled(if: Precision.bfloat16.isSupported))
   func precision() {
     let plan = MultilayerPerceptron(inputs: 5, hidden: [6], classes: 3, initialization: .he)
     let networks = Precision.allCases.map { plan.makeNetwork(precision: $0, seed: 6, compute) }

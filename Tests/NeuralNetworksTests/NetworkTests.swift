@@ -63,7 +63,7 @@ struct NetworkTests {
     #expect((result.flips > 0) == (method != .baseline))
   }
 
-  @Test("so it does in bfloat16", arguments: Method.allCases)
+  @Test("so it does in bfloat16", .enabled(if: Precision.bfloat16.isSupported), arguments: Method.allCases)
   func overfitBFloat16(method: Method) {
     #expect(
       train(method, .squaredHinge, steps: method == .stochastic ? 400 : 120, precision: .bfloat16).correct

@@ -41,15 +41,26 @@ final class MatrixProducts {
     MatrixProducts.check(signflip_matmul_execute(&product, stream, a, b, c), "multiplying \(shape)")
   }
 
+  /// Whether oneDNN has a product in `precision` for this processor.
+  func canMultiply(_ precision: Precision) -> Bool {
+    let shape = Shape(m: 1, n: 1, k: 1, aTransposed: false, bTransposed: false, precision: precision)
+    var product = signflip_matmul()
+    defer { signflip_matmul_destroy(&product) }
+    return make(shape, &product) == dnnl_success
+  }
+
   private func product(of shape: Shape) -> signflip_matmul {
     if let known = products[shape] { return known }
     var made = signflip_matmul()
-    let status = signflip_matmul_create(
-      &made, engine, dnnl_dim_t(shape.m), dnnl_dim_t(shape.n), dnnl_dim_t(shape.k), shape.aTransposed ? 1 : 0,
-      shape.bTransposed ? 1 : 0, shape.precision == .float32 ? dnnl_f32 : dnnl_bf16)
-    MatrixProducts.check(status, "making a product of \(shape)")
+    MatrixProducts.check(make(shape, &made), "making a product of \(shape)")
     products[shape] = made
     return made
+  }
+
+  private func make(_ shape: Shape, _ product: inout signflip_matmul) -> dnnl_status_t {
+    signflip_matmul_create(
+      &product, engine, dnnl_dim_t(shape.m), dnnl_dim_t(shape.n), dnnl_dim_t(shape.k), shape.aTransposed ? 1 : 0,
+      shape.bTransposed ? 1 : 0, shape.precision == .float32 ? dnnl_f32 : dnnl_bf16)
   }
 
   // The shapes are checked before; what is left is memory that ran out, and there is no way on from there.
