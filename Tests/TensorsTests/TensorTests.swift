@@ -33,9 +33,10 @@ struct TensorTests {
     #expect(!source.values.contains(7))
   }
 
-  @Test("bytes are little-endian float32")
-  func bytes() {
-    let bytes = Tensor(rows: 1, columns: 2, values: [1, -2]).withBytes { Array($0) }
-    #expect(bytes == [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0])
+  // Python: hashlib.sha256(struct.pack("<3f", 1, -2, 0.5))
+  @Test("the digest is that of the bytes, little-endian float32")
+  func digest() {
+    let tensors = [Tensor(rows: 1, columns: 2, values: [1, -2]), Tensor(rows: 1, columns: 1, values: [0.5])]
+    #expect(TensorDigest.sha256(tensors) == "2ce4bdb6b34a50ac7092eb9fee94337a27498e9eb9bae44192f15b88831b2422")
   }
 }

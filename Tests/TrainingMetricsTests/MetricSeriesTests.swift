@@ -41,7 +41,7 @@ import TrainingMetrics
     for step in [0, 1, 5, 5, 9, 10] { series.append(MetricPoint(step: step, value: Float(step))) }
     let buckets = series.columns(2, over: 0...10)
     #expect(buckets.map(\.count) == [2, 4])
-    #expect(series.columns(5, over: 2...4).allSatisfy(\.isEmpty))
+    #expect(series.columns(5, over: 2...4).allSatisfy { $0.isEmpty })
   }
 
   @Test func nonFiniteValuesAreCountedApart() {

@@ -134,6 +134,9 @@ struct ExperimentReader {
       epochs: Int(try number(.epochs, lane) ?? 20),
       precision: try lane.choice("precision") ?? .preferred)
     if !normalizes { plan.network.batchNormalization = nil }
+    guard plan.precision.isSupported else {
+      throw lane.wrong("precision", expected: "float32: this processor does not multiply bfloat16")
+    }
     try lane.checkForUnknownKeys()
     return plan
   }

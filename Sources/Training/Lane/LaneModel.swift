@@ -43,23 +43,31 @@ final class LaneModel {
     var flips: Int
   }
 
+  /// Why a step ended the training.
+  enum StepFailure: Error {
+    /// The loss was no finite number; the weights are as they were.
+    case loss(Double)
+    /// The gradient was no finite number, and the weights have taken it up: a sign hides NaN as +1 from the loss.
+    case gradient
+  }
+
   /// Does one update on the images at `indices`.
-  /// - Returns: nil where the loss was not finite; the weights are then as they were.
-  func train(on indices: ArraySlice<Int32>, epoch: Double) -> (loss: Double, outcome: StepOutcome?) {
+  /// - Throws: `StepFailure`.
+  func train(on indices: ArraySlice<Int32>, epoch: Double) throws(StepFailure) -> StepOutcome {
     let pass = PassContext(compute: compute, isTraining: true, seed: seed, step: step)
     prepareTrainingOperands(pass)
     compute.gather(data.dataset.training.pixels, indices, range: data.inputRange, into: input)
     let logits = network.forward(input, pass)
     let labels = indices.map { data.dataset.training.labels[Int($0)] }
     let loss = plan.loss.value(logits, labels: labels, gradient: logitsGradient, compute)
-    guard loss.isFinite else { return (loss, nil) }
+    guard loss.isFinite else { throw .loss(loss) }
     network.backward(logitsGradient, pass)
     let rate = plan.schedule.rate(atEpoch: epoch, of: plan.epochs)
     let sums = optimizer.update(network.parameters, learningRate: Float(rate), compute)
+    guard sums.gradientSquareSum.isFinite else { throw .gradient }
     step += 1
-    let outcome = StepOutcome(
+    return StepOutcome(
       loss: loss, gradientNorm: sums.gradientSquareSum.squareRoot(), learningRate: rate, flips: sums.flips)
-    return (loss, outcome)
   }
 
   /// Gives the deterministic network its own running statistics, where it was trained with drawn weights.

@@ -63,8 +63,18 @@ final class LaneTrainer {
     if position == 0 { order = data.batches.order(epoch: epoch) }
     let end = min(order.count, position + model.plan.batchSize)
     let batch = order[position..<end]
-    let (loss, outcome) = clock.measure { model.train(on: batch, epoch: epochPosition) }
-    guard let outcome else { return describeFailure(loss) }
+    let result = clock.measure { () -> Result<LaneModel.StepOutcome, LaneModel.StepFailure> in
+      do throws(LaneModel.StepFailure) {
+        return .success(try model.train(on: batch, epoch: epochPosition))
+      } catch {
+        return .failure(error)
+      }
+    }
+    let outcome: LaneModel.StepOutcome
+    switch result {
+    case .success(let success): outcome = success
+    case .failure(let failure): return describe(failure)
+    }
     position = end
     throughput.add(images: batch.count, seconds: clock.lastDuration)
     sums.add(outcome, images: batch.count, seconds: clock.lastDuration)
@@ -83,12 +93,20 @@ final class LaneTrainer {
 
   private var order: [Int32] = []
 
-  private func describeFailure(_ loss: Double) -> String {
-    let word = loss.isNaN ? "NaN" : "infinite"
+  private func describe(_ failure: LaneModel.StepFailure) -> String {
+    let step = model.step + 1
+    let what: String
+    switch failure {
+    case .loss(let loss):
+      record.append([(MetricKey(.trainLoss), Float(loss))], step: step)
+      what = "the loss is \(loss.isNaN ? "NaN" : "infinite") at step \(step)"
+    case .gradient:
+      record.append([(MetricKey(.gradientNorm), .nan)], step: step)
+      what = "the gradient is not finite at step \(step)"
+    }
     let rate = HyperparameterValue.number(model.plan.schedule.rate(atEpoch: epochPosition, of: model.plan.epochs))
-    record.append([(MetricKey(.trainLoss), Float(loss))], step: model.step + 1)
     let last = latest[.trainLoss].map { "; the last good loss was \($0) at step \(model.step)" } ?? ""
-    return "the loss is \(word) at step \(model.step + 1)\(last), learning rate \(rate)"
+    return "\(what)\(last), learning rate \(rate)"
   }
 
   private func recordStep(_ outcome: LaneModel.StepOutcome) {
