@@ -47,9 +47,10 @@ struct ColorTable {
     if depth != .none {
       var foreground = number(style.foreground)
       let background = number(style.background)
-      // Eight colours: the bright ones are the others in bold.
+      // Eight colours: the bright ones are the others in bold. Bold black is black on many terminals, so that the
+      // grey that it stands for is faint text instead.
       if case .ansi(let index) = style.foreground.kind, case .ansi(let count) = depth, Int(index) >= count {
-        result.attributes |= signflip_bold
+        result.attributes |= index == 8 ? signflip_dim : signflip_bold
       }
       // Two colours that fall together here should still be told apart.
       if foreground == background, foreground >= 0, style.foreground != style.background {
@@ -68,6 +69,7 @@ struct ColorTable {
     let result: Int32
     switch (color.kind, depth) {
     case (.terminalDefault, _), (_, .none): result = -1
+    case (.ansi(8), .ansi(8)): result = -1
     case (.ansi(let index), .ansi(let count)): result = Int32(Int(index) % max(1, count))
     case (.ansi(let index), _): result = Int32(index)
     case (.rgb(let value), .ansi(let count)): result = Int32(XtermPalette.nearestANSI(to: value, count: count))

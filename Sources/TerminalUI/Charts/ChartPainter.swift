@@ -142,7 +142,7 @@ struct ChartPainter {
     _ trace: ChartTrace, _ source: ChartSeries, over band: UInt8, on canvas: inout DotCanvas
   ) -> UInt8 {
     // About as bright as the band's dots are with the ground between them; no tone in the terminal's own colours.
-    let tone = theme.dimmed(source.color, by: glyphs.dots.isSolid ? 0.62 : 0.85, on: chart.background)
+    let tone = glyphs.dots.tone.map { theme.dimmed(source.color, by: $0, on: chart.background) } ?? source.color
     let layer = canvas.addLayer(
       theme.style(color: source.color, on: chart.background), over: tone == source.color ? 0 : band, tone: tone)
     var previous: (x: Double, y: Double)?

@@ -16,7 +16,7 @@ extension Theme {
       .good: .ansi(2), .warning: .ansi(3), .bad: .ansi(1), .lane1: .ansi(12), .lane2: .ansi(11), .lane3: .ansi(13),
       .lane4: .ansi(10), .lane5: .ansi(14), .lane6: .ansi(9),
     ],
-    attributes: [.strong: .bold, .bar: .reverse])
+    attributes: [.strong: .bold])
 
   /// No colour at all, only attributes: what `NO_COLOR` asks for.
   package static let monochrome = Theme(
