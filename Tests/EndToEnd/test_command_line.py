@@ -131,7 +131,7 @@ class CommandLineTest(unittest.TestCase):
         refused("train-labels-idx1-ubyte", "299", "300", train_labels_idx1_ubyte=labels(299))
         refused("one size", "28 × 28", "14 × 14", t10k_images_idx3_ubyte=images(100, side=14))
         # 300 images can't give 10,000 to validation.
-        refused("10,000", "300")
+        refused("0 to 299", "10000")
 
     def test_a_loss_that_is_no_number(self):
         path = self.experiment("validation: 50\n"

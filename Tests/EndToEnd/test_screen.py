@@ -1,6 +1,7 @@
 """What must hold of the live screen, seen in a real pseudo-terminal."""
 import ctypes
 import os
+import pathlib
 import re
 import signal
 import unittest
@@ -107,7 +108,7 @@ class ScreenTest(unittest.TestCase):
         self.start_training()
         process = self.terminal.process()
         lanes = [int(task) for task in os.listdir(f"/proc/{process}/task")
-                 if open(f"/proc/{process}/task/{task}/comm").read().startswith("lane ")]
+                 if pathlib.Path(f"/proc/{process}/task/{task}/comm").read_text().startswith("lane ")]
         self.assertEqual(len(lanes), 2)
         self.assertEqual(libc.syscall(234, process, lanes[0], int(signal.SIGILL)), 0)  # tgkill
         self.check_restored()
