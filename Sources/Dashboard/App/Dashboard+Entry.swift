@@ -51,7 +51,7 @@ extension Dashboard {
   func completions(of entry: LineEntry) -> [String] {
     switch entry.purpose {
     case .command:
-      CommandLine.completions(
+      CommandParser.completions(
         of: entry.text.text, in: context, lanes: model.lanes, themes: library.themes().map(\.name))
     case .field(.dataset):
       if case .launcher(let launcher) = mode {
@@ -94,7 +94,7 @@ extension Dashboard {
       switch entry.purpose {
       case .command:
         if text.isEmpty { return }
-        let invocation = try CommandLine.parse(text, in: context)
+        let invocation = try CommandParser.parse(text, in: context)
         if commandHistory.last != text { commandHistory.append(text) }
         perform(invocation)
       case .value(let hyperparameter): try set(hyperparameter, to: hyperparameter.parse(text), in: focus)

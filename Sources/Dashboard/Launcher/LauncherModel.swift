@@ -147,7 +147,7 @@ package struct LauncherModel: Sendable {
       if case .number(let epochs) = try Hyperparameter.epochs.parse(text) { form.epochs = Int(epochs) }
     case .seed:
       guard let seed = UInt64(text) else {
-        throw CommandLine.Mistake(description: "seed: expected a whole number from 0, found “\(text)”")
+        throw CommandParser.Mistake(description: "seed: expected a whole number from 0, found “\(text)”")
       }
       form.seed = seed
     case .batchSize: form.batchSize = try Hyperparameter.batchSize.parse(text)
@@ -166,10 +166,10 @@ package struct LauncherModel: Sendable {
     } else if let file {
       source = .file(file)
     } else {
-      throw CommandLine.Mistake(description: "no YAML file is named yet: o asks for its path")
+      throw CommandParser.Mistake(description: "no YAML file is named yet: o asks for its path")
     }
     if let entry = datasetEntry, entry.location == nil {
-      throw CommandLine.Mistake(description: "\(entry.name) was not found here. \(entry.howToGet)")
+      throw CommandParser.Mistake(description: "\(entry.name) was not found here. \(entry.howToGet)")
     }
     let form = form
     var settings: [String] = []

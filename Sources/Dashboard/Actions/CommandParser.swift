@@ -1,11 +1,14 @@
 import EngineProtocol
 
 /// Reads and completes the `:` command line.
-package enum CommandLine {
+package enum CommandParser {
   /// Why a line was not understood.
   package struct Mistake: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was found and what was expected.
     package let description: String
+
+    /// A mistake in words.
+    package init(description: String) { self.description = description }
   }
 
   /// The action that `line` names, by its whole name or a beginning that only it has, and the rest of the line.

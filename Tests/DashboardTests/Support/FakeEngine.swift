@@ -11,7 +11,7 @@ final class FakeEngine: EngineClient {
     var lanes: [FakeLane] = []
     var count = 0
     var refusal: String?
-    var holdAt: Int?
+    var unanswered: [(CommandID, EngineCommand)] = []
   }
 
   private let state = Mutex(State())
@@ -27,12 +27,17 @@ final class FakeEngine: EngineClient {
   /// What was sent, in order.
   var commands: [EngineCommand] { state.withLock { $0.commands } }
 
+  @discardableResult
   func send(_ command: EngineCommand) -> CommandID {
     state.withLock { state in
       state.count += 1
       state.commands.append(command)
       let id = CommandID(state.count)
-      if answersAtOnce || isStart(command) { answer(command, id, &state) }
+      if answersAtOnce || isStart(command) {
+        answer(command, id, &state)
+      } else {
+        state.unanswered.append((id, command))
+      }
       return id
     }
   }
@@ -70,6 +75,15 @@ final class FakeEngine: EngineClient {
     state.withLock { state in
       for index in state.lanes.indices { state.lanes[index].train(steps) }
       finishIfEnded(&state)
+    }
+  }
+
+  /// Answers the commands that were held back.
+  func answerAll() {
+    state.withLock { state in
+      let waiting = state.unanswered
+      state.unanswered = []
+      for (id, command) in waiting { answer(command, id, &state) }
     }
   }
 

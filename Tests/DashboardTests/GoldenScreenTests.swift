@@ -1,0 +1,51 @@
+import Foundation
+import TerminalUI
+import Testing
+
+/// Whole screens as text. With `SIGNFLIP_UPDATE_GOLDEN=1` in the environment they are written anew; look at the difference.
+@Suite struct GoldenScreenTests {
+  @Test func live() throws {
+    var harness = Harness.training(1700)
+    harness.command("set binary.learningRate 2e-3")
+    harness.train(300)
+    harness.wait(10)
+    try expect(harness.screen(80, 24), "live-80x24")
+    try expect(harness.screen(40, 10), "live-40x10")
+    try expect(harness.screen(20, 5), "live-20x5")
+    try expect(harness.screen(200, 60), "live-200x60")
+  }
+
+  @Test func results() throws {
+    var harness = Harness.training(6000)
+    try expect(harness.screen(80, 24), "results-80x24")
+  }
+
+  @Test func launcher() throws {
+    var harness = Harness.launcher
+    harness.press(.tab)
+    try expect(harness.screen(80, 24), "launcher-80x24")
+  }
+
+  @Test func help() throws {
+    var harness = Harness.training(10)
+    harness.press(.character("?"))
+    try expect(harness.screen(120, 50), "help-120x50")
+  }
+
+  private func expect(_ screen: String, _ name: String) throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden")
+    let file = folder.appendingPathComponent("\(name).txt")
+    if ProcessInfo.processInfo.environment["SIGNFLIP_UPDATE_GOLDEN"] != nil {
+      try Data((screen + "\n").utf8).write(to: file)
+    }
+    let golden = try String(contentsOf: file, encoding: .utf8)
+    let lines = (
+      golden.split(separator: "\n", omittingEmptySubsequences: false),
+      (screen + "\n").split(separator: "\n", omittingEmptySubsequences: false)
+    )
+    for (row, (expected, found)) in zip(lines.0, lines.1).enumerated() where expected != found {
+      Issue.record("\(name), row \(row):\nexpected \(expected)\nfound    \(found)")
+    }
+    #expect(lines.0.count == lines.1.count)
+  }
+}

@@ -1,0 +1,178 @@
+import Dashboard
+import EngineProtocol
+import Foundation
+import TerminalUI
+import Testing
+
+@Suite struct HyperparameterEditingTests {
+  @Test func arrowsDraftAndRestSends() {
+    var harness = Harness.training(1284)
+    harness.press(.tab, .tab)  // all → baseline → binary
+    #expect(harness.dashboard.focus == .lane(1))
+    let sent = harness.engine.commands.count
+    harness.press(.right, .right, .right)
+    #expect(harness.engine.commands.count == sent)
+    #expect(harness.screen().contains("3e-3 → 6e-3"))
+    harness.wait(1)
+    #expect(harness.engine.commands.count == sent + 1)
+    #expect(harness.engine.commands.last == .set(.learningRate, .number(6e-3), .lane("binary")))
+    #expect(harness.dashboard.toast?.text == "learning rate 3e-3 → 6e-3: binary at step 1,284")
+    #expect(harness.dashboard.toast?.weight == .good)
+    #expect(harness.screen().contains("6e-3 @1,284"))
+    harness.wait(10)
+    #expect(!harness.screen().contains("@1,284"))
+  }
+
+  @Test func allLanesStepFromTheirOwnValues() {
+    var harness = Harness.training(60)
+    #expect(harness.dashboard.focus == .all)
+    harness.press(.shiftRight)
+    harness.wait(1)
+    #expect(
+      harness.engine.commands.suffix(2) == [
+        .set(.learningRate, .number(3e-3), .lane("baseline")), .set(.learningRate, .number(0.01), .lane("binary")),
+      ])
+    harness.press(.character("<"))
+    harness.wait(1)
+    #expect(harness.dashboard.model.lanes.map { $0.value(of: .learningRate) } == [.number(1e-3), .number(3e-3)])
+  }
+
+  @Test func oneValueForAllLanesIsOneCommand() {
+    var harness = Harness.training(60)
+    harness.press(.enter)
+    harness.type("3e-4")
+    harness.press(.enter)
+    harness.poll()
+    #expect(harness.engine.commands.last == .set(.learningRate, .number(3e-4), .all))
+    #expect(
+      harness.dashboard.toast?.text == "learning rate 3e-3 → 3e-4: binary at step 60"
+        || harness.dashboard.toast?.text == "learning rate 1e-3 → 3e-4: baseline at step 60")
+  }
+
+  @Test func aTypedValueOutOfRangeIsNotTaken() {
+    var harness = Harness.training(60)
+    let sent = harness.engine.commands.count
+    harness.press(.enter)
+    harness.type("12")
+    harness.press(.enter)
+    #expect(harness.engine.commands.count == sent)
+    #expect(harness.screen().contains("expected a number from 1e-9 to 10, found 12"))
+    harness.press(.backspace, .backspace)
+    harness.type("2")
+    harness.press(.enter)
+    #expect(harness.engine.commands.count == sent + 1)
+  }
+
+  @Test func pendingUntilAnswered() {
+    var harness = Harness(answersAtOnce: false)
+    harness.engine.makeReady()
+    harness.train(40)
+    harness.command("set binary.learningRate 3e-4")
+    harness.wait(5)
+    #expect(harness.screen().contains("3e-3 → 3e-4"))
+    #expect(harness.dashboard.expectsNews)
+    harness.train(7)
+    harness.engine.answerAll()
+    harness.poll()
+    #expect(harness.screen().contains("3e-4 @47"))
+  }
+
+  @Test func aRefusalIsShownWithItsReason() {
+    var harness = Harness.training(60)
+    harness.engine.refuseNext("the lane is testing")
+    harness.command("set binary.learningRate 3e-4")
+    #expect(harness.dashboard.toast?.text == "refused: the lane is testing")
+    #expect(harness.dashboard.toast?.weight == .warning)
+    #expect(harness.dashboard.model.lanes[1].value(of: .learningRate) == .number(3e-3))
+    #expect(harness.screen().contains("refused: the lane is testing"))
+    #expect(harness.dashboard.model.log.last?.text == "refused: the lane is testing")
+  }
+
+  @Test func undoGoesBackThroughTheChanges() {
+    var harness = Harness.training(60)
+    harness.command("set binary.learningRate 3e-4")
+    harness.command("set learningRate 1e-4")
+    harness.train(20)
+    harness.press(.character("u"))
+    harness.poll()
+    #expect(harness.dashboard.model.lanes.map { $0.value(of: .learningRate) } == [.number(1e-3), .number(3e-4)])
+    harness.press(.character("u"))
+    harness.poll()
+    #expect(harness.dashboard.model.lanes.map { $0.value(of: .learningRate) } == [.number(1e-3), .number(3e-3)])
+    let sent = harness.engine.commands.count
+    harness.press(.character("u"))
+    #expect(harness.engine.commands.count == sent)
+    #expect(harness.dashboard.toast?.text == "nothing to undo")
+  }
+
+  @Test func undoDropsADraftFirst() {
+    var harness = Harness.training(60)
+    let sent = harness.engine.commands.count
+    harness.press(.right, .character("u"))
+    harness.wait(1)
+    #expect(harness.engine.commands.count == sent)
+    harness.press(.right, .escape)
+    harness.wait(1)
+    #expect(harness.engine.commands.count == sent)
+  }
+
+  @Test func atTheEndOfTheRangeTheArrowSaysSo() {
+    var harness = Harness.training(60)
+    harness.command("set learningRate 10")
+    let sent = harness.engine.commands.count
+    harness.press(.right)
+    harness.wait(1)
+    #expect(harness.engine.commands.count == sent)
+    harness.press(.right)
+    #expect(harness.dashboard.toast?.text == "learning rate: a number from 1e-9 to 10")
+  }
+
+  @Test func aChoiceIsSteppedAndTyped() {
+    var harness = Harness.training(60)
+    harness.command("down binarization")
+    harness.press(.right)
+    harness.wait(1)
+    #expect(harness.engine.commands.last == .set(.binarization, .word("stochastic"), .lane("binary")))
+    harness.press(.enter)
+    harness.type("d")
+    harness.press(.tab, .enter)
+    #expect(harness.engine.commands.last == .set(.binarization, .word("deterministic"), .lane("binary")))
+  }
+
+  @Test func everyChangeIsMarkedOnEveryChartOfItsLane() {
+    var harness = Harness.training(500)
+    harness.width = 200
+    harness.height = 60
+    harness.command("set binary.learningRate 3e-4")
+    harness.train(300)
+    harness.wait(20)
+    let frame = harness.frame()
+    let marker = GlyphSet.braille.marker
+    let columns = { (range: Range<Int>) -> Set<Int> in
+      Set(
+        range.filter { x in
+          (2..<40).contains { y in
+            frame[x, y].glyph == marker && frame[x, y].style.foreground == Theme.standard[.warning]
+          }
+        })
+    }
+    #expect(columns(0..<100).isEmpty)
+    // One column, the same in the loss and the accuracy chart, with its label in both.
+    let marked = columns(100..<200)
+    #expect(marked.count == 1)
+    let x = marked.first ?? 0
+    let accuracyRow = (2..<40).first { y in rowText(frame, y, from: 100).contains("accuracy") } ?? 0
+    #expect((3..<accuracyRow).contains { frame[x, $0].glyph == marker })
+    #expect((accuracyRow + 1..<accuracyRow + 14).contains { frame[x, $0].glyph == marker })
+    #expect(harness.screen().components(separatedBy: "lr 3e-4").count == 3)
+    // And on the charts of the other screens.
+    harness.press(.character("2"))
+    #expect(harness.screen().components(separatedBy: "lr 3e-4").count == 3)
+    harness.press(.character("3"))
+    #expect(harness.screen().components(separatedBy: "lr 3e-4").count >= 4)
+  }
+
+  private func rowText(_ frame: Frame, _ y: Int, from x: Int) -> String {
+    String(String.UnicodeScalarView((x..<frame.width).map { frame[$0, y].glyph }))
+  }
+}

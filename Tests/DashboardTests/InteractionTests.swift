@@ -1,0 +1,227 @@
+import Dashboard
+import EngineProtocol
+import Foundation
+import TerminalUI
+import TrainingMetrics
+import Testing
+
+@Suite struct InteractionTests {
+  // MARK: Leaving
+
+  @Test func quittingAsksOnlyWhileLanesTrain() {
+    var harness = Harness.training(50)
+    harness.press(.character("q"))
+    #expect(harness.effects.isEmpty)
+    #expect(harness.screen().contains("Leave while lanes train?"))
+    harness.press(.character("n"))
+    #expect(harness.dashboard.overlay == nil)
+    harness.press(.control("c"), .character("y"))
+    #expect(harness.effects == [.end(.quitTraining)])
+
+    var launcher = Harness.launcher
+    launcher.press(.character("q"))
+    #expect(launcher.effects == [.end(.leftLauncher)])
+  }
+
+  @Test func aSecondControlCLeaves() {
+    var harness = Harness.training(50)
+    harness.press(.control("c"), .control("c"))
+    #expect(harness.effects == [.end(.quitTraining)])
+  }
+
+  @Test func aHangupEndsAtOnce() {
+    var harness = Harness.training(50)
+    #expect(harness.dashboard.handle(.hangup, now: 1) == [.end(.hangup)])
+  }
+
+  @Test func whatCannotStartEndsWithItsReason() {
+    var dashboard = Dashboard(
+      beginning: .training(.init(source: .file("x.yaml"))), theme: .standard, themeName: "signflip",
+      library: ThemeLibrary(searchPath: []))
+    _ = dashboard.begin()
+    var cursor = EventCursor()
+    cursor.eventCount = 1
+    let reason = "x.yaml: expected a mapping, found a list"
+    let effects = dashboard.consume(
+      EventBatch(events: [.failed(reason)], cursor: cursor), Snapshot(phase: .failed(reason)), now: 1)
+    #expect(effects == [.end(.failed(reason))])
+  }
+
+  // MARK: Training
+
+  @Test func spacePausesAndGoesOn() {
+    var harness = Harness.training(50)
+    harness.press(.character(" "))
+    harness.poll()
+    #expect(harness.engine.commands.last == .pause(.all))
+    #expect(harness.screen().contains("paused"))
+    #expect(!harness.dashboard.expectsNews)
+    harness.press(.character(" "))
+    #expect(harness.engine.commands.last == .resume(.all))
+  }
+
+  @Test func onePausedLaneGoesOnAlone() {
+    var harness = Harness.training(50)
+    harness.press(.tab, .character("p"))
+    harness.poll()
+    #expect(harness.engine.commands.last == .pause(.lane("baseline")))
+    harness.train(10)
+    #expect(harness.dashboard.model.lanes.map(\.step) == [50, 60])
+    // The step goes to what is paused.
+    harness.press(.character("s"))
+    harness.poll()
+    #expect(harness.dashboard.model.lanes.map(\.step) == [51, 60])
+    harness.press(.character("p"))
+    #expect(harness.engine.commands.last == .resume(.lane("baseline")))
+  }
+
+  @Test func stoppingAsksFirst() {
+    var harness = Harness.training(50)
+    let sent = harness.engine.commands.count
+    harness.press(.character("S"))
+    #expect(harness.screen().contains("Stop all lanes?"))
+    harness.press(.escape)
+    #expect(harness.engine.commands.count == sent)
+    harness.press(.tab, .character("x"), .enter)
+    harness.poll()
+    #expect(harness.engine.commands.last == .stop(.lane("baseline")))
+    #expect(harness.dashboard.model.lanes[0].state == .stopped)
+    harness.press(.character("S"), .character("y"))
+    harness.poll()
+    #expect(harness.dashboard.model.isFinished)
+  }
+
+  // MARK: Views
+
+  @Test func freezingHoldsThePictureNotTheTraining() {
+    var harness = Harness.training(50)
+    harness.press(.character("f"))
+    harness.wait(10)
+    let before = harness.screen()
+    harness.train(200)
+    #expect(harness.screen() == before)
+    #expect(harness.dashboard.model.lanes[0].step == 250)
+    harness.press(.character("f"))
+    harness.wait(10)
+    #expect(harness.screen() != before)
+  }
+
+  @Test func escapeGoesOneLayerOutAtATime() {
+    var harness = Harness.training(200)
+    harness.press(.character("2"), .character("+"), .character("["), .character(":"))
+    harness.press(.escape)
+    #expect(harness.dashboard.overlay == nil && harness.dashboard.chart.cursor != nil)
+    harness.press(.escape)
+    #expect(harness.dashboard.chart.cursor == nil && harness.dashboard.chart.window != nil)
+    harness.press(.escape)
+    #expect(harness.dashboard.chart.window == nil && harness.dashboard.screen == .compare)
+    harness.press(.escape)
+    #expect(harness.dashboard.screen == .lanes)
+  }
+
+  @Test func theCursorReadsThePast() {
+    var harness = Harness.training(600)
+    harness.command("cursor-right 300")
+    let screen = harness.screen(200, 60)
+    #expect(screen.contains("@ 300"))
+    let lane = harness.dashboard.model.lanes[0]
+    let value = Double(lane.series(.trainLoss).points[299].value)
+    #expect(screen.contains("loss \(NumberFormat.significant(value, digits: 4))"))
+  }
+
+  @Test func theJournalIsFiltered() {
+    var harness = Harness.training(1100)
+    harness.press(.character("/"))
+    harness.type("binary epoch 2")
+    #expect(harness.dashboard.journalFilter == "binary epoch 2")
+    harness.press(.enter)
+    #expect(harness.screen().contains("no line has these words"))
+    harness.command("filter epoch 2")
+    #expect(harness.screen().contains("2 lines"))
+  }
+
+  @Test func helpIsSearched() {
+    var harness = Harness.training(20)
+    harness.press(.character("?"))
+    let all = harness.screen(120, 60)
+    #expect(all.contains(":pause") && all.contains(":lanes"))
+    harness.type("pause")
+    let found = harness.screen(120, 60)
+    #expect(found.contains(":pause-lane") && !found.contains(":maximise"))
+    harness.press(.escape)
+    #expect(harness.dashboard.overlay != nil)
+    harness.press(.escape)
+    #expect(harness.dashboard.overlay == nil)
+  }
+
+  @Test func themesArePreviewedAndKeptOrNot() {
+    var harness = Harness.training(20)
+    harness.press(.character("T"), .down)
+    #expect(harness.dashboard.theme.name == "terminal")
+    harness.press(.escape)
+    #expect(harness.dashboard.theme.name == Theme.standard.name)
+    harness.press(.character("T"), .down, .down, .enter)
+    #expect(harness.dashboard.themeName == "monochrome")
+    #expect(harness.effects == [.themeChosen("monochrome")])
+  }
+
+  @Test func copyGivesTheFiguresAsText() throws {
+    var harness = Harness.training(600)
+    harness.press(.character("y"))
+    guard case .copy(let text) = try #require(harness.effects.first) else {
+      Issue.record("nothing was copied")
+      return
+    }
+    #expect(text.contains("experiment: fashion-quick\n") && text.contains("  learningRate: 3e-3\n"))
+  }
+
+  // MARK: Mouse
+
+  @Test func aClickFocusesALaneAndAHyperparameter() throws {
+    var harness = Harness.training(300)
+    let frame = harness.frame()
+    harness.mouse(.press, x: 90, y: 2)
+    #expect(harness.dashboard.focus == .lane(1))
+    let (x, y) = try #require(place(of: "batch", in: frame))
+    harness.mouse(.press, x: x + 16, y: y)
+    #expect(harness.dashboard.hyperparameter == .batchSize)
+  }
+
+  @Test func aClickOnATabShowsItsScreen() throws {
+    var harness = Harness.training(300)
+    let (x, y) = try #require(place(of: "3 flips", in: harness.frame()))
+    harness.mouse(.press, x: x + 2, y: y)
+    #expect(harness.dashboard.screen == .flips)
+  }
+
+  @Test func theWheelZoomsAndADragMovesTheCursor() {
+    var harness = Harness.training(300)
+    _ = harness.frame()
+    harness.mouse(.wheelUp, x: 30, y: 7)
+    #expect(harness.dashboard.chart.window == 150)
+    harness.mouse(.wheelDown, x: 30, y: 7)
+    #expect(harness.dashboard.chart.window == nil)
+    harness.mouse(.press, x: 20, y: 7)
+    let first = harness.dashboard.chart.cursor ?? 0
+    harness.mouse(.drag, x: 40, y: 7)
+    #expect(harness.dashboard.chart.cursor ?? 0 > first)
+  }
+
+  @Test func aClickOnAHintDoesIt() throws {
+    var harness = Harness.training(300)
+    let (x, y) = try #require(place(of: "space pause", in: harness.frame()))
+    harness.mouse(.press, x: x + 1, y: y)
+    #expect(harness.engine.commands.last == .pause(.all))
+  }
+
+  private func place(of words: String, in frame: Frame) -> (Int, Int)? {
+    let scalars = Array(words.unicodeScalars)
+    for y in 0..<frame.height {
+      for x in 0..<max(0, frame.width - scalars.count)
+      where scalars.indices.allSatisfy({ frame[x + $0, y].glyph == scalars[$0] }) {
+        return (x, y)
+      }
+    }
+    return nil
+  }
+}

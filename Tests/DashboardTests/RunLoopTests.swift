@@ -1,0 +1,67 @@
+import Dashboard
+import EngineProtocol
+import TerminalUI
+import Testing
+
+@Suite struct RunLoopTests {
+  private func loop(_ engine: FakeEngine, _ script: [FakeTerminal.Step]) -> (RunLoop, FakeTerminal) {
+    let terminal = FakeTerminal(script)
+    let dashboard = Dashboard(
+      beginning: .training(.init(source: .preset("fashion-quick"))), theme: .standard, themeName: "signflip",
+      library: ThemeLibrary(searchPath: []))
+    return (RunLoop(dashboard: dashboard, terminal: terminal, engine: engine), terminal)
+  }
+
+  @Test func aRunFromTheFirstFrameToTheEnd() {
+    let engine = FakeEngine()
+    let (loop, terminal) = loop(
+      engine,
+      [
+        .run { engine.makeReady() }, .run { engine.train(100) }, .event(.key(.character("y"))),
+        .event(.key(.character("M"))), .event(.key(.control("l"))), .run { engine.train(6000) }, .run {},
+        .event(.key(.character("q"))),
+      ])
+    #expect(loop.run() == .finished)
+    #expect(engine.commands.first == .start(.init(source: .preset("fashion-quick"))))
+    #expect(
+      terminal.frames.first.map {
+        FrameText.plain($0).contains("preparing") || FrameText.plain($0).contains("starting")
+      } == true)
+    #expect(terminal.frames.last.map { FrameText.plain($0).contains("best validation") } == true)
+    #expect(terminal.copied.count == 1 && terminal.redraws == 1 && terminal.mouse == [false])
+  }
+
+  @Test func aTerminalThatIsGoneEndsIt() {
+    let (loop, _) = loop(FakeEngine(), [])
+    #expect(loop.run() == .hangup)
+  }
+
+  @Test func pausedItRestsAndDrawsNothing() {
+    let engine = FakeEngine()
+    var drawn = 0
+    var terminal: FakeTerminal?
+    let script: [FakeTerminal.Step] = [
+      .run { engine.makeReady() }, .run { engine.train(50) }, .event(.key(.character(" "))), .run {}, .run {}, .run {},
+      .run { drawn = terminal?.frames.count ?? 0 }, .idle(20),
+    ]
+    let (loop, device) = loop(engine, script)
+    terminal = device
+    #expect(loop.run() == .hangup)
+    #expect(device.frames.count == drawn)
+    #expect(device.timeouts.suffix(20).allSatisfy { $0 > 0.5 })
+  }
+
+  @Test func aResizeIsDrawnAtOnce() {
+    let engine = FakeEngine()
+    var terminal: FakeTerminal?
+    let (loop, device) = loop(
+      engine,
+      [
+        .run { engine.makeReady() },
+        .run { terminal?.size = (40, 10) }, .event(.resize(width: 40, height: 10)), .idle(1),
+      ])
+    terminal = device
+    _ = loop.run()
+    #expect(device.frames.last.map { [$0.width, $0.height] } == [40, 10])
+  }
+}

@@ -1,0 +1,95 @@
+import Dashboard
+import EngineProtocol
+import TerminalUI
+
+/// A dashboard with a fake engine and a clock of its own: does what the run loop does, without waiting.
+struct Harness {
+  var dashboard: Dashboard
+  let engine: FakeEngine
+  private(set) var now = 0.0
+  /// All effects so far that are not commands.
+  private(set) var effects: [Effect] = []
+  var width = 120
+  var height = 40
+
+  init(
+    _ fixture: Fixture = .pair, mode: Dashboard.Beginning = .training(.init(source: .preset("fashion-quick"))),
+    answersAtOnce: Bool = true, keyMap: KeyMap = KeyMap(), glyphs: GlyphSet = .braille, theme: Theme = .standard
+  ) {
+    engine = FakeEngine(fixture, answersAtOnce: answersAtOnce)
+    dashboard = Dashboard(
+      beginning: mode, theme: theme, themeName: "signflip", library: ThemeLibrary(searchPath: []), glyphs: glyphs,
+      keyMap: keyMap)
+    perform(dashboard.begin())
+    poll()
+  }
+
+  /// A dashboard whose lanes have done so many updates.
+  static func training(_ steps: Int = 600, _ fixture: Fixture = .pair, glyphs: GlyphSet = .braille) -> Harness {
+    var harness = Harness(fixture, glyphs: glyphs)
+    harness.engine.makeReady()
+    harness.train(steps)
+    return harness
+  }
+
+  /// A dashboard in the launcher.
+  static var launcher: Harness { Harness(mode: .launcher(dataDirectory: nil)) }
+
+  mutating func train(_ steps: Int) {
+    engine.train(steps)
+    poll()
+  }
+
+  /// Takes in what the engine has told, and what is due.
+  mutating func poll() {
+    perform(dashboard.consume(engine.events(after: dashboard.model.cursor), engine.snapshot(), now: now))
+    perform(dashboard.tick(now: now))
+  }
+
+  mutating func wait(_ seconds: Double) {
+    now += seconds
+    poll()
+    poll()
+  }
+
+  mutating func press(_ keys: Key...) {
+    for key in keys {
+      now += 0.01
+      perform(dashboard.handle(.key(key), now: now))
+    }
+  }
+
+  mutating func type(_ text: String) {
+    for character in text { press(.character(character)) }
+  }
+
+  /// Types a `:` command and enters it.
+  mutating func command(_ text: String) {
+    press(.character(":"))
+    type(text)
+    press(.enter)
+    poll()
+  }
+
+  mutating func mouse(_ kind: MouseEvent.Kind, x: Int, y: Int) {
+    perform(dashboard.handle(.mouse(MouseEvent(kind, x: x, y: y)), now: now))
+  }
+
+  /// The screen as it is.
+  mutating func frame() -> Frame { dashboard.render(width: width, height: height) }
+
+  /// The screen as text.
+  mutating func screen(_ width: Int? = nil, _ height: Int? = nil) -> String {
+    FrameText.plain(dashboard.render(width: width ?? self.width, height: height ?? self.height))
+  }
+
+  private mutating func perform(_ effects: [Effect]) {
+    for effect in effects {
+      if case .send(let command) = effect {
+        dashboard.didSend(command, as: engine.send(command))
+      } else {
+        self.effects.append(effect)
+      }
+    }
+  }
+}
