@@ -104,7 +104,7 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "DashboardTests", dependencies: ["Dashboard", "TerminalUI", "EngineProtocol", "TrainingMetrics"],
-      swiftSettings: house),
+      exclude: ["Golden"], swiftSettings: house),
     .testTarget(name: "ArchitectureTests", swiftSettings: house),
   ]
 )
