@@ -39,7 +39,9 @@ extension Dashboard {
     let origin = model.run.map { "\($0.dataset): \($0.datasetOrigin)" }
     TabBar(screen: screen, origin: origin).draw(in: layout.tabs, on: &painter)
     drawBody(model, layout, on: &painter)
-    if !model.isFinished || layout.knobs.height > 2 { GapLines(lanes: model.lanes).draw(in: layout.gap, on: &painter) }
+    if !model.isFinished || layout.knobs.height > 2 {
+      GapLines(lanes: model.lanes, focus: focus).draw(in: layout.gap, on: &painter)
+    }
     if model.isFinished {
       drawResults(model, layout, on: &painter)
     } else {
@@ -50,9 +52,13 @@ extension Dashboard {
 
   private func drawBody(_ model: DashboardModel, _ layout: LiveLayout, on painter: inout Painter) {
     guard !model.lanes.isEmpty else {
-      return PreparingView(phase: model.snapshot.phase, now: now).draw(in: layout.body, on: &painter)
+      // While a start is on its way, what failed before it is no longer true.
+      let phase = startID != nil && model.snapshot.phase.isFailure ? .idle : model.snapshot.phase
+      return PreparingView(phase: phase, now: now).draw(in: layout.body, on: &painter)
     }
-    let planned = model.lanes.compactMap { $0.snapshot.map { $0.epochs * $0.stepsPerEpoch } }.max() ?? 0
+    let planned =
+      model.lanes.compactMap { $0.snapshot.map { $0.epochs.multipliedReportingOverflow(by: $0.stepsPerEpoch) } }
+      .map { $0.overflow ? Int.max : $0.partialValue }.max() ?? 0
     let steps = chart.range(lastStep: model.lanes.map(\.step).max() ?? 0, plannedStep: planned)
     let ranges = SharedRanges(
       lanes: model.lanes, steps: steps, isLogarithmic: chart.isLogarithmic)

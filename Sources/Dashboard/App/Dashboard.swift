@@ -71,9 +71,11 @@ package struct Dashboard: Sendable {
   var listHeight = 1
   var gutters: [String: Int] = [:]
   var commandHistory: [String] = []
-  // Commands whose answer is awaited and would be missed.
-  var awaited: Set<CommandID> = []
-  var startID: CommandID?
+  // Commands whose answer is awaited, and until when: some commands change nothing and are not answered.
+  private var awaited: [CommandID: Double] = [:]
+  private var awaitsCatalog = false
+  // The start on its way: neither begun nor failed.
+  private(set) var startID: CommandID?
   // The change that the message at the foot tells of, and where it took effect.
   private var announced: (summary: String, places: [(lane: String, step: Int)])?
 
@@ -111,10 +113,10 @@ package struct Dashboard: Sendable {
   /// Takes in under which name a command was sent.
   package mutating func didSend(_ command: EngineCommand, as id: CommandID) {
     editor.didSend(command, as: id)
-    if case .start = command { startID = id }
     switch command {
-    case .describeCatalog, .start: break
-    case .pause, .resume, .singleStep, .runToEpoch, .stop, .set: awaited.insert(id)
+    case .describeCatalog: awaitsCatalog = true
+    case .start: startID = id
+    case .pause, .resume, .singleStep, .runToEpoch, .stop, .set: awaited[id] = now + 3
     }
   }
 
@@ -134,6 +136,7 @@ package struct Dashboard: Sendable {
     self.now = now
     for command in editor.commitDrafts(dueBy: now, allLanes: model.lanes) { effects.append(.send(command)) }
     if editor.expire(now: now) { needsRedraw = true }
+    awaited = awaited.filter { $0.value > now }
     if let toast, toast.until <= now {
       self.toast = nil
       needsRedraw = true
@@ -150,9 +153,7 @@ package struct Dashboard: Sendable {
 
   /// Whether the engine has something to tell soon: it trains, or owes an answer.
   package var expectsNews: Bool {
-    if model.isBusy || editor.isAwaitingAnswer || !awaited.isEmpty { return true }
-    if case .launcher(let launcher) = mode { return launcher.catalog == nil }
-    return model.run == nil && model.failure == nil
+    model.isBusy || editor.isAwaitingAnswer || !awaited.isEmpty || awaitsCatalog || startID != nil
   }
 
   /// The model to draw: the newest, or the one at which the picture was frozen.
@@ -184,27 +185,35 @@ package struct Dashboard: Sendable {
   private mutating func react(to event: EngineEvent) {
     switch event {
     case .catalog(let catalog):
+      awaitsCatalog = false
       guard case .launcher(var launcher) = mode else { return }
       launcher.update(catalog)
       mode = .launcher(launcher)
     case .started:
+      startID = nil
       overlay = nil
       toast = nil
       focus = .all
       chooseExistingHyperparameter()
     case .applied(let id, let entry):
-      awaited.remove(id)
+      awaited[id] = nil
       editor.didApply(id, entry, now: now)
       announce(id, entry)
     case .refused(let id, let reason):
-      awaited.remove(id)
+      awaited[id] = nil
       editor.didRefuse(id, now: now)
-      if id == startID { backToLauncher(reason) } else { say("refused: \(reason)", .warning) }
+      if id == startID {
+        startID = nil
+        backToLauncher(reason)
+      } else {
+        say("refused: \(reason)", .warning)
+      }
     case .laneEnded(let result):
       if let failure = result.failure { say("\(result.lane): \(failure)", .bad) }
     case .finished:
       if case .confirmation = overlay { overlay = nil }
     case .failed(let reason):
+      startID = nil
       if model.run == nil { backToLauncher(reason) } else { say(reason, .bad) }
     case .points, .epoch: break
     }

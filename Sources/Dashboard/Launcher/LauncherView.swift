@@ -88,10 +88,12 @@ struct LauncherView {
       let mark = isSelected ? "\(painter.glyphs.selected) " : "  "
       painter.text(mark, x: area.x, y: area.y, .accent, maxWidth: area.width)
       let title = preset?.name ?? launcher.file ?? "a YAML file of one's own"
-      let note = index == 0 ? "default" : preset.map { "\($0.epochs) epochs" } ?? ""
+      let isMissing = launcher.catalog?.datasets.contains { $0.name == preset?.dataset && $0.location == nil } ?? false
+      let epochs = preset.map { "\($0.epochs) epochs" } ?? ""
+      let note = isMissing ? "needs \(preset?.dataset ?? "")" : index == 0 ? "default" : epochs
       painter.line(
         [painter.piece(title, isSelected ? .strong : .text, isSelected && isActive ? .bold : [])],
-        trailing: [painter.piece(note, .faint)], in: area.row(0).inset(left: 2, right: 1))
+        trailing: [painter.piece(note, isMissing ? .warning : .faint)], in: area.row(0).inset(left: 2, right: 1))
       guard textRows > 1 else { return }
       let summary = preset?.summary ?? "o asks for its path"
       painter.text(summary, x: area.x + 2, y: area.y + 1, .faint, maxWidth: area.width - 3)

@@ -5,13 +5,18 @@ import TrainingMetrics
 /// The differences between the lanes: accuracy and loss at the last epoch that both have ended, time a step, bytes.
 struct GapLines {
   let lanes: [LaneModel]
+  let focus: Focus
 
   /// The lane that the others are compared with: the first without binary weights, else the first.
   var reference: Int? { lanes.firstIndex { !$0.description.isBinary } ?? (lanes.isEmpty ? nil : 0) }
 
   func draw(in area: Rect, on painter: inout Painter) {
     guard let reference, area.height > 0 else { return }
-    let others = lanes.indices.filter { $0 != reference }
+    var others = lanes.indices.filter { $0 != reference }
+    // Where not all fit, the lane in focus comes first.
+    if others.count > area.height, case .lane(let index) = focus, let place = others.firstIndex(of: index) {
+      others.insert(others.remove(at: place), at: 0)
+    }
     let nameWidth = min(16, others.map { displayWidth(lanes[$0].name) }.max() ?? 0)
     for (row, index) in others.prefix(area.height).enumerated() {
       drawGap(of: index, to: lanes[reference], nameWidth, in: area.row(row), on: &painter)

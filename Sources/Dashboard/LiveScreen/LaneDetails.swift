@@ -60,7 +60,7 @@ struct LaneDetails {
   private func text(_ metric: Metric) -> String {
     guard let value = lane.latest(metric) else { return Figure.unknown }
     switch metric {
-    case .imagesPerSecond: return value.isFinite ? NumberFormat.grouped(Int(value)) : Figure.unknown
+    case .imagesPerSecond: return Figure.whole(Double(value))
     case .learningRate: return NumberFormat.significant(Double(value), digits: 3)
     default: return Figure.value(Double(value))
     }

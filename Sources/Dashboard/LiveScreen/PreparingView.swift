@@ -1,6 +1,11 @@
 import EngineProtocol
 import TerminalUI
 
+extension Snapshot.Phase {
+  /// Whether all is lost.
+  var isFailure: Bool { if case .failed = self { true } else { false } }
+}
+
 /// What stands on the screen before there is a lane to show: what is being made ready, or why nothing could be.
 struct PreparingView {
   let phase: Snapshot.Phase

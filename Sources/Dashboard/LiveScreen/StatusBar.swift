@@ -65,12 +65,12 @@ struct StatusBar {
     if showsWord { right.lead.append(painter.piece(Figure.left(sign.word, 9) + " ", sign.role)) }
     let open = model.lanes.compactMap(\.snapshot)
     guard let epochs = open.map(\.epochs).max() else { return right }
-    let epoch = min(epochs, Int(open.map(\.epoch).min() ?? 0))
+    let epoch = open.map(\.epoch).filter(\.isFinite).min() ?? 0
     let digits = String(epochs).count
     let share = model.lanes.reduce(0) { $0 + $1.progress } / Double(max(1, model.lanes.count))
-    let percent = Figure.right("\(Int(share * 100))", 3) + " %"
+    let percent = Figure.right(Figure.whole((share * 100).rounded(.down)), 3) + " %"
     if width >= 100 { right.lead.append(painter.piece("epoch ", .faint)) }
-    right.lead.append(painter.piece(Figure.right("\(epoch)", digits), .strong))
+    right.lead.append(painter.piece(Figure.right(Figure.whole(min(epoch, Double(epochs))), digits), .strong))
     right.lead.append(painter.piece("/\(epochs) ", .faint))
     right.bar = width >= 150 ? 20 : width >= 100 ? 12 : width >= 70 ? 8 : 0
     right.tail = [painter.piece(" " + percent, .text)]
@@ -80,8 +80,8 @@ struct StatusBar {
       let speed = model.lanes.reduce(0.0) { sum, lane in
         lane.state.hasEnded ? sum : sum + Double(lane.latest(.imagesPerSecond) ?? 0)
       }
-      if showsSpeed, speed.isFinite {
-        right.tail.append(painter.piece("  " + Figure.right(NumberFormat.grouped(Int(speed)), 7)))
+      if showsSpeed {
+        right.tail.append(painter.piece("  " + Figure.right(Figure.whole(speed), 7)))
         right.tail.append(painter.piece(" img/s", .faint))
       }
       let left = model.lanes.compactMap(\.secondsLeft).max()

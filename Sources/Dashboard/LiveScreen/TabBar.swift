@@ -20,7 +20,12 @@ struct TabBar {
       x += 2
     }
     guard let origin, row.maxX - x > 14 else { return }
-    let width = min(displayWidth(origin), row.maxX - x - 3)
-    painter.text(origin, x: row.maxX - 1 - width, y: row.y, .faint, maxWidth: width)
+    // The reason stands at the end: of a long path the beginning goes.
+    var text = origin
+    if displayWidth(text) > row.maxX - x - 3 {
+      while displayWidth(text) > row.maxX - x - 4 { text.removeFirst() }
+      text = "…" + text
+    }
+    painter.text(text, x: row.maxX - 1 - displayWidth(text), y: row.y, .faint)
   }
 }

@@ -11,6 +11,12 @@ enum Figure {
     return NumberFormat.significant(value, digits: 4)
   }
 
+  /// A whole number with its thousands apart: `12,410`.
+  static func whole(_ value: Double?) -> String {
+    guard let value, value.isFinite, abs(value) < 1e15 else { return unknown }
+    return NumberFormat.grouped(Int(value))
+  }
+
   /// A share in percent with two decimals: `98.31 %`.
   static func percent(_ share: Double?) -> String {
     guard let share else { return unknown }

@@ -77,7 +77,7 @@ package struct LaneModel: Sendable {
 
   /// The part of the lane's epochs that is done, 0...1.
   package var progress: Double {
-    guard let snapshot, snapshot.epochs > 0 else { return 0 }
+    guard let snapshot, snapshot.epochs > 0, snapshot.epoch.isFinite else { return 0 }
     return min(1, max(0, snapshot.epoch / Double(snapshot.epochs)))
   }
 

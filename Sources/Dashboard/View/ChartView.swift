@@ -39,7 +39,7 @@ package struct ChartView: Hashable, Sendable {
   /// and grow to the right instead of shrinking with every point.
   package func range(lastStep: Int, plannedStep: Int) -> ClosedRange<Double> {
     guard let window else {
-      return 0...Double(max(1, min(Self.roomy(lastStep), max(plannedStep, lastStep))))
+      return 0...Double(max(1, lastStep, min(Self.roomy(lastStep), plannedStep)))
     }
     guard let cursor else { return Double(max(0, lastStep - window))...Double(max(lastStep, window)) }
     let lower = min(max(0, cursor - window / 2), max(0, lastStep - window))
@@ -75,6 +75,7 @@ package struct ChartView: Hashable, Sendable {
 
   private static func roomy(_ step: Int) -> Int {
     let places = [10, 12, 16, 20, 25, 32, 40, 50, 64, 80, 100]
+    let step = min(step, 1_000_000_000_000)
     var unit = 10
     while step > 100 * unit { unit *= 10 }
     return places.first { $0 * unit >= step }.map { $0 * unit } ?? step
