@@ -12,7 +12,6 @@ import Testing
     try expect(harness.screen(80, 24), "live-80x24")
     try expect(harness.screen(40, 10), "live-40x10")
     try expect(harness.screen(20, 5), "live-20x5")
-    try expect(harness.screen(200, 60), "live-200x60")
   }
 
   @Test func results() throws {
@@ -24,12 +23,6 @@ import Testing
     var harness = Harness.launcher
     harness.press(.tab)
     try expect(harness.screen(80, 24), "launcher-80x24")
-  }
-
-  @Test func help() throws {
-    var harness = Harness.training(10)
-    harness.press(.character("?"))
-    try expect(harness.screen(120, 50), "help-120x50")
   }
 
   private func expect(_ screen: String, _ name: String) throws {

@@ -41,12 +41,12 @@ enum Figure {
     return (isZero ? "±" : value < 0 ? "−" : "+") + text
   }
 
-  /// How many times `value` goes into `whole`: `÷32`, `÷2.1`.
+  /// How many times `value` goes into `whole`: `÷32`, `×2.1` where it is the greater one, `×1.0` where they are about equal.
   static func ratio(_ whole: Double, over value: Double) -> String {
     guard value > 0, whole > 0 else { return unknown }
     let ratio = whole / value
-    let isDown = ratio >= 1
-    let size = isDown ? ratio : 1 / ratio
+    let isDown = ratio >= 1.05
+    let size = isDown ? ratio : max(1, 1 / ratio)
     return (isDown ? "÷" : "×") + NumberFormat.fixed(size, decimals: size < 9.95 ? 1 : 0)
   }
 

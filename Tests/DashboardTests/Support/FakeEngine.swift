@@ -124,7 +124,7 @@ final class FakeEngine: EngineClient {
         state.lanes[index].snapshot.state = .training
         state.lanes[index].train(1)
         if !state.lanes[index].snapshot.state.hasEnded { state.lanes[index].snapshot.state = .paused }
-        apply(.resumed, id, index, &state)
+        apply(.stepped, id, index, &state)
       }
     case .stop(let lanes):
       for index in selected(lanes, state) {
