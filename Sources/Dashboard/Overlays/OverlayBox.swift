@@ -8,10 +8,13 @@ enum OverlayBox {
     title: String, note: String = "", width: Int, height: Int, on painter: inout Painter
   ) -> Rect {
     let bounds = painter.frame.bounds
+    // On the smallest screens it has all of it, without a border that would take most of what there is.
+    guard bounds.width >= 24, bounds.height >= 7 else {
+      painter.fill(bounds, .background)
+      return bounds
+    }
     let area = bounds.centered(width: width, height: height)
     painter.fill(area, .background)
-    // No border where it would take most of what there is.
-    guard area.width >= 12, area.height >= 4 else { return area }
     let notes = note.isEmpty ? [] : [painter.piece(note, .faint)]
     painter.frame.border(
       area, title: [painter.piece(title, .strong, .bold)], trailing: notes, style: painter.style(.focus),
