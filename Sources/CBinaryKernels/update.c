@@ -76,8 +76,11 @@ SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradi
     const float g = raw + n.weight_decay * old;
     float step = g;
     if (rule == signflip_adam) {
-      const float m = n.beta1 * first[j] + (1 - n.beta1) * g;
-      const float v = n.beta2 * second[j] + (1 - n.beta2) * g * g;
+      float m = n.beta1 * first[j] + (1 - n.beta1) * g;
+      float v = n.beta2 * second[j] + (1 - n.beta2) * g * g;
+      // Where no gradient comes any more the moments would stay denormal for ever, at several times the cost.
+      m = __builtin_fabsf(m) < 1e-30f ? 0 : m;
+      v = v < 1e-30f ? 0 : v;
       first[j] = m;
       second[j] = v;
       // sqrtf could set errno, and would keep the loop scalar.

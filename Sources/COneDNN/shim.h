@@ -53,7 +53,11 @@ static inline dnnl_status_t signflip_matmul_primitive(dnnl_primitive_t *primitiv
 static inline dnnl_status_t signflip_matmul_create(signflip_matmul *product, dnnl_engine_t engine, dnnl_dim_t m,
                                                    dnnl_dim_t n, dnnl_dim_t k, int a_transposed, int b_transposed,
                                                    dnnl_data_type_t type) {
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_memory_desc_t a = NULL, b = NULL, c = NULL;
+#else
   dnnl_memory_desc_t a, b, c;
+#endif
   dnnl_status_t status = signflip_matrix_desc(&a, m, k, a_transposed, type);
   if (status == dnnl_success) status = signflip_matrix_desc(&b, k, n, b_transposed, type);
   if (status == dnnl_success) status = signflip_matrix_desc(&c, m, n, 0, dnnl_f32);
@@ -61,6 +65,12 @@ static inline dnnl_status_t signflip_matmul_create(signflip_matmul *product, dnn
   if (status == dnnl_success) status = signflip_memory(&product->b, &b, engine);
   if (status == dnnl_success) status = signflip_memory(&product->c, &c, engine);
   if (status == dnnl_success) status = signflip_matmul_primitive(&product->primitive, engine, &a, &b, &c);
+#if DNNL_VERSION_MAJOR >= 3
+  // What was made of them has copies.
+  dnnl_memory_desc_destroy(a);
+  dnnl_memory_desc_destroy(b);
+  dnnl_memory_desc_destroy(c);
+#endif
   return status;
 }
 

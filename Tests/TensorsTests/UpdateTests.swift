@@ -25,11 +25,13 @@ struct UpdateTests {
 
     func rule(update: Int) -> UpdateRule {
       guard case .adam(let beta1, let beta2, let epsilon, _) = rule else { return rule }
-      return .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, updateNumber: update)
+      var decay = AdamDecay()
+      for _ in 0..<update { decay.advance(beta1: beta1, beta2: beta2) }
+      return .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
     }
   }
 
-  static let adam = UpdateRule.adam(beta1: 0.9, beta2: 0.99, epsilon: 1e-6, updateNumber: 1)
+  static let adam = UpdateRule.adam(beta1: 0.9, beta2: 0.99, epsilon: 1e-6, decay: AdamDecay())
   static let forms = [
     Form(name: "SGD", rule: .sgd(momentum: 0)),
     Form(name: "SGD, weight decay", rule: .sgd(momentum: 0), weightDecay: 0.1, precision: .bfloat16),

@@ -1,6 +1,7 @@
 package import Tensors
 
-/// An optimizer's kind and numbers; all may be set between two updates, the moments stay.
+/// An optimizer's kind and numbers. All may be set between two updates; the moments stay, but a momentum of 0 forgets the
+/// velocity.
 package struct Optimizer: Hashable, Sendable {
   /// The rule that turns gradients into updates.
   package enum Kind: String, Codable, Sendable, CaseIterable {
@@ -24,8 +25,7 @@ package struct Optimizer: Hashable, Sendable {
   package var weightDecay: Float
   /// Latent weights are clipped to `[-clipValue, clipValue]`.
   package var clipValue: Float
-  /// Updates done; Adam corrects its bias by it.
-  package private(set) var updateCount = 0
+  private var decay = AdamDecay()
 
   /// An optimizer before its first update.
   package init(
@@ -42,19 +42,22 @@ package struct Optimizer: Hashable, Sendable {
   }
 
   /// Updates all parameters by their gradients.
+  /// - Parameter writesSigns: whether binary weights are written; false where the next pass draws them.
   /// - Returns: the sums over all parameters.
-  package mutating func update(_ parameters: [Parameter], learningRate: Float, _ compute: Compute) -> UpdateOutcome {
-    updateCount += 1
+  package mutating func update(
+    _ parameters: [Parameter], learningRate: Float, writesSigns: Bool = true, _ compute: Compute
+  ) -> UpdateOutcome {
+    if kind == .adam { decay.advance(beta1: beta1, beta2: beta2) }
     let rule: UpdateRule =
       switch kind {
       case .sgd: .sgd(momentum: momentum)
-      case .adam: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, updateNumber: updateCount)
+      case .adam: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
       }
     var sum = UpdateOutcome()
     for parameter in parameters {
       let outcome = compute.update(
         parameter, rule: rule, rate: learningRate, weightDecay: parameter.operand == nil ? 0 : weightDecay,
-        clipValue: clipValue)
+        clipValue: clipValue, writesSigns: writesSigns)
       sum.gradientSquareSum += outcome.gradientSquareSum
       sum.flips += outcome.flips
     }

@@ -58,8 +58,9 @@ package struct Schedule: Hashable, Sendable {
 
   /// Sets the rate at `epoch` to `rate`; the course goes on from there to the same end.
   package mutating func setRate(_ rate: Double, atEpoch epoch: Double) {
-    // In the warm-up the rate asked for is the one reached now, not the one at its end.
-    anchor = Anchor(epoch: epoch, rate: rate / max(warmUp(atEpoch: epoch), .leastNormalMagnitude))
+    // A rate set in the warm-up ends it: extrapolated to its end the rate would be up to a thousand times as much.
+    if epoch < warmUpEpochs { warmUpEpochs = 0 }
+    anchor = Anchor(epoch: epoch, rate: rate)
   }
 
   /// Sets where an exponential or cosine course ends; the rate at `epoch` stays as it is.

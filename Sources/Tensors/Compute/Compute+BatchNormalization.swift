@@ -28,7 +28,8 @@ extension Compute {
   /// Normalizes every column by the batch's own mean and variance.
   ///
   /// Computes `y = γ·(x - μ)/√(σ² + ε) + β` with μ and the biased σ² of the batch, and moves the running statistics:
-  /// `running = momentum·running + (1 - momentum)·batch`, the variance with Bessel's correction.
+  /// `running = momentum·running + (1 - momentum)·batch`, the variance with Bessel's correction. A batch of one row has no
+  /// variance to tell, and leaves them as they are.
   /// - Parameters:
   ///   - input: shape `[batch, features]`.
   ///   - scale: γ, shape `[1, features]`; `shift`: β; `runningMean`, `runningVariance`: of the same shape.
@@ -44,7 +45,8 @@ extension Compute {
     let (mean, inverse) = (UncheckedPointer(statistics.mean.base), UncheckedPointer(statistics.inverseDeviation.base))
     let (oldMean, oldVariance) = (UncheckedPointer(runningMean.base), UncheckedPointer(runningVariance.base))
     let count = Float(rows)
-    let correction = rows > 1 ? count / (count - 1) : 1
+    let correction = count / (count - 1)
+    let movesRunning = rows > 1
     forEachColumnPart(rows: rows, columns: columns) { part in
       for column in part { (mean.base[column], inverse.base[column]) = (0, 0) }
       for row in 0..<rows {
@@ -61,8 +63,10 @@ extension Compute {
       }
       for column in part {
         let variance = inverse.base[column] / count
-        oldMean.base[column] += (1 - numbers.momentum) * (mean.base[column] - oldMean.base[column])
-        oldVariance.base[column] += (1 - numbers.momentum) * (variance * correction - oldVariance.base[column])
+        if movesRunning {
+          oldMean.base[column] += (1 - numbers.momentum) * (mean.base[column] - oldMean.base[column])
+          oldVariance.base[column] += (1 - numbers.momentum) * (variance * correction - oldVariance.base[column])
+        }
         inverse.base[column] = 1 / (variance + numbers.epsilon).squareRoot()
       }
       for row in 0..<rows {

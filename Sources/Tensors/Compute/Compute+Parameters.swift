@@ -1,13 +1,14 @@
 private import CBinaryKernels
-private import Foundation
 
 extension Compute {
   /// Updates a parameter in one pass over its memory: moments, weights, clip, sign, flips, and the copy for products.
   /// - Parameters:
   ///   - rate: the learning rate, to be multiplied by the parameter's update scale (squared for SGD).
   ///   - clipValue: latent weights are kept in `[-clipValue, clipValue]`; other parameters are not clipped.
+  ///   - writesSigns: whether the binary weights are written; false where the next pass draws them.
   package func update(
-    _ parameter: Parameter, rule: UpdateRule, rate: Float, weightDecay: Float, clipValue: Float
+    _ parameter: Parameter, rule: UpdateRule, rate: Float, weightDecay: Float, clipValue: Float,
+    writesSigns: Bool = true
   ) -> UpdateOutcome {
     let scale = parameter.updateScale
     var numbers = signflip_update_numbers()
@@ -21,31 +22,31 @@ extension Compute {
       numbers.momentum = momentum
       // A momentum of 0 set in mid-run forgets the velocity: it must not come back when momentum does.
       if momentum == 0 { parameter.firstMoment = nil } else { reserveMoment(&parameter.firstMoment, parameter) }
-    case .adam(let beta1, let beta2, let epsilon, let updateNumber):
+    case .adam(let beta1, let beta2, let epsilon, let decay):
       numbers.rule = signflip_adam
-      // In double precision: 1 - β₂ᵗ of the first updates is a small difference.
-      let (power1, power2) = (pow(Double(beta1), Double(updateNumber)), pow(Double(beta2), Double(updateNumber)))
-      numbers.rate = rate * scale / Float(1 - power1)
+      numbers.rate = rate * scale / Float(1 - decay.first)
       (numbers.beta1, numbers.beta2, numbers.epsilon) = (beta1, beta2, epsilon)
-      numbers.second_correction = Float((1 - power2).squareRoot())
+      numbers.second_correction = Float((1 - decay.second).squareRoot())
       reserveMoment(&parameter.firstMoment, parameter)
       reserveMoment(&parameter.secondMoment, parameter)
     }
-    return runUpdate(parameter, numbers)
+    return runUpdate(parameter, numbers, writesOperand: writesSigns || !parameter.isBinary)
   }
 
   private func reserveMoment(_ moment: inout Tensor?, _ parameter: Parameter) {
     if moment == nil { moment = Tensor(rows: parameter.value.rows, columns: parameter.value.columns) }
   }
 
-  private func runUpdate(_ parameter: Parameter, _ numbers: signflip_update_numbers) -> UpdateOutcome {
+  private func runUpdate(
+    _ parameter: Parameter, _ numbers: signflip_update_numbers, writesOperand: Bool
+  ) -> UpdateOutcome {
     var buffers = signflip_update_buffers()
     buffers.weights = parameter.value.base
     buffers.gradient = UnsafePointer(parameter.gradient.base)
     buffers.first_moment = parameter.firstMoment?.base
     buffers.second_moment = parameter.secondMoment?.base
     buffers.flip_counts = parameter.flipCounts?.base
-    (buffers.product_float32, buffers.product_bfloat16) = parameter.operandPointers
+    if writesOperand { (buffers.product_float32, buffers.product_bfloat16) = parameter.operandPointers }
     let bins = Parameter.flipBins
     let histograms = AlignedBuffer<Int64>(capacity: bins * threads)
     let results = AlignedBuffer<signflip_update_result>(capacity: threads)

@@ -28,11 +28,14 @@ final class MatrixProducts {
   }
 
   deinit {
-    for shape in Array(products.keys) {
-      if var product = products[shape] { signflip_matmul_destroy(&product) }
-    }
+    destroyAll()
     dnnl_stream_destroy(stream)
     dnnl_engine_destroy(engine)
+  }
+
+  private func destroyAll() {
+    for var product in products.values { signflip_matmul_destroy(&product) }
+    products = [:]
   }
 
   /// Computes `c = a · b`, the operands being stored as `shape` says.
@@ -53,6 +56,8 @@ final class MatrixProducts {
     if let known = products[shape] { return known }
     var made = signflip_matmul()
     MatrixProducts.check(make(shape, &made), "making a product of \(shape)")
+    // Each batch size and each remainder is a shape of its own; a run that changes them for ever must not keep all.
+    if products.count >= 64 { destroyAll() }
     products[shape] = made
     return made
   }

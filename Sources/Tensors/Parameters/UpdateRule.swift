@@ -2,10 +2,29 @@
 package enum UpdateRule: Hashable, Sendable {
   /// `u = momentum·u + g`, `w -= rate·u`.
   case sgd(momentum: Float)
-  /// `m = β₁m + (1-β₁)g`, `v = β₂v + (1-β₂)g²`, `w -= rate·m̂ / (√v̂ + ε)`, with `m̂ = m/(1-β₁ᵗ)`, `v̂ = v/(1-β₂ᵗ)` at the
-  /// update number `t`, from 1.
+  /// `m = β₁m + (1-β₁)g`, `v = β₂v + (1-β₂)g²`, `w -= rate·m̂ / (√v̂ + ε)`, with `m̂ = m/(1-Πβ₁)`, `v̂ = v/(1-Πβ₂)`.
   /// - SeeAlso: Kingma and Ba 2015, arXiv:1412.6980, algorithm 1.
-  case adam(beta1: Float, beta2: Float, epsilon: Float, updateNumber: Int)
+  case adam(beta1: Float, beta2: Float, epsilon: Float, decay: AdamDecay)
+}
+
+/// How much of Adam's first, zero moments is left: the products of the betas over all updates, this one included.
+///
+/// With betas that stay these are β₁ᵗ and β₂ᵗ. They are carried along because a beta may be set in mid-run: a new
+/// beta to the power of t would correct moments that the old one has gathered, and be off by orders of magnitude.
+package struct AdamDecay: Hashable, Sendable {
+  /// Πβ₁, in double precision: 1 - Πβ of the first updates is a small difference.
+  package private(set) var first = 1.0
+  /// Πβ₂.
+  package private(set) var second = 1.0
+
+  /// Before the first update.
+  package init() {}
+
+  /// Goes on by an update.
+  package mutating func advance(beta1: Float, beta2: Float) {
+    first *= Double(beta1)
+    second *= Double(beta2)
+  }
 }
 
 /// What a pass over parameters has seen.
