@@ -58,7 +58,7 @@ package struct Catalog: Hashable, Codable, Sendable {
     package var name: String
     /// Its method in words: “BinaryConnect, stochastic”.
     package var method: String
-    /// Its network in short: “784·2048·2048·2048·10”.
+    /// Its hidden layers in short: “2048·2048·2048”; inputs and classes are the data set's.
     package var network: String
     /// The hyperparameters that can be set, with their first values.
     package var hyperparameters: [HyperparameterSetting]
@@ -90,19 +90,5 @@ package struct Catalog: Hashable, Codable, Sendable {
       self.location = location
       self.howToGet = howToGet
     }
-  }
-}
-
-/// A hyperparameter and its value.
-package struct HyperparameterSetting: Hashable, Codable, Sendable {
-  /// The hyperparameter.
-  package var hyperparameter: Hyperparameter
-  /// Its value.
-  package var value: HyperparameterValue
-
-  /// A hyperparameter with a value.
-  package init(_ hyperparameter: Hyperparameter, _ value: HyperparameterValue) {
-    self.hyperparameter = hyperparameter
-    self.value = value
   }
 }

@@ -2,11 +2,11 @@
 package struct JournalEntry: Hashable, Codable, Sendable {
   /// The lane's name.
   package var lane: String
-  /// The first step that the change decides; the update before it still had the old value.
+  /// Updates done when the change took effect: the next one is the first that it decides.
   package var step: Int
   /// What changed.
   package var change: Change
-  /// Seconds since the experiment's start.
+  /// Seconds that the lane had worked.
   package var seconds: Double
 
   /// What a command did.
@@ -19,6 +19,8 @@ package struct JournalEntry: Hashable, Codable, Sendable {
     case resumed
     /// One update was done, and the lane holds again.
     case stepped
+    /// Training goes on, to hold when so many epochs are done.
+    case runsToEpoch(Int)
     /// Training was told to stop here.
     case stopped
   }

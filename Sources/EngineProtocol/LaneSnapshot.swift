@@ -40,8 +40,10 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
   package var epochs: Int
   /// Updates an epoch, at the present batch size.
   package var stepsPerEpoch: Int
-  /// Seconds the lane has trained, validation left out.
+  /// Seconds of updates, validation left out.
   package var trainingSeconds: Double
+  /// Seconds of all work: updates, validation and test; pauses left out.
+  package var seconds: Double
   /// The newest value of each figure of the whole network.
   package var latest: [Metric: Float]
   /// The best validation accuracy so far, 0...1, with its epoch; nil before the first validation.
@@ -72,7 +74,7 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
   /// How a lane stands.
   package init(
     name: String, state: State = .training, step: Int = 0, epoch: Double = 0, epochs: Int, stepsPerEpoch: Int,
-    trainingSeconds: Double = 0, latest: [Metric: Float] = [:], best: Best? = nil, testAccuracy: Double? = nil,
+    trainingSeconds: Double = 0, seconds: Double = 0, latest: [Metric: Float] = [:], best: Best? = nil, testAccuracy: Double? = nil,
     hyperparameters: [HyperparameterSetting], flips: [FlipStatistics] = [], latentWeights: [Histogram] = []
   ) {
     self.name = name
@@ -82,6 +84,7 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
     self.epochs = epochs
     self.stepsPerEpoch = stepsPerEpoch
     self.trainingSeconds = trainingSeconds
+    self.seconds = seconds
     self.latest = latest
     self.best = best
     self.testAccuracy = testAccuracy

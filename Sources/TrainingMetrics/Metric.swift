@@ -1,5 +1,5 @@
 /// What a metric series measures.
-package enum Metric: String, Codable, Sendable, CaseIterable {
+package enum Metric: String, Codable, CodingKeyRepresentable, Sendable, CaseIterable {
   /// Mean loss over one training batch, a point each step.
   case trainLoss
   /// Mean loss over the validation split, a point each epoch and one before the first step.
@@ -14,60 +14,4 @@ package enum Metric: String, Codable, Sendable, CaseIterable {
   case gradientNorm
   /// Training throughput in images per second.
   case imagesPerSecond
-}
-
-/// Names one metric series of a lane: the metric, and the layer where it has one.
-package struct MetricKey: Hashable, Codable, Sendable {
-  /// What is measured.
-  package var metric: Metric
-  /// The layer's name, or nil for a figure of the whole network.
-  package var layer: String?
-
-  /// Names the series of `metric`, of `layer` or of the whole network.
-  package init(_ metric: Metric, layer: String? = nil) {
-    self.metric = metric
-    self.layer = layer
-  }
-}
-
-/// One measured value of a series.
-package struct MetricPoint: Hashable, Codable, Sendable {
-  /// The lane's step (updates done) at which the value holds.
-  package var step: Int
-  /// The value; it may be NaN or infinite, and is kept as such.
-  package var value: Float
-
-  /// A value at a step.
-  package init(step: Int, value: Float) {
-    self.step = step
-    self.value = value
-  }
-
-  // JSON has no word for NaN and the infinities: they travel as strings.
-  private enum CodingKeys: String, CodingKey { case step, value }
-
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    step = try container.decode(Int.self, forKey: .step)
-    if let number = try? container.decode(Float.self, forKey: .value) {
-      value = number
-    } else {
-      let word = try container.decode(String.self, forKey: .value)
-      guard let number = Float(word) else {
-        throw DecodingError.dataCorruptedError(
-          forKey: .value, in: container, debugDescription: "expected a number, found “\(word)”")
-      }
-      value = number
-    }
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(step, forKey: .step)
-    if value.isFinite {
-      try container.encode(value, forKey: .value)
-    } else {
-      try container.encode("\(value)", forKey: .value)
-    }
-  }
 }

@@ -90,8 +90,9 @@ struct HeadlessOutput {
   private func line(_ report: EpochReport) -> String {
     let accuracy = String(format: "%.2f %%", report.validationAccuracy * 100)
     let flips = report.flipRate.map { String(format: "  flips %.4f %%", $0 * 100) } ?? ""
-    let losses = String(format: "loss %.4f  validation %.4f", report.trainLoss, report.validationLoss)
-    let speed = String(format: "  %.0f img/s", report.imagesPerSecond)
+    let train = report.trainLoss.map { String(format: "loss %.4f  ", $0) } ?? ""
+    let losses = train + String(format: "validation %.4f", report.validationLoss)
+    let speed = report.imagesPerSecond.map { String(format: "  %.0f img/s", $0) } ?? ""
     return "\(report.lane)  epoch \(report.epoch)  \(losses)  accuracy \(accuracy)\(flips)\(speed)"
   }
 

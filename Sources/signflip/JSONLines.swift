@@ -41,11 +41,11 @@ enum JSONLines {
       @Null var latentValidationAccuracy: Double?
       var learningRate: Double
       @Null var flipRate: Double?
-      var imagesPerSecond: Double
+      @Null var imagesPerSecond: Double?
     }
     return text(
       Line(
-        lane: report.lane, epoch: report.epoch, step: report.step, trainLoss: finite(report.trainLoss),
+        lane: report.lane, epoch: report.epoch, step: report.step, trainLoss: report.trainLoss.flatMap(finite),
         validationLoss: finite(report.validationLoss), validationAccuracy: report.validationAccuracy,
         latentValidationAccuracy: report.latentValidationAccuracy, learningRate: report.learningRate,
         flipRate: report.flipRate, imagesPerSecond: report.imagesPerSecond))

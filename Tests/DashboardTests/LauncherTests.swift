@@ -11,7 +11,7 @@ import Testing
 
   @Test func enterStartsTheDefault() {
     var harness = Harness.launcher
-    #expect(harness.engine.commands == [.describeCatalog])
+    #expect(harness.engine.commands == [.describeCatalog(dataDirectory: nil)])
     harness.press(.enter)
     #expect(startedRequest(harness) == ExperimentRequest(source: .preset("fashion-quick")))
     harness.poll()
@@ -46,7 +46,7 @@ import Testing
     harness.press(.down)
     #expect(harness.screen(120, 40).contains("not found"))
     harness.press(.enter)
-    #expect(harness.engine.commands == [.describeCatalog])
+    #expect(harness.engine.commands == [.describeCatalog(dataDirectory: nil)])
     #expect(
       harness.dashboard.toast?.text
         == "mnist was not found here. Put the four IDX files into ~/.local/share/signflip/datasets/mnist.")

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 import TrainingMetrics
 
@@ -49,15 +48,5 @@ import TrainingMetrics
     #expect(bucket.nonFiniteCount == 2)
     #expect(bucket.mean == 2)
     #expect(bucket.maximum == 3)
-  }
-
-  @Test func pointsSurviveJSONWithoutLosingNaN() throws {
-    let points = [
-      MetricPoint(step: 1, value: .nan), MetricPoint(step: 2, value: -.infinity), MetricPoint(step: 3, value: 0.1),
-    ]
-    let read = try JSONDecoder().decode([MetricPoint].self, from: JSONEncoder().encode(points))
-    #expect(read[0].value.isNaN)
-    #expect(read[1].value == -.infinity)
-    #expect(read[2] == points[2])
   }
 }

@@ -21,7 +21,7 @@ extension Dashboard {
     case .toggle: toggle(argument, &launcher)
     case .back: if launcher.side == .form { launcher.side = .experiments } else { toast = nil }
     case .rescan:
-      effects.append(.send(.describeCatalog))
+      effects.append(.send(.describeCatalog(dataDirectory: launcher.dataDirectory)))
       say("looking for data sets again")
     case .type:
       beginTyping(launcher.field, text: "")

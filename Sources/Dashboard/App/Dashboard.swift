@@ -104,7 +104,8 @@ package struct Dashboard: Sendable {
   /// What to ask for at the very beginning: the catalog, or the training.
   package mutating func begin() -> [Effect] {
     switch beginning {
-    case .launcher: effects.append(.send(.describeCatalog))
+    case .launcher(let dataDirectory):
+      effects.append(.send(.describeCatalog(dataDirectory: dataDirectory)))
     case .training(let request): effects.append(.send(.start(request)))
     }
     return takeEffects()

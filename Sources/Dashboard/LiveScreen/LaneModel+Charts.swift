@@ -20,7 +20,7 @@ extension LaneModel {
       case .set(let hyperparameter, _, let new):
         ChartMarker(step: entry.step, label: "\(hyperparameter.shortTitle) \(new)", color: color)
       case .stopped: ChartMarker(step: entry.step, label: "stopped", color: color)
-      case .paused, .resumed, .stepped: nil
+      case .paused, .resumed, .stepped, .runsToEpoch: nil
       }
     }
   }

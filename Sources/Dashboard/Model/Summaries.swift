@@ -6,7 +6,7 @@ extension EpochReport {
   /// The epoch in a line: “epoch 3  88.14 %  loss 0.3541  train 0.3120”.
   var summary: String {
     var text = "epoch \(epoch)  \(Figure.percent(validationAccuracy))  loss \(Figure.value(validationLoss))"
-    if trainLoss.isFinite { text += "  train \(Figure.value(trainLoss))" }
+    if let trainLoss, trainLoss.isFinite { text += "  train \(Figure.value(trainLoss))" }
     return text
   }
 }
@@ -19,6 +19,7 @@ extension JournalEntry.Change {
     case .paused: "paused"
     case .resumed: "goes on"
     case .stepped: "one step"
+    case .runsToEpoch(let epoch): "runs to epoch \(epoch)"
     case .stopped: "stopped"
     }
   }

@@ -70,6 +70,17 @@ package struct MultilayerPerceptron: Hashable, Sendable {
     ([inputs] + hidden + [classes]).map(String.init).joined(separator: "·")
   }
 
+  /// How many weights the matrices have; a floating-point number, as plans may be too large for an integer.
+  package var weightCount: Double {
+    var sum = 0.0
+    var width = inputs
+    for units in hidden + [classes] {
+      sum += Double(width) * Double(units)
+      width = units
+    }
+    return sum
+  }
+
   /// How many numbers the network learns beside the weight matrices: biases, scales and shifts.
   package var otherParameterCount: Int {
     (hidden + [classes]).enumerated().reduce(0) { sum, layer in

@@ -66,9 +66,10 @@ package struct ExperimentResolver: Sendable {
   }
 
   private func read(_ path: String) throws -> String {
-    do {
-      return try String(contentsOfFile: path, encoding: .utf8)
-    } catch {
+    // By a file handle: a pipe, as of <(signflip presets show …), has no size to ask for.
+    if let data = try? FileHandle(forReadingAtPath: path)?.readToEnd(), let text = String(data: data, encoding: .utf8) {
+      return text
+    } else {
       let exists = FileManager.default.fileExists(atPath: path)
       throw ExperimentError(
         code: .unreadable,

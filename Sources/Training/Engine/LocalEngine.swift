@@ -13,6 +13,7 @@ package final class LocalEngine: EngineClient {
     var events: [EngineEvent] = []
     var lanes: [Lane] = []
     var endedLanes = 0
+    var isStopRequested = false
   }
 
   private let resolver: ExperimentResolver
@@ -36,13 +37,13 @@ package final class LocalEngine: EngineClient {
       return CommandID(state.nextCommand)
     }
     switch command {
-    case .describeCatalog: append(.catalog(resolver.catalog()))
+    case .describeCatalog(let folder): append(.catalog(resolver.catalog(dataDirectory: folder)))
     case .start(let request): start(request, id)
     case .pause(let lanes): post(.pause, to: lanes, id) { $0 != .paused }
     case .resume(let lanes): post(.resume, to: lanes, id) { $0 == .paused }
     case .singleStep(let lanes): post(.singleStep, to: lanes, id) { $0 == .paused }
     case .runToEpoch(let epoch, let lanes): post(.runToEpoch(epoch), to: lanes, id)
-    case .stop(let lanes): post(.stop, to: lanes, id)
+    case .stop(let lanes): if !stopsPreparation() { post(.stop, to: lanes, id) }
     case .set(let hyperparameter, let value, let lanes): set(hyperparameter, value, lanes, id)
     }
     return id
@@ -51,7 +52,7 @@ package final class LocalEngine: EngineClient {
   package func snapshot() -> Snapshot {
     let (phase, lanes) = state.withLock { ($0.phase, $0.lanes) }
     let snapshots = lanes.map(\.record.snapshot)
-    return Snapshot(phase: phase, seconds: snapshots.map(\.trainingSeconds).max() ?? 0, lanes: snapshots)
+    return Snapshot(phase: phase, seconds: snapshots.map(\.seconds).max() ?? 0, lanes: snapshots)
   }
 
   package func events(after cursor: EventCursor) -> EventBatch {
@@ -60,7 +61,7 @@ package final class LocalEngine: EngineClient {
     }
     var batch = EventBatch(events: [], cursor: cursor)
     batch.cursor.eventCount += events.count
-    for lane in lanes {
+    for lane in lanes where !cursor.leavesPointsOut {
       for (key, points) in lane.record.points(after: cursor.pointCounts[lane.name] ?? [:]) {
         batch.events.append(.points(lane: lane.name, key, points))
         batch.cursor.pointCounts[lane.name, default: [:]][key, default: 0] += points.count
@@ -77,8 +78,14 @@ package final class LocalEngine: EngineClient {
 
   private func start(_ request: ExperimentRequest, _ id: CommandID) {
     let isFree = state.withLock { state in
-      guard state.phase == .idle else { return false }
+      switch state.phase {
+      case .idle: break
+      // What could not be started leaves the engine free for the next try.
+      case .failed where state.lanes.isEmpty: break
+      case .preparing, .training, .finished, .failed: return false
+      }
       state.phase = .preparing("reading the experiment")
+      state.isStopRequested = false
       return true
     }
     guard isFree else { return append(.refused(id, "an experiment was started already")) }
@@ -89,27 +96,31 @@ package final class LocalEngine: EngineClient {
       return fail("\(error)")
     }
     setPhase(.preparing("reading \(resolution.dataset)"))
-    let thread = Thread { [self] in prepare(resolution) }
+    let thread = Thread { [self] in prepare(resolution, threads: request.threads) }
     thread.name = "prepare"
     thread.start()
   }
 
-  private func prepare(_ resolution: ExperimentResolver.Resolution) {
+  private func prepare(_ resolution: ExperimentResolver.Resolution, threads asked: Int?) {
     do {
       let dataset = try resolution.library.load(resolution.dataset) { [self] in setPhase(.preparing($0)) }
       let experiment = resolution.experiment
       setPhase(.preparing("building \(experiment.lanes.count) networks"))
       let data = try LaneData(dataset, experiment: experiment)
-      let threads = max(1, processors / experiment.lanes.count)
+      try experiment.checkMemory(for: dataset, available: ProcessInfo.processInfo.physicalMemory)
+      let threads = asked ?? max(1, processors / experiment.lanes.count)
       let lanes = experiment.lanes.map { plan in
         Lane(plan, data: data, seed: experiment.seed, threads: threads) { [self] in laneReports($0) }
       }
       let description = describe(experiment, dataset, data, reason: resolution.datasetReason, threads: threads)
-      state.withLock { state in
+      let isWanted = state.withLock { state in
+        guard !state.isStopRequested else { return false }
         state.lanes = lanes
         state.phase = .training
         state.events.append(.started(description))
+        return true
       }
+      guard isWanted else { return fail("stopped before training began") }
       for lane in lanes { lane.start() }
     } catch {
       fail("\(error)")
@@ -137,7 +148,7 @@ package final class LocalEngine: EngineClient {
     let open = lanes.filter { !$0.record.snapshot.state.hasEnded }
     guard !open.isEmpty else { return append(.refused(id, "\(name(of: selection)) has ended")) }
     let suited = open.filter { suits($0.record.snapshot.state) }
-    for lane in selection == .all && !suited.isEmpty ? suited : open { lane.mailbox.post(order, from: id) }
+    for lane in selection == .all && !suited.isEmpty ? suited : open { post(order, to: lane, id) }
   }
 
   private func set(
@@ -158,7 +169,20 @@ package final class LocalEngine: EngineClient {
     guard !having.isEmpty else {
       return append(.refused(id, "no lane that trains has a \(hyperparameter.specification.title)"))
     }
-    for lane in having { lane.mailbox.post(.set(hyperparameter, value), from: id) }
+    for lane in having { post(.set(hyperparameter, value), to: lane, id) }
+  }
+
+  private func post(_ order: LaneMailbox.Order, to lane: Lane, _ id: CommandID) {
+    if !lane.mailbox.post(order, from: id) { append(.refused(id, "lane \(lane.name) has ended")) }
+  }
+
+  // There are no lanes yet to tell: the preparation looks before it starts them.
+  private func stopsPreparation() -> Bool {
+    state.withLock { state in
+      guard case .preparing = state.phase else { return false }
+      state.isStopRequested = true
+      return true
+    }
   }
 
   private func lanes(in selection: LaneSelection, _ id: CommandID) -> [Lane]? {

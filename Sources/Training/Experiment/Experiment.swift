@@ -10,8 +10,8 @@ package struct Experiment: Hashable, Sendable {
   package var cost: String
   /// The data set's name or folder; nil for the first one found.
   package var dataset: String?
-  /// How many training images are set apart for validation.
-  package var validationCount: Int
+  /// How many training images are set apart for validation; nil for 10,000, or a sixth where that is less.
+  package var validationCount: Int?
   /// Pixels 0...255 are mapped linearly to this range.
   package var inputRange: ClosedRange<Float>
   /// The seed of every random draw.

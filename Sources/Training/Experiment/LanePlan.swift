@@ -50,7 +50,7 @@ package struct LanePlan: Hashable, Sendable {
   /// The method in words: “BinaryConnect, stochastic”.
   package var methodDescription: String {
     switch method {
-    case .baseline: "float32 weights"
+    case .baseline: "float weights"
     case .binaryConnect: "BinaryConnect, \(binarization.rawValue)"
     case .bnn: binarization == .deterministic ? "BNN" : "BNN, stochastic weights"
     }

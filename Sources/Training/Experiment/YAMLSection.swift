@@ -35,8 +35,8 @@ final class YAMLSection {
     self.below = below
   }
 
-  /// Whether the section, or one below it, has the key.
-  func has(_ key: String) -> Bool { node(key) != nil }
+  /// Whether the section itself has the key, not only one below it.
+  func hasOwn(_ key: String) -> Bool { entries[key].map { $0.null == nil } ?? false }
 
   /// The node of a key; nil where it is not given or empty.
   func node(_ key: String) -> Node? {
@@ -104,7 +104,9 @@ final class YAMLSection {
   func numbers(_ key: String, count: Int) throws -> [Double]? {
     guard let node = node(key) else { return nil }
     let numbers = node.sequence?.compactMap { $0.scalar.flatMap { Double($0.string) } }
-    guard let numbers, numbers.count == count else { throw wrong(key, expected: "a list of \(count) numbers") }
+    guard let numbers, numbers.count == count, numbers.allSatisfy({ Float($0).isFinite }) else {
+      throw wrong(key, expected: "a list of \(count) numbers")
+    }
     return numbers
   }
 

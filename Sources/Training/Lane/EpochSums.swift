@@ -15,12 +15,12 @@ struct EpochSums {
     seconds += duration
   }
 
-  /// The mean loss of an image; NaN without a step.
-  var meanLoss: Double { images > 0 ? loss / Double(images) : .nan }
+  /// The mean loss of an image; nil without a step.
+  var meanLoss: Double? { images > 0 ? loss / Double(images) : nil }
   /// Flips / weights, the mean over the updates; 0 without a step.
   func meanFlipRate(weights: Int) -> Double {
     steps > 0 && weights > 0 ? Double(flips) / Double(steps) / Double(weights) : 0
   }
-  /// Images trained on in a second; 0 without a step.
-  var imagesPerSecond: Double { seconds > 0 ? Double(images) / seconds : 0 }
+  /// Images trained on in a second; nil without a step.
+  var imagesPerSecond: Double? { seconds > 0 ? Double(images) / seconds : nil }
 }

@@ -1,7 +1,7 @@
 import Datasets
 import EngineProtocol
 import Foundation
-import Synchronization
+
 import TrainingMetrics
 
 /// One network on a thread of its own: trains, validates each epoch, keeps the best weights, and reads its mailbox
@@ -63,6 +63,7 @@ final class Lane: Sendable {
     sigfillset(&signals)
     for fault in [SIGSEGV, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGTRAP] { sigdelset(&signals, fault) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+    let thread = __priority_which_t(PRIO_PROCESS.rawValue)
+    setpriority(thread, 0, min(19, getpriority(thread, 0) + 5))
   }
 }

@@ -2,10 +2,8 @@
 final class LaneClock {
   private var lastPublished: ContinuousClock.Instant?
   private var active: Duration = .zero
+  private var updates: Duration = .zero
   private var last: Duration = .zero
-
-  /// Begins at zero.
-  func start() { active = .zero }
 
   /// Does `work`, and adds its time to the lane's.
   func measure<Result>(_ work: () -> Result) -> Result {
@@ -16,10 +14,19 @@ final class LaneClock {
     return result
   }
 
+  /// Does `update`, and adds its time to the lane's and to that of its updates.
+  func measureUpdate<Result>(_ update: () -> Result) -> Result {
+    let result = measure(update)
+    updates += last
+    return result
+  }
+
   /// Seconds of the newest work.
   var lastDuration: Double { last / .seconds(1) }
   /// Seconds of all work; pauses are left out.
   var activeSeconds: Double { active / .seconds(1) }
+  /// Seconds of updates, validation left out.
+  var trainingSeconds: Double { updates / .seconds(1) }
 
   /// Whether a thirtieth of a second has gone by since the last time, or it is urgent.
   func isTimeToPublish(urgent: Bool) -> Bool {

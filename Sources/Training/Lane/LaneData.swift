@@ -15,8 +15,9 @@ struct LaneData: Sendable {
   /// - Throws: `DatasetError` where the data set is too small.
   init(_ dataset: Dataset, experiment: Experiment) throws {
     self.dataset = dataset
+    let count = dataset.training.count
     split = try DataSplit(
-      count: dataset.training.count, validationCount: experiment.validationCount, seed: experiment.seed)
+      count: count, validationCount: experiment.validationCount ?? min(10_000, count / 6), seed: experiment.seed)
     batches = BatchIterator(indices: split.training, seed: experiment.seed)
     inputRange = experiment.inputRange
   }

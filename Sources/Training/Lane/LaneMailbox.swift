@@ -20,20 +20,35 @@ final class LaneMailbox: Sendable {
     let order: Order
   }
 
-  private let letters = Mutex<[Letter]>([])
+  private struct State {
+    var letters: [Letter] = []
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
   private let arrived = DispatchSemaphore(value: 0)
 
   /// Leaves an order for the lane.
-  func post(_ order: Order, from command: CommandID) {
-    letters.withLock { $0.append(Letter(command: command, order: order)) }
-    arrived.signal()
+  /// - Returns: false where the lane has ended and nobody reads it any more.
+  func post(_ order: Order, from command: CommandID) -> Bool {
+    let isPosted = state.withLock { state in
+      guard !state.isClosed else { return false }
+      state.letters.append(Letter(command: command, order: order))
+      return true
+    }
+    if isPosted { arrived.signal() }
+    return isPosted
   }
 
   /// Takes all orders, at once.
-  func takeAll() -> [Letter] {
-    letters.withLock { letters in
-      defer { letters = [] }
-      return letters
+  /// - Parameter closing: whether these are the last ones.
+  func takeAll(closing: Bool = false) -> [Letter] {
+    state.withLock { state in
+      defer {
+        state.letters = []
+        state.isClosed = state.isClosed || closing
+      }
+      return state.letters
     }
   }
 

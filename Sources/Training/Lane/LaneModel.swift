@@ -16,7 +16,6 @@ final class LaneModel {
   private let compute: Compute
   private let data: LaneData
   private let seed: UInt64
-  private var optimizer: Optimizer
   private let input: Tensor
   private let logitsGradient: Tensor
   private var operandsHoldSigns = true
@@ -30,10 +29,15 @@ final class LaneModel {
     self.seed = seed ^ LaneModel.hash(plan.name)
     let network = plan.network(for: data.dataset).makeNetwork(precision: plan.precision, seed: seed, compute)
     self.network = network
-    optimizer = plan.optimizer
+    binaryLayers = network.layers.compactMap { layer in
+      (layer as? Linear).flatMap { $0.weights.isBinary ? ($0.name, $0.weights) : nil }
+    }
     input = Tensor(rows: 0, columns: data.dataset.training.featureCount)
     logitsGradient = Tensor(rows: 0, columns: data.dataset.classes.count)
   }
+
+  /// Whether each batch is computed with binary weights drawn for it.
+  var drawsBinaryWeights: Bool { plan.isBinary && plan.binarization == .stochastic }
 
   /// What a training step has measured.
   struct StepOutcome {
@@ -63,7 +67,9 @@ final class LaneModel {
     guard loss.isFinite else { throw .loss(loss) }
     network.backward(logitsGradient, pass)
     let rate = plan.schedule.rate(atEpoch: epoch, of: plan.epochs)
-    let sums = optimizer.update(network.parameters, learningRate: Float(rate), compute)
+    let sums = plan.optimizer.update(
+      network.parameters, learningRate: Float(rate), writesSigns: !drawsBinaryWeights, compute)
+    operandsHoldSigns = !drawsBinaryWeights
     guard sums.gradientSquareSum.isFinite else { throw .gradient }
     step += 1
     return StepOutcome(
@@ -72,7 +78,7 @@ final class LaneModel {
 
   /// Gives the deterministic network its own running statistics, where it was trained with drawn weights.
   func estimateStatistics() {
-    guard plan.isBinary, plan.binarization == .stochastic else { return }
+    guard drawsBinaryWeights else { return }
     network.prepareOperands(.signs, compute)
     operandsHoldSigns = true
     let images = data.split.training
@@ -118,11 +124,6 @@ final class LaneModel {
   /// - Throws: `RefusedSetting`.
   func set(_ hyperparameter: Hyperparameter, to value: HyperparameterValue, epoch: Double) throws {
     try plan.set(hyperparameter, to: value, atEpoch: epoch)
-    optimizer.momentum = plan.optimizer.momentum
-    optimizer.beta1 = plan.optimizer.beta1
-    optimizer.beta2 = plan.optimizer.beta2
-    optimizer.weightDecay = plan.optimizer.weightDecay
-    optimizer.clipValue = plan.optimizer.clipValue
     for (index, layer) in network.layers.enumerated() {
       switch layer {
       case let dropout as Dropout: dropout.rate = index == 0 ? plan.network.inputDropout : plan.network.dropout
@@ -134,11 +135,14 @@ final class LaneModel {
     }
   }
 
+  /// The binary layers' weights with their layers' names, in order.
+  let binaryLayers: [(name: String, weights: Parameter)]
+
   /// Sign flips of each binary layer.
   var flips: [FlipStatistics] {
-    network.binaryParameters.map { parameter in
+    binaryLayers.map { layer, parameter in
       FlipStatistics(
-        layer: LaneModel.layerName(parameter), weights: parameter.count,
+        layer: layer, weights: parameter.count,
         flipRate: Double(parameter.newestFlips) / Double(max(1, parameter.count)), totalFlips: parameter.totalFlips,
         weightsByFlips: parameter.weightsByFlips)
     }
@@ -147,20 +151,15 @@ final class LaneModel {
   /// Latent weights of each binary layer; of large layers every `stride`-th weight is counted.
   func latentHistograms(stride: Int) -> [Histogram] {
     let bound = plan.optimizer.clipValue
-    return network.binaryParameters.map { parameter in
+    return binaryLayers.map { _, parameter in
       Histogram(
         lowerBound: -bound, upperBound: bound,
         counts: compute.histogram(of: parameter.value, bound: bound, bins: 40, stride: stride))
     }
   }
 
-  /// The name of the layer that a weight parameter belongs to.
-  static func layerName(_ parameter: Parameter) -> String {
-    parameter.name.hasSuffix(".weights") ? String(parameter.name.dropLast(".weights".count)) : parameter.name
-  }
-
   private func prepareTrainingOperands(_ pass: PassContext) {
-    if plan.isBinary, plan.binarization == .stochastic {
+    if drawsBinaryWeights {
       network.drawBinaryWeights(
         clipValue: plan.optimizer.clipValue, firstStream: MultilayerPerceptron.Streams.binaryWeights, pass)
       operandsHoldSigns = false

@@ -4,9 +4,9 @@ import TrainingMetrics
 
 /// What a lane has measured and how it stands: written by the lane's thread, read by anyone.
 ///
-/// The lane never waits for a reader: a reader copies what is new and lets go.
+/// The lane waits for no reader longer than it takes to copy what is new.
 final class LaneRecord: Sendable {
-  private let series = Mutex<[MetricKey: MetricSeries]>([:])
+  private let series = Mutex<[MetricKey: [MetricPoint]]>([:])
   private let latest: Mutex<LaneSnapshot>
 
   init(_ snapshot: LaneSnapshot) { latest = Mutex(snapshot) }
@@ -21,7 +21,7 @@ final class LaneRecord: Sendable {
   func append(_ values: [(MetricKey, Float)], step: Int) {
     series.withLock { series in
       for (key, value) in values {
-        series[key, default: MetricSeries()].append(MetricPoint(step: step, value: value))
+        series[key, default: []].append(MetricPoint(step: step, value: value))
       }
     }
   }
@@ -29,9 +29,9 @@ final class LaneRecord: Sendable {
   /// The points of each series after the first `counts` ones.
   func points(after counts: [MetricKey: Int]) -> [(MetricKey, [MetricPoint])] {
     series.withLock { series in
-      series.compactMap { key, series in
-        let read = min(series.count, counts[key] ?? 0)
-        return read < series.count ? (key, Array(series.points[read...])) : nil
+      series.compactMap { key, points in
+        let read = min(points.count, counts[key] ?? 0)
+        return read < points.count ? (key, Array(points[read...])) : nil
       }
     }
   }

@@ -12,10 +12,12 @@ final class LaneTrainer {
   private let record: LaneRecord
   private let report: (EngineEvent) -> Void
 
+  private let binaryWeightCount: Int
   private let clock = LaneClock()
   private var state = LaneSnapshot.State.validating
   private var epoch = 0
   private var position = 0
+  private var imageOrder: [Int32] = []
   private var best = BestWeights()
   private var throughput = Throughput()
   private var latest: [Metric: Float] = [:]
@@ -38,14 +40,15 @@ final class LaneTrainer {
     self.mailbox = mailbox
     self.record = record
     self.report = report
+    binaryWeightCount = model.binaryLayers.reduce(0) { $0 + $1.weights.count }
   }
 
   /// Trains until all epochs are done, or the lane is stopped, or its loss is no number; then tests.
   func run() {
-    clock.start()
     validate()
     var failure: String?
-    while failure == nil, epoch < model.plan.epochs {
+    while failure == nil {
+      // Before the look at the epochs: an order may hold the lane after its last one, or give it more.
       readMailbox()
       if isStopped || epoch >= model.plan.epochs { break }
       failure = trainOneBatch()
@@ -60,10 +63,10 @@ final class LaneTrainer {
   }
 
   private func trainOneBatch() -> String? {
-    if position == 0 { order = data.batches.order(epoch: epoch) }
-    let end = min(order.count, position + model.plan.batchSize)
-    let batch = order[position..<end]
-    let result = clock.measure { () -> Result<LaneModel.StepOutcome, LaneModel.StepFailure> in
+    if position == 0 { imageOrder = data.batches.order(epoch: epoch) }
+    let end = min(imageOrder.count, position + model.plan.batchSize)
+    let batch = imageOrder[position..<end]
+    let result = clock.measureUpdate { () -> Result<LaneModel.StepOutcome, LaneModel.StepFailure> in
       do throws(LaneModel.StepFailure) {
         return .success(try model.train(on: batch, epoch: epochPosition))
       } catch {
@@ -79,7 +82,7 @@ final class LaneTrainer {
     throughput.add(images: batch.count, seconds: clock.lastDuration)
     sums.add(outcome, images: batch.count, seconds: clock.lastDuration)
     recordStep(outcome)
-    if position == order.count {
+    if position == imageOrder.count {
       epoch += 1
       position = 0
       validate()
@@ -90,8 +93,6 @@ final class LaneTrainer {
     acknowledgeStep()
     return nil
   }
-
-  private var order: [Int32] = []
 
   private func describe(_ failure: LaneModel.StepFailure) -> String {
     let step = model.step + 1
@@ -120,16 +121,12 @@ final class LaneTrainer {
       (MetricKey(.learningRate), Float(outcome.learningRate)),
       (MetricKey(.imagesPerSecond), Float(throughput.imagesPerSecond)),
     ]
-    let binary = model.network.binaryParameters
-    if !binary.isEmpty {
-      let weights = binary.reduce(0) { $0 + $1.count }
-      let rate = Float(outcome.flips) / Float(weights)
+    if binaryWeightCount > 0 {
+      let rate = Float(outcome.flips) / Float(binaryWeightCount)
       latest[.flipRate] = rate
       values.append((MetricKey(.flipRate), rate))
-      for parameter in binary {
-        let layer = LaneModel.layerName(parameter)
-        values.append(
-          (MetricKey(.flipRate, layer: layer), Float(parameter.newestFlips) / Float(max(1, parameter.count))))
+      for (layer, weights) in model.binaryLayers {
+        values.append((MetricKey(.flipRate, layer: layer), Float(weights.newestFlips) / Float(max(1, weights.count))))
       }
       if model.step % 50 == 0 { latentHistograms = model.latentHistograms(stride: 17) }
     }
@@ -142,7 +139,7 @@ final class LaneTrainer {
     setState(.validating)
     let images = data.dataset.training
     var latentAccuracy: Double?
-    if model.plan.isBinary, model.plan.binarization == .stochastic {
+    if model.drawsBinaryWeights {
       // With the statistics that training has gathered, before those of the deterministic network replace them.
       latentAccuracy = clock.measure {
         model.evaluate(images, data.split.validation, usesLatentWeights: true).accuracy
@@ -172,8 +169,6 @@ final class LaneTrainer {
     setState(.training)
   }
 
-  private var binaryWeightCount: Int { model.network.binaryParameters.reduce(0) { $0 + $1.count } }
-
   private func finish(failure: String?) {
     var digest: String?
     if !best.isEmpty {
@@ -184,7 +179,8 @@ final class LaneTrainer {
       digest = TensorDigest.sha256(best.tensors)
     }
     setState(failure.map(LaneSnapshot.State.failed) ?? (isStopped ? .stopped : .finished))
-    for letter in mailbox.takeAll() { refuse(letter, "lane \(model.plan.name) has ended") }
+    let unanswered = mailbox.takeAll(closing: true).map(\.command) + stepsAllowed + [holdAtEpoch?.command].compactMap(\.self)
+    for command in unanswered { report(.refused(command, "lane \(model.plan.name) has ended")) }
     report(
       .laneEnded(
         LaneResult(
@@ -231,7 +227,7 @@ final class LaneTrainer {
       }
       holdAtEpoch = (target, letter.command)
       isPaused = false
-      apply(letter.command, .resumed)
+      apply(letter.command, .runsToEpoch(target))
     case .stop:
       isStopped = true
       apply(letter.command, .stopped)
@@ -287,7 +283,7 @@ final class LaneTrainer {
       LaneSnapshot(
         name: plan.name, state: state, step: model.step, epoch: epochPosition, epochs: plan.epochs,
         stepsPerEpoch: Lane.steps(images: data.split.training.count, batch: plan.batchSize),
-        trainingSeconds: clock.activeSeconds, latest: latest,
+        trainingSeconds: clock.trainingSeconds, seconds: clock.activeSeconds, latest: latest,
         best: best.isEmpty ? nil : .init(accuracy: best.accuracy, epoch: best.epoch), testAccuracy: testAccuracy,
         hyperparameters: plan.settings(atEpoch: epochPosition), flips: model.flips, latentWeights: latentHistograms))
   }

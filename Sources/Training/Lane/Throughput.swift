@@ -1,4 +1,4 @@
-/// Images per second over about the last half second of training.
+/// Images per second over about the last quarter of a second of training.
 struct Throughput {
   private var images = 0
   private var seconds = 0.0

@@ -1,4 +1,3 @@
-import NeuralNetworks
 import Datasets
 package import EngineProtocol
 
@@ -18,20 +17,5 @@ extension ExperimentResolver {
     }
     return Catalog(
       presets: presets, datasets: datasets, searchPath: library.searchPath, defaultReason: found.reason)
-  }
-}
-
-extension Catalog.Preset {
-  /// Describes an experiment as a preset.
-  package init(_ experiment: Experiment) {
-    self.init(
-      name: experiment.name, summary: experiment.summary, expectedResult: experiment.expectedResult,
-      cost: experiment.cost, dataset: experiment.dataset ?? "",
-      lanes: experiment.lanes.map { lane in
-        Catalog.Lane(
-          name: lane.name, method: lane.methodDescription,
-          network: lane.network.hidden.map(String.init).joined(separator: "·"), hyperparameters: lane.settings())
-      },
-      epochs: experiment.lanes.map(\.epochs).max() ?? 0, seed: experiment.seed)
   }
 }

@@ -1,0 +1,41 @@
+/// One epoch of a lane.
+package struct EpochReport: Hashable, Codable, Sendable {
+  /// The lane's name.
+  package var lane: String
+  /// Epochs done.
+  package var epoch: Int
+  /// Updates done.
+  package var step: Int
+  /// Mean training loss over the epoch; nil as epoch 0.
+  package var trainLoss: Double?
+  /// Mean loss over the validation split.
+  package var validationLoss: Double
+  /// Validation accuracy, 0...1.
+  package var validationAccuracy: Double
+  /// Validation accuracy with the latent weights in place of their signs; nil where they were not tried, which is done
+  /// for binary weights that are drawn.
+  package var latentValidationAccuracy: Double?
+  /// The learning rate of the last update.
+  package var learningRate: Double
+  /// Mean flips / weights of the epoch's updates; nil without binary weights.
+  package var flipRate: Double?
+  /// Training throughput over the epoch, in images per second; nil as epoch 0.
+  package var imagesPerSecond: Double?
+
+  /// Reports an epoch.
+  package init(
+    lane: String, epoch: Int, step: Int, trainLoss: Double?, validationLoss: Double, validationAccuracy: Double,
+    latentValidationAccuracy: Double?, learningRate: Double, flipRate: Double?, imagesPerSecond: Double?
+  ) {
+    self.lane = lane
+    self.epoch = epoch
+    self.step = step
+    self.trainLoss = trainLoss
+    self.validationLoss = validationLoss
+    self.validationAccuracy = validationAccuracy
+    self.latentValidationAccuracy = latentValidationAccuracy
+    self.learningRate = learningRate
+    self.flipRate = flipRate
+    self.imagesPerSecond = imagesPerSecond
+  }
+}

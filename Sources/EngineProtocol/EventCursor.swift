@@ -1,0 +1,24 @@
+package import TrainingMetrics
+
+/// A reader's place in the engine's record.
+package struct EventCursor: Hashable, Codable, Sendable {
+  /// Events read, points left out.
+  package var eventCount: Int
+  /// Points read of each lane's series.
+  package var pointCounts: [String: [MetricKey: Int]]
+
+  /// Whether points are left out: for a reader that only wants to know what has happened.
+  package let leavesPointsOut: Bool
+
+  /// The beginning.
+  package init() { self.init(leavesPointsOut: false) }
+
+  private init(leavesPointsOut: Bool) {
+    eventCount = 0
+    pointCounts = [:]
+    self.leavesPointsOut = leavesPointsOut
+  }
+
+  /// The beginning, for a reader without charts.
+  package static let withoutPoints = EventCursor(leavesPointsOut: true)
+}

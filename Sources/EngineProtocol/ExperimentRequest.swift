@@ -1,0 +1,42 @@
+/// Which experiment to train, and what to change in it.
+package struct ExperimentRequest: Hashable, Codable, Sendable {
+  /// Where the experiment comes from.
+  package enum Source: Hashable, Codable, Sendable {
+    /// A preset by name; nil for the default one of the data set found.
+    case preset(String?)
+    /// A YAML file.
+    case file(String)
+  }
+
+  /// Where the experiment comes from.
+  package var source: Source
+  /// A data set's name or folder that replaces the experiment's; nil keeps it.
+  package var dataset: String?
+  /// A folder to look for data sets in before all others.
+  package var dataDirectory: String?
+  /// Replaces the number of epochs of every lane.
+  package var epochs: Int?
+  /// Replaces the seed.
+  package var seed: UInt64?
+  /// Changes as in `--set`: `lane.key=value`, or `key=value` for every lane that has the key.
+  package var settings: [String]
+  /// The lanes to train; nil trains all.
+  package var lanes: [String]?
+  /// Threads of each lane; nil shares the cores among the lanes.
+  package var threads: Int?
+
+  /// A request for an experiment, unchanged unless told otherwise.
+  package init(
+    source: Source, dataset: String? = nil, dataDirectory: String? = nil, epochs: Int? = nil, seed: UInt64? = nil,
+    settings: [String] = [], lanes: [String]? = nil, threads: Int? = nil
+  ) {
+    self.source = source
+    self.dataset = dataset
+    self.dataDirectory = dataDirectory
+    self.epochs = epochs
+    self.seed = seed
+    self.settings = settings
+    self.lanes = lanes
+    self.threads = threads
+  }
+}

@@ -1,0 +1,21 @@
+import Datasets
+import NeuralNetworks
+
+extension Experiment {
+  /// Checks that the lanes' networks fit into the machine.
+  ///
+  /// A weight takes 4 bytes each as value, gradient, both moments, binary weight and best weight, and 2 for its flips.
+  /// - Throws: `ExperimentError` with the memory needed and there.
+  func checkMemory(for dataset: Dataset, available: UInt64) throws {
+    let weights = lanes.reduce(0.0) { $0 + $1.network(for: dataset).weightCount }
+    let needed = weights * 26
+    guard needed < Double(available) * 0.9 else {
+      throw ExperimentError(
+        code: .unfit,
+        message: """
+          the networks have \(Int(weights / 1e6)) million weights: expected to fit into the \(available >> 30) GiB of memory, \
+          found that training needs about \(Int(needed / 0x1p30)) GiB
+          """)
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import EngineProtocol
+import NeuralNetworks
+import Tensors
+
+/// Reads a lane of an experiment.
+struct LaneReader {
+  /// The lane's name.
+  let name: String
+  /// The lane's keys, over the defaults.
+  let section: YAMLSection
+
+  /// Reads the name.
+  /// - Throws: `ExperimentError` where it is missing, or has letters that a name may not have.
+  init(_ section: YAMLSection) throws {
+    self.section = section
+    guard section.hasOwn("name"), let name = try section.string("name"), !name.isEmpty,
+      // The name stands before the “.” of --set, and on every screen.
+      name.unicodeScalars.allSatisfy({ $0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-" || $0 == "_" })
+    else { throw section.wrong("name", expected: "a name of letters, digits, “-” and “_”") }
+    self.name = name
+  }
+
+  /// Reads the lane.
+  /// - Parameter changes: changes as in `--set`; those of other lanes are passed over.
+  /// - Throws: `ExperimentError`, also for a key of the lane's own that its method or optimizer does not have.
+  func read(changedBy changes: [SettingChange]) throws -> LanePlan {
+    let own = changes.filter { $0.lane == nil || $0.lane == name }
+    let lane = try own.reduce(section) { try $1.over($0) }
+    let method: LanePlan.Method = try lane.choice("method") ?? .baseline
+    let optimizerKind: Optimizer.Kind = try lane.choice("optimizer") ?? .adam
+    let normalizes = try lane.flag("batchNormalization") ?? true
+    let network = MultilayerPerceptron(
+      inputs: 0,
+      hidden: try hidden(lane) ?? [512, 512],
+      classes: 0,
+      activation: method == .bnn ? .sign : .relu,
+      hasBinaryWeights: method != .baseline,
+      batchNormalization: BatchNormalizationNumbers(
+        epsilon: Float(try lane.number("batchNormalizationEpsilon", in: 1e-12...1) ?? 1e-4),
+        momentum: Float(try number(.batchNormalizationMomentum, lane) ?? 0.9)),
+      normalizesOutput: try lane.flag("outputNormalization") ?? false,
+      inputDropout: Float(try number(.inputDropout, lane) ?? 0),
+      dropout: Float(try number(.dropout, lane) ?? 0),
+      steWindow: Float(try number(.steWindow, lane) ?? 1),
+      scalesUpdates: try lane.flag("glorotScale") ?? true,
+      initialization: try lane.choice("initialization") ?? (method == .baseline ? .glorot : .unit))
+    let optimizer = Optimizer(
+      kind: optimizerKind,
+      momentum: Float(try number(.momentum, lane) ?? 0),
+      beta1: Float(try number(.beta1, lane) ?? 0.9),
+      beta2: Float(try number(.beta2, lane) ?? 0.999),
+      weightDecay: Float(try number(.weightDecay, lane) ?? 0),
+      clipValue: Float(try number(.clipValue, lane) ?? 1))
+    let rate = try number(.learningRate, lane) ?? (optimizerKind == .adam ? 0.001 : 0.1)
+    let schedule = Schedule(
+      kind: try lane.choice("schedule") ?? .constant,
+      rate: rate,
+      finalRate: try number(.finalLearningRate, lane) ?? rate / 1000,
+      factor: try lane.number("stepFactor", in: 0...1) ?? 0.1,
+      stepEpochs: try lane.integer("stepEpochs", in: 1...100_000) ?? 10,
+      warmUpEpochs: try lane.number("warmUpEpochs", in: 0...100_000) ?? 0)
+    var plan = LanePlan(
+      name: name,
+      method: method,
+      binarization: try lane.choice("binarization") ?? .deterministic,
+      network: network,
+      loss: try lane.choice("loss") ?? .crossEntropy,
+      optimizer: optimizer,
+      schedule: schedule,
+      batchSize: Int(try number(.batchSize, lane) ?? 128),
+      epochs: Int(try number(.epochs, lane) ?? 20),
+      precision: try lane.choice("precision") ?? .preferred)
+    if !normalizes { plan.network.batchNormalization = nil }
+    guard plan.precision.isSupported else {
+      throw lane.wrong("precision", expected: "float32: this processor does not multiply bfloat16")
+    }
+    try lane.checkForUnknownKeys()
+    try checkForKeysWithoutEffect(plan, own)
+    return plan
+  }
+
+  // A key that does nothing here would make its person believe that it does.
+  private func checkForKeysWithoutEffect(_ plan: LanePlan, _ changes: [SettingChange]) throws {
+    for hyperparameter in Hyperparameter.allCases where plan.value(of: hyperparameter) == nil {
+      let key = hyperparameter.rawValue
+      let expected = "no such key: a lane with \(plan.methodDescription) and \(plan.optimizer.kind.rawValue) has none"
+      if let change = changes.first(where: { $0.lane != nil && $0.key == key }) {
+        throw change.wrong(expected: expected, found: change.value, code: .unknownKey)
+      }
+      if section.hasOwn(key) { throw section.wrong(key, expected: expected, code: .unknownKey) }
+    }
+  }
+
+
+  private func hidden(_ lane: YAMLSection) throws -> [Int]? {
+    let units = try lane.integers("hidden", in: 1...65_536)
+    // Each layer has random streams of its own, and there are enough for so many.
+    guard (units?.count ?? 0) <= 64 else { throw lane.wrong("hidden", expected: "at most 64 layers") }
+    return units
+  }
+
+  // A number whose range the hyperparameter declares.
+  private func number(_ hyperparameter: Hyperparameter, _ lane: YAMLSection) throws -> Double? {
+    let key = hyperparameter.rawValue
+    guard let text = try lane.string(key) else { return nil }
+    guard case .number(let number)? = try? hyperparameter.parse(text) else {
+      throw lane.wrong(key, expected: hyperparameter.expectation)
+    }
+    return number
+  }
+}
