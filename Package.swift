@@ -88,7 +88,8 @@ let package = Package(
     // MARK: Tests
 
     .testTarget(name: "TrainingMetricsTests", dependencies: ["TrainingMetrics"], swiftSettings: house),
-    .testTarget(name: "EngineProtocolTests", dependencies: ["EngineProtocol"], swiftSettings: house),
+    .testTarget(
+      name: "EngineProtocolTests", dependencies: ["EngineProtocol", "TrainingMetrics"], swiftSettings: house),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: house),
     .testTarget(
       name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Tensors"],

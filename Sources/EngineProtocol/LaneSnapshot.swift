@@ -74,7 +74,8 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
   /// How a lane stands.
   package init(
     name: String, state: State = .training, step: Int = 0, epoch: Double = 0, epochs: Int, stepsPerEpoch: Int,
-    trainingSeconds: Double = 0, seconds: Double = 0, latest: [Metric: Float] = [:], best: Best? = nil, testAccuracy: Double? = nil,
+    trainingSeconds: Double = 0, seconds: Double = 0, latest: [Metric: Float] = [:], best: Best? = nil,
+    testAccuracy: Double? = nil,
     hyperparameters: [HyperparameterSetting], flips: [FlipStatistics] = [], latentWeights: [Histogram] = []
   ) {
     self.name = name

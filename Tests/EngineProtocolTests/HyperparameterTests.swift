@@ -1,6 +1,7 @@
 import EngineProtocol
 import Foundation
 import Testing
+import TrainingMetrics
 
 @Suite struct HyperparameterTests {
   @Test(arguments: [
@@ -34,16 +35,26 @@ import Testing
     #expect(throws: InvalidHyperparameterValue.self) { try Hyperparameter.batchSize.parse("64.5") }
   }
 
-  @Test func commandsAndEventsSurviveJSON() throws {
+  @Test func pointsSurviveJSONWithoutLosingNaN() throws {
+    let points = [
+      MetricPoint(step: 1, value: .nan), MetricPoint(step: 2, value: -.infinity), MetricPoint(step: 3, value: 0.1),
+    ]
+    let read = try EngineJSON.decoder().decode([MetricPoint].self, from: EngineJSON.encoder().encode(points))
+    #expect(read[0].value.isNaN)
+    #expect(read[1].value == -.infinity)
+    #expect(read[2] == points[2])
+  }
+
+  @Test func commandsSurviveJSON() throws {
     let commands: [EngineCommand] = [
-      .describeCatalog, .pause(.all), .runToEpoch(3, .lane("binary")),
+      .describeCatalog(dataDirectory: nil), .pause(.all), .runToEpoch(3, .lane("binary")),
       .set(.learningRate, .number(3e-4), .lane("binary")), .set(.binarization, .word("stochastic"), .all),
       .start(
         ExperimentRequest(source: .file("mine.yaml"), epochs: 3, seed: 7, settings: ["a.dropout=0"], lanes: ["a"])),
     ]
     for command in commands {
-      let data = try JSONEncoder().encode(command)
-      #expect(try JSONDecoder().decode(EngineCommand.self, from: data) == command)
+      let data = try EngineJSON.encoder().encode(command)
+      #expect(try EngineJSON.decoder().decode(EngineCommand.self, from: data) == command)
     }
   }
 }

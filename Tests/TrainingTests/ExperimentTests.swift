@@ -12,7 +12,17 @@ import Training
     #expect(!experiment.summary.isEmpty)
     #expect(!experiment.expectedResult.isEmpty)
     #expect(!experiment.cost.isEmpty)
+    #expect(!experiment.expectedResult.contains("to be measured"))
     #expect(!experiment.lanes.isEmpty)
+  }
+
+  @Test func theQuickPresetsDifferInTheirDataAlone() throws {
+    let plain = try ["mnist", "fashion", "digits"].map { data in
+      let experiment = try PresetLibrary.experiment(named: "\(data)-quick")
+      return experiment.lanes
+    }
+    #expect(plain[0] == plain[1])
+    #expect(plain[0] == plain[2])
   }
 
   @Test func anUnknownPresetNamesTheOthers() {
@@ -36,7 +46,9 @@ import Training
 
   @Test func settingsStandOverTheLane() throws {
     let yaml = "lanes: [{name: a, learningRate: 0.1}, {name: b, method: binaryConnect}]"
-    let experiment = try resolve(yaml, settings: ["learningRate=0.2", "b.clipValue=0.5", "a.hidden=[3, 2]"], epochs: 7)
+    let experiment = try resolve(
+      yaml, settings: ["learningRate=0.2", "b.clipValue=0.5", "a.hidden=[3, 2]", "validation=9"], epochs: 7)
+    #expect(experiment.validationCount == 9)
     #expect(experiment.lanes.map { $0.value(of: .learningRate) } == [.number(0.2), .number(0.2)])
     #expect(experiment.lanes[1].value(of: .clipValue) == .number(0.5))
     #expect(experiment.lanes[0].network.hidden == [3, 2])
@@ -59,6 +71,12 @@ import Training
     ("", "expected an experiment, found nothing"),
     ("- 1", "expected keys with values, found a list"),
     ("inputRange: [1, 0]\nlanes: [{name: a}]", "inputRange: expected [lower, upper]"),
+    ("inputRange: [0, inf]\nlanes: [{name: a}]", "inputRange: expected a list of 2 numbers"),
+    (
+      "lanes: [{name: a, momentum: 0.9}]", "lanes[0].momentum: expected no such key: a lane with float weights and adam"
+    ),
+    ("lanes: [{name: \"a\\e[2J\"}]", "lanes[0].name: expected a name of letters"),
+    ("lanes: [{name: a.b}]", "lanes[0].name: expected a name of letters"),
   ])
   func aWrongExperimentIsToldWithItsPlace(yaml: String, expected: String) {
     let found = message { _ = try resolve(yaml) }
@@ -67,7 +85,9 @@ import Training
 
   @Test(arguments: [
     ("nokey", "expected lane.key=value"), ("x.epochs=3", "expected a lane of a, found “x”"),
-    ("a.epoch=3", "unknown key “epoch”"), ("a.epochs=many", "--set a.epochs=many"), ("=3", "expected lane.key=value"),
+    ("a.epoch=3", "unknown key “epoch”"), ("a.name=b", "expected a key that can be changed"),
+    ("a.clipValue=1", "expected no such key"), ("momentum=0.5", "expected a key that one of the lanes has"),
+    ("a.epochs=many", "--set a.epochs=many"), ("=3", "expected lane.key=value"),
   ])
   func aWrongSettingIsTold(setting: String, expected: String) {
     let found = message { _ = try resolve("lanes: [{name: a}]", settings: [setting]) }

@@ -154,6 +154,7 @@ private let endless = """
   @Test func runToEpochHoldsThere() throws {
     let probe = try run(endless)
     let id = probe.engine.send(.runToEpoch(3, .lane("one")))
+    #expect(try probe.answer(to: id).get().change == .runsToEpoch(3))
     probe.wait(for: "the hold") { event in
       if case .applied(id, let entry) = event { entry.change == .paused } else { false }
     }
@@ -193,6 +194,107 @@ private let endless = """
     #expect(after - before <= 50.0 / 320 + 1e-9)
     probe.engine.send(.stop(.all))
     _ = probe.finish()
+  }
+
+  @Test func aRunToTheLastEpochHoldsBeforeTheEnd() throws {
+    let probe = try run(threeLanes, lanes: ["baseline"])
+    _ = try probe.answer(to: probe.engine.send(.pause(.all))).get()
+    let id = probe.engine.send(.runToEpoch(4, .all))
+    probe.wait(for: "the hold") { event in
+      if case .applied(id, let entry) = event { entry.change == .paused } else { false }
+    }
+    #expect(probe.engine.snapshot().lanes[0].epoch == 4)
+    #expect(!probe.engine.snapshot().lanes[0].state.hasEnded)
+    // One more epoch can still be asked for.
+    _ = try probe.answer(to: probe.engine.send(.set(.epochs, .number(5), .all))).get()
+    probe.engine.send(.resume(.all))
+    #expect(probe.finish()["baseline"]?.steps == 100)
+  }
+
+  @Test func aStepAndAStopAreBothAnswered() throws {
+    let probe = try run(endless)
+    _ = try probe.answer(to: probe.engine.send(.pause(.lane("one")))).get()
+    let step = probe.engine.send(.singleStep(.lane("one")))
+    let stop = probe.engine.send(.stop(.all))
+    _ = probe.answer(to: step)
+    _ = try probe.answer(to: stop).get()
+    _ = probe.finish()
+  }
+
+  @Test func theSameChangesAtTheSameStepsGiveTheSameTraining() throws {
+    // Held at epoch 40, far beyond where the command arrives, so that the change falls on one step in all runs.
+    func losses(afterSetting rate: Double) throws -> [MetricPoint] {
+      let probe = try run(endless, lanes: ["one"])
+      func hold(at epoch: Int) {
+        let id = probe.engine.send(.runToEpoch(epoch, .all))
+        probe.wait(for: "the hold at epoch \(epoch)") { event in
+          if case .applied(id, let entry) = event { entry.change == .paused } else { false }
+        }
+      }
+      hold(at: 40)
+      _ = try probe.answer(to: probe.engine.send(.set(.learningRate, .number(rate), .all))).get()
+      _ = try probe.answer(to: probe.engine.send(.set(.batchSize, .number(20), .all))).get()
+      hold(at: 43)
+      probe.engine.send(.stop(.all))
+      _ = probe.finish()
+      return probe.points("one", MetricKey(.trainLoss))
+    }
+    let first = try losses(afterSetting: 0.03)
+    #expect(first.count == 40 * 20 + 3 * 16)
+    #expect(first == (try losses(afterSetting: 0.03)))
+    let other = try losses(afterSetting: 0.3)
+    #expect(first.prefix(801) == other.prefix(801))
+    #expect(first != other)
+  }
+
+  @Test func aFailedStartLeavesTheEngineFree() throws {
+    let probe = EngineProbe()
+    probe.engine.send(.start(ExperimentRequest(source: .preset("no-such-preset"))))
+    _ = probe.finish()
+    let data = try SmallDataset()
+    probe.engine.send(
+      .start(ExperimentRequest(source: .file(try data.experiment(threeLanes)), dataset: data.folder.path)))
+    probe.wait(for: "the start") { if case .started = $0 { true } else { false } }
+    probe.wait(for: "the end") { $0 == .finished }
+    #expect(probe.engine.snapshot().phase == .finished)
+  }
+
+  @Test func aStopDuringThePreparationEndsIt() {
+    let probe = EngineProbe()
+    probe.engine.send(.start(ExperimentRequest(source: .preset("digits-quick"))))
+    probe.engine.send(.stop(.all))
+    _ = probe.finish()
+    #expect(probe.events.last == .failed("stopped before training began"))
+    #expect(probe.engine.snapshot().lanes.isEmpty)
+  }
+
+  @Test func aReaderWithoutChartsGetsNoPoints() throws {
+    let probe = try run(threeLanes, lanes: ["baseline"])
+    _ = probe.finish()
+    let batch = probe.engine.events(after: .withoutPoints)
+    #expect(batch.events.last == .finished)
+    #expect(!batch.events.contains { if case .points = $0 { true } else { false } })
+    #expect(probe.engine.events(after: batch.cursor).events.isEmpty)
+  }
+
+  @Test func everyEventAndSnapshotSurvivesJSON() throws {
+    let yaml = """
+      validation: 80
+      defaults: {hidden: [], epochs: 100, batchSize: 16, precision: float32}
+      lanes:
+        - {name: wild, optimizer: sgd, learningRate: 10, weightDecay: 1}
+        - {name: bits, method: bnn, hidden: [8], epochs: 1}
+      """
+    let probe = try run(yaml)
+    _ = probe.finish()
+    for event in probe.events {
+      let data = try EngineJSON.encoder().encode(event)
+      let read = try EngineJSON.decoder().decode(EngineEvent.self, from: data)
+      // NaN is not equal to itself: what is compared is the text.
+      #expect(try EngineJSON.encoder().encode(read) == data)
+    }
+    let snapshot = try EngineJSON.encoder().encode(probe.engine.snapshot())
+    #expect(try EngineJSON.encoder().encode(EngineJSON.decoder().decode(Snapshot.self, from: snapshot)) == snapshot)
   }
 
   @Test func aMissingDataSetFailsWithItsPlace() throws {

@@ -67,9 +67,8 @@ package struct ExperimentResolver: Sendable {
 
   private func read(_ path: String) throws -> String {
     // By a file handle: a pipe, as of <(signflip presets show …), has no size to ask for.
-    if let data = try? FileHandle(forReadingAtPath: path)?.readToEnd(), let text = String(data: data, encoding: .utf8) {
-      return text
-    } else {
+    let data = FileHandle(forReadingAtPath: path).flatMap { try? $0.readToEnd() ?? Data() }
+    guard let text = data.flatMap({ String(data: $0, encoding: .utf8) }) else {
       let exists = FileManager.default.fileExists(atPath: path)
       throw ExperimentError(
         code: .unreadable,
@@ -77,5 +76,6 @@ package struct ExperimentResolver: Sendable {
           "\(path): expected an experiment in YAML (UTF-8), found \(exists ? "something that can't be read as text" : "no such file")"
       )
     }
+    return text
   }
 }

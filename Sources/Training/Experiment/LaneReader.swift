@@ -15,7 +15,9 @@ struct LaneReader {
     self.section = section
     guard section.hasOwn("name"), let name = try section.string("name"), !name.isEmpty,
       // The name stands before the “.” of --set, and on every screen.
-      name.unicodeScalars.allSatisfy({ $0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-" || $0 == "_" })
+      name.unicodeScalars.allSatisfy({
+        $0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-" || $0 == "_"
+      })
     else { throw section.wrong("name", expected: "a name of letters, digits, “-” and “_”") }
     self.name = name
   }
@@ -90,7 +92,6 @@ struct LaneReader {
       if section.hasOwn(key) { throw section.wrong(key, expected: expected, code: .unknownKey) }
     }
   }
-
 
   private func hidden(_ lane: YAMLSection) throws -> [Int]? {
     let units = try lane.integers("hidden", in: 1...65_536)

@@ -179,7 +179,8 @@ final class LaneTrainer {
       digest = TensorDigest.sha256(best.tensors)
     }
     setState(failure.map(LaneSnapshot.State.failed) ?? (isStopped ? .stopped : .finished))
-    let unanswered = mailbox.takeAll(closing: true).map(\.command) + stepsAllowed + [holdAtEpoch?.command].compactMap(\.self)
+    let unanswered =
+      mailbox.takeAll(closing: true).map(\.command) + stepsAllowed + [holdAtEpoch?.command].compactMap(\.self)
     for command in unanswered { report(.refused(command, "lane \(model.plan.name) has ended")) }
     report(
       .laneEnded(
