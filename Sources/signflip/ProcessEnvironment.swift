@@ -13,8 +13,11 @@ enum ProcessEnvironment {
     for (name, value) in missing { setenv(name, value, 1) }
     var arguments = CommandLine.arguments.map { strdup($0) }
     arguments.append(nil)
-    // Where this fails the program goes on as it is: a little slower, no worse.
-    execv("/proc/self/exe", &arguments)
+    // By its own path, so that ps and top call it by its name; the link itself still works where the file was replaced.
+    // Where both fail the program goes on as it is: a little slower, no worse.
+    let link = "/proc/self/exe"
+    if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: link) { execv(path, &arguments) }
+    execv(link, &arguments)
     for argument in arguments { free(argument) }
   }
 }

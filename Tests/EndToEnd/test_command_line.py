@@ -93,6 +93,16 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(last["event"], "finished")
         self.assertTrue(all(lane["stopped"] for lane in last["lanes"]))
 
+    def test_the_process_bears_the_name_of_the_program(self):
+        process = subprocess.Popen([PROGRAM, "train", "digits-quick", "--epochs", "1000", "--json"],
+                                   stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        process.stdout.readline()
+        with open(f"/proc/{process.pid}/comm") as name:
+            self.assertEqual(name.read().strip(), os.path.basename(PROGRAM)[:15])
+
     def test_lists(self):
         self.assertIn("mnist-binaryconnect", run("presets").stdout)
         shown = run("presets", "show", "mnist-bnn").stdout
