@@ -39,7 +39,7 @@ struct HeadlessOutput {
       results.append(result)
       if let failure = result.failure { note("lane \(result.lane) has failed: \(failure)") }
     case .finished:
-      results.sort { (order.firstIndex(of: $0.lane) ?? 0) < (order.firstIndex(of: $1.lane) ?? 0) }
+      results = results.ordered(as: order)
       let isWhole = results.allSatisfy { $0.failure == nil && !$0.wasStopped }
       exit = isWhole ? .success : .failure
     case .failed(let message):

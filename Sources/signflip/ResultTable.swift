@@ -3,22 +3,30 @@ import Foundation
 
 /// The results of a training as a table.
 enum ResultTable {
-  /// A line a lane.
+  private struct Column {
+    var title: String
+    var isWord = false
+    var cell: @Sendable (LaneResult) -> String
+  }
+
+  private static let columns = [
+    Column(title: "lane", isWord: true) { $0.lane },
+    Column(title: "test") { percent($0.testAccuracy) },
+    Column(title: "best validation") { percent($0.bestValidationAccuracy) },
+    Column(title: "epoch") { $0.bestEpoch.map(String.init) ?? "–" },
+    Column(title: "parameters") { String($0.parameters) },
+    Column(title: "seconds") { String(format: "%.1f", $0.seconds) },
+    Column(title: "weights SHA-256", isWord: true) { $0.weightsSHA256.map { String($0.prefix(16)) } ?? "–" },
+  ]
+
+  /// A line a lane, words to the left and numbers to the right.
   static func text(_ results: [LaneResult]) -> String {
-    let rows =
-      [["lane", "test", "best validation", "epoch", "parameters", "seconds", "weights SHA-256"]]
-      + results.map { result in
-        [
-          result.lane, percent(result.testAccuracy), percent(result.bestValidationAccuracy),
-          result.bestEpoch.map(String.init) ?? "–", String(result.parameters), String(format: "%.1f", result.seconds),
-          result.weightsSHA256.map { String($0.prefix(16)) } ?? "–",
-        ]
-      }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let rows = [columns.map(\.title)] + results.map { result in columns.map { $0.cell(result) } }
+    let widths = columns.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
-      zip(row, widths).enumerated().map { index, cell in
-        let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-        return index == 0 || index == 6 ? cell.0 + padding : padding + cell.0
+      columns.indices.map { index in
+        let padding = String(repeating: " ", count: widths[index] - row[index].count)
+        return columns[index].isWord ? row[index] + padding : padding + row[index]
       }.joined(separator: "  ")
     }.joined(separator: "\n")
   }

@@ -54,7 +54,6 @@ struct ScreenOptions: ParsableArguments {
     while engine.snapshot().phase == .training { Thread.sleep(forTimeInterval: 0.02) }
     var results: [LaneResult] = []
     for case .laneEnded(let result) in engine.events(after: EventCursor()).events { results.append(result) }
-    let order = engine.snapshot().lanes.map(\.name)
-    return results.sorted { (order.firstIndex(of: $0.lane) ?? 0) < (order.firstIndex(of: $1.lane) ?? 0) }
+    return results.ordered(as: engine.snapshot().lanes.map(\.name))
   }
 }
