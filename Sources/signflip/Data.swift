@@ -12,18 +12,21 @@ struct Data: ParsableCommand {
 
   func run() throws {
     let catalog = ExperimentResolver(environment: ProcessInfo.processInfo.environment).catalog(dataDirectory: data)
+    var lines: [String] = []
     for dataset in catalog.datasets {
-      print("\(dataset.name)   \(dataset.summary)")
+      lines.append("\(dataset.name)   \(dataset.summary)")
       if let location = dataset.location {
-        print("  found     \(location)")
+        lines.append("  found     \(location)")
       } else {
-        print("  not found")
-        print("  get it    \(dataset.howToGet)")
+        lines += ["  not found", "  get it    \(dataset.howToGet)"]
       }
-      print("")
+      lines.append("")
     }
-    print("default: \(catalog.defaultReason)")
-    print("looked in: \(catalog.searchPath.joined(separator: ", "))")
-    print("Any folder with the four IDX files of MNIST's layout can be given as --dataset DIR.")
+    lines += [
+      "default: \(catalog.defaultReason)",
+      "looked in: \(catalog.searchPath.joined(separator: ", "))",
+      "Any folder with the four IDX files of MNIST's layout can be given as --dataset DIR.",
+    ]
+    try StandardStream.output.print(lines.joined(separator: "\n"))
   }
 }

@@ -6,10 +6,12 @@ import TrainingMetrics
 /// What a headless training writes: JSON lines or a summary to standard output, progress to standard error.
 struct HeadlessOutput {
   /// How the training has ended; nil while it goes on.
-  private(set) var exit: ExitCode?
+  private(set) var end: Result<Void, any Error>?
+  /// Why standard output takes no more; nil while it does.
+  private(set) var failure: StreamError?
 
   private let writesJSON: Bool
-  private let showsProgress = isatty(STDERR_FILENO) != 0
+  private var showsProgress = StandardStream.error.isTerminal
   private var results: [LaneResult] = []
   private var order: [String] = []
   private var lastProgress = Date.distantPast
@@ -41,10 +43,9 @@ struct HeadlessOutput {
     case .finished:
       results = results.ordered(as: order)
       let isWhole = results.allSatisfy { $0.failure == nil && !$0.wasStopped }
-      exit = isWhole ? .success : .failure
+      end = isWhole ? .success(()) : .failure(ExitCode.failure)
     case .failed(let message):
-      note("Error: \(message)")
-      exit = .failure
+      end = .failure(TrainingError(message))
     case .points, .catalog:
       break
     }
@@ -57,14 +58,14 @@ struct HeadlessOutput {
     if writesJSON {
       write(JSONLines.finished(results))
     } else {
-      print(ResultTable.text(results))
+      write(ResultTable.text(results).printable)
     }
   }
 
   /// Writes a line to standard error.
   mutating func note(_ text: String) {
     clearProgress()
-    FileHandle.standardError.write(Foundation.Data((text + "\n").utf8))
+    say(text.printable + "\n")
   }
 
   /// Rewrites the progress line, twice a second at most, where somebody sees it.
@@ -78,7 +79,7 @@ struct HeadlessOutput {
     case .idle, .finished, .failed: return
     }
     hasProgressLine = true
-    FileHandle.standardError.write(Foundation.Data("\r\u{1B}[K\(text)".utf8))
+    say("\r\u{1B}[K\(text.printable)")
   }
 
   private func progress(_ lane: LaneSnapshot) -> String {
@@ -99,8 +100,16 @@ struct HeadlessOutput {
   private mutating func clearProgress() {
     guard hasProgressLine else { return }
     hasProgressLine = false
-    FileHandle.standardError.write(Foundation.Data("\r\u{1B}[K".utf8))
+    say("\r\u{1B}[K")
   }
 
-  private func write(_ line: String) { FileHandle.standardOutput.write(Foundation.Data((line + "\n").utf8)) }
+  // What standard error does not take is lost, and nobody sees the progress: the training is worth more.
+  private mutating func say(_ text: String) {
+    do { try StandardStream.error.write(text) } catch { showsProgress = false }
+  }
+
+  private mutating func write(_ line: String) {
+    guard failure == nil else { return }
+    do { try StandardStream.output.write(line + "\n") } catch { failure = error }
+  }
 }

@@ -12,21 +12,28 @@ struct HeadlessRun {
   let writesJSON: Bool
 
   /// Trains to the end, or to Ctrl-C.
-  /// - Throws: `ExitCode.failure` where not every lane was trained as asked.
+  /// - Throws: `TrainingError` where nothing was trained, `ExitCode.failure` where not every lane was trained as asked,
+  ///   `StreamError` where the results could not be written.
   func run() throws {
-    let engine = LocalEngine()
     let interrupts = InterruptFlag()
+    let engine = LocalEngine()
     var output = HeadlessOutput(writesJSON: writesJSON)
     engine.send(.start(request))
     var cursor = EventCursor()
+    var isUnread = false
     while true {
       let batch = engine.events(after: cursor)
       cursor = batch.cursor
       for event in batch.events { output.write(event) }
-      if let exit = output.exit {
+      if let end = output.end {
         output.finish()
-        if exit != .success { throw exit }
-        return
+        if let failure = output.failure { throw failure }
+        return try end.get()
+      }
+      if output.failure != nil, !isUnread {
+        // Nobody will see what the lanes learn.
+        isUnread = true
+        engine.send(.stop(.all))
       }
       if interrupts.takeNew() {
         // A second Ctrl-C finds the default action in place again.

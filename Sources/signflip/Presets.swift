@@ -13,15 +13,19 @@ struct Presets: ParsableCommand {
 
     func run() throws {
       let catalog = ExperimentResolver(environment: ProcessInfo.processInfo.environment).catalog()
+      var lines: [String] = []
       for (index, preset) in catalog.presets.enumerated() {
-        print("\(preset.name)\(index == 0 ? "   (default: \(catalog.defaultReason))" : "")")
-        print("  \(preset.summary)")
-        print("  expected  \(preset.expectedResult)")
-        print("  cost      \(preset.cost)")
-        print("  lanes     \(preset.lanes.map { "\($0.name) (\($0.method))" }.joined(separator: ", "))")
-        print("")
+        lines += [
+          "\(preset.name)\(index == 0 ? "   (default: \(catalog.defaultReason))" : "")",
+          "  \(preset.summary)",
+          "  expected  \(preset.expectedResult)",
+          "  cost      \(preset.cost)",
+          "  lanes     \(preset.lanes.map { "\($0.name) (\($0.method))" }.joined(separator: ", "))",
+          "",
+        ]
       }
-      print("signflip presets show NAME prints a preset's YAML, to start an experiment of your own from.")
+      lines.append("signflip presets show NAME prints a preset's YAML, to start an experiment of your own from.")
+      try StandardStream.output.print(lines.joined(separator: "\n"))
     }
   }
 
@@ -31,6 +35,6 @@ struct Presets: ParsableCommand {
     @Argument(help: "The preset's name.")
     var name: String
 
-    func run() throws { print(try PresetLibrary.text(of: name), terminator: "") }
+    func run() throws { try StandardStream.output.write(PresetLibrary.text(of: name)) }
   }
 }

@@ -10,7 +10,7 @@ enum ResultTable {
   }
 
   private static let columns = [
-    Column(title: "lane", isWord: true) { $0.lane },
+    Column(title: "lane", isWord: true) { $0.lane.printable },
     Column(title: "test") { percent($0.testAccuracy) },
     Column(title: "best validation") { percent($0.bestValidationAccuracy) },
     Column(title: "epoch") { $0.bestEpoch.map(String.init) ?? "–" },

@@ -38,11 +38,10 @@ struct ScreenOptions: ParsableArguments {
     switch end {
     case .leftLauncher: return
     case .failed(let message):
-      FileHandle.standardError.write(Foundation.Data("Error: \(message)\n".utf8))
-      throw ExitCode.failure
+      throw TrainingError(message)
     case .quitTraining, .finished, .hangup:
       let results = stopAndCollect(engine)
-      if !results.isEmpty { print(ResultTable.text(results)) }
+      if !results.isEmpty { try StandardStream.output.print(ResultTable.text(results)) }
       if end == .hangup || results.contains(where: { $0.failure != nil }) { throw ExitCode.failure }
     }
   }

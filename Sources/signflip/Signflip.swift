@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct Signflip: ParsableCommand {
@@ -11,7 +12,32 @@ struct Signflip: ParsableCommand {
     defaultSubcommand: Launcher.self)
 
   static func main() {
+    StandardStream.establish()
     ProcessEnvironment.establish()
-    main(nil)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      leave(error)
+    }
+  }
+
+  // Not `exit(withError:)`: it doesn't notice that the help could not be written, and passes on control characters.
+  private static func leave(_ error: any Error) -> Never {
+    if let error = error as? StreamError, error.code == .noReader {
+      // Whoever reads has had enough: end as any program does at the end of `| head`.
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+    }
+    let status = exitCode(for: error)
+    let text = fullMessage(for: error)
+    if !text.isEmpty {
+      if status.isSuccess {
+        do { try StandardStream.output.print(text) } catch { leave(error) }
+      } else {
+        try? StandardStream.error.print(text)
+      }
+    }
+    Foundation.exit(status.rawValue)
   }
 }

@@ -8,10 +8,8 @@ struct Themes: ParsableCommand {
 
   func run() throws {
     let library = ThemeLibrary(searchPath: ThemeFolders.searchPath())
-    for entry in library.themes() {
-      print("\(entry.name)   \(entry.path ?? "built in")")
-    }
-    print("")
-    print("looked in: \(library.searchPath.joined(separator: ", "))")
+    var lines = library.themes().map { "\($0.name)   \($0.path ?? "built in")" }
+    lines += ["", "looked in: \(library.searchPath.joined(separator: ", "))"]
+    try StandardStream.output.print(lines.joined(separator: "\n"))
   }
 }

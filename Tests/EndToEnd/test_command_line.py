@@ -19,6 +19,14 @@ def run(*arguments, environment=None, directory=None):
                           stdin=subprocess.DEVNULL, timeout=300)
 
 
+def shell(command, environment=None):
+    """A line of bash in which $S is the program; SIGPIPE acts as in a terminal."""
+    settings = dict(os.environ, SIGNFLIP_DATA="", XDG_DATA_HOME="/nonexistent", S=PROGRAM)
+    settings.update(environment or {})
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=settings,
+                          stdin=subprocess.DEVNULL, timeout=120)
+
+
 def images(count, side=28, magic=0x803):
     return struct.pack(">IIII", magic, count, side, side) + bytes(i * 7 % 256 for i in range(count * side * side))
 
@@ -92,6 +100,48 @@ class CommandLineTest(unittest.TestCase):
         last = json.loads(rest.splitlines()[-1])
         self.assertEqual(last["event"], "finished")
         self.assertTrue(all(lane["stopped"] for lane in last["lanes"]))
+
+    def test_output_that_cannot_be_written(self):
+        for command in ("presets", "presets show digits-quick", "themes", "data", "--help", "train --help",
+                        "train digits-quick --epochs 1 --headless", "train digits-quick --epochs 1000 --json"):
+            for place, reason in ((">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")):
+                with self.subTest(command=command, place=place):
+                    done = shell(f"\"$S\" {command} {place}")
+                    self.check_refused(done, "standard output cannot be written", reason)
+                    self.assertEqual(done.returncode, 1)
+                    self.assertEqual(done.stderr.count("Error"), 1, done.stderr)
+
+    def test_a_reader_that_leaves(self):
+        for command in ("train digits-quick --epochs 1000 --json", "presets"):
+            with self.subTest(command=command):
+                # The reader is gone before the second write of the training, and before the only one of the list.
+                reader = "head -1" if command.startswith("train") else "true"
+                wait = "" if command.startswith("train") else "sleep 0.5; "
+                done = shell(f"({wait}\"$S\" {command}) | {reader}; exit ${{PIPESTATUS[0]}}")
+                self.assertEqual(done.returncode, 128 + signal.SIGPIPE)
+                for word in ("Error", "Fatal", "Crash"):
+                    self.assertNotIn(word, done.stderr)
+
+    def test_progress_that_cannot_be_written(self):
+        for place in ("2>/dev/full", "2>&-", "2> >(true)"):
+            with self.subTest(place=place):
+                done = shell(f"\"$S\" train digits-quick --epochs 1 --headless {place}")
+                self.assertEqual(done.returncode, 0)
+                self.assertRegex(done.stdout, r"(?m)^binary +\d")
+
+    def test_control_characters_stay_out_of_the_terminal(self):
+        path = self.experiment('name: "red\\e[31m"\n'
+                               'validation: 50\n'
+                               'defaults: {hidden: [], epochs: 1, batchSize: 10}\n'
+                               'lanes: [{name: "a\\e[2J\\x9bb"}]\n')
+        done = run("train", path, "--dataset", self.dataset(), "--headless")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("red[31m: ", done.stderr)
+        self.assertIn("a[2Jb", done.stdout)
+        refused = run("train", self.experiment('lanes: [{name: a, "b\\e[31m": 1}]'), "--headless")
+        self.check_refused(refused, "b[31m")
+        for text in (done.stdout, done.stderr, refused.stderr):
+            self.assertNotRegex(text, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
     def test_the_process_bears_the_name_of_the_program(self):
         process = subprocess.Popen([PROGRAM, "train", "digits-quick", "--epochs", "1000", "--json"],
