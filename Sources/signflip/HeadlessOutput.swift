@@ -27,9 +27,7 @@ struct HeadlessOutput {
       if writesJSON {
         write(JSONLines.started(run))
       } else {
-        note(
-          "\(run.name): \(run.dataset) from \(run.datasetOrigin), \(run.trainingCount) + \(run.validationCount) images, seed \(run.seed)"
-        )
+        note(heading(run))
       }
     case .epoch(let report):
       if writesJSON { write(JSONLines.epoch(report)) } else { note(line(report)) }
@@ -82,6 +80,12 @@ struct HeadlessOutput {
     say("\r\u{1B}[K\(text.printable)")
   }
 
+  private func heading(_ run: RunDescription) -> String {
+    let images = "\(run.trainingCount) + \(run.validationCount) images"
+    let threads = run.lanes.map { String($0.threads) }.joined(separator: " + ")
+    return "\(run.name): \(run.dataset) from \(run.datasetOrigin), \(images), seed \(run.seed), threads \(threads)"
+  }
+
   private func progress(_ lane: LaneSnapshot) -> String {
     let loss = lane.latest[.trainLoss].map { String(format: "%.4f", $0) } ?? "–"
     let rate = lane.latest[.imagesPerSecond].map { String(format: "%.0f img/s", $0) } ?? ""
@@ -89,12 +93,14 @@ struct HeadlessOutput {
   }
 
   private func line(_ report: EpochReport) -> String {
-    let accuracy = String(format: "%.2f %%", report.validationAccuracy * 100)
-    let flips = report.flipRate.map { String(format: "  flips %.4f %%", $0 * 100) } ?? ""
-    let train = report.trainLoss.map { String(format: "loss %.4f  ", $0) } ?? ""
-    let losses = train + String(format: "validation %.4f", report.validationLoss)
-    let speed = report.imagesPerSecond.map { String(format: "  %.0f img/s", $0) } ?? ""
-    return "\(report.lane)  epoch \(report.epoch)  \(losses)  accuracy \(accuracy)\(flips)\(speed)"
+    var words = [report.lane, "epoch \(report.epoch)"]
+    if let loss = report.trainLoss { words.append(String(format: "loss %.4f", loss)) }
+    words.append(String(format: "validation %.4f", report.validationLoss))
+    words.append(String(format: "accuracy %.2f %%", report.validationAccuracy * 100))
+    // Before the first step nothing could flip.
+    if report.step > 0, let rate = report.flipRate { words.append(String(format: "flips %.4f %%", rate * 100)) }
+    if let speed = report.imagesPerSecond { words.append(String(format: "%.0f img/s", speed)) }
+    return words.joined(separator: "  ")
   }
 
   private mutating func clearProgress() {

@@ -129,6 +129,15 @@ class CommandLineTest(unittest.TestCase):
                 self.assertEqual(done.returncode, 0)
                 self.assertRegex(done.stdout, r"(?m)^binary +\d")
 
+    def test_progress(self):
+        done = run("train", "digits-quick", "--epochs", "1", "--headless")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, r"(?m)^digits-quick: .*, seed \d+, threads \d+ \+ \d+$")
+        # Epoch 0 has no training loss and no speed.
+        self.assertRegex(done.stderr, r"(?m)^binary  epoch 0  validation [\d.]+  accuracy [\d.]+ %$")
+        self.assertRegex(done.stderr, r"(?m)^binary  epoch 1  loss .* img/s$")
+        self.assertNotIn("nan", done.stderr)
+
     def test_control_characters_stay_out_of_the_terminal(self):
         path = self.experiment('name: "red\\e[31m"\n'
                                'validation: 50\n'
