@@ -28,13 +28,9 @@ package final class CursesTerminal {
   /// - Throws: `TerminalError` before the screen has changed.
   package init(options: TerminalOptions = TerminalOptions()) throws(TerminalError) {
     self.options = options
+    try CursesTerminal.check()
     let environment = ProcessInfo.processInfo.environment
-    guard isatty(0) != 0, isatty(1) != 0 else {
-      let which = isatty(0) == 0 ? "standard input" : "standard output"
-      throw TerminalError(.notATerminal, "\(which) is not a terminal: the live screen needs one")
-    }
     let name = environment["TERM"] ?? ""
-    try CursesTerminal.checkTerminal(name)
     let isUTF8 = TerminalLocale.establish()
     let isMonochrome = options.usesColor.map { !$0 } ?? !(environment["NO_COLOR"] ?? "").isEmpty
 
@@ -65,8 +61,14 @@ package final class CursesTerminal {
     known = CursesTerminal.measure()
   }
 
-  /// What the terminal must have, asked of terminfo before anything is sent to it.
-  private static func checkTerminal(_ name: String) throws(TerminalError) {
+  /// Looks whether the terminal can be taken over, without sending anything to it.
+  /// - Throws: `TerminalError` with what it lacks.
+  package static func check() throws(TerminalError) {
+    guard isatty(0) != 0, isatty(1) != 0 else {
+      let which = isatty(0) == 0 ? "standard input" : "standard output"
+      throw TerminalError(.notATerminal, "\(which) is not a terminal: the live screen needs one")
+    }
+    let name = ProcessInfo.processInfo.environment["TERM"] ?? ""
     guard !name.isEmpty else {
       throw TerminalError(.unknownTerminal, "TERM is not set: it should name the terminal, such as xterm-256color")
     }

@@ -10,5 +10,5 @@ struct Launcher: ParsableCommand {
   @Option(help: ArgumentHelp("A folder to look for data sets in first.", valueName: "dir"))
   var data: String?
 
-  func run() throws { try screen.show(LocalEngine(), beginning: .launcher(dataDirectory: data)) }
+  func run() throws { try screen.show(.launcher(dataDirectory: data)) { LocalEngine() } }
 }

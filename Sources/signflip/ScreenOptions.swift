@@ -11,10 +11,14 @@ struct ScreenOptions: ParsableArguments {
   var theme: String?
 
   /// Shows the dashboard until the person leaves it, then prints what was learned.
-  /// - Throws: `ExitCode.failure` where the training failed or the terminal went away.
-  func show(_ engine: any EngineClient, beginning: Dashboard.Beginning) throws {
+  /// - Parameter makeEngine: makes the engine to show, after the theme and the terminal have been found good and before
+  ///   the screen is taken.
+  /// - Throws: `TrainingError` or `ExitCode.failure` where the training failed or the terminal went away.
+  func show(_ beginning: Dashboard.Beginning, of makeEngine: () throws -> any EngineClient) throws {
     let library = ThemeLibrary(searchPath: ThemeFolders.searchPath())
     let (theme, name) = try chosenTheme(library)
+    try CursesTerminal.check()
+    let engine = try makeEngine()
     let terminal = try CursesTerminal()
     let dashboard = Dashboard(
       beginning: beginning, theme: terminal.capabilities.suited(theme), themeName: name, library: library,

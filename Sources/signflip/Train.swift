@@ -1,7 +1,6 @@
 import ArgumentParser
 import Dashboard
 import EngineProtocol
-import EngineProtocol
 import Foundation
 import Training
 
@@ -27,12 +26,18 @@ struct Train: ParsableCommand {
 
   func run() throws {
     let request = options.request(for: experiment)
-    // An experiment that can't be trained is told before the terminal is taken over.
-    _ = try ExperimentResolver(environment: ProcessInfo.processInfo.environment).resolve(request)
-    if headless || json || isatty(STDOUT_FILENO) == 0 {
+    if headless || json || !StandardStream.output.isTerminal {
       try HeadlessRun(request: request, writesJSON: json).run()
     } else {
-      try screen.show(LocalEngine(), beginning: .training(request))
+      try screen.show(.watching) { try started(request) }
     }
+  }
+
+  // An experiment that can't be trained is told before the screen is taken: the engine has read it when `send` returns.
+  private func started(_ request: ExperimentRequest) throws -> LocalEngine {
+    let engine = LocalEngine()
+    engine.send(.start(request))
+    if case .failed(let message) = engine.snapshot().phase { throw TrainingError(message) }
+    return engine
   }
 }

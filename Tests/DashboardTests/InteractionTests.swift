@@ -36,8 +36,7 @@ import Testing
 
   @Test func whatCannotStartEndsWithItsReason() {
     var dashboard = Dashboard(
-      beginning: .training(.init(source: .file("x.yaml"))), theme: .standard, themeName: "signflip",
-      library: ThemeLibrary(searchPath: []))
+      beginning: .watching, theme: .standard, themeName: "signflip", library: ThemeLibrary(searchPath: []))
     _ = dashboard.begin()
     var cursor = EventCursor()
     cursor.eventCount = 1

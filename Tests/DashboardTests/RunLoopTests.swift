@@ -7,8 +7,8 @@ import Testing
   private func loop(_ engine: FakeEngine, _ script: [FakeTerminal.Step]) -> (RunLoop, FakeTerminal) {
     let terminal = FakeTerminal(script)
     let dashboard = Dashboard(
-      beginning: .training(.init(source: .preset("fashion-quick"))), theme: .standard, themeName: "signflip",
-      library: ThemeLibrary(searchPath: []))
+      beginning: .watching, theme: .standard, themeName: "signflip", library: ThemeLibrary(searchPath: []))
+    engine.send(.start(.init(source: .preset("fashion-quick"))))
     return (RunLoop(dashboard: dashboard, terminal: terminal, engine: engine), terminal)
   }
 
@@ -22,7 +22,8 @@ import Testing
         .event(.key(.character("q"))),
       ])
     #expect(loop.run() == .finished)
-    #expect(engine.commands.first == .start(.init(source: .preset("fashion-quick"))))
+    // It watches what was started, and starts nothing itself.
+    #expect(engine.commands == [.start(.init(source: .preset("fashion-quick")))])
     #expect(
       terminal.frames.first.map {
         FrameText.plain($0).contains("preparing") || FrameText.plain($0).contains("starting")

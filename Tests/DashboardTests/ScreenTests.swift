@@ -94,8 +94,7 @@ import Testing
 
   @Test func aDashboardThatKnowsNothingSaysSo() {
     var dashboard = Dashboard(
-      beginning: .training(.init(source: .preset(nil))), theme: .standard, themeName: "signflip",
-      library: ThemeLibrary(searchPath: []))
+      beginning: .watching, theme: .standard, themeName: "signflip", library: ThemeLibrary(searchPath: []))
     #expect(FrameText.plain(dashboard.render(width: 80, height: 24)).contains("starting the engine"))
   }
 

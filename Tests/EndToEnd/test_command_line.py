@@ -162,6 +162,11 @@ class CommandLineTest(unittest.TestCase):
         with open(f"/proc/{process.pid}/comm") as name:
             self.assertEqual(name.read().strip(), os.path.basename(PROGRAM)[:15])
 
+    def test_an_experiment_from_a_pipe(self):
+        done = shell("\"$S\" train <(\"$S\" presets show digits-quick) --epochs 1 --json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout.splitlines()[-1])["event"], "finished")
+
     def test_lists(self):
         self.assertIn("mnist-binaryconnect", run("presets").stdout)
         shown = run("presets", "show", "mnist-bnn").stdout
@@ -220,11 +225,21 @@ class CommandLineTest(unittest.TestCase):
                                   text=True, env=dict(os.environ, TERM=term), stdin=subprocess.DEVNULL, timeout=60)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(word, done.stdout)
-        done = subprocess.run(["script", "-qec", f"{PROGRAM} train digits-quick --theme nosuch", "/dev/null"],
-                              capture_output=True, text=True, env=dict(os.environ, TERM="xterm"),
-                              stdin=subprocess.DEVNULL, timeout=60)
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("nosuch", done.stdout)
+
+    def test_what_is_wrong_is_told_before_the_screen_is_taken(self):
+        # Theme and terminal come first: nothing is read or trained for a screen that can't be shown.
+        for arguments, term, word in (("digits-quick --theme nosuch", "xterm", "nosuch"),
+                                      ("/nowhere.yaml --theme nosuch", "xterm", "nosuch"),
+                                      ("/nowhere.yaml", "dumb", "cursor"),
+                                      ("/nowhere.yaml", "xterm", "/nowhere.yaml"),
+                                      ("digits-quick --set other.dropout=0", "xterm", "baseline")):
+            with self.subTest(arguments=arguments, term=term):
+                done = subprocess.run(["script", "-qec", f"{PROGRAM} train {arguments}", "/dev/null"],
+                                      capture_output=True, text=True, env=dict(os.environ, TERM=term),
+                                      stdin=subprocess.DEVNULL, timeout=60)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(word, done.stdout)
+                self.assertNotIn("\x1b", done.stdout)
 
 
 if __name__ == "__main__":

@@ -95,6 +95,14 @@ class ScreenTest(unittest.TestCase):
         self.terminal.keys("y")
         self.check_restored()
 
+    def test_an_experiment_from_a_pipe(self):
+        self.start_training(f"{PROGRAM} train <({PROGRAM} presets show digits-quick) --epochs 1000")
+        self.terminal.keys("q")
+        self.terminal.wait_for(r"(?i)quit|leave|stop")
+        self.terminal.keys("y")
+        self.terminal.wait_for(r"lane\s+test\s+best validation", 60)
+        self.check_restored()
+
     def test_signals_give_the_terminal_back(self):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGABRT):
             with self.subTest(signal=number.name):

@@ -17,8 +17,8 @@ package struct Dashboard: Sendable {
   package enum Beginning: Sendable {
     /// With the launcher; data sets are looked for in this folder first.
     case launcher(dataDirectory: String?)
-    /// Straight to the live screen of this experiment.
-    case training(ExperimentRequest)
+    /// Straight to the live screen of what the engine has been told to train.
+    case watching
   }
 
   /// What is shown: launcher or training.
@@ -79,7 +79,7 @@ package struct Dashboard: Sendable {
   // The change that the message at the foot tells of, and where it took effect.
   private var announced: (summary: String, places: [(lane: String, step: Int)])?
 
-  /// A dashboard that begins with the launcher or with a training.
+  /// A dashboard that begins with the launcher or with what the engine trains.
   /// - Parameters:
   ///   - theme: the colours to begin with, and their name in the library.
   ///   - library: the themes to choose from.
@@ -97,16 +97,15 @@ package struct Dashboard: Sendable {
     mode =
       switch beginning {
       case .launcher(let dataDirectory): .launcher(LauncherModel(dataDirectory: dataDirectory))
-      case .training: .live
+      case .watching: .live
       }
   }
 
-  /// What to ask for at the very beginning: the catalog, or the training.
+  /// What to ask for at the very beginning: the catalog, or nothing.
   package mutating func begin() -> [Effect] {
     switch beginning {
-    case .launcher(let dataDirectory):
-      effects.append(.send(.describeCatalog(dataDirectory: dataDirectory)))
-    case .training(let request): effects.append(.send(.start(request)))
+    case .launcher(let dataDirectory): effects.append(.send(.describeCatalog(dataDirectory: dataDirectory)))
+    case .watching: break
     }
     return takeEffects()
   }
@@ -248,7 +247,7 @@ package struct Dashboard: Sendable {
   }
 
   private mutating func failIfNothingStarted() {
-    guard case .training = beginning, model.run == nil, let failure = model.failure else { return }
+    guard case .watching = beginning, model.run == nil, let failure = model.failure else { return }
     if !effects.contains(.end(.failed(failure))) { effects.append(.end(.failed(failure))) }
   }
 

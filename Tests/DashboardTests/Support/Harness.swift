@@ -13,13 +13,15 @@ struct Harness {
   var height = 40
 
   init(
-    _ fixture: Fixture = .pair, mode: Dashboard.Beginning = .training(.init(source: .preset("fashion-quick"))),
+    _ fixture: Fixture = .pair, mode: Dashboard.Beginning = .watching,
     answersAtOnce: Bool = true, keyMap: KeyMap = KeyMap(), glyphs: GlyphSet = .braille, theme: Theme = .standard
   ) {
     engine = FakeEngine(fixture, answersAtOnce: answersAtOnce)
     dashboard = Dashboard(
       beginning: mode, theme: theme, themeName: "signflip", library: ThemeLibrary(searchPath: []), glyphs: glyphs,
       keyMap: keyMap)
+    // What is watched was started by somebody else.
+    if case .watching = mode { engine.send(.start(.init(source: .preset("fashion-quick")))) }
     perform(dashboard.begin())
     poll()
   }
