@@ -167,6 +167,31 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout.splitlines()[-1])["event"], "finished")
 
+    def test_ctrl_c_while_preparing(self):
+        # Enough images to read for a while.
+        count = 60_000
+        pixels = struct.pack(">IIII", 0x803, count, 28, 28) + bytes(range(256)) * (count * 28 * 28 // 256)
+        folder = self.dataset(train_images_idx3_ubyte=None, train_labels_idx1_ubyte=labels(count))
+        with gzip.open(os.path.join(folder, "train-images-idx3-ubyte.gz"), "wb", compresslevel=1) as file:
+            file.write(pixels)
+        process = subprocess.Popen([PROGRAM, "train", "mnist-bnn", "--dataset", folder, "--headless"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        end = time.monotonic() + 10
+        while not self.takes_ctrl_c(process) and time.monotonic() < end:
+            time.sleep(0.001)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=10)
+        self.assertEqual(process.returncode, 1, errors)
+        self.assertIn("stopped before training began", errors)
+        self.assertEqual(output, "")
+
+    @staticmethod
+    def takes_ctrl_c(process):
+        with open(f"/proc/{process.pid}/status") as status:
+            ignored = next(int(line.split()[1], 16) for line in status if line.startswith("SigIgn"))
+        return ignored >> (signal.SIGINT - 1) & 1
+
     def test_lists(self):
         self.assertIn("mnist-binaryconnect", run("presets").stdout)
         shown = run("presets", "show", "mnist-bnn").stdout
