@@ -19,7 +19,7 @@ struct HeadlessRun {
     let engine = LocalEngine()
     var output = HeadlessOutput(writesJSON: writesJSON)
     engine.send(.start(request))
-    var cursor = EventCursor()
+    var cursor = EventCursor.withoutPoints
     var isUnread = false
     while true {
       let batch = engine.events(after: cursor)

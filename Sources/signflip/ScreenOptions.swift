@@ -56,7 +56,7 @@ struct ScreenOptions: ParsableArguments {
     engine.send(.stop(.all))
     while engine.snapshot().phase == .training { Thread.sleep(forTimeInterval: 0.02) }
     var results: [LaneResult] = []
-    for case .laneEnded(let result) in engine.events(after: EventCursor()).events { results.append(result) }
+    for case .laneEnded(let result) in engine.events(after: .withoutPoints).events { results.append(result) }
     return results.ordered(as: engine.snapshot().lanes.map(\.name))
   }
 }
