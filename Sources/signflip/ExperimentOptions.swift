@@ -14,6 +14,9 @@ struct ExperimentOptions: ParsableArguments {
   @Option(help: "The seed of every random draw.")
   var seed: UInt64?
 
+  @Option(help: "Threads of each lane. Without it the lanes share the cores.")
+  var threads: Int?
+
   @Option(help: ArgumentHelp("A folder to look for data sets in first.", valueName: "dir"))
   var data: String?
 
@@ -22,6 +25,10 @@ struct ExperimentOptions: ParsableArguments {
 
   func validate() throws {
     if let epochs, epochs < 1 { throw ValidationError("--epochs: expected a whole number from 1, found \(epochs)") }
+    // Past its limits the system ends the program when it is asked for more.
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads: expected a whole number of 1 to 1024, found \(threads)")
+    }
   }
 
   /// The request for a preset's name or a file; nil for the default preset.
@@ -33,6 +40,7 @@ struct ExperimentOptions: ParsableArguments {
       case let name?: .preset(name)
       }
     return ExperimentRequest(
-      source: source, dataset: dataset, dataDirectory: data, epochs: epochs, seed: seed, settings: changes)
+      source: source, dataset: dataset, dataDirectory: data, epochs: epochs, seed: seed, settings: changes,
+      threads: threads)
   }
 }

@@ -138,6 +138,11 @@ class CommandLineTest(unittest.TestCase):
         self.assertRegex(done.stderr, r"(?m)^binary  epoch 1  loss .* img/s$")
         self.assertNotIn("nan", done.stderr)
 
+    def test_threads(self):
+        done = run("train", "digits-quick", "--epochs", "1", "--json", "--threads", "3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([lane["threads"] for lane in json.loads(done.stdout.splitlines()[0])["lanes"]], [3, 3])
+
     def test_control_characters_stay_out_of_the_terminal(self):
         path = self.experiment('name: "red\\e[31m"\n'
                                'validation: 50\n'
@@ -207,6 +212,7 @@ class CommandLineTest(unittest.TestCase):
                            "dropout", "0 to 0.95", "2")
         self.check_refused(run("train", "digits-quick", "--headless", "--set", "other.dropout=0"), "other", "baseline")
         self.check_refused(run("train", "digits-quick", "--headless", "--epochs", "0"), "epochs")
+        self.check_refused(run("train", "digits-quick", "--headless", "--threads", "0"), "threads")
         self.check_refused(run("train", "/nowhere.yaml", "--headless"), "/nowhere.yaml")
         self.check_refused(run("train", self.experiment("lanes: [{name: a"), "--headless"), "experiment.yaml", "YAML")
         self.check_refused(run("train", self.experiment("lanes:\n  - {name: a, hiden: [3]}"), "--headless"),
