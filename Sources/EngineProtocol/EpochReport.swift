@@ -17,7 +17,7 @@ package struct EpochReport: Hashable, Codable, Sendable {
   package var latentValidationAccuracy: Double?
   /// The learning rate of the last update.
   package var learningRate: Double
-  /// Mean flips / weights of the epoch's updates; nil without binary weights.
+  /// Mean flips / weights of the epoch's updates; nil as epoch 0 and without binary weights.
   package var flipRate: Double?
   /// Training throughput over the epoch, in images per second; nil as epoch 0.
   package var imagesPerSecond: Double?

@@ -17,9 +17,9 @@ struct EpochSums {
 
   /// The mean loss of an image; nil without a step.
   var meanLoss: Double? { images > 0 ? loss / Double(images) : nil }
-  /// Flips / weights, the mean over the updates; 0 without a step.
-  func meanFlipRate(weights: Int) -> Double {
-    steps > 0 && weights > 0 ? Double(flips) / Double(steps) / Double(weights) : 0
+  /// Flips / weights, the mean over the updates; nil without a step or without binary weights.
+  func meanFlipRate(weights: Int) -> Double? {
+    steps > 0 && weights > 0 ? Double(flips) / Double(steps) / Double(weights) : nil
   }
   /// Images trained on in a second; nil without a step.
   var imagesPerSecond: Double? { seconds > 0 ? Double(images) / seconds : nil }

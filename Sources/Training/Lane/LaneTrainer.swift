@@ -163,7 +163,7 @@ final class LaneTrainer {
           lane: model.plan.name, epoch: epoch, step: model.step, trainLoss: sums.meanLoss,
           validationLoss: validation.loss, validationAccuracy: validation.accuracy,
           latentValidationAccuracy: latentAccuracy, learningRate: rate,
-          flipRate: model.plan.isBinary ? sums.meanFlipRate(weights: binaryWeightCount) : nil,
+          flipRate: sums.meanFlipRate(weights: binaryWeightCount),
           imagesPerSecond: sums.imagesPerSecond)))
     sums = EpochSums()
     setState(.training)
