@@ -127,12 +127,15 @@ struct LauncherDetails {
     let rate = framed(value.text, isChosen, isChanged: value.isChanged, painter)
     let nameWidth = preset.lanes.map { displayWidth($0.name) }.max() ?? 0
     let methodWidth = preset.lanes.map { displayWidth($0.method) }.max() ?? 0
-    let left = [
+    let width = row.width - 6 - displayWidth(rate)
+    var left = [
       StyledText(Figure.left(name, nameWidth), isOn ? painter.style(lane: index, .bold) : painter.style(.faint)),
       painter.piece("  \(Figure.left(lane.method, methodWidth))", isOn ? .text : .faint),
-      painter.piece("  \(lane.network)", .faint),
     ]
-    painter.frame.text(left, x: row.x + 4, y: row.y, maxWidth: row.width - 6 - displayWidth(rate))
+    // Half a network's sizes tell nothing: they stand there whole or not at all.
+    let network = painter.piece("  \(lane.network)", .faint)
+    if displayWidth(left + [network]) <= width { left.append(network) }
+    painter.frame.text(left, x: row.x + 4, y: row.y, maxWidth: width)
     painter.frame.text(rate, x: row.maxX - displayWidth(rate), y: row.y)
   }
 

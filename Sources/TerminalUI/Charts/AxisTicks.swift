@@ -29,10 +29,10 @@ package struct AxisTicks: Hashable, Sendable {
   /// The multiples of the smallest nice step that gives at most `count` values in `range`.
   static func linear(_ range: ClosedRange<Double>, count: Int, unit: ChartUnit) -> AxisTicks {
     let values = linearValues(range, count: count)
-    guard values.count > 1 else {
-      return AxisTicks(values: values, labels: values.map { unit.text($0) }, sharedPrefix: "")
-    }
-    return AxisTicks(values: values, step: values[1] - values[0], unit: unit)
+    // A single tick is a multiple of the step that was tried first, and has no more decimals than that.
+    let span = range.upperBound - range.lowerBound
+    let step = values.count > 1 ? values[1] - values[0] : niceStep(atLeast: span / Double(max(1, count)))
+    return AxisTicks(values: values, step: step, unit: unit)
   }
 
   /// Whole numbers where the range allows, for an axis of steps or epochs.
