@@ -163,12 +163,6 @@ package final class CursesTerminal {
     if let former { draw(former) }
   }
 
-  /// The signal that asked the program to end; nil when none did.
-  package var endingSignal: Int32? {
-    let number = signflip_guard_ending_signal()
-    return number == 0 ? nil : number
-  }
-
   /// Columns and rows.
   package var size: (width: Int, height: Int) { known }
 

@@ -18,12 +18,4 @@ package enum KnobState: Hashable, Sendable {
     case .refused: nil
     }
   }
-
-  /// Whether the engine has yet to say that the value holds.
-  package var isPending: Bool {
-    switch self {
-    case .draft, .sent: true
-    case .applied, .refused: false
-    }
-  }
 }

@@ -42,9 +42,4 @@ extension Frame {
   package mutating func horizontalRule(x: Int, y: Int, width: Int, style: Style, glyphs: GlyphSet) {
     for column in x..<max(x, x + width) { self[column, y] = Cell(glyphs.horizontal, style: style) }
   }
-
-  /// Draws a vertical line of `height` cells.
-  package mutating func verticalRule(x: Int, y: Int, height: Int, style: Style, glyphs: GlyphSet) {
-    for row in y..<max(y, y + height) { self[x, row] = Cell(glyphs.vertical, style: style) }
-  }
 }
