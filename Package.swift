@@ -20,6 +20,9 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     // MARK: Executable - one file a subcommand, wiring only
@@ -27,7 +30,9 @@ let package = Package(
     .executableTarget(
       name: "signflip",
       dependencies: [
-        "CursesBackend", "Dashboard", "TerminalUI", "Training", "EngineProtocol", "TrainingMetrics",
+        "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Training", "RunStore",
+        "EngineProtocol",
+        "TrainingMetrics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
@@ -56,14 +61,33 @@ let package = Package(
 
     // MARK: Engine wing
 
+    // The engine's process and its socket: server, client, who runs where.
+    .target(
+      name: "EngineService",
+      dependencies: [
+        "EngineProtocol", "TrainingMetrics",
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      exclude: ["PROTOCOL.md"],
+      swiftSettings: house),
+    // Pages about finished runs.
+    .target(name: "Reports", dependencies: ["RunStore", "EngineProtocol", "TrainingMetrics"], swiftSettings: house),
     // Experiments, presets, lanes on threads of their own, the in-process engine.
     .target(
       name: "Training",
       dependencies: [
-        "Datasets", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics",
+        "Datasets", "NeuralNetworks", "RunStore", "Tensors", "EngineProtocol", "TrainingMetrics",
         .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Presets")],
+      swiftSettings: house),
+    // What a run leaves: its directory with metrics, journal, checkpoints and TensorBoard events.
+    .target(
+      name: "RunStore",
+      dependencies: [
+        "Tensors", "EngineProtocol", "TrainingMetrics", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
       swiftSettings: house),
     // Readers, the built-in digits, splits and batches.
     .target(name: "Datasets", dependencies: ["CArchive", "Tensors"], swiftSettings: house),
@@ -96,8 +120,19 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: house),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"], swiftSettings: house),
     .testTarget(
+      name: "RunStoreTests", dependencies: ["RunStore", "Tensors", "EngineProtocol", "TrainingMetrics"],
+      swiftSettings: house),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "RunStore", "EngineProtocol", "TrainingMetrics"],
+      swiftSettings: house),
+    .testTarget(
+      name: "EngineServiceTests", dependencies: ["EngineService", "EngineProtocol", "TrainingMetrics"],
+      swiftSettings: house),
+    .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "Datasets", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics"],
+      dependencies: [
+        "Training", "Datasets", "RunStore", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics",
+      ],
       swiftSettings: house),
     .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI", "TrainingMetrics"], swiftSettings: house),
     .testTarget(

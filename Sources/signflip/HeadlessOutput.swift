@@ -44,7 +44,11 @@ struct HeadlessOutput {
       end = isWhole ? .success(()) : .failure(ExitCode.failure)
     case .failed(let message):
       end = .failure(TrainingError(message))
-    case .points, .catalog:
+    case .health(let report):
+      note(report.message)
+    case .engineLost(let message):
+      end = .failure(TrainingError(message))
+    case .points, .catalog, .layers, .laneAdded, .branched, .checkpointed, .checkpointDeleted:
       break
     }
   }

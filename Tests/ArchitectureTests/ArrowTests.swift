@@ -15,11 +15,16 @@ import Testing
     "Tensors": ["COneDNN", "COpenSSL", "CBinaryKernels"],
     "NeuralNetworks": ["Tensors"],
     "Datasets": ["Tensors", "CArchive"],
-    "Training": hallway.union(["Datasets", "NeuralNetworks", "Tensors"]),
+    "RunStore": hallway.union(["Tensors"]),
+    "Training": hallway.union(["Datasets", "NeuralNetworks", "RunStore", "Tensors"]),
+    "Reports": hallway.union(["RunStore"]),
+    "EngineService": hallway,
     "TerminalUI": ["TrainingMetrics"],
     "Dashboard": hallway.union(["TerminalUI"]),
     "CursesBackend": ["TerminalUI", "CNcurses", "CTerminalGuard"],
-    "signflip": hallway.union(["CursesBackend", "Dashboard", "TerminalUI", "Training"]),
+    "signflip": hallway.union([
+      "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "RunStore", "Training",
+    ]),
   ]
   private static let rooms = Set(allowed.keys).union([
     "COneDNN", "COpenSSL", "CBinaryKernels", "CArchive", "CNcurses", "CTerminalGuard",
@@ -51,7 +56,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "Dashboard", "TerminalUI", "Training", "NeuralNetworks", "EngineProtocol", "TrainingMetrics", "signflip",
+    "Dashboard", "TerminalUI", "EngineService", "Reports", "Training", "RunStore", "NeuralNetworks", "EngineProtocol",
+    "TrainingMetrics", "signflip",
   ])
   func unsafePointersStayInTensors(room: String) throws {
     for file in try swiftFiles(of: room) where file.name != "ProcessEnvironment.swift" {

@@ -45,8 +45,8 @@ import TrainingMetrics
     let points = { (steps: [Int]) in steps.map { MetricPoint(step: $0, value: 1) } }
     model.consume(
       batch([
-        .started(run), .points(lane: "binary", MetricKey(.trainLoss), points([1, 2, 3])),
-        .points(lane: "binary", MetricKey(.trainLoss), points([2, 3])),
+        .started(run), .points(lane: "binary", branch: 1, MetricKey(.trainLoss), points([1, 2, 3])),
+        .points(lane: "binary", branch: 1, MetricKey(.trainLoss), points([2, 3])),
       ]), Snapshot())
     #expect(model.lanes[1].series(.trainLoss).points.map(\.step) == [2, 3])
   }
@@ -55,7 +55,7 @@ import TrainingMetrics
     var model = DashboardModel()
     model.consume(
       batch([
-        .started(run), .points(lane: "ghost", MetricKey(.trainLoss), [MetricPoint(step: 1, value: 1)]),
+        .started(run), .points(lane: "ghost", branch: 1, MetricKey(.trainLoss), [MetricPoint(step: 1, value: 1)]),
         .applied(CommandID(1), JournalEntry(lane: "ghost", step: 3, change: .paused, seconds: 0)),
       ]),
       Snapshot(lanes: [LaneSnapshot(name: "ghost", epochs: 1, stepsPerEpoch: 1, hyperparameters: [])]))

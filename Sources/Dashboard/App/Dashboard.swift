@@ -116,7 +116,8 @@ package struct Dashboard: Sendable {
     switch command {
     case .describeCatalog: awaitsCatalog = true
     case .start: startID = id
-    case .pause, .resume, .singleStep, .runToEpoch, .stop, .set: awaited[id] = now + 3
+    case .pause, .resume, .singleStep, .runToEpoch, .stop, .set, .checkpoint, .rewind, .fork, .suspend, .reopen:
+      awaited[id] = now + 3
     }
   }
 
@@ -215,7 +216,9 @@ package struct Dashboard: Sendable {
     case .failed(let reason):
       startID = nil
       if model.run == nil { backToLauncher(reason) } else { say(reason, .bad) }
-    case .points, .epoch: break
+    case .engineLost(let reason): say(reason, .bad)
+    case .health(let report) where report.severity != .information: say(report.message, .warning)
+    case .points, .epoch, .layers, .laneAdded, .branched, .checkpointed, .checkpointDeleted, .health: break
     }
   }
 

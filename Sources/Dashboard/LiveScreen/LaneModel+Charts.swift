@@ -20,6 +20,8 @@ extension LaneModel {
       case .set(let hyperparameter, _, let new):
         ChartMarker(step: entry.step, label: "\(hyperparameter.shortTitle) \(new)", color: color)
       case .stopped: ChartMarker(step: entry.step, label: "stopped", color: color)
+      case .rewound: ChartMarker(step: entry.step, label: "rewound", color: color)
+      case .forked(let name): ChartMarker(step: entry.step, label: "→ \(name)", color: color)
       case .paused, .resumed, .stepped, .runsToEpoch: nil
       }
     }

@@ -66,7 +66,7 @@ package struct DashboardModel: Sendable {
     switch event {
     case .catalog(let catalog): self.catalog = catalog
     case .started(let run): start(run)
-    case .points(let lane, let key, let points):
+    case .points(let lane, _, let key, let points):
       guard let index = index(of: lane) else { return }
       lanes[index].append(points, to: key)
     case .epoch(let report): record(report)
@@ -77,7 +77,8 @@ package struct DashboardModel: Sendable {
     case .finished:
       isFinished = true
       log.append(LogEntry(seconds: snapshot.seconds, text: "every lane has ended", weight: .good))
-    case .failed(let reason): fail(reason)
+    case .failed(let reason), .engineLost(let reason): fail(reason)
+    case .layers, .laneAdded, .branched, .checkpointed, .checkpointDeleted, .health: break
     }
   }
 

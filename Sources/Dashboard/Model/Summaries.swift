@@ -21,6 +21,8 @@ extension JournalEntry.Change {
     case .stepped: "one step"
     case .runsToEpoch(let epoch): "runs to epoch \(epoch)"
     case .stopped: "stopped"
+    case .rewound(let from): "rewound from step \(from)"
+    case .forked(let name): "forked into \(name)"
     }
   }
 }

@@ -39,6 +39,8 @@ package struct ExperimentResolver: Sendable {
       reason = request.dataset == nil ? found.reason : nil
       let name = PresetLibrary.quickPreset(dataset: found.name)
       (source, text) = ("preset \(name)", try PresetLibrary.text(of: name))
+    case .text(let text_, let name):
+      (source, text) = (name, text_)
     case .file(let path):
       (source, text) = (path, try read(path))
     }

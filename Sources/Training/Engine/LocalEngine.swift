@@ -45,6 +45,7 @@ package final class LocalEngine: EngineClient {
     case .runToEpoch(let epoch, let lanes): post(.runToEpoch(epoch), to: lanes, id)
     case .stop(let lanes): if !stopsPreparation() { post(.stop, to: lanes, id) }
     case .set(let hyperparameter, let value, let lanes): set(hyperparameter, value, lanes, id)
+    case .reopen, .checkpoint, .rewind, .fork, .suspend: append(.refused(id, "not yet"))
     }
     return id
   }
@@ -62,9 +63,8 @@ package final class LocalEngine: EngineClient {
     var batch = EventBatch(events: [], cursor: cursor)
     batch.cursor.eventCount += events.count
     for lane in lanes where !cursor.leavesPointsOut {
-      for (key, points) in lane.record.points(after: cursor.pointCounts[lane.name] ?? [:]) {
-        batch.events.append(.points(lane: lane.name, key, points))
-        batch.cursor.pointCounts[lane.name, default: [:]][key, default: 0] += points.count
+      for (key, points) in lane.record.points(after: [:]) {
+        batch.events.append(.points(lane: lane.name, branch: 1, key, points))
       }
     }
     // What the lanes have measured comes before what they tell of it, the description of the run before both.

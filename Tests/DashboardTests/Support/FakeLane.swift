@@ -124,8 +124,8 @@ struct FakeLane: Sendable {
     let accuracy = epoch == 0 ? 0.0984 : 1 - 0.31 * min(2.2, loss) - 0.008 + 0.002 * noise()
     let step = snapshot.step
     let point = { (value: Double) in [MetricPoint(step: step, value: Float(value))] }
-    events.append(.points(lane: description.name, MetricKey(.validationLoss), point(loss)))
-    events.append(.points(lane: description.name, MetricKey(.validationAccuracy), point(accuracy)))
+    events.append(.points(lane: description.name, branch: 1, MetricKey(.validationLoss), point(loss)))
+    events.append(.points(lane: description.name, branch: 1, MetricKey(.validationAccuracy), point(accuracy)))
     snapshot.latest[.validationLoss] = Float(loss)
     snapshot.latest[.validationAccuracy] = Float(accuracy)
     if accuracy > snapshot.best?.accuracy ?? 0 { snapshot.best = .init(accuracy: accuracy, epoch: epoch) }
@@ -141,7 +141,7 @@ struct FakeLane: Sendable {
 
   private mutating func flush(_ points: inout [MetricKey: [MetricPoint]]) {
     for (key, points) in points.sorted(by: { "\($0.key)" < "\($1.key)" }) {
-      events.append(.points(lane: description.name, key, points))
+      events.append(.points(lane: description.name, branch: 1, key, points))
     }
     points = [:]
   }

@@ -63,7 +63,7 @@ final class EngineProbe {
   /// The points of a lane's series so far.
   func points(_ lane: String, _ key: MetricKey) -> [MetricPoint] {
     events.flatMap { event in
-      if case .points(lane, key, let points) = event { points } else { [] as [MetricPoint] }
+      if case .points(lane, 1, key, let points) = event { points } else { [] as [MetricPoint] }
     }
   }
 

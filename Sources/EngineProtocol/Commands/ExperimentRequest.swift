@@ -6,6 +6,8 @@ package struct ExperimentRequest: Hashable, Codable, Sendable {
     case preset(String?)
     /// A YAML file.
     case file(String)
+    /// YAML that the client has read; errors name it so.
+    case text(String, name: String)
   }
 
   /// Where the experiment comes from.
@@ -24,11 +26,18 @@ package struct ExperimentRequest: Hashable, Codable, Sendable {
   package var lanes: [String]?
   /// Threads of each lane; nil shares the cores among the lanes.
   package var threads: Int?
+  /// The folder of runs that gets the run's directory; nil for the standard one.
+  package var runsDirectory: String?
+  /// Whether the run leaves a directory.
+  package var isRecorded: Bool
+  /// A steering script: YAML with the changes to make, each at its step; nil for none.
+  package var steering: String?
 
   /// A request for an experiment, unchanged unless told otherwise.
   package init(
     source: Source, dataset: String? = nil, dataDirectory: String? = nil, epochs: Int? = nil, seed: UInt64? = nil,
-    settings: [String] = [], lanes: [String]? = nil, threads: Int? = nil
+    settings: [String] = [], lanes: [String]? = nil, threads: Int? = nil,
+    runsDirectory: String? = nil, isRecorded: Bool = true, steering: String? = nil
   ) {
     self.source = source
     self.dataset = dataset
@@ -38,5 +47,8 @@ package struct ExperimentRequest: Hashable, Codable, Sendable {
     self.settings = settings
     self.lanes = lanes
     self.threads = threads
+    self.runsDirectory = runsDirectory
+    self.isRecorded = isRecorded
+    self.steering = steering
   }
 }

@@ -1,5 +1,11 @@
 /// What is being trained: everything about a run that does not change while it trains.
 package struct RunDescription: Hashable, Codable, Sendable {
+  /// The run's name: that of its directory; empty where the run is not recorded.
+  package var id: String
+  /// The run's directory; nil where the run is not recorded.
+  package var directory: String?
+  /// When the run was started, in seconds since 1970.
+  package var startedAt: Double
   /// The experiment's name.
   package var name: String
   /// The data set's name.
@@ -21,9 +27,13 @@ package struct RunDescription: Hashable, Codable, Sendable {
 
   /// Describes a run.
   package init(
-    name: String, dataset: String, datasetOrigin: String, trainingCount: Int, validationCount: Int, testCount: Int,
+    id: String = "", directory: String? = nil, startedAt: Double = 0, name: String, dataset: String,
+    datasetOrigin: String, trainingCount: Int, validationCount: Int, testCount: Int,
     classes: [String], seed: UInt64, lanes: [Lane]
   ) {
+    self.id = id
+    self.directory = directory
+    self.startedAt = startedAt
     self.name = name
     self.dataset = dataset
     self.datasetOrigin = datasetOrigin
@@ -57,11 +67,13 @@ package struct RunDescription: Hashable, Codable, Sendable {
     package var binaryLayers: [String]
     /// Threads the lane computes with.
     package var threads: Int
+    /// Where the lane was forked off; nil for a lane of the experiment.
+    package var fork: Fork?
 
     /// Describes a lane.
     package init(
       name: String, method: String, isBinary: Bool, network: String, precision: String, parameterCount: Int,
-      floatBytes: Int, packedBytes: Int, binaryLayers: [String], threads: Int
+      floatBytes: Int, packedBytes: Int, binaryLayers: [String], threads: Int, fork: Fork? = nil
     ) {
       self.name = name
       self.method = method
@@ -73,6 +85,27 @@ package struct RunDescription: Hashable, Codable, Sendable {
       self.packedBytes = packedBytes
       self.binaryLayers = binaryLayers
       self.threads = threads
+      self.fork = fork
+    }
+  }
+
+  /// The checkpoint that a lane was forked off.
+  package struct Fork: Hashable, Codable, Sendable {
+    /// The parent's name.
+    package var lane: String
+    /// The parent's branch.
+    package var branch: Int
+    /// The checkpoint's step.
+    package var step: Int
+    /// What was changed at the first step.
+    package var settings: [HyperparameterSetting]
+
+    /// A checkpoint of a lane, and what was changed there.
+    package init(lane: String, branch: Int, step: Int, settings: [HyperparameterSetting]) {
+      self.lane = lane
+      self.branch = branch
+      self.step = step
+      self.settings = settings
     }
   }
 }

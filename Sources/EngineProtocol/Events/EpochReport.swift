@@ -2,6 +2,8 @@
 package struct EpochReport: Hashable, Codable, Sendable {
   /// The lane's name.
   package var lane: String
+  /// The lane's branch; see `LaneBranch`.
+  package var branch: Int
   /// Epochs done.
   package var epoch: Int
   /// Updates done.
@@ -24,10 +26,12 @@ package struct EpochReport: Hashable, Codable, Sendable {
 
   /// Reports an epoch.
   package init(
-    lane: String, epoch: Int, step: Int, trainLoss: Double?, validationLoss: Double, validationAccuracy: Double,
+    lane: String, branch: Int = 1, epoch: Int, step: Int, trainLoss: Double?, validationLoss: Double,
+    validationAccuracy: Double,
     latentValidationAccuracy: Double?, learningRate: Double, flipRate: Double?, imagesPerSecond: Double?
   ) {
     self.lane = lane
+    self.branch = branch
     self.epoch = epoch
     self.step = step
     self.trainLoss = trainLoss

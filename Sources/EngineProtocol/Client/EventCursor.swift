@@ -1,11 +1,9 @@
-package import TrainingMetrics
-
 /// A reader's place in the engine's record.
 package struct EventCursor: Hashable, Codable, Sendable {
   /// Events read, points left out.
   package var eventCount: Int
-  /// Points read of each lane's series.
-  package var pointCounts: [String: [MetricKey: Int]]
+  /// Points read of each series.
+  package var pointCounts: [SeriesKey: Int]
 
   /// Whether points are left out: for a reader that only wants to know what has happened.
   package let leavesPointsOut: Bool

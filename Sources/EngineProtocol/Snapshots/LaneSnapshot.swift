@@ -30,6 +30,8 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
 
   /// The lane's name.
   package var name: String
+  /// The lane's branch; see `LaneBranch`.
+  package var branch: Int
   /// What the lane is doing.
   package var state: State
   /// Updates done.
@@ -73,12 +75,14 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
 
   /// How a lane stands.
   package init(
-    name: String, state: State = .training, step: Int = 0, epoch: Double = 0, epochs: Int, stepsPerEpoch: Int,
+    name: String, branch: Int = 1, state: State = .training, step: Int = 0, epoch: Double = 0, epochs: Int,
+    stepsPerEpoch: Int,
     trainingSeconds: Double = 0, seconds: Double = 0, latest: [Metric: Float] = [:], best: Best? = nil,
     testAccuracy: Double? = nil,
     hyperparameters: [HyperparameterSetting], flips: [FlipStatistics] = [], latentWeights: [Histogram] = []
   ) {
     self.name = name
+    self.branch = branch
     self.state = state
     self.step = step
     self.epoch = epoch

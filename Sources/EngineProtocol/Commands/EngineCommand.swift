@@ -7,6 +7,8 @@ package enum EngineCommand: Hashable, Codable, Sendable {
   case describeCatalog(dataDirectory: String?)
   /// Make the experiment ready and start its lanes.
   case start(ExperimentRequest)
+  /// Go on with the run of this directory where its newest checkpoints and its journal have left it.
+  case reopen(directory: String)
   /// Hold the lanes between two batches.
   case pause(LaneSelection)
   /// Let paused lanes go on.
@@ -20,4 +22,13 @@ package enum EngineCommand: Hashable, Codable, Sendable {
   /// Give a hyperparameter a new value between two batches. Optimizer state and weights stay as they are; only a
   /// momentum of 0 forgets the velocity.
   case set(Hyperparameter, HyperparameterValue, LaneSelection)
+  /// Write a checkpoint of the lanes between two batches.
+  case checkpoint(LaneSelection)
+  /// Put a lane back to its checkpoint of this branch and step; what came after stays in the record as a branch of its
+  /// own.
+  case rewind(lane: String, branch: Int, step: Int)
+  /// Make a new lane of another's checkpoint, with some hyperparameters changed, and train it beside the others.
+  case fork(ForkRequest)
+  /// Write checkpoints of all lanes between two batches and end the engine: the run can be gone on with.
+  case suspend
 }

@@ -1,0 +1,21 @@
+/// A course of a lane: the first, or one that a rewind has begun at a step of another.
+///
+/// A branch holds only what came after its beginning; before that, its course is its parent's.
+package struct LaneBranch: Hashable, Codable, Sendable {
+  /// The lane's name.
+  package var lane: String
+  /// The branch's number; the first is 1, the newest the greatest.
+  package var number: Int
+  /// The branch that it went off from.
+  package var parent: Int
+  /// The step at which it went off: the last one that it shares with its parent.
+  package var step: Int
+
+  /// A branch of a lane.
+  package init(lane: String, number: Int, parent: Int, step: Int) {
+    self.lane = lane
+    self.number = number
+    self.parent = parent
+    self.step = step
+  }
+}
