@@ -37,7 +37,9 @@ package final class BatchNormalization: Layer {
   }
 
   package var parameters: [Parameter] { [scale, shift] }
-  package var buffers: [Tensor] { [runningMean, runningVariance] }
+  package var buffers: [(name: String, tensor: Tensor)] {
+    [("\(name).runningMean", runningMean), ("\(name).runningVariance", runningVariance)]
+  }
 
   package func forward(_ input: Tensor, _ pass: PassContext) -> Tensor {
     self.input = input

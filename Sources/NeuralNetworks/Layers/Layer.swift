@@ -36,8 +36,9 @@ package protocol Layer: AnyObject {
   var name: String { get }
   /// What an optimizer learns.
   var parameters: [Parameter] { get }
-  /// What training changes beside the parameters, such as running statistics; part of the network's state.
-  var buffers: [Tensor] { get }
+  /// What training changes beside the parameters, such as running statistics, with names unique in the
+  /// network; part of its state.
+  var buffers: [(name: String, tensor: Tensor)] { get }
   /// Computes the output of a batch.
   func forward(_ input: Tensor, _ pass: PassContext) -> Tensor
   /// Computes the gradient with respect to the input of the last forward pass, and sets those of the parameters.
@@ -49,5 +50,5 @@ package protocol Layer: AnyObject {
 
 extension Layer {
   package var parameters: [Parameter] { [] }
-  package var buffers: [Tensor] { [] }
+  package var buffers: [(name: String, tensor: Tensor)] { [] }
 }

@@ -1,7 +1,7 @@
 package import Tensors
 
 /// The plan of a multilayer perceptron: linear layers with activations between them.
-package struct MultilayerPerceptron: Hashable, Sendable {
+package struct MultilayerPerceptron: Hashable, Codable, Sendable {
   /// What stands between two linear layers.
   package enum Activation: String, Codable, Sendable, CaseIterable {
     /// max(0, x).

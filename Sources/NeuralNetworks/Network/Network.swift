@@ -69,5 +69,13 @@ package final class Network {
   }
 
   /// All that decides what the network computes: parameters, then running statistics, in the order of the layers.
-  package var state: [Tensor] { layers.flatMap { $0.parameters.map(\.value) + $0.buffers } }
+  package var state: [Tensor] { namedState.map(\.tensor) }
+
+  /// The same tensors with their names: `hidden1.weights`, `hidden1.normalization.runningMean`.
+  package var namedState: [(name: String, tensor: Tensor)] {
+    layers.flatMap { layer in layer.parameters.map { ($0.name, $0.value) } + layer.buffers }
+  }
+
+  /// What training changes beside the parameters, in the order of the layers.
+  package var buffers: [(name: String, tensor: Tensor)] { layers.flatMap(\.buffers) }
 }

@@ -2,7 +2,7 @@ package import Tensors
 
 /// An optimizer's kind and numbers. All may be set between two updates; the moments stay, but a momentum of 0 forgets the
 /// velocity.
-package struct Optimizer: Hashable, Sendable {
+package struct Optimizer: Hashable, Codable, Sendable {
   /// The rule that turns gradients into updates.
   package enum Kind: String, Codable, Sendable, CaseIterable {
     /// Stochastic gradient descent with momentum.

@@ -1,7 +1,7 @@
 private import Foundation
 
 /// How the learning rate goes from its start to its end, over epochs.
-package struct Schedule: Hashable, Sendable {
+package struct Schedule: Hashable, Codable, Sendable {
   /// The course of the rate.
   package enum Kind: String, Codable, Sendable, CaseIterable {
     /// The rate stays.
@@ -28,7 +28,7 @@ package struct Schedule: Hashable, Sendable {
   package private(set) var anchor: Anchor
 
   /// A rate that holds at a point of the training.
-  package struct Anchor: Hashable, Sendable {
+  package struct Anchor: Hashable, Codable, Sendable {
     /// Epochs done.
     package var epoch: Double
     /// The rate there, warm-up aside.

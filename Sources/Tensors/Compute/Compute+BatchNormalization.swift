@@ -11,7 +11,7 @@ package final class BatchStatistics {
 }
 
 /// The numbers of a batch normalization that do not depend on the batch.
-package struct BatchNormalizationNumbers: Hashable, Sendable {
+package struct BatchNormalizationNumbers: Hashable, Codable, Sendable {
   /// Added to the variance.
   package var epsilon: Float
   /// The share of the old running statistics that a batch leaves as they were.

@@ -10,6 +10,12 @@ package final class Compute {
   let team: ThreadTeam
   let products: MatrixProducts
 
+  /// The version of oneDNN that computes: “2.6.3”.
+  package static let libraryVersion: String = {
+    guard let version = dnnl_version()?.pointee else { return "unknown" }
+    return "\(version.major).\(version.minor).\(version.patch)"
+  }()
+
   /// Prepares the calling thread to compute with `threads` threads.
   package init(threads: Int) {
     precondition(threads > 0, "expected at least one thread")

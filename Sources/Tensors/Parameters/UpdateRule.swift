@@ -11,7 +11,7 @@ package enum UpdateRule: Hashable, Sendable {
 ///
 /// With betas that stay these are β₁ᵗ and β₂ᵗ. They are carried along because a beta may be set in mid-run: a new
 /// beta to the power of t would correct moments that the old one has gathered, and be off by orders of magnitude.
-package struct AdamDecay: Hashable, Sendable {
+package struct AdamDecay: Hashable, Codable, Sendable {
   /// Πβ₁, in double precision: 1 - Πβ of the first updates is a small difference.
   package private(set) var first = 1.0
   /// Πβ₂.

@@ -1,0 +1,51 @@
+private import Foundation
+
+extension SafetensorsImage {
+  /// Writes the image to a new file.
+  /// - Returns: the file's size and SHA-256.
+  /// - Throws: `POSIXError` where the disk is full or the file can't be made.
+  package func write(to path: String) throws -> (bytes: Int, sha256: String) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw SafetensorsImage.systemError() }
+    defer { close(descriptor) }
+    try bytes.withUnsafeBytes { buffer in
+      var rest = buffer[...]
+      while !rest.isEmpty {
+        let count = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count >= 0 {
+          rest = rest.dropFirst(count)
+        } else if errno != EINTR {
+          throw SafetensorsImage.systemError()
+        }
+      }
+    }
+    return (bytes.count, TensorDigest.sha256(bytes))
+  }
+
+  /// Reads a file.
+  /// - Parameter sha256: the file's digest as it was when it was written; nil where it is not known.
+  /// - Throws: `SafetensorsError` where the file is missing, was cut short or altered, or is no safetensors.
+  package static func read(_ path: String, sha256: String?) throws -> SafetensorsImage {
+    let handle = FileHandle(forReadingAtPath: path)
+    guard let handle, let data = try? handle.readToEnd() else {
+      throw SafetensorsError(message: "\(path): expected a checkpoint, found no file that can be read")
+    }
+    let bytes = [UInt8](data)
+    if let sha256 {
+      let found = TensorDigest.sha256(bytes)
+      guard found == sha256 else {
+        throw SafetensorsError(
+          message:
+            "\(path): expected the SHA-256 \(sha256.prefix(12))… of when it was written, found \(found.prefix(12))…: "
+            + "it was cut short or altered")
+      }
+    }
+    do {
+      return try SafetensorsImage(bytes: bytes)
+    } catch {
+      throw SafetensorsError(message: "\(path): \(error.message)")
+    }
+  }
+
+  private static func systemError() -> POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+}
