@@ -1,0 +1,53 @@
+import Foundation
+
+/// Files that are there whole or not at all, also when the power fails: temporary file, fsync, rename, fsync of the
+/// folder.
+enum DurableFile {
+  /// Writes `data` to `path`, in place of what was there.
+  /// - Throws: `StoreError`.
+  static func write(_ data: Data, to path: String) throws {
+    let temporary = path + ".tmp"
+    do {
+      try writePlainly(data, to: temporary)
+      try rename(temporary, to: path)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Puts the finished file at `temporary` in the place of `path`.
+  static func rename(_ temporary: String, to path: String) throws {
+    try synchronize(temporary)
+    guard Foundation.rename(temporary, path) == 0 else { throw StoreError(errno: errno, path: path) }
+    try synchronize((path as NSString).deletingLastPathComponent)
+  }
+
+  /// Waits until the file or folder at `path` is on the disk.
+  static func synchronize(_ path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw StoreError(errno: errno, path: path) }
+  }
+
+  /// Writes all of `data` to an open file.
+  static func write(_ data: Data, to descriptor: Int32, path: String) throws {
+    try data.withUnsafeBytes { bytes in
+      var done = 0
+      while done < bytes.count {
+        let count = Foundation.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+        if count < 0 && errno == EINTR { continue }
+        guard count >= 0 else { throw StoreError(errno: errno, path: path) }
+        done += count
+      }
+    }
+  }
+
+  private static func writePlainly(_ data: Data, to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
+    defer { close(descriptor) }
+    try write(data, to: descriptor, path: path)
+  }
+}

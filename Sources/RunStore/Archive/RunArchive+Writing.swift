@@ -1,0 +1,71 @@
+import EngineProtocol
+import Foundation
+import GRDB
+import Synchronization
+
+extension RunArchive {
+  /// Writes what is new, whole or not at all.
+  ///
+  /// Not recorded are `catalog`, `refused` and `engineLost`. Of a lane's snapshots the newest replaces the one before.
+  /// - Parameter time: when the events happened, in seconds since 1970.
+  /// - Throws: `StoreError.exists` where a point of a series was recorded already; `.diskFull`.
+  package func write(_ batch: RunBatch, time: Double) throws {
+    let known = state.withLock { $0.identifiers }
+    let identifiers = try writing { database in
+      var writer = BatchWriter(database, known)
+      try writer.write(batch, time: time)
+      return writer.identifiers
+    }
+    state.withLock { $0.identifiers = identifiers }
+  }
+
+  /// Takes back what a branch of a lane has recorded after `step`, so that it can be recorded anew; everything of the
+  /// branch when `step` is nil.
+  ///
+  /// Points, their times, epochs, layers and checkpoints go, and with them the lane's result and `finished`. What was
+  /// done to the lane (`applied`) and what is known of the run (`health`) stays.
+  package func truncate(lane: String, branch: Int, after step: Int?) throws {
+    // Before the first step stands step 0.
+    let last = step ?? -1
+    let files = try writing { database in
+      let place: StatementArguments = [lane, branch, last]
+      let files = try String.fetchAll(
+        database, sql: "SELECT file FROM checkpoints WHERE lane = ? AND branch = ? AND step > ?", arguments: place)
+      for table in ["checkpoints", "events"] {
+        let kinds =
+          table == "events" ? " AND kind IN ('epoch', 'layers', 'checkpointed', 'checkpointDeleted')" : ""
+        try database.execute(
+          sql: "DELETE FROM \(table) WHERE lane = ? AND branch = ? AND step > ?" + kinds, arguments: place)
+      }
+      try database.execute(
+        sql: "DELETE FROM events WHERE (kind = 'laneEnded' AND lane = ?) OR kind = 'finished'", arguments: [lane])
+      let branchRow = "(SELECT id FROM branches WHERE lane = ? AND number = ?)"
+      try database.execute(
+        sql: "DELETE FROM points WHERE series IN (SELECT id FROM series WHERE branch = \(branchRow)) AND step > ?",
+        arguments: place)
+      try database.execute(
+        sql: "DELETE FROM steps WHERE branch = \(branchRow) AND step > ?", arguments: place)
+      return files
+    }
+    for file in files { removeCheckpointFile(file) }
+  }
+
+  /// All that the run's directory tells of it.
+  package func history() throws -> RunHistory {
+    try RunDatabase.attempt(RunDatabase.path(in: directory)) {
+      try queue.read { try HistoryReader($0, directory: directory).history() }
+    }
+  }
+
+  /// All that a run's directory tells of it, also while an engine writes it, and where nothing can be written.
+  /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
+  package static func history(of directory: String) throws -> RunHistory {
+    let path = URL(filePath: directory).standardizedFileURL.path
+    return try RunDatabase.read(path) { try HistoryReader($0, directory: path).history() }
+  }
+
+  /// Does `body` in one transaction.
+  func writing<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try RunDatabase.attempt(RunDatabase.path(in: directory)) { try queue.write(body) }
+  }
+}

@@ -1,0 +1,137 @@
+import EngineProtocol
+import Foundation
+import GRDB
+import Synchronization
+
+/// A run's directory, open and locked for this process: what is measured is written to it, and read back.
+///
+/// ```
+/// <runs>/<time>-<name>/
+///   experiment.yaml   what is trained, and other files as given
+///   run.sqlite        points, events, snapshots, checkpoints; see `RunSchema`
+///   checkpoints/      <lane>-<branch>-<step>.safetensors
+///   log               a line for each thing that happened
+///   lock              the process that has the run
+/// ```
+///
+/// All errors thrown are `StoreError`. What fails is rolled back whole and can be tried again.
+package final class RunArchive: Sendable {
+  /// The path of the run's directory.
+  package let directory: String
+  /// The run's name: the directory's last part.
+  package let id: String
+
+  let queue: DatabaseQueue
+  let state: Mutex<State>
+  private let lock: RunLock
+  private let lines: RunLog
+
+  /// What is known of the database without asking it.
+  struct State: Sendable {
+    var identifiers = BatchWriter.Identifiers()
+    /// Bytes of each checkpoint, by its file's name.
+    var checkpointBytes: [String: Int] = [:]
+  }
+
+  private init(_ directory: String, lock: RunLock, queue: DatabaseQueue) throws {
+    self.directory = directory
+    id = (directory as NSString).lastPathComponent
+    self.lock = lock
+    self.queue = queue
+    lines = try RunLog(directory)
+    state = Mutex(State())
+  }
+
+  deinit { close() }
+
+  /// Makes the directory of a new run in `runsFolder`, named by its local time and `name`.
+  /// - Parameters:
+  ///   - time: when the run is started, in seconds since 1970.
+  ///   - files: the text of files to be written beside the database, by name.
+  ///   - environment: the machine and program, as in `RunHistory.environment`.
+  /// - Throws: `StoreError.notWritable`, `.diskFull`.
+  package static func create(
+    in runsFolder: String, name: String, time: Double, files: [String: String], environment: [String: String]
+  ) throws -> RunArchive {
+    let directory = try makeDirectory(in: runsFolder, name: name, time: time)
+    let lock = try RunLock.acquire(directory)
+    for (name, text) in files { try DurableFile.write(Data(text.utf8), to: directory + "/" + name) }
+    try makeFolder(directory + "/checkpoints")
+    let machine = try RunDatabase.attempt(directory) { try EngineJSON.encoder().encode(environment) }
+    let queue = try RunDatabase.create(
+      in: directory,
+      meta: ["name": name, "startedAt": "\(time)", "environment": String(decoding: machine, as: UTF8.self)])
+    try DurableFile.synchronize(directory)
+    return try RunArchive(directory, lock: lock, queue: queue)
+  }
+
+  /// Opens the run of `directory`, to go on with it; clears away what a crash has left of unfinished checkpoints.
+  /// - Throws: `StoreError.notFound`, `.locked` by another engine, `.newerFormat`, `.damaged`, `.notWritable`.
+  package static func open(directory: String) throws -> RunArchive {
+    let path = URL(filePath: directory).standardizedFileURL.path
+    guard FileManager.default.fileExists(atPath: RunDatabase.path(in: path)) else {
+      throw StoreError(.notFound, "\(path): no run: expected a file run.sqlite")
+    }
+    let lock = try RunLock.acquire(path)
+    let archive = try RunArchive(path, lock: lock, queue: RunDatabase.open(in: path))
+    try archive.clearCheckpoints()
+    return archive
+  }
+
+  /// Lets go of the run; nothing can be written from here on.
+  package func close() {
+    try? queue.close()
+    lines.close()
+    lock.release()
+  }
+
+  /// Appends a line to the run's log; where that fails, the line is lost.
+  package func log(_ line: String) { lines.append(line) }
+
+  /// What the directory takes now.
+  package var bytes: Int {
+    let checkpoints = state.withLock { $0.checkpointBytes.values.reduce(0, +) }
+    return checkpoints + FolderSize.bytes(of: directory, leavingOut: "checkpoints")
+  }
+
+  /// Bounds what `run.sqlite` may grow to; beyond it, writing fails with `StoreError.diskFull`.
+  package func limitDatabase(bytes: Int) throws {
+    try RunDatabase.attempt(RunDatabase.path(in: directory)) {
+      try queue.writeWithoutTransaction { database in
+        let page = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 4096
+        _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(max(1, bytes / page))")
+      }
+    }
+  }
+
+  // MARK: Making the directory
+
+  private static func makeDirectory(in runsFolder: String, name: String, time: Double) throws -> String {
+    let folder = URL(filePath: runsFolder).standardizedFileURL.path
+    try makeFolder(folder, advice: ": name another folder with --runs DIR")
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.dateFormat = "yyyyMMdd-HHmmss"
+    let stem = formatter.string(from: Date(timeIntervalSince1970: time)) + "-" + FileName.readable(name)
+    var number = 1
+    while true {
+      let directory = folder + "/" + (number == 1 ? stem : "\(stem)-\(number)")
+      if mkdir(directory, 0o755) == 0 { return directory }
+      guard errno == EEXIST else {
+        let error = StoreError(errno: errno, path: folder)
+        throw StoreError(error.code, error.message + ": name another folder with --runs DIR")
+      }
+      number += 1
+    }
+  }
+
+  private static func makeFolder(_ path: String, advice: String = "") throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      let error = StoreError(error, path: path)
+      // A file in the folder's place, or above it, is no better than a folder that can't be written.
+      throw StoreError(error.code == .diskFull ? .diskFull : .notWritable, error.message + advice)
+    }
+  }
+}

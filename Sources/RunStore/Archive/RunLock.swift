@@ -1,0 +1,62 @@
+import Foundation
+import Synchronization
+
+/// The hold of one process on a run's directory: `flock` on its file `lock`, which tells the process's number.
+///
+/// The system lets go of it when the process ends, however that happens.
+final class RunLock: Sendable {
+  private let descriptor: Mutex<Int32?>
+
+  private init(_ descriptor: Int32) { self.descriptor = Mutex(descriptor) }
+
+  deinit { release() }
+
+  /// Takes the lock of `directory`.
+  /// - Throws: `StoreError.locked`, naming the process that has it.
+  static func acquire(_ directory: String) throws -> RunLock {
+    let path = directory + "/lock"
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
+    // Who only looks whether there is a lock holds it for a moment: that is worth a few tries.
+    for attempt in 1... {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { break }
+      let number = errno
+      if number == EINTR || (number == EWOULDBLOCK && attempt < 5) {
+        usleep(20_000)
+        continue
+      }
+      close(descriptor)
+      guard number == EWOULDBLOCK else { throw StoreError(errno: number, path: path) }
+      let process = recordedProcess(path).map { "process \($0)" } ?? "another process"
+      throw StoreError(.locked, "\(directory): \(process) has this run")
+    }
+    let lock = RunLock(descriptor)
+    guard ftruncate(descriptor, 0) == 0 else { throw StoreError(errno: errno, path: path) }
+    try DurableFile.write(Data("\(getpid())\n".utf8), to: descriptor, path: path)
+    return lock
+  }
+
+  /// The process that has the run of `directory`; nil when none has, 0 when it has not told its number.
+  static func holder(of directory: String) -> Int? {
+    let path = directory + "/lock"
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+    return recordedProcess(path) ?? 0
+  }
+
+  /// Lets go of the run.
+  func release() {
+    descriptor.withLock { descriptor in
+      if let open = descriptor { close(open) }
+      descriptor = nil
+    }
+  }
+
+  private static func recordedProcess(_ path: String) -> Int? {
+    (try? String(contentsOfFile: path, encoding: .utf8)).flatMap {
+      Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+  }
+}

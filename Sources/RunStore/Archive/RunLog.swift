@@ -1,0 +1,33 @@
+import Foundation
+import Synchronization
+
+/// The run's file `log`: a line for each thing that happened, with its time.
+final class RunLog: Sendable {
+  private let descriptor: Mutex<Int32?>
+
+  /// Opens the log of `directory`, to append to it.
+  init(_ directory: String) throws {
+    let path = directory + "/log"
+    let opened = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard opened >= 0 else { throw StoreError(errno: errno, path: path) }
+    descriptor = Mutex(opened)
+  }
+
+  deinit { close() }
+
+  /// Appends a line; where that fails, nothing is to be done about it.
+  func append(_ line: String) {
+    let text = "\(Date.now.formatted(.iso8601)) \(line)\n"
+    descriptor.withLock { descriptor in
+      if let descriptor { try? DurableFile.write(Data(text.utf8), to: descriptor, path: "log") }
+    }
+  }
+
+  /// Closes the file; what is appended from here on is lost.
+  func close() {
+    descriptor.withLock { descriptor in
+      if let open = descriptor { Foundation.close(open) }
+      descriptor = nil
+    }
+  }
+}

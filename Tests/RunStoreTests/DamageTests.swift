@@ -1,0 +1,98 @@
+import EngineProtocol
+import Foundation
+import RunStore
+import Testing
+
+@Suite struct DamageTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func aSecondEngineIsToldWhoHasTheRun() throws {
+    let archive = try Sample.archive(in: folder)
+    let error = failure { _ = try RunArchive.open(directory: archive.directory) }
+    #expect(error?.code == .locked)
+    #expect(error?.message.contains("process \(getpid())") == true, "\(error?.message ?? "")")
+    archive.close()
+    try RunArchive.open(directory: archive.directory).close()
+  }
+
+  @Test func aRunOfANewerFormatIsNotTouched() throws {
+    let archive = try Sample.archive(in: folder)
+    archive.close()
+    try setFormat(7, of: archive.directory)
+    let database = archive.directory + "/run.sqlite"
+    let before = try Data(contentsOf: URL(filePath: database))
+    for body in [
+      { _ = try RunArchive.open(directory: archive.directory) },
+      { _ = try RunArchive.history(of: archive.directory) },
+    ] {
+      let error = failure(of: body)
+      #expect(error?.code == .newerFormat)
+      #expect(error?.message.contains("format 1 ") == true && error?.message.contains("format 7 ") == true)
+      #expect(error?.message.contains(database) == true)
+    }
+    #expect(try Data(contentsOf: URL(filePath: database)) == before)
+    // The lock is free again for the program that can read it.
+    try setFormat(1, of: archive.directory)
+    try RunArchive.open(directory: archive.directory).close()
+  }
+
+  @Test func aDamagedDatabaseIsNamed() throws {
+    let archive = try Sample.archive(in: folder)
+    try archive.write(RunBatch(events: [.started(Sample.run()), Sample.points(1...5000)]), time: 0)
+    archive.close()
+    let database = archive.directory + "/run.sqlite"
+    let whole = try Data(contentsOf: URL(filePath: database))
+
+    var altered = whole
+    altered.replaceSubrange(8192..<40_960, with: Data(repeating: 0x5A, count: 32_768))
+    let text = Data("no database at all, but a text of some length".utf8)
+    for bytes in [altered, Data(whole.prefix(9000)), text, Data()] {
+      try bytes.write(to: URL(filePath: database))
+      let error = failure { _ = try RunArchive.open(directory: archive.directory) }
+      #expect(error?.code == .damaged, "\(error?.message ?? "no error") for \(bytes.count) bytes")
+      #expect(error?.message.contains(database) == true)
+    }
+    try whole.write(to: URL(filePath: database))
+    #expect(try RunArchive.open(directory: archive.directory).history().series.count == 1)
+  }
+
+  @Test func aRunsFolderThatCannotBeWrittenIsSaidSo() throws {
+    // A file stands where a folder should: this holds for root too, whom modes do not stop.
+    let file = try folder.write([1], to: "file")
+    for path in [file, file + "/runs", "/proc/runs"] {
+      let error = failure {
+        _ = try RunArchive.create(in: path, name: "digits", time: 0, files: [:], environment: [:])
+      }
+      #expect(error?.code == .notWritable, "\(error?.message ?? "")")
+      #expect(error?.message.contains(path) == true && error?.message.contains("--runs DIR") == true)
+    }
+  }
+
+  @Test func aRunCanBeReadWhereNothingCanBeWritten() throws {
+    let archive = try Sample.archive(in: folder)
+    try archive.write(RunBatch(events: [.started(Sample.run()), Sample.points(1...100)]), time: 0)
+    archive.close()
+    // In place of the write-ahead log's index stands what can't be opened: modes would not stop root.
+    unlink(archive.directory + "/run.sqlite-shm")
+    _ = try folder.folder("runs/\(archive.id)/run.sqlite-shm")
+    #expect(try RunArchive.history(of: archive.directory).series.values.map(\.count) == [100])
+    #expect(code { _ = try RunArchive.open(directory: archive.directory) } == .notWritable)
+  }
+
+  @Test func aFolderWithoutARunIsNoRun() throws {
+    let empty = try folder.folder("empty")
+    #expect(code { _ = try RunArchive.open(directory: empty) } == .notFound)
+    #expect(code { _ = try RunArchive.history(of: empty) } == .notFound)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: empty).isEmpty)
+  }
+
+  // The version stands at byte 60 of the database's header, most significant byte first.
+  private func setFormat(_ version: UInt8, of directory: String) throws {
+    let file = URL(filePath: directory + "/run.sqlite")
+    var bytes = try Data(contentsOf: file)
+    bytes.replaceSubrange(60..<64, with: [0, 0, 0, version])
+    try bytes.write(to: file)
+  }
+}
