@@ -1,7 +1,7 @@
 /// What a client asks of the engine.
 ///
 /// Each command is answered: by the event of what it did, with the exact step, or by `EngineEvent.refused` with a reason.
-package enum EngineCommand: Hashable, Codable, Sendable {
+package enum EngineCommand: Hashable, Sendable {
   /// Tell what can be trained: presets, and data sets, looked for in `dataDirectory` first. Answered by
   /// `EngineEvent.catalog`.
   case describeCatalog(dataDirectory: String?)

@@ -1,7 +1,7 @@
 /// Which experiment to train, and what to change in it.
-package struct ExperimentRequest: Hashable, Codable, Sendable {
+package struct ExperimentRequest: Hashable, Sendable {
   /// Where the experiment comes from.
-  package enum Source: Hashable, Codable, Sendable {
+  package enum Source: Hashable, Sendable {
     /// A preset by name; nil for the default one of the data set found.
     case preset(String?)
     /// A YAML file.

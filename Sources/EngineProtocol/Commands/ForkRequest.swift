@@ -1,5 +1,5 @@
 /// A new lane that is to go on from a checkpoint of another.
-package struct ForkRequest: Hashable, Codable, Sendable {
+package struct ForkRequest: Hashable, Sendable {
   /// The lane that the checkpoint is of.
   package var lane: String
   /// The checkpoint's branch.

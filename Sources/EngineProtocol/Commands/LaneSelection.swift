@@ -1,5 +1,5 @@
 /// The lanes that a command speaks to.
-package enum LaneSelection: Hashable, Codable, Sendable {
+package enum LaneSelection: Hashable, Sendable {
   /// Every lane of the experiment.
   case all
   /// The lane of this name.

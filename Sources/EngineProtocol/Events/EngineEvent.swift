@@ -1,7 +1,7 @@
 package import TrainingMetrics
 
 /// What happened in the engine. Events are never dropped and come in order; how things stand is in the `Snapshot`.
-package enum EngineEvent: Hashable, Codable, Sendable {
+package enum EngineEvent: Hashable, Sendable {
   /// The answer to `EngineCommand.describeCatalog`.
   case catalog(Catalog)
   /// The lanes start; what a reader knew of another run before holds no longer.

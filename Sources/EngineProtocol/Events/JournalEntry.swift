@@ -1,5 +1,5 @@
 /// A change that took effect in a lane, and where: the marks on every chart of that lane.
-package struct JournalEntry: Hashable, Codable, Sendable {
+package struct JournalEntry: Hashable, Sendable {
   /// The lane's name.
   package var lane: String
   /// The lane's branch; see `LaneBranch`.
@@ -14,7 +14,7 @@ package struct JournalEntry: Hashable, Codable, Sendable {
   package var origin: String
 
   /// What a command did.
-  package enum Change: Hashable, Codable, Sendable {
+  package enum Change: Hashable, Sendable {
     /// A hyperparameter got a new value.
     case set(Hyperparameter, old: HyperparameterValue, new: HyperparameterValue)
     /// Training was paused.

@@ -1,7 +1,7 @@
 /// A course of a lane: the first, or one that a rewind has begun at a step of another.
 ///
 /// A branch holds only what came after its beginning; before that, its course is its parent's.
-package struct LaneBranch: Hashable, Codable, Sendable {
+package struct LaneBranch: Hashable, Sendable {
   /// The lane's name.
   package var lane: String
   /// The branch's number; the first is 1, the newest the greatest.

@@ -3,7 +3,7 @@ package import TrainingMetrics
 /// How a lane stands now.
 package struct LaneSnapshot: Hashable, Codable, Sendable {
   /// What the lane is doing.
-  package enum State: Hashable, Codable, Sendable {
+  package enum State: Hashable, Sendable {
     /// Updates go on.
     case training
     /// A pass over the validation split.

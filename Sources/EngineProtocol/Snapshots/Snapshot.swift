@@ -12,7 +12,7 @@ package struct Snapshot: Hashable, Codable, Sendable {
   package var clients: Int
 
   /// What the engine is doing.
-  package enum Phase: Hashable, Codable, Sendable {
+  package enum Phase: Hashable, Sendable {
     /// Nothing was started.
     case idle
     /// Data and networks are made ready; the words say what: “reading MNIST”.

@@ -1,0 +1,86 @@
+import EngineProtocol
+import Foundation
+
+/// Which engines run on this machine for this user.
+package enum EngineDirectory {
+  /// Asks every engine who it is and how it stands; takes the sockets of dead ones away.
+  /// - Throws: `ServiceError.unsafeSocket` where others can get into the folder.
+  package static func list(
+    environment: [String: String] = ProcessInfo.processInfo.environment, timeout: Duration = .seconds(1)
+  ) throws -> [EngineInfo] {
+    try list(in: .standard(environment: environment), timeout: timeout)
+  }
+
+  /// As `list(environment:timeout:)`, in a folder.
+  package static func list(in folder: SocketFolder, timeout: Duration = .seconds(1)) throws -> [EngineInfo] {
+    guard folder.exists else { return [] }
+    try folder.check()
+    return try folder.sockets().compactMap { path in
+      if let info = ask(path, timeout) { return info }
+      return try folder.withLock {
+        guard !(try UnixAddress(path).isAlive) else { return EngineInfo(path: path) }
+        unlink(path)
+        unlink(EngineLauncher.log(of: path))
+        return nil
+      }
+    }
+  }
+
+  /// The engine of a run: by the run's name, its beginning or end, its directory, or the engine's process; without any
+  /// of it the only one there is.
+  /// - Throws: `ServiceError.unreachable` where there is none, or more than one, listing them.
+  package static func find(
+    _ run: String?, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws -> EngineInfo {
+    try find(run, in: list(environment: environment))
+  }
+
+  /// As `find(_:environment:)`, among these.
+  package static func find(_ run: String?, in engines: [EngineInfo]) throws -> EngineInfo {
+    guard let run else { return try only(engines, none: "no engine is running") }
+    let directory = URL(filePath: run).standardizedFileURL.resolvingSymlinksInPath().path
+    let exact = engines.filter { engine in
+      guard let welcome = engine.welcome else { return false }
+      return welcome.run == run || "\(welcome.process)" == run
+        || welcome.directory.map { URL(filePath: $0).standardizedFileURL.resolvingSymlinksInPath().path } == directory
+    }
+    let near = engines.filter { engine in
+      guard let name = engine.welcome?.run else { return false }
+      return name.hasPrefix(run) || name.hasSuffix(run)
+    }
+    let none = "no engine has the run “\(run)”"
+    let found = exact.isEmpty ? near : exact
+    guard found.isEmpty, !engines.isEmpty else { return try only(found, none: none) }
+    throw ServiceError(.unreachable, "\(none); there are:\n\(table(engines))")
+  }
+
+  private static func only(_ engines: [EngineInfo], none: String) throws -> EngineInfo {
+    guard let first = engines.first else { throw ServiceError(.unreachable, none) }
+    guard engines.count == 1 else {
+      throw ServiceError(.unreachable, "expected the name of one of these:\n\(table(engines))")
+    }
+    return first
+  }
+
+  private static func table(_ engines: [EngineInfo]) -> String {
+    engines.map { engine in
+      let name = engine.welcome.map { $0.run.isEmpty ? "(not recorded)" : $0.run } ?? engine.path
+      let process = engine.welcome.map { ", process \($0.process)" } ?? ""
+      return "  \(name)\(process), \(engine.summary)"
+    }.joined(separator: "\n")
+  }
+
+  private static func ask(_ path: String, _ timeout: Duration) -> EngineInfo? {
+    guard
+      let engine = try? RemoteEngine.connect(
+        path: path, name: "list", points: .none, history: false, timeout: timeout)
+    else { return nil }
+    defer { engine.close() }
+    guard (try? engine.waitForHistory(timeout: timeout)) != nil else {
+      return EngineInfo(path: path, welcome: engine.welcome)
+    }
+    var snapshot = engine.snapshot()
+    snapshot.clients = max(0, snapshot.clients - 1)
+    return EngineInfo(path: path, welcome: engine.welcome, snapshot: snapshot)
+  }
+}

@@ -1,0 +1,81 @@
+import EngineProtocol
+import NIOCore
+import Synchronization
+
+/// What an engine elsewhere has told, until it is read.
+final class EngineMirror: Sendable {
+  private struct State {
+    var snapshot = Snapshot()
+    var events: [EngineEvent] = []
+    var welcome: Welcome?
+    var run: RunDescription?
+    var goodbye: String?
+    var isClosing = false
+    var isConnected = true
+  }
+
+  private let state = Mutex(State())
+  // Fulfilled by the welcome, failed by all else.
+  private let arrival: EventLoopPromise<Welcome>
+  // Fulfilled by the first snapshot: the history is complete then.
+  private let firstSnapshot: EventLoopPromise<Void>
+
+  init(arrival: EventLoopPromise<Welcome>, firstSnapshot: EventLoopPromise<Void>) {
+    self.arrival = arrival
+    self.firstSnapshot = firstSnapshot
+  }
+
+  var snapshot: Snapshot { state.withLock(\.snapshot) }
+  var goodbye: String? { state.withLock(\.goodbye) }
+  var isConnected: Bool { state.withLock(\.isConnected) }
+  var run: RunDescription? { state.withLock(\.run) }
+
+  func takeEvents() -> [EngineEvent] {
+    state.withLock { state in
+      defer { state.events = [] }
+      return state.events
+    }
+  }
+
+  func append(_ event: EngineEvent) { state.withLock { $0.events.append(event) } }
+
+  func take(_ line: ServerLine) {
+    switch line {
+    case .welcome(let welcome):
+      state.withLock { $0.welcome = welcome }
+      arrival.succeed(welcome)
+    case .event(let event):
+      state.withLock { state in
+        if case .started(let run) = event { state.run = run }
+        state.events.append(event)
+      }
+    case .snapshot(let snapshot):
+      state.withLock { $0.snapshot = snapshot }
+      firstSnapshot.succeed()
+    case .error(let words, let id):
+      guard let welcome = state.withLock(\.welcome) else {
+        return arrival.fail(ServiceError(words.contains("protocol") ? .version : .unreachable, words))
+      }
+      append(.refused(CommandID(id ?? 0, client: welcome.client), words))
+    case .goodbye(let reason): state.withLock { $0.goodbye = reason }
+    }
+  }
+
+  /// The connection is about to be ended from here: no loss.
+  func expectEnd() { state.withLock { $0.isClosing = true } }
+
+  /// The connection has ended.
+  func end() {
+    state.withLock { state in
+      guard state.isConnected else { return }
+      state.isConnected = false
+      guard let welcome = state.welcome, state.goodbye == nil, !state.isClosing else { return }
+      let place = welcome.directory ?? state.run?.directory
+      let rest = place.map { "; what it has recorded is in \($0)" } ?? ""
+      state.events.append(.engineLost("the engine (process \(welcome.process)) has died\(rest)"))
+    }
+    let lost = ServiceError(.unreachable, "the engine has ended the connection")
+    arrival.fail(lost)
+    firstSnapshot.fail(lost)
+  }
+}

@@ -1,0 +1,148 @@
+package import EngineProtocol
+import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// An engine in another process, as its clients here see it.
+///
+/// There is one reader: what it has read is dropped, and a cursor only counts.
+package final class RemoteEngine: EngineClient {
+  // One thread for all connections of the process; it lives as long as that.
+  private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+  /// Who the engine is.
+  package let welcome: Welcome
+  private let channel: any Channel
+  private let mirror: EngineMirror
+  private let arrivalOfSnapshot: EventLoopFuture<Void>
+  private let lastCommand = Mutex(0)
+  private let encoder = Mutex(EngineJSON.encoder())
+
+  private init(
+    welcome: Welcome, channel: any Channel, mirror: EngineMirror, arrivalOfSnapshot: EventLoopFuture<Void>
+  ) {
+    self.welcome = welcome
+    self.channel = channel
+    self.mirror = mirror
+    self.arrivalOfSnapshot = arrivalOfSnapshot
+  }
+
+  deinit {
+    mirror.expectEnd()
+    channel.close(promise: nil)
+  }
+
+  /// Connects to the engine at a socket, and waits until it has answered.
+  /// - Parameters:
+  ///   - name: who asks, for the journal.
+  ///   - history: whether to hear of what happened before.
+  /// - Throws: `ServiceError`: unreachable where nobody listens or answers in time, version, unsafeSocket.
+  package static func connect(
+    path: String, name: String, points: PointsForm = .packed, history: Bool = true, timeout: Duration = .seconds(5)
+  ) throws -> RemoteEngine {
+    let loop = group.next()
+    let arrival = loop.makePromise(of: Welcome.self)
+    let firstSnapshot = loop.makePromise(of: Void.self)
+    let mirror = EngineMirror(arrival: arrival, firstSnapshot: firstSnapshot)
+    let channel: any Channel
+    do {
+      _ = try UnixAddress(path)
+      channel = try ClientBootstrap(group: loop)
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(RemoteLink(mirror: mirror))
+          }
+        }
+        .connect(unixDomainSocketPath: path).wait()
+    } catch {
+      mirror.end()
+      if let error = error as? ServiceError { throw error }
+      throw ServiceError(.unreachable, "\(path): no engine listens there: \(reason(error))")
+    }
+    let limit = loop.scheduleTask(in: TimeAmount(timeout)) {
+      arrival.fail(ServiceError(.unreachable, "\(path): the engine has not answered within \(timeout)"))
+    }
+    defer { limit.cancel() }
+    do {
+      try channel.send(.hello(Hello(client: name, points: points, wantsHistory: history)), EngineJSON.encoder())
+      let welcome = try arrival.futureResult.wait()
+      return RemoteEngine(
+        welcome: welcome, channel: channel, mirror: mirror, arrivalOfSnapshot: firstSnapshot.futureResult)
+    } catch {
+      channel.close(promise: nil)
+      throw error as? ServiceError ?? ServiceError(.unreachable, "\(path): \(reason(error))")
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+  }
+
+  /// The engine's process.
+  package var process: Int32 { welcome.process }
+  /// The run's name; empty before one is started, or where it is not recorded.
+  package var runID: String { mirror.run?.id ?? welcome.run }
+  /// The run's directory; nil before one is started, or where it is not recorded.
+  package var directory: String? { mirror.run?.directory ?? welcome.directory }
+  /// Whether the engine is still there.
+  package var isConnected: Bool { mirror.isConnected }
+  /// What the engine said when it ended as it should; nil before.
+  package var goodbye: String? { mirror.goodbye }
+
+  @discardableResult
+  package func send(_ command: EngineCommand) -> CommandID {
+    let id = lastCommand.withLock { number in
+      number += 1
+      return CommandID(number, client: welcome.client)
+    }
+    do {
+      guard mirror.isConnected else { throw ServiceError(.unreachable, "the engine has ended") }
+      try encoder.withLock { try channel.send(.command(id.rawValue, command), $0) }
+    } catch {
+      mirror.append(.refused(id, "\(error)"))
+    }
+    return id
+  }
+
+  package func snapshot() -> Snapshot { mirror.snapshot }
+
+  package func events(after cursor: EventCursor) -> EventBatch {
+    var batch = EventBatch(events: mirror.takeEvents(), cursor: cursor)
+    if cursor.leavesPointsOut { batch.events.removeAll { if case .points = $0 { true } else { false } } }
+    for event in batch.events {
+      if case .points(let lane, let branch, let key, let points) = event {
+        batch.cursor.pointCounts[SeriesKey(lane: lane, branch: branch, key), default: 0] += points.count
+      } else {
+        batch.cursor.eventCount += 1
+      }
+    }
+    return batch
+  }
+
+  /// Waits until the whole history has come, and with it the first snapshot.
+  /// - Throws: `ServiceError.unreachable` where that takes longer, or the engine ends.
+  package func waitForHistory(timeout: Duration = .seconds(10)) throws {
+    let promise = channel.eventLoop.makePromise(of: Void.self)
+    arrivalOfSnapshot.cascade(to: promise)
+    let limit = channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) {
+      promise.fail(ServiceError(.unreachable, "the engine has not told how it stands within \(timeout)"))
+    }
+    defer { limit.cancel() }
+    try promise.futureResult.wait()
+  }
+
+  /// Ends the connection; the engine goes on.
+  package func close() {
+    mirror.expectEnd()
+    channel.close(promise: nil)
+  }
+}
+
+extension Channel {
+  fileprivate func send(_ line: ClientLine, _ encoder: JSONEncoder) throws {
+    var buffer = ByteBuffer()
+    try buffer.writeLine(line, with: encoder)
+    writeAndFlush(buffer, promise: nil)
+  }
+}

@@ -1,0 +1,64 @@
+package import EngineProtocol
+import Foundation
+
+/// What an engine's process does: serve, until there is nothing more to do.
+///
+/// It ends when every lane has ended, or none was started, and no client has been connected for a while; a paused
+/// training waits for ever. SIGTERM, SIGINT and SIGHUP suspend the training, so that it can be gone on with, and end
+/// the process; a second one doesn't wait.
+package final class EngineHost {
+  private let engine: any HostedEngine
+  private let server: EngineServer
+  private let patience: Duration
+
+  /// A host of an engine.
+  /// - Parameters:
+  ///   - program: the program's version.
+  ///   - patience: how long to wait for a client when there is nothing to do.
+  package init(engine: any HostedEngine, program: String, patience: Duration = .seconds(10)) {
+    self.engine = engine
+    server = EngineServer(engine: engine, program: program)
+    self.patience = patience
+  }
+
+  /// Serves on a socket that is bound and listens, until the end.
+  ///
+  /// To be called before other threads are started: it blocks the signals that it waits for, and they inherit that.
+  /// - Throws: `ServiceError.unsafeSocket` where the descriptor is no such socket.
+  package func run(on descriptor: Int32) throws {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, signal) }
+    var before = sigset_t()
+    pthread_sigmask(SIG_BLOCK, &signals, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+
+    try server.start(on: descriptor)
+    let socket = server.path
+    var isSuspending = false
+    while !isDone(isSuspending) {
+      var pause = timespec(tv_sec: 0, tv_nsec: isSuspending ? 20_000_000 : 250_000_000)
+      guard sigtimedwait(&signals, nil, &pause) > 0 else { continue }
+      if isSuspending { break }
+      isSuspending = true
+      engine.perform(.suspend, as: CommandID(0), origin: "signal")
+    }
+    server.stop(isSuspending ? "the engine was suspended" : "all is done")
+    if let socket { removeLog(of: socket) }
+  }
+
+  private func isDone(_ isSuspending: Bool) -> Bool {
+    guard isSuspending || (server.loneliness ?? .zero) >= patience else { return false }
+    switch engine.snapshot().phase {
+    case .idle, .finished, .failed: return true
+    case .preparing, .training: return false
+    }
+  }
+
+  // An empty log tells nothing.
+  private func removeLog(of socket: String) {
+    let log = EngineLauncher.log(of: socket)
+    var status = stat()
+    if lstat(log, &status) == 0, status.st_size == 0 { unlink(log) }
+  }
+}

@@ -1,0 +1,108 @@
+package import EngineProtocol
+import Foundation
+
+/// Starts engines in processes of their own.
+package enum EngineLauncher {
+  // What libraries read before the program's first line: idle OpenMP threads would take the lanes' cores.
+  private static let defaults = ["OMP_WAIT_POLICY": "passive", "SWIFT_BACKTRACE": "enable=no"]
+  // Glibc's module hides its own name.
+  private static let newSession: Int32 = 0x80
+  private static let descriptor: Int32 = 3
+
+  /// The file that gets what an engine writes to standard error, where it is not told otherwise.
+  package static func log(of socket: String) -> String { socket + ".log" }
+
+  /// Starts `PROGRAM engine --descriptor 3 ARGUMENTS…` in a session of its own and connects to it.
+  ///
+  /// The socket is bound here, so that it is there before the engine is. The engine has no terminal, no descriptors of
+  /// this process, default signal handlers and no signals blocked. Its priority is the normal one: the lanes lower
+  /// that of their own threads, and the thread that serves clients is to be as prompt as a screen.
+  /// - Parameters:
+  ///   - program: a path; nil for this program.
+  ///   - log: the file that standard error is added to; nil for one beside the socket.
+  ///   - name: who asks, for the journal.
+  /// - Throws: `ServiceError`: `notStarted`, with what the engine wrote, where it ends before it answers; `unsafeSocket`.
+  package static func spawn(
+    program: String? = nil, arguments: [String] = [],
+    environment: [String: String] = ProcessInfo.processInfo.environment, log: String? = nil, name: String,
+    points: PointsForm = .packed, timeout: Duration = .seconds(20)
+  ) throws -> RemoteEngine {
+    let program = program ?? ownPath
+    let socket = try ListeningSocket(in: .standard(environment: environment))
+    let log = log ?? Self.log(of: socket.path)
+    let process: EngineProcess
+    do {
+      // The child has its own copy. Without this one here, its death ends the connection.
+      defer { close(socket.descriptor) }
+      process = EngineProcess(
+        try start(
+          program, ["engine", "--descriptor", "\(descriptor)"] + arguments,
+          environment: environment.merging(defaults) { own, _ in own }, socket: socket.descriptor, log: log))
+    } catch {
+      unlink(socket.path)
+      throw error
+    }
+    do {
+      return try RemoteEngine.connect(path: socket.path, name: name, points: points, timeout: timeout)
+    } catch {
+      let end = process.end(within: 1)
+      if end == nil { kill(process.identifier, SIGKILL) }
+      unlink(socket.path)
+      throw ServiceError(.notStarted, "the engine could not be started: \(words(in: log) ?? end ?? "\(error)")")
+    }
+  }
+
+  // The link itself works where the file was replaced.
+  private static var ownPath: String {
+    let link = "/proc/self/exe"
+    let path = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+    return path.flatMap { FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil } ?? link
+  }
+
+  private static func start(
+    _ program: String, _ arguments: [String], environment: [String: String], socket: Int32, log: String
+  ) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    posix_spawn_file_actions_adddup2(&actions, socket, descriptor)
+    for open in openDescriptors where open > descriptor { posix_spawn_file_actions_addclose(&actions, open) }
+
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    let flags = newSession | Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)
+    posix_spawnattr_setflags(&attributes, Int16(flags))
+    var signals = sigset_t()
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+
+    var words = ([program] + arguments).map { strdup($0) } + [nil]
+    var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for text in words + variables { free(text) } }
+    var process: pid_t = 0
+    let code = posix_spawn(&process, program, &actions, &attributes, &words, &variables)
+    guard code == 0 else {
+      throw ServiceError(.notStarted, "\(program): can't be started: \(String(cString: strerror(code)))")
+    }
+    return process
+  }
+
+  // Libraries don't mark all of theirs as closed on exec.
+  private static var openDescriptors: [Int32] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    return names.compactMap { Int32($0) }
+  }
+
+  // The end of what the engine wrote to standard error.
+  private static func words(in log: String) -> String? {
+    guard let data = FileManager.default.contents(atPath: log) else { return nil }
+    let text = String(decoding: data.suffix(2000), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    return text.isEmpty ? nil : text
+  }
+}

@@ -1,0 +1,131 @@
+import EngineProtocol
+import Foundation
+import NIOCore
+
+/// All clients of an engine, on the event loop: lets them in, and sees to it on a timer that each gets what is new.
+///
+/// Lives on the event loop alone.
+final class ClientHall {
+  // 33 ms: thirty times a second; snapshots every second time.
+  private static let period = TimeAmount.milliseconds(33)
+  private static let mostClients = 64
+
+  let engine: any HostedEngine
+  let loop: any EventLoop
+  private let program: String
+  // Told how many clients there are, each time that changes.
+  private let onCount: @Sendable (Int) -> Void
+
+  private var sessions: [ObjectIdentifier: ClientSession] = [:]
+  private var clients: Set<ObjectIdentifier> = []
+  private var lastNumber = 0
+  private var isTicking = false
+  private var ticks = 0
+
+  private var snapshot: Snapshot?
+  /// The newest snapshot as a line, and how many there were: the same for all clients.
+  private(set) var snapshotLine = ByteBuffer()
+  private(set) var snapshotNumber = 0
+
+  private var runCursor = EventCursor.withoutPoints
+  private var run: RunDescription?
+
+  private(set) var farewell: String?
+  private var onEmpty: EventLoopPromise<Void>?
+
+  init(
+    engine: any HostedEngine, program: String, loop: any EventLoop, onCount: @escaping @Sendable (Int) -> Void
+  ) {
+    self.engine = engine
+    self.program = program
+    self.loop = loop
+    self.onCount = onCount
+  }
+
+  // MARK: Coming and going
+
+  /// Takes a connection in; false where there are too many.
+  func admit(_ session: ClientSession) -> Bool {
+    guard sessions.count < Self.mostClients, farewell == nil else { return false }
+    sessions[ObjectIdentifier(session)] = session
+    return true
+  }
+
+  /// Makes a connection a client: it has said hello.
+  func welcome(_ session: ClientSession) -> Welcome {
+    lastNumber += 1
+    clients.insert(ObjectIdentifier(session))
+    count()
+    refreshSnapshot()
+    refreshRun()
+    startTicking()
+    return Welcome(
+      version: WireProtocol.version, client: lastNumber, program: program, process: getpid(), run: run?.id ?? "",
+      directory: run?.directory, experiment: run?.name)
+  }
+
+  /// A connection has ended.
+  func leave(_ session: ClientSession) {
+    sessions[ObjectIdentifier(session)] = nil
+    if clients.remove(ObjectIdentifier(session)) != nil { count() }
+    if sessions.isEmpty { onEmpty?.succeed() }
+  }
+
+  /// Sends every client the rest and a goodbye, and ends the connections.
+  /// - Returns: fulfilled when all are gone, which a client that doesn't read may delay for two seconds.
+  func sayGoodbye(_ reason: String) -> EventLoopFuture<Void> {
+    if let onEmpty { return onEmpty.futureResult }
+    let promise = loop.makePromise(of: Void.self)
+    (onEmpty, farewell) = (promise, reason)
+    refreshSnapshot()
+    for session in sessions.values { session.pump() }
+    if sessions.isEmpty { promise.succeed() }
+    loop.assumeIsolated().scheduleTask(in: .seconds(2)) { [self] in
+      for session in sessions.values { session.close() }
+    }
+    return promise.futureResult
+  }
+
+  private func count() {
+    onCount(clients.count)
+    engine.setClientCount(clients.count)
+  }
+
+  // MARK: What is new
+
+  private func startTicking() {
+    guard !isTicking else { return }
+    isTicking = true
+    tick()
+  }
+
+  // Without clients the timer rests.
+  private func tick() {
+    guard !clients.isEmpty else {
+      isTicking = false
+      return
+    }
+    ticks += 1
+    if ticks % 2 == 0 { refreshSnapshot() }
+    for session in sessions.values { session.pump() }
+    loop.assumeIsolated().scheduleTask(in: Self.period) { [self] in tick() }
+  }
+
+  private func refreshSnapshot() {
+    let now = engine.snapshot()
+    guard now != snapshot else { return }
+    var line = ByteBuffer()
+    // A snapshot that can't be written is left out; the next may be better.
+    guard (try? line.writeLine(ServerLine.snapshot(now), with: encoder)) != nil else { return }
+    (snapshot, snapshotLine) = (now, line)
+    snapshotNumber += 1
+  }
+
+  private let encoder = EngineJSON.encoder()
+
+  private func refreshRun() {
+    let batch = engine.events(after: runCursor)
+    runCursor = batch.cursor
+    for case .started(let description) in batch.events { run = description }
+  }
+}

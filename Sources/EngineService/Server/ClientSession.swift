@@ -1,0 +1,174 @@
+import EngineProtocol
+import Foundation
+import NIOCore
+
+/// One client's connection. Holds its place in the engine's record and at most one mouthful on its way.
+///
+/// Lives on the event loop alone.
+final class ClientSession: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private static let mostErrors = 100
+  private static let longestOrigin = 64
+
+  private struct Client {
+    var number: Int
+    var name: String
+    var feed: EventFeed
+    var wantsSnapshots: Bool
+    var sentSnapshot = 0
+  }
+
+  private let hall: ClientHall
+  private let decoder = EngineJSON.decoder()
+  private let encoder = EngineJSON.encoder()
+  private var context: ChannelHandlerContext?
+  private var lines = LineSplitter(limit: WireProtocol.longestClientLine)
+  private var errors = 0
+  private var client: Client?
+  private var isWriting = false
+  private var isClosing = false
+
+  init(hall: ClientHall) { self.hall = hall }
+
+  // MARK: The channel
+
+  func channelActive(context: ChannelHandlerContext) {
+    self.context = context
+    guard hall.admit(self) else { return end(with: .error("too many clients, or the engine is ending", id: nil)) }
+    hall.loop.assumeIsolated().scheduleTask(in: .seconds(10)) { [weak self] in
+      guard let self, client == nil else { return }
+      end(with: .error("expected a hello within 10 seconds", id: nil))
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    isClosing = true
+    self.context = nil
+    hall.leave(self)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isClosing else { return }
+    lines.append(unwrapInboundIn(data))
+    do {
+      while !isClosing, let line = try lines.next() { read(line) }
+    } catch {
+      end(with: .error("\(error)", id: nil))
+    }
+  }
+
+  // MARK: What the client says
+
+  private func read(_ line: ByteBuffer) {
+    guard line.readableBytesView.contains(where: { $0 > UInt8(ascii: " ") }) else { return }
+    do {
+      let line = Data(line.readableBytesView)
+      do {
+        try take(decoder.decode(ClientLine.self, from: line))
+      } catch let error as DecodingError {
+        complain(error.words, id: (try? decoder.decode(NamedLine.self, from: line))?.id)
+      }
+    } catch {
+      complain("\(error)", id: nil)
+    }
+  }
+
+  private struct NamedLine: Decodable {
+    var id: Int?
+  }
+
+  private func take(_ line: ClientLine) throws {
+    switch (line, client) {
+    case (.hello(let hello), nil):
+      guard hello.version == WireProtocol.version else {
+        let versions = "expected protocol \(WireProtocol.version), found \(hello.version)"
+        return end(with: .error(versions, id: nil))
+      }
+      greet(hello)
+    case (.hello, _): complain("expected a command, found a second hello", id: nil)
+    case (.command(let id, _), nil):
+      complain("expected a hello first: {\"hello\":{\"protocol\":\(WireProtocol.version)}}", id: id)
+    case (.command(let id, let command), let client?):
+      hall.engine.perform(command, as: CommandID(id, client: client.number), origin: client.name)
+    }
+  }
+
+  private func greet(_ hello: Hello) {
+    let feed = EventFeed(of: hall.engine, hello)
+    let welcome = hall.welcome(self)
+    let name = String(hello.client.prefix(Self.longestOrigin))
+    client = Client(
+      number: welcome.client, name: name.isEmpty ? "client \(welcome.client)" : name, feed: feed,
+      wantsSnapshots: hello.wantsSnapshots)
+    write(.welcome(welcome))
+    pump()
+  }
+
+  private func complain(_ words: String, id: Int?) {
+    errors += 1
+    if errors < Self.mostErrors {
+      write(.error(words, id: id))
+    } else {
+      end(with: .error("\(words); that was the \(errors)th error", id: id))
+    }
+  }
+
+  // MARK: What the client is told
+
+  /// Sends what is new, unless the client has yet to read what it was sent.
+  func pump() {
+    guard let context, !isWriting, !isClosing, context.channel.isWritable, var client = self.client else {
+      if hall.farewell != nil, client == nil { close() }
+      return
+    }
+    var buffer = ByteBuffer()
+    do {
+      try client.feed.write(to: &buffer, from: hall.engine)
+    } catch {
+      return end(with: .error("\(error)", id: nil))
+    }
+    // A snapshot speaks of lanes that the events describe.
+    if client.feed.isCaughtUp, client.wantsSnapshots, client.sentSnapshot != hall.snapshotNumber {
+      buffer.writeImmutableBuffer(hall.snapshotLine)
+      client.sentSnapshot = hall.snapshotNumber
+    }
+    self.client = client
+    let isLast = client.feed.isCaughtUp && hall.farewell != nil
+    if buffer.readableBytes > 0 {
+      isWriting = true
+      context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { [self] _ in
+        isWriting = false
+        // The rest of a long history goes on at once, after the other clients' turn.
+        if !client.feed.isCaughtUp { hall.loop.assumeIsolated().execute { [self] in pump() } }
+      }
+    }
+    if isLast, let reason = hall.farewell { end(with: .goodbye(reason)) }
+  }
+
+  private func write(_ line: ServerLine) {
+    guard let context else { return }
+    var buffer = ByteBuffer()
+    guard (try? buffer.writeLine(line, with: encoder)) != nil else { return }
+    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+  }
+
+  // Says a last line and closes when it is written, or after two seconds where nobody reads it.
+  private func end(with line: ServerLine) {
+    guard let context, !isClosing else { return }
+    isClosing = true
+    var buffer = ByteBuffer()
+    _ = try? buffer.writeLine(line, with: encoder)
+    context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { [self] _ in close() }
+    hall.loop.assumeIsolated().scheduleTask(in: .seconds(2)) { [weak self] in self?.close() }
+  }
+
+  /// Ends the connection at once.
+  func close() {
+    isClosing = true
+    context?.close(promise: nil)
+  }
+}

@@ -1,0 +1,46 @@
+import EngineProtocol
+import Foundation
+import NIOCore
+
+/// What a client has been sent of an engine's record. Holds the client's place in it, and nothing of the record itself:
+/// a client that stops reading costs nothing.
+struct EventFeed {
+  private static let pointsALine = 1 << 16
+  private static let bytesAMouthful = 1 << 20
+
+  /// Whether the client had everything when it was last served.
+  private(set) var isCaughtUp = false
+  private var cursor: EventCursor
+  private let encoder: JSONEncoder
+
+  /// A feed from the beginning, or from now on.
+  init(of engine: any HostedEngine, _ hello: Hello) {
+    encoder = hello.points.encoder()
+    let beginning = hello.points == .none ? EventCursor.withoutPoints : EventCursor()
+    cursor = hello.wantsHistory ? beginning : engine.events(after: beginning).cursor
+  }
+
+  /// Writes what is new as lines, at most about a mebibyte; the rest is left for the next time.
+  mutating func write(to buffer: inout ByteBuffer, from engine: any HostedEngine) throws {
+    isCaughtUp = false
+    let batch = engine.events(after: cursor)
+    for event in batch.events {
+      if case .points(let lane, let branch, let key, let points) = event {
+        var rest = points[...]
+        while !rest.isEmpty {
+          guard buffer.readableBytes < Self.bytesAMouthful else { return }
+          let line = rest.prefix(Self.pointsALine)
+          try buffer.writeLine(EngineEvent.points(lane: lane, branch: branch, key, Array(line)), with: encoder)
+          cursor.pointCounts[SeriesKey(lane: lane, branch: branch, key), default: 0] += line.count
+          rest = rest.dropFirst(line.count)
+        }
+      } else {
+        guard buffer.readableBytes < Self.bytesAMouthful else { return }
+        try buffer.writeLine(event, with: encoder)
+        cursor.eventCount += 1
+      }
+    }
+    cursor = batch.cursor
+    isCaughtUp = true
+  }
+}

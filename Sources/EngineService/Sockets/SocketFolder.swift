@@ -1,0 +1,84 @@
+package import Foundation
+
+/// The folder in which the engines of a user have their sockets: nobody else gets in.
+package struct SocketFolder: Sendable {
+  /// Where it is.
+  package let path: String
+  private let owner: uid_t
+
+  /// A folder at a path.
+  /// - Parameter owner: whose it must be.
+  package init(path: String, owner: uid_t = getuid()) {
+    self.path = path
+    self.owner = owner
+  }
+
+  /// `$XDG_RUNTIME_DIR/signflip`, or `signflip-UID` in the temporary directory where the former has no place.
+  package static func standard(environment: [String: String]) -> SocketFolder {
+    var isDirectory: ObjCBool = false
+    if let runtime = environment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/"),
+      FileManager.default.fileExists(atPath: runtime, isDirectory: &isDirectory), isDirectory.boolValue
+    {
+      return SocketFolder(path: runtime + "/signflip")
+    }
+    let temporary = environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    return SocketFolder(path: "\(temporary)/signflip-\(getuid())")
+  }
+
+  /// Whether there is such a folder.
+  package var exists: Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  /// Makes the folder where there is none, and makes sure that nobody else gets into it.
+  /// - Throws: `ServiceError.unsafeSocket`.
+  package func prepare() throws {
+    if mkdir(path, 0o700) != 0, errno != EEXIST {
+      throw ServiceError(.unsafeSocket, "\(path): can't be made: \(String(cString: strerror(errno)))")
+    }
+    try check()
+  }
+
+  /// Makes sure that it is a folder, ours, and closed to others: whoever may write into it could stand in for an engine.
+  /// - Throws: `ServiceError.unsafeSocket`.
+  package func check() throws {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      throw ServiceError(.unsafeSocket, "\(path): \(String(cString: strerror(errno)))")
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw ServiceError(.unsafeSocket, "\(path): expected a folder, found something else")
+    }
+    guard status.st_uid == owner else {
+      throw ServiceError(.unsafeSocket, "\(path): expected a folder of user \(owner), found one of \(status.st_uid)")
+    }
+    guard status.st_mode & 0o077 == 0 else {
+      let mode = String(status.st_mode & 0o777, radix: 8)
+      throw ServiceError(.unsafeSocket, "\(path): expected a folder closed to others (mode 700), found mode \(mode)")
+    }
+  }
+
+  /// The paths of all sockets, by name.
+  package func sockets() -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.filter { $0.hasSuffix(".sock") }.sorted().map { "\(path)/\($0)" }
+  }
+
+  /// A path for a new socket.
+  package func newPath() -> String {
+    "\(path)/\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 16)).sock"
+  }
+
+  /// Does `body` while nobody else makes or removes sockets: a socket that is bound and does not listen yet looks like
+  /// a dead one.
+  package func withLock<Result>(_ body: () throws -> Result) throws -> Result {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw ServiceError(.unsafeSocket, "\(path): \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    flock(descriptor, LOCK_EX)
+    return try body()
+  }
+}

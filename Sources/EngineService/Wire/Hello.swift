@@ -1,0 +1,27 @@
+package import EngineProtocol
+
+/// A client's first line: who it is, and what it wants to hear.
+package struct Hello: Hashable, Sendable {
+  /// The version of the protocol that it speaks.
+  package var version: Int
+  /// Its name, for the journal.
+  package var client: String
+  /// How the points of metric series are to come.
+  package var points: PointsForm
+  /// Whether it wants snapshots.
+  package var wantsSnapshots: Bool
+  /// Whether it wants what happened before it came.
+  package var wantsHistory: Bool
+
+  /// A client that speaks this version.
+  package init(
+    client: String, points: PointsForm, wantsSnapshots: Bool = true, wantsHistory: Bool = true,
+    version: Int = WireProtocol.version
+  ) {
+    self.version = version
+    self.client = client
+    self.points = points
+    self.wantsSnapshots = wantsSnapshots
+    self.wantsHistory = wantsHistory
+  }
+}

@@ -1,0 +1,41 @@
+package import NIOCore
+
+/// Cuts a stream of bytes into lines, and holds no more than one line that is not whole.
+package struct LineSplitter {
+  private let limit: Int
+  private var buffer = ByteBuffer()
+  // How much of the buffer is known to hold no end of line.
+  private var searched = 0
+
+  /// A splitter of lines of up to `limit` bytes.
+  package init(limit: Int) { self.limit = limit }
+
+  /// Adds bytes at the end.
+  package mutating func append(_ bytes: ByteBuffer) {
+    if buffer.readableBytes == 0 {
+      buffer = bytes
+    } else {
+      buffer.writeImmutableBuffer(bytes)
+    }
+  }
+
+  /// Takes the next whole line, without its end; nil where there is none yet.
+  /// - Throws: `ServiceError.malformed` where the line is longer than the limit.
+  package mutating func next() throws -> ByteBuffer? {
+    let unsearched = buffer.readableBytesView.dropFirst(searched)
+    guard let end = unsearched.firstIndex(of: UInt8(ascii: "\n")) else {
+      searched = buffer.readableBytes
+      guard searched <= limit else { throw tooLong }
+      buffer.discardReadBytes()
+      return nil
+    }
+    let length = end - buffer.readerIndex
+    guard length <= limit else { throw tooLong }
+    searched = 0
+    let line = buffer.readSlice(length: length)
+    buffer.moveReaderIndex(forwardBy: 1)
+    return line
+  }
+
+  private var tooLong: ServiceError { ServiceError(.malformed, "expected lines of at most \(limit) bytes") }
+}

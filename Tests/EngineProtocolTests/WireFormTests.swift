@@ -1,0 +1,228 @@
+import EngineProtocol
+import Foundation
+import Testing
+import TrainingMetrics
+
+/// Commands, events and snapshots as JSON: what scripts read and write, and what the run's record keeps.
+@Suite struct WireFormTests {
+  private func json(_ value: some Encodable, _ points: PointsForm = .numbers) throws -> String {
+    String(decoding: try points.encoder().encode(value), as: UTF8.self)
+  }
+
+  private func decode<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+    try EngineJSON.decoder().decode(type, from: Data(text.utf8))
+  }
+
+  static let commands: [EngineCommand] = [
+    .describeCatalog(dataDirectory: nil), .describeCatalog(dataDirectory: "/data"),
+    .start(ExperimentRequest(source: .preset(nil))),
+    .start(
+      ExperimentRequest(
+        source: .text("name: x\n", name: "stdin"), dataset: "mnist", dataDirectory: "/d", epochs: 3, seed: .max,
+        settings: ["binary.learningRate=0.1"], lanes: ["binary"], threads: 2, runsDirectory: "/r", isRecorded: false,
+        steering: "- step: 3\n")),
+    .start(ExperimentRequest(source: .file("/a.yaml"))), .start(ExperimentRequest(source: .preset("mnist"))),
+    .reopen(directory: "/runs/1"), .pause(.all), .pause(.lane("binary")), .resume(.all), .singleStep(.lane("a")),
+    .runToEpoch(5, .all), .runToEpoch(5, .lane("b")), .stop(.lane("all")),
+    .set(.learningRate, .number(0.001), .lane("binary")), .set(.binarization, .word("stochastic"), .all),
+    .set(.momentum, .number(.infinity), .all), .checkpoint(.all), .rewind(lane: "a", branch: 2, step: 7),
+    .fork(ForkRequest(lane: "a", branch: 1, step: 7)),
+    .fork(
+      ForkRequest(
+        lane: "a", branch: 1, step: 7, name: "b", settings: [HyperparameterSetting(.dropout, .number(0.5))])),
+    .suspend,
+  ]
+
+  @Test(arguments: commands) func aCommandComesBackAsItWas(command: EngineCommand) throws {
+    #expect(try decode(EngineCommand.self, json(command)) == command)
+  }
+
+  private static let lane = RunDescription.Lane(
+    name: "binary", method: "BinaryConnect", isBinary: true, network: "784·10", precision: "float32",
+    parameterCount: 7850, floatBytes: 31400, packedBytes: 1020, binaryLayers: ["dense1"], threads: 1,
+    fork: .init(lane: "a", branch: 1, step: 3, settings: [HyperparameterSetting(.epochs, .number(9))]))
+  private static let run = RunDescription(
+    id: "r1", directory: "/runs/r1", startedAt: 12.5, name: "x", dataset: "digits", datasetOrigin: "built in",
+    trainingCount: 1, validationCount: 2, testCount: 3, classes: ["0", "1"], seed: .max, lanes: [lane])
+  private static let catalog = Catalog(
+    presets: [
+      .init(
+        name: "p", summary: "s", expectedResult: "e", cost: "c", dataset: "d",
+        lanes: [.init(name: "l", method: "m", network: "n", hyperparameters: [])], epochs: 1, seed: 2)
+    ], datasets: [.init(name: "d", summary: "s", location: nil, howToGet: "h")], searchPath: ["/a"],
+    defaultReason: "because")
+  private static func entry(_ change: JournalEntry.Change) -> EngineEvent {
+    .applied(
+      CommandID(3, client: 7),
+      JournalEntry(lane: "binary", branch: 2, step: 1172, change: change, seconds: 12.3, origin: "dashboard"))
+  }
+
+  static let events: [EngineEvent] = [
+    .catalog(catalog), .started(run), .laneAdded(lane),
+    .branched(LaneBranch(lane: "binary", number: 2, parent: 1, step: 9)),
+    .points(
+      lane: "binary", branch: 1, MetricKey(.flipRate, layer: "dense1"),
+      [MetricPoint(step: 1, value: 0.1), MetricPoint(step: 4_294_967_295, value: -3e-20)]),
+    .points(lane: "binary", branch: 1, MetricKey(.trainLoss), []),
+    .points(lane: "binary", branch: 1, MetricKey(.trainLoss), [MetricPoint(step: 1 << 40, value: 1)]),
+    .epoch(
+      EpochReport(
+        lane: "a", branch: 2, epoch: 1, step: 2, trainLoss: nil, validationLoss: .infinity, validationAccuracy: 0.5,
+        latentValidationAccuracy: 0.25, learningRate: 1e-300, flipRate: nil, imagesPerSecond: -.infinity)),
+    .layers(
+      LayerReport(
+        lane: "a", branch: 1, step: 2, flips: [FlipStatistics(layer: "d", weights: 3, weightsByFlips: [1, 2])],
+        latentWeights: [Histogram(lowerBound: -1, upperBound: 1, counts: [3])])),
+    entry(.set(.learningRate, old: .number(0.003), new: .number(0.001))),
+    entry(.set(.binarization, old: .word("stochastic"), new: .word("deterministic"))), entry(.paused),
+    entry(.resumed), entry(.stepped), entry(.runsToEpoch(4)), entry(.stopped), entry(.rewound(from: 9)),
+    entry(.forked(into: "b")), .refused(CommandID(1, client: 2), "no “lane”\nof that name"),
+    .checkpointed(
+      Checkpoint(
+        lane: "a", branch: 1, step: 2, epoch: 0.1, reason: .best, validationAccuracy: nil, bytes: 1 << 40, time: 1.5)),
+    .checkpointDeleted(lane: "a", branch: 1, step: 2), .health(HealthReport(.warning, "disk full", time: 2)),
+    .laneEnded(
+      LaneResult(
+        lane: "a", failure: "loss is NaN", wasStopped: true, testAccuracy: nil, bestValidationAccuracy: 0.1,
+        bestEpoch: 1, weightsSHA256: "ab", parameters: 3, seconds: 4, steps: 5)),
+    .finished, .failed("why"), .engineLost("gone"),
+  ]
+
+  @Test(arguments: events, [PointsForm.packed, .numbers])
+  func anEventComesBackAsItWas(event: EngineEvent, points: PointsForm) throws {
+    #expect(try decode(EngineEvent.self, json(event, points)) == event)
+  }
+
+  @Test func everyKindOfEventIsAmongThose() {
+    // A new case is a new name; the compiler asks for it here.
+    let kinds = Self.events.map { event in
+      switch event {
+      case .catalog: 0
+      case .started: 1
+      case .laneAdded: 2
+      case .branched: 3
+      case .points: 4
+      case .epoch: 5
+      case .layers: 6
+      case .applied: 7
+      case .refused: 8
+      case .checkpointed: 9
+      case .checkpointDeleted: 10
+      case .health: 11
+      case .laneEnded: 12
+      case .finished: 13
+      case .failed: 14
+      case .engineLost: 15
+      }
+    }
+    #expect(Set(kinds) == Set(0...15))
+  }
+
+  @Test(arguments: [PointsForm.packed, .numbers]) func notANumberSurvives(points: PointsForm) throws {
+    let event = EngineEvent.points(
+      lane: "a", branch: 1, MetricKey(.trainLoss),
+      [.nan, .infinity, -.infinity, -0.0].enumerated().map { MetricPoint(step: $0, value: $1) })
+    guard case .points(_, _, _, let read) = try decode(EngineEvent.self, json(event, points)) else {
+      Issue.record("expected points")
+      return
+    }
+    #expect(read.map(\.step) == [0, 1, 2, 3])
+    #expect(read[0].value.isNaN)
+    #expect(read.dropFirst().map(\.value.bitPattern) == [Float.infinity, -.infinity, -0.0].map(\.bitPattern))
+
+    let report = EpochReport(
+      lane: "a", epoch: 1, step: 1, trainLoss: .nan, validationLoss: .nan, validationAccuracy: 0,
+      latentValidationAccuracy: nil, learningRate: 1, flipRate: nil, imagesPerSecond: nil)
+    guard case .epoch(let back) = try decode(EngineEvent.self, json(EngineEvent.epoch(report))) else {
+      Issue.record("expected an epoch")
+      return
+    }
+    #expect(back.trainLoss?.isNaN == true && back.validationLoss.isNaN)
+  }
+
+  @Test func aSnapshotComesBackAsItWas() throws {
+    let states: [LaneSnapshot.State] = [
+      .training, .validating, .paused, .testing, .finished, .stopped, .failed("loss: NaN"), .failed(""),
+    ]
+    let phases: [Snapshot.Phase] = [.idle, .preparing("reading: x"), .training, .finished, .failed("no: data")]
+    let lanes = states.map { state in
+      LaneSnapshot(
+        name: "a", branch: 2, state: state, step: 3, epoch: 0.5, epochs: 4, stepsPerEpoch: 6, trainingSeconds: 1,
+        seconds: 2, latest: [.trainLoss: .infinity, .flipRate: 0.1], best: .init(accuracy: 0.9, epoch: 1),
+        testAccuracy: 0.5, hyperparameters: [HyperparameterSetting(.learningRate, .number(0.1))],
+        flips: [FlipStatistics(layer: "d", weights: 1)],
+        latentWeights: [Histogram(lowerBound: -1, upperBound: 1, counts: [1, 2])])
+    }
+    for phase in phases {
+      let snapshot = Snapshot(
+        phase: phase, seconds: 3, lanes: lanes, storage: .init(bytes: 3, problem: "full"), clients: 2)
+      #expect(try decode(Snapshot.self, json(snapshot)) == snapshot)
+    }
+  }
+
+  // The words that PROTOCOL.md promises.
+  @Test func theWordsAreTheDocumentedOnes() throws {
+    #expect(
+      try json(EngineCommand.set(.learningRate, .number(0.001), .lane("binary")))
+        == #"{"command":"set","hyperparameter":"learningRate","lane":"binary","value":0.001}"#)
+    #expect(try json(EngineCommand.pause(.all)) == #"{"command":"pause"}"#)
+    #expect(
+      try json(Self.entry(.set(.learningRate, old: .number(0.003), new: .number(0.001)))) == """
+        {"branch":2,"change":"set","client":7,"event":"applied","hyperparameter":"learningRate","id":3,"lane":"binary",\
+        "new":0.001,"old":0.003,"origin":"dashboard","seconds":12.3,"step":1172}
+        """)
+    #expect(
+      try json(Self.events[4]) == """
+        {"branch":1,"event":"points","lane":"binary","layer":"dense1","metric":"flipRate",\
+        "steps":[1,4294967295],"values":[0.1,-3e-20]}
+        """)
+    let point = EngineEvent.points(
+      lane: "a", branch: 1, MetricKey(.trainLoss), [MetricPoint(step: 258, value: 1)])
+    #expect(
+      try json(point, .packed)
+        == #"{"branch":1,"event":"points","lane":"a","metric":"trainLoss","packed":"AgEAAAAAgD8="}"#)
+    #expect(try json([Snapshot.Phase.training, .failed("x")]) == #"["training","failed: x"]"#)
+    #expect(try json([LaneSelection.all, .lane("a")]) == #"[null,"a"]"#)
+  }
+
+  @Test func whatMayBeAbsentIs() throws {
+    #expect(
+      try decode(EngineCommand.self, #"{"command":"start"}"#) == .start(ExperimentRequest(source: .preset(nil))))
+    #expect(try decode(EngineCommand.self, #"{"command":"pause","lane":null,"more":1}"#) == .pause(.all))
+  }
+
+  @Test(arguments: [
+    #"{"command":"explode"}"#, #"{}"#, #"[]"#, #"{"command":"set","hyperparameter":"luck","value":1}"#,
+    #"{"command":"rewind","lane":"a","step":1}"#, #"{"command":"pause","lane":7}"#,
+    #"{"command":"start","preset":"a","file":"b"}"#,
+  ])
+  func whatIsNoCommandIsRefused(text: String) {
+    #expect(throws: DecodingError.self) { try decode(EngineCommand.self, text) }
+  }
+
+  @Test(arguments: [
+    #""packed":"AgEAAA==""#, #""packed":"*""#, #""steps":[1],"values":[]"#, #""steps":[1]"#,
+    #""values":["x"],"steps":[1]"#,
+  ])
+  func pointsThatAreNoneAreRefused(points: String) {
+    let text = #"{"event":"points","lane":"a","branch":1,"metric":"trainLoss",\#(points)}"#
+    #expect(throws: DecodingError.self) { try decode(EngineEvent.self, text) }
+  }
+
+  @Test func aMillionPointsComeBackPacked() throws {
+    let points = (0..<1_000_000).map { MetricPoint(step: $0, value: Float(bitPattern: UInt32($0) &* 2_654_435_761)) }
+    let event = EngineEvent.points(lane: "a", branch: 1, MetricKey(.trainLoss), points)
+    let clock = ContinuousClock()
+    let start = clock.now
+    let data = try PointsForm.packed.encoder().encode(event)
+    let middle = clock.now
+    let decoded = try EngineJSON.decoder().decode(EngineEvent.self, from: data)
+    print("a million points: \(data.count) bytes, encoded in \(middle - start), decoded in \(clock.now - middle)")
+    guard case .points(_, _, _, let read) = decoded else {
+      Issue.record("expected points")
+      return
+    }
+    #expect(read.map(\.step) == points.map(\.step))
+    #expect(read.map(\.value.bitPattern) == points.map(\.value.bitPattern))
+  }
+}

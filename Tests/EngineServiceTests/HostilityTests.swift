@@ -1,0 +1,138 @@
+import EngineProtocol
+import EngineService
+import Foundation
+import Testing
+import TrainingMetrics
+
+/// Clients that say nonsense, too much, half of it, or don't listen.
+@Suite(.serialized) struct HostilityTests {
+  private static let hello = #"{"hello":{"protocol":1,"client":"rude","points":"packed"}}"#
+
+  // Bytes of this process's memory, in pages that are its own.
+  private func memory() throws -> Int {
+    let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+    return (try #require(Int(text[1])) - (try #require(Int(text[2])))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+  }
+
+  private func expectStillServing(_ served: TestServer) throws {
+    let client = try served.connect("polite")
+    let id = client.send(.pause(.all))
+    var cursor = EventCursor()
+    let answers = events(of: client, from: &cursor) { events, _ in
+      events.contains { $0 == .refused(id, "only a record") }
+    }
+    #expect(answers.contains(.refused(id, "only a record")))
+    client.close()
+  }
+
+  @Test(arguments: [
+    ("{", "The given data was not valid JSON."), ("null", "Expected"), (#"{"id":4,"command":"explode"}"#, "explode"),
+    (#"{"command":"pause"}"#, ""), (String(repeating: "[", count: 100_000), "The given data was not valid JSON."),
+  ])
+  func nonsenseIsAnsweredByAnError(text: String, words: String) throws {
+    let served = try TestServer()
+    let client = try RawClient(served.path)
+    client.send(line: text)
+    let answer = try #require(client.line())
+    #expect(answer.hasPrefix(#"{"error":"#) && answer.contains(words))
+    #expect(text.contains(#""id":4"#) == answer.hasSuffix(#""id":4}"#))
+    // It may still say hello.
+    client.send(line: Self.hello)
+    #expect(client.line()?.hasPrefix(#"{"welcome":"#) == true)
+    client.send(line: Self.hello)
+    #expect(client.lines(upTo: 3).contains(#"{"error":"expected a command, found a second hello"}"#))
+  }
+
+  @Test func theHundredthErrorEndsTheConnection() throws {
+    let served = try TestServer()
+    let client = try RawClient(served.path)
+    for _ in 0..<120 { client.send(line: "no") }
+    let lines = client.lines()
+    #expect(lines.count <= 100)
+    #expect(lines.allSatisfy { $0.hasPrefix(#"{"error":"#) })
+    try expectStillServing(served)
+  }
+
+  @Test func anOversizedLineEndsTheConnection() throws {
+    let served = try TestServer()
+    for prefix in ["", Self.hello + "\n"] {
+      let client = try RawClient(served.path)
+      client.send(prefix.utf8)
+      client.send([UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20))
+      client.send([UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20))
+      let last = client.lines().last ?? #"{"error":"#
+      #expect(last.hasPrefix(#"{"error":"#))
+    }
+    #expect(eventually { served.server.clientCount == 0 })
+    try expectStillServing(served)
+  }
+
+  @Test func aHundredThousandBadMessagesLeaveNothing() throws {
+    let served = try TestServer()
+    var generator = SystemRandomNumberGenerator()
+    let noise = (0..<64).map { _ in (0..<200).map { _ in UInt8(truncatingIfNeeded: generator.next()) } }
+    let half = Array(#"{"id":1,"command":"set","lane":"bin"#.utf8)
+    let wrong = Array("{\"id\":1,\"command\":\"set\",\"value\":[]}\n".utf8)
+    let large = [UInt8](repeating: UInt8(ascii: "{"), count: 1 << 18)
+    func insult(_ count: Int) throws {
+      var sent = 0
+      while sent < count {
+        let client = try RawClient(served.path)
+        if sent % 3 == 0 { client.send(line: Self.hello) }
+        var isOpen = true
+        // Many more than it takes to be sent away: what is on its way then is thrown away too.
+        for index in 0..<500 where isOpen {
+          sent += 1
+          isOpen = client.send(index % 3 == 0 ? wrong : noise[index % 64] + [10])
+        }
+        sent += 1
+        client.send(sent % 7 == 0 ? large : half)
+      }
+    }
+    try insult(20_000)
+    let before = try memory()
+    try insult(80_000)
+    #expect(eventually { served.server.clientCount == 0 })
+    let grown = try memory() - before
+    print("100,000 bad messages: memory grew by \(grown / 1024) KiB")
+    #expect(grown < 16 << 20)
+    #expect(served.engine.asked.isEmpty)
+    try expectStillServing(served)
+  }
+
+  @Test func clientsThatDoNotReadCostNothing() throws {
+    let served = try TestServer()
+    let key = SeriesKey(lane: "a", branch: 1, MetricKey(.trainLoss))
+    let deaf = try (0..<8).map { _ in try RawClient(served.path) }
+    for client in deaf { client.send(line: Self.hello) }
+    let listener = try served.connect()
+    #expect(eventually { served.server.clientCount == 9 })
+    let before = try memory()
+    var cursor = EventCursor()
+    var (step, heard) = (0, 0)
+    // 40 rounds of 50,000 points: 16 MB as packed text for each client.
+    for _ in 0..<40 {
+      served.engine.append((step..<step + 50_000).map { MetricPoint(step: $0, value: 1) }, to: key)
+      step += 50_000
+      _ = events(of: listener, from: &cursor) { _, cursor in cursor.pointCounts[key] == step }
+      heard = cursor.pointCounts[key] ?? 0
+    }
+    #expect(heard == step)
+    let grown = try memory() - before
+    print("8 deaf clients and \(step) points: memory grew by \(grown >> 20) MiB, the points' own \(step * 16 >> 20)")
+    // The record itself, its copy for the client that reads, and a mouthful for each of the deaf: not a queue of theirs.
+    #expect(grown < step * 16 * 3 + deaf.count * (4 << 20))
+    withExtendedLifetime(deaf) {}
+    try expectStillServing(served)
+  }
+
+  @Test func tooManyClientsAreSentAway() throws {
+    let served = try TestServer()
+    let many = try (0..<64).map { _ in try RawClient(served.path) }
+    for client in many { client.send(line: Self.hello) }
+    #expect(eventually { served.server.clientCount == 64 })
+    let client = try RawClient(served.path)
+    #expect(client.lines() == [#"{"error":"too many clients, or the engine is ending"}"#])
+    withExtendedLifetime(many) {}
+  }
+}

@@ -1,0 +1,172 @@
+import EngineProtocol
+import EngineService
+import Foundation
+import Testing
+import TrainingMetrics
+
+/// Clients on an engine's socket: what they are told, and what they can ask.
+@Suite struct ServerTests {
+  private let key = SeriesKey(lane: "a", branch: 1, MetricKey(.trainLoss))
+
+  @Test func aCommandIsPerformedInTheClientsNameAndAnswered() throws {
+    let served = try TestServer()
+    let first = try served.connect("one")
+    let second = try served.connect("two")
+    #expect(first.process == getpid() && first.welcome.program == "test")
+    #expect(first.welcome.client != second.welcome.client)
+    let id = first.send(.set(.learningRate, .number(0.5), .lane("a")))
+    let other = second.send(.pause(.all))
+    #expect(id == CommandID(1, client: first.welcome.client))
+    // Commands of each show in all.
+    for engine in [first, second] {
+      var cursor = EventCursor()
+      let answers = events(of: engine, from: &cursor) { events, _ in events.count >= 2 }
+      #expect(Set(answers) == [.refused(id, "only a record"), .refused(other, "only a record")])
+    }
+    let asked = Set(served.engine.asked)
+    #expect(
+      asked == [
+        .init(command: .set(.learningRate, .number(0.5), .lane("a")), id: id, origin: "one"),
+        .init(command: .pause(.all), id: other, origin: "two"),
+      ])
+  }
+
+  @Test(arguments: [PointsForm.packed, .numbers])
+  func aClientGetsTheWholeHistoryAtOnceAndThenWhatIsNew(form: PointsForm) throws {
+    let served = try TestServer()
+    let count = form == .packed ? 1_000_000 : 200_000
+    let points = (0..<count).map { MetricPoint(step: $0, value: Float($0 % 977) / 3) }
+    served.engine.append(.started(RecordedEngine.run("r1", directory: "/runs/r1")))
+    served.engine.append(points, to: key)
+    served.engine.append(.finished)
+    let clock = ContinuousClock()
+    let start = clock.now
+    let client = try served.connect(points: form)
+    #expect(client.runID == "r1" && client.directory == "/runs/r1")
+    try client.waitForHistory()
+    print("\(count) points as \(form): \(clock.now - start)")
+    var cursor = EventCursor()
+    var history = client.events(after: cursor)
+    cursor = history.cursor
+    #expect(cursor.pointCounts == [key: count] && cursor.eventCount == 2)
+    #expect(history.events.first == .started(RecordedEngine.run("r1", directory: "/runs/r1")))
+    #expect(history.events.last == .finished)
+    #expect(self.points(of: history.events) == points)
+
+    served.engine.append([MetricPoint(step: count, value: .nan)], to: key)
+    let new = events(of: client, from: &cursor) { events, _ in !events.isEmpty }
+    #expect(self.points(of: new).map(\.step) == [count])
+    history = client.events(after: cursor)
+    #expect(history.events.isEmpty)
+  }
+
+  @Test func eachClientHasItsOwnPlace() throws {
+    let served = try TestServer()
+    served.engine.append(.failed("first"))
+    served.engine.append([MetricPoint(step: 1, value: 1)], to: key)
+    let all = try served.connect()
+    let pointless = try served.connect(points: .none)
+    let late = try served.connect(history: false)
+    for client in [all, pointless, late] { try client.waitForHistory() }
+    served.engine.append([MetricPoint(step: 2, value: 2)], to: key)
+    served.engine.append(.failed("second"))
+    func told(_ client: RemoteEngine) -> (words: [EngineEvent], steps: [Int]) {
+      var cursor = EventCursor()
+      let events = events(of: client, from: &cursor) { events, _ in events.last == .failed("second") }
+      return (events.filter { $0 == .failed("first") || $0 == .failed("second") }, points(of: events).map(\.step))
+    }
+    #expect(told(all) == ([.failed("first"), .failed("second")], [1, 2]))
+    #expect(told(pointless) == ([.failed("first"), .failed("second")], []))
+    #expect(told(late) == ([.failed("second")], [2]))
+  }
+
+  @Test func snapshotsComeWhenTheyChange() throws {
+    let served = try TestServer()
+    let client = try served.connect()
+    try client.waitForHistory()
+    #expect(eventually { client.snapshot() == Snapshot(clients: 1) })
+    let lane = LaneSnapshot(
+      name: "a", state: .failed("loss: NaN"), epochs: 3, stepsPerEpoch: 4, latest: [.trainLoss: 0.5],
+      hyperparameters: [])
+    served.engine.set([lane])
+    served.engine.set(.preparing("reading"))
+    #expect(eventually { client.snapshot() == Snapshot(phase: .preparing("reading"), lanes: [lane], clients: 1) })
+  }
+
+  @Test func clientsAreCounted() throws {
+    let served = try TestServer()
+    #expect(served.server.clientCount == 0 && served.server.loneliness != nil)
+    let first = try served.connect()
+    let second = try served.connect()
+    #expect(served.server.clientCount == 2 && served.server.loneliness == nil)
+    #expect(eventually { served.engine.snapshot().clients == 2 })
+    first.close()
+    #expect(eventually { served.server.clientCount == 1 })
+    second.close()
+    #expect(eventually { served.server.clientCount == 0 && served.engine.snapshot().clients == 0 })
+    #expect(served.server.loneliness != nil)
+  }
+
+  @Test func anotherVersionIsRefused() throws {
+    let served = try TestServer()
+    let client = try RawClient(served.path)
+    client.send(line: #"{"hello":{"protocol":2,"client":"newer"}}"#)
+    #expect(client.lines() == [#"{"error":"expected protocol 1, found 2"}"#])
+    #expect(served.server.clientCount == 0)
+  }
+
+  @Test func anotherUserIsRefused() throws {
+    let served = try TestServer(owner: getuid() + 1)
+    #expect(throws: ServiceError.self) { try served.connect() }
+    let client = try RawClient(served.path)
+    client.send(line: #"{"hello":{"protocol":1}}"#)
+    client.send(line: #"{"command":"pause"}"#)
+    #expect(client.line() == nil)
+    #expect(served.engine.asked.isEmpty && served.server.clientCount == 0)
+  }
+
+  @Test func aScriptIsUnderstood() throws {
+    let served = try TestServer()
+    let client = try RawClient(served.path)
+    // Cut anywhere: a line is a line.
+    let text = """
+      {"hello":{"protocol":1,"client":"script","points":"none","snapshots":false}}\r
+      \r
+      {"id":3,"command":"set","lane":"binary","hyperparameter":"learningRate","value":0.001}
+
+      """
+    for byte in text.utf8 { client.send([byte]) }
+    let welcome = try #require(client.line())
+    #expect(welcome.hasPrefix(#"{"welcome":{"client":1,"process":\#(getpid()),"program":"test","protocol":1,"run":""}}"#))
+    #expect(client.line() == #"{"client":1,"event":"refused","id":3,"reason":"only a record"}"#)
+    #expect(
+      served.engine.asked == [
+        .init(
+          command: .set(.learningRate, .number(0.001), .lane("binary")), id: CommandID(3, client: 1), origin: "script")
+      ])
+  }
+
+  @Test func theEndIsSaid() throws {
+    let served = try TestServer()
+    let client = try served.connect()
+    try client.waitForHistory()
+    served.engine.append(.finished)
+    served.engine.set(.finished)
+    served.server.stop("all is done")
+    #expect(eventually { !client.isConnected })
+    #expect(client.goodbye == "all is done")
+    // What happened last was told before the end, and an end that is told is no loss.
+    #expect(client.events(after: EventCursor()).events == [.finished])
+    #expect(client.snapshot().phase == .finished)
+    #expect(!FileManager.default.fileExists(atPath: served.path))
+    let id = client.send(.pause(.all))
+    #expect(client.events(after: EventCursor()).events == [.refused(id, "the engine has ended")])
+    #expect(throws: ServiceError.self) { try served.connect() }
+  }
+
+  private func points(of events: [EngineEvent]) -> [MetricPoint] {
+    events.flatMap { event -> [MetricPoint] in
+      if case .points(_, _, _, let points) = event { points } else { [] }
+    }
+  }
+}
