@@ -40,7 +40,7 @@ import TrainingMetrics
   private static let lane = RunDescription.Lane(
     name: "binary", method: "BinaryConnect", isBinary: true, network: "784·10", precision: "float32",
     parameterCount: 7850, floatBytes: 31400, packedBytes: 1020, binaryLayers: ["dense1"], threads: 1,
-    fork: .init(lane: "a", branch: 1, step: 3, settings: [HyperparameterSetting(.epochs, .number(9))]))
+    fork: .init(lane: "a", branch: 1, step: 3, changes: 2))
   private static let run = RunDescription(
     id: "r1", directory: "/runs/r1", startedAt: 12.5, name: "x", dataset: "digits", datasetOrigin: "built in",
     trainingCount: 1, validationCount: 2, testCount: 3, classes: ["0", "1"], seed: .max, lanes: [lane])
@@ -59,7 +59,7 @@ import TrainingMetrics
 
   static let events: [EngineEvent] = [
     .catalog(catalog), .started(run), .laneAdded(lane),
-    .branched(LaneBranch(lane: "binary", number: 2, parent: 1, step: 9)),
+    .branched(LaneBranch(lane: "binary", number: 2, parent: 1, step: 9, changes: 3)),
     .points(
       lane: "binary", branch: 1, MetricKey(.flipRate, layer: "dense1"),
       [MetricPoint(step: 1, value: 0.1), MetricPoint(step: 4_294_967_295, value: -3e-20)]),

@@ -33,7 +33,8 @@ private let endless = """
     probe.engine.send(
       .start(
         ExperimentRequest(
-          source: .file(try data.experiment(yaml)), dataset: data.folder.path, seed: seed, lanes: lanes)))
+          source: .file(try data.experiment(yaml)), dataset: data.folder.path, seed: seed, lanes: lanes,
+          isRecorded: false)))
     // The folder goes with `data`: hold it until the images are read.
     probe.wait(for: "the start") { event in
       switch event {
@@ -145,7 +146,8 @@ private let endless = """
     #expect(reason(.resume(.lane("one"))) == "lane one is not paused")
     #expect(reason(.singleStep(.lane("one"))).contains("not paused"))
     #expect(reason(.runToEpoch(0, .lane("one"))).contains("run to epoch"))
-    #expect(reason(.start(ExperimentRequest(source: .preset(nil)))) == "an experiment was started already")
+    #expect(
+      reason(.start(ExperimentRequest(source: .preset(nil), isRecorded: false))) == "an experiment was started already")
     probe.engine.send(.stop(.all))
     _ = probe.finish()
     #expect(reason(.pause(.all)) == "every lane has ended")
@@ -249,11 +251,13 @@ private let endless = """
 
   @Test func aFailedStartLeavesTheEngineFree() throws {
     let probe = EngineProbe()
-    probe.engine.send(.start(ExperimentRequest(source: .preset("no-such-preset"))))
+    probe.engine.send(.start(ExperimentRequest(source: .preset("no-such-preset"), isRecorded: false)))
     _ = probe.finish()
     let data = try SmallDataset()
     probe.engine.send(
-      .start(ExperimentRequest(source: .file(try data.experiment(threeLanes)), dataset: data.folder.path)))
+      .start(
+        ExperimentRequest(source: .file(try data.experiment(threeLanes)), dataset: data.folder.path, isRecorded: false))
+    )
     probe.wait(for: "the start") { if case .started = $0 { true } else { false } }
     probe.wait(for: "the end") { $0 == .finished }
     #expect(probe.engine.snapshot().phase == .finished)
@@ -261,7 +265,7 @@ private let endless = """
 
   @Test func aStopDuringThePreparationEndsIt() {
     let probe = EngineProbe()
-    probe.engine.send(.start(ExperimentRequest(source: .preset("digits-quick"))))
+    probe.engine.send(.start(ExperimentRequest(source: .preset("digits-quick"), isRecorded: false)))
     probe.engine.send(.stop(.all))
     _ = probe.finish()
     #expect(probe.events.last == .failed("stopped before training began"))
@@ -299,7 +303,8 @@ private let endless = """
 
   @Test func aMissingDataSetFailsWithItsPlace() throws {
     let probe = EngineProbe()
-    probe.engine.send(.start(ExperimentRequest(source: .preset("mnist-quick"), dataset: "/nowhere/at/all")))
+    probe.engine.send(
+      .start(ExperimentRequest(source: .preset("mnist-quick"), dataset: "/nowhere/at/all", isRecorded: false)))
     _ = probe.finish()
     guard case .failed(let message)? = probe.events.last else {
       Issue.record("no failure")

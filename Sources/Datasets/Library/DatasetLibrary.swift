@@ -59,6 +59,9 @@ package struct DatasetLibrary: Sendable {
     return (KnownDataset.digits.rawValue, "built in; neither MNIST nor Fashion-MNIST was found")
   }
 
+  /// Whether a data set is known by this name; else the text is a folder.
+  package static func isKnown(_ name: String) -> Bool { KnownDataset(rawValue: name) != nil }
+
   /// Reads a data set.
   /// - Parameters:
   ///   - nameOrPath: a known name, or a folder with the four IDX files: absolute, relative, or from `~`.

@@ -10,12 +10,15 @@ package struct LaneBranch: Hashable, Sendable {
   package var parent: Int
   /// The step at which it went off: the last one that it shares with its parent.
   package var step: Int
+  /// How many changes of hyperparameters it shares with its parent.
+  package var changes: Int
 
   /// A branch of a lane.
-  package init(lane: String, number: Int, parent: Int, step: Int) {
+  package init(lane: String, number: Int, parent: Int, step: Int, changes: Int = 0) {
     self.lane = lane
     self.number = number
     self.parent = parent
     self.step = step
+    self.changes = changes
   }
 }

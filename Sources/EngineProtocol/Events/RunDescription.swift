@@ -97,15 +97,15 @@ package struct RunDescription: Hashable, Codable, Sendable {
     package var branch: Int
     /// The checkpoint's step.
     package var step: Int
-    /// What was changed at the first step.
-    package var settings: [HyperparameterSetting]
+    /// How many changes of hyperparameters the lane shares with its parent.
+    package var changes: Int
 
-    /// A checkpoint of a lane, and what was changed there.
-    package init(lane: String, branch: Int, step: Int, settings: [HyperparameterSetting]) {
+    /// A checkpoint of a lane.
+    package init(lane: String, branch: Int, step: Int, changes: Int = 0) {
       self.lane = lane
       self.branch = branch
       self.step = step
-      self.settings = settings
+      self.changes = changes
     }
   }
 }

@@ -39,10 +39,10 @@ package struct ExperimentResolver: Sendable {
       reason = request.dataset == nil ? found.reason : nil
       let name = PresetLibrary.quickPreset(dataset: found.name)
       (source, text) = ("preset \(name)", try PresetLibrary.text(of: name))
-    case .text(let text_, let name):
-      (source, text) = (name, text_)
+    case .text(let words, let name):
+      (source, text) = (name, words)
     case .file(let path):
-      (source, text) = (path, try read(path))
+      (source, text) = (path, try ExperimentResolver.read(path, as: "an experiment"))
     }
     var experiment = try ExperimentReader(source: source, changes: changes).read(text)
     if let seed = request.seed { experiment.seed = seed }
@@ -67,7 +67,10 @@ package struct ExperimentResolver: Sendable {
     return lanes
   }
 
-  private func read(_ path: String) throws -> String {
+  /// Reads a text file.
+  /// - Parameter kind: what the file is to hold, for the error.
+  /// - Throws: `ExperimentError`.
+  package static func read(_ path: String, as kind: String) throws -> String {
     // By a file handle: a pipe, as of <(signflip presets show …), has no size to ask for.
     let data = FileHandle(forReadingAtPath: path).flatMap { try? $0.readToEnd() ?? Data() }
     guard let text = data.flatMap({ String(data: $0, encoding: .utf8) }) else {
@@ -75,7 +78,7 @@ package struct ExperimentResolver: Sendable {
       throw ExperimentError(
         code: .unreadable,
         message:
-          "\(path): expected an experiment in YAML (UTF-8), found \(exists ? "something that can't be read as text" : "no such file")"
+          "\(path): expected \(kind) in YAML (UTF-8), found \(exists ? "something that can't be read as text" : "no such file")"
       )
     }
     return text

@@ -1,237 +1,108 @@
-import Datasets
 package import EngineProtocol
 import Foundation
+import RunStore
 import Synchronization
-import TrainingMetrics
 
-/// The engine in this process: prepares an experiment, runs its lanes on threads, and keeps the record that clients
-/// read.
-package final class LocalEngine: EngineClient {
-  private struct State {
-    var nextCommand = 1
-    var phase = Snapshot.Phase.idle
-    var events: [EngineEvent] = []
-    var lanes: [Lane] = []
-    var endedLanes = 0
-    var isStopRequested = false
+/// The engine in this process: prepares an experiment or a recorded run, runs its lanes on threads, and keeps the record
+/// that clients read.
+package final class LocalEngine: HostedEngine {
+  /// What stands around the lanes, once they run.
+  struct Run {
+    var surroundings: Lane.Surroundings
+    var describe: @Sendable (LanePlan) -> RunDescription.Lane
+    var recorder: RunRecorder?
   }
 
-  private let resolver: ExperimentResolver
-  private let processors: Int
-  private let state = Mutex(State())
+  let resolver: ExperimentResolver
+  let processors: Int
+  let program: String
+  let record = EngineRecord()
+  private let running = Mutex<Run?>(nil)
 
-  /// An engine that looks for data sets in `environment`.
-  /// - Parameter processors: how many cores the lanes share.
+  private let unrecorded = Mutex<Snapshot.Storage?>(nil)
+  private let nextCommand = Atomic<Int>(1)
+  // Checkpoints are read here: neither a lane nor the connection to the clients waits for it.
+  let reading = DispatchQueue(label: "checkpoints")
+
+  /// An engine that looks for data sets and runs in `environment`.
+  /// - Parameters:
+  ///   - processors: how many cores the lanes share.
+  ///   - program: the program's version, for the runs' records.
   package init(
     environment: [String: String] = ProcessInfo.processInfo.environment,
-    processors: Int = ProcessInfo.processInfo.activeProcessorCount
+    processors: Int = ProcessInfo.processInfo.activeProcessorCount, program: String = ""
   ) {
     resolver = ExperimentResolver(environment: environment)
     self.processors = processors
+    self.program = program
   }
 
   @discardableResult
   package func send(_ command: EngineCommand) -> CommandID {
-    let id = state.withLock { state in
-      defer { state.nextCommand += 1 }
-      return CommandID(state.nextCommand)
-    }
-    switch command {
-    case .describeCatalog(let folder): append(.catalog(resolver.catalog(dataDirectory: folder)))
-    case .start(let request): start(request, id)
-    case .pause(let lanes): post(.pause, to: lanes, id) { $0 != .paused }
-    case .resume(let lanes): post(.resume, to: lanes, id) { $0 == .paused }
-    case .singleStep(let lanes): post(.singleStep, to: lanes, id) { $0 == .paused }
-    case .runToEpoch(let epoch, let lanes): post(.runToEpoch(epoch), to: lanes, id)
-    case .stop(let lanes): if !stopsPreparation() { post(.stop, to: lanes, id) }
-    case .set(let hyperparameter, let value, let lanes): set(hyperparameter, value, lanes, id)
-    case .reopen, .checkpoint, .rewind, .fork, .suspend: append(.refused(id, "not yet"))
-    }
+    let id = CommandID(nextCommand.add(1, ordering: .relaxed).oldValue)
+    perform(command, as: id, origin: "")
     return id
   }
 
+  package func perform(_ command: EngineCommand, as id: CommandID, origin: String) {
+    let order = LaneOrder(id, origin)
+    switch command {
+    case .describeCatalog(let folder): record.append(.catalog(resolver.catalog(dataDirectory: folder)))
+    case .start(let request): start(request, id)
+    case .reopen(let directory): reopen(directory, id)
+    case .pause(let lanes): post(.pause, to: lanes, order) { $0 != .paused }
+    case .resume(let lanes): post(.resume, to: lanes, order) { $0 == .paused }
+    case .singleStep(let lanes): post(.singleStep, to: lanes, order) { $0 == .paused }
+    case .runToEpoch(let epoch, let lanes): post(.runToEpoch(epoch), to: lanes, order)
+    case .stop(let lanes): if !stopsPreparation() { post(.stop, to: lanes, order) }
+    case .suspend: if !stopsPreparation() { suspend(order) }
+    case .set(let hyperparameter, let value, let lanes): set(hyperparameter, value, lanes, order)
+    case .checkpoint(let lanes): if isRecorded(order) { post(.checkpoint, to: lanes, order) }
+    case .rewind(let lane, let branch, let step): rewind(lane, branch: branch, step: step, order)
+    case .fork(let request): fork(request, order)
+    }
+  }
+
+  package func setClientCount(_ count: Int) { record.clients = count }
+
   package func snapshot() -> Snapshot {
-    let (phase, lanes) = state.withLock { ($0.phase, $0.lanes) }
-    let snapshots = lanes.map(\.record.snapshot)
-    return Snapshot(phase: phase, seconds: snapshots.map(\.seconds).max() ?? 0, lanes: snapshots)
+    let lanes = record.snapshots
+    return Snapshot(
+      phase: record.phase, seconds: lanes.map(\.seconds).max() ?? 0, lanes: lanes,
+      storage: run?.recorder?.storage ?? unrecorded.withLock { $0 }, clients: record.clients)
   }
 
-  package func events(after cursor: EventCursor) -> EventBatch {
-    let (events, lanes) = state.withLock { state in
-      (Array(state.events[min(state.events.count, cursor.eventCount)...]), state.lanes)
+  package func events(after cursor: EventCursor) -> EventBatch { record.events(after: cursor) }
+
+  /// Waits until all that the lanes have told is in the run's directory, and closes it. No lane may train any more.
+  package func close() {
+    let run = running.withLock { run in
+      defer { run = nil }
+      return run
     }
-    var batch = EventBatch(events: [], cursor: cursor)
-    batch.cursor.eventCount += events.count
-    for lane in lanes where !cursor.leavesPointsOut {
-      for (key, points) in lane.record.points(after: [:]) {
-        batch.events.append(.points(lane: lane.name, branch: 1, key, points))
-      }
-    }
-    // What the lanes have measured comes before what they tell of it, the description of the run before both.
-    let start = events.lastIndex { if case .started = $0 { true } else { false } }
-    let head = start.map { events[...$0] } ?? []
-    batch.events = head + batch.events + events[head.count...]
-    return batch
+    run?.recorder?.finish()
   }
 
-  // MARK: Starting
-
-  private func start(_ request: ExperimentRequest, _ id: CommandID) {
-    let isFree = state.withLock { state in
-      switch state.phase {
-      case .idle: break
-      // What could not be started leaves the engine free for the next try.
-      case .failed where state.lanes.isEmpty: break
-      case .preparing, .training, .finished, .failed: return false
-      }
-      state.phase = .preparing("reading the experiment")
-      state.isStopRequested = false
-      return true
-    }
-    guard isFree else { return append(.refused(id, "an experiment was started already")) }
-    let resolution: ExperimentResolver.Resolution
-    do {
-      resolution = try resolver.resolve(request)
-    } catch {
-      return fail("\(error)")
-    }
-    setPhase(.preparing("reading \(resolution.dataset)"))
-    let thread = Thread { [self] in prepare(resolution, threads: request.threads) }
-    thread.name = "prepare"
-    thread.start()
+  /// What stands around the lanes; nil before they run.
+  var run: Run? {
+    get { running.withLock { $0 } }
+    set { running.withLock { $0 = newValue } }
   }
 
-  private func prepare(_ resolution: ExperimentResolver.Resolution, threads asked: Int?) {
-    do {
-      let dataset = try resolution.library.load(resolution.dataset) { [self] in setPhase(.preparing($0)) }
-      let experiment = resolution.experiment
-      setPhase(.preparing("building \(experiment.lanes.count) networks"))
-      let data = try LaneData(dataset, experiment: experiment)
-      try experiment.checkMemory(for: dataset, available: ProcessInfo.processInfo.physicalMemory)
-      let threads = asked ?? max(1, processors / experiment.lanes.count)
-      let lanes = experiment.lanes.map { plan in
-        Lane(plan, data: data, seed: experiment.seed, threads: threads) { [self] in laneReports($0) }
-      }
-      let description = describe(experiment, dataset, data, reason: resolution.datasetReason, threads: threads)
-      let isWanted = state.withLock { state in
-        guard !state.isStopRequested else { return false }
-        state.lanes = lanes
-        state.phase = .training
-        state.events.append(.started(description))
-        return true
-      }
-      guard isWanted else { return fail("stopped before training began") }
-      for lane in lanes { lane.start() }
-    } catch {
-      fail("\(error)")
-    }
+  /// Takes note that a run that was to be recorded is not, and why.
+  func setUnrecorded(_ problem: String) {
+    unrecorded.withLock { $0 = Snapshot.Storage(bytes: 0, problem: problem) }
+    record.warn(problem)
   }
+}
 
-  private func describe(
-    _ experiment: Experiment, _ dataset: Dataset, _ data: LaneData, reason: String?, threads: Int
-  ) -> RunDescription {
-    RunDescription(
-      name: experiment.name, dataset: dataset.name,
-      datasetOrigin: dataset.origin + (reason.map { " (\($0))" } ?? ""), trainingCount: data.split.training.count,
-      validationCount: data.split.validation.count, testCount: dataset.test.count, classes: dataset.classes,
-      seed: experiment.seed, lanes: experiment.lanes.map { $0.description(for: dataset, threads: threads) })
-  }
+/// Which command an order to a lane comes from, and who gave it.
+struct LaneOrder {
+  let id: CommandID
+  let origin: String
 
-  // MARK: Commands to lanes
-
-  // Of all lanes, an order goes to those that it `suits`; a lane named by itself says what is wrong.
-  private func post(
-    _ order: LaneMailbox.Order, to selection: LaneSelection, _ id: CommandID,
-    suits: (LaneSnapshot.State) -> Bool = { _ in true }
-  ) {
-    guard let lanes = lanes(in: selection, id) else { return }
-    let open = lanes.filter { !$0.record.snapshot.state.hasEnded }
-    guard !open.isEmpty else { return append(.refused(id, "\(name(of: selection)) has ended")) }
-    let suited = open.filter { suits($0.record.snapshot.state) }
-    for lane in selection == .all && !suited.isEmpty ? suited : open { post(order, to: lane, id) }
-  }
-
-  private func set(
-    _ hyperparameter: Hyperparameter, _ value: HyperparameterValue, _ selection: LaneSelection, _ id: CommandID
-  ) {
-    do {
-      try hyperparameter.validate(value)
-    } catch {
-      return append(.refused(id, "\(error)"))
-    }
-    guard selection == .all else { return post(.set(hyperparameter, value), to: selection, id) }
-    // All lanes means all that have it: a baseline has no clip value, and that is no mistake.
-    guard let lanes = lanes(in: selection, id) else { return }
-    let having = lanes.filter { lane in
-      let snapshot = lane.record.snapshot
-      return !snapshot.state.hasEnded && snapshot.hyperparameters.contains { $0.hyperparameter == hyperparameter }
-    }
-    guard !having.isEmpty else {
-      return append(.refused(id, "no lane that trains has a \(hyperparameter.specification.title)"))
-    }
-    for lane in having { post(.set(hyperparameter, value), to: lane, id) }
-  }
-
-  private func post(_ order: LaneMailbox.Order, to lane: Lane, _ id: CommandID) {
-    if !lane.mailbox.post(order, from: id) { append(.refused(id, "lane \(lane.name) has ended")) }
-  }
-
-  // There are no lanes yet to tell: the preparation looks before it starts them.
-  private func stopsPreparation() -> Bool {
-    state.withLock { state in
-      guard case .preparing = state.phase else { return false }
-      state.isStopRequested = true
-      return true
-    }
-  }
-
-  private func lanes(in selection: LaneSelection, _ id: CommandID) -> [Lane]? {
-    let lanes = state.withLock { $0.lanes }
-    guard !lanes.isEmpty else {
-      append(.refused(id, "nothing is training yet"))
-      return nil
-    }
-    switch selection {
-    case .all: return lanes
-    case .lane(let name):
-      guard let lane = lanes.first(where: { $0.name == name }) else {
-        let known = lanes.map(\.name).joined(separator: ", ")
-        append(.refused(id, "expected a lane of \(known), found “\(name)”"))
-        return nil
-      }
-      return [lane]
-    }
-  }
-
-  private func name(of selection: LaneSelection) -> String {
-    switch selection {
-    case .all: "every lane"
-    case .lane(let name): "lane \(name)"
-    }
-  }
-
-  // MARK: The record
-
-  private func laneReports(_ event: EngineEvent) {
-    state.withLock { state in
-      state.events.append(event)
-      guard case .laneEnded = event else { return }
-      state.endedLanes += 1
-      if state.endedLanes == state.lanes.count {
-        state.phase = .finished
-        state.events.append(.finished)
-      }
-    }
-  }
-
-  private func append(_ event: EngineEvent) { state.withLock { $0.events.append(event) } }
-
-  private func setPhase(_ phase: Snapshot.Phase) { state.withLock { $0.phase = phase } }
-
-  private func fail(_ message: String) {
-    state.withLock { state in
-      state.phase = .failed(message)
-      state.events.append(.failed(message))
-    }
+  init(_ id: CommandID, _ origin: String) {
+    self.id = id
+    self.origin = origin
   }
 }

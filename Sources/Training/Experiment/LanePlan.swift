@@ -2,7 +2,7 @@ package import NeuralNetworks
 package import Tensors
 
 /// How a lane is to be trained: its network, method, optimizer and schedule.
-package struct LanePlan: Hashable, Sendable {
+package struct LanePlan: Hashable, Codable, Sendable {
   /// How a network is made binary.
   package enum Method: String, Codable, Sendable, CaseIterable {
     /// Float weights and ReLU.
@@ -25,6 +25,8 @@ package struct LanePlan: Hashable, Sendable {
 
   /// The lane's name, unique in its experiment.
   package var name: String
+  /// Names the lane's random draws: its own name, or its parent's in a lane that was forked off.
+  package var drawName: String
   /// How the network is made binary.
   package var method: Method
   /// How latent weights become bits in training.

@@ -13,13 +13,18 @@ struct LaneReader {
   /// - Throws: `ExperimentError` where it is missing, or has letters that a name may not have.
   init(_ section: YAMLSection) throws {
     self.section = section
-    guard section.hasOwn("name"), let name = try section.string("name"), !name.isEmpty,
-      // The name stands before the “.” of --set, and on every screen.
-      name.unicodeScalars.allSatisfy({
-        $0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-" || $0 == "_"
-      })
-    else { throw section.wrong("name", expected: "a name of letters, digits, “-” and “_”") }
+    guard section.hasOwn("name"), let name = try section.string("name"), LaneReader.isName(name) else {
+      throw section.wrong("name", expected: "a name of letters, digits, “-” and “_”")
+    }
     self.name = name
+  }
+
+  /// Whether a lane may be called so. The name stands before the “.” of --set, and on every screen.
+  static func isName(_ text: String) -> Bool {
+    !text.isEmpty
+      && text.unicodeScalars.allSatisfy {
+        $0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-" || $0 == "_"
+      }
   }
 
   /// Reads the lane.
@@ -63,6 +68,7 @@ struct LaneReader {
       warmUpEpochs: try lane.number("warmUpEpochs", in: 0...100_000) ?? 0)
     var plan = LanePlan(
       name: name,
+      drawName: name,
       method: method,
       binarization: try lane.choice("binarization") ?? .deterministic,
       network: network,

@@ -13,12 +13,15 @@ struct BestWeights {
   var isEmpty: Bool { tensors.isEmpty }
 
   /// Keeps `state` if `accuracy` is better than what was kept.
-  mutating func offer(_ state: [Tensor], accuracy: Double, epoch: Int) {
-    guard accuracy > self.accuracy else { return }
+  /// - Returns: whether it was.
+  @discardableResult
+  mutating func offer(_ state: [Tensor], accuracy: Double, epoch: Int) -> Bool {
+    guard accuracy > self.accuracy else { return false }
     self.accuracy = accuracy
     self.epoch = epoch
     if tensors.isEmpty { tensors = state.map { Tensor(rows: $0.rows, columns: $0.columns) } }
     for (copy, tensor) in zip(tensors, state) { copy.copy(from: tensor) }
+    return true
   }
 
   /// Puts what was kept back into `state`.

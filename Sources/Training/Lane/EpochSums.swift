@@ -1,5 +1,5 @@
 /// What the steps of an epoch add up to.
-struct EpochSums {
+struct EpochSums: Codable {
   private var steps = 0
   private var images = 0
   private var loss = 0.0

@@ -1,52 +1,99 @@
 import Datasets
 import EngineProtocol
 import Foundation
-
+import RunStore
+import Synchronization
+import Tensors
 import TrainingMetrics
 
 /// One network on a thread of its own: trains, validates each epoch, keeps the best weights, and reads its mailbox
 /// between two batches.
 final class Lane: Sendable {
-  /// The lane's name.
-  let name: String
+  /// How a lane's thread has ended.
+  enum End: Sendable {
+    /// The lane has come to a result.
+    case ended(LaneResult)
+    /// The lane was put aside: it can be gone on with.
+    case suspended
+  }
+
+  /// What a lane has around it.
+  struct Surroundings: Sendable {
+    /// The images.
+    var data: LaneData
+    /// The experiment's seed.
+    var seed: UInt64
+    /// Threads to compute with.
+    var threads: Int
+    /// Where checkpoints go; nil where the run is not recorded.
+    var recorder: RunRecorder?
+    /// Takes the lane's events, on the lane's thread.
+    var report: @Sendable (EngineEvent) -> Void
+    /// Is told when the lane's thread ends, after the last event.
+    var didEnd: @Sendable (End) -> Void
+  }
+
+  /// The plan with which the lane begins.
+  let plan: LanePlan
   /// Where orders are left.
   let mailbox = LaneMailbox()
   /// What was measured, and how the lane stands.
   let record: LaneRecord
+  /// What the lane has around it.
+  let surroundings: Surroundings
 
-  private let plan: LanePlan
-  private let data: LaneData
-  private let seed: UInt64
-  private let threads: Int
-  private let report: @Sendable (EngineEvent) -> Void
+  // A lane is made to be started.
+  private let isRunning = Atomic<Bool>(true)
+  // The greatest number of a branch, so that each rewind has one of its own.
+  private let newestBranch = Atomic<Int>(1)
 
   /// A lane that does nothing before `start`.
-  /// - Parameter report: takes the lane's events, on the lane's thread.
-  init(
-    _ plan: LanePlan, data: LaneData, seed: UInt64, threads: Int, report: @escaping @Sendable (EngineEvent) -> Void
-  ) {
-    name = plan.name
+  init(_ plan: LanePlan, _ surroundings: Surroundings) {
     self.plan = plan
-    self.data = data
-    self.seed = seed
-    self.threads = threads
-    self.report = report
+    self.surroundings = surroundings
     record = LaneRecord(
       LaneSnapshot(
         name: plan.name, state: .validating, epochs: plan.epochs,
-        stepsPerEpoch: Lane.steps(images: data.split.training.count, batch: plan.batchSize),
+        stepsPerEpoch: Lane.steps(images: surroundings.data.split.training.count, batch: plan.batchSize),
         hyperparameters: plan.settings()))
   }
 
-  /// Starts the lane's thread.
-  func start() {
+  /// The lane's name.
+  var name: String { plan.name }
+
+  /// Whether no thread works for the lane.
+  var hasEnded: Bool { !isRunning.load(ordering: .acquiring) }
+
+  /// A number for a new branch.
+  func nextBranch() -> Int { newestBranch.add(1, ordering: .relaxed).newValue }
+
+  /// Takes note that the lane is to be started, again, or not at all.
+  func setRunning(_ value: Bool) { isRunning.store(value, ordering: .releasing) }
+
+  /// Takes in what a run's directory holds of the lane.
+  func restore(_ history: RunHistory, newestBranch number: Int, goesOn: Bool) {
+    newestBranch.store(number, ordering: .relaxed)
+    record.restore(history)
+    if var snapshot = history.snapshots.first(where: { $0.name == name }) {
+      if goesOn { snapshot.state = .training }
+      record.publish(snapshot)
+    }
+    setRunning(goesOn)
+  }
+
+  /// Starts the lane's thread, or starts it again after it has ended.
+  /// - Parameter first: an order to be read before the first batch.
+  func start(_ start: LaneStart, first: LaneMailbox.Letter? = nil) {
+    setRunning(true)
+    mailbox.reopen()
+    if let first { _ = mailbox.post(first.order, from: first.command, origin: first.origin) }
     // Training must not fill Swift's cooperative pool, so it has a thread.
     let thread = Thread { [self] in
       Lane.makeThreadABackgroundOne(named: "lane \(name)")
-      let trainer = LaneTrainer(
-        LaneModel(plan, data: data, seed: seed, threads: threads), data: data, mailbox: mailbox, record: record,
-        report: report)
-      trainer.run()
+      let trainer = LaneTrainer(plan, surroundings, mailbox: mailbox, record: record, start: start)
+      let end = trainer.run()
+      setRunning(false)
+      surroundings.didEnd(end)
     }
     thread.stackSize = 8 << 20
     thread.start()

@@ -5,13 +5,20 @@ final class LaneClock {
   private var updates: Duration = .zero
   private var last: Duration = .zero
 
+  /// Goes on from the times of a lane that was interrupted.
+  func restore(seconds: Double, trainingSeconds: Double) {
+    active = .seconds(seconds)
+    updates = .seconds(trainingSeconds)
+  }
+
   /// Does `work`, and adds its time to the lane's.
-  func measure<Result>(_ work: () -> Result) -> Result {
+  func measure<Result>(_ work: () throws -> Result) rethrows -> Result {
     let begin = ContinuousClock.now
-    let result = work()
-    last = ContinuousClock.now - begin
-    active += last
-    return result
+    defer {
+      last = ContinuousClock.now - begin
+      active += last
+    }
+    return try work()
   }
 
   /// Does `update`, and adds its time to the lane's and to that of its updates.

@@ -1,6 +1,7 @@
 import Dispatch
 import EngineProtocol
 import Synchronization
+import Tensors
 
 /// Where a lane finds its commands, between two batches.
 final class LaneMailbox: Sendable {
@@ -11,13 +12,18 @@ final class LaneMailbox: Sendable {
     case singleStep
     case runToEpoch(Int)
     case stop
+    case suspend
     case set(Hyperparameter, HyperparameterValue)
+    case checkpoint
+    case rewind(SafetensorsImage, branch: Int, of: Checkpoint)
   }
 
   /// An order, and the command that it came from.
   struct Letter: Sendable {
     let command: CommandID
     let order: Order
+    /// Who asked for it.
+    let origin: String
   }
 
   private struct State {
@@ -30,10 +36,10 @@ final class LaneMailbox: Sendable {
 
   /// Leaves an order for the lane.
   /// - Returns: false where the lane has ended and nobody reads it any more.
-  func post(_ order: Order, from command: CommandID) -> Bool {
+  func post(_ order: Order, from command: CommandID, origin: String) -> Bool {
     let isPosted = state.withLock { state in
       guard !state.isClosed else { return false }
-      state.letters.append(Letter(command: command, order: order))
+      state.letters.append(Letter(command: command, order: order, origin: origin))
       return true
     }
     if isPosted { arrived.signal() }
@@ -51,6 +57,9 @@ final class LaneMailbox: Sendable {
       return state.letters
     }
   }
+
+  /// Takes orders again, after the last ones were taken: the lane goes on.
+  func reopen() { state.withLock { $0.isClosed = false } }
 
   /// Waits until an order arrives.
   func wait() { arrived.wait() }

@@ -26,7 +26,7 @@ final class LaneModel {
     self.plan = plan
     self.data = data
     // Equal networks start equal in all lanes; what a lane draws later is its own.
-    self.seed = seed ^ LaneModel.hash(plan.name)
+    self.seed = seed ^ LaneModel.hash(plan.drawName)
     let network = plan.network(for: data.dataset).makeNetwork(precision: plan.precision, seed: seed, compute)
     self.network = network
     binaryLayers = network.layers.compactMap { layer in
@@ -124,6 +124,24 @@ final class LaneModel {
   /// - Throws: `RefusedSetting`.
   func set(_ hyperparameter: Hyperparameter, to value: HyperparameterValue, epoch: Double) throws {
     try plan.set(hyperparameter, to: value, atEpoch: epoch)
+    applyPlan()
+  }
+
+  /// Goes on from a checkpoint's state.
+  /// - Returns: the weights of the best validation.
+  /// - Throws: `SafetensorsError` where the file is not of this network.
+  func restore(_ image: SafetensorsImage, _ state: LaneState) throws -> BestWeights {
+    let best = try LaneStateFile.restore(image, state, to: network)
+    plan = state.plan
+    step = state.step
+    applyPlan()
+    network.prepareOperands(.signs, compute)
+    operandsHoldSigns = true
+    return best
+  }
+
+  // Hands the numbers that may change in mid-run to the layers that use them.
+  private func applyPlan() {
     for (index, layer) in network.layers.enumerated() {
       switch layer {
       case let dropout as Dropout: dropout.rate = index == 0 ? plan.network.inputDropout : plan.network.dropout

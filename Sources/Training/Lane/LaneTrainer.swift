@@ -6,64 +6,93 @@ import TrainingMetrics
 
 /// The training loop of a lane, on the lane's thread.
 final class LaneTrainer {
-  private let model: LaneModel
-  private let data: LaneData
-  private let mailbox: LaneMailbox
-  private let record: LaneRecord
-  private let report: (EngineEvent) -> Void
+  let model: LaneModel
+  let data: LaneData
+  let mailbox: LaneMailbox
+  let record: LaneRecord
+  let recorder: RunRecorder?
+  let start: LaneStart
 
+  private let tell: (EngineEvent) -> Void
   private let binaryWeightCount: Int
-  private let clock = LaneClock()
+  let clock = LaneClock()
   private var state = LaneSnapshot.State.validating
-  private var epoch = 0
-  private var position = 0
+  var branch: Int
+  var epoch = 0
+  var position = 0
   private var imageOrder: [Int32] = []
-  private var best = BestWeights()
+  var best = BestWeights()
+  // The step of the best validation; its weights are the present ones until the next update.
+  var bestStep = -1
   private var throughput = Throughput()
-  private var latest: [Metric: Float] = [:]
+  var latest: [Metric: Float] = [:]
   private var latentHistograms: [Histogram] = []
   private var testAccuracy: Double?
   // The epoch's sums.
-  private var sums = EpochSums()
+  var sums = EpochSums()
   // What was ordered.
-  private var isPaused = false
-  private var isStopped = false
-  private var stepsAllowed: [CommandID] = []
-  private var holdAtEpoch: (epoch: Int, command: CommandID)?
+  var isPaused = false
+  var isStopped = false
+  var isSuspended = false
+  var stepsAllowed: [(command: CommandID, origin: String)] = []
+  var holdAtEpoch: (epoch: Int, command: CommandID, origin: String)?
+  // Changes of hyperparameters made so far, and those that the lane makes by itself.
+  var changes = 0
+  var script: [ScriptedChange]
+  var schedule = CheckpointSchedule()
+  // Where the newest checkpoint was taken.
+  var lastCheckpoint: (branch: Int, step: Int, changes: Int)?
 
   init(
-    _ model: LaneModel, data: LaneData, mailbox: LaneMailbox, record: LaneRecord,
-    report: @escaping (EngineEvent) -> Void
+    _ plan: LanePlan, _ surroundings: Lane.Surroundings, mailbox: LaneMailbox, record: LaneRecord, start: LaneStart
   ) {
-    self.model = model
-    self.data = data
+    model = LaneModel(plan, data: surroundings.data, seed: surroundings.seed, threads: surroundings.threads)
+    data = surroundings.data
     self.mailbox = mailbox
     self.record = record
-    self.report = report
+    self.start = start
+    recorder = surroundings.recorder
+    tell = surroundings.report
+    branch = start.branch
+    script = start.script
     binaryWeightCount = model.binaryLayers.reduce(0) { $0 + $1.weights.count }
   }
 
   /// Trains until all epochs are done, or the lane is stopped, or its loss is no number; then tests.
-  func run() {
-    validate()
+  func run() -> Lane.End {
     var failure: String?
+    if let image = start.image {
+      do {
+        try restore(image)
+        setState(.training)
+      } catch {
+        failure = "the checkpoint can't be gone on from: \(error)"
+      }
+    } else {
+      validate()
+      checkpoint(.start)
+    }
     while failure == nil {
       // Before the look at the epochs: an order may hold the lane after its last one, or give it more.
       readMailbox()
-      if isStopped || epoch >= model.plan.epochs { break }
+      if isStopped || isSuspended || epoch >= model.plan.epochs { break }
       failure = trainOneBatch()
     }
-    finish(failure: failure)
+    if isSuspended { return suspend() }
+    return .ended(finish(failure: failure))
   }
 
   // MARK: One batch
 
-  private var epochPosition: Double {
+  var epochPosition: Double {
     Double(epoch) + Double(position) / Double(max(1, data.split.training.count))
   }
 
+  /// Whether what is measured now is new: on the way back to where the record ends it is not.
+  var isRecording: Bool { model.step > start.recordedUntil }
+
   private func trainOneBatch() -> String? {
-    if position == 0 { imageOrder = data.batches.order(epoch: epoch) }
+    if position == 0 || imageOrder.isEmpty { imageOrder = data.batches.order(epoch: epoch) }
     let end = min(imageOrder.count, position + model.plan.batchSize)
     let batch = imageOrder[position..<end]
     let result = clock.measureUpdate { () -> Result<LaneModel.StepOutcome, LaneModel.StepFailure> in
@@ -85,10 +114,12 @@ final class LaneTrainer {
     if position == imageOrder.count {
       epoch += 1
       position = 0
-      validate()
+      let isBest = validate()
+      checkpointIfDue(isBest ? .best : .periodic, endOfEpoch: epoch)
       holdIfAsked()
     } else {
       publish(urgent: false)
+      checkpointIfDue(.periodic, endOfEpoch: nil)
     }
     acknowledgeStep()
     return nil
@@ -99,10 +130,10 @@ final class LaneTrainer {
     let what: String
     switch failure {
     case .loss(let loss):
-      record.append([(MetricKey(.trainLoss), Float(loss))], step: step)
+      record.append([(MetricKey(.trainLoss), Float(loss))], step: step, branch: branch)
       what = "the loss is \(loss.isNaN ? "NaN" : "infinite") at step \(step)"
     case .gradient:
-      record.append([(MetricKey(.gradientNorm), .nan)], step: step)
+      record.append([(MetricKey(.gradientNorm), .nan)], step: step, branch: branch)
       what = "the gradient is not finite at step \(step)"
     }
     let rate = HyperparameterValue.number(model.plan.schedule.rate(atEpoch: epochPosition, of: model.plan.epochs))
@@ -130,12 +161,14 @@ final class LaneTrainer {
       }
       if model.step % 50 == 0 { latentHistograms = model.latentHistograms(stride: 17) }
     }
-    record.append(values, step: model.step)
+    if isRecording { record.append(values, step: model.step, branch: branch) }
   }
 
   // MARK: Validation and the end
 
-  private func validate() {
+  // Whether the validation was the best so far.
+  @discardableResult
+  private func validate() -> Bool {
     setState(.validating)
     let images = data.dataset.training
     var latentAccuracy: Double?
@@ -147,29 +180,50 @@ final class LaneTrainer {
       clock.measure { model.estimateStatistics() }
     }
     let validation = clock.measure { model.evaluate(images, data.split.validation) }
-    best.offer(model.network.state, accuracy: validation.accuracy, epoch: epoch)
+    let isBest = best.offer(model.network.state, accuracy: validation.accuracy, epoch: epoch)
+    if isBest { bestStep = model.step }
     latest[.validationLoss] = Float(validation.loss)
     latest[.validationAccuracy] = Float(validation.accuracy)
+    latentHistograms = model.latentHistograms(stride: 1)
+    if isRecording { report(validation, latentAccuracy: latentAccuracy) }
+    sums = EpochSums()
+    setState(.training)
+    return isBest
+  }
+
+  private func report(_ validation: LaneModel.Evaluation, latentAccuracy: Double?) {
     record.append(
       [
         (MetricKey(.validationLoss), Float(validation.loss)),
         (MetricKey(.validationAccuracy), Float(validation.accuracy)),
-      ], step: model.step)
-    latentHistograms = model.latentHistograms(stride: 1)
+      ], step: model.step, branch: branch)
     let rate = latest[.learningRate].map(Double.init) ?? model.plan.schedule.rate(atEpoch: 0, of: model.plan.epochs)
-    report(
+    tell(
       .epoch(
         EpochReport(
-          lane: model.plan.name, epoch: epoch, step: model.step, trainLoss: sums.meanLoss,
+          lane: model.plan.name, branch: branch, epoch: epoch, step: model.step, trainLoss: sums.meanLoss,
           validationLoss: validation.loss, validationAccuracy: validation.accuracy,
           latentValidationAccuracy: latentAccuracy, learningRate: rate,
           flipRate: sums.meanFlipRate(weights: binaryWeightCount),
           imagesPerSecond: sums.imagesPerSecond)))
-    sums = EpochSums()
-    setState(.training)
+    guard binaryWeightCount > 0 else { return }
+    tell(
+      .layers(
+        LayerReport(
+          lane: model.plan.name, branch: branch, step: model.step, flips: model.flips, latentWeights: latentHistograms))
+    )
   }
 
-  private func finish(failure: String?) {
+  private func suspend() -> Lane.End {
+    checkpoint(.stop)
+    closeMailbox()
+    setState(.stopped)
+    return .suspended
+  }
+
+  private func finish(failure: String?) -> LaneResult {
+    // Before the test: it puts the weights of the best validation in place of the newest.
+    if failure == nil { checkpoint(isStopped ? .stop : .end) }
     var digest: String?
     if !best.isEmpty {
       setState(.testing)
@@ -179,110 +233,50 @@ final class LaneTrainer {
       digest = TensorDigest.sha256(best.tensors)
     }
     setState(failure.map(LaneSnapshot.State.failed) ?? (isStopped ? .stopped : .finished))
+    closeMailbox()
+    let result = LaneResult(
+      lane: model.plan.name, failure: failure, wasStopped: isStopped, testAccuracy: testAccuracy,
+      bestValidationAccuracy: best.isEmpty ? nil : best.accuracy, bestEpoch: best.isEmpty ? nil : best.epoch,
+      weightsSHA256: digest, parameters: model.network.parameterCount, seconds: clock.activeSeconds, steps: model.step)
+    tell(.laneEnded(result))
+    return result
+  }
+
+  private func closeMailbox() {
     let unanswered =
-      mailbox.takeAll(closing: true).map(\.command) + stepsAllowed + [holdAtEpoch?.command].compactMap(\.self)
-    for command in unanswered { report(.refused(command, "lane \(model.plan.name) has ended")) }
-    report(
-      .laneEnded(
-        LaneResult(
-          lane: model.plan.name, failure: failure, wasStopped: isStopped, testAccuracy: testAccuracy,
-          bestValidationAccuracy: best.isEmpty ? nil : best.accuracy, bestEpoch: best.isEmpty ? nil : best.epoch,
-          weightsSHA256: digest, parameters: model.network.parameterCount, seconds: clock.activeSeconds,
-          steps: model.step)))
+      mailbox.takeAll(closing: true).map(\.command) + stepsAllowed.map(\.command)
+      + [holdAtEpoch?.command].compactMap(\.self)
+    for command in unanswered { tell(.refused(command, "lane \(model.plan.name) has ended")) }
   }
-
-  // MARK: Orders
-
-  private func readMailbox() {
-    handleLetters()
-    while isPaused, stepsAllowed.isEmpty, !isStopped {
-      if state != .paused { setState(.paused) }
-      mailbox.wait()
-      handleLetters()
-    }
-    if state == .paused, !isStopped { setState(.training) }
-  }
-
-  private func handleLetters() {
-    for letter in mailbox.takeAll() { handle(letter) }
-  }
-
-  private func handle(_ letter: LaneMailbox.Letter) {
-    switch letter.order {
-    case .pause:
-      guard !isPaused else { return refuse(letter, "lane \(model.plan.name) is paused already") }
-      isPaused = true
-      apply(letter.command, .paused)
-    case .resume:
-      guard isPaused else { return refuse(letter, "lane \(model.plan.name) is not paused") }
-      isPaused = false
-      apply(letter.command, .resumed)
-    case .singleStep:
-      guard isPaused else { return refuse(letter, "lane \(model.plan.name) is not paused: pause it to step") }
-      stepsAllowed.append(letter.command)
-    case .runToEpoch(let target):
-      guard target > epoch, target <= model.plan.epochs else {
-        return refuse(
-          letter,
-          "run to epoch: expected \(epoch + 1)...\(model.plan.epochs) for lane \(model.plan.name), found \(target)")
-      }
-      holdAtEpoch = (target, letter.command)
-      isPaused = false
-      apply(letter.command, .runsToEpoch(target))
-    case .stop:
-      isStopped = true
-      apply(letter.command, .stopped)
-    case .set(let hyperparameter, let value):
-      set(hyperparameter, value, letter)
-    }
-  }
-
-  private func set(_ hyperparameter: Hyperparameter, _ value: HyperparameterValue, _ letter: LaneMailbox.Letter) {
-    do {
-      let old = model.plan.value(of: hyperparameter, atEpoch: epochPosition)
-      try model.set(hyperparameter, to: value, epoch: epochPosition)
-      apply(letter.command, .set(hyperparameter, old: old ?? value, new: value))
-    } catch {
-      refuse(letter, "\(error)")
-    }
-  }
-
-  private func holdIfAsked() {
-    guard let hold = holdAtEpoch, epoch >= hold.epoch else { return }
-    holdAtEpoch = nil
-    isPaused = true
-    apply(hold.command, .paused)
-  }
-
-  private func acknowledgeStep() {
-    guard !stepsAllowed.isEmpty else { return }
-    apply(stepsAllowed.removeFirst(), .stepped)
-  }
-
-  private func apply(_ command: CommandID, _ change: JournalEntry.Change) {
-    publish(urgent: true)
-    report(
-      .applied(
-        command,
-        JournalEntry(lane: model.plan.name, step: model.step, change: change, seconds: clock.activeSeconds)))
-  }
-
-  private func refuse(_ letter: LaneMailbox.Letter, _ reason: String) { report(.refused(letter.command, reason)) }
 
   // MARK: How the lane stands
 
-  private func setState(_ newState: LaneSnapshot.State) {
+  /// Tells of something that has happened in the lane.
+  func report(_ event: EngineEvent) { tell(event) }
+
+  /// Takes up what the lane is doing now.
+  func setState(_ newState: LaneSnapshot.State) {
     state = newState
     publish(urgent: true)
   }
 
-  // At most 30 a second, unless something has changed that must be seen at once.
-  private func publish(urgent: Bool) {
+  /// Whether the lane's state says that it is held.
+  var saysPaused: Bool { state == .paused }
+
+  /// Forgets what belonged to the course that a rewind has left.
+  func forgetCourse() {
+    imageOrder = []
+    testAccuracy = nil
+    latentHistograms = model.latentHistograms(stride: 1)
+  }
+
+  /// Tells how the lane stands: at most 30 times a second, unless something has changed that must be seen at once.
+  func publish(urgent: Bool) {
     guard clock.isTimeToPublish(urgent: urgent) else { return }
     let plan = model.plan
     record.publish(
       LaneSnapshot(
-        name: plan.name, state: state, step: model.step, epoch: epochPosition, epochs: plan.epochs,
+        name: plan.name, branch: branch, state: state, step: model.step, epoch: epochPosition, epochs: plan.epochs,
         stepsPerEpoch: Lane.steps(images: data.split.training.count, batch: plan.batchSize),
         trainingSeconds: clock.trainingSeconds, seconds: clock.activeSeconds, latest: latest,
         best: best.isEmpty ? nil : .init(accuracy: best.accuracy, epoch: best.epoch), testAccuracy: testAccuracy,

@@ -1,0 +1,191 @@
+import EngineProtocol
+import Foundation
+import RunStore
+import Tensors
+
+// Commands that are carried out by the lanes.
+
+extension LocalEngine {
+  // Of all lanes, an order goes to those that it `suits`; a lane named by itself says what is wrong.
+  func post(
+    _ order: LaneMailbox.Order, to selection: LaneSelection, _ from: LaneOrder,
+    suits: (LaneSnapshot.State) -> Bool = { _ in true }
+  ) {
+    guard let lanes = lanes(in: selection, from.id) else { return }
+    let open = lanes.filter { !$0.record.snapshot.state.hasEnded }
+    guard !open.isEmpty else { return refuse(from, "\(name(of: selection)) has ended") }
+    let suited = open.filter { suits($0.record.snapshot.state) }
+    for lane in selection == .all && !suited.isEmpty ? suited : open { post(order, to: lane, from) }
+  }
+
+  func set(
+    _ hyperparameter: Hyperparameter, _ value: HyperparameterValue, _ selection: LaneSelection, _ from: LaneOrder
+  ) {
+    do {
+      try hyperparameter.validate(value)
+    } catch {
+      return refuse(from, "\(error)")
+    }
+    guard selection == .all else { return post(.set(hyperparameter, value), to: selection, from) }
+    // All lanes means all that have it: a baseline has no clip value, and that is no mistake.
+    guard let lanes = lanes(in: selection, from.id) else { return }
+    let having = lanes.filter { lane in
+      let snapshot = lane.record.snapshot
+      return !snapshot.state.hasEnded && snapshot.hyperparameters.contains { $0.hyperparameter == hyperparameter }
+    }
+    guard !having.isEmpty else {
+      return refuse(from, "no lane that trains has a \(hyperparameter.specification.title)")
+    }
+    for lane in having { post(.set(hyperparameter, value), to: lane, from) }
+  }
+
+  func suspend(_ from: LaneOrder) {
+    // Lanes that have ended have their result; the others write where they are.
+    for lane in record.lanes where !lane.hasEnded {
+      _ = lane.mailbox.post(.suspend, from: from.id, origin: from.origin)
+    }
+  }
+
+  func rewind(_ name: String, branch: Int, step: Int, _ from: LaneOrder) {
+    guard isRecorded(from), let lane = lanes(in: .lane(name), from.id)?.first,
+      let checkpoint = checkpoint(of: name, branch: branch, step: step, from)
+    else { return }
+    reading.async { [self] in
+      guard let image = image(of: checkpoint, from) else { return }
+      let order = LaneMailbox.Order.rewind(image, branch: lane.nextBranch(), of: checkpoint)
+      if lane.mailbox.post(order, from: from.id, origin: from.origin) { return }
+      // The lane has ended: it trains again.
+      var start = LaneStart()
+      start.image = image
+      start.branch = lane.record.snapshot.branch
+      lane.setRunning(true)
+      record.phase = .training
+      lane.start(start, first: .init(command: from.id, order: order, origin: from.origin))
+    }
+  }
+
+  func fork(_ request: ForkRequest, _ from: LaneOrder) {
+    guard isRecorded(from), let parent = lanes(in: .lane(request.lane), from.id)?.first,
+      let checkpoint = checkpoint(of: request.lane, branch: request.branch, step: request.step, from)
+    else { return }
+    reading.async { [self] in
+      guard let run = self.run, let image = image(of: checkpoint, from) else { return }
+      do {
+        let state = try LaneStateFile.state(in: image)
+        var plan = state.plan
+        plan.name = try newName(request, parent: parent.name)
+        // Refused now, before there is a lane.
+        var trial = plan
+        for setting in request.settings {
+          try trial.set(setting.hyperparameter, to: setting.value, atEpoch: Double(state.epoch))
+        }
+        var description = run.describe(plan)
+        description.fork = RunDescription.Fork(
+          lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step, changes: state.changes)
+        saveFirst(image, of: plan, like: checkpoint, run.recorder)
+        let lane = Lane(plan, run.surroundings)
+        var start = LaneStart()
+        start.image = image
+        start.script = request.settings.map {
+          ScriptedChange(
+            step: checkpoint.step, deed: .set($0.hyperparameter, $0.value), isJournaled: false, origin: from.origin)
+        }
+        record.add(lane, .laneAdded(description))
+        record.append(
+          .applied(
+            from.id,
+            JournalEntry(
+              lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step, change: .forked(into: plan.name),
+              seconds: state.seconds, origin: from.origin)))
+        lane.start(start)
+      } catch {
+        refuse(from, "\(error)")
+      }
+    }
+  }
+
+  /// Whether there is a run's directory; refuses where there is none.
+  func isRecorded(_ from: LaneOrder) -> Bool {
+    let recorder = run?.recorder
+    if recorder == nil { refuse(from, "the run is not recorded, so it has no checkpoints") }
+    return recorder != nil
+  }
+
+  // MARK: Parts
+
+  // The parent's state is the fork's first checkpoint: it can be gone on with from the start.
+  private func saveFirst(
+    _ image: SafetensorsImage, of plan: LanePlan, like checkpoint: Checkpoint, _ recorder: RunRecorder?
+  ) {
+    var first = checkpoint
+    (first.lane, first.branch, first.reason) = (plan.name, 1, .fork)
+    recorder?.save(image, as: first, isOptional: false)
+    recorder?.commit()
+  }
+
+  private func newName(_ request: ForkRequest, parent: String) throws -> String {
+    let taken = Set(record.lanes.map(\.name))
+    if let name = request.name {
+      guard !taken.contains(name), LaneReader.isName(name) else {
+        throw RefusedSetting(reason: "expected a name of its own for the new lane, found “\(name)”")
+      }
+      return name
+    }
+    var number = 2
+    while taken.contains("\(parent)-\(number)") { number += 1 }
+    return "\(parent)-\(number)"
+  }
+
+  private func checkpoint(of lane: String, branch: Int, step: Int, _ from: LaneOrder) -> Checkpoint? {
+    let all = run?.recorder?.checkpoints.filter { $0.lane == lane } ?? []
+    if let found = all.first(where: { $0.branch == branch && $0.step == step }) { return found }
+    let known = all.map { $0.branch == branch ? "\($0.step)" : "\($0.step) (branch \($0.branch))" }
+    refuse(
+      from,
+      "expected a checkpoint of \(lane)\(known.isEmpty ? ", which has none" : " (at step \(known.joined(separator: ", ")))"), found \(step)"
+    )
+    return nil
+  }
+
+  private func image(of checkpoint: Checkpoint, _ from: LaneOrder) -> SafetensorsImage? {
+    do {
+      guard let archive = run?.recorder?.archive else { return nil }
+      let file = try archive.file(of: checkpoint)
+      return try SafetensorsImage.read(file.path, sha256: file.sha256)
+    } catch {
+      refuse(from, "\(error)")
+      return nil
+    }
+  }
+
+  private func post(_ order: LaneMailbox.Order, to lane: Lane, _ from: LaneOrder) {
+    if !lane.mailbox.post(order, from: from.id, origin: from.origin) { refuse(from, "lane \(lane.name) has ended") }
+  }
+
+  private func refuse(_ from: LaneOrder, _ reason: String) { record.append(.refused(from.id, reason)) }
+
+  private func lanes(in selection: LaneSelection, _ id: CommandID) -> [Lane]? {
+    let lanes = record.lanes
+    guard !lanes.isEmpty else {
+      record.append(.refused(id, "nothing is training yet"))
+      return nil
+    }
+    switch selection {
+    case .all: return lanes
+    case .lane(let name):
+      guard let lane = lanes.first(where: { $0.name == name }) else {
+        let known = lanes.map(\.name).joined(separator: ", ")
+        record.append(.refused(id, "expected a lane of \(known), found “\(name)”"))
+        return nil
+      }
+      return [lane]
+    }
+  }
+
+  private func name(of selection: LaneSelection) -> String {
+    switch selection {
+    case .all: "every lane"
+    case .lane(let name): "lane \(name)"
+    }
+  }
+}

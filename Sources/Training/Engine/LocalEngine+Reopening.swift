@@ -1,0 +1,104 @@
+import Datasets
+import EngineProtocol
+import Foundation
+import RunStore
+import Tensors
+
+// How a recorded run is gone on with.
+
+extension LocalEngine {
+  func reopen(_ directory: String, _ id: CommandID) {
+    guard takesUp("reading \(directory)", id) else { return }
+    let archive: RunArchive
+    do { archive = try RunArchive.open(directory: directory) } catch { return record.fail("\(error)") }
+    prepare { [self] in
+      do { try reopen(archive) } catch {
+        archive.close()
+        throw error
+      }
+    }
+  }
+
+  private func reopen(_ archive: RunArchive) throws {
+    let begun = try archive.history()
+    let experiment = try RecordedExperiment(begun, environment: resolver.environment)
+    let dataset = try experiment.load { [self] in setPreparing($0) }
+    let data = try LaneData(dataset, experiment: experiment.experiment)
+    setPreparing("reading the checkpoints")
+    let lineage = RunLineage(begun.events)
+    let checkpoints = try archive.checkpoints()
+    var starts: [String: LaneStart] = [:]
+    var warnings: [String] = []
+    for lane in lineage.lanes where lane.result.map({ $0.wasStopped }) ?? true {
+      let start = start(of: lane, lineage, checkpoints, archive, experiment, &warnings)
+      starts[lane.description.name] = start
+      try archive.truncate(lane: lane.description.name, branch: lane.branch, after: start.keptStep)
+    }
+    let history = try archive.history()
+    // What TensorBoard was told beyond the checkpoints would be told twice.
+    try TensorBoardWriter.rewrite(history, directory: archive.directory)
+    let recorder = try RunRecorder(archive, record: record)
+    let threads = begun.description.lanes.first?.threads ?? 1
+    let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, recorder)
+    self.run = run
+    let lanes = try lineage.lanes.map { lane in
+      let plan = try experiment.plan(of: lane, lineage, starts[lane.description.name]?.image)
+      let made = Lane(plan, run.surroundings)
+      made.restore(history, newestBranch: lane.branch, goesOn: starts[plan.name] != nil)
+      return made
+    }
+    let goesOn = !starts.isEmpty
+    var position = RunWriter.Position()
+    let past = history.events.map(\.event)
+    guard record.begin(lanes, events: past) else { return close() }
+    position.cursor = record.events(after: EventCursor()).cursor
+    for (key, times) in history.times { position.times[key] = times.count }
+    recorder.start(after: position)
+    for warning in warnings { record.warn(warning) }
+    guard goesOn else { return record.laneThreadEnded(isSuspended: true) }
+    let places = starts.sorted { $0.key < $1.key }.map { "\($0) at step \($1.step)" }
+    record.append(
+      .health(
+        HealthReport(
+          .information, "the run goes on: \(places.joined(separator: ", "))", time: Date().timeIntervalSince1970)))
+    for lane in lanes {
+      if let start = starts[lane.name] { lane.start(start) }
+    }
+  }
+
+  // From the newest checkpoint that can be read, with what the journal tells after it.
+  private func start(
+    of lane: RunLineage.Lane, _ lineage: RunLineage, _ checkpoints: [Checkpoint], _ archive: RunArchive,
+    _ experiment: RecordedExperiment, _ warnings: inout [String]
+  ) -> LaneStart {
+    let name = lane.description.name
+    var start = LaneStart()
+    start.branch = lane.branch
+    var done = 0
+    for checkpoint in lineage.checkpoints(of: lane, among: checkpoints) {
+      do {
+        let file = try archive.file(of: checkpoint)
+        let image = try SafetensorsImage.read(file.path, sha256: file.sha256)
+        let state = try LaneStateFile.state(in: image)
+        start.image = image
+        start.step = state.step
+        done = state.changes
+        if checkpoint.lane == name, checkpoint.branch == lane.branch { start.keptStep = state.step }
+        break
+      } catch {
+        warnings.append("\(error); \(name) goes on from an older checkpoint")
+      }
+    }
+    // Where the branch's own checkpoints are lost, the way up to its beginning is trained again, and not recorded.
+    if start.keptStep == nil, let beginning = lane.beginning(of: lane.branch) { start.recordedUntil = beginning.step }
+    if start.keptStep == nil, start.recordedUntil < 0, let fork = lane.description.fork {
+      start.recordedUntil = fork.step
+    }
+    let journaled = lineage.changes(of: lane).dropFirst(done)
+    let steered = experiment.steering?.changes[name] ?? []
+    let made = lineage.changes(of: lane).filter { $0.origin == SteeringScript.origin }.count
+    start.script = (journaled + steered.dropFirst(made)).enumerated()
+      .sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }.map(\.element)
+    return start
+  }
+}

@@ -1,0 +1,45 @@
+package import EngineProtocol
+import Foundation
+package import RunStore
+
+// How a recorded run is trained again, from its seed, to see whether it comes to the same weights.
+
+extension LocalEngine {
+  /// Trains the lanes of a run that have come to a result anew, from the first step: the same changes at the same steps.
+  /// Nothing is recorded. The results are to be held against `recordedResults`.
+  package func replay(_ history: RunHistory) {
+    guard takesUp("reading \(history.description.id)", CommandID(0)) else { return }
+    prepare { [self] in
+      let experiment = try RecordedExperiment(history, environment: resolver.environment)
+      let dataset = try experiment.load { [self] in setPreparing($0) }
+      let data = try LaneData(dataset, experiment: experiment.experiment)
+      let lineage = RunLineage(history.events)
+      let threads = history.description.lanes.first?.threads ?? 1
+      let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, nil)
+      self.run = run
+      let ended = lineage.lanes.filter { $0.result?.failure == nil && $0.result != nil }
+      guard !ended.isEmpty else {
+        throw ExperimentError(
+          code: .unfit, message: "\(history.description.id): expected a lane with a result to replay, found none")
+      }
+      let lanes = try ended.map { Lane(try experiment.plan(of: $0, lineage, nil), run.surroundings) }
+      var description = history.description
+      (description.id, description.directory) = ("", nil)
+      description.lanes = ended.map(\.description)
+      guard record.begin(lanes, events: [.started(description)]) else { return }
+      for (lane, recorded) in zip(lanes, ended) {
+        var script = lineage.changes(of: recorded)
+        for index in script.indices { script[index].isJournaled = false }
+        if let result = recorded.result, result.wasStopped {
+          script.append(ScriptedChange(step: result.steps, deed: .stop, isJournaled: false, origin: "replay"))
+        }
+        lane.start(LaneStart(script: script))
+      }
+    }
+  }
+
+  /// What the lanes of a run have come to, in their order; of lanes that have not ended, nothing.
+  package static func recordedResults(of history: RunHistory) -> [LaneResult] {
+    RunLineage(history.events).lanes.compactMap(\.result)
+  }
+}

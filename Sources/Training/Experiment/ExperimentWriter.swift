@@ -1,0 +1,68 @@
+import EngineProtocol
+import Foundation
+import NeuralNetworks
+import Tensors
+import Yams
+
+/// Writes an experiment as YAML with every key, so that reading it gives the same experiment wherever and whenever.
+package struct ExperimentWriter {
+  /// A writer.
+  package init() {}
+
+  /// The YAML of an experiment.
+  package func text(of experiment: Experiment) throws -> String {
+    var root: [(String, Node)] = [("name", Node(experiment.name))]
+    root += [("summary", experiment.summary), ("expected", experiment.expectedResult), ("cost", experiment.cost)]
+      .filter { !$0.1.isEmpty }.map { ($0.0, Node($0.1)) }
+    if let dataset = experiment.dataset { root.append(("dataset", Node(dataset))) }
+    if let count = experiment.validationCount { root.append(("validation", plain(count))) }
+    let range = experiment.inputRange
+    root.append(("inputRange", list([range.lowerBound, range.upperBound])))
+    root.append(("seed", plain(experiment.seed)))
+    root.append(("lanes", Node(experiment.lanes.map { mapping(keys(of: $0)) })))
+    return try serialize(node: mapping(root), width: -1)
+  }
+
+  private func keys(of plan: LanePlan) -> [(String, Node)] {
+    var keys: [(String, Node)] = [
+      ("name", Node(plan.name)), ("method", Node(plan.method.rawValue)), ("hidden", list(plan.network.hidden)),
+      ("batchNormalization", plain(plan.network.batchNormalization != nil)),
+    ]
+    if let normalization = plan.network.batchNormalization {
+      keys.append(("batchNormalizationEpsilon", plain(normalization.epsilon)))
+    }
+    keys += [
+      ("outputNormalization", plain(plan.network.normalizesOutput)),
+      ("initialization", Node(plan.network.initialization.rawValue)),
+      ("glorotScale", plain(plan.network.scalesUpdates)), ("loss", Node(plan.loss.rawValue)),
+      ("optimizer", Node(plan.optimizer.kind.rawValue)), ("schedule", Node(plan.schedule.kind.rawValue)),
+      ("stepFactor", plain(plan.schedule.factor)), ("stepEpochs", plain(plan.schedule.stepEpochs)),
+      ("warmUpEpochs", plain(plan.schedule.warmUpEpochs)), ("precision", Node(plan.precision.rawValue)),
+    ]
+    for hyperparameter in Hyperparameter.allCases {
+      switch hyperparameter {
+      // The rate of the schedule's start, not that of the first step in a warm-up.
+      case .learningRate: keys.append((hyperparameter.rawValue, plain(plan.schedule.anchor.rate)))
+      case .finalLearningRate: keys.append((hyperparameter.rawValue, plain(plan.schedule.finalRate)))
+      default:
+        switch plan.value(of: hyperparameter) {
+        case .number(let number): keys.append((hyperparameter.rawValue, plain(number)))
+        case .word(let word): keys.append((hyperparameter.rawValue, Node(word)))
+        case nil: break
+        }
+      }
+    }
+    return keys
+  }
+
+  private func mapping(_ pairs: [(String, Node)]) -> Node { Node(pairs.map { (Node($0.0), $0.1) }) }
+
+  private func list(_ values: [some Any]) -> Node { Node(values.map(plain), Tag(.implicit), .flow) }
+
+  // Numbers and truth values as they are, without quotes; whole numbers without a point.
+  private func plain(_ value: Any) -> Node {
+    var text = "\(value)"
+    if text.hasSuffix(".0") { text.removeLast(2) }
+    return Node(text, Tag(.implicit), .plain)
+  }
+}

@@ -1,0 +1,63 @@
+import EngineProtocol
+import Foundation
+import NeuralNetworks
+import Tensors
+import TrainingMetrics
+
+extension LaneTrainer {
+  /// Leaves a checkpoint to be written, unless this very state has one.
+  func checkpoint(_ reason: Checkpoint.Reason, isOptional: Bool = false) {
+    guard let recorder, isRecording else { return }
+    if let last = lastCheckpoint, last == (branch, model.step, changes) { return }
+    do {
+      let image = try clock.measure { try LaneStateFile.image(laneState, model.network, best: best) }
+      recorder.save(
+        image,
+        as: Checkpoint(
+          lane: model.plan.name, branch: branch, step: model.step, epoch: epochPosition, reason: reason,
+          validationAccuracy: latest[.validationAccuracy].map(Double.init), bytes: image.bytes.count,
+          time: Date().timeIntervalSince1970),
+        isOptional: isOptional)
+      lastCheckpoint = (branch, model.step, changes)
+      schedule.didWrite(epoch: epoch)
+    } catch {
+      report(
+        .health(
+          HealthReport(.warning, "no checkpoint of \(model.plan.name): \(error)", time: Date().timeIntervalSince1970)))
+    }
+  }
+
+  /// Leaves a checkpoint to be written where it is time.
+  func checkpointIfDue(_ reason: Checkpoint.Reason, endOfEpoch epoch: Int?) {
+    guard let recorder, schedule.isDue(cost: recorder.checkpointCost, endOfEpoch: epoch) else { return }
+    checkpoint(reason, isOptional: true)
+  }
+
+  /// Goes on from a checkpoint.
+  /// - Throws: `SafetensorsError` where it is not of this lane's network.
+  func restore(_ image: SafetensorsImage) throws {
+    let state = try LaneStateFile.state(in: image)
+    // A lane that was forked off takes its parent's state, and keeps its own name.
+    var own = state
+    own.plan.name = model.plan.name
+    best = try model.restore(image, own)
+    bestStep = state.isBest ? state.step : -1
+    (epoch, position, changes) = (state.epoch, state.position, state.changes)
+    (sums, latest) = (state.sums, state.latest)
+    // A rewind does not undo the work; a lane that goes on in a new process takes its times over.
+    if clock.activeSeconds < state.seconds {
+      clock.restore(seconds: state.seconds, trainingSeconds: state.trainingSeconds)
+    }
+    lastCheckpoint = nil
+  }
+
+  private var laneState: LaneState {
+    var flips: [String: Parameter.FlipTotals] = [:]
+    for parameter in model.network.binaryParameters { flips[parameter.name] = parameter.flipTotals }
+    return LaneState(
+      plan: model.plan, step: model.step, epoch: epoch, position: position, changes: changes, sums: sums,
+      latest: latest, best: best.isEmpty ? nil : .init(accuracy: best.accuracy, epoch: best.epoch),
+      isBest: bestStep == model.step, flips: flips, seconds: clock.activeSeconds,
+      trainingSeconds: clock.trainingSeconds)
+  }
+}

@@ -1,0 +1,144 @@
+import EngineProtocol
+import Tensors
+
+// What a lane is told, and what it has to do by itself at a step: done between two batches.
+
+extension LaneTrainer {
+  /// Makes the changes that are due, carries out the orders that are there, and waits while the lane is held.
+  func readMailbox() {
+    makeScriptedChanges()
+    handleLetters()
+    while isPaused, stepsAllowed.isEmpty, !isStopped, !isSuspended {
+      if !saysPaused { setState(.paused) }
+      mailbox.wait()
+      handleLetters()
+    }
+    if saysPaused, !isStopped { setState(.training) }
+  }
+
+  /// Holds the lane where it was told to train up to this epoch.
+  func holdIfAsked() {
+    guard let hold = holdAtEpoch, epoch >= hold.epoch else { return }
+    holdAtEpoch = nil
+    isPaused = true
+    apply(.paused, hold.command, hold.origin)
+  }
+
+  /// Answers the order to do this one update.
+  func acknowledgeStep() {
+    guard !stepsAllowed.isEmpty else { return }
+    let step = stepsAllowed.removeFirst()
+    apply(.stepped, step.command, step.origin)
+  }
+
+  private func handleLetters() {
+    for letter in mailbox.takeAll() { handle(letter) }
+  }
+
+  private func makeScriptedChanges() {
+    while let change = script.first, change.step <= model.step, !isStopped {
+      script.removeFirst()
+      switch change.deed {
+      case .stop:
+        isStopped = true
+        apply(.stopped, CommandID(0), change.origin)
+      case .set(let hyperparameter, let value):
+        set(hyperparameter, value, CommandID(0), change.origin, isJournaled: change.isJournaled)
+      }
+    }
+  }
+
+  private func handle(_ letter: LaneMailbox.Letter) {
+    switch letter.order {
+    case .pause:
+      guard !isPaused else { return refuse(letter, "lane \(model.plan.name) is paused already") }
+      isPaused = true
+      apply(.paused, letter)
+    case .resume:
+      guard isPaused else { return refuse(letter, "lane \(model.plan.name) is not paused") }
+      isPaused = false
+      apply(.resumed, letter)
+    case .singleStep:
+      guard isPaused else { return refuse(letter, "lane \(model.plan.name) is not paused: pause it to step") }
+      stepsAllowed.append((letter.command, letter.origin))
+    case .runToEpoch(let target):
+      guard target > epoch, target <= model.plan.epochs else {
+        return refuse(
+          letter,
+          "run to epoch: expected \(epoch + 1)...\(model.plan.epochs) for lane \(model.plan.name), found \(target)")
+      }
+      holdAtEpoch = (target, letter.command, letter.origin)
+      isPaused = false
+      apply(.runsToEpoch(target), letter)
+    case .stop:
+      isStopped = true
+      apply(.stopped, letter)
+    case .suspend:
+      isSuspended = true
+    case .set(let hyperparameter, let value):
+      set(hyperparameter, value, letter.command, letter.origin)
+    case .checkpoint:
+      checkpoint(.asked)
+    case .rewind(let image, let branch, let checkpoint):
+      rewind(to: image, of: checkpoint, as: branch, letter)
+    }
+  }
+
+  private func set(
+    _ hyperparameter: Hyperparameter, _ value: HyperparameterValue, _ command: CommandID, _ origin: String,
+    isJournaled: Bool = false
+  ) {
+    do {
+      let old = model.plan.value(of: hyperparameter, atEpoch: epochPosition)
+      // A change that is refused leaves no checkpoint.
+      var trial = model.plan
+      try trial.set(hyperparameter, to: value, atEpoch: epochPosition)
+      if !isJournaled { checkpoint(.change) }
+      try model.set(hyperparameter, to: value, epoch: epochPosition)
+      changes += 1
+      if !isJournaled { apply(.set(hyperparameter, old: old ?? value, new: value), command, origin) }
+    } catch {
+      report(.refused(command, "\(error)"))
+    }
+  }
+
+  private func rewind(
+    to image: SafetensorsImage, of checkpoint: Checkpoint, as number: Int, _ letter: LaneMailbox.Letter
+  ) {
+    let left = model.step
+    do {
+      try restore(image)
+    } catch {
+      return refuse(letter, "\(error)")
+    }
+    branch = number
+    (isStopped, script) = (false, script.filter { !$0.isJournaled })
+    forgetCourse()
+    report(
+      .branched(
+        LaneBranch(
+          lane: model.plan.name, number: number, parent: checkpoint.branch, step: checkpoint.step, changes: changes)))
+    apply(.rewound(from: left), letter)
+  }
+
+  private func apply(_ change: JournalEntry.Change, _ letter: LaneMailbox.Letter) {
+    apply(change, letter.command, letter.origin)
+  }
+
+  private func apply(_ change: JournalEntry.Change, _ command: CommandID, _ origin: String) {
+    publish(urgent: true)
+    report(
+      .applied(
+        command,
+        JournalEntry(
+          lane: model.plan.name, branch: branch, step: model.step, change: change, seconds: clock.activeSeconds,
+          origin: origin)))
+    switch change {
+    // What decides the future must be written before anybody hears of it; what does not can wait.
+    case .set, .rewound, .stopped: recorder?.commit()
+    case .paused, .resumed, .stepped, .runsToEpoch, .forked: break
+    }
+  }
+
+  private func refuse(_ letter: LaneMailbox.Letter, _ reason: String) { report(.refused(letter.command, reason)) }
+}

@@ -1,0 +1,63 @@
+import Datasets
+import EngineProtocol
+import Foundation
+import RunStore
+import Tensors
+
+/// The experiment of a recorded run, read back from its directory.
+struct RecordedExperiment {
+  /// The experiment, as it was resolved.
+  let experiment: Experiment
+  /// The steering script; nil where there was none.
+  let steering: SteeringScript?
+
+  private let history: RunHistory
+  private let environment: [String: String]
+
+  /// Reads `experiment.yaml` and `steering.yaml` of a run's directory.
+  /// - Throws: `ExperimentError`.
+  init(_ history: RunHistory, environment: [String: String]) throws {
+    self.history = history
+    self.environment = environment
+    let directory = history.description.directory ?? ""
+    let path = directory + "/experiment.yaml"
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw ExperimentError(code: .unreadable, message: "\(path): expected the run's experiment, found no file")
+    }
+    let experiment = try ExperimentReader(source: path).read(text)
+    self.experiment = experiment
+    let script = directory + "/steering.yaml"
+    steering = try (try? String(contentsOfFile: script, encoding: .utf8)).map {
+      try SteeringScript($0, source: script, lanes: experiment.lanes)
+    }
+  }
+
+  /// Reads the data set, which must be the one that the run began with.
+  /// - Throws: `DatasetError`; `ExperimentError` where the images are others.
+  func load(_ progress: @escaping (String) -> Void) throws -> Dataset {
+    let origin = history.description.datasetOrigin.components(separatedBy: " (").first ?? ""
+    let isThere = origin.hasPrefix("/") && FileManager.default.fileExists(atPath: origin)
+    let library = DatasetLibrary(
+      dataDirectory: isThere ? URL(filePath: origin).deletingLastPathComponent().path : nil, environment: environment)
+    let dataset = try library.load(experiment.dataset ?? history.description.dataset, progress: progress)
+    guard let expected = history.environment["dataset"], expected != dataset.digest else { return dataset }
+    throw ExperimentError(
+      code: .unfit,
+      message: """
+        \(dataset.origin): expected the images that the run began with (SHA-256 \(expected.prefix(12))…), \
+        found others (\(dataset.digest.prefix(12))…)
+        """)
+  }
+
+  /// The plan that a lane begins with: that of the experiment, or of the checkpoint that it was forked off.
+  /// - Throws: `ExperimentError`; `SafetensorsError`.
+  func plan(of lane: RunLineage.Lane, _ lineage: RunLineage, _ image: SafetensorsImage?) throws -> LanePlan {
+    let root = lineage.root(of: lane)
+    guard var plan = experiment.lanes.first(where: { $0.name == root }) else {
+      throw ExperimentError(code: .unknownLane, message: "expected a lane \(root) in the run's experiment, found none")
+    }
+    if let image { plan = try LaneStateFile.state(in: image).plan }
+    plan.name = lane.description.name
+    return plan
+  }
+}

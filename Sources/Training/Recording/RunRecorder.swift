@@ -1,0 +1,148 @@
+import Dispatch
+import EngineProtocol
+import Foundation
+import RunStore
+import Synchronization
+import Tensors
+
+/// Writes what lanes measure and tell to the run's directory, on a thread of its own.
+///
+/// It reads the engine's record by cursor like any client, so a disk that is full loses nothing: the cursor stays, and
+/// what is new waits in memory until the disk is back.
+final class RunRecorder: Sendable {
+  /// The run's directory.
+  let archive: RunArchive
+
+  private struct Request {
+    var image: SafetensorsImage
+    var checkpoint: Checkpoint
+  }
+
+  private struct State {
+    var requests: [Request] = []
+    var waiters: [DispatchSemaphore] = []
+    var isFinishing = false
+    var cost = 0.0
+    var problem: String?
+    var checkpoints: [Checkpoint] = []
+  }
+
+  private let record: EngineRecord
+  private let state: Mutex<State>
+  private let wake = DispatchSemaphore(value: 0)
+  private let ended = DispatchSemaphore(value: 0)
+
+  /// A recorder that does nothing before `start`.
+  /// - Throws: `StoreError` where the checkpoints that are there can't be listed.
+  init(_ archive: RunArchive, record: EngineRecord) throws {
+    self.archive = archive
+    self.record = record
+    state = Mutex(State(checkpoints: try archive.checkpoints()))
+  }
+
+  /// Starts to write what comes after `position`.
+  func start(after position: RunWriter.Position) {
+    let thread = Thread { [self] in write(after: position) }
+    thread.name = "recorder"
+    thread.start()
+  }
+
+  /// What the run takes on the disk.
+  var storage: Snapshot.Storage {
+    Snapshot.Storage(bytes: archive.bytes, problem: state.withLock { $0.problem })
+  }
+
+  /// The checkpoints there are, oldest first.
+  var checkpoints: [Checkpoint] { state.withLock { $0.checkpoints } }
+
+  /// Seconds that the newest checkpoint took to write.
+  var checkpointCost: Double { state.withLock { $0.cost } }
+
+  /// Leaves a checkpoint to be written.
+  /// - Parameter isOptional: whether it may be left out while others are still to be written.
+  func save(_ image: SafetensorsImage, as checkpoint: Checkpoint, isOptional: Bool) {
+    let pending = state.withLock { state in
+      let pending = state.requests.filter { $0.checkpoint.lane == checkpoint.lane }.count
+      if pending == 0 || !isOptional { state.requests.append(Request(image: image, checkpoint: checkpoint)) }
+      return pending
+    }
+    wake.signal()
+    // A lane that asks faster than the disk writes waits for it: the memory is bounded.
+    if pending > 1, !isOptional { commit() }
+  }
+
+  /// Waits until all that was told so far is written, or has failed to be.
+  func commit() {
+    let done = DispatchSemaphore(value: 0)
+    state.withLock { $0.waiters.append(done) }
+    wake.signal()
+    _ = done.wait(timeout: .now() + 10)
+  }
+
+  /// Writes what is left and ends.
+  func finish() {
+    state.withLock { $0.isFinishing = true }
+    wake.signal()
+    _ = ended.wait(timeout: .now() + 60)
+  }
+
+  // MARK: The thread
+
+  private func write(after position: RunWriter.Position) {
+    var writer = RunWriter(archive: archive, record: record, position: position)
+    while true {
+      _ = wake.wait(timeout: .now() + .milliseconds(writer.isStuck ? 1000 : 200))
+      let (requests, waiters, isFinishing) = state.withLock { state in
+        defer { (state.requests, state.waiters) = ([], []) }
+        return (state.requests, state.waiters, state.isFinishing)
+      }
+      writer.writeNew()
+      for request in requests { save(request) }
+      // What was told while checkpoints were written, that they were written included.
+      if !requests.isEmpty || isFinishing { writer.writeNew() }
+      let problem = writer.problem
+      state.withLock { $0.problem = problem }
+      for waiter in waiters { waiter.signal() }
+      if isFinishing { break }
+    }
+    writer.finish()
+    archive.close()
+    ended.signal()
+  }
+
+  private func save(_ request: Request) {
+    let begin = ContinuousClock.now
+    do {
+      let written = try archive.save(request.checkpoint) { path in try request.image.write(to: path) }
+      let superfluous = state.withLock { state in
+        state.cost = (ContinuousClock.now - begin) / .seconds(1)
+        state.checkpoints.removeAll { $0.isSamePlace(as: written) }
+        state.checkpoints.append(written)
+        return RetentionRule().superfluous(state.checkpoints)
+      }
+      record.append(.checkpointed(written))
+      for checkpoint in superfluous { delete(checkpoint) }
+    } catch {
+      let checkpoint = request.checkpoint
+      record.warn("no checkpoint of \(checkpoint.lane) at step \(checkpoint.step): \(error)")
+    }
+  }
+
+  private func delete(_ checkpoint: Checkpoint) {
+    do {
+      try archive.delete(checkpoint)
+      state.withLock { state in state.checkpoints.removeAll { $0.isSamePlace(as: checkpoint) } }
+      record.append(
+        .checkpointDeleted(lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step))
+    } catch {
+      record.warn("\(error)")
+    }
+  }
+}
+
+extension Checkpoint {
+  /// Whether both are of the same lane, branch and step, and so in the same file.
+  func isSamePlace(as other: Checkpoint) -> Bool {
+    lane == other.lane && branch == other.branch && step == other.step
+  }
+}

@@ -1,0 +1,77 @@
+import EngineProtocol
+private import Yams
+
+/// Changes to be made in a run at their steps: a journal that a person may write and edit.
+///
+///     steering:
+///       - lane: binary
+///         step: 1172              # updates done before the change
+///         set:
+///           learningRate: 3e-4
+///       - lane: binary
+///         step: 4000
+///         stop: true
+struct SteeringScript {
+  /// The changes of each lane, in the order of their steps.
+  private(set) var changes: [String: [ScriptedChange]] = [:]
+
+  /// Who is said to have asked for the changes.
+  static let origin = "steering script"
+
+  /// Reads a script for the lanes of an experiment.
+  /// - Throws: `ExperimentError`, naming line, key, what was expected and found.
+  init(_ text: String, source: String, lanes: [LanePlan]) throws {
+    let root: Node?
+    do { root = try compose(yaml: text) } catch {
+      throw ExperimentError(code: .malformed, message: "\(source): malformed YAML: \(error)")
+    }
+    guard let root else {
+      throw ExperimentError(code: .malformed, message: "\(source): expected a steering script, found nothing")
+    }
+    let section = try YAMLSection(root, source: source, path: "")
+    guard let nodes = section.node("steering")?.sequence else {
+      throw section.wrong("steering", expected: "a list of changes")
+    }
+    try section.checkForUnknownKeys()
+    for (index, node) in nodes.enumerated() {
+      let entry = try YAMLSection(node, source: source, path: "steering[\(index)]")
+      try add(entry, source: source, lanes: lanes)
+    }
+    // Changes of one step stay in the order in which they are written.
+    for (name, list) in changes {
+      changes[name] = list.enumerated().sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }
+        .map(\.element)
+    }
+  }
+
+  private mutating func add(_ entry: YAMLSection, source: String, lanes: [LanePlan]) throws {
+    guard let name = try entry.string("lane"), let plan = lanes.first(where: { $0.name == name }) else {
+      throw entry.wrong(
+        "lane", expected: "a lane of \(lanes.map(\.name).joined(separator: ", "))", code: .unknownLane)
+    }
+    guard let step = try entry.integer("step", in: 0...Int.max) else {
+      throw entry.wrong("step", expected: "the updates done before the change")
+    }
+    var deeds: [ScriptedChange.Deed] = []
+    if let node = entry.node("set") {
+      let settings = try YAMLSection(node, source: source, path: entry.label("set"))
+      for hyperparameter in Hyperparameter.allCases {
+        guard let text = try settings.string(hyperparameter.rawValue) else { continue }
+        guard plan.value(of: hyperparameter) != nil, let value = try? hyperparameter.parse(text) else {
+          throw settings.wrong(
+            hyperparameter.rawValue,
+            expected: plan.value(of: hyperparameter) == nil
+              ? "no such key: lane \(name) has none" : hyperparameter.expectation)
+        }
+        deeds.append(.set(hyperparameter, value))
+      }
+      try settings.checkForUnknownKeys()
+    }
+    if try entry.flag("stop") ?? false { deeds.append(.stop) }
+    guard !deeds.isEmpty else { throw entry.wrong("set", expected: "a change: set or stop") }
+    try entry.checkForUnknownKeys()
+    changes[name, default: []] += deeds.map {
+      ScriptedChange(step: step, deed: $0, isJournaled: false, origin: SteeringScript.origin)
+    }
+  }
+}

@@ -1,0 +1,226 @@
+import EngineProtocol
+import Foundation
+import RunStore
+import Testing
+import Training
+import TrainingMetrics
+
+/// Three small lanes, with all that has random draws and state of its own.
+private let threeLanes = """
+  name: small
+  validation: 80
+  seed: 3
+  defaults: {hidden: [12], batchSize: 16, epochs: 6, learningRate: 0.01, precision: float32, outputNormalization: true}
+  lanes:
+    - {name: baseline, method: baseline, dropout: 0.1, optimizer: sgd, momentum: 0.9, schedule: cosine}
+    - {name: drawn, method: binaryConnect, binarization: stochastic, schedule: exponential}
+    - {name: bnn, method: bnn, loss: squaredHinge}
+  """
+
+private let steering = """
+  steering:
+    - {lane: bnn, step: 30, set: {learningRate: 0.003}}
+    - {lane: drawn, step: 45, set: {batchSize: 8}}
+    - {lane: bnn, step: 60, set: {clipValue: 0.8}}
+  """
+
+/// What a run leaves, and what can be done with it: each proven by the digests of the weights.
+@Suite(.serialized) final class RecordedRunTests {
+  private let data: URL
+  private let runs: URL
+
+  init() throws {
+    // Kept to the end of the test: a run that is gone on with reads its images again.
+    data = FileManager.default.temporaryDirectory.appending(path: "signflip-\(UUID().uuidString)")
+    let made = try SmallDataset()
+    try FileManager.default.copyItem(at: made.folder, to: data)
+    runs = data.appending(path: "runs")
+  }
+
+  deinit { try? FileManager.default.removeItem(at: data) }
+
+  private func start(
+    _ yaml: String = threeLanes, lanes: [String]? = nil, steering: String? = nil, settings: [String] = []
+  ) -> EngineProbe {
+    let probe = EngineProbe()
+    probe.engine.send(
+      .start(
+        ExperimentRequest(
+          source: .text(yaml, name: "test"), dataset: data.path, settings: settings, lanes: lanes,
+          runsDirectory: runs.path, steering: steering)))
+    return probe
+  }
+
+  private func digests(_ results: [String: LaneResult]) -> [String: String?] { results.mapValues(\.weightsSHA256) }
+
+  private func directory(_ probe: EngineProbe) throws -> String {
+    let event = probe.wait(for: "the start") { if case .started = $0 { true } else { false } }
+    guard case .started(let run) = event else { throw CancellationError() }
+    return try #require(run.directory)
+  }
+
+  private func wait(_ probe: EngineProbe, for lane: String, step: Int) {
+    while probe.engine.snapshot().lanes.first(where: { $0.name == lane })?.step ?? 0 < step {
+      Thread.sleep(forTimeInterval: 0.001)
+    }
+  }
+
+  /// The points of the whole run, as its directory has them.
+  private func points(_ directory: String) throws -> [SeriesKey: [Int]] {
+    try RunArchive.history(of: directory).series.filter { $0.key.key.metric != .imagesPerSecond }
+      .mapValues { $0.map(\.step) }
+  }
+
+  @Test func aSuspendedRunGoesOnBitForBit() throws {
+    let whole = start()
+    let expected = digests(whole.finish())
+    let wholeDirectory = try directory(whole)
+    whole.engine.close()
+
+    let first = start()
+    let directory = try directory(first)
+    wait(first, for: "bnn", step: 33)
+    first.engine.send(.suspend)
+    while first.engine.snapshot().phase == .training { Thread.sleep(forTimeInterval: 0.002) }
+    first.engine.close()
+    first.poll()
+    #expect(!first.events.contains(.finished))
+
+    let second = EngineProbe()
+    second.engine.send(.reopen(directory: directory))
+    #expect(digests(second.finish()) == expected)
+    second.engine.close()
+    #expect(try points(directory) == points(wholeDirectory))
+    let (one, other) = (try RunArchive.history(of: directory), try RunArchive.history(of: wholeDirectory))
+    for (key, series) in one.series where key.key.metric != .imagesPerSecond { #expect(series == other.series[key]) }
+  }
+
+  @Test func aFinishedRunIsOpenedAndTrainsNothing() throws {
+    let probe = start(lanes: ["bnn"])
+    let expected = digests(probe.finish())
+    let directory = try directory(probe)
+    probe.engine.close()
+    let again = EngineProbe()
+    again.engine.send(.reopen(directory: directory))
+    #expect(digests(again.finish()) == expected)
+    #expect(again.engine.snapshot().phase == .finished)
+    again.engine.close()
+  }
+
+  @Test func aRewoundLaneComesToTheSameWeights() throws {
+    let probe = start(lanes: ["drawn"])
+    let expected = probe.finish()["drawn"]?.weightsSHA256
+    let checkpoints = probe.events.compactMap { if case .checkpointed(let one) = $0 { one } else { nil } }
+    let middle = try #require(checkpoints.first { $0.step > 0 && $0.step < 120 })
+    let id = probe.engine.send(.rewind(lane: "drawn", branch: 1, step: middle.step))
+    guard case .success(let entry) = probe.answer(to: id) else { return Issue.record("refused") }
+    #expect(entry.change == .rewound(from: 120))
+    #expect(entry.branch == 2)
+    while probe.engine.snapshot().phase == .training { Thread.sleep(forTimeInterval: 0.002) }
+    probe.poll()
+    let results = probe.events.compactMap { if case .laneEnded(let result) = $0 { result } else { nil } }
+    #expect(results.count == 2)
+    #expect(results.last?.weightsSHA256 == expected)
+    let history = try RunArchive.history(of: directory(probe))
+    let key = MetricKey(.trainLoss)
+    let old = try #require(history.series[SeriesKey(lane: "drawn", branch: 1, key)])
+    let new = try #require(history.series[SeriesKey(lane: "drawn", branch: 2, key)])
+    // The new branch holds what came after, and it is the same once more.
+    #expect(new == old.filter { $0.step > middle.step })
+    probe.engine.close()
+  }
+
+  @Test func aForkWithoutChangesIsItsParentAndOneWithChangesIsNot() throws {
+    let probe = start(lanes: ["drawn"])
+    let expected = probe.finish()["drawn"]?.weightsSHA256
+    let checkpoints = probe.events.compactMap { if case .checkpointed(let one) = $0 { one } else { nil } }
+    let middle = try #require(checkpoints.first { $0.step > 0 && $0.step < 120 })
+    probe.engine.send(.fork(ForkRequest(lane: "drawn", branch: 1, step: middle.step)))
+    probe.engine.send(
+      .fork(
+        ForkRequest(
+          lane: "drawn", branch: 1, step: middle.step, name: "hot",
+          settings: [HyperparameterSetting(.learningRate, .number(0.05))])))
+    probe.wait(for: "the forks' ends") { _ in
+      probe.events.filter { if case .laneEnded = $0 { true } else { false } }.count == 3
+    }
+    let results = Dictionary(
+      probe.events.compactMap { if case .laneEnded(let result) = $0 { (result.lane, result) } else { nil } },
+      uniquingKeysWith: { $1 })
+    #expect(results["drawn-2"]?.weightsSHA256 == expected)
+    #expect(results["hot"]?.weightsSHA256 != expected)
+    // What was forked can be replayed: its parent's way, then its own.
+    try expectReplay(probe)
+  }
+
+  @Test func aSteeringScriptChangesTheWeightsAndCanBeReplayed() throws {
+    let scripted = start(steering: steering)
+    let expected = digests(scripted.finish())
+    try expectReplay(scripted)
+    let plain = start()
+    #expect(digests(plain.finish()) != expected)
+    plain.engine.close()
+  }
+
+  @Test func theJournalOfTheKeysIsAScriptForTheSameWeights() throws {
+    // Changed wherever the commands arrive.
+    let steered = start(settings: ["epochs=150"])
+    steered.wait(for: "the start") { if case .started = $0 { true } else { false } }
+    let changes: [(lane: String, Hyperparameter, Double)] = [
+      ("bnn", .learningRate, 0.003), ("drawn", .batchSize, 8), ("bnn", .clipValue, 0.8), ("baseline", .momentum, 0.5),
+    ]
+    for change in changes {
+      let id = steered.engine.send(.set(change.1, .number(change.2), .lane(change.lane)))
+      guard case .success = steered.answer(to: id) else { return Issue.record("refused") }
+    }
+    steered.engine.send(.stop(.lane("baseline")))
+    let expected = digests(steered.finish())
+    try expectReplay(steered)
+
+    // And the journal of the keys, written as a script, once more.
+    let text = try SteeringJournal.text(of: RunArchive.history(of: directory(steered)))
+    let again = start(steering: text, settings: ["epochs=150"])
+    #expect(digests(again.finish()) == expected)
+    again.engine.close()
+  }
+
+  @Test func aSteeredRunThatIsSuspendedMakesEachChangeOnce() throws {
+    let whole = start(lanes: ["bnn"], steering: "steering: [{lane: bnn, step: 30, set: {learningRate: 0.003}}]")
+    let expected = digests(whole.finish())
+    whole.engine.close()
+    for stop in [10, 29, 31, 70] {
+      let first = start(lanes: ["bnn"], steering: "steering: [{lane: bnn, step: 30, set: {learningRate: 0.003}}]")
+      let directory = try directory(first)
+      wait(first, for: "bnn", step: stop)
+      first.engine.send(.suspend)
+      while first.engine.snapshot().phase == .training { Thread.sleep(forTimeInterval: 0.001) }
+      first.engine.close()
+      let second = EngineProbe()
+      second.engine.send(.reopen(directory: directory))
+      #expect(digests(second.finish()) == expected)
+      #expect(second.journal("bnn").count == 1)
+      second.engine.close()
+    }
+  }
+
+  @Test func theWrittenExperimentIsTheOneThatWasResolved() throws {
+    for name in PresetLibrary.names {
+      let experiment = try PresetLibrary.experiment(named: name)
+      let text = try ExperimentWriter().text(of: experiment)
+      let request = ExperimentRequest(source: .text(text, name: name))
+      #expect(try ExperimentResolver(environment: [:]).resolve(request).experiment == experiment, "\(name)")
+    }
+  }
+
+  private func expectReplay(_ probe: EngineProbe) throws {
+    let directory = try directory(probe)
+    probe.engine.close()
+    let history = try RunArchive.history(of: directory)
+    let replay = EngineProbe()
+    replay.engine.replay(history)
+    let results = replay.finish()
+    let recorded = LocalEngine.recordedResults(of: history)
+    #expect(!recorded.isEmpty)
+    for result in recorded { #expect(results[result.lane]?.weightsSHA256 == result.weightsSHA256, "\(result.lane)") }
+  }
+}
