@@ -1,6 +1,5 @@
 import ArgumentParser
 import Dashboard
-import Training
 
 struct Launcher: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Choose what to train, and watch it.")
@@ -10,5 +9,5 @@ struct Launcher: ParsableCommand {
   @Option(help: ArgumentHelp("A folder to look for data sets in first.", valueName: "dir"))
   var data: String?
 
-  func run() throws { try screen.show(.launcher(dataDirectory: data)) { LocalEngine() } }
+  func run() throws { try screen.show(.launcher(dataDirectory: data)) { try EngineStart.engine(name: "launcher") } }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CursesBackend
 import Dashboard
 import EngineProtocol
+import EngineService
 import Foundation
 import TerminalUI
 
@@ -10,7 +11,7 @@ struct ScreenOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A theme's name or YAML file.", valueName: "name|file"))
   var theme: String?
 
-  /// Shows the dashboard until the person leaves it, then prints what was learned.
+  /// Shows the dashboard until the person leaves it, then prints what was learned, or how to come back.
   /// - Parameter makeEngine: makes the engine to show, after the theme and the terminal have been found good and before
   ///   the screen is taken.
   /// - Throws: `TrainingError` or `ExitCode.failure` where the training failed or the terminal went away.
@@ -20,13 +21,14 @@ struct ScreenOptions: ParsableArguments {
     try CursesTerminal.check()
     let engine = try makeEngine()
     let terminal = try CursesTerminal()
+    let isRemote = engine is RemoteEngine
     let dashboard = Dashboard(
       beginning: beginning, theme: terminal.capabilities.suited(theme), themeName: name, library: library,
       glyphs: terminal.capabilities.glyphs)
     let loop = RunLoop(dashboard: dashboard, terminal: DashboardTerminal(terminal), engine: engine)
     let end = loop.run()
     terminal.close()
-    try finish(end, engine)
+    if isRemote { try finish(end, engine) }
   }
 
   private func chosenTheme(_ library: ThemeLibrary) throws -> (Theme, String) {
@@ -39,24 +41,21 @@ struct ScreenOptions: ParsableArguments {
   }
 
   private func finish(_ end: DashboardEnd, _ engine: any EngineClient) throws {
+    guard let remote = engine as? RemoteEngine else { return }
     switch end {
-    case .leftLauncher: return
-    case .failed(let message):
-      throw TrainingError(message)
-    case .quitTraining, .finished, .hangup:
-      let results = stopAndCollect(engine)
+    case .leftLauncher: remote.close()
+    case .failed(let message): throw TrainingError(message)
+    case .quitTraining, .finished:
+      let process = "\(remote.process)"
+      remote.close()
+      let results = try Conversation(run: process, name: "stop").stop()
       if !results.isEmpty { try StandardStream.output.print(ResultTable.text(results)) }
-      if end == .hangup || results.contains(where: { $0.failure != nil }) { throw ExitCode.failure }
+      if results.contains(where: { $0.failure != nil }) { throw ExitCode.failure }
+    case .hangup:
+      let name = remote.runID.isEmpty ? "\(remote.process)" : remote.runID
+      remote.close()
+      try StandardStream.output.print("the training goes on: signflip attach \(name)")
+      throw ExitCode.failure
     }
-  }
-
-  // Ends what still trains; what was learned is tested.
-  private func stopAndCollect(_ engine: any EngineClient) -> [LaneResult] {
-    guard !engine.snapshot().lanes.isEmpty else { return [] }
-    engine.send(.stop(.all))
-    while engine.snapshot().phase == .training { Thread.sleep(forTimeInterval: 0.02) }
-    var results: [LaneResult] = []
-    for case .laneEnded(let result) in engine.events(after: .withoutPoints).events { results.append(result) }
-    return results.ordered(as: engine.snapshot().lanes.map(\.name))
   }
 }

@@ -36,6 +36,8 @@ struct HeadlessOutput {
     case .refused(_, let reason):
       note("refused: \(reason)")
     case .laneEnded(let result):
+      // A lane that was rewound or gone on with ends again.
+      results.removeAll { $0.lane == result.lane }
       results.append(result)
       if let failure = result.failure { note("lane \(result.lane) has failed: \(failure)") }
     case .finished:
@@ -52,6 +54,9 @@ struct HeadlessOutput {
       break
     }
   }
+
+  /// Takes note that the run was put aside: it can be gone on with.
+  mutating func endSuspended() { end = .failure(TrainingError("suspended: signflip resume goes on with the run")) }
 
   /// Writes the results at the end.
   mutating func finish() {
@@ -107,7 +112,8 @@ struct HeadlessOutput {
     return words.joined(separator: "  ")
   }
 
-  private mutating func clearProgress() {
+  /// Takes the progress line away.
+  mutating func clearProgress() {
     guard hasProgressLine else { return }
     hasProgressLine = false
     say("\r\u{1B}[K")

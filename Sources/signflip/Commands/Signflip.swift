@@ -3,12 +3,19 @@ import Foundation
 
 @main
 struct Signflip: ParsableCommand {
+  /// The program's version.
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "signflip",
     abstract: "Train binary neural networks and watch them learn.",
     discussion: "Without a subcommand the launcher opens.",
-    version: "0.1.0",
-    subcommands: [Launcher.self, Train.self, Presets.self, Data.self, Themes.self],
+    version: Signflip.version,
+    subcommands: [
+      Launcher.self, Train.self, Resume.self, Attach.self, Processes.self, SetValue.self, Pause.self, Stop.self,
+      SaveCheckpoint.self, Rewind.self, Fork.self, Replay.self, Presets.self, Data.self, Themes.self,
+      EngineProcessCommand.self,
+    ],
     defaultSubcommand: Launcher.self)
 
   static func main() {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EngineProtocol
+import Training
 
 /// What every command that trains can change in an experiment.
 struct ExperimentOptions: ParsableArguments {
@@ -31,12 +32,15 @@ struct ExperimentOptions: ParsableArguments {
     }
   }
 
-  /// The request for a preset's name or a file; nil for the default preset.
-  func request(for experiment: String?) -> ExperimentRequest {
+  /// The request for a preset's name or a file; nil for the default preset. A file is read here: it may be a pipe, which
+  /// the engine's process does not have.
+  /// - Throws: `ExperimentError` where the file can't be read.
+  func request(for experiment: String?) throws -> ExperimentRequest {
     let source: ExperimentRequest.Source =
       switch experiment {
       case nil: .preset(nil)
-      case let name? where name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml"): .file(name)
+      case let name? where name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml"): 
+        .text(try ExperimentResolver.read(name, as: "an experiment"), name: name)
       case let name?: .preset(name)
       }
     return ExperimentRequest(

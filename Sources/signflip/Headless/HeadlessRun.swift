@@ -1,13 +1,15 @@
 import ArgumentParser
 import EngineProtocol
+import EngineService
 import Foundation
 import Training
-import TrainingMetrics
 
 /// A training without a screen: a progress line on standard error, events as JSON lines on standard output.
+///
+/// The engine is in this process, and serves its socket all the same: screens and commands find it.
 struct HeadlessRun {
-  /// What to train.
-  let request: ExperimentRequest
+  /// What to train: an experiment, or a run to go on with.
+  let command: EngineCommand
   /// Whether events are written as JSON lines.
   let writesJSON: Bool
 
@@ -16,15 +18,19 @@ struct HeadlessRun {
   ///   `StreamError` where the results could not be written.
   func run() throws {
     let interrupts = InterruptFlag()
-    let engine = LocalEngine()
+    let engine = LocalEngine(program: Signflip.version)
     var output = HeadlessOutput(writesJSON: writesJSON)
-    engine.send(.start(request))
+    let server = serve(engine, &output)
+    defer { server?.stop() }
+    engine.send(command)
+    defer { engine.close() }
     var cursor = EventCursor.withoutPoints
     var isUnread = false
     while true {
       let batch = engine.events(after: cursor)
       cursor = batch.cursor
       for event in batch.events { output.write(event) }
+      if output.end == nil, isSuspended(engine, batch) { output.endSuspended() }
       if let end = output.end {
         output.finish()
         if let failure = output.failure { throw failure }
@@ -43,5 +49,23 @@ struct HeadlessRun {
       output.showProgress(engine.snapshot())
       Thread.sleep(forTimeInterval: 0.05)
     }
+  }
+
+  // Without a socket the training goes on all the same; nobody can watch it.
+  private func serve(_ engine: LocalEngine, _ output: inout HeadlessOutput) -> EngineServer? {
+    do {
+      let socket = try ListeningSocket(in: .standard(environment: ProcessInfo.processInfo.environment))
+      let server = EngineServer(engine: engine, program: Signflip.version)
+      try server.start(on: socket.descriptor)
+      return server
+    } catch {
+      output.note("this training can't be watched from elsewhere: \(error)")
+      return nil
+    }
+  }
+
+  // Put aside by a command from elsewhere: every lane has ended, and the run is not finished.
+  private func isSuspended(_ engine: LocalEngine, _ batch: EventBatch) -> Bool {
+    batch.events.isEmpty && engine.snapshot().phase == .finished
   }
 }

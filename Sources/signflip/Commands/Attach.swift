@@ -1,0 +1,19 @@
+import ArgumentParser
+import Dashboard
+import EngineService
+
+struct Attach: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Open the live screen of a training that goes on.",
+    discussion: "The whole history is there at once. Several screens may watch one run.")
+
+  @OptionGroup var target: RunArgument
+  @OptionGroup var screen: ScreenOptions
+
+  func run() throws {
+    let info = try EngineDirectory.find(target.run)
+    try screen.show(.watching) {
+      try RemoteEngine.connect(path: info.path, name: ClientName.of("attach"))
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import EngineProtocol
+
+struct Fork: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a new lane of a lane's checkpoint, and train it beside the others.")
+
+  @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+  var target: String
+
+  @Argument(help: "The lane.")
+  var lane: String
+
+  @Argument(help: "The checkpoint's step.")
+  var step: Int
+
+  @Argument(help: "What is changed in the new lane: key=value.")
+  var changes: [String] = []
+
+  @Option(help: "The new lane's name.")
+  var name: String?
+
+  @Option(help: "The checkpoint's branch.")
+  var branch = 1
+
+  func run() throws {
+    let settings = try changes.map { try HyperparameterChange($0).setting }
+    try Conversation(run: target, name: "fork").carryOut(
+      .fork(ForkRequest(lane: lane, branch: branch, step: step, name: name, settings: settings)))
+  }
+}

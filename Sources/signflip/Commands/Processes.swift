@@ -1,0 +1,21 @@
+import ArgumentParser
+import EngineProtocol
+import EngineService
+
+struct Processes: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "ps", abstract: "List the trainings that go on.")
+
+  func run() throws {
+    let engines = try EngineDirectory.list()
+    guard !engines.isEmpty else { return try StandardStream.output.print("no engine is running") }
+    var table = TextTable([.word("run"), .number("process"), .number("screens"), .word("state")])
+    table.rows = engines.map { engine in
+      [
+        engine.welcome.map { $0.run.isEmpty ? "(not recorded)" : $0.run } ?? engine.path,
+        engine.welcome.map { String($0.process) } ?? "–", engine.snapshot.map { String($0.clients) } ?? "–",
+        engine.summary,
+      ]
+    }
+    try StandardStream.output.print(table.text)
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Dashboard
+import EngineProtocol
+import EngineService
+import Foundation
+import RunStore
+
+struct Resume: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Go on with a run: a paused one, or one that was interrupted or stopped.",
+    discussion: """
+      A run that an engine has is let go on where it is paused. Any other is gone on with from its newest checkpoints \
+      and its journal, bit for bit as if it had never been interrupted.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "The run’s name, the beginning or end of it, its directory, or “last”.", valueName: "run"))
+  var name: String
+
+  @OptionGroup var runs: RunsOption
+  @OptionGroup var screen: ScreenOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    if let engine = try? EngineDirectory.find(name), engine.welcome?.run.isEmpty == false {
+      let talk = try Conversation(run: name, name: "resume")
+      return try talk.carryOut(.resume(.all))
+    }
+    let directory = try runs.folder.find(name)
+    if output.isHeadless {
+      try HeadlessRun(command: .reopen(directory: directory), writesJSON: output.json).run()
+    } else {
+      try screen.show(.watching) { try EngineStart.engine(.reopen(directory: directory), name: "resume") }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Dashboard
+import EngineProtocol
+import Foundation
+import Training
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a preset or an experiment of your own.",
+    discussion: """
+      Opens the live screen on an engine in a process of its own; the training goes on when the screen is left. With \
+      --headless, or when the output is no terminal, trains without a screen; the exit status is then 0 only when every \
+      lane was trained as asked.
+      """)
+
+  @Argument(help: "A preset's name or a YAML file. Without it: the quick preset of the data set found.")
+  var experiment: String?
+
+  @OptionGroup var options: ExperimentOptions
+  @OptionGroup var runs: RunsOption
+  @OptionGroup var screen: ScreenOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: ArgumentHelp("A steering script: changes to make, each at its step.", valueName: "file"))
+  var steer: String?
+
+  @Flag(help: "Leave no run directory: no metrics on the disk, no checkpoints.")
+  var noRecord = false
+
+  func run() throws {
+    var request = try options.request(for: experiment)
+    request.runsDirectory = runs.path
+    request.isRecorded = !noRecord
+    request.steering = try steer.map { try ExperimentResolver.read($0, as: "a steering script") }
+    if output.isHeadless {
+      try HeadlessRun(command: .start(request), writesJSON: output.json).run()
+    } else {
+      try screen.show(.watching) { try EngineStart.engine(.start(request), name: "train") }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import EngineProtocol
+import EngineService
+import Foundation
+
+/// A short talk with an engine in another process: a command, and its answers.
+struct Conversation {
+  /// The engine.
+  let engine: RemoteEngine
+
+  /// Talks to the engine that has a run.
+  /// - Parameters:
+  ///   - run: the run's name, a part of it, its directory or the engine's process; nil for the only one.
+  ///   - name: what is done, for the journal.
+  /// - Throws: `ServiceError`.
+  init(run: String?, name: String) throws {
+    let info = try EngineDirectory.find(run)
+    engine = try RemoteEngine.connect(path: info.path, name: ClientName.of(name), points: .none)
+    try engine.waitForHistory()
+  }
+
+  /// How the run is called: by its name, or its process where it is not recorded.
+  var runName: String { engine.runID.isEmpty ? "process \(engine.process)" : engine.runID }
+
+  /// Sends a command and prints what became of it, lane by lane.
+  /// - Throws: `TrainingError` where it was refused or not answered.
+  func carryOut(_ command: EngineCommand) throws {
+    var cursor = engine.events(after: EventCursor()).cursor
+    let id = engine.send(command)
+    var answers = 0
+    var last = Date()
+    // Each lane that a command speaks to answers by itself.
+    while Date().timeIntervalSince(last) < (answers == 0 ? 15 : 0.3) {
+      let batch = engine.events(after: cursor)
+      cursor = batch.cursor
+      for event in batch.events {
+        switch event {
+        case .applied(id, let entry):
+          try StandardStream.output.print("\(entry.lane) at step \(entry.step): \(entry.change.words)")
+        case .refused(id, let reason): throw TrainingError("refused: \(reason)")
+        case .checkpointed(let checkpoint) where command.asksForCheckpoint:
+          try StandardStream.output.print("\(checkpoint.lane): checkpoint at step \(checkpoint.step)")
+        case .engineLost(let reason): throw TrainingError(reason)
+        default: continue
+        }
+        answers += 1
+        last = Date()
+      }
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    if answers == 0 { throw TrainingError("\(runName): expected an answer within 15 s, found none") }
+  }
+
+  /// Ends the lanes that still train, and waits for what they have come to.
+  /// - Throws: `TrainingError` where the engine is lost.
+  func stop() throws -> [LaneResult] {
+    var results: [String: LaneResult] = [:]
+    var cursor = EventCursor()
+    engine.send(.stop(.all))
+    while true {
+      let batch = engine.events(after: cursor)
+      cursor = batch.cursor
+      for event in batch.events {
+        switch event {
+        case .laneEnded(let result): results[result.lane] = result
+        case .engineLost(let reason): throw TrainingError(reason)
+        default: break
+        }
+      }
+      let snapshot = engine.snapshot()
+      switch snapshot.phase {
+      case .idle, .finished, .failed:
+        // The last results come before the snapshot that says so.
+        if batch.events.isEmpty { return snapshot.lanes.compactMap { results[$0.name] } }
+      case .preparing, .training: break
+      }
+      guard engine.isConnected else { return snapshot.lanes.compactMap { results[$0.name] } }
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+  }
+}
+
+extension EngineCommand {
+  fileprivate var asksForCheckpoint: Bool { if case .checkpoint = self { true } else { false } }
+}
+
+extension JournalEntry.Change {
+  /// What was done, in a line.
+  var words: String {
+    switch self {
+    case .set(let hyperparameter, let old, let new): "\(hyperparameter.rawValue) \(old) → \(new)"
+    case .paused: "paused"
+    case .resumed: "goes on"
+    case .stepped: "one step"
+    case .runsToEpoch(let epoch): "runs to epoch \(epoch)"
+    case .stopped: "stopped"
+    case .rewound(let from): "rewound from step \(from)"
+    case .forked(let name): "forked into \(name)"
+    }
+  }
+}
