@@ -70,6 +70,15 @@ import Testing
     }
   }
 
+  @Test func aRunThatCannotBeMadeWholeIsNotLeftInHalf() throws {
+    #expect(
+      code {
+        _ = try RunArchive.create(
+          in: folder.path, name: "digits", time: 0, files: ["no/such/folder.yaml": ""], environment: [:])
+      } == .notFound)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
   @Test func aRunCanBeReadWhereNothingCanBeWritten() throws {
     let archive = try Sample.archive(in: folder)
     try archive.write(RunBatch(events: [.started(Sample.run()), Sample.points(1...100)]), time: 0)
@@ -79,6 +88,18 @@ import Testing
     _ = try folder.folder("runs/\(archive.id)/run.sqlite-shm")
     #expect(try RunArchive.history(of: archive.directory).series.values.map(\.count) == [100])
     #expect(code { _ = try RunArchive.open(directory: archive.directory) } == .notWritable)
+  }
+
+  @Test func readingLeavesNothingBehind() throws {
+    let archive = try Sample.archive(in: folder)
+    try archive.write(RunBatch(events: [.started(Sample.run()), Sample.points(1...100)]), time: 0)
+    archive.close()
+    func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: archive.directory).sorted() }
+    let before = try files()
+    #expect(before == ["checkpoints", "experiment.yaml", "lock", "log", "run.sqlite"])
+    _ = try RunArchive.history(of: archive.directory)
+    _ = RunsFolder(path: folder.path + "/runs").list()
+    #expect(try files() == before)
   }
 
   @Test func aFolderWithoutARunIsNoRun() throws {

@@ -137,6 +137,22 @@ import TrainingMetrics
     #expect(try second.history().series.mapValues(\.count) == [SeriesKey(lane: "bnn", branch: 1, Sample.loss): 5])
   }
 
+  @Test func aKilledEngineLosesNothingThatWasWritten() throws {
+    let archive = try Sample.archive(in: folder)
+    try archive.write(RunBatch(events: [.started(Sample.run()), Sample.points(1...1000)]), time: 0)
+    try Sample.save(Sample.checkpoint(500), to: archive)
+    // What a kill leaves: the database and its write-ahead log as they are, the log's index lost.
+    let left = try folder.folder("left")
+    for file in ["run.sqlite", "run.sqlite-wal", "checkpoints"] {
+      try FileManager.default.copyItem(atPath: archive.directory + "/" + file, toPath: left + "/" + file)
+    }
+    let again = try RunArchive.open(directory: left)
+    #expect(try again.history().series.values.map(\.count) == [1000])
+    #expect(try again.checkpoints().map(\.step) == [500])
+    #expect(try again.history().description.id == "left")
+    #expect(code { try again.write(RunBatch(events: [Sample.points(1000...1001)]), time: 0) } == .exists)
+  }
+
   @Test func othersReadWhileARunIsWritten() throws {
     let archive = try Sample.archive(in: folder)
     for part in 0..<5 {

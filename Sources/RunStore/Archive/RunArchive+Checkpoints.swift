@@ -27,8 +27,10 @@ extension RunArchive {
       try DurableFile.rename(temporary, to: folder + "/" + file)
       try insert(saved, file: file, sha256: written.sha256)
     } catch {
+      // Looked at before space is made: whether the disk is full.
+      let failure = StoreError(error, path: folder)
       unlink(temporary)
-      throw StoreError(error, path: folder)
+      throw failure
     }
     state.withLock { $0.checkpointBytes[file] = saved.bytes }
     if let replaced { removeCheckpointFile(replaced) }

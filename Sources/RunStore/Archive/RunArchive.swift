@@ -54,6 +54,18 @@ package final class RunArchive: Sendable {
     in runsFolder: String, name: String, time: Double, files: [String: String], environment: [String: String]
   ) throws -> RunArchive {
     let directory = try makeDirectory(in: runsFolder, name: name, time: time)
+    do {
+      return try fill(directory, name: name, time: time, files: files, environment: environment)
+    } catch {
+      // Half a run is none.
+      try? FileManager.default.removeItem(atPath: directory)
+      throw error
+    }
+  }
+
+  private static func fill(
+    _ directory: String, name: String, time: Double, files: [String: String], environment: [String: String]
+  ) throws -> RunArchive {
     let lock = try RunLock.acquire(directory)
     for (name, text) in files { try DurableFile.write(Data(text.utf8), to: directory + "/" + name) }
     try makeFolder(directory + "/checkpoints")

@@ -28,7 +28,7 @@ enum RunDatabase {
       throw StoreError(.notFound, "\(directory): no run: expected a file run.sqlite")
     }
     try attempt(path) {
-      // Read only, so that nothing of a newer format is touched.
+      // Looked at first, so that nothing of a newer format is written.
       let queue = try DatabaseQueue(path: path, configuration: reading)
       try queue.read { database in
         try checkFormat(database, path: path)
@@ -96,9 +96,10 @@ enum RunDatabase {
     guard version > 0 else { throw StoreError(.damaged, "\(path): expected the database of a run, found another") }
   }
 
+  // Not `readonly`: such a connection leaves the files of an empty write-ahead log behind. Nothing is written by reading,
+  // and where nothing can be written SQLite opens the file to read by itself.
   private static var reading: Configuration {
     var configuration = Configuration()
-    configuration.readonly = true
     configuration.busyMode = .timeout(5)
     return configuration
   }

@@ -35,8 +35,8 @@ package struct RunsFolder: Sendable {
     for matches in [names.filter { $0.hasPrefix(name) }, names.filter { $0.hasSuffix(name) }] where !name.isEmpty {
       if matches.count == 1 { return path + "/" + matches[0] }
       guard matches.isEmpty else {
-        throw StoreError(
-          .notFound, "“\(name)” may be any of \(matches.sorted().joined(separator: ", ")), of \(path): name one of them")
+        let candidates = matches.sorted().joined(separator: ", ")
+        throw StoreError(.notFound, "“\(name)” may be any of \(candidates) in \(path): name one of them")
       }
     }
     throw StoreError(.notFound, "no run “\(name)” in \(path), which has \(names.isEmpty ? "none" : "\(names.count)")")
