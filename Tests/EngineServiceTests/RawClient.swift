@@ -58,11 +58,4 @@ final class RawClient {
     while let line = line() { lines.append(line) }
     return lines
   }
-
-  /// The next so many lines, or all where there are fewer.
-  func lines(upTo count: Int) -> [String] {
-    var lines: [String] = []
-    while lines.count < count, let line = line() { lines.append(line) }
-    return lines
-  }
 }

@@ -16,9 +16,13 @@ final class RecordedEngine: HostedEngine {
     var snapshot = Snapshot()
     var asked: [Asked] = []
     var onSuspend: Snapshot.Phase?
+    var pointsTold = 0
   }
 
   private let state = Mutex(State())
+
+  /// How many points clients were given, all together.
+  var pointsTold: Int { state.withLock(\.pointsTold) }
 
   var asked: [Asked] { state.withLock(\.asked) }
 
@@ -59,6 +63,7 @@ final class RecordedEngine: HostedEngine {
         for (key, points) in state.series {
           let read = cursor.pointCounts[key, default: 0]
           guard points.count > read else { continue }
+          state.pointsTold += points.count - read
           batch.events.append(.points(lane: key.lane, branch: key.branch, key.key, Array(points[read...])))
           batch.cursor.pointCounts[key] = points.count
         }

@@ -137,7 +137,8 @@ import TrainingMetrics
       """
     for byte in text.utf8 { client.send([byte]) }
     let welcome = try #require(client.line())
-    #expect(welcome.hasPrefix(#"{"welcome":{"client":1,"process":\#(getpid()),"program":"test","protocol":1,"run":""}}"#))
+    #expect(
+      welcome.hasPrefix(#"{"welcome":{"client":1,"process":\#(getpid()),"program":"test","protocol":1,"run":""}}"#))
     #expect(client.line() == #"{"client":1,"event":"refused","id":3,"reason":"only a record"}"#)
     #expect(
       served.engine.asked == [

@@ -9,6 +9,13 @@ package struct EngineInfo: Hashable, Sendable {
   /// How it stands; nil where it doesn't answer. The asking client is not counted.
   package var snapshot: Snapshot?
 
+  /// An engine at a socket.
+  package init(path: String, welcome: Welcome? = nil, snapshot: Snapshot? = nil) {
+    self.path = path
+    self.welcome = welcome
+    self.snapshot = snapshot
+  }
+
   /// How it stands in a line: “training: baseline 3.2 of 50 epochs, binary 3.1 of 50 epochs”.
   package var summary: String {
     guard let snapshot else { return "does not answer" }

@@ -13,8 +13,8 @@ final class ClientHall {
   let engine: any HostedEngine
   let loop: any EventLoop
   private let program: String
-  // Told how many clients there are, each time that changes.
-  private let onCount: @Sendable (Int) -> Void
+  // Told how many clients and connections there are, each time that changes.
+  private let onCount: @Sendable (Int, Int) -> Void
 
   private var sessions: [ObjectIdentifier: ClientSession] = [:]
   private var clients: Set<ObjectIdentifier> = []
@@ -34,7 +34,7 @@ final class ClientHall {
   private var onEmpty: EventLoopPromise<Void>?
 
   init(
-    engine: any HostedEngine, program: String, loop: any EventLoop, onCount: @escaping @Sendable (Int) -> Void
+    engine: any HostedEngine, program: String, loop: any EventLoop, onCount: @escaping @Sendable (Int, Int) -> Void
   ) {
     self.engine = engine
     self.program = program
@@ -48,6 +48,7 @@ final class ClientHall {
   func admit(_ session: ClientSession) -> Bool {
     guard sessions.count < Self.mostClients, farewell == nil else { return false }
     sessions[ObjectIdentifier(session)] = session
+    onCount(clients.count, sessions.count)
     return true
   }
 
@@ -55,7 +56,8 @@ final class ClientHall {
   func welcome(_ session: ClientSession) -> Welcome {
     lastNumber += 1
     clients.insert(ObjectIdentifier(session))
-    count()
+    onCount(clients.count, sessions.count)
+    engine.setClientCount(clients.count)
     refreshSnapshot()
     refreshRun()
     startTicking()
@@ -67,7 +69,8 @@ final class ClientHall {
   /// A connection has ended.
   func leave(_ session: ClientSession) {
     sessions[ObjectIdentifier(session)] = nil
-    if clients.remove(ObjectIdentifier(session)) != nil { count() }
+    if clients.remove(ObjectIdentifier(session)) != nil { engine.setClientCount(clients.count) }
+    onCount(clients.count, sessions.count)
     if sessions.isEmpty { onEmpty?.succeed() }
   }
 
@@ -84,11 +87,6 @@ final class ClientHall {
       for session in sessions.values { session.close() }
     }
     return promise.futureResult
-  }
-
-  private func count() {
-    onCount(clients.count)
-    engine.setClientCount(clients.count)
   }
 
   // MARK: What is new

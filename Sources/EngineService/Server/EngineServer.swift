@@ -15,6 +15,7 @@ package final class EngineServer: Sendable {
     var hall: NIOLoopBound<ClientHall>?
     var path: String?
     var clients = 0
+    var connections = 0
     var lastChange = ContinuousClock.now
   }
 
@@ -35,6 +36,9 @@ package final class EngineServer: Sendable {
 
   /// How many clients are connected.
   package var clientCount: Int { state.withLock(\.clients) }
+
+  /// How many connections there are, of clients and of those that have not said hello.
+  package var connectionCount: Int { state.withLock(\.connections) }
 
   /// For how long no client has been connected; nil while there are some.
   package var loneliness: Duration? {
@@ -57,7 +61,7 @@ package final class EngineServer: Sendable {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
     let (engine, program, owner) = (engine, program, owner)
-    let onCount: @Sendable (Int) -> Void = { [weak self] in self?.count($0) }
+    let onCount: @Sendable (Int, Int) -> Void = { [weak self] in self?.count($0, connections: $1) }
     do {
       let hall = try loop.submit {
         Thread.current.name = "service"
@@ -96,8 +100,11 @@ package final class EngineServer: Sendable {
     try? group.syncShutdownGracefully()
   }
 
-  private func count(_ clients: Int) {
-    state.withLock { ($0.clients, $0.lastChange) = (clients, .now) }
+  private func count(_ clients: Int, connections: Int) {
+    state.withLock { state in
+      if state.clients != clients { (state.clients, state.lastChange) = (clients, .now) }
+      state.connections = connections
+    }
   }
 
   // Who is at the other end, as the kernel says.

@@ -1,0 +1,159 @@
+import EngineProtocol
+import EngineService
+import Foundation
+import Testing
+
+/// Engines that start, fail to start, die, and end.
+@Suite struct EngineProcessTests {
+  // A folder with a script that is started as an engine.
+  private final class Place {
+    let folder: SocketFolder
+    let program: String
+    var environment: [String: String] { ["XDG_RUNTIME_DIR": folder.path, "PATH": "/usr/bin:/bin", "MINE": "yes"] }
+
+    init(_ script: String) throws {
+      folder = try TestServer.newFolder()
+      program = folder.path + "/engine.sh"
+      try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: program))
+      chmod(program, 0o700)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder.path) }
+
+    func spawn() throws -> RemoteEngine {
+      try EngineLauncher.spawn(
+        program: program, arguments: ["--later"], environment: environment, name: "test", timeout: .seconds(5))
+    }
+
+    var sockets: [String] { SocketFolder(path: folder.path + "/signflip").sockets() }
+  }
+
+  @Test func anEngineThatFailsTellsWhy() throws {
+    let place = try Place("echo 'no such data set' >&2; exit 3")
+    let error = #expect(throws: ServiceError.self) { try place.spawn() }
+    #expect(error?.code == .notStarted)
+    #expect(error?.message == "the engine could not be started: no such data set")
+    #expect(place.sockets.isEmpty)
+  }
+
+  @Test func anEngineThatFailsWithoutAWordIsNoticed() throws {
+    let place = try Place("exit 3")
+    let error = #expect(throws: ServiceError.self) { try place.spawn() }
+    #expect(error?.message == "the engine could not be started: it has ended with code 3")
+    #expect(throws: ServiceError.self) {
+      try EngineLauncher.spawn(program: "/no/such/program", environment: place.environment, name: "test")
+    }
+    #expect(place.sockets.isEmpty)
+  }
+
+  // The script tells what it was started with, on standard error, by which it fails.
+  @Test func anEngineStartsInItsOwnWorld() throws {
+    let place = try Place(
+      """
+      exec >&2
+      echo "$@"
+      echo "$OMP_WAIT_POLICY $SWIFT_BACKTRACE $MINE"
+      ls -l /proc/$$/fd | sed -n 's/.* \\([0-9]*\\) -> \\([a-z/]*\\).*/\\1 \\2/p' | grep -v /engine
+      test "$(cut -d' ' -f6 /proc/$$/stat)" = $$ && echo leader
+      grep SigBlk /proc/$$/status
+      """)
+    // A descriptor that is not closed on exec, and a blocked signal: neither may be passed on.
+    let open = dup(STDERR_FILENO)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGTERM)
+    var before = sigset_t()
+    pthread_sigmask(SIG_BLOCK, &signals, &before)
+    defer {
+      pthread_sigmask(SIG_SETMASK, &before, nil)
+      close(open)
+    }
+    let error = #expect(throws: ServiceError.self) { try place.spawn() }
+    let lines = error?.message.split(separator: "\n").map(String.init) ?? []
+    #expect(lines.first == "the engine could not be started: engine --descriptor 3 --later")
+    #expect(lines.contains("passive enable=no yes"))
+    let descriptors = lines.filter { $0.first?.isNumber == true }
+    #expect(descriptors.contains("0 /dev/null") && descriptors.contains("3 socket"))
+    #expect(Set(descriptors.map { $0.prefix { $0.isNumber } }).isSubset(of: ["0", "1", "2", "3", "10"]))
+    #expect(lines.contains("leader"))
+    #expect(lines.contains("SigBlk:\t0000000000000000"))
+  }
+
+  // Answers as an engine would, by Python, then dies.
+  @Test func theLossOfAnEngineIsToldOnce() throws {
+    let place = try Place(
+      """
+      exec python3 -c '
+      import socket, os, sys, time
+      client = socket.socket(fileno=3).accept()[0]
+      hello = client.recv(1000)
+      client.sendall(b"{\\"welcome\\":{\\"protocol\\":1,\\"client\\":5,\\"program\\":\\"p\\",\\"process\\":%d,\\"run\\":\\"r\\"}}\\n" % os.getpid())
+      client.sendall(b"{\\"event\\":\\"failed\\",\\"reason\\":\\"half\\"}\\n{\\"snapshot\\":{\\"phase\\":\\"training\\",\\"seconds\\":2,\\"lanes\\":[],\\"clients\\":1}}\\n{\\"event\\":")
+      client.recv(1000)
+      os.kill(os.getpid(), 9)
+      '
+      """)
+    let engine = try place.spawn()
+    try engine.waitForHistory()
+    #expect(engine.isConnected && engine.welcome.client == 5)
+    engine.send(.pause(.all))
+    #expect(eventually { !engine.isConnected })
+    let batch = engine.events(after: EventCursor())
+    #expect(batch.events == [.failed("half"), .engineLost("the engine (process \(engine.process)) has died")])
+    #expect(engine.events(after: batch.cursor).events.isEmpty)
+    #expect(engine.snapshot() == Snapshot(phase: .training, seconds: 2, clients: 1))
+    #expect(engine.goodbye == nil)
+  }
+
+  private func host(
+    _ engine: RecordedEngine, patience: Duration, _ body: (String, pthread_t) throws -> Void
+  ) throws -> Bool {
+    let folder = try TestServer.newFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    let socket = try ListeningSocket(in: folder)
+    let (started, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    nonisolated(unsafe) var thread = pthread_self()
+    let runner = Thread {
+      thread = pthread_self()
+      started.signal()
+      try? EngineHost(engine: engine, program: "test", patience: patience).run(on: socket.descriptor)
+      ended.signal()
+    }
+    runner.start()
+    started.wait()
+    try body(socket.path, thread)
+    let hasEnded = ended.wait(timeout: .now() + 10) == .success
+    #expect(!hasEnded || folder.sockets().isEmpty)
+    return hasEnded
+  }
+
+  @Test func anEngineWithNothingToDoEnds() throws {
+    let engine = RecordedEngine()
+    engine.set(.training)
+    let hasEnded = try host(engine, patience: .milliseconds(100)) { path, _ in
+      // Training without anybody watching goes on; with somebody watching, the end of the training ends nothing.
+      usleep(600_000)
+      let client = try RemoteEngine.connect(path: path, name: "test")
+      engine.set(.finished)
+      usleep(600_000)
+      #expect(client.isConnected && client.snapshot().phase == .finished)
+      client.close()
+    }
+    #expect(hasEnded)
+    #expect(engine.asked.isEmpty)
+  }
+
+  @Test func aSignalSuspendsTheTraining() throws {
+    let engine = RecordedEngine()
+    engine.set(.training)
+    engine.onSuspend(.finished)
+    let hasEnded = try host(engine, patience: .seconds(100)) { path, thread in
+      let client = try RemoteEngine.connect(path: path, name: "test")
+      pthread_kill(thread, SIGTERM)
+      #expect(eventually { !client.isConnected })
+      #expect(client.goodbye == "the engine was suspended")
+    }
+    #expect(hasEnded)
+    #expect(engine.asked == [.init(command: .suspend, id: CommandID(0), origin: "signal")])
+  }
+}
