@@ -126,7 +126,10 @@ let package = Package(
       name: "ReportsTests", dependencies: ["Reports", "RunStore", "EngineProtocol", "TrainingMetrics"],
       swiftSettings: house),
     .testTarget(
-      name: "EngineServiceTests", dependencies: ["EngineService", "EngineProtocol", "TrainingMetrics"],
+      name: "EngineServiceTests",
+      dependencies: [
+        "EngineService", "EngineProtocol", "TrainingMetrics", .product(name: "NIOCore", package: "swift-nio"),
+      ],
       swiftSettings: house),
     .testTarget(
       name: "TrainingTests",
