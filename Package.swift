@@ -88,6 +88,7 @@ let package = Package(
         "Tensors", "EngineProtocol", "TrainingMetrics", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
+      exclude: ["TensorBoard/Proto/tensorboard.proto", "TensorBoard/Proto/hparams.proto"],
       swiftSettings: house),
     // Readers, the built-in digits, splits and batches.
     .target(name: "Datasets", dependencies: ["CArchive", "Tensors"], swiftSettings: house),

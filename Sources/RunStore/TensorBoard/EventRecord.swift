@@ -1,0 +1,68 @@
+/// Bytes of TFRecords, each the length, its checksum, the message and its checksum, all little-endian.
+struct EventRecord {
+  /// What was appended since `removeAll`.
+  private(set) var bytes: [UInt8] = []
+
+  /// Forgets the bytes and keeps their memory.
+  mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+  /// Appends a message, serialized.
+  mutating func append(_ message: some Collection<UInt8>) {
+    appendHeader(length: message.count)
+    let start = bytes.count
+    bytes.append(contentsOf: message)
+    append(CRC32C.masked(bytes[start...]))
+  }
+
+  /// Appends the event `{wall_time: time, step, summary {value {tag, simple_value: value}}}`.
+  ///
+  /// Written field by field: a point of a series is all that comes in millions, and a message object costs ten times
+  /// its bytes.
+  mutating func append(tag: [UInt8], step: Int, value: Float, time: Double) {
+    let step = UInt64(bitPattern: Int64(step))
+    let valueLength = 1 + Self.length(UInt64(tag.count)) + tag.count + 5
+    let summaryLength = 1 + Self.length(UInt64(valueLength)) + valueLength
+    let length = 9 + 1 + Self.length(step) + 1 + Self.length(UInt64(summaryLength)) + summaryLength
+    appendHeader(length: length)
+    let start = bytes.count
+    bytes.append(0x09)  // Event.wall_time, 64 bits
+    append(time.bitPattern)
+    bytes.append(0x10)  // Event.step, varint
+    append(varint: step)
+    bytes.append(0x2A)  // Event.summary
+    append(varint: UInt64(summaryLength))
+    bytes.append(0x0A)  // Summary.value
+    append(varint: UInt64(valueLength))
+    bytes.append(0x0A)  // Value.tag
+    append(varint: UInt64(tag.count))
+    bytes.append(contentsOf: tag)
+    bytes.append(0x15)  // Value.simple_value, 32 bits
+    append(value.bitPattern)
+    append(CRC32C.masked(bytes[start...]))
+  }
+
+  private mutating func appendHeader(length: Int) {
+    let start = bytes.count
+    append(UInt64(length))
+    append(CRC32C.masked(bytes[start...]))
+  }
+
+  private mutating func append(_ number: some FixedWidthInteger) {
+    var rest = number
+    for _ in 0..<(number.bitWidth / 8) {
+      bytes.append(UInt8(truncatingIfNeeded: rest))
+      rest >>= 8
+    }
+  }
+
+  private mutating func append(varint number: UInt64) {
+    var rest = number
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  private static func length(_ number: UInt64) -> Int { max(1, (70 - number.leadingZeroBitCount) / 7) }
+}

@@ -1,0 +1,82 @@
+import EngineProtocol
+import Foundation
+import SwiftProtobuf
+
+// The hparams plug-in reads three values of fixed tags; what they say is in their metadata.
+extension TBEvent {
+  /// The columns of the table: the same in every folder, for TensorBoard takes the first that it finds.
+  static func experiment(_ run: RunDescription, time: Double) -> TBEvent {
+    var experiment = TBExperiment()
+    experiment.name = run.name
+    experiment.timeCreatedSecs = run.startedAt
+    experiment.hparamInfos = facts.map { name in
+      .with {
+        $0.name = name
+        $0.type = .dataTypeString
+      }
+    }
+    experiment.hparamInfos += Hyperparameter.allCases.map { hyperparameter in
+      .with {
+        $0.name = hyperparameter.rawValue
+        $0.displayName = hyperparameter.specification.title
+        $0.description_p = hyperparameter.specification.summary
+        $0.type = if case .choice = hyperparameter.specification.scale { .dataTypeString } else { .dataTypeFloat64 }
+      }
+    }
+    experiment.metricInfos = ["validationAccuracy", "testAccuracy"].map { tag in .with { $0.name.tag = tag } }
+    return hyperparameters("experiment", time: time) { $0.experiment = experiment }
+  }
+
+  /// What a branch began with.
+  static func sessionStart(
+    _ lane: RunDescription.Lane, branch: Int, of run: RunDescription,
+    settings: [Hyperparameter: HyperparameterValue], time: Double
+  ) -> TBEvent {
+    var start = TBSessionStartInfo()
+    start.startTimeSecs = time
+    // A seed is 64 bits, more than a number of the plug-in's holds.
+    let values = [
+      run.id, run.name, lane.name, String(branch), lane.method, lane.network, lane.precision, run.dataset,
+      String(run.seed),
+    ]
+    for (name, value) in zip(facts, values) { start.hparams[name] = Google_Protobuf_Value(stringValue: value) }
+    for (hyperparameter, value) in settings {
+      start.hparams[hyperparameter.rawValue] =
+        switch value {
+        case .number(let number): Google_Protobuf_Value(numberValue: number)
+        case .word(let word): Google_Protobuf_Value(stringValue: word)
+        }
+    }
+    return hyperparameters("session_start_info", time: time) { $0.sessionStartInfo = start }
+  }
+
+  /// How a lane came to its end.
+  static func sessionEnd(failed: Bool, time: Double) -> TBEvent {
+    hyperparameters("session_end_info", time: time) {
+      $0.sessionEndInfo.status = failed ? .failure : .success
+      $0.sessionEndInfo.endTimeSecs = time
+    }
+  }
+
+  private static let facts = [
+    "run", "experiment", "lane", "branch", "method", "network", "precision", "dataset", "seed",
+  ]
+
+  private static func hyperparameters(
+    _ name: String, time: Double, _ fill: (inout TBHParamsPluginData) -> Void
+  ) -> TBEvent {
+    var content = TBHParamsPluginData()
+    fill(&content)
+    var value = TBSummary.Value()
+    value.tag = "_hparams_/\(name)"
+    value.metadata.pluginData.pluginName = "hparams"
+    // Serializing fails only beyond 2 GB or without required fields, and proto3 has none.
+    value.metadata.pluginData.content = (try? content.serializedData()) ?? .init()
+    value.metadata.dataClass = .tensor
+    // The plug-in asks for a tensor, and does not look at it.
+    value.tensor.dtype = .dtFloat
+    value.tensor.tensorShape.dim = [.with { $0.size = 1 }]
+    value.tensor.floatVal = [0]
+    return TBEvent(value, step: 0, time: time)
+  }
+}

@@ -1,0 +1,172 @@
+import EngineProtocol
+import TrainingMetrics
+
+/// Writes a run as TensorBoard event files: `tensorboard --logdir <runs>` shows each branch of each lane as a run.
+///
+/// One folder a branch, `<directory>/<lane>` and from the second one on `<directory>/<lane>~<branch>`. In each:
+///
+/// | tag | shown by | what |
+/// |---|---|---|
+/// | `trainLoss`, `validationLoss`, `validationAccuracy`, `learningRate`, `flipRate`, `gradientNorm`, `imagesPerSecond` | scalars | `Metric.rawValue`, a point of a series of the whole network |
+/// | `flipRate/<layer>` | scalars | a point of a layer's series |
+/// | `testAccuracy` | scalars | at the lane's last step |
+/// | `latentWeights/<layer>` | histograms | the bins of a layer's latent weights, each epoch |
+/// | `flips/<layer>` | histograms | the bin `[n, n + 1]` counts the weights that have flipped `n` times, the last one that many or more |
+/// | `journal` | text | what was changed, in Markdown |
+/// | `_hparams_/...` | hparams | the hyperparameters at the branch's beginning; `validationAccuracy` and `testAccuracy` |
+///
+/// Wall times are those at which the steps were recorded. What a throwing call was given is kept in memory, and the
+/// next call writes it.
+package final class TensorBoardWriter {
+  /// The folder of the event files, such as `<run>/tensorboard`.
+  package let directory: String
+  private var description: RunDescription?
+  private var lanes: [String: LaneCourse] = [:]
+  private var files: [BranchKey: EventFile] = [:]
+  private var tags: [MetricKey: [UInt8]] = [:]
+  // Branches whose hyperparameters are written already.
+  private var sessions: Set<BranchKey> = []
+
+  /// A writer into a folder, which is made with the first event; what stands there already is left as it is.
+  package init(directory: String) { self.directory = directory }
+
+  /// A writer that goes on with a run after a resume: `history` is in the folder already.
+  package convenience init(directory: String, after history: RunHistory) {
+    self.init(directory: directory)
+    learn(history.events.map(\.event), history.snapshots)
+    for (lane, course) in lanes where course.settings(atBeginningOf: 1) != nil {
+      for branch in course.branchNumbers { sessions.insert(BranchKey(lane: lane, branch: branch)) }
+    }
+  }
+
+  /// Writes what is new in a run.
+  /// - Parameter time: when it was recorded, in seconds since 1970; a point for whose step the batch has a time has that.
+  /// - Throws: `StoreError` of code `diskFull` or `notWritable`.
+  package func write(_ batch: RunBatch, time: Double) throws(StoreError) {
+    learn(batch.events, batch.snapshots)
+    try startSessions(time: time)
+    for event in batch.events { try write(event, times: batch.times, time: time) }
+  }
+
+  /// Hands all that was written to the system.
+  /// - Throws: `StoreError` of code `diskFull` or `notWritable`.
+  package func flush() throws(StoreError) {
+    for file in files.values { try file.flush() }
+  }
+
+  /// Writes what is left and closes the files.
+  /// - Throws: `StoreError` of code `diskFull` or `notWritable`.
+  package func close() throws(StoreError) {
+    for file in files.values { try file.close() }
+    files = [:]
+  }
+
+  // MARK: Events
+
+  /// Learns which lanes and branches there are, and with what they began.
+  func learn(_ events: [EngineEvent], _ snapshots: [LaneSnapshot]) {
+    for event in events { learn(event) }
+    for snapshot in snapshots { lanes[snapshot.name]?.add(snapshot) }
+  }
+
+  /// Learns the learning rate of a lane's first step.
+  func learn(firstLearningRate rate: Float, of lane: String) { lanes[lane]?.addFirst(learningRate: rate) }
+
+  private func learn(_ event: EngineEvent) {
+    switch event {
+    case .started(let description):
+      guard self.description == nil else { return }
+      self.description = description
+      for lane in description.lanes { lanes[lane.name] = LaneCourse() }
+    case .laneAdded(let lane):
+      guard lanes[lane.name] == nil else { return }
+      description?.lanes.append(lane)
+      lanes[lane.name] = LaneCourse()
+    case .branched(let branch): lanes[branch.lane]?.add(branch)
+    case .applied(_, let entry): lanes[entry.lane]?.add(entry)
+    default: break
+    }
+  }
+
+  /// Writes the hyperparameters of the branches of which they are known now and were not before.
+  ///
+  /// They come with a lane's first snapshot; TensorBoard reads only the first session of a folder.
+  func startSessions(time: Double) throws(StoreError) {
+    guard let description else { return }
+    for lane in description.lanes {
+      guard let course = lanes[lane.name] else { continue }
+      for branch in course.branchNumbers {
+        let key = BranchKey(lane: lane.name, branch: branch)
+        guard !sessions.contains(key), let settings = course.settings(atBeginningOf: branch) else { continue }
+        sessions.insert(key)
+        let file = try file(key, time: time)
+        try file.append(.experiment(description, time: time))
+        try file.append(.sessionStart(lane, branch: branch, of: description, settings: settings, time: time))
+      }
+    }
+  }
+
+  /// Writes an event; points at the times of their steps, all else at `time`.
+  func write(_ event: EngineEvent, times: [BranchKey: [StepTime]], time: Double) throws(StoreError) {
+    switch event {
+    case .points(let lane, let branch, let key, let points):
+      let branch = BranchKey(lane: lane, branch: branch)
+      try write(points, of: key, branch, times: times[branch] ?? [], time: time)
+    case .layers(let report):
+      let file = try file(BranchKey(lane: report.lane, branch: report.branch), time: time)
+      for (flips, weights) in zip(report.flips, report.latentWeights) {
+        try file.append(.histogram(weights, tag: "latentWeights/\(flips.layer)", step: report.step, time: time))
+        try file.append(.flips(flips, tag: "flips/\(flips.layer)", step: report.step, time: time))
+      }
+    case .applied(_, let entry):
+      try file(BranchKey(lane: entry.lane, branch: entry.branch), time: time).append(.journal(entry, time: time))
+    case .branched(let branch):
+      _ = try file(BranchKey(lane: branch.lane, branch: branch.number), time: time)
+    case .laneEnded(let result):
+      let file = try file(BranchKey(lane: result.lane, branch: lanes[result.lane]?.newest ?? 1), time: time)
+      if let accuracy = result.testAccuracy {
+        try file.append(tag: Array("testAccuracy".utf8), step: result.steps, value: Float(accuracy), time: time)
+      }
+      try file.append(.sessionEnd(failed: result.failure != nil, time: time))
+    default: break
+    }
+  }
+
+  private func write(
+    _ points: [MetricPoint], of key: MetricKey, _ branch: BranchKey, times: [StepTime], time: Double
+  ) throws(StoreError) {
+    let file = try file(branch, time: time)
+    let tag = tag(key)
+    var place = 0
+    for point in points {
+      while place < times.count, times[place].step < point.step { place += 1 }
+      let isTimed = place < times.count && times[place].step == point.step
+      try file.append(tag: tag, step: point.step, value: point.value, time: isTimed ? times[place].time : time)
+    }
+  }
+
+  private func tag(_ key: MetricKey) -> [UInt8] {
+    if let known = tags[key] { return known }
+    let tag = Array((key.metric.rawValue + (key.layer.map { "/\($0)" } ?? "")).utf8)
+    tags[key] = tag
+    return tag
+  }
+
+  // MARK: Files
+
+  private func file(_ branch: BranchKey, time: Double) throws(StoreError) -> EventFile {
+    if let open = files[branch] { return open }
+    let file = try EventFile(folder: "\(directory)/\(Self.folder(of: branch))", time: time)
+    files[branch] = file
+    return file
+  }
+
+  /// The name of a branch's folder: the lane's, with `~<branch>` from the second branch on.
+  ///
+  /// What a folder's name can't hold, and `~`, is told as `_`.
+  package static func folder(of branch: BranchKey) -> String {
+    var name = String(branch.lane.map { $0 == "/" || $0 == "~" || $0 == "\0" ? "_" : $0 })
+    if name.isEmpty || name.hasPrefix(".") { name = "_" + name.dropFirst() }
+    return branch.branch == 1 ? name : "\(name)~\(branch.branch)"
+  }
+}
