@@ -23,6 +23,9 @@ package enum Action: String, CaseIterable, Sendable {
   case pauseLane = "pause-lane"
   case resume, step, epoch, stop
   case stopAll = "stop-all"
+  // Checkpoints.
+  case checkpoints, checkpoint, rewind, fork
+  case resumeRun = "resume-run"
   // The charts.
   case maximise
   case zoomIn = "zoom-in"
@@ -35,4 +38,16 @@ package enum Action: String, CaseIterable, Sendable {
   case smoother, rougher, axis, copy
   // The launcher.
   case start, toggle, type, open, rescan
+}
+
+extension Action {
+  /// Whether it asks something of the engine: without one it means nothing.
+  var needsEngine: Bool {
+    switch self {
+    case .increase, .decrease, .increaseMore, .decreaseMore, .edit, .set, .undo, .pause, .pauseLane, .resume, .step,
+      .epoch, .stop, .stopAll, .checkpoint, .rewind, .fork:
+      true
+    default: false
+    }
+  }
 }

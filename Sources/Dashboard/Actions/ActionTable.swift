@@ -35,6 +35,21 @@ package enum ActionTable {
     .init(
       .stopAll, title: "stop all", keys: [.character("S")], in: .live, under: .training,
       help: "End all lanes and test what they learned; asks first."),
+    .init(
+      .checkpoints, title: "checkpoints", keys: [.character("c")], in: .live, under: .training,
+      help: "The checkpoints of the lanes in focus: enter rewinds to one, f forks a lane off it."),
+    .init(
+      .checkpoint, "[LANE]", title: "checkpoint", keys: [.character("C")], in: .live, under: .training,
+      help: "Write a checkpoint of the lanes in focus now."),
+    .init(
+      .rewind, "[LANE] STEP", title: "rewind", keys: [.character("W")], in: .live, under: .training,
+      help: "Put a lane back to its checkpoint of that step; asks first."),
+    .init(
+      .fork, "[LANE] STEP [KEY=VALUE ...]", title: "fork", keys: [.character("F")], in: .live, under: .training,
+      help: "Train a new lane from a checkpoint on, beside the others, with other values."),
+    .init(
+      .resumeRun, title: "resume the run", keys: [.character("R")], in: .live, under: .training,
+      help: "Where the engine has died: go on from the last checkpoints."),
   ]
 
   private static let values: [ActionDefinition] = [
@@ -186,6 +201,6 @@ package enum ActionTable {
       help: "One layer out: the entry, the overlay, the cursor, the zoom."),
     .init(
       .quit, title: "quit", keys: [.character("q"), .control("c")], in: .everywhere, under: .program,
-      help: "Leave; asks first while lanes train."),
+      help: "Leave; while lanes train it asks whether they go on or stop."),
   ]
 }

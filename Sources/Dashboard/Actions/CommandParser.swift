@@ -29,9 +29,23 @@ package enum CommandParser {
     guard words.count > 1, let action = try? action(named: words[0], in: context) else {
       return names(in: context).filter { $0.hasPrefix(words[0]) }
     }
+    if action == .fork, let last = words[1].lastIndex(of: " "), words[1].contains(where: \.isNumber) {
+      let known = lanes.filter { words[1].hasPrefix($0.name + " ") }
+      return settings(endingIn: String(words[1][words[1].index(after: last)...]), of: known.isEmpty ? lanes : known)
+        .map { "\(words[0]) \(words[1][...last])\($0)" }
+    }
     return arguments(of: action, lanes: lanes, themes: themes)
       .filter { $0.lowercased().hasPrefix(words[1].lowercased()) }
       .map { "\(words[0]) \($0)" }
+  }
+
+  /// What a line of `KEY=VALUE` words may go on as: its last word as each hyperparameter that begins so.
+  static func settings(endingIn line: String, of lanes: [LaneModel]) -> [String] {
+    let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    guard let last = words.last, !last.contains("=") else { return [] }
+    return Hyperparameter.allCases.filter { key in
+      key.rawValue.lowercased().hasPrefix(last.lowercased()) && lanes.contains { $0.value(of: key) != nil }
+    }.map { (words.dropLast() + ["\($0.rawValue)="]).joined(separator: " ") }
   }
 
   private static func action(named name: String, in context: ActionContext) throws -> Action {
@@ -57,7 +71,9 @@ package enum CommandParser {
     switch action {
     case .theme: return themes
     case .lane: return lanes.map(\.name) + ["all"]
-    case .pauseLane, .resume, .step, .stop: return lanes.map(\.name)
+    case .pauseLane, .resume, .step, .stop, .checkpoint: return lanes.map(\.name)
+    case .rewind, .fork:
+      return lanes.flatMap { lane in lane.checkpoints.reversed().map { "\(lane.name) \($0.step)" } }
     case .glyphs: return ["ascii", "blocks", "braille"]
     case .edit, .down: return Hyperparameter.allCases.map(\.rawValue)
     case .set:

@@ -6,6 +6,7 @@ extension Dashboard {
   mutating func perform(_ invocation: Invocation) {
     needsRedraw = true
     if case .launcher(let launcher) = mode, performInLauncher(invocation, launcher) { return }
+    if model.loss != nil, invocation.action.needsEngine { return sayEngineIsGone() }
     let argument = invocation.argument
     switch invocation.action {
     case .help: overlay = .help(HelpState(words: argument ?? ""))
@@ -42,6 +43,11 @@ extension Dashboard {
     case .epoch: runToEpoch(argument)
     case .stop: stop(argument)
     case .stopAll: askToStop(.all)
+    case .checkpoints: listCheckpoints()
+    case .checkpoint: writeCheckpoint(argument)
+    case .rewind: rewind(argument)
+    case .fork: fork(argument)
+    case .resumeRun: resumeRun()
     case .maximise: isMaximised.toggle()
     case .zoomIn: chart.zoomIn(lastStep: lastStep)
     case .zoomOut: chart.zoomOut(lastStep: lastStep)
@@ -64,7 +70,7 @@ extension Dashboard {
   }
 
   /// The newest step of any lane shown.
-  var lastStep: Int { shown.lanes.map(\.step).max() ?? 0 }
+  var lastStep: Int { shown.lanes.map(\.lastDrawnStep).max() ?? 0 }
 
   /// Begins a `:` command with `text` already there.
   mutating func beginCommand(_ text: String) {
@@ -98,8 +104,8 @@ extension Dashboard {
   }
 
   private mutating func quit() {
-    if model.isTraining, case .live = mode {
-      overlay = .confirmation(.quit)
+    if model.isTraining, !isRecording, case .live = mode {
+      overlay = .confirmation(.quit(canLeave: canLeave))
     } else {
       end()
     }

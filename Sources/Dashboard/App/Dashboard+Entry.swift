@@ -65,6 +65,9 @@ extension Dashboard {
       } else {
         []
       }
+    case .fork(let checkpoint):
+      CommandParser.settings(
+        endingIn: entry.text.text, of: model.lanes.filter { $0.name == checkpoint.lane })
     case .filter, .file, .field: []
     }
   }
@@ -98,6 +101,8 @@ extension Dashboard {
         if commandHistory.last != text { commandHistory.append(text) }
         perform(invocation)
       case .value(let hyperparameter): try set(hyperparameter, to: hyperparameter.parse(text), in: focus)
+      case .fork(let checkpoint):
+        try fork(checkpoint, changing: text.split(separator: " ").map(String.init))
       case .filter: journalFilter = text
       case .file: open(text)
       case .field(let field):

@@ -31,22 +31,24 @@ extension Dashboard {
 
   private func addLiveHints(to list: inout HintList) {
     if model.lanes.isEmpty { return list.add(.theme) }
+    if model.loss != nil { list.add(.resumeRun) }
     if chart.cursor != nil {
       list.add(.cursorLeft, .cursorRight, "move cursor")
       list.add(.back, "cursor off")
     }
     if frozen != nil { list.add(.freeze, "unfreeze") }
+    let canSteer = !model.isFinished && model.loss == nil && !isRecording
     if screen == .journal {
       list.add(.up, .down, "scroll")
       list.add(.filter)
       list.add(.last, "newest")
-    } else if !model.isFinished {
+    } else if canSteer {
       list.add(.up, .down, "choose")
       list.add(.decrease, .increase, "change")
       list.add(.edit)
       list.add(.lane)
     }
-    if !model.isFinished {
+    if canSteer {
       list.add(.pause, model.isPaused ? "go on" : nil)
       list.add(.step)
       list.add(.undo)
@@ -56,7 +58,8 @@ extension Dashboard {
     list.add(.maximise, isMaximised ? "all panels" : nil)
     list.add(.logScale)
     if frozen == nil { list.add(.freeze) }
-    if !model.isFinished { list.add(.stopAll) }
+    if !model.lanes.allSatisfy(\.checkpoints.isEmpty) { list.add(.checkpoints) }
+    if canSteer { list.add(.stopAll) }
     list.add(.theme)
   }
 }

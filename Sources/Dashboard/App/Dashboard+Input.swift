@@ -20,7 +20,9 @@ extension Dashboard {
     needsRedraw = true
     // Ctrl-C is never text, and always means out.
     if key == .control("c") {
-      if case .confirmation(.quit) = overlay { return end() }
+      if case .confirmation(let confirmation) = overlay, confirmation.deed == .quit {
+        return end(leavingTraining: canLeave)
+      }
       overlay = nil
       return perform(Invocation(.quit))
     }
@@ -28,6 +30,7 @@ extension Dashboard {
     case .help(let state): handleHelp(key, state)
     case .themes(let state): handleThemes(key, state)
     case .confirmation(let confirmation): handle(key, asking: confirmation)
+    case .checkpoints(let state): handleCheckpoints(key, state)
     case .entry(let entry): handle(key, in: entry)
     case nil: handleScreen(key)
     }
@@ -53,15 +56,22 @@ extension Dashboard {
   // MARK: Overlays
 
   private mutating func handle(_ key: Key, asking confirmation: Confirmation) {
-    switch key {
-    case .character("y"), .character("Y"), .enter:
-      overlay = nil
-      switch confirmation.deed {
-      case .quit: end()
-      case .stop(let selection): effects.append(.send(.stop(selection)))
-      }
-    case .character("n"), .character("N"), .character("q"), .escape: overlay = nil
-    default: break
+    guard let answer = confirmation.answer(for: key) else { return }
+    give(answer, to: confirmation)
+  }
+
+  /// Does what the answer to a question says.
+  mutating func give(_ answer: Confirmation.Answer, to confirmation: Confirmation) {
+    overlay = nil
+    switch (confirmation.deed, answer) {
+    case (.quit, .leave): end(leavingTraining: true)
+    case (.quit, .yes): end()
+    case (.stop(let selection), .yes): effects.append(.send(.stop(selection)))
+    case (.rewind(let checkpoint, _), .yes):
+      effects.append(
+        .send(.rewind(lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step)))
+    case (.rewind(_, let list), .no): overlay = list.map(Overlay.checkpoints)
+    case (.quit, .no), (.stop, .no), (.stop, .leave), (.rewind, .leave): break
     }
   }
 
@@ -127,12 +137,17 @@ extension Dashboard {
   }
 
   /// Leaves, saying why.
-  mutating func end() {
+  /// - Parameter leavingTraining: whether the lanes go on.
+  mutating func end(leavingTraining: Bool = false) {
     let reason: DashboardEnd =
       if case .launcher = mode {
         .leftLauncher
+      } else if isRecording {
+        .finished
+      } else if let loss = model.loss {
+        .failed(loss)
       } else if model.isTraining {
-        .quitTraining
+        leavingTraining ? .leftTraining : .quitTraining
       } else if let failure = model.failure {
         .failed(failure)
       } else {

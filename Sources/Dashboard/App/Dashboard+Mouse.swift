@@ -70,13 +70,18 @@ extension Dashboard {
       state.move(by: index - state.selected)
       preview(&state)
       overlay = .themes(state)
-    case (.themes, .wheelUp), (.help, .wheelUp): effects += handle(.key(.up), now: now)
-    case (.themes, .wheelDown), (.help, .wheelDown): effects += handle(.key(.down), now: now)
+    case (.themes, .wheelUp), (.help, .wheelUp), (.checkpoints, .wheelUp): effects += handle(.key(.up), now: now)
+    case (.themes, .wheelDown), (.help, .wheelDown), (.checkpoints, .wheelDown): effects += handle(.key(.down), now: now)
     case (.help, .press): if target == nil { overlay = nil }
-    case (.confirmation, .press):
-      if case .action(let invocation) = target {
-        effects += handle(.key(invocation.argument == "yes" ? .enter : .escape), now: now)
+    case (.confirmation(let confirmation), .press):
+      if case .action(let invocation) = target, let answer = invocation.argument.flatMap(Confirmation.Answer.init) {
+        give(answer, to: confirmation)
       }
+    case (.checkpoints(var state), .press):
+      guard case .row(let index) = target else { return }
+      let rows = state.rows(model.lanes)
+      state.move(by: index - state.place(in: rows), in: rows)
+      overlay = .checkpoints(state)
     default: break
     }
   }

@@ -19,6 +19,9 @@ extension Dashboard {
       case .help(let state): HelpView(state: state, keyMap: keyMap).draw(on: &painter)
       case .themes(let state): ThemePickerView(state: state, theme: theme).draw(on: &painter)
       case .confirmation(let confirmation): ConfirmationView(confirmation: confirmation).draw(on: &painter)
+      case .checkpoints(let state):
+        CheckpointListView(state: state, lanes: model.lanes, time: clockZero.map { $0 + now }, keyMap: keyMap)
+          .draw(on: &painter)
       case .entry(let entry): EntryView(entry: entry).draw(in: entryRow, on: &painter)
       }
     }
@@ -35,9 +38,11 @@ extension Dashboard {
     let bounds = painter.frame.bounds
     let layout = LiveLayout(
       width: bounds.width, height: bounds.height, laneCount: model.lanes.count, knobCount: keys.count)
-    StatusBar(model: model, isFrozen: frozen != nil).draw(in: layout.status, on: &painter)
-    let origin = model.run.map { "\($0.dataset): \($0.datasetOrigin)" }
-    TabBar(screen: screen, origin: origin).draw(in: layout.tabs, on: &painter)
+    let status = StatusBar(model: model, loss: self.model.loss, isFrozen: frozen != nil, isRecording: isRecording)
+    status.draw(in: layout.status, on: &painter)
+    var note = model.run.map { painter.piece("\($0.dataset): \($0.datasetOrigin)", .faint) }
+    if let problem = model.snapshot.storage?.problem { note = painter.piece(problem, .warning) }
+    TabBar(screen: screen, note: note).draw(in: layout.tabs, on: &painter)
     drawBody(model, layout, on: &painter)
     if !model.isFinished || layout.knobs.height > 2 {
       GapLines(lanes: model.lanes, focus: focus).draw(in: layout.gap, on: &painter)
@@ -48,6 +53,10 @@ extension Dashboard {
       drawKnobs(model, keys, layout, on: &painter)
     }
     footer.draw(in: layout.footer, on: &painter)
+    if let loss = self.model.loss {
+      let area = Rect(x: 0, y: 1, width: bounds.width, height: layout.footer.y - 1)
+      LossBanner(reason: loss, step: model.lanes.map(\.step).max() ?? 0, keyMap: keyMap).draw(in: area, on: &painter)
+    }
   }
 
   private func drawBody(_ model: DashboardModel, _ layout: LiveLayout, on painter: inout Painter) {
@@ -59,7 +68,9 @@ extension Dashboard {
     let planned =
       model.lanes.compactMap { $0.snapshot.map { $0.epochs.multipliedReportingOverflow(by: $0.stepsPerEpoch) } }
       .map { $0.overflow ? Int.max : $0.partialValue }.max() ?? 0
-    let steps = chart.range(lastStep: model.lanes.map(\.step).max() ?? 0, plannedStep: planned)
+    let steps = chart.range(
+      lastStep: model.lanes.map(\.step).max() ?? 0, plannedStep: planned,
+      ghostStep: model.lanes.map(\.lastDrawnStep).max() ?? 0)
     let ranges = SharedRanges(
       lanes: model.lanes, steps: steps, isLogarithmic: chart.isLogarithmic)
     switch screen {

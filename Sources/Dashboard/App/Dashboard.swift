@@ -61,6 +61,12 @@ package struct Dashboard: Sendable {
   package internal(set) var needsRedraw = true
   /// Which key does what.
   package let keyMap: KeyMap
+  /// Whether the lanes can go on without the screen: the engine is a process of its own.
+  package let canLeave: Bool
+  /// Whether a recording is shown: leaving ends nothing.
+  package let isRecording: Bool
+  /// What the clock's zero is in seconds since 1970; nil where ages cannot be told.
+  package var clockZero: Double?
 
   let library: ThemeLibrary
   let beginning: Beginning
@@ -74,19 +80,23 @@ package struct Dashboard: Sendable {
   // Commands whose answer is awaited, and until when: some commands change nothing and are not answered.
   private var awaited: [CommandID: Double] = [:]
   private var awaitsCatalog = false
+  // An engine was put in the place of a lost one, and has not told of the run yet.
+  var isResuming = false
   // The start on its way: neither begun nor failed.
   private(set) var startID: CommandID?
   // The change that the message at the foot tells of, and where it took effect.
-  private var announced: (summary: String, places: [(lane: String, step: Int)])?
+  private var announced: (summary: String, origin: String, places: [(lane: String, step: Int)])?
 
   /// A dashboard that begins with the launcher or with what the engine trains.
   /// - Parameters:
   ///   - theme: the colours to begin with, and their name in the library.
   ///   - library: the themes to choose from.
   ///   - keyMap: which key does what.
+  ///   - canLeave: whether the lanes can go on without the screen.
+  ///   - isRecording: whether a recording is shown.
   package init(
     beginning: Beginning, theme: Theme, themeName: String, library: ThemeLibrary, glyphs: GlyphSet = .braille,
-    keyMap: KeyMap = KeyMap()
+    keyMap: KeyMap = KeyMap(), canLeave: Bool = false, isRecording: Bool = false
   ) {
     self.beginning = beginning
     self.theme = theme
@@ -94,6 +104,8 @@ package struct Dashboard: Sendable {
     self.library = library
     self.glyphs = glyphs
     self.keyMap = keyMap
+    self.canLeave = canLeave
+    self.isRecording = isRecording
     mode =
       switch beginning {
       case .launcher(let dataDirectory): .launcher(LauncherModel(dataDirectory: dataDirectory))
@@ -113,6 +125,7 @@ package struct Dashboard: Sendable {
   /// Takes in under which name a command was sent.
   package mutating func didSend(_ command: EngineCommand, as id: CommandID) {
     editor.didSend(command, as: id)
+    model.didSend(id)
     switch command {
     case .describeCatalog: awaitsCatalog = true
     case .start: startID = id
@@ -126,7 +139,10 @@ package struct Dashboard: Sendable {
     self.now = now
     let isNews = !batch.events.isEmpty || snapshot != model.snapshot
     model.consume(batch, snapshot)
-    for event in batch.events { react(to: event) }
+    // What comes with the start has happened before: it is no news.
+    let isHistory = batch.events.contains { if case .started = $0 { true } else { false } }
+    for event in batch.events { react(to: event, isHistory: isHistory) }
+    if case .lane(let index) = focus, !isResuming, index >= model.lanes.count { focus = .all }
     if isNews, frozen == nil || overlay != nil || toast != nil { needsRedraw = true }
     failIfNothingStarted()
     return takeEffects()
@@ -135,6 +151,7 @@ package struct Dashboard: Sendable {
   /// Does what has become due: sends drafts that have rested, lets messages go, moves what shows that time passes.
   package mutating func tick(now: Double) -> [Effect] {
     self.now = now
+    if model.loss != nil { _ = editor.dropDrafts() }
     for command in editor.commitDrafts(dueBy: now, allLanes: model.lanes) { effects.append(.send(command)) }
     if editor.expire(now: now) { needsRedraw = true }
     awaited = awaited.filter { $0.value > now }
@@ -154,7 +171,8 @@ package struct Dashboard: Sendable {
 
   /// Whether the engine has something to tell soon: it trains, or owes an answer.
   package var expectsNews: Bool {
-    model.isBusy || editor.isAwaitingAnswer || !awaited.isEmpty || awaitsCatalog || startID != nil
+    if model.loss != nil { return false }
+    return isResuming || model.isBusy && !isRecording || editor.isAwaitingAnswer || !awaited.isEmpty || awaitsCatalog || startID != nil
   }
 
   /// The model to draw: the newest, or the one at which the picture was frozen.
@@ -168,7 +186,18 @@ package struct Dashboard: Sendable {
 
   mutating func takeEffects() -> [Effect] {
     defer { effects = [] }
-    return effects
+    guard model.loss != nil else { return effects }
+    // Nobody would hear it.
+    return effects.filter { if case .send = $0 { false } else { true } }
+  }
+
+  /// Forgets the commands whose answers will not come any more.
+  mutating func forgetCommands() {
+    editor = KnobEditor()
+    awaited = [:]
+    awaitsCatalog = false
+    startID = nil
+    announced = nil
   }
 
   /// Shows a message at the foot for some seconds; what matters more stays longer.
@@ -183,7 +212,7 @@ package struct Dashboard: Sendable {
     needsRedraw = true
   }
 
-  private mutating func react(to event: EngineEvent) {
+  private mutating func react(to event: EngineEvent, isHistory: Bool) {
     switch event {
     case .catalog(let catalog):
       awaitsCatalog = false
@@ -192,14 +221,19 @@ package struct Dashboard: Sendable {
       mode = .launcher(launcher)
     case .started:
       startID = nil
-      overlay = nil
       toast = nil
-      focus = .all
+      if isResuming {
+        isResuming = false
+        say("the run goes on", .good)
+      } else {
+        overlay = nil
+        focus = .all
+      }
       chooseExistingHyperparameter()
     case .applied(let id, let entry):
       awaited[id] = nil
       editor.didApply(id, entry, now: now)
-      announce(id, entry)
+      announce(id, entry, isHistory: isHistory)
     case .refused(let id, let reason):
       awaited[id] = nil
       editor.didRefuse(id, now: now)
@@ -209,30 +243,58 @@ package struct Dashboard: Sendable {
       } else {
         say("refused: \(reason)", .warning)
       }
-    case .laneEnded(let result):
-      if let failure = result.failure { say("\(result.lane): \(failure)", .bad) }
+    case .laneEnded(let result) where result.failure != nil && !isHistory:
+      say("\(result.lane): \(result.failure ?? "")", .bad)
     case .finished:
-      if case .confirmation = overlay { overlay = nil }
+      // Whether to leave or stop is no longer the question.
+      if case .confirmation(let confirmation) = overlay {
+        switch confirmation.deed {
+        case .quit, .stop: overlay = nil
+        case .rewind: break
+        }
+      }
     case .failed(let reason):
       startID = nil
       if model.run == nil { backToLauncher(reason) } else { say(reason, .bad) }
-    case .engineLost(let reason): say(reason, .bad)
-    case .health(let report) where report.severity != .information: say(report.message, .warning)
-    case .points, .epoch, .layers, .laneAdded, .branched, .checkpointed, .checkpointDeleted, .health: break
+    case .engineLost(let reason):
+      forgetCommands()
+      isResuming = false
+      toast = nil
+      if model.run == nil { backToLauncher(reason) }
+      if case .confirmation = overlay { overlay = nil }
+    case .health(let report):
+      if report.severity != .information, !isHistory { say(report.message, report.severity.weight) }
+    case .checkpointed(let checkpoint):
+      guard checkpoint.reason == .asked, !isHistory else { return }
+      say(
+        "checkpoint of \(checkpoint.lane) at step \(NumberFormat.grouped(checkpoint.step)), "
+          + NumberFormat.bytes(checkpoint.bytes), .good)
+    case .laneEnded, .points, .epoch, .layers, .laneAdded, .branched, .checkpointDeleted: break
     }
   }
 
-  private mutating func announce(_ id: CommandID, _ entry: JournalEntry) {
-    guard case .set = entry.change else { return }
+  // One's own changes of values and courses, and all that other people do.
+  private mutating func announce(_ id: CommandID, _ entry: JournalEntry, isHistory: Bool) {
+    let origin = model.isOwn(id) ? "" : entry.origin
+    switch entry.change {
+    case .set, .rewound, .forked: break
+    case .paused, .resumed, .stepped, .runsToEpoch, .stopped: if origin.isEmpty { return }
+    }
+    guard !isHistory else { return }
     // Lanes that answer to one change share the message.
     let summary = entry.change.summary
-    if let announced, announced.summary == summary, toast != nil {
+    if let announced, announced.summary == summary, announced.origin == origin, toast != nil {
       self.announced?.places.append((entry.lane, entry.step))
     } else {
-      announced = (summary, [(entry.lane, entry.step)])
+      announced = (summary, origin, [(entry.lane, entry.step)])
     }
-    let places = announced?.places.map { "\($0.lane) at step \(NumberFormat.grouped($0.step))" } ?? []
-    say("\(summary): \(places.joined(separator: ", "))", .good)
+    let places = (announced?.places ?? []).map { "\($0.lane) at step \(NumberFormat.grouped($0.step))" }
+      .joined(separator: ", ")
+    if origin.isEmpty {
+      say("\(summary): \(places)", .good)
+    } else {
+      say("\(summary) in \(places), by \(origin)", .change)
+    }
   }
 
   private mutating func backToLauncher(_ reason: String) {

@@ -4,7 +4,9 @@ package enum DashboardEnd: Hashable, Sendable {
   case leftLauncher
   /// The person left while lanes trained: they are to be stopped.
   case quitTraining
-  /// The person left after every lane had ended.
+  /// The person left while lanes trained: they go on without the screen.
+  case leftTraining
+  /// The person left after every lane had ended, or a recording.
   case finished
   /// Nothing could be started, or all was lost: the words say why.
   case failed(String)

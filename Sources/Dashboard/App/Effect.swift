@@ -12,6 +12,8 @@ package enum Effect: Hashable, Sendable {
   case redraw
   /// A theme was chosen to stay: the program may remember it.
   case themeChosen(String)
+  /// Start an engine that goes on with the run of the one that is gone, and watch it.
+  case resumeRun
   /// Leave the screen.
   case end(DashboardEnd)
 }

@@ -1,4 +1,5 @@
 package import EngineProtocol
+import Foundation
 import TerminalUI
 
 /// Runs a dashboard on a terminal and an engine until it is left.
@@ -14,24 +15,31 @@ package final class RunLoop {
   /// The dashboard.
   package private(set) var dashboard: Dashboard
   private let terminal: any TerminalDevice
-  private let engine: any EngineClient
+  /// The engine that is watched: the one that was given, or the last that went on in the place of a lost one.
+  package private(set) var engine: any EngineClient
+  private let resume: (() throws -> any EngineClient)?
   private let onThemeChosen: (String) -> Void
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var lastNews = -Double.infinity
   private var end: DashboardEnd?
+  private var isToResume = false
 
   /// A loop that is not yet running.
-  /// - Parameter onThemeChosen: told the name of a theme that the person chose to keep.
+  /// - Parameters:
+  ///   - resume: gives an engine that goes on with the run where the watched one is gone; nil where there can be none.
+  ///   - onThemeChosen: told the name of a theme that the person chose to keep.
   package init(
     dashboard: Dashboard, terminal: any TerminalDevice, engine: any EngineClient,
-    onThemeChosen: @escaping (String) -> Void = { _ in }
+    resume: (() throws -> any EngineClient)? = nil, onThemeChosen: @escaping (String) -> Void = { _ in }
   ) {
     self.dashboard = dashboard
     self.terminal = terminal
     self.engine = engine
+    self.resume = resume
     self.onThemeChosen = onThemeChosen
     start = clock.now
+    self.dashboard.clockZero = Date().timeIntervalSince1970
   }
 
   /// Runs until the dashboard is left.
@@ -48,6 +56,8 @@ package final class RunLoop {
         drawnSize = size
       }
       if end != nil { break }
+      // After the frame that says so: it may take a while.
+      if isToResume { resumeRun() }
       // The first event is waited for; what came with it is taken in before the next frame.
       var event = terminal.nextEvent(timeout: timeout)
       var count = 1
@@ -79,6 +89,18 @@ package final class RunLoop {
     perform(dashboard.consume(engine.events(after: dashboard.model.cursor), snapshot, now: now))
   }
 
+  private func resumeRun() {
+    isToResume = false
+    guard let resume else { return dashboard.didNotResume("signflip resume does it from the command line") }
+    do {
+      engine = try resume()
+      lastNews = -.infinity
+      dashboard.didResume()
+    } catch {
+      dashboard.didNotResume("\(error)")
+    }
+  }
+
   private func perform(_ effects: [Effect]) {
     for effect in effects {
       switch effect {
@@ -90,6 +112,7 @@ package final class RunLoop {
       case .setMouse(let isTaken): terminal.setMouse(isTaken)
       case .redraw: terminal.redraw()
       case .themeChosen(let name): onThemeChosen(name)
+      case .resumeRun: isToResume = true
       case .end(let reason): end = reason
       }
     }

@@ -70,7 +70,10 @@ struct CompactView {
 
   private func lossChart(_ painter: Painter) -> LineChart {
     var result = baseChart(painter)
-    result.series = lanes.enumerated().map { index, lane in
+    result.series = lanes.enumerated().flatMap { index, lane in
+      lane.ghosts(.trainLoss, of: painter.theme.laneColor(index), painter.theme, smoothing: chart.smoothing)
+    }
+    result.series += lanes.enumerated().map { index, lane in
       ChartSeries(
         lane.series(.trainLoss), color: painter.theme.laneColor(index), label: lane.name, smoothing: chart.smoothing,
         showsBand: lanes.count < 3)
@@ -83,7 +86,10 @@ struct CompactView {
 
   private func accuracyChart(_ painter: Painter) -> LineChart {
     var result = baseChart(painter)
-    result.series = lanes.enumerated().map { index, lane in
+    result.series = lanes.enumerated().flatMap { index, lane in
+      lane.ghosts(.validationAccuracy, of: painter.theme.laneColor(index), painter.theme)
+    }
+    result.series += lanes.enumerated().map { index, lane in
       ChartSeries(
         lane.series(.validationAccuracy), color: painter.theme.laneColor(index), label: lane.name, showsBand: false)
     }

@@ -35,6 +35,9 @@ struct CompareView {
   private func drawLoss(in area: Rect, on painter: inout Painter) {
     var result = baseChart(painter)
     for (index, lane) in lanes.enumerated() {
+      result.series += lane.ghosts(.validationLoss, of: painter.theme.laneColor(index), painter.theme)
+    }
+    for (index, lane) in lanes.enumerated() {
       let color = painter.theme.laneColor(index)
       result.series.append(
         ChartSeries(
@@ -49,19 +52,28 @@ struct CompareView {
     result.yScale = chart.isLogarithmic ? .log : .linear
     result.yRange = ranges.loss
     result.emptyText = "waiting for the first update"
-    draw(result, title: "loss", note: "dashed: training, solid: validation", name: "loss", in: area, on: &painter)
+    draw(
+      result, title: "loss", note: "dashed: training, solid: validation" + ghostNote(area), name: "loss", in: area, on: &painter)
   }
 
   private func drawAccuracy(in area: Rect, on painter: inout Painter) {
     var result = baseChart(painter)
-    result.series = lanes.enumerated().map { index, lane in
+    result.series = lanes.enumerated().flatMap { index, lane in
+      lane.ghosts(.validationAccuracy, of: painter.theme.laneColor(index), painter.theme)
+    }
+    result.series += lanes.enumerated().map { index, lane in
       ChartSeries(
         lane.series(.validationAccuracy), color: painter.theme.laneColor(index), label: lane.name, showsBand: false)
     }
     result.yUnit = .percent
     result.yRange = ranges.accuracy ?? 0...1
     result.emptyText = "waiting for the first validation"
-    draw(result, title: "accuracy", note: "validation", name: "accuracy", in: area, on: &painter)
+    draw(
+      result, title: "accuracy", note: "validation" + ghostNote(area), name: "accuracy", in: area, on: &painter)
+  }
+
+  private func ghostNote(_ area: Rect) -> String {
+    lanes.contains { !$0.ghosts.isEmpty } && area.width >= 72 ? ", dots: before a rewind" : ""
   }
 
   private func draw(

@@ -81,9 +81,11 @@ struct FlipsView {
     let rate = lane.snapshot?.flips.first { $0.layer == layer.name }?.flipRate
     painter.line(
       [painter.piece("flips per update ", .faint), painter.piece(Figure.rate(rate))], in: area.row(0))
-    let series = ChartSeries(
-      lane.series(.flipRate, layer: layer.name), color: painter.theme.laneColor(layer.lane), smoothing: chart.smoothing)
-    var result = LineChart(series: [series], steps: steps, yUnit: .percent, xUnit: lane.stepUnit(chart.axis))
+    let color = painter.theme.laneColor(layer.lane)
+    let series = ChartSeries(lane.series(.flipRate, layer: layer.name), color: color, smoothing: chart.smoothing)
+    let ghosts = lane.ghosts(
+      .flipRate, layer: layer.name, of: color, painter.theme, smoothing: chart.smoothing)
+    var result = LineChart(series: ghosts + [series], steps: steps, yUnit: .percent, xUnit: lane.stepUnit(chart.axis))
     result.yScale = chart.isLogarithmic ? .log : .linear
     result.markers = lane.markers(color: painter.theme[.warning])
     result.cursorStep = chart.cursor

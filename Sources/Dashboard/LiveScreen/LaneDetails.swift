@@ -71,9 +71,11 @@ struct LaneDetails {
     for (column, (metric, title)) in zip(columns, Self.floatMetrics) {
       painter.line(
         [painter.piece(title, .faint)], trailing: [painter.piece(text(metric))], in: column.row(0))
-      let series = ChartSeries(
-        lane.series(metric), color: painter.theme.laneColor(index), smoothing: metric == .learningRate ? 0 : 0.5)
-      var chart = LineChart(series: [series], steps: steps, xUnit: lane.stepUnit(.epochs), showsLegend: false)
+      let color = painter.theme.laneColor(index)
+      let smoothing = metric == .learningRate ? 0 : 0.5
+      let ghosts = lane.ghosts(metric, of: color, painter.theme, smoothing: smoothing)
+      let series = ChartSeries(lane.series(metric), color: color, smoothing: smoothing)
+      var chart = LineChart(series: ghosts + [series], steps: steps, xUnit: lane.stepUnit(.epochs), showsLegend: false)
       chart.emptyText = ""
       // Speed and rate are seen against zero: noise should not look like news.
       let top = Double(lane.series(metric).summary.maximum)

@@ -13,10 +13,27 @@ extension LaneModel {
     return isUneven ? .steps : .epochs(stepsPerEpoch: steps)
   }
 
-  /// The marks of this lane's changed hyperparameters.
+  /// What rewinds have left behind of a metric's curve, to stand behind the live one: dim, in sparse dots.
+  func ghosts(_ metric: Metric, layer: String? = nil, of color: Color, _ theme: Theme, smoothing: Double = 0)
+    -> [ChartSeries]
+  {
+    let key = MetricKey(metric, layer: layer)
+    return ghosts.compactMap(\.series[key]).map { series in
+      ChartSeries(
+        series, color: theme.dimmed(color, by: 0.4), smoothing: smoothing, showsBand: false, stroke: .sparse)
+    }
+  }
+
+  /// The marks of the changes on this lane's present course; those of a course left behind are no longer true.
   func markers(color: Color) -> [ChartMarker] {
-    journal.compactMap { entry in
+    journal.compactMap { entry -> ChartMarker? in
+      var isChange = true
       switch entry.change {
+      case .forked, .rewound: isChange = false
+      case .set, .paused, .resumed, .stepped, .runsToEpoch, .stopped: break
+      }
+      guard history.holds(branch: entry.branch, step: entry.step, isChange: isChange) else { return nil }
+      return switch entry.change {
       case .set(let hyperparameter, _, let new):
         ChartMarker(step: entry.step, label: "\(hyperparameter.shortTitle) \(new)", color: color)
       case .stopped: ChartMarker(step: entry.step, label: "stopped", color: color)

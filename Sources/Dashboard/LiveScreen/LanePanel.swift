@@ -44,9 +44,15 @@ struct LanePanel {
     let separator = painter.piece(" \(glyphs.horizontal)\(glyphs.horizontal) ", isFocused ? .focus : .border)
     var title = [StyledText(lane.name, painter.style(lane: index, .bold))]
     let description = lane.description
+    if let fork = description.fork {
+      let origin = " \(glyphs.fork) \(fork.lane) @\(NumberFormat.grouped(fork.step))"
+      if displayWidth(lane.name + origin + sign.word) + 14 <= area.width {
+        title.append(painter.piece(origin, .faint))
+      }
+    }
     // Before the title is cut, its less important parts go.
     let parts = [description.method, description.network, description.precision].filter { !$0.isEmpty }
-    var room = area.width - 8 - displayWidth(lane.name) - displayWidth(sign.word) - 6
+    var room = area.width - 8 - displayWidth(title) - displayWidth(sign.word) - 6
     for part in parts where part != lane.name {
       let width = displayWidth(part) + 4
       if width > room { break }
@@ -84,10 +90,16 @@ struct LanePanel {
       painter.piece(Figure.left(Figure.value(validation), 7), .strong),
     ]
     let stroke = painter.glyphs.legendStroke
-    let legend = [
+    var legend = [
       StyledText(stroke, painter.style(lane: index)), painter.piece(" train  ", .faint),
       painter.piece(stroke, .strong), painter.piece(" validation", .faint),
     ]
+    if !lane.ghosts.isEmpty {
+      let ghost = [
+        StyledText(painter.glyphs.legendDots, painter.style(lane: index)), painter.piece(" before the rewind  ", .faint),
+      ]
+      if displayWidth(pieces) + 2 + displayWidth(ghost + legend) <= row.width { legend = ghost + legend }
+    }
     let cursor = chart.cursor.map { [painter.piece("@ \(NumberFormat.grouped($0))", .accent)] }
     painter.line(pieces, trailing: cursor ?? legend, in: row)
   }
@@ -133,11 +145,14 @@ struct LanePanel {
 
   private func lossChart(_ painter: Painter) -> LineChart {
     var result = baseChart(painter)
-    result.series = [
-      ChartSeries(
-        lane.series(.trainLoss), color: painter.theme.laneColor(index), smoothing: chart.smoothing),
-      ChartSeries(
-        lane.series(.validationLoss), color: painter.theme[.strong], showsBand: false),
+    let color = painter.theme.laneColor(index)
+    let strong = painter.theme[.strong]
+    result.series =
+      lane.ghosts(.trainLoss, of: color, painter.theme, smoothing: chart.smoothing)
+      + lane.ghosts(.validationLoss, of: strong, painter.theme)
+    result.series += [
+      ChartSeries(lane.series(.trainLoss), color: color, smoothing: chart.smoothing),
+      ChartSeries(lane.series(.validationLoss), color: strong, showsBand: false),
     ]
     result.yScale = chart.isLogarithmic ? .log : .linear
     result.yRange = ranges.loss
@@ -157,6 +172,7 @@ struct LanePanel {
           lane.latentAccuracy, color: painter.theme.dimmed(color, by: 0.45), showsBand: false,
           stroke: .dashed), at: 0)
     }
+    result.series.insert(contentsOf: lane.ghosts(.validationAccuracy, of: color, painter.theme), at: 0)
     result.yUnit = .percent
     result.yRange = ranges.accuracy ?? 0...1
     result.emptyText = "waiting for the first validation"

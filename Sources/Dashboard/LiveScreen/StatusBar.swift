@@ -5,7 +5,10 @@ import TrainingMetrics
 /// The first row: what is trained, how it stands, how far it is.
 struct StatusBar {
   let model: DashboardModel
+  /// Why the engine is gone; nil while it is there.
+  let loss: String?
   let isFrozen: Bool
+  let isRecording: Bool
 
   func draw(in row: Rect, on painter: inout Painter) {
     guard !row.isEmpty else { return }
@@ -41,12 +44,23 @@ struct StatusBar {
     }
     let images =
       "  \(run.dataset) \(NumberFormat.grouped(run.trainingCount)) + \(NumberFormat.grouped(run.validationCount))"
-    return [
+    var parts = [
       [painter.piece(run.name, .strong, .bold)],
       [painter.piece(images, .text)],
       [painter.piece("  seed \(run.seed)", .faint)],
-      [painter.piece("  test \(NumberFormat.grouped(run.testCount))", .faint)],
     ]
+    if let problem = model.snapshot.storage?.problem {
+      parts.insert([painter.piece("  \(problem)", .warning, .bold)], at: 1)
+    }
+    if model.snapshot.clients > 1 { parts.append([painter.piece("  \(model.snapshot.clients) watch", .accent)]) }
+    let size = model.snapshot.storage.map { " " + NumberFormat.bytes($0.bytes) } ?? ""
+    if !run.id.isEmpty {
+      parts.append([painter.piece("  \(run.id)", .faint), painter.piece(size, .text)])
+    } else if !size.isEmpty {
+      parts.append([painter.piece(" " + size, .text)])
+    }
+    parts.append([painter.piece("  test \(NumberFormat.grouped(run.testCount))", .faint)])
+    return parts
   }
 
   // State, epoch, bar, share, speed and time left; `bar` is the width of the progress bar, after `lead`.
@@ -74,7 +88,7 @@ struct StatusBar {
     right.lead.append(painter.piece("/\(epochs) ", .faint))
     right.bar = width >= 150 ? 20 : width >= 100 ? 12 : width >= 70 ? 8 : 0
     right.tail = [painter.piece(" " + percent, .text)]
-    if model.isFinished {
+    if model.isFinished || isRecording {
       if width >= 40 { right.tail.append(painter.piece("  " + NumberFormat.duration(seconds: model.snapshot.seconds))) }
     } else {
       let speed = model.lanes.reduce(0.0) { sum, lane in
@@ -97,6 +111,8 @@ struct StatusBar {
 
   private func sign(_ painter: Painter) -> (glyph: String, word: String, role: ThemeRole) {
     let glyphs = painter.glyphs
+    if loss != nil { return (String(glyphs.failed), "engine lost", .bad) }
+    if isRecording { return (String(glyphs.finished), "recording", .accent) }
     if isFrozen { return (String(glyphs.paused), "frozen", .accent) }
     switch model.snapshot.phase {
     case .idle: return (String(glyphs.separator), "starting", .faint)

@@ -3,7 +3,8 @@ import TerminalUI
 /// The second row: the screens by number, and why this data set.
 struct TabBar {
   let screen: Screen
-  let origin: String?
+  /// Why this data set, or what is wrong.
+  let note: StyledText?
 
   func draw(in row: Rect, on painter: inout Painter) {
     guard !row.isEmpty else { return }
@@ -19,13 +20,13 @@ struct TabBar {
       painter.hits.add(Rect(x: start, y: row.y, width: x - start, height: 1), .action(Invocation(tab.action)))
       x += 2
     }
-    guard let origin, row.maxX - x > 14 else { return }
+    guard let note, row.maxX - x > 14 else { return }
     // The reason stands at the end: of a long path the beginning goes.
-    var text = origin
+    var text = note.text
     if displayWidth(text) > row.maxX - x - 3 {
       while displayWidth(text) > row.maxX - x - 4 { text.removeFirst() }
       text = "…" + text
     }
-    painter.text(text, x: row.maxX - 1 - displayWidth(text), y: row.y, .faint)
+    painter.frame.text(text, x: row.maxX - 1 - displayWidth(text), y: row.y, style: note.style)
   }
 }

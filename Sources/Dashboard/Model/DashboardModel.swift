@@ -1,4 +1,5 @@
 package import EngineProtocol
+import TerminalUI
 
 /// What the engine has told: a run as seen from its events and snapshots.
 ///
@@ -16,10 +17,14 @@ package struct DashboardModel: Sendable {
   package private(set) var log: [LogEntry] = []
   /// Why nothing could be started, or why all is lost.
   package private(set) var failure: String?
+  /// Why the engine is gone; nil while it is there.
+  package private(set) var loss: String?
   /// Whether every lane has ended.
   package private(set) var isFinished = false
   /// Where to ask for events next.
   package private(set) var cursor = EventCursor()
+  // The commands sent from here, to tell them from other people's.
+  private var own: Set<CommandID> = []
 
   /// A model that knows nothing yet.
   package init() {}
@@ -28,6 +33,7 @@ package struct DashboardModel: Sendable {
   package mutating func consume(_ batch: EventBatch, _ snapshot: Snapshot) {
     self.snapshot = snapshot
     for event in batch.events { consume(event) }
+    for index in lanes.indices { lanes[index].settle() }
     cursor = batch.cursor
     for lane in snapshot.lanes {
       guard let index = index(of: lane.name) else { continue }
@@ -36,12 +42,28 @@ package struct DashboardModel: Sendable {
     if case .failed(let reason) = snapshot.phase, failure == nil { fail(reason) }
   }
 
+  /// Notes that a command was sent from here.
+  mutating func didSend(_ id: CommandID) { own.insert(id) }
+
+  /// Whether a command was sent from here.
+  package func isOwn(_ id: CommandID) -> Bool { own.contains(id) }
+
+  /// Asks the engine that follows a lost one from the beginning; all that is known stays until it tells of the run.
+  mutating func restart() {
+    loss = nil
+    failure = nil
+    own = []
+    cursor = EventCursor()
+    snapshot.phase = .preparing("resuming the run")
+  }
+
   /// The place of the lane of this name.
   package func index(of lane: String) -> Int? { lanes.firstIndex { $0.name == lane } }
 
   /// Whether lanes are training, validating or testing: whether something moves by itself.
   package var isBusy: Bool {
-    switch snapshot.phase {
+    if loss != nil { return false }
+    return switch snapshot.phase {
     case .preparing: true
     case .training: lanes.isEmpty || lanes.contains { !$0.state.hasEnded && $0.state != .paused }
     case .idle, .finished, .failed: false
@@ -50,7 +72,8 @@ package struct DashboardModel: Sendable {
 
   /// Whether leaving now would end a training.
   package var isTraining: Bool {
-    switch snapshot.phase {
+    if loss != nil { return false }
+    return switch snapshot.phase {
     case .preparing, .training: true
     case .idle, .finished, .failed: false
     }
@@ -66,19 +89,30 @@ package struct DashboardModel: Sendable {
     switch event {
     case .catalog(let catalog): self.catalog = catalog
     case .started(let run): start(run)
-    case .points(let lane, _, let key, let points):
+    case .laneAdded(let lane): add(lane)
+    case .branched(let branch): record(branch)
+    case .points(let lane, let branch, let key, let points):
       guard let index = index(of: lane) else { return }
-      lanes[index].append(points, to: key)
+      lanes[index].append(points, to: key, branch: branch)
     case .epoch(let report): record(report)
-    case .applied(_, let entry): record(entry)
+    case .applied(let id, let entry): record(entry, of: id)
     case .refused(_, let reason):
       log.append(LogEntry(seconds: snapshot.seconds, text: "refused: \(reason)", weight: .warning))
+    case .checkpointed(let checkpoint): record(checkpoint)
+    case .checkpointDeleted(let lane, let branch, let step):
+      guard let index = index(of: lane) else { return }
+      lanes[index].removeCheckpoint(branch: branch, step: step)
+    case .health(let report):
+      log.append(LogEntry(seconds: snapshot.seconds, text: report.message, weight: report.severity.weight))
     case .laneEnded(let result): record(result)
     case .finished:
       isFinished = true
       log.append(LogEntry(seconds: snapshot.seconds, text: "every lane has ended", weight: .good))
-    case .failed(let reason), .engineLost(let reason): fail(reason)
-    case .layers, .laneAdded, .branched, .checkpointed, .checkpointDeleted, .health: break
+    case .failed(let reason): fail(reason)
+    case .engineLost(let reason):
+      loss = reason
+      log.append(LogEntry(seconds: snapshot.seconds, text: "the engine is gone: \(reason)", weight: .bad))
+    case .layers: break
     }
   }
 
@@ -87,10 +121,39 @@ package struct DashboardModel: Sendable {
     lanes = run.lanes.map(LaneModel.init)
     isFinished = false
     failure = nil
+    log = []
     log.append(
       LogEntry(
         seconds: 0,
         text: "\(run.name) started on \(run.dataset), \(run.datasetOrigin), seed \(run.seed)"))
+  }
+
+  private mutating func add(_ lane: RunDescription.Lane) {
+    guard run != nil, index(of: lane.name) == nil else { return }
+    run?.lanes.append(lane)
+    lanes.append(LaneModel(lane))
+    isFinished = false
+    let origin = lane.fork.map { "forked off \($0.lane) at step \(NumberFormat.grouped($0.step))\($0.changes)" }
+    log.append(
+      LogEntry(
+        seconds: snapshot.seconds, lane: lane.name, step: lane.fork?.step, text: origin ?? "added", weight: .change))
+  }
+
+  private mutating func record(_ branch: LaneBranch) {
+    guard let index = index(of: branch.lane) else { return }
+    lanes[index].begin(branch)
+    isFinished = false
+  }
+
+  // The periodic ones would crowd out the rest: the list of checkpoints has them.
+  private mutating func record(_ checkpoint: Checkpoint) {
+    guard let index = index(of: checkpoint.lane) else { return }
+    lanes[index].add(checkpoint)
+    guard checkpoint.reason == .asked else { return }
+    log.append(
+      LogEntry(
+        seconds: snapshot.seconds, lane: checkpoint.lane, step: checkpoint.step,
+        text: "checkpoint written, \(NumberFormat.bytes(checkpoint.bytes))"))
   }
 
   private mutating func record(_ report: EpochReport) {
@@ -99,13 +162,19 @@ package struct DashboardModel: Sendable {
     log.append(LogEntry(seconds: snapshot.seconds, lane: report.lane, step: report.step, text: report.summary))
   }
 
-  private mutating func record(_ entry: JournalEntry) {
+  private mutating func record(_ entry: JournalEntry, of id: CommandID) {
     guard let index = index(of: entry.lane) else { return }
     lanes[index].journal.append(entry)
-    let weight: LogEntry.Weight = if case .set = entry.change { .change } else { .plain }
+    let weight: LogEntry.Weight =
+      switch entry.change {
+      case .set, .rewound, .forked: .change
+      case .paused, .resumed, .stepped, .runsToEpoch, .stopped: .plain
+      }
+    let origin = entry.origin.isEmpty || isOwn(id) ? "" : ", by \(entry.origin)"
     log.append(
       LogEntry(
-        seconds: entry.seconds, lane: entry.lane, step: entry.step, text: entry.change.summary, weight: weight))
+        seconds: entry.seconds, lane: entry.lane, step: entry.step, text: entry.change.summary + origin,
+        weight: weight))
   }
 
   private mutating func record(_ result: LaneResult) {

@@ -7,22 +7,35 @@ package struct LaneModel: Sendable {
   package let description: RunDescription.Lane
   /// How the lane stands; nil before its first snapshot.
   package internal(set) var snapshot: LaneSnapshot?
-  /// Every metric series received, at full length.
-  package private(set) var series: [MetricKey: MetricSeries] = [:]
-  /// The lane's epochs in order, from the report before the first step on.
-  package private(set) var reports: [EpochReport] = []
-  /// Validation accuracy with the latent weights in place of their signs, a point each epoch; empty where there is none.
-  package private(set) var latentAccuracy = MetricSeries()
+  /// The courses that the lane has taken.
+  package private(set) var history: LaneHistory
+  /// The checkpoints that can be gone back to, in the order in which they were written.
+  package private(set) var checkpoints: [Checkpoint] = []
   /// The changes that took effect in this lane, in order: the marks on its charts.
   package internal(set) var journal: [JournalEntry] = []
   /// What the lane came to; nil until it has ended.
   package internal(set) var result: LaneResult?
 
   /// A lane of which only the description is known.
-  package init(_ description: RunDescription.Lane) { self.description = description }
+  package init(_ description: RunDescription.Lane) {
+    self.description = description
+    history = LaneHistory(lane: description.name)
+  }
 
   /// The lane's name.
   package var name: String { description.name }
+
+  /// Every metric series of the present course, at full length.
+  package var series: [MetricKey: MetricSeries] { history.curves.series }
+
+  /// The epochs of the present course in order, from the report before the first step on.
+  package var reports: [EpochReport] { history.curves.reports }
+
+  /// Validation accuracy with the latent weights in place of their signs, a point each epoch; empty where there is none.
+  package var latentAccuracy: MetricSeries { history.curves.latentAccuracy }
+
+  /// The curves that rewinds have left behind, the oldest first.
+  package var ghosts: [LaneCurves] { history.ghosts }
 
   /// The series of `metric`, empty where nothing was received.
   package func series(_ metric: Metric, layer: String? = nil) -> MetricSeries {
@@ -34,8 +47,16 @@ package struct LaneModel: Sendable {
     snapshot?.latest[metric] ?? series[MetricKey(metric)]?.last?.value
   }
 
-  /// The newest step known from the snapshot or any training loss.
-  package var step: Int { max(snapshot?.step ?? 0, series[MetricKey(.trainLoss)]?.last?.step ?? 0) }
+  /// The newest step known from the snapshot or any training loss, of the present course.
+  package var step: Int {
+    // A snapshot from before a rewind tells of the course left behind.
+    let known = snapshot.map { $0.branch < history.branch.number ? 0 : $0.step } ?? 0
+    let first = history.branchCount > 1 ? history.branch.step : description.fork?.step ?? 0
+    return max(known, first, series[MetricKey(.trainLoss)]?.last?.step ?? 0)
+  }
+
+  /// The newest step of anything drawn: of the present course, or of one left behind.
+  package var lastDrawnStep: Int { max(step, history.ghostStep) }
 
   /// What the lane is doing, after its result where there is one.
   package var state: LaneSnapshot.State {
@@ -81,19 +102,45 @@ package struct LaneModel: Sendable {
     return min(1, max(0, snapshot.epoch / Double(snapshot.epochs)))
   }
 
-  /// Adds an epoch.
-  mutating func append(_ report: EpochReport) {
-    reports.append(report)
-    guard let accuracy = report.latentValidationAccuracy else { return }
-    if let last = latentAccuracy.last, report.step < last.step { latentAccuracy = MetricSeries() }
-    latentAccuracy.append(MetricPoint(step: report.step, value: Float(accuracy)))
+  /// The newest checkpoint at or before a step, on the present course first.
+  package func checkpoint(atOrBefore step: Int) -> Checkpoint? {
+    let before = checkpoints.filter { $0.step <= step }
+    let standing = before.filter { history.holds(branch: $0.branch, step: $0.step) }
+    return (standing.isEmpty ? before : standing).max { ($0.step, $0.branch) < ($1.step, $1.branch) }
   }
 
-  /// Adds points to a series. A step that goes back begins the series anew: those points belong to another course.
-  mutating func append(_ points: [MetricPoint], to key: MetricKey) {
-    for point in points {
-      if let last = series[key]?.last, point.step < last.step { series[key] = MetricSeries() }
-      series[key, default: MetricSeries()].append(point)
-    }
+  /// The checkpoint at a step; of several branches' the newest branch's.
+  package func checkpoint(at step: Int) -> Checkpoint? {
+    checkpoints.filter { $0.step == step }.max { $0.branch < $1.branch }
+  }
+
+  // MARK: Taking in
+
+  /// Adds an epoch.
+  mutating func append(_ report: EpochReport) { history.append(report) }
+
+  /// Adds points to a series of a branch.
+  mutating func append(_ points: [MetricPoint], to key: MetricKey, branch: Int) {
+    history.append(points, to: key, branch: branch)
+  }
+
+  /// Goes on in a new branch: what the lane came to before holds no longer.
+  mutating func begin(_ branch: LaneBranch) {
+    history.begin(branch)
+    result = nil
+  }
+
+  /// Puts the curves together after all points of a batch were added.
+  mutating func settle() { history.settle() }
+
+  /// Adds a checkpoint, in place of one of the same branch and step.
+  mutating func add(_ checkpoint: Checkpoint) {
+    removeCheckpoint(branch: checkpoint.branch, step: checkpoint.step)
+    checkpoints.append(checkpoint)
+  }
+
+  /// Forgets a checkpoint.
+  mutating func removeCheckpoint(branch: Int, step: Int) {
+    checkpoints.removeAll { $0.branch == branch && $0.step == step }
   }
 }

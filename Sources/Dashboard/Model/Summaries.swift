@@ -1,4 +1,5 @@
 import EngineProtocol
+import TerminalUI
 
 // What events say in a line of the journal.
 
@@ -21,7 +22,7 @@ extension JournalEntry.Change {
     case .stepped: "one step"
     case .runsToEpoch(let epoch): "runs to epoch \(epoch)"
     case .stopped: "stopped"
-    case .rewound(let from): "rewound from step \(from)"
+    case .rewound(let from): "rewound from step \(NumberFormat.grouped(from))"
     case .forked(let name): "forked into \(name)"
     }
   }
@@ -37,5 +38,40 @@ extension LaneResult {
       text += ", best validation \(Figure.percent(bestValidationAccuracy)) @\(bestEpoch)"
     }
     return text
+  }
+}
+
+extension RunDescription.Fork {
+  /// What was changed at the fork: “ with learning rate 3e-4, dropout 0.2”; empty where nothing was.
+  var changes: String {
+    if settings.isEmpty { return "" }
+    return " with " + settings.map { "\($0.hyperparameter.specification.title) \($0.value)" }.joined(separator: ", ")
+  }
+}
+
+extension HealthReport.Severity {
+  /// How much a line about it matters.
+  var weight: LogEntry.Weight {
+    switch self {
+    case .information: .plain
+    case .warning: .warning
+    case .error: .bad
+    }
+  }
+}
+
+extension Checkpoint.Reason {
+  /// Why it was written, in a word or two.
+  var title: String {
+    switch self {
+    case .start: "start"
+    case .periodic: "periodic"
+    case .best: "best"
+    case .change: "before a change"
+    case .asked: "asked for"
+    case .stop: "stop"
+    case .end: "end"
+    case .fork: "fork"
+    }
   }
 }

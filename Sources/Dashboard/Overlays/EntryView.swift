@@ -34,6 +34,7 @@ struct EntryView {
   private var help: String? {
     switch entry.purpose {
     case .value(let hyperparameter): "\(hyperparameter.expectation). \(hyperparameter.specification.summary)"
+    case .fork: "KEY=VALUE ... for what the new lane changes, such as learningRate=3e-4; enter forks"
     case .filter: "words that the lines must have; enter keeps them, esc shows all"
     case .file: "the path of an experiment; `signflip presets show NAME` prints one to start from"
     case .field(.dataset): "a data set's name, or a folder with the four IDX files"

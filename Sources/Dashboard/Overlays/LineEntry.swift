@@ -9,6 +9,8 @@ package struct LineEntry: Sendable {
     case command
     /// A value of a hyperparameter for the lanes in focus.
     case value(Hyperparameter)
+    /// What a fork of a checkpoint changes; nothing where it is empty.
+    case fork(Checkpoint)
     /// Words that the journal's lines must have.
     case filter
     /// The path of a YAML file.

@@ -33,16 +33,18 @@ package struct ChartView: Hashable, Sendable {
     return smoothingStep != before
   }
 
-  /// The steps to show of a run that has come to `lastStep` and is to end at `plannedStep`.
+  /// The steps to show of a run that has come to `lastStep` and is to end at `plannedStep`; of the whole run also those
+  /// up to `ghostStep`, where a course was left behind.
   ///
   /// The whole run's upper end grows in ratios of about 1.25 and stops at the planned end, so that the curves stand still
   /// and grow to the right instead of shrinking with every point.
-  package func range(lastStep: Int, plannedStep: Int) -> ClosedRange<Double> {
+  package func range(lastStep: Int, plannedStep: Int, ghostStep: Int = 0) -> ClosedRange<Double> {
     guard let window else {
+      let lastStep = max(lastStep, ghostStep)
       return 0...Double(max(1, lastStep, min(Self.roomy(lastStep), plannedStep)))
     }
     guard let cursor else { return Double(max(0, lastStep - window))...Double(max(lastStep, window)) }
-    let lower = min(max(0, cursor - window / 2), max(0, lastStep - window))
+    let lower = min(max(0, cursor - window / 2), max(0, max(lastStep, ghostStep) - window))
     return Double(lower)...Double(lower + window)
   }
 

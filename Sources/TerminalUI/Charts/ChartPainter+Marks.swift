@@ -8,7 +8,8 @@ extension ChartPainter {
     let style = theme.style(color: source.color, on: chart.background)
     let bad = theme.style(.bad, on: chart.background, .bold)
     // Three cells a point, so that the line between them can be seen.
-    let showsPoints = trace.isSparse && source.smoothing == 0 && trace.indices.count * 3 <= plot.width
+    let showsPoints =
+      source.stroke != .sparse && trace.isSparse && source.smoothing == 0 && trace.indices.count * 3 <= plot.width
     var lastGood: Double?
     var wasBad = false
     for point in trace.points {
@@ -100,7 +101,12 @@ extension ChartPainter {
       let points = source.series.points
       let index = chart.cursorStep.map { source.series.firstIndex(atOrAfter: $0 + 1) - 1 } ?? points.count - 1
       let value = index >= 0 ? chart.yUnit.text(Double(points[index].value)) : "–"
-      let stroke = source.stroke == .dashed ? glyphs.legendDashes : glyphs.legendStroke
+      let stroke =
+        switch source.stroke {
+        case .solid: glyphs.legendStroke
+        case .dashed: glyphs.legendDashes
+        case .sparse: glyphs.legendDots
+        }
       return [
         StyledText(stroke + " ", theme.style(color: source.color, on: chart.background)),
         StyledText(source.label + " ", faint), StyledText(value + "  ", text),

@@ -154,10 +154,13 @@ struct ChartPainter {
       let x = dotColumn(point.x)
       // Far below any chart, but on the canvas' side of infinity, so that lines to it can be clipped.
       let y = max(-1e6, min(1e6, dotRow(point.line)))
-      let isDashed = source.stroke == .dashed
-      canvas.line(
-        fromX: previous?.x ?? x, y: previous?.y ?? y, toX: x, y: y, layer: layer,
-        dashed: isDashed && previous != nil)
+      switch source.stroke {
+      case .sparse: canvas.sparseLine(fromX: previous?.x ?? x, y: previous?.y ?? y, toX: x, y: y, layer: layer)
+      case .solid, .dashed:
+        canvas.line(
+          fromX: previous?.x ?? x, y: previous?.y ?? y, toX: x, y: y, layer: layer,
+          dashed: source.stroke == .dashed && previous != nil)
+      }
       previous = (x, y)
     }
     return layer

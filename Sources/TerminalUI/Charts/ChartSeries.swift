@@ -2,8 +2,8 @@ package import TrainingMetrics
 
 /// A metric series as a chart draws it.
 package struct ChartSeries: Sendable {
-  /// How the line is drawn.
-  package enum Stroke: Hashable, Sendable { case solid, dashed }
+  /// How the line is drawn; `sparse` sets a dot every few columns, for what stands behind the other series.
+  package enum Stroke: Hashable, Sendable { case solid, dashed, sparse }
 
   /// The points.
   package var series: MetricSeries

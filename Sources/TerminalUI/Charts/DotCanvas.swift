@@ -106,6 +106,19 @@ struct DotCanvas {
     }
   }
 
+  /// Sets single dots along a line from left to right, in every third column of dots, or every second where a cell has
+  /// only one.
+  mutating func sparseLine(fromX x0: Double, y y0: Double, toX x1: Double, y y1: Double, layer: UInt8) {
+    let distance = packing.columns + 1
+    let first = max(0, Int(max(-1, x0).rounded(.up)))
+    let last = min(width - 1, Int(min(Double(width), x1).rounded(.down)))
+    guard first <= last else { return }
+    for x in first...last where x % distance == 0 {
+      let share = x1 > x0 ? (Double(x) - x0) / (x1 - x0) : 1
+      set(x, Int((y0 + (y1 - y0) * share).rounded()), layer: layer)
+    }
+  }
+
   /// The part of a line within `-0.499...maxX` and `-0.499...maxY`, after Cohen and Sutherland; nil when there is none.
   static func clip(
     _ start: (Double, Double), _ end: (Double, Double), maxX: Double, maxY: Double

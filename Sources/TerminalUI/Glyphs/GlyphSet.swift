@@ -29,9 +29,10 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
   /// A measured point on a line, and the place of a value that is not a number.
   package var point: Unicode.Scalar
   package var notANumber: Unicode.Scalar
-  /// The stroke of a series in a legend, solid and dashed; two columns each.
+  /// The stroke of a series in a legend: solid, dashed and in sparse dots; two columns each.
   package var legendStroke: String
   package var legendDashes: String
+  package var legendDots: String
   /// Values lie above, or below, what is shown.
   package var offScaleAbove: Unicode.Scalar
   package var offScaleBelow: Unicode.Scalar
@@ -63,6 +64,7 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
   package var adjustRight: Unicode.Scalar
   package var separator: Unicode.Scalar
   package var ellipsis: Unicode.Scalar
+  package var fork: Unicode.Scalar
 
   package var description: String { name }
 
@@ -76,7 +78,7 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
   package static let all: [GlyphSet] = [.braille, .blocks, .ascii]
 
   init(
-    name: String, box: String, dots: DotPacking, axis: String, marks: String, legend: (String, String),
+    name: String, box: String, dots: DotPacking, axis: String, marks: String, legend: (String, String, String),
     verticalLevels: String, horizontalLevels: String, progress: String, scroll: String, signs: String
   ) {
     func scalars(_ s: String, _ count: Int) -> [Unicode.Scalar] {
@@ -96,16 +98,17 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
     let marks = scalars(marks, 6)
     (marker, cursor, point, notANumber) = (marks[0], marks[1], marks[2], marks[3])
     (offScaleAbove, offScaleBelow) = (marks[4], marks[5])
-    (legendStroke, legendDashes) = legend
+    (legendStroke, legendDashes, legendDots) = legend
     self.verticalLevels = Array(verticalLevels.unicodeScalars)
     self.horizontalLevels = Array(horizontalLevels.unicodeScalars)
     let progress = scalars(progress, 3)
     (progressDone, progressTip, progressRest) = (progress[0], progress[1], progress[2])
     let scroll = scalars(scroll, 2)
     (scrollHandle, scrollTrack) = (scroll[0], scroll[1])
-    let signs = scalars(signs, 13)
+    let signs = scalars(signs, 14)
     (playing, paused, finished, failed, selected) = (signs[0], signs[1], signs[2], signs[3], signs[4])
     (arrowUp, arrowDown, arrowLeft, arrowRight) = (signs[5], signs[6], signs[7], signs[8])
     (adjustLeft, adjustRight, separator, ellipsis) = (signs[9], signs[10], signs[11], signs[12])
+    fork = signs[13]
   }
 }

@@ -12,6 +12,10 @@ final class FakeEngine: EngineClient {
     var count = 0
     var refusal: String?
     var unanswered: [(CommandID, EngineCommand)] = []
+    var origin = ""
+    var storage: Snapshot.Storage?
+    var clients = 1
+    var isLost = false
   }
 
   private let state = Mutex(State())
@@ -46,7 +50,7 @@ final class FakeEngine: EngineClient {
     state.withLock { state in
       Snapshot(
         phase: state.phase, seconds: state.lanes.map(\.snapshot.trainingSeconds).max() ?? 0,
-        lanes: state.lanes.map(\.snapshot))
+        lanes: state.lanes.map(\.snapshot), storage: state.storage, clients: state.clients)
     }
   }
 
@@ -73,6 +77,7 @@ final class FakeEngine: EngineClient {
   /// Does so many updates of every lane that trains.
   func train(_ steps: Int) {
     state.withLock { state in
+      if state.isLost { return }
       for index in state.lanes.indices { state.lanes[index].train(steps) }
       finishIfEnded(&state)
     }
@@ -84,6 +89,48 @@ final class FakeEngine: EngineClient {
       let waiting = state.unanswered
       state.unanswered = []
       for (id, command) in waiting { answer(command, id, &state) }
+    }
+  }
+
+  /// Writes checkpoints of all lanes.
+  func checkpoint(_ reason: Checkpoint.Reason = .periodic) {
+    state.withLock { state in
+      for index in state.lanes.indices { state.lanes[index].save(reason) }
+    }
+  }
+
+  /// Carries out a command of somebody else.
+  func perform(_ command: EngineCommand, origin: String) {
+    state.withLock { state in
+      state.count += 1
+      state.origin = origin
+      answer(command, CommandID(state.count, client: 9), &state)
+      state.origin = ""
+    }
+  }
+
+  /// Says that the engine's process is gone; it does nothing more.
+  func lose(_ reason: String) {
+    state.withLock { state in
+      collect(&state)
+      state.isLost = true
+      state.events.append(.engineLost(reason))
+    }
+  }
+
+  /// Tells an event as it is.
+  func tell(_ event: EngineEvent) {
+    state.withLock { state in
+      collect(&state)
+      state.events.append(event)
+    }
+  }
+
+  /// Says how things stand with the disk, and how many clients are connected.
+  func setSurroundings(storage: Snapshot.Storage?, clients: Int = 1) {
+    state.withLock { state in
+      state.storage = storage
+      state.clients = clients
     }
   }
 
@@ -141,7 +188,48 @@ final class FakeEngine: EngineClient {
         state.lanes[index].snapshot.hyperparameters[place].value = value
         apply(.set(key, old: old, new: value), id, index, &state)
       }
+    case .checkpoint(let lanes):
+      for index in selected(lanes, state) { state.lanes[index].save(.asked) }
+    case .rewind(let lane, let branch, let step):
+      guard let index = state.lanes.firstIndex(where: { $0.description.name == lane }),
+        let saved = state.lanes[index].saved(branch: branch, step: step)
+      else { return state.events.append(.refused(id, "\(lane) has no checkpoint at step \(step)")) }
+      let from = state.lanes[index].snapshot.step
+      state.phase = .training
+      state.lanes[index].rewind(to: saved)
+      apply(.rewound(from: from), id, index, &state)
+    case .fork(let request): fork(request, id, &state)
+    case .suspend, .reopen: break
     }
+  }
+
+  private func fork(_ request: ForkRequest, _ id: CommandID, _ state: inout State) {
+    guard let index = state.lanes.firstIndex(where: { $0.description.name == request.lane }),
+      var lane = state.lanes[index].saved(branch: request.branch, step: request.step)
+    else { return state.events.append(.refused(id, "no such checkpoint")) }
+    let name = request.name ?? "\(request.lane)-2"
+    lane.description.name = name
+    lane.description.fork = RunDescription.Fork(
+      lane: request.lane, branch: request.branch, step: request.step, settings: request.settings)
+    lane.snapshot.name = name
+    lane.snapshot.branch = 1
+    lane.snapshot.state = .training
+    for setting in request.settings {
+      for place in lane.snapshot.hyperparameters.indices
+      where lane.snapshot.hyperparameters[place].hyperparameter == setting.hyperparameter {
+        lane.snapshot.hyperparameters[place] = setting
+      }
+    }
+    collect(&state)
+    state.phase = .training
+    state.lanes.append(lane)
+    state.events.append(.laneAdded(lane.description))
+    state.events.append(
+      .applied(
+        id,
+        JournalEntry(
+          lane: request.lane, branch: request.branch, step: request.step, change: .forked(into: name),
+          seconds: lane.snapshot.trainingSeconds, origin: state.origin)))
   }
 
   private func selected(_ selection: LaneSelection, _ state: State) -> [Int] {
@@ -169,8 +257,8 @@ final class FakeEngine: EngineClient {
       .applied(
         id,
         JournalEntry(
-          lane: lane.description.name, step: lane.snapshot.step, change: change,
-          seconds: lane.snapshot.trainingSeconds)))
+          lane: lane.description.name, branch: lane.snapshot.branch, step: lane.snapshot.step, change: change,
+          seconds: lane.snapshot.trainingSeconds, origin: state.origin)))
   }
 
   private func finishIfEnded(_ state: inout State) {

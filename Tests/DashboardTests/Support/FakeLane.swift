@@ -12,6 +12,10 @@ struct FakeLane: Sendable {
   var events: [EngineEvent] = []
   private var noiseState: UInt64
 
+  // The lane as it was at each checkpoint.
+  private var saved: [FakeLane] = []
+  private var branchCount = 1
+
   init(description: RunDescription.Lane, settings: [HyperparameterSetting], epochs: Int, floor: Double, seed: UInt64) {
     self.description = description
     self.settings = settings
@@ -44,6 +48,40 @@ struct FakeLane: Sendable {
     let t = Double(step) / 540
     return floor * (0.75 + 0.25 * min(3, rate / 1e-3)) + (2.3 - floor)
       * (0.55 * exp(-t * 9) + 0.3 * exp(-t * 2) + 0.15 * exp(-t * 0.35))
+  }
+
+  /// Writes a checkpoint.
+  mutating func save(_ reason: Checkpoint.Reason) {
+    var copy = self
+    copy.saved = []
+    copy.events = []
+    saved.removeAll { $0.snapshot.branch == snapshot.branch && $0.snapshot.step == snapshot.step }
+    saved.append(copy)
+    events.append(
+      .checkpointed(
+        Checkpoint(
+          lane: description.name, branch: snapshot.branch, step: snapshot.step, epoch: snapshot.epoch, reason: reason,
+          validationAccuracy: snapshot.latest[.validationAccuracy].map(Double.init), bytes: 80_162_900,
+          time: 1_764_000_000 + snapshot.trainingSeconds)))
+  }
+
+  /// The lane as it was at a checkpoint; nil where there is none.
+  func saved(branch: Int, step: Int) -> FakeLane? {
+    saved.first { $0.snapshot.branch == branch && $0.snapshot.step == step }
+  }
+
+  /// Goes back to a checkpoint, in a new branch.
+  mutating func rewind(to checkpoint: FakeLane) {
+    let parent = checkpoint.snapshot.branch
+    snapshot = checkpoint.snapshot
+    snapshot.state = .training
+    branchCount += 1
+    snapshot.branch = branchCount
+    // The same noise again would lay the new curve on the ghost.
+    noiseState = noiseState &* 31 &+ 7
+    events.append(
+      .branched(
+        LaneBranch(lane: description.name, number: branchCount, parent: parent, step: snapshot.step)))
   }
 
   /// Validates before the first step.
@@ -124,15 +162,15 @@ struct FakeLane: Sendable {
     let accuracy = epoch == 0 ? 0.0984 : 1 - 0.31 * min(2.2, loss) - 0.008 + 0.002 * noise()
     let step = snapshot.step
     let point = { (value: Double) in [MetricPoint(step: step, value: Float(value))] }
-    events.append(.points(lane: description.name, branch: 1, MetricKey(.validationLoss), point(loss)))
-    events.append(.points(lane: description.name, branch: 1, MetricKey(.validationAccuracy), point(accuracy)))
+    events.append(.points(lane: description.name, branch: snapshot.branch, MetricKey(.validationLoss), point(loss)))
+    events.append(.points(lane: description.name, branch: snapshot.branch, MetricKey(.validationAccuracy), point(accuracy)))
     snapshot.latest[.validationLoss] = Float(loss)
     snapshot.latest[.validationAccuracy] = Float(accuracy)
     if accuracy > snapshot.best?.accuracy ?? 0 { snapshot.best = .init(accuracy: accuracy, epoch: epoch) }
     events.append(
       .epoch(
         EpochReport(
-          lane: description.name, epoch: epoch, step: snapshot.step, trainLoss: epoch == 0 ? .nan : loss * 0.95,
+          lane: description.name, branch: snapshot.branch, epoch: epoch, step: snapshot.step, trainLoss: epoch == 0 ? .nan : loss * 0.95,
           validationLoss: loss, validationAccuracy: accuracy,
           latentValidationAccuracy: description.isBinary ? accuracy - 0.013 : nil,
           learningRate: number(.learningRate) ?? 0, flipRate: snapshot.latest[.flipRate].map(Double.init),
@@ -141,7 +179,7 @@ struct FakeLane: Sendable {
 
   private mutating func flush(_ points: inout [MetricKey: [MetricPoint]]) {
     for (key, points) in points.sorted(by: { "\($0.key)" < "\($1.key)" }) {
-      events.append(.points(lane: description.name, branch: 1, key, points))
+      events.append(.points(lane: description.name, branch: snapshot.branch, key, points))
     }
     points = [:]
   }

@@ -5,7 +5,7 @@ import TerminalUI
 /// A dashboard with a fake engine and a clock of its own: does what the run loop does, without waiting.
 struct Harness {
   var dashboard: Dashboard
-  let engine: FakeEngine
+  private(set) var engine: FakeEngine
   private(set) var now = 0.0
   /// All effects so far that are not commands.
   private(set) var effects: [Effect] = []
@@ -14,12 +14,14 @@ struct Harness {
 
   init(
     _ fixture: Fixture = .pair, mode: Dashboard.Beginning = .watching,
-    answersAtOnce: Bool = true, keyMap: KeyMap = KeyMap(), glyphs: GlyphSet = .braille, theme: Theme = .standard
+    answersAtOnce: Bool = true, keyMap: KeyMap = KeyMap(), glyphs: GlyphSet = .braille, theme: Theme = .standard,
+    canLeave: Bool = false, isRecording: Bool = false
   ) {
     engine = FakeEngine(fixture, answersAtOnce: answersAtOnce)
     dashboard = Dashboard(
       beginning: mode, theme: theme, themeName: "signflip", library: ThemeLibrary(searchPath: []), glyphs: glyphs,
-      keyMap: keyMap)
+      keyMap: keyMap, canLeave: canLeave, isRecording: isRecording)
+    dashboard.clockZero = 1_764_000_000
     // What is watched was started by somebody else.
     if case .watching = mode { engine.send(.start(.init(source: .preset("fashion-quick")))) }
     perform(dashboard.begin())
@@ -32,6 +34,28 @@ struct Harness {
     harness.engine.makeReady()
     harness.train(steps)
     return harness
+  }
+
+  /// A dashboard whose binary lane was rewound: at 1,172 a checkpoint, 1,700 steps, and then so many again.
+  static func rewound(_ steps: Int = 300, glyphs: GlyphSet = .braille, theme: Theme = .standard) -> Harness {
+    var harness = Harness(glyphs: glyphs, theme: theme)
+    harness.engine.makeReady()
+    harness.train(540)
+    harness.engine.checkpoint()
+    harness.train(632)
+    harness.engine.checkpoint(.best)
+    harness.train(528)
+    harness.command("rewind binary 1172")
+    harness.press(.enter)
+    harness.train(steps)
+    return harness
+  }
+
+  /// Another engine takes the lost one's place.
+  mutating func resume(_ engine: FakeEngine) {
+    self.engine = engine
+    dashboard.didResume()
+    poll()
   }
 
   /// A dashboard in the launcher.

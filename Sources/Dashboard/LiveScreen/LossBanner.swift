@@ -1,0 +1,40 @@
+import TerminalUI
+
+/// Says that the engine is gone, in few rows over the foot of the screen: what is shown above stays.
+struct LossBanner {
+  let reason: String
+  /// The newest step known.
+  let step: Int
+  let keyMap: KeyMap
+
+  /// Draws the banner in the last rows of `area`.
+  func draw(in area: Rect, on painter: inout Painter) {
+    guard area.height > 0, area.width > 0 else { return }
+    let resume = keyMap.keys(for: .resumeRun).first?.label ?? ":resume-run"
+    let quit = keyMap.keys(for: .quit).first?.label ?? ":quit"
+    let advice = "\(resume) resumes it, \(quit) leaves."
+    let place = step > 0 ? " at step \(NumberFormat.grouped(step))" : ""
+    let texts = [
+      "The engine has died\(place): \(reason). Nothing up to the last checkpoint is lost. \(advice)",
+      "The engine has died\(place); nothing up to the last checkpoint is lost. \(advice)",
+      "The engine has died\(place). \(advice)", "The engine has died. \(advice)",
+    ]
+    // The longest that fits into a few rows.
+    let rows = max(1, min(3, area.height / 6))
+    let width = max(1, area.width - 4)
+    let fitting = texts.map { TextWrap.lines($0, width: width) }
+    let lines = fitting.first { $0.count <= rows } ?? fitting[texts.count - 1]
+    let shown = lines.suffix(min(lines.count, max(1, area.height)))
+    let top = area.maxY - shown.count
+    for (row, line) in shown.enumerated() {
+      let place = Rect(x: area.x, y: top + row, width: area.width, height: 1)
+      painter.fill(place, .bar)
+      painter.on(.bar) { painter in
+        let sign = row == 0 ? "\(painter.glyphs.failed) " : "  "
+        painter.frame.text(
+          [painter.piece(" " + sign, .bad, .bold), painter.piece(line, .warning, .bold)], x: place.x, y: place.y,
+          maxWidth: place.width)
+      }
+    }
+  }
+}

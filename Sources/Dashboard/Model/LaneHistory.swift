@@ -1,0 +1,134 @@
+package import EngineProtocol
+import TrainingMetrics
+
+/// The courses that a lane has taken: the one it is on, and those that rewinds have left behind as ghosts.
+///
+/// Each branch holds what was measured after its beginning. Points are appended in O(1) amortised; only where a rewind
+/// has happened, or points of an older branch come late, are the curves put together anew, once for all that came.
+package struct LaneHistory: Sendable {
+  /// So many of the courses left behind are drawn, the newest.
+  package static let ghostCount = 3
+
+  private struct Course {
+    var branch: LaneBranch
+    var own = LaneCurves()
+  }
+
+  private var courses: [Course]
+  // The present course from the beginning on; unused while there is only one branch, whose own curves it is.
+  private var joined = LaneCurves()
+  private var isStale = false
+  /// The curves that rewinds have left behind, the oldest first: each from the step at which the courses part.
+  package private(set) var ghosts: [LaneCurves] = []
+
+  /// The history of a lane that has only its first branch.
+  package init(lane: String) {
+    courses = [Course(branch: LaneBranch(lane: lane, number: 1, parent: 0, step: 0))]
+  }
+
+  /// The branch that the lane is on.
+  package var branch: LaneBranch { courses[courses.count - 1].branch }
+
+  /// How many branches there are.
+  package var branchCount: Int { courses.count }
+
+  /// The present course from the beginning on, as it stood when `settle` was last called.
+  package var curves: LaneCurves { courses.count == 1 ? courses[0].own : joined }
+
+  /// The newest step of the courses left behind; 0 where there are none.
+  package private(set) var ghostStep = 0
+
+  /// Whether what `branch` had at `step` still stands: the step lies on the present course.
+  /// - Parameter isChange: whether it is something that decides the steps after it, and so is undone by a rewind to it.
+  package func holds(branch: Int, step: Int, isChange: Bool = false) -> Bool {
+    guard let part = lineage.first(where: { courses[$0.place].branch.number == branch }) else { return false }
+    return isChange && part.last != .max ? step < part.last : step <= part.last
+  }
+
+  // MARK: Taking in
+
+  /// Begins a branch, where its number is new.
+  mutating func begin(_ branch: LaneBranch) {
+    guard branch.number > self.branch.number else { return }
+    var branch = branch
+    branch.step = min(max(0, branch.step), 1 << 60)
+    courses.append(Course(branch: branch))
+    isStale = true
+  }
+
+  /// Adds points to a branch; to one that is not known, nothing.
+  mutating func append(_ points: [MetricPoint], to key: MetricKey, branch: Int) {
+    guard let place = place(of: branch) else { return }
+    courses[place].own.append(points, to: key)
+    if place < courses.count - 1 { isStale = true }
+    if !isStale, courses.count > 1 { joined.append(points, to: key) }
+  }
+
+  /// Adds an epoch to its branch; to one that is not known, nothing.
+  mutating func append(_ report: EpochReport) {
+    guard let place = place(of: report.branch) else { return }
+    courses[place].own.append(report)
+    if place < courses.count - 1 { isStale = true }
+    if !isStale, courses.count > 1 { joined.append(report) }
+  }
+
+  /// Puts the curves together where a rewind or late points have changed what they are.
+  mutating func settle() {
+    guard isStale else { return }
+    isStale = false
+    joined = LaneCurves()
+    let lineage = lineage
+    for part in lineage.reversed() { joined.append(courses[part.place].own, steps: part.first...part.last) }
+    ghosts = courses.indices.dropLast().suffix(Self.ghostCount).map { ghost($0, lineage) }
+    ghostStep = ghosts.compactMap(\.lastStep).max() ?? 0
+  }
+
+  // What the course has beyond the present one, each curve from the point where they part on.
+  private func ghost(_ place: Int, _ lineage: [Part]) -> LaneCurves {
+    let own = courses[place].own
+    var ghost = LaneCurves()
+    if let shared = lineage.first(where: { $0.place == place }) {
+      ghost.append(own, steps: (shared.last + 1)...Int.max, joining: true)
+      return ghost
+    }
+    let branch = courses[place].branch
+    if let parent = self.place(of: branch.parent), parent < place {
+      for (key, series) in courses[parent].own.series where own.series[key] != nil {
+        let index = series.firstIndex(atOrAfter: branch.step + 1) - 1
+        if index >= 0 { ghost.append(CollectionOfOne(series.points[index]), to: key) }
+      }
+    }
+    ghost.append(own, steps: Int.min...Int.max)
+    return ghost
+  }
+
+  // MARK: Lineage
+
+  // The steps of a branch that the present course runs along.
+  private struct Part {
+    var place: Int
+    var first: Int
+    var last: Int
+  }
+
+  // The branches that the present course runs along, the newest first.
+  private var lineage: [Part] {
+    var parts: [Part] = []
+    var place = courses.count - 1
+    var last = Int.max
+    while true {
+      let branch = courses[place].branch
+      let isRoot = place == 0
+      parts.append(Part(place: place, first: min(isRoot ? .min : branch.step + 1, last), last: last))
+      guard !isRoot, let parent = self.place(of: branch.parent), parent < place else { return parts }
+      // A branch that went off before its parent did shares only what the parent shares.
+      last = min(last, branch.step)
+      place = parent
+    }
+  }
+
+  private func place(of number: Int) -> Int? {
+    // Nearly always the newest.
+    courses.lastIndex { $0.branch.number == number }
+  }
+}
