@@ -99,13 +99,16 @@ package struct RunDescription: Hashable, Codable, Sendable {
     package var step: Int
     /// How many changes of hyperparameters the lane shares with its parent.
     package var changes: Int
+    /// What was changed at the first step.
+    package var settings: [HyperparameterSetting]
 
-    /// A checkpoint of a lane.
-    package init(lane: String, branch: Int, step: Int, changes: Int = 0) {
+    /// A checkpoint of a lane, and what was changed there.
+    package init(lane: String, branch: Int, step: Int, changes: Int = 0, settings: [HyperparameterSetting] = []) {
       self.lane = lane
       self.branch = branch
       self.step = step
       self.changes = changes
+      self.settings = settings
     }
   }
 }

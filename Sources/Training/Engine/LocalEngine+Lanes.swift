@@ -81,7 +81,8 @@ extension LocalEngine {
         }
         var description = run.describe(plan)
         description.fork = RunDescription.Fork(
-          lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step, changes: state.changes)
+          lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step, changes: state.changes,
+          settings: request.settings)
         saveFirst(image, of: plan, like: checkpoint, run.recorder)
         let lane = Lane(plan, run.surroundings)
         var start = LaneStart()

@@ -36,7 +36,7 @@ extension LocalEngine {
     }
     let history = try archive.history()
     // What TensorBoard was told beyond the checkpoints would be told twice.
-    try TensorBoardWriter.rewrite(history, directory: archive.directory)
+    try TensorBoardWriter.rewrite(history, directory: RunWriter.tensorBoardFolder(of: archive))
     let recorder = try RunRecorder(archive, record: record)
     let threads = begun.description.lanes.first?.threads ?? 1
     let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, recorder)
@@ -53,6 +53,7 @@ extension LocalEngine {
     guard record.begin(lanes, events: past) else { return close() }
     position.cursor = record.events(after: EventCursor()).cursor
     for (key, times) in history.times { position.times[key] = times.count }
+    position.history = history
     recorder.start(after: position)
     for warning in warnings { record.warn(warning) }
     guard goesOn else { return record.laneThreadEnded(isSuspended: true) }

@@ -8,6 +8,8 @@ struct RunWriter {
   struct Position {
     var cursor = EventCursor()
     var times: [BranchKey: Int] = [:]
+    /// What is in the run's directory already; nil of a new run.
+    var history: RunHistory?
   }
 
   /// Why nothing can be written at the moment; nil where all is well.
@@ -16,15 +18,22 @@ struct RunWriter {
   private let archive: RunArchive
   private let record: EngineRecord
   private var position: Position
-  private var tensorBoard: TensorBoardWriter?
+  private let tensorBoard: TensorBoardWriter
+  private var hasTensorBoardFailed = false
   private var lastSnapshots = Date.distantPast
 
   init(archive: RunArchive, record: EngineRecord, position: Position) {
     self.archive = archive
     self.record = record
     self.position = position
-    tensorBoard = TensorBoardWriter(directory: archive.directory)
+    let folder = RunWriter.tensorBoardFolder(of: archive)
+    tensorBoard =
+      position.history.map { TensorBoardWriter(directory: folder, after: $0) } ?? TensorBoardWriter(directory: folder)
+    self.position.history = nil
   }
+
+  /// Where TensorBoard's event files of a run are.
+  static func tensorBoardFolder(of archive: RunArchive) -> String { archive.directory + "/tensorboard" }
 
   /// Whether the last attempt has failed.
   var isStuck: Bool { problem != nil }
@@ -61,19 +70,19 @@ struct RunWriter {
   }
 
   /// Closes what is open.
-  mutating func finish() {
-    tensorBoard?.close()
-    tensorBoard = nil
+  func finish() {
+    do { try tensorBoard.close() } catch { archive.log("warning: \(error)") }
   }
 
   private mutating func writeTensorBoard(_ batch: RunBatch, _ now: Date) {
-    guard let writer = tensorBoard else { return }
     do {
-      try writer.write(batch, time: now.timeIntervalSince1970)
+      try tensorBoard.write(batch, time: now.timeIntervalSince1970)
+      try tensorBoard.flush()
+      hasTensorBoardFailed = false
     } catch {
-      // The metrics are safe in the database; a resume makes the event files anew.
-      tensorBoard = nil
-      record.warn("TensorBoard's event files are not written any more: \(error)")
+      // The metrics are safe in the database, and what could not be written is tried again with what comes next.
+      if !hasTensorBoardFailed { record.warn("TensorBoard's event files can't be written: \(error)") }
+      hasTensorBoardFailed = true
     }
   }
 

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+import RunStore
+import Training
+
+struct ExportRun: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Export a run's metrics and journal.",
+    discussion: """
+      csv: a file for each series with the columns Wall time, Step, Value, in a folder. json: one document. steering: \
+      the journal as a script for train --steer. json and steering go to standard output, or to a new file.
+      """)
+
+  /// What a run is exported as.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case csv, json, steering
+  }
+
+  @Argument(help: ArgumentHelp("The run’s name, the beginning or end of it, its directory, or “last”.", valueName: "run"))
+  var name: String
+
+  @Option(help: "csv, json or steering.")
+  var format = Format.csv
+
+  @Option(name: .customLong("to"), help: ArgumentHelp("The folder (csv) or new file.", valueName: "path"))
+  var target: String?
+
+  @OptionGroup var runs: RunsOption
+
+  func run() throws {
+    let history = try RunArchive.history(of: runs.folder.find(name))
+    switch format {
+    case .csv:
+      let files = try RunExport.csv(history, to: target ?? history.description.id)
+      try StandardStream.output.print(files.joined(separator: "\n"))
+    case .json: try write(RunExport.json(history) + "\n")
+    case .steering: try write(SteeringJournal.text(of: history))
+    }
+  }
+
+  private func write(_ text: String) throws {
+    if let target { try NewFile.write(text, to: target) } else { try StandardStream.output.write(text) }
+  }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import EngineProtocol
+import Foundation
+import RunStore
+
+struct ListRuns: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the runs, the newest first.")
+
+  @OptionGroup var runs: RunsOption
+
+  @Flag(help: "Write the list as JSON.")
+  var json = false
+
+  func run() throws {
+    let list = runs.folder.list()
+    if json {
+      let text = String(decoding: try EngineJSON.encoder().encode(list), as: UTF8.self)
+      return try StandardStream.output.print(text)
+    }
+    guard !list.isEmpty else { return try StandardStream.output.print("no runs in \(runs.path)") }
+    var table = TextTable([
+      .word("run"), .word("data set"), .word("lanes"), .number("best validation"), .number("test"), .word("state"),
+      .number("size"),
+    ])
+    table.rows = list.map { run in
+      [
+        run.id, run.dataset, run.lanes.map(\.name).joined(separator: ", "),
+        ResultTable.percent(run.lanes.compactMap(\.bestValidationAccuracy).max()),
+        ResultTable.percent(run.lanes.compactMap(\.testAccuracy).max()),
+        run.state.words + (run.problem.map { ": \($0)" } ?? ""), Size.text(run.bytes),
+      ]
+    }
+    try StandardStream.output.print(table.text)
+  }
+}
+
+extension RunSummary.State {
+  /// The state in a word or two.
+  var words: String {
+    switch self {
+    case .training(let process): "training (process \(process))"
+    case .finished: "finished"
+    case .stopped: "stopped"
+    case .interrupted: "interrupted"
+    case .failed: "failed"
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import EngineProtocol
+import Foundation
+import RunStore
+
+struct ShowRun: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show a run: its lanes, results, changes and checkpoints.")
+
+  @Argument(help: ArgumentHelp("The run’s name, the beginning or end of it, its directory, or “last”.", valueName: "run"))
+  var name: String
+
+  @OptionGroup var runs: RunsOption
+
+  func run() throws {
+    let history = try RunArchive.history(of: runs.folder.find(name))
+    let run = history.description
+    var parts = [heading(run)]
+    let results = history.events.reduce(into: [String: LaneResult]()) { results, event in
+      if case .laneEnded(let result) = event.event { results[result.lane] = result }
+      if case .branched(let branch) = event.event { results[branch.lane] = nil }
+    }
+    var lanes = TextTable([
+      .word("lane"), .word("method"), .word("network"), .number("step"), .number("best validation"), .number("test"),
+      .word("weights SHA-256"),
+    ])
+    let all = run.lanes + history.events.compactMap { if case .laneAdded(let lane) = $0.event { lane } else { nil } }
+    lanes.rows = all.map { lane in
+      let (result, snapshot) = (results[lane.name], history.snapshots.first { $0.name == lane.name })
+      return [
+        lane.name, lane.method, lane.network, String(result?.steps ?? snapshot?.step ?? 0),
+        ResultTable.percent(result?.bestValidationAccuracy ?? snapshot?.best?.accuracy),
+        ResultTable.percent(result?.testAccuracy), result?.weightsSHA256.map { String($0.prefix(16)) } ?? "–",
+      ]
+    }
+    parts.append(lanes.text)
+    if let text = journal(history) { parts.append(text) }
+    if let text = checkpoints(history) { parts.append(text) }
+    try StandardStream.output.print(parts.joined(separator: "\n\n"))
+  }
+
+  private func heading(_ run: RunDescription) -> String {
+    let started = Date(timeIntervalSince1970: run.startedAt).formatted(.iso8601)
+    return """
+      \(run.id)
+      \(run.name): \(run.dataset) from \(run.datasetOrigin), seed \(run.seed), started \(started)
+      \(run.directory ?? "")
+      """
+  }
+
+  private func journal(_ history: RunHistory) -> String? {
+    var table = TextTable([.word("lane"), .number("branch"), .number("step"), .word("change"), .word("by")])
+    for case .applied(_, let entry) in history.events.map(\.event) {
+      table.rows.append([entry.lane, String(entry.branch), String(entry.step), entry.change.words, entry.origin])
+    }
+    return table.rows.isEmpty ? nil : table.text
+  }
+
+  private func checkpoints(_ history: RunHistory) -> String? {
+    var table = TextTable([
+      .word("checkpoint of"), .number("branch"), .number("step"), .number("epoch"), .word("why"),
+      .number("validation"), .number("size"),
+    ])
+    var there: [Checkpoint] = []
+    for event in history.events.map(\.event) {
+      switch event {
+      case .checkpointed(let checkpoint):
+        there.removeAll { $0.lane == checkpoint.lane && $0.branch == checkpoint.branch && $0.step == checkpoint.step }
+        there.append(checkpoint)
+      case .checkpointDeleted(let lane, let branch, let step):
+        there.removeAll { $0.lane == lane && $0.branch == branch && $0.step == step }
+      default: break
+      }
+    }
+    table.rows = there.map {
+      [
+        $0.lane, String($0.branch), String($0.step), String(format: "%.2f", $0.epoch), $0.reason.rawValue,
+        ResultTable.percent($0.validationAccuracy), Size.text($0.bytes),
+      ]
+    }
+    return table.rows.isEmpty ? nil : table.text
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Dashboard
+import EngineProtocol
+import RunStore
+
+struct View: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Open the live screen on recorded runs, read-only; several are laid over one another.")
+
+  @Argument(
+    help: ArgumentHelp("The runs: names, beginnings or ends of names, directories, or “last”.", valueName: "run"))
+  var names: [String]
+
+  @OptionGroup var runs: RunsOption
+  @OptionGroup var screen: ScreenOptions
+
+  func run() throws {
+    let directories = try names.map { try runs.folder.find($0) }
+    try screen.show(.watching) {
+      directories.count == 1
+        ? try RecordedRun(directory: directories[0]) : try CombinedRuns(directories: directories)
+    }
+  }
+}
