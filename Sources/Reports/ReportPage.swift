@@ -69,9 +69,10 @@ package struct ReportPage: Sendable {
 
   private func charts(_ curves: RunCurves) -> HTML? {
     let shown: [(Metric, String, note: String)] = [
-      (.trainLoss, "Training loss", "mean, and the range of what each point of the line stands for"),
+      (.trainLoss, "Training loss", "mean and range"),
       (.validationLoss, "Validation loss", ""), (.validationAccuracy, "Validation accuracy", ""),
       (.flipRate, "Flip rate", "flips / weights of an update"), (.learningRate, "Learning rate", ""),
+      (.gradientNorm, "Gradient norm", ""),
     ]
     let markers = curves.markers()
     let figures = shown.compactMap { metric, title, note -> HTML? in
@@ -113,7 +114,7 @@ package struct ReportPage: Sendable {
           ends: ("\(weights.lowerBound)", "\(weights.upperBound)"), lane: place)
         figures.append(figure(name, "latent weights", weightBars))
         figures.append(
-          figure(name, "flips, logarithmic; \(Figure.count(flips.totalFlips)) in all", flipBars))
+          figure(name, "\(Figure.count(flips.totalFlips)) flips, log", flipBars))
       }
     }
     return figures.isEmpty ? nil : .element("div", [("class", "small")], figures)

@@ -51,7 +51,7 @@ struct ReportTables: Sendable {
       return [.element("span", class: "w", text: name), HTML(lane.method), HTML(lane.network)]
         + figures.map { HTML($0) } + [HTML(state(result, snapshot))]
     }
-    return .table(titles, numbers: Set(3...10), rows)
+    return .element("div", [("class", "wide")], [.table(titles, numbers: Set(3...10), rows)])
   }
 
   /// What was changed, by whom and where; nil where nothing was.

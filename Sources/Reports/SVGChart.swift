@@ -90,6 +90,7 @@ struct SVGChart: Sendable {
       parts.append(line("t", x, Self.height - bottom, x, Self.height - bottom + 4))
       parts.append(text(tick.label, x, Self.height - bottom + 18, anchor: "middle"))
     }
+    parts.append(text("step", left - 8, Self.height - bottom + 18, anchor: "end"))
     parts.append(line("t", left, Self.height - bottom, Self.width - right, Self.height - bottom))
     return parts
   }

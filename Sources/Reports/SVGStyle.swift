@@ -33,10 +33,11 @@ enum SVGStyle {
     .facts{display:flex;flex-wrap:wrap;gap:2px 22px;margin:0;color:var(--soft)}
     .facts b{color:var(--ink);font-weight:500}
     .scroll{overflow-x:auto}
-    table{border-collapse:collapse;width:100%;font-size:14px}
+    table{border-collapse:collapse;font-size:14px;min-width:min(100%,640px)}
     th{text-align:left;font-weight:500;color:var(--soft);white-space:nowrap}
-    th,td{padding:7px 18px 7px 0;border-bottom:1px solid var(--rule);vertical-align:top}
+    th,td{padding:7px 28px 7px 0;border-bottom:1px solid var(--rule);vertical-align:top}
     th:last-child,td:last-child{padding-right:0}
+    .wide table{width:100%}.wide th,.wide td{padding-right:18px}.wide td:last-child,.wide th:last-child{padding-right:0}
     .n{text-align:right;white-space:nowrap}
     .w{white-space:nowrap}
     code{font:12.5px/1.5 ui-monospace,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
@@ -58,7 +59,7 @@ enum SVGStyle {
     .s{stroke:var(--c);fill:none;stroke-width:1.7;stroke-linejoin:round}
     .b{fill:var(--c);opacity:.16}.p,.h{fill:var(--c)}.h{opacity:.85}
     .m{stroke:var(--c);fill:none;stroke-dasharray:3 3;opacity:.75}
-    .ghost{opacity:.38;stroke-width:1.1}
+    .ghost{opacity:.45;stroke-width:1.2}
     @page{margin:14mm}
     @media print{body{padding:0;max-width:none;font-size:11px}table{font-size:10px}h2{break-after:avoid}
     .charts{grid-template-columns:1fr 1fr}.small{grid-template-columns:repeat(4,1fr)}tr{break-inside:avoid}}

@@ -33,7 +33,7 @@ import TrainingMetrics
     for title in ["Lanes", "Curves", "Journal", "Checkpoints", "Health", "Environment"] {
       #expect(page.contains("<h2>\(title)</h2>"))
     }
-    #expect(count("class=\"chart\"", in: page) == 5)
+    #expect(count("class=\"chart\"", in: page) == 6)
     #expect(count("class=\"bars\"", in: page) == 4)
     #expect(!page.contains("<script") && !page.contains("src=") && !page.contains("href=") && !page.contains("url("))
   }
@@ -50,7 +50,7 @@ import TrainingMetrics
   @Test(arguments: [
     "269\u{202F}322", "1.1\u{202F}MB", "42.1\u{202F}kB", "90.34\u{202F}% @ 8", "88.34\u{202F}% @ 9", "89.12\u{202F}%",
     "87.12\u{202F}%", "4\u{202F}000", "1 h 2 min", "12\u{202F}345", "3.2\u{202F}MB", "87.65\u{202F}%", "finished",
-    "learning rate 0.003 → 0.001", "runs/x: the disk is full", "2026-11-23 20:56:40",
+    "learning rate 3e-3 → 1e-3", "runs/x: the disk is full", "2026-11-23 20:56:40",
   ])
   func theTablesTellTheHistorysNumbers(cell: String) {
     #expect(page.contains(">\(cell)<"))
@@ -67,14 +67,14 @@ import TrainingMetrics
 
   @Test func rewoundCoursesAreGhosts() {
     // Each metric of the lane that was rewound leaves one.
-    #expect(count(" ghost\" d=", in: page) == 5)
+    #expect(count(" ghost\" d=", in: page) == 6)
     #expect(!page([MetricPoint(step: 1, value: 1), MetricPoint(step: 2, value: 2)]).contains(" ghost\""))
   }
 
   @Test func aChangeIsMarkedOnEveryChart() {
-    #expect(count(">learning rate 0.001</text>", in: page) == 5)
-    #expect(count("<title>step 1000: learning rate 0.001</title>", in: page) == 5)
-    #expect(count(">momentum 0.95</text>", in: page) == 5)
+    #expect(count(">learning rate 1e-3</text>", in: page) == 6)
+    #expect(count("<title>step 1000: learning rate 1e-3</title>", in: page) == 6)
+    #expect(count(">momentum 0.95</text>", in: page) == 6)
   }
 
   @Test func aChangeThatWasRewoundIsNotMarked() {

@@ -49,6 +49,7 @@ enum ReportSample {
     set(.validationLoss, every: epoch) { 2 * exp(-4 * $0) + 0.25 + 0.1 * other + 0.03 * $1 }
     set(.validationAccuracy, every: epoch) { 0.9 - 0.03 * other - 0.5 * exp(-5 * $0) + 0.01 * $1 }
     set(.learningRate) { time, _ in 0.003 * pow(0.01, time) * (1 - other / 5) }
+    set(.gradientNorm) { (0.4 + exp(-3 * $0) + other / 5) * (1 + $1) }
     if place == 1 { set(.flipRate) { 0.002 * exp(-3 * $0) * (1 + 0.5 * $1) } }
   }
 
