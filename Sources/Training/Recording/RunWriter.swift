@@ -18,8 +18,9 @@ struct RunWriter {
   private let archive: RunArchive
   private let record: EngineRecord
   private var position: Position
-  private let tensorBoard: TensorBoardWriter
-  private var hasTensorBoardFailed = false
+  // Nil while its files can't be written.
+  private var tensorBoard: TensorBoardWriter?
+  private var nextTensorBoardAttempt = Date.distantPast
   private var lastSnapshots = Date.distantPast
 
   init(archive: RunArchive, record: EngineRecord, position: Position) {
@@ -71,18 +72,25 @@ struct RunWriter {
 
   /// Closes what is open.
   func finish() {
-    do { try tensorBoard.close() } catch { archive.log("warning: \(error)") }
+    do { try tensorBoard?.close() } catch { archive.log("warning: \(error)") }
   }
 
   private mutating func writeTensorBoard(_ batch: RunBatch, _ now: Date) {
     do {
-      try tensorBoard.write(batch, time: now.timeIntervalSince1970)
-      try tensorBoard.flush()
-      hasTensorBoardFailed = false
+      if let tensorBoard {
+        try tensorBoard.write(batch, time: now.timeIntervalSince1970)
+        try tensorBoard.flush()
+      } else if now >= nextTensorBoardAttempt {
+        // The database has all that the files lack.
+        let history = try archive.history()
+        let folder = RunWriter.tensorBoardFolder(of: archive)
+        try TensorBoardWriter.rewrite(history, directory: folder)
+        tensorBoard = TensorBoardWriter(directory: folder, after: history)
+      }
     } catch {
-      // The metrics are safe in the database, and what could not be written is tried again with what comes next.
-      if !hasTensorBoardFailed { record.warn("TensorBoard's event files can't be written: \(error)") }
-      hasTensorBoardFailed = true
+      if tensorBoard != nil { record.warn("TensorBoard's event files can't be written: \(error)") }
+      tensorBoard = nil
+      nextTensorBoardAttempt = now.addingTimeInterval(10)
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EngineProtocol
 import Foundation
 import RunStore
 import Training

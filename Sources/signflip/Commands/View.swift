@@ -17,8 +17,8 @@ struct View: ParsableCommand {
   func run() throws {
     let directories = try names.map { try runs.folder.find($0) }
     try screen.show(.watching) {
-      directories.count == 1
-        ? try RecordedRun(directory: directories[0]) : try CombinedRuns(directories: directories)
+      if directories.count == 1 { return try RecordedRun(directory: directories[0]) }
+      return try CombinedRuns(directories: directories)
     }
   }
 }
