@@ -25,6 +25,51 @@ import Testing
     try expect(harness.screen(80, 24), "launcher-80x24")
   }
 
+  @Test func ghosts() throws {
+    var harness = Harness.rewound()
+    harness.wait(10)
+    try expect(harness.screen(80, 24), "ghost-80x24")
+    try expect(harness.screen(120, 36), "ghost-120x36")
+    harness.press(.character("2"))
+    try expect(harness.screen(160, 30), "ghost-compare-160x30")
+    var plain = Harness.rewound(glyphs: .ascii, theme: .monochrome)
+    plain.wait(10)
+    try expect(plain.screen(80, 24), "ghost-ascii-80x24")
+  }
+
+  @Test func fork() throws {
+    var harness = Harness.rewound()
+    harness.command("fork binary 1172 learningRate=3e-4")
+    harness.train(400)
+    harness.wait(10)
+    try expect(harness.screen(160, 40), "fork-160x40")
+  }
+
+  @Test func checkpoints() throws {
+    var harness = Harness.rewound()
+    harness.wait(1000)
+    harness.press(.character("c"), .down)
+    try expect(harness.screen(80, 24), "checkpoints-80x24")
+    try expect(harness.screen(40, 10), "checkpoints-40x10")
+  }
+
+  @Test func aLostEngine() throws {
+    var harness = Harness.training(1700)
+    harness.engine.lose("signal 9 (killed)")
+    harness.wait(10)
+    try expect(harness.screen(80, 24), "lost-80x24")
+    try expect(harness.screen(40, 10), "lost-40x10")
+  }
+
+  @Test func theQuestionBeforeLeaving() throws {
+    var harness = Harness(canLeave: true)
+    harness.engine.makeReady()
+    harness.train(600)
+    harness.press(.character("q"))
+    try expect(harness.screen(80, 24), "quit-80x24")
+    try expect(harness.screen(40, 10), "quit-40x10")
+  }
+
   private func expect(_ screen: String, _ name: String) throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden")
     let file = folder.appendingPathComponent("\(name).txt")

@@ -30,7 +30,9 @@ import TrainingMetrics
   }
 
   @Test func aRewoundLaneGoesOnFromTheBranchingStep() {
-    let model = Self.model([[Self.points(1...10, branch: 1)], [Self.branch(2, of: 1, at: 6), Self.points(7...8, branch: 2)]])
+    let model = Self.model([
+      [Self.points(1...10, branch: 1)], [Self.branch(2, of: 1, at: 6), Self.points(7...8, branch: 2)],
+    ])
     let lane = model.lanes[1]
     let series = lane.series(.trainLoss)
     #expect(series.points.map(\.step) == Array(1...8))
@@ -75,7 +77,9 @@ import TrainingMetrics
   @Test func onlyTheNewestGhostsAreKept() {
     var events = [Self.points(1...100, branch: 1)]
     for number in 2...7 {
-      events += [Self.branch(number, of: 1, at: 100 - number * 10), Self.points((101 - number * 10)...99, branch: number)]
+      events += [
+        Self.branch(number, of: 1, at: 100 - number * 10), Self.points((101 - number * 10)...99, branch: number),
+      ]
     }
     let lane = Self.model([events]).lanes[1]
     #expect(lane.ghosts.count == LaneHistory.ghostCount)
@@ -117,7 +121,10 @@ import TrainingMetrics
 
   @Test func aMillionPointsInOneBatchAreTakenIn() {
     let model = Self.model([
-      [Self.points(1...500_000, branch: 1), Self.branch(2, of: 1, at: 400_000), Self.points(400_001...900_000, branch: 2)]
+      [
+        Self.points(1...500_000, branch: 1), Self.branch(2, of: 1, at: 400_000),
+        Self.points(400_001...900_000, branch: 2),
+      ]
     ])
     let lane = model.lanes[1]
     #expect(lane.series(.trainLoss).count == 900_000)

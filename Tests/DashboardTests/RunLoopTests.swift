@@ -52,6 +52,36 @@ import Testing
     #expect(device.timeouts.suffix(20).allSatisfy { $0 > 0.5 })
   }
 
+  @Test func aLostEngineIsReplaced() {
+    struct NoRun: Error, CustomStringConvertible { let description = "the run's lock is taken" }
+    let first = FakeEngine()
+    let second = FakeEngine()
+    second.send(.start(.init(source: .preset(nil))))
+    var tries = 0
+    let terminal = FakeTerminal([
+      .run { first.makeReady() }, .run { first.train(50) }, .run { first.lose("signal 9") }, .run {},
+      .event(.key(.character("R"))), .run { second.makeReady() }, .event(.key(.character("R"))),
+      .run { second.train(20) }, .run {}, .run {}, .event(.key(.character("q"))), .event(.key(.enter)),
+    ])
+    let dashboard = Dashboard(
+      beginning: .watching, theme: .standard, themeName: "signflip", library: ThemeLibrary(searchPath: []),
+      canLeave: true)
+    first.send(.start(.init(source: .preset(nil))))
+    let loop = RunLoop(
+      dashboard: dashboard, terminal: terminal, engine: first,
+      resume: {
+        tries += 1
+        // The first time it cannot be had.
+        if tries == 1 { throw NoRun() }
+        return second
+      })
+    #expect(loop.run() == .leftTraining)
+    #expect(tries == 2 && loop.engine === second)
+    #expect(loop.dashboard.model.lanes.map(\.step) == [20, 20])
+    #expect(terminal.frames.contains { FrameText.plain($0).contains("cannot resume: the run's lock is taken") })
+    #expect(terminal.frames.contains { FrameText.plain($0).contains("resuming the run") })
+  }
+
   @Test func aResizeIsDrawnAtOnce() {
     let engine = FakeEngine()
     var terminal: FakeTerminal?

@@ -6,7 +6,7 @@ import Testing
 
 /// What must stand on the screen, at which size.
 @Suite struct ScreenTests {
-  private static let sizes: [(Int, Int)] = {
+  static let sizes: [(Int, Int)] = {
     let widths = [1, 2, 3, 5, 9, 14, 20, 27, 35, 36, 40, 59, 72, 80, 119, 150, 250]
     let heights = [1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 18, 24, 33, 34, 60, 80]
     return widths.flatMap { width in heights.map { (width, $0) } }
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<7)
+  @Test(arguments: 0..<11)
   func noSizeIsTooSmallForWhatLiesOverIt(_ place: Int) {
     var harness = place < 5 ? Harness.training(60) : Harness.launcher
     switch place {
@@ -34,6 +34,18 @@ import Testing
     case 3: harness.press(.character(":"), .character("s"))
     case 4: harness.press(.enter, .character("x"), .enter)
     case 5: harness.press(.tab)
+    case 7:
+      harness = Harness.rewound()
+      harness.press(.character("c"))
+    case 8:
+      harness = Harness.rewound()
+      harness.press(.character("c"), .enter)
+    case 9:
+      harness = Harness(canLeave: true)
+      harness.engine.makeReady()
+      harness.train(10)
+      harness.press(.character("q"))
+    case 10: harness.press(.character("c"))
     default: harness = Harness()
     }
     for (width, height) in Self.sizes {

@@ -119,7 +119,9 @@ extension Dashboard {
         model.lanes.count == 1 ? model.lanes[0] : nil as LaneModel?
       }
     guard let lane else { return "" }
-    guard let cursor = chart.cursor, let checkpoint = lane.checkpoint(atOrBefore: cursor) else { return "\(lane.name) " }
+    guard let cursor = chart.cursor, let checkpoint = lane.checkpoint(atOrBefore: cursor) else {
+      return "\(lane.name) "
+    }
     return "\(lane.name) \(checkpoint.step)"
   }
 
@@ -153,7 +155,9 @@ extension Dashboard {
       return nil
     }
     guard let checkpoint = lane.checkpoint(at: wanted) else {
-      let nearest = lane.checkpoint(atOrBefore: wanted).map { "; the one before is at \(NumberFormat.grouped($0.step))" }
+      let nearest = lane.checkpoint(atOrBefore: wanted).map {
+        "; the one before is at \(NumberFormat.grouped($0.step))"
+      }
       say(
         "\(name): \(lane.name) has no checkpoint at step \(NumberFormat.grouped(wanted))\(nearest ?? "")", .warning)
       return nil
@@ -172,7 +176,8 @@ extension Dashboard {
 
   /// Says why nothing was sent.
   mutating func sayEngineIsGone() {
-    say("the engine is gone: R resumes the run, q leaves", .warning)
+    let keys = [Action.resumeRun, .quit].map { keyMap.keys(for: $0).first?.label ?? ":\($0.rawValue)" }
+    say("the engine is gone: \(keys[0]) resumes the run, \(keys[1]) leaves", .warning)
   }
 
   /// Takes in that another engine goes on with the run: all is asked of it from the beginning, and looked at as before.

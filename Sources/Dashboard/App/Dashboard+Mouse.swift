@@ -71,7 +71,8 @@ extension Dashboard {
       preview(&state)
       overlay = .themes(state)
     case (.themes, .wheelUp), (.help, .wheelUp), (.checkpoints, .wheelUp): effects += handle(.key(.up), now: now)
-    case (.themes, .wheelDown), (.help, .wheelDown), (.checkpoints, .wheelDown): effects += handle(.key(.down), now: now)
+    case (.themes, .wheelDown), (.help, .wheelDown), (.checkpoints, .wheelDown):
+      effects += handle(.key(.down), now: now)
     case (.help, .press): if target == nil { overlay = nil }
     case (.confirmation(let confirmation), .press):
       if case .action(let invocation) = target, let answer = invocation.argument.flatMap(Confirmation.Answer.init) {

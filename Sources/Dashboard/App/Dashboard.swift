@@ -172,7 +172,8 @@ package struct Dashboard: Sendable {
   /// Whether the engine has something to tell soon: it trains, or owes an answer.
   package var expectsNews: Bool {
     if model.loss != nil { return false }
-    return isResuming || model.isBusy && !isRecording || editor.isAwaitingAnswer || !awaited.isEmpty || awaitsCatalog || startID != nil
+    return isResuming || model.isBusy && !isRecording || editor.isAwaitingAnswer || !awaited.isEmpty || awaitsCatalog
+      || startID != nil
   }
 
   /// The model to draw: the newest, or the one at which the picture was frozen.
@@ -255,11 +256,13 @@ package struct Dashboard: Sendable {
       }
     case .failed(let reason):
       startID = nil
+      isResuming = false
       if model.run == nil { backToLauncher(reason) } else { say(reason, .bad) }
     case .engineLost(let reason):
       forgetCommands()
       isResuming = false
       toast = nil
+      needsRedraw = true
       if model.run == nil { backToLauncher(reason) }
       if case .confirmation = overlay { overlay = nil }
     case .health(let report):
@@ -280,7 +283,9 @@ package struct Dashboard: Sendable {
     case .set, .rewound, .forked: break
     case .paused, .resumed, .stepped, .runsToEpoch, .stopped: if origin.isEmpty { return }
     }
-    guard !isHistory else { return }
+    // A long history comes in pieces: what lies some seconds of work back is no news either.
+    let worked = model.index(of: entry.lane).flatMap { model.lanes[$0].snapshot?.seconds } ?? 0
+    guard !isHistory, worked - entry.seconds < 10 else { return }
     // Lanes that answer to one change share the message.
     let summary = entry.change.summary
     if let announced, announced.summary == summary, announced.origin == origin, toast != nil {

@@ -4,11 +4,12 @@ import TerminalUI
 
 /// Runs a dashboard on a terminal and an engine until it is left.
 ///
-/// Input is handled at once. The engine is asked at most 30 times a second while it has news to tell, and seldom when
+/// Input is handled at once. The engine is asked at most 20 times a second while it has news to tell, and seldom when
 /// all is paused or over; a frame is drawn only when something has changed.
 package final class RunLoop {
-  /// The least time between two looks at a working engine, in seconds.
-  package static let newsInterval = 1.0 / 30
+  /// The least time between two looks at a working engine, in seconds. Each makes a frame, and curves grow by less than
+  /// a dot meanwhile: more would only cost.
+  package static let newsInterval = 1.0 / 20
   /// The time between two looks at an engine at rest, in seconds: another client may have set it going.
   package static let idleInterval = 1.0
 

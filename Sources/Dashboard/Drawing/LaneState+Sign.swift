@@ -15,3 +15,11 @@ extension LaneSnapshot.State {
     }
   }
 }
+
+extension LaneModel {
+  /// A sign, a word and a colour for how the lane stands: as its engine says, unless that is gone.
+  func sign(_ glyphs: GlyphSet) -> (glyph: String, word: String, role: ThemeRole) {
+    if isOrphaned, !state.hasEnded { return (String(glyphs.failed), "no engine", .warning) }
+    return state.sign(glyphs)
+  }
+}

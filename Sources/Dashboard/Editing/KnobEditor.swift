@@ -101,7 +101,8 @@ package struct KnobEditor: Sendable {
     if isAnswered(states[knob], by: id) {
       states[knob] = .applied(new, step: entry.step, until: now + Self.newsTime)
     }
-    guard !undoIDs.contains(id) else { return }
+    // What others change is theirs to take back.
+    guard !undoIDs.contains(id), groups[id] != nil else { return }
     if let group = groups[id], historyGroups.last == group {
       history[history.count - 1].append(entry)
     } else {

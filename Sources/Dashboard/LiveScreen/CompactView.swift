@@ -30,7 +30,7 @@ struct CompactView {
 
   private func drawLane(_ index: Int, in row: Rect, on painter: inout Painter) {
     let lane = lanes[index]
-    let sign = lane.state.sign(painter.glyphs)
+    let sign = lane.sign(painter.glyphs)
     let nameWidth = row.width >= 36 ? 9 : row.width >= 14 ? 4 : max(1, row.width - 6)
     var x = row.x
     x += painter.frame.text(

@@ -53,7 +53,8 @@ struct CompareView {
     result.yRange = ranges.loss
     result.emptyText = "waiting for the first update"
     draw(
-      result, title: "loss", note: "dashed: training, solid: validation" + ghostNote(area), name: "loss", in: area, on: &painter)
+      result, title: "loss", note: "dashed: training, solid: validation" + ghostNote(area), name: "loss", in: area,
+      on: &painter)
   }
 
   private func drawAccuracy(in area: Rect, on painter: inout Painter) {

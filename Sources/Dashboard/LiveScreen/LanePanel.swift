@@ -39,7 +39,7 @@ struct LanePanel {
   // MARK: Border
 
   private func drawBorder(_ area: Rect, on painter: inout Painter) -> Rect {
-    let sign = lane.state.sign(painter.glyphs)
+    let sign = lane.sign(painter.glyphs)
     let glyphs = painter.glyphs
     let separator = painter.piece(" \(glyphs.horizontal)\(glyphs.horizontal) ", isFocused ? .focus : .border)
     var title = [StyledText(lane.name, painter.style(lane: index, .bold))]
@@ -96,7 +96,8 @@ struct LanePanel {
     ]
     if !lane.ghosts.isEmpty {
       let ghost = [
-        StyledText(painter.glyphs.legendDots, painter.style(lane: index)), painter.piece(" before the rewind  ", .faint),
+        StyledText(painter.glyphs.legendDots, painter.style(lane: index)),
+        painter.piece(" before the rewind  ", .faint),
       ]
       if displayWidth(pieces) + 2 + displayWidth(ghost + legend) <= row.width { legend = ghost + legend }
     }

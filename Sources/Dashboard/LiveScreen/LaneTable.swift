@@ -38,7 +38,7 @@ struct LaneTable {
   }
 
   private func course(_ lane: LaneModel, _ index: Int, _ painter: Painter) -> [[StyledText]] {
-    let sign = lane.state.sign(painter.glyphs)
+    let sign = lane.sign(painter.glyphs)
     let epoch = lane.snapshot.map { NumberFormat.fixed($0.epoch, decimals: 2) } ?? Figure.unknown
     func cell(_ text: String, _ role: ThemeRole = .text) -> [StyledText] { [painter.piece(text, role)] }
     func figure(_ metric: Metric) -> Double? { lane.latest(metric).map(Double.init) }
@@ -69,7 +69,7 @@ struct LaneTable {
   }
 
   private func results(_ lane: LaneModel, _ index: Int, _ painter: Painter) -> [[StyledText]] {
-    let sign = lane.state.sign(painter.glyphs)
+    let sign = lane.sign(painter.glyphs)
     func cell(_ text: String, _ role: ThemeRole = .text) -> [StyledText] { [painter.piece(text, role)] }
     let result = lane.result
     return [

@@ -17,14 +17,14 @@ struct LossBanner {
     let texts = [
       "The engine has died\(place): \(reason). Nothing up to the last checkpoint is lost. \(advice)",
       "The engine has died\(place); nothing up to the last checkpoint is lost. \(advice)",
-      "The engine has died\(place). \(advice)", "The engine has died. \(advice)",
+      "The engine has died\(place). \(advice)", "The engine has died. \(advice)", "\(resume) resumes, \(quit) leaves",
     ]
     // The longest that fits into a few rows.
-    let rows = max(1, min(3, area.height / 6))
+    let rows = max(1, min(3, area.height / 4))
     let width = max(1, area.width - 4)
     let fitting = texts.map { TextWrap.lines($0, width: width) }
     let lines = fitting.first { $0.count <= rows } ?? fitting[texts.count - 1]
-    let shown = lines.suffix(min(lines.count, max(1, area.height)))
+    let shown = lines.prefix(rows)
     let top = area.maxY - shown.count
     for (row, line) in shown.enumerated() {
       let place = Rect(x: area.x, y: top + row, width: area.width, height: 1)

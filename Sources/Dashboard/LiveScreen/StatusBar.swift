@@ -25,7 +25,7 @@ struct StatusBar {
         pieces += [painter.piece("signflip", .accent, .bold), painter.piece(" \(painter.glyphs.selected) ", .faint)]
       }
       var room = row.width - displayWidth(right.pieces) - right.bar - displayWidth(pieces) - 2
-      for (place, part) in left.enumerated() {
+      for (place, part) in shortened(left, room, painter).enumerated() {
         let width = displayWidth(part)
         if width > room, place > 0 || room < 5 { break }
         pieces += part
@@ -63,6 +63,16 @@ struct StatusBar {
     return parts
   }
 
+  // Where there is no room for what is wrong with the disk, two words for it, on small screens in the name's place.
+  private func shortened(_ parts: [[StyledText]], _ room: Int, _ painter: Painter) -> [[StyledText]] {
+    guard model.run != nil, model.snapshot.storage?.problem != nil,
+      displayWidth(parts[0]) + displayWidth(parts[1]) > room
+    else { return parts }
+    let words = "\(painter.glyphs.failed) not saved"
+    if displayWidth(parts[0]) + displayWidth(words) + 2 > room { return [[painter.piece(words, .warning, .bold)]] }
+    return [parts[0], [painter.piece("  " + words, .warning, .bold)]] + parts.dropFirst(2)
+  }
+
   // State, epoch, bar, share, speed and time left; `bar` is the width of the progress bar, after `lead`.
   private struct Right {
     var lead: [StyledText] = []
@@ -88,7 +98,7 @@ struct StatusBar {
     right.lead.append(painter.piece("/\(epochs) ", .faint))
     right.bar = width >= 150 ? 20 : width >= 100 ? 12 : width >= 70 ? 8 : 0
     right.tail = [painter.piece(" " + percent, .text)]
-    if model.isFinished || isRecording {
+    if model.isFinished || isRecording || loss != nil {
       if width >= 40 { right.tail.append(painter.piece("  " + NumberFormat.duration(seconds: model.snapshot.seconds))) }
     } else {
       let speed = model.lanes.reduce(0.0) { sum, lane in

@@ -51,6 +51,7 @@ package struct DashboardModel: Sendable {
   /// Asks the engine that follows a lost one from the beginning; all that is known stays until it tells of the run.
   mutating func restart() {
     loss = nil
+    for index in lanes.indices { lanes[index].isOrphaned = false }
     failure = nil
     own = []
     cursor = EventCursor()
@@ -111,6 +112,7 @@ package struct DashboardModel: Sendable {
     case .failed(let reason): fail(reason)
     case .engineLost(let reason):
       loss = reason
+      for index in lanes.indices { lanes[index].isOrphaned = true }
       log.append(LogEntry(seconds: snapshot.seconds, text: "the engine is gone: \(reason)", weight: .bad))
     case .layers: break
     }

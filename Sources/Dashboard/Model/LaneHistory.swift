@@ -24,6 +24,7 @@ package struct LaneHistory: Sendable {
   /// The history of a lane that has only its first branch.
   package init(lane: String) {
     courses = [Course(branch: LaneBranch(lane: lane, number: 1, parent: 0, step: 0))]
+    lineage = [Part(place: 0, first: .min, last: .max)]
   }
 
   /// The branch that the lane is on.
@@ -53,6 +54,7 @@ package struct LaneHistory: Sendable {
     var branch = branch
     branch.step = min(max(0, branch.step), 1 << 60)
     courses.append(Course(branch: branch))
+    lineage = findLineage()
     isStale = true
   }
 
@@ -77,14 +79,13 @@ package struct LaneHistory: Sendable {
     guard isStale else { return }
     isStale = false
     joined = LaneCurves()
-    let lineage = lineage
     for part in lineage.reversed() { joined.append(courses[part.place].own, steps: part.first...part.last) }
-    ghosts = courses.indices.dropLast().suffix(Self.ghostCount).map { ghost($0, lineage) }
+    ghosts = courses.indices.dropLast().suffix(Self.ghostCount).map(ghost)
     ghostStep = ghosts.compactMap(\.lastStep).max() ?? 0
   }
 
   // What the course has beyond the present one, each curve from the point where they part on.
-  private func ghost(_ place: Int, _ lineage: [Part]) -> LaneCurves {
+  private func ghost(_ place: Int) -> LaneCurves {
     let own = courses[place].own
     var ghost = LaneCurves()
     if let shared = lineage.first(where: { $0.place == place }) {
@@ -112,7 +113,9 @@ package struct LaneHistory: Sendable {
   }
 
   // The branches that the present course runs along, the newest first.
-  private var lineage: [Part] {
+  private var lineage: [Part]
+
+  private func findLineage() -> [Part] {
     var parts: [Part] = []
     var place = courses.count - 1
     var last = Int.max

@@ -16,6 +16,9 @@ package struct LaneModel: Sendable {
   /// What the lane came to; nil until it has ended.
   package internal(set) var result: LaneResult?
 
+  /// Whether the engine that trained it is gone.
+  package internal(set) var isOrphaned = false
+
   /// A lane of which only the description is known.
   package init(_ description: RunDescription.Lane) {
     self.description = description

@@ -62,7 +62,7 @@ package struct Confirmation: Hashable, Sendable {
     if canLeave {
       return Confirmation(
         deed: .quit, question: "Leave while lanes train?",
-        explanation: "Left training, they go on without this screen: signflip attach comes back to them.",
+        explanation: "They can go on without this screen; signflip attach comes back.",
         choices: [
           Choice(answer: .leave, keys: [.character("l"), .enter], title: "leave it training"),
           Choice(answer: .yes, keys: [.character("s")], title: "stop it"), stay,

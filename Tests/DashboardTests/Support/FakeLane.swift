@@ -163,14 +163,16 @@ struct FakeLane: Sendable {
     let step = snapshot.step
     let point = { (value: Double) in [MetricPoint(step: step, value: Float(value))] }
     events.append(.points(lane: description.name, branch: snapshot.branch, MetricKey(.validationLoss), point(loss)))
-    events.append(.points(lane: description.name, branch: snapshot.branch, MetricKey(.validationAccuracy), point(accuracy)))
+    events.append(
+      .points(lane: description.name, branch: snapshot.branch, MetricKey(.validationAccuracy), point(accuracy)))
     snapshot.latest[.validationLoss] = Float(loss)
     snapshot.latest[.validationAccuracy] = Float(accuracy)
     if accuracy > snapshot.best?.accuracy ?? 0 { snapshot.best = .init(accuracy: accuracy, epoch: epoch) }
     events.append(
       .epoch(
         EpochReport(
-          lane: description.name, branch: snapshot.branch, epoch: epoch, step: snapshot.step, trainLoss: epoch == 0 ? .nan : loss * 0.95,
+          lane: description.name, branch: snapshot.branch, epoch: epoch, step: snapshot.step,
+          trainLoss: epoch == 0 ? .nan : loss * 0.95,
           validationLoss: loss, validationAccuracy: accuracy,
           latentValidationAccuracy: description.isBinary ? accuracy - 0.013 : nil,
           learningRate: number(.learningRate) ?? 0, flipRate: snapshot.latest[.flipRate].map(Double.init),

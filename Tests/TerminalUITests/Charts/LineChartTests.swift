@@ -34,6 +34,37 @@ struct LineChartTests {
         """)
   }
 
+  @Test(
+    "A sparse series is single dots at a distance, behind the others", arguments: [GlyphSet.braille, .blocks, .ascii])
+  func sparse(glyphs: GlyphSet) {
+    let ghost = ChartSeries(
+      series((0...300).map { Float($0) }), color: blue, label: "before", showsBand: false, stroke: .sparse)
+    var chart = LineChart(series: [ghost])
+    let (frame, layout) = render(chart, 60, 14, glyphs)
+    let cells = frame.cells(in: layout.plot) { $0.style.foreground == blue }
+    #expect(cells.count >= layout.plot.width / 2 - 2, "the whole course is there")
+    #expect(cells.count <= layout.plot.width, "and no more than a dot in a column")
+    if glyphs.name == "braille" { #expect(cells.allSatisfy { dots(frame[$0.x, $0.y].glyph) == 1 }) }
+    #expect(FrameText.plain(frame).contains("\(glyphs.legendDots) before"))
+    // A live series over it takes the cells.
+    chart.series.append(ChartSeries(ghost.series, color: orange, showsBand: false))
+    let both = render(chart, 60, 14, glyphs).0
+    #expect(both.cells(in: layout.plot) { $0.style.foreground == blue }.count <= 3)
+  }
+
+  @Test("A sparse series of few points has dots between them, and none where a value is missing")
+  func sparseBetweenPoints() {
+    let values: [Float] = [0, 0, .nan, 1, 1]
+    let chart = LineChart(
+      series: [ChartSeries(series(values, every: 100), color: blue, showsBand: false, stroke: .sparse)],
+      showsLegend: false)
+    let (frame, layout) = render(chart, 66, 12)
+    let cells = frame.cells(in: layout.plot) { $0.style.foreground == blue && dots($0.glyph) == 1 }
+    let columns = cells.map { Double($0.x - layout.plot.x) / Double(layout.plot.width) }
+    #expect(columns.contains { $0 > 0.1 && $0 < 0.2 } && columns.contains { $0 > 0.8 && $0 < 0.95 })
+    #expect(!columns.contains { $0 > 0.3 && $0 < 0.7 })
+  }
+
   @Test("A spike survives at any width", arguments: [12, 20, 61, 120, 300])
   func spike(width: Int) {
     var values = (0..<5000).map { 0.5 + 0.1 * Float($0 % 7) / 7 }

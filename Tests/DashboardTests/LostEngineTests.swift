@@ -1,0 +1,213 @@
+import Dashboard
+import EngineProtocol
+import Foundation
+import TerminalUI
+import Testing
+import TrainingMetrics
+
+/// Leaving a training behind, losing the engine, watching with others.
+@Suite struct LostEngineTests {
+  private static func leavable() -> Harness {
+    var harness = Harness(canLeave: true)
+    harness.engine.makeReady()
+    harness.train(50)
+    return harness
+  }
+
+  // MARK: Leaving
+
+  @Test(arguments: [
+    (Key.enter, DashboardEnd.leftTraining), (.character("l"), .leftTraining), (.character("s"), .quitTraining),
+    (.control("c"), .leftTraining),
+  ])
+  func leavingOffersToLetItTrain(_ key: Key, _ end: DashboardEnd) {
+    var harness = Self.leavable()
+    harness.press(.character("q"))
+    #expect(harness.screen().contains("l leave it training") && harness.screen().contains("s stop it"))
+    harness.press(key)
+    #expect(harness.effects == [.end(end)])
+  }
+
+  @Test(arguments: [Key.escape, .character("n"), .character("q")])
+  func stayingStays(_ key: Key) {
+    var harness = Self.leavable()
+    harness.press(.character("q"), key)
+    #expect(harness.effects.isEmpty && harness.dashboard.overlay == nil)
+  }
+
+  @Test func withoutAProcessOfItsOwnThereIsNothingToLeave() {
+    var harness = Harness.training(50)
+    harness.press(.character("q"), .character("l"))
+    #expect(harness.effects.isEmpty && !harness.screen().contains("leave it training"))
+    harness.press(.character("s"))
+    #expect(harness.effects == [.end(.quitTraining)])
+  }
+
+  @Test func aClickAnswers() throws {
+    var harness = Self.leavable()
+    harness.press(.character("q"))
+    let lines = harness.screen().split(separator: "\n", omittingEmptySubsequences: false)
+    let y = try #require(lines.firstIndex { $0.contains("s stop it") })
+    let x = try #require(
+      lines[y].range(of: "s stop it").map { lines[y].distance(from: lines[y].startIndex, to: $0.lowerBound) })
+    harness.mouse(.press, x: x, y: y)
+    #expect(harness.effects == [.end(.quitTraining)])
+  }
+
+  @Test func aRecordingIsLeftAtOnce() {
+    var harness = Harness(isRecording: true)
+    harness.engine.makeReady()
+    harness.train(50)
+    #expect(harness.screen().contains("recording") && !harness.screen().contains("/s  eta"))
+    harness.engine.refuseNext("a recording cannot be changed")
+    harness.press(.character(" "))
+    harness.poll()
+    #expect(harness.dashboard.toast?.text == "refused: a recording cannot be changed")
+    harness.press(.character("q"))
+    #expect(harness.effects == [.end(.finished)])
+  }
+
+  // MARK: Losing the engine
+
+  @Test func aLostEngineLeavesAllOnTheScreen() {
+    var harness = Harness.training(1172)
+    harness.press(.character(":"), .escape)
+    harness.engine.lose("signal 9")
+    harness.poll()
+    let screen = harness.screen()
+    for words in ["engine lost", "The engine has died at step 1,172: signal 9.", "R resumes it, q leaves", "loss 0."] {
+      #expect(screen.contains(words), "\(words)")
+    }
+    #expect(!harness.dashboard.expectsNews)
+    #expect(harness.dashboard.model.lanes[0].series(.trainLoss).count == 1172)
+    // It stays.
+    harness.wait(100)
+    #expect(harness.screen().contains("The engine has died"))
+    for (width, height) in ScreenTests.sizes { _ = harness.dashboard.render(width: width, height: height) }
+  }
+
+  @Test func nothingIsSentToALostEngine() {
+    var harness = Harness.training(100)
+    harness.engine.checkpoint()
+    harness.poll()
+    harness.press(.right)
+    let sent = harness.engine.commands.count
+    harness.engine.lose("signal 9")
+    harness.poll()
+    for definition in ActionTable.all where definition.context.contains(.live) && definition.action != .quit {
+      harness.press(definition.keys[0])
+      if harness.dashboard.overlay != nil { harness.press(.enter, .escape, .escape) }
+      harness.wait(1)
+    }
+    harness.command("set binary.learningRate 1e-4")
+    harness.command("rewind binary 100")
+    #expect(harness.engine.commands.count == sent)
+    #expect(harness.dashboard.toast?.text == "the engine is gone: R resumes the run, q leaves")
+    harness.press(.character("q"))
+    #expect(harness.effects.last == .end(.failed("signal 9")))
+  }
+
+  @Test func anotherEngineGoesOnWithTheSameView() {
+    var harness = Harness.training(600)
+    harness.press(.tab, .tab, .character("2"), .character("+"))
+    harness.engine.lose("signal 9")
+    harness.poll()
+    harness.press(.character("R"))
+    #expect(harness.effects.last == .resumeRun)
+    let next = FakeEngine()
+    next.send(.start(.init(source: .preset(nil))))
+    harness.resume(next)
+    // Until it has told of the run, what was shown stays.
+    #expect(harness.dashboard.model.lanes[0].step == 600 && harness.dashboard.expectsNews)
+    #expect(!harness.screen().contains("has died"))
+    next.makeReady()
+    next.train(540)
+    harness.poll()
+    #expect(harness.dashboard.model.lanes.map(\.step) == [540, 540])
+    #expect(harness.dashboard.model.lanes[0].series(.trainLoss).count == 540)
+    #expect(harness.dashboard.screen == .compare && harness.dashboard.focus == .lane(1))
+    #expect(harness.dashboard.chart.window == 300)
+    #expect(harness.dashboard.model.log.filter { $0.text.contains("started on") }.count == 1)
+    harness.press(.character(" "))
+    #expect(next.commands.last == .pause(.all))
+  }
+
+  @Test func resumingWhatLivesDoesNothing() {
+    var harness = Harness.training(10)
+    harness.press(.character("R"))
+    #expect(harness.effects.isEmpty && harness.dashboard.toast != nil)
+  }
+
+  // MARK: Others
+
+  @Test func whatOthersDoIsToldWithTheirName() {
+    var harness = Harness.training(1172)
+    harness.engine.perform(
+      .set(.learningRate, .number(3e-4), .lane("binary")), origin: "signflip set (pid 4242)")
+    harness.poll()
+    #expect(
+      harness.dashboard.toast?.text
+        == "learning rate 3e-3 → 3e-4 in binary at step 1,172, by signflip set (pid 4242)")
+    #expect(
+      harness.dashboard.model.log.last?.text == "learning rate 3e-3 → 3e-4, by signflip set (pid 4242)")
+    #expect(harness.screen(200, 60).contains("lr 3e-4"))
+    harness.engine.perform(.pause(.all), origin: "signflip pause (pid 7)")
+    harness.poll()
+    #expect(
+      harness.dashboard.toast?.text
+        == "paused in baseline at step 1,172, binary at step 1,172, by signflip pause (pid 7)")
+    // One's own changes bear no name, and only they can be undone.
+    harness.command("set binary.learningRate 1e-3")
+    #expect(harness.dashboard.model.log.last?.text == "learning rate 3e-4 → 1e-3")
+    harness.press(.character("u"))
+    harness.poll()
+    let sent = harness.engine.commands.count
+    harness.press(.character("u"))
+    #expect(harness.engine.commands.count == sent)
+  }
+
+  @Test func whatHappenedBeforeOneCameIsNoNews() {
+    let engine = FakeEngine()
+    engine.send(.start(.init(source: .preset(nil))))
+    engine.makeReady()
+    engine.train(10)
+    engine.perform(.set(.learningRate, .number(3e-4), .all), origin: "somebody")
+    engine.tell(.health(HealthReport(.warning, "disk full", time: 0)))
+    var dashboard = Dashboard(
+      beginning: .watching, theme: .standard, themeName: "signflip", library: ThemeLibrary(searchPath: []))
+    _ = dashboard.consume(engine.events(after: EventCursor()), engine.snapshot(), now: 0)
+    #expect(dashboard.toast == nil)
+    #expect(dashboard.model.log.contains { $0.text.hasSuffix("by somebody") })
+  }
+
+  @Test func theStatusBarTellsOfWatchersRunAndSize() {
+    var fixture = Fixture.pair
+    fixture.run.id = "20261123-2052-fashion-quick"
+    var harness = Harness.training(100, fixture)
+    harness.engine.setSurroundings(storage: .init(bytes: 331_000_000), clients: 3)
+    harness.poll()
+    let wide = harness.screen(200, 60)
+    #expect(wide.contains("3 watch") && wide.contains("20261123-2052-fashion-quick") && wide.contains("331 MB"))
+    #expect(!harness.screen(80, 24).contains("3 watch"))
+    harness.engine.setSurroundings(storage: .init(bytes: 331_000_000), clients: 1)
+    harness.poll()
+    #expect(!harness.screen(200, 60).contains("watch"))
+  }
+
+  @Test func aFullDiskIsSaidUntilItIsGone() {
+    var harness = Harness.training(100)
+    harness.engine.setSurroundings(storage: .init(bytes: 1, problem: "disk full: metrics are kept in memory"))
+    harness.engine.tell(.health(HealthReport(.warning, "no space left on /runs", time: 0)))
+    harness.engine.tell(.health(HealthReport(.information, "old checkpoints deleted", time: 0)))
+    harness.poll()
+    #expect(harness.dashboard.toast?.text == "no space left on /runs")
+    #expect(harness.dashboard.model.log.suffix(2).map(\.weight) == [.warning, .plain])
+    harness.wait(100)
+    #expect(harness.screen(200, 60).contains("disk full: metrics are kept in memory"))
+    #expect(harness.screen(80, 24).contains("kept in memory"))
+    #expect(harness.screen(40, 10).contains("not saved"))
+    harness.engine.setSurroundings(storage: .init(bytes: 1))
+    harness.poll()
+    #expect(!harness.screen(200, 60).contains("disk full"))
+  }
+}
