@@ -119,16 +119,16 @@ import TrainingMetrics
     #expect(lane.series(.trainLoss).points.map(\.step) == [1])
   }
 
-  @Test func aMillionPointsInOneBatchAreTakenIn() {
+  @Test func manyPointsInOneBatchAreTakenIn() {
     let model = Self.model([
       [
-        Self.points(1...500_000, branch: 1), Self.branch(2, of: 1, at: 400_000),
-        Self.points(400_001...900_000, branch: 2),
+        Self.points(1...50_000, branch: 1), Self.branch(2, of: 1, at: 40_000),
+        Self.points(40_001...90_000, branch: 2),
       ]
     ])
     let lane = model.lanes[1]
-    #expect(lane.series(.trainLoss).count == 900_000)
-    #expect(lane.ghosts.first?.series[MetricKey(.trainLoss)]?.count == 100_001)
+    #expect(lane.series(.trainLoss).count == 90_000)
+    #expect(lane.ghosts.first?.series[MetricKey(.trainLoss)]?.count == 10_001)
   }
 
   @Test func checkpointsAreFoundByTheirStep() {

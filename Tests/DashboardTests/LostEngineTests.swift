@@ -166,6 +166,35 @@ import TrainingMetrics
     #expect(harness.engine.commands.count == sent)
   }
 
+  @Test func onlyOnesOwnRefusalsAreSaid() {
+    var harness = Harness.training(50)
+    harness.engine.refuseNext("not now")
+    harness.engine.perform(.pause(.all), origin: "somebody")
+    harness.poll()
+    #expect(harness.dashboard.toast == nil)
+    #expect(harness.dashboard.model.log.last?.text == "refused: not now")
+    harness.engine.refuseNext("not now")
+    harness.press(.character(" "))
+    harness.poll()
+    #expect(harness.dashboard.toast?.text == "refused: not now")
+  }
+
+  @Test func whatLiesLongBackIsNoNewsEither() {
+    var harness = Harness.training(50)
+    var snapshot = harness.engine.snapshot()
+    snapshot.lanes[1].seconds = 500
+    func entry(_ seconds: Double) -> EventBatch {
+      let change = JournalEntry(
+        lane: "binary", step: 9, change: .set(.learningRate, old: .number(1), new: .number(2)), seconds: seconds,
+        origin: "somebody")
+      return EventBatch(events: [.applied(CommandID(1, client: 5), change)], cursor: harness.dashboard.model.cursor)
+    }
+    _ = harness.dashboard.consume(entry(400), snapshot, now: 1)
+    #expect(harness.dashboard.toast == nil)
+    _ = harness.dashboard.consume(entry(499), snapshot, now: 1)
+    #expect(harness.dashboard.toast != nil)
+  }
+
   @Test func whatHappenedBeforeOneCameIsNoNews() {
     let engine = FakeEngine()
     engine.send(.start(.init(source: .preset(nil))))

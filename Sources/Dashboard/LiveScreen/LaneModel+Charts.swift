@@ -24,6 +24,13 @@ extension LaneModel {
     }
   }
 
+  /// The same of the accuracy with latent weights.
+  func latentGhosts(of color: Color, _ theme: Theme) -> [ChartSeries] {
+    ghosts.map(\.latentAccuracy).filter { $0.count > 0 }.map { series in
+      ChartSeries(series, color: theme.dimmed(color, by: 0.65), showsBand: false, stroke: .sparse)
+    }
+  }
+
   /// The marks of the changes on this lane's present course; those of a course left behind are no longer true.
   func markers(color: Color) -> [ChartMarker] {
     journal.compactMap { entry -> ChartMarker? in

@@ -173,7 +173,9 @@ struct LanePanel {
           lane.latentAccuracy, color: painter.theme.dimmed(color, by: 0.45), showsBand: false,
           stroke: .dashed), at: 0)
     }
-    result.series.insert(contentsOf: lane.ghosts(.validationAccuracy, of: color, painter.theme), at: 0)
+    let ghosts =
+      lane.latentGhosts(of: color, painter.theme) + lane.ghosts(.validationAccuracy, of: color, painter.theme)
+    result.series.insert(contentsOf: ghosts, at: 0)
     result.yUnit = .percent
     result.yRange = ranges.accuracy ?? 0...1
     result.emptyText = "waiting for the first validation"
