@@ -132,6 +132,22 @@ import TrainingMetrics
     #expect(next.commands.last == .pause(.all))
   }
 
+  @Test func withoutAnEngineTheLauncherStartsNothing() {
+    var harness = Harness.launcher
+    harness.engine.lose("signal 9")
+    harness.poll()
+    #expect(harness.screen().contains("signal 9"))
+    let sent = harness.engine.commands.count
+    harness.press(.enter)
+    guard case .launcher = harness.dashboard.mode else {
+      Issue.record("the launcher is gone")
+      return
+    }
+    #expect(harness.engine.commands.count == sent)
+    harness.press(.character("q"))
+    #expect(harness.effects == [.end(.leftLauncher)])
+  }
+
   @Test func resumingWhatLivesDoesNothing() {
     var harness = Harness.training(10)
     harness.press(.character("R"))

@@ -42,6 +42,10 @@ extension Dashboard {
 
   private mutating func start(_ launcher: LauncherModel) -> Bool {
     if launcher.isFile, launcher.file == nil { return performInLauncher(Invocation(.open), launcher) }
+    if let loss = model.loss {
+      say(loss, .bad)
+      return true
+    }
     guard launcher.catalog != nil else {
       say("the engine has not told yet what can be trained")
       return true
