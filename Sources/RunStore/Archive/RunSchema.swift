@@ -50,7 +50,7 @@ enum RunSchema {
       SELECT time, lane, branch, step, json_extract(layers.value, '$.layer') AS layer,
         json_extract(layers.value, '$.weights') AS weights, json_extract(layers.value, '$.flipRate') AS flipRate,
         json_extract(layers.value, '$.totalFlips') AS totalFlips
-      FROM events, json_each(json, '$.flips') AS layers WHERE kind = 'layers';
+      FROM events, json_each(events.json, '$.flips') AS layers WHERE kind = 'layers';
     CREATE VIEW health AS
       SELECT json_extract(json, '$.time') AS time, json_extract(json, '$.severity') AS severity,
         json_extract(json, '$.message') AS message
