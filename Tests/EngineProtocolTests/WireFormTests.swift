@@ -212,12 +212,8 @@ import TrainingMetrics
   @Test func aMillionPointsComeBackPacked() throws {
     let points = (0..<1_000_000).map { MetricPoint(step: $0, value: Float(bitPattern: UInt32($0) &* 2_654_435_761)) }
     let event = EngineEvent.points(lane: "a", branch: 1, MetricKey(.trainLoss), points)
-    let clock = ContinuousClock()
-    let start = clock.now
     let data = try PointsForm.packed.encoder().encode(event)
-    let middle = clock.now
     let decoded = try EngineJSON.decoder().decode(EngineEvent.self, from: data)
-    print("a million points: \(data.count) bytes, encoded in \(middle - start), decoded in \(clock.now - middle)")
     guard case .points(_, _, _, let read) = decoded else {
       Issue.record("expected points")
       return

@@ -55,7 +55,7 @@ import Testing
       echo "$OMP_WAIT_POLICY $SWIFT_BACKTRACE $MINE"
       ls -l /proc/$$/fd | sed -n 's/.* \\([0-9]*\\) -> \\([a-z/]*\\).*/\\1 \\2/p' | grep -v /engine
       test "$(cut -d' ' -f6 /proc/$$/stat)" = $$ && echo leader
-      grep SigBlk /proc/$$/status
+      grep SigBlk /proc/self/status
       """)
     // A descriptor that is not closed on exec, and a blocked signal: neither may be passed on.
     let open = dup(STDERR_FILENO)

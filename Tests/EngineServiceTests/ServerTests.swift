@@ -39,12 +39,9 @@ import TrainingMetrics
     served.engine.append(.started(RecordedEngine.run("r1", directory: "/runs/r1")))
     served.engine.append(points, to: key)
     served.engine.append(.finished)
-    let clock = ContinuousClock()
-    let start = clock.now
     let client = try served.connect(points: form)
     #expect(client.runID == "r1" && client.directory == "/runs/r1")
     try client.waitForHistory()
-    print("\(count) points as \(form): \(clock.now - start)")
     var cursor = EventCursor()
     var history = client.events(after: cursor)
     cursor = history.cursor

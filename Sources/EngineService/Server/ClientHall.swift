@@ -9,6 +9,7 @@ final class ClientHall {
   // 33 ms: thirty times a second; snapshots every second time.
   private static let period = TimeAmount.milliseconds(33)
   private static let mostClients = 64
+  private static let mostErrorsASecond = 100
 
   let engine: any HostedEngine
   let loop: any EventLoop
@@ -22,10 +23,13 @@ final class ClientHall {
   private var isTicking = false
   private var ticks = 0
 
+  private let encoder = EngineJSON.encoder()
   private var snapshot: Snapshot?
   /// The newest snapshot as a line, and how many there were: the same for all clients.
   private(set) var snapshotLine = ByteBuffer()
   private(set) var snapshotNumber = 0
+
+  private var errorWindow = (start: NIODeadline.now(), count: 0)
 
   private var runCursor = EventCursor.withoutPoints
   private var run: RunDescription?
@@ -89,6 +93,14 @@ final class ClientHall {
     return promise.futureResult
   }
 
+  /// Counts an error of some client; false where all together make more than there is time for.
+  func allowsError() -> Bool {
+    let now = NIODeadline.now()
+    if now - errorWindow.start > .seconds(1) { errorWindow = (now, 0) }
+    errorWindow.count += 1
+    return errorWindow.count <= Self.mostErrorsASecond
+  }
+
   // MARK: What is new
 
   private func startTicking() {
@@ -118,8 +130,6 @@ final class ClientHall {
     (snapshot, snapshotLine) = (now, line)
     snapshotNumber += 1
   }
-
-  private let encoder = EngineJSON.encoder()
 
   private func refreshRun() {
     let batch = engine.events(after: runCursor)

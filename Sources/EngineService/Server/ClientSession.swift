@@ -10,6 +10,8 @@ final class ClientSession: ChannelInboundHandler {
   typealias OutboundOut = ByteBuffer
 
   private static let mostErrors = 100
+  // So many are answered however many the others make.
+  private static let freeErrors = 3
   private static let longestOrigin = 64
 
   private struct Client {
@@ -110,10 +112,11 @@ final class ClientSession: ChannelInboundHandler {
 
   private func complain(_ words: String, id: Int?) {
     errors += 1
-    if errors < Self.mostErrors {
+    let isAllowed = hall.allowsError()
+    if errors < Self.mostErrors, isAllowed || errors <= Self.freeErrors {
       write(.error(words, id: id))
     } else {
-      end(with: .error("\(words); that was the \(errors)th error", id: id))
+      end(with: .error("\(words); too many errors", id: id))
     }
   }
 
