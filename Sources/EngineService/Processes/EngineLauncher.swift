@@ -69,7 +69,9 @@ package enum EngineLauncher {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_adddup2(&actions, socket, descriptor)
-    for open in openDescriptors where open > descriptor { posix_spawn_file_actions_addclose(&actions, open) }
+    // Not all of this process's are closed on exec, and other threads may open more by then. Closing what is not open
+    // is no error.
+    for other in descriptor + 1...greatestDescriptor + 64 { posix_spawn_file_actions_addclose(&actions, other) }
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -93,10 +95,9 @@ package enum EngineLauncher {
     return process
   }
 
-  // Libraries don't mark all of theirs as closed on exec.
-  private static var openDescriptors: [Int32] {
+  private static var greatestDescriptor: Int32 {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-    return names.compactMap { Int32($0) }
+    return names.compactMap { Int32($0) }.max() ?? 256
   }
 
   // The end of what the engine wrote to standard error.
