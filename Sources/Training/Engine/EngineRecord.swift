@@ -89,13 +89,14 @@ final class EngineRecord: Sendable {
     }
   }
 
-  /// All events since `cursor`. Which lanes and branches there are comes first, then what the lanes have measured, then
-  /// what they tell of it.
+  /// All events since `cursor`, in the order in which they were told. What the lanes have measured stands behind the last
+  /// event that tells of a new lane or branch, and before what they tell of it.
   func events(after cursor: EventCursor) -> EventBatch {
     let (events, lanes) = state.withLock { state in
       (Array(state.events[min(state.events.count, cursor.eventCount)...]), state.lanes)
     }
-    var batch = EventBatch(events: events.filter(\.isStructural), cursor: cursor)
+    let head = (events.lastIndex(where: \.isStructural) ?? -1) + 1
+    var batch = EventBatch(events: Array(events[..<head]), cursor: cursor)
     batch.cursor.eventCount += events.count
     for lane in lanes where !cursor.leavesPointsOut {
       for (key, points) in lane.record.points(after: cursor) {
@@ -103,7 +104,7 @@ final class EngineRecord: Sendable {
         batch.cursor.pointCounts[key, default: 0] += points.count
       }
     }
-    batch.events += events.filter { !$0.isStructural }
+    batch.events += events[head...]
     return batch
   }
 

@@ -10,6 +10,15 @@ enum EngineStart {
     try EngineLauncher.spawn(arguments: [], name: ClientName.of(name))
   }
 
+  /// An engine that goes on with the run of one that is gone.
+  /// - Throws: `ServiceError`; `TrainingError` where the run was not recorded.
+  static func engine(resuming lost: RemoteEngine) throws -> RemoteEngine {
+    guard let directory = lost.directory else {
+      throw TrainingError("the run was not recorded: there is nothing to go on with")
+    }
+    return try engine(.reopen(directory: directory), name: "resume")
+  }
+
   /// An engine that trains an experiment or goes on with a run. What can't be trained is told here, before a screen is
   /// taken.
   /// - Throws: `ServiceError`; `TrainingError` in the engine's words.

@@ -21,14 +21,16 @@ struct ScreenOptions: ParsableArguments {
     try CursesTerminal.check()
     let engine = try makeEngine()
     let terminal = try CursesTerminal()
-    let isRemote = engine is RemoteEngine
+    let remote = engine as? RemoteEngine
     let dashboard = Dashboard(
       beginning: beginning, theme: terminal.capabilities.suited(theme), themeName: name, library: library,
-      glyphs: terminal.capabilities.glyphs)
-    let loop = RunLoop(dashboard: dashboard, terminal: DashboardTerminal(terminal), engine: engine)
+      glyphs: terminal.capabilities.glyphs, canLeave: remote != nil, isRecording: remote == nil)
+    let loop = RunLoop(
+      dashboard: dashboard, terminal: DashboardTerminal(terminal), engine: engine,
+      resume: remote.map { remote in { try EngineStart.engine(resuming: remote) } })
     let end = loop.run()
     terminal.close()
-    if isRemote { try finish(end, engine) }
+    if let remote = loop.engine as? RemoteEngine { try finish(end, remote) }
   }
 
   private func chosenTheme(_ library: ThemeLibrary) throws -> (Theme, String) {
@@ -40,8 +42,8 @@ struct ScreenOptions: ParsableArguments {
     return (try library.theme(named: choice), choice)
   }
 
-  private func finish(_ end: DashboardEnd, _ engine: any EngineClient) throws {
-    guard let remote = engine as? RemoteEngine else { return }
+  private func finish(_ end: DashboardEnd, _ remote: RemoteEngine) throws {
+    let name = remote.runID.isEmpty ? "\(remote.process)" : remote.runID
     switch end {
     case .leftLauncher: remote.close()
     case .failed(let message): throw TrainingError(message)
@@ -51,11 +53,10 @@ struct ScreenOptions: ParsableArguments {
       let results = try Conversation(run: process, name: "stop").stop()
       if !results.isEmpty { try StandardStream.output.print(ResultTable.text(results)) }
       if results.contains(where: { $0.failure != nil }) { throw ExitCode.failure }
-    case .hangup:
-      let name = remote.runID.isEmpty ? "\(remote.process)" : remote.runID
+    case .leftTraining, .hangup:
       remote.close()
       try StandardStream.output.print("the training goes on: signflip attach \(name)")
-      throw ExitCode.failure
+      if end == .hangup { throw ExitCode.failure }
     }
   }
 }
