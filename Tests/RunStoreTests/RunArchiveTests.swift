@@ -225,7 +225,7 @@ import TrainingMetrics
 
   @Test func theLogHasALineEachAndOutlivesTheArchive() throws {
     let archive = try Sample.archive(in: folder)
-    archive.log("training began")
+    archive.log("training\nbegan")
     archive.close()
     archive.log("nobody hears this")
     let again = try RunArchive.open(directory: archive.directory)

@@ -17,7 +17,7 @@ final class RunLog: Sendable {
 
   /// Appends a line; where that fails, nothing is to be done about it.
   func append(_ line: String) {
-    let text = "\(Date.now.formatted(.iso8601)) \(line)\n"
+    let text = "\(Date.now.formatted(.iso8601)) \(line.replacing("\n", with: " "))\n"
     descriptor.withLock { descriptor in
       if let descriptor { try? DurableFile.write(Data(text.utf8), to: descriptor, path: "log") }
     }
