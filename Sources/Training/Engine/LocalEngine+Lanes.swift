@@ -57,7 +57,8 @@ extension LocalEngine {
       // The lane has ended: it trains again.
       var start = LaneStart()
       start.image = image
-      start.branch = lane.record.snapshot.branch
+      let snapshot = lane.record.snapshot
+      (start.branch, start.endedAt) = (snapshot.branch, snapshot.step)
       lane.setRunning(true)
       record.phase = .training
       lane.start(start, first: .init(command: from.id, order: order, origin: from.origin))

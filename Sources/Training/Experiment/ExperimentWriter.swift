@@ -43,7 +43,8 @@ package struct ExperimentWriter {
       switch hyperparameter {
       // The rate of the schedule's start, not that of the first step in a warm-up.
       case .learningRate: keys.append((hyperparameter.rawValue, plain(plan.schedule.anchor.rate)))
-      case .finalLearningRate: keys.append((hyperparameter.rawValue, plain(plan.schedule.finalRate)))
+      case .finalLearningRate where plan.value(of: hyperparameter) != nil:
+        keys.append((hyperparameter.rawValue, plain(plan.schedule.finalRate)))
       default:
         switch plan.value(of: hyperparameter) {
         case .number(let number): keys.append((hyperparameter.rawValue, plain(number)))

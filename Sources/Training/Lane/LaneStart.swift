@@ -13,6 +13,8 @@ struct LaneStart: Sendable {
   var branch = 1
   /// Changes to be made at their steps, in order.
   var script: [ScriptedChange] = []
+  /// The step at which the lane had ended, where it is started again to be rewound.
+  var endedAt: Int?
   /// What is trained up to this step was recorded before, and is not recorded again.
   var recordedUntil = -1
 

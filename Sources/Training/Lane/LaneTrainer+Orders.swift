@@ -105,7 +105,8 @@ extension LaneTrainer {
   private func rewind(
     to image: SafetensorsImage, of checkpoint: Checkpoint, as number: Int, _ letter: LaneMailbox.Letter
   ) {
-    let left = model.step
+    let left = endedAt ?? model.step
+    endedAt = nil
     do {
       try restore(image)
     } catch {

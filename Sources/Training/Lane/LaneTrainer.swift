@@ -40,6 +40,8 @@ final class LaneTrainer {
   var changes = 0
   var script: [ScriptedChange]
   var schedule = CheckpointSchedule()
+  // Where the lane had ended before it was started again; nil once it goes on.
+  var endedAt: Int?
   // Where the newest checkpoint was taken.
   var lastCheckpoint: (branch: Int, step: Int, changes: Int)?
 
@@ -55,6 +57,7 @@ final class LaneTrainer {
     tell = surroundings.report
     branch = start.branch
     script = start.script
+    endedAt = start.endedAt
     binaryWeightCount = model.binaryLayers.reduce(0) { $0 + $1.weights.count }
   }
 
