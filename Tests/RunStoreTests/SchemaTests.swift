@@ -48,9 +48,8 @@ struct SchemaTests {
   }
 
   @Test func theJournalTellsTheChange() throws {
-    let row = try rows("SELECT time, lane, branch, step, seconds, origin, change FROM journal")
-    #expect(row.hasPrefix("42.0|bnn|1|12|1.5|dashboard|{"), "\(row)")
-    #expect(row.contains("learningRate"))
+    let row = try rows("SELECT time, lane, branch, step, seconds, origin, change, hyperparameter, new FROM journal")
+    #expect(row.hasPrefix("42.0|bnn|1|12|1.5|dashboard|set|learningRate|"), "\(row)")
   }
 
   @Test func theDatabaseIsWholeAndOfThisFormat() throws {

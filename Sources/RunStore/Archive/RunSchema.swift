@@ -36,7 +36,9 @@ enum RunSchema {
       LEFT JOIN steps USING (branch, step);
     CREATE VIEW journal AS
       SELECT sequence, time, lane, branch, step, json_extract(json, '$.entry.seconds') AS seconds,
-        json_extract(json, '$.entry.origin') AS origin, json_extract(json, '$.entry.change') AS change
+        json_extract(json, '$.entry.origin') AS origin, json_extract(json, '$.entry.change') AS change,
+        json_extract(json, '$.entry.hyperparameter') AS hyperparameter, json_extract(json, '$.entry.old') AS old,
+        json_extract(json, '$.entry.new') AS new
       FROM events WHERE kind = 'applied';
     CREATE VIEW epochs AS
       SELECT time, lane, branch, json_extract(json, '$.epoch') AS epoch, step,

@@ -23,11 +23,12 @@ struct Resume: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    if let engine = try? EngineDirectory.find(name), engine.welcome?.run.isEmpty == false {
-      let talk = try Conversation(run: name, name: "resume")
-      return try talk.carryOut(.resume(.all))
+    let found = Result { try runs.folder.find(name) }
+    let target = (try? found.get()) ?? name
+    if (try? EngineDirectory.find(target)) != nil {
+      return try Conversation(run: target, name: "resume").carryOut(.resume(.all))
     }
-    let directory = try runs.folder.find(name)
+    let directory = try found.get()
     if output.isHeadless {
       try HeadlessRun(command: .reopen(directory: directory), writesJSON: output.json).run()
     } else {
