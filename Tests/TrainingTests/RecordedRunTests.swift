@@ -186,9 +186,9 @@ private let steering = """
     for change in changes {
       let id = steered.engine.send(.set(change.1, .number(change.2), .lane(change.lane)))
       guard case .success = steered.answer(to: id) else {
-      Issue.record("refused")
-      return
-    }
+        Issue.record("refused")
+        return
+      }
     }
     steered.engine.send(.stop(.lane("baseline")))
     let expected = digests(steered.finish())

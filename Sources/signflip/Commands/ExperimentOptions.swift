@@ -39,7 +39,7 @@ struct ExperimentOptions: ParsableArguments {
     let source: ExperimentRequest.Source =
       switch experiment {
       case nil: .preset(nil)
-      case let name? where name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml"): 
+      case let name? where name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml"):
         .text(try ExperimentResolver.read(name, as: "an experiment"), name: name)
       case let name?: .preset(name)
       }

@@ -17,19 +17,16 @@ struct ExportRun: ParsableCommand {
     case csv, json, steering
   }
 
-  @Argument(help: ArgumentHelp("The run’s name, the beginning or end of it, its directory, or “last”.", valueName: "run"))
-  var name: String
-
   @Option(help: "csv, json or steering.")
   var format = Format.csv
 
   @Option(name: .customLong("to"), help: ArgumentHelp("The folder (csv) or new file.", valueName: "path"))
   var target: String?
 
-  @OptionGroup var runs: RunsOption
+  @OptionGroup var recorded: RecordedRunOptions
 
   func run() throws {
-    let history = try RunArchive.history(of: runs.folder.find(name))
+    let history = try recorded.history()
     switch format {
     case .csv:
       let files = try RunExport.csv(history, to: target ?? history.description.id)

@@ -12,13 +12,10 @@ struct Replay: ParsableCommand {
       same. The same weights can be had on the same kind of processor alone.
       """)
 
-  @Argument(help: ArgumentHelp("The run’s name, the beginning or end of it, its directory, or “last”.", valueName: "run"))
-  var name: String
-
-  @OptionGroup var runs: RunsOption
+  @OptionGroup var recorded: RecordedRunOptions
 
   func run() throws {
-    let history = try RunArchive.history(of: runs.folder.find(name))
+    let history = try recorded.history()
     let engine = LocalEngine(program: Signflip.version)
     var output = HeadlessOutput(writesJSON: false)
     engine.replay(history)

@@ -7,19 +7,16 @@ struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a page about a run: one HTML file with charts, tables, changes and the machine.")
 
-  @Argument(help: ArgumentHelp("The run’s name, the beginning or end of it, its directory, or “last”.", valueName: "run"))
-  var name: String
-
   @Option(help: ArgumentHelp("The file. Else the run's name with .html, here.", valueName: "file"))
   var output: String?
 
   @Flag(help: "Replace the file where it is there already.")
   var force = false
 
-  @OptionGroup var runs: RunsOption
+  @OptionGroup var recorded: RecordedRunOptions
 
   func run() throws {
-    let history = try RunArchive.history(of: runs.folder.find(name))
+    let history = try recorded.history()
     let path = output ?? "\(history.description.id).html"
     try NewFile.write(ReportPage(history).html(), to: path, replaces: force)
     try StandardStream.output.print(path)

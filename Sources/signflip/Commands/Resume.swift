@@ -13,18 +13,13 @@ struct Resume: ParsableCommand {
       and its journal, bit for bit as if it had never been interrupted.
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "The run’s name, the beginning or end of it, its directory, or “last”.", valueName: "run"))
-  var name: String
-
-  @OptionGroup var runs: RunsOption
+  @OptionGroup var recorded: RecordedRunOptions
   @OptionGroup var screen: ScreenOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let found = Result { try runs.folder.find(name) }
-    let target = (try? found.get()) ?? name
+    let found = Result { try recorded.directory() }
+    let target = (try? found.get()) ?? recorded.name
     if (try? EngineDirectory.find(target)) != nil {
       return try Conversation(run: target, name: "resume").carryOut(.resume(.all))
     }

@@ -7,13 +7,10 @@ struct ShowRun: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show a run: its lanes, results, changes and checkpoints.")
 
-  @Argument(help: ArgumentHelp("The run’s name, the beginning or end of it, its directory, or “last”.", valueName: "run"))
-  var name: String
-
-  @OptionGroup var runs: RunsOption
+  @OptionGroup var recorded: RecordedRunOptions
 
   func run() throws {
-    let history = try RunArchive.history(of: runs.folder.find(name))
+    let history = try recorded.history()
     let run = history.description
     var parts = [heading(run)]
     let results = history.events.reduce(into: [String: LaneResult]()) { results, event in

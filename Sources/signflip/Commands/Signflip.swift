@@ -13,7 +13,8 @@ struct Signflip: ParsableCommand {
     version: Signflip.version,
     subcommands: [
       Launcher.self, Train.self, Resume.self, Attach.self, Processes.self, SetValue.self, Pause.self, Stop.self,
-      SaveCheckpoint.self, Rewind.self, Fork.self, Runs.self, View.self, Report.self, Replay.self, Presets.self, Data.self, Themes.self,
+      SaveCheckpoint.self, Rewind.self, Fork.self, Runs.self, View.self, Report.self, Replay.self, Presets.self,
+      Data.self, Themes.self,
       EngineProcessCommand.self,
     ],
     defaultSubcommand: Launcher.self)
