@@ -2,9 +2,9 @@ package import EngineProtocol
 
 /// Which checkpoints may go, so that what a run takes on the disk stays bounded.
 ///
-/// Of each lane stay the newest two, the best one of its newest branch, and all `start`, `fork`, `stop` and `end`. Of
-/// the others the oldest `periodic` and `best` go first, then the oldest `change` and `asked`, until the lane is within
-/// both bounds.
+/// Of each lane stay the newest two, the best one of its newest branch, and all `start`, `fork` and `end`. Of the others
+/// the oldest `periodic`, `best` and `stop` go first, then the oldest `change` and `asked`, until the lane is within both
+/// bounds.
 package struct RetentionRule: Hashable, Sendable {
   /// The most checkpoints of a lane.
   package var maximumCount: Int
@@ -30,8 +30,8 @@ package struct RetentionRule: Hashable, Sendable {
     let kept = Set(ordered.suffix(2)).union([best].compactMap { $0 })
     let free = ordered.filter { !kept.contains($0) }
     let candidates =
-      free.filter { $0.reason == .periodic || $0.reason == .best }
-      + free.filter { $0.reason == .change || $0.reason == .asked }
+      free.filter { [.periodic, .best, .stop].contains($0.reason) }
+      + free.filter { [.change, .asked].contains($0.reason) }
     var (count, bytes) = (ordered.count, ordered.reduce(0) { $0 + $1.bytes })
     return Array(
       candidates.prefix { checkpoint in

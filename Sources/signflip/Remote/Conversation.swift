@@ -82,19 +82,3 @@ struct Conversation {
 extension EngineCommand {
   fileprivate var asksForCheckpoint: Bool { if case .checkpoint = self { true } else { false } }
 }
-
-extension JournalEntry.Change {
-  /// What was done, in a line.
-  var words: String {
-    switch self {
-    case .set(let hyperparameter, let old, let new): "\(hyperparameter.rawValue) \(old) → \(new)"
-    case .paused: "paused"
-    case .resumed: "goes on"
-    case .stepped: "one step"
-    case .runsToEpoch(let epoch): "runs to epoch \(epoch)"
-    case .stopped: "stopped"
-    case .rewound(let from): "rewound from step \(from)"
-    case .forked(let name): "forked into \(name)"
-    }
-  }
-}

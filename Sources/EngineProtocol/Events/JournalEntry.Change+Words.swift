@@ -1,13 +1,11 @@
-package import EngineProtocol
-
 extension JournalEntry.Change {
-  /// The change in words: “learning rate 0.01 → 0.003”, “rewound from step 1200”.
+  /// The change in words: “learning rate 1e-3 → 3e-4”, “rewound from step 1200”.
   package var words: String {
     switch self {
     case .set(let hyperparameter, let old, let new): "\(hyperparameter.specification.title) \(old) → \(new)"
     case .paused: "paused"
-    case .resumed: "resumed"
-    case .stepped: "did one step"
+    case .resumed: "goes on"
+    case .stepped: "one step"
     case .runsToEpoch(let epoch): "runs to epoch \(epoch)"
     case .stopped: "stopped"
     case .rewound(let step): "rewound from step \(step)"

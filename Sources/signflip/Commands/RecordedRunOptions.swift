@@ -1,0 +1,19 @@
+import ArgumentParser
+import RunStore
+
+/// A recorded run, and where runs are.
+struct RecordedRunOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp("The run's name, the beginning or end of it, its directory, or “last”.", valueName: "run"))
+  var name: String
+
+  @OptionGroup var runs: RunsOption
+
+  /// The run's directory.
+  /// - Throws: `StoreError`.
+  func directory() throws -> String { try runs.folder.find(name) }
+
+  /// All that the directory tells.
+  /// - Throws: `StoreError`.
+  func history() throws -> RunHistory { try RunArchive.history(of: directory()) }
+}
