@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func whatMarksALanesCourseStays() {
-    let checkpoints = course([.start, .fork, .stop, .end, .periodic, .periodic, .periodic])
+    let checkpoints = course([.start, .fork, .end, .end, .periodic, .periodic, .periodic])
     #expect(RetentionRule(maximumCount: 1).superfluous(checkpoints).map(\.step) == [4])
   }
 

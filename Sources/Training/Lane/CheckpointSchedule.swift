@@ -1,19 +1,19 @@
-/// When a lane writes a checkpoint without being asked: after an epoch or some minutes, and never so often that writing
-/// takes more than a hundredth of the time.
+/// When a lane writes a checkpoint without being asked: after an epoch or some minutes, and never so often that it takes
+/// more than three thousandths of the time.
 struct CheckpointSchedule {
   /// Epochs between two.
   static let epochs = 1
   /// Seconds between two, within a long epoch.
   static let seconds = 300.0
   /// What writing may take of the time.
-  static let share = 0.01
+  static let share = 0.003
 
   private var last: ContinuousClock.Instant?
   private var lastEpoch = 0
 
   /// Whether one is due.
   /// - Parameters:
-  ///   - cost: seconds that the last one took.
+  ///   - cost: seconds that the last one took, to copy and to write.
   ///   - epoch: epochs done, at the end of an epoch; nil within one.
   func isDue(cost: Double, endOfEpoch epoch: Int?) -> Bool {
     guard let last else { return epoch != nil }

@@ -11,6 +11,7 @@ extension LaneTrainer {
     if let last = lastCheckpoint, last == (branch, model.step, changes) { return }
     do {
       let image = try clock.measure { try LaneStateFile.image(laneState, model.network, best: best) }
+      copyCost = clock.lastDuration
       recorder.save(
         image,
         as: Checkpoint(
@@ -29,7 +30,7 @@ extension LaneTrainer {
 
   /// Leaves a checkpoint to be written where it is time.
   func checkpointIfDue(_ reason: Checkpoint.Reason, endOfEpoch epoch: Int?) {
-    guard let recorder, schedule.isDue(cost: recorder.checkpointCost, endOfEpoch: epoch) else { return }
+    guard let recorder, schedule.isDue(cost: copyCost + recorder.checkpointCost, endOfEpoch: epoch) else { return }
     checkpoint(reason, isOptional: true)
   }
 

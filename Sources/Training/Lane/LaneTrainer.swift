@@ -40,6 +40,8 @@ final class LaneTrainer {
   var changes = 0
   var script: [ScriptedChange]
   var schedule = CheckpointSchedule()
+  // Seconds that the newest checkpoint took to copy.
+  var copyCost = 0.0
   // Where the lane had ended before it was started again; nil once it goes on.
   var endedAt: Int?
   // Where the newest checkpoint was taken.
