@@ -115,16 +115,4 @@ struct FrameTextTests {
     later[4, 0].style.attributes = .bold
     #expect(later.changes(since: after) == [Frame.Run(y: 0, columns: 4..<6)], "a wide glyph is sent whole")
   }
-
-  @Test("A frame as ANSI text and as a picture")
-  func outputs() throws {
-    var frame = Frame(width: 4, height: 1)
-    frame.text("a<", x: 0, y: 0, style: Style(foreground: .rgb(0x102030), background: .ansi(9), attributes: .bold))
-    frame[3, 0] = Cell("⣿")
-    #expect(FrameText.ansi(frame) == "\u{1B}[0;1;38;2;16;32;48;101ma<\u{1B}[0m ⣿\n")
-    let picture = FrameSVG(theme: .standard).text(frame)
-    #expect(picture.contains(">a&lt;</text>"))
-    #expect(picture.contains("fill=\"#102030\""))
-    #expect(picture.contains("<path fill="), "braille is drawn as shapes")
-  }
 }
