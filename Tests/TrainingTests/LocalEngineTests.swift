@@ -154,15 +154,16 @@ private let endless = """
   }
 
   @Test func runToEpochHoldsThere() throws {
+    // Far beyond where the command arrives.
     let probe = try run(endless)
-    let id = probe.engine.send(.runToEpoch(3, .lane("one")))
-    #expect(try probe.answer(to: id).get().change == .runsToEpoch(3))
+    let id = probe.engine.send(.runToEpoch(400, .lane("one")))
+    #expect(try probe.answer(to: id).get().change == .runsToEpoch(400))
     probe.wait(for: "the hold") { event in
       if case .applied(id, let entry) = event { entry.change == .paused } else { false }
     }
     let lane = probe.engine.snapshot().lanes[0]
-    #expect(lane.epoch == 3)
-    #expect(lane.step == 60)
+    #expect(lane.epoch == 400)
+    #expect(lane.step == 8000)
     probe.engine.send(.stop(.all))
     _ = probe.finish()
   }
@@ -224,7 +225,7 @@ private let endless = """
   }
 
   @Test func theSameChangesAtTheSameStepsGiveTheSameTraining() throws {
-    // Held at epoch 40, far beyond where the command arrives, so that the change falls on one step in all runs.
+    // Held at epoch 400, far beyond where the command arrives, so that the change falls on one step in all runs.
     func losses(afterSetting rate: Double) throws -> [MetricPoint] {
       let probe = try run(endless, lanes: ["one"])
       func hold(at epoch: Int) {
@@ -233,19 +234,19 @@ private let endless = """
           if case .applied(id, let entry) = event { entry.change == .paused } else { false }
         }
       }
-      hold(at: 40)
+      hold(at: 400)
       _ = try probe.answer(to: probe.engine.send(.set(.learningRate, .number(rate), .all))).get()
       _ = try probe.answer(to: probe.engine.send(.set(.batchSize, .number(20), .all))).get()
-      hold(at: 43)
+      hold(at: 403)
       probe.engine.send(.stop(.all))
       _ = probe.finish()
       return probe.points("one", MetricKey(.trainLoss))
     }
     let first = try losses(afterSetting: 0.03)
-    #expect(first.count == 40 * 20 + 3 * 16)
+    #expect(first.count == 400 * 20 + 3 * 16)
     #expect(first == (try losses(afterSetting: 0.03)))
     let other = try losses(afterSetting: 0.3)
-    #expect(first.prefix(801) == other.prefix(801))
+    #expect(first.prefix(8001) == other.prefix(8001))
     #expect(first != other)
   }
 

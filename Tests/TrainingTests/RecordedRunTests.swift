@@ -119,7 +119,9 @@ private let steering = """
   }
 
   @Test func aRewoundLaneComesToTheSameWeights() throws {
-    let probe = start(lanes: ["drawn"], settings: ["epochs=100"])
+    // The script's change after the checkpoint is made again.
+    let script = "steering: [{lane: drawn, step: 1500, set: {learningRate: 0.02}}]"
+    let probe = start(lanes: ["drawn"], steering: script, settings: ["epochs=100"])
     let middle = try checkpoint(probe, of: "drawn")
     let expected = probe.finish()["drawn"]?.weightsSHA256
     let id = probe.engine.send(.rewind(lane: "drawn", branch: 1, step: middle.step))

@@ -10,6 +10,7 @@ final class EngineRecord: Sendable {
     var events: [EngineEvent] = []
     var lanes: [Lane] = []
     var clients = 0
+    var isSuspended = false
   }
 
   private let state = Mutex(State())
@@ -83,9 +84,10 @@ final class EngineRecord: Sendable {
   /// - Parameter isSuspended: whether the lane has only been put aside.
   func laneThreadEnded(isSuspended: Bool) {
     state.withLock { state in
+      state.isSuspended = state.isSuspended || isSuspended
       guard state.phase == .training, state.lanes.allSatisfy(\.hasEnded) else { return }
       state.phase = .finished
-      if !isSuspended { state.events.append(.finished) }
+      if !state.isSuspended { state.events.append(.finished) }
     }
   }
 

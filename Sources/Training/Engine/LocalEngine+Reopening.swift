@@ -43,7 +43,7 @@ extension LocalEngine {
     self.run = run
     let lanes = try lineage.lanes.map { lane in
       let plan = try experiment.plan(of: lane, lineage, starts[lane.description.name]?.image)
-      let made = Lane(plan, run.surroundings)
+      let made = Lane(plan, run.surroundings, steering: experiment.steering?.changes[plan.name] ?? [])
       made.restore(history, newestBranch: lane.branch, goesOn: starts[plan.name] != nil)
       return made
     }
@@ -74,8 +74,9 @@ extension LocalEngine {
   ) -> LaneStart {
     let name = lane.description.name
     var start = LaneStart()
+    let steering = experiment.steering?.changes[name] ?? []
     start.branch = lane.branch
-    var done = 0
+    var (done, steered) = (0, 0)
     for checkpoint in lineage.checkpoints(of: lane, among: checkpoints) {
       do {
         let file = try archive.file(of: checkpoint)
@@ -83,7 +84,7 @@ extension LocalEngine {
         let state = try LaneStateFile.state(in: image)
         start.image = image
         start.step = state.step
-        done = state.changes
+        (done, steered) = (state.changes, state.steered)
         if checkpoint.lane == name, checkpoint.branch == lane.branch { start.keptStep = state.step }
         break
       } catch {
@@ -96,9 +97,8 @@ extension LocalEngine {
       start.recordedUntil = fork.step
     }
     let journaled = lineage.changes(of: lane).dropFirst(done)
-    let steered = experiment.steering?.changes[name] ?? []
-    let made = lineage.changes(of: lane).filter { $0.origin == SteeringScript.origin }.count
-    start.script = (journaled + steered.dropFirst(made)).enumerated()
+    steered += journaled.count { $0.origin == SteeringScript.origin }
+    start.script = (journaled + steering.dropFirst(steered)).enumerated()
       .sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }.map(\.element)
     return start
   }

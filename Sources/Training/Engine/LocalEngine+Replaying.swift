@@ -33,7 +33,9 @@ extension LocalEngine {
         if let result = recorded.result, result.wasStopped {
           script.append(ScriptedChange(step: result.steps, deed: .stop, isJournaled: false, origin: "replay"))
         }
-        lane.start(LaneStart(script: script))
+        var start = LaneStart()
+        start.script = script
+        lane.start(start)
       }
     }
   }

@@ -89,9 +89,11 @@ extension LocalEngine {
     let run = makeRun(data, seed: experiment.seed, threads: threads, recorder)
     self.run = run
     recorder?.start(after: .init())
-    let lanes = experiment.lanes.map { Lane($0, run.surroundings) }
+    let lanes = experiment.lanes.map {
+      Lane($0, run.surroundings, steering: script?.changes[$0.name] ?? [])
+    }
     guard record.begin(lanes, events: [.started(description)]) else { return close() }
-    for lane in lanes { lane.start(LaneStart(script: script?.changes[lane.name] ?? [])) }
+    for lane in lanes { lane.start(LaneStart(script: lane.steering)) }
   }
 
   // Where no directory can be made, training goes on without: the screen and the exit say so.

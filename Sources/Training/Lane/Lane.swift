@@ -41,6 +41,8 @@ final class Lane: Sendable {
   let record: LaneRecord
   /// What the lane has around it.
   let surroundings: Surroundings
+  /// The changes that the steering script has for the lane.
+  let steering: [ScriptedChange]
 
   // A lane is made to be started.
   private let isRunning = Atomic<Bool>(true)
@@ -48,9 +50,10 @@ final class Lane: Sendable {
   private let newestBranch = Atomic<Int>(1)
 
   /// A lane that does nothing before `start`.
-  init(_ plan: LanePlan, _ surroundings: Surroundings) {
+  init(_ plan: LanePlan, _ surroundings: Surroundings, steering: [ScriptedChange] = []) {
     self.plan = plan
     self.surroundings = surroundings
+    self.steering = steering
     record = LaneRecord(
       LaneSnapshot(
         name: plan.name, state: .validating, epochs: plan.epochs,
@@ -90,7 +93,8 @@ final class Lane: Sendable {
     // Training must not fill Swift's cooperative pool, so it has a thread.
     let thread = Thread { [self] in
       Lane.makeThreadABackgroundOne(named: "lane \(name)")
-      let trainer = LaneTrainer(plan, surroundings, mailbox: mailbox, record: record, start: start)
+      let trainer = LaneTrainer(
+        plan, surroundings, mailbox: mailbox, record: record, steering: steering, start: start)
       let end = trainer.run()
       setRunning(false)
       surroundings.didEnd(end)

@@ -17,9 +17,6 @@ struct LaneStart: Sendable {
   var endedAt: Int?
   /// What is trained up to this step was recorded before, and is not recorded again.
   var recordedUntil = -1
-
-  /// The beginning of a lane, or of one that has a script.
-  init(script: [ScriptedChange] = []) { self.script = script }
 }
 
 /// A change that a lane makes by itself when it comes to a step: out of a steering script, or a journal that is

@@ -19,6 +19,8 @@ struct LaneState: Codable {
   var position: Int
   /// How many changes of hyperparameters were made so far, those of the branches before included.
   var changes: Int
+  /// How many changes of the steering script were made so far.
+  var steered: Int
   /// The sums of the current epoch.
   var sums: EpochSums
   /// The newest value of each figure.

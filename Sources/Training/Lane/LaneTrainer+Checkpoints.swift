@@ -43,7 +43,8 @@ extension LaneTrainer {
     own.plan.name = model.plan.name
     best = try model.restore(image, own)
     bestStep = state.isBest ? state.step : -1
-    (epoch, position, changes) = (state.epoch, state.position, state.changes)
+    (epoch, position) = (state.epoch, state.position)
+    (changes, steered) = (state.changes, state.steered)
     (sums, latest) = (state.sums, state.latest)
     // A rewind does not undo the work; a lane that goes on in a new process takes its times over.
     if clock.activeSeconds < state.seconds {
@@ -56,7 +57,8 @@ extension LaneTrainer {
     var flips: [String: Parameter.FlipTotals] = [:]
     for parameter in model.network.binaryParameters { flips[parameter.name] = parameter.flipTotals }
     return LaneState(
-      plan: model.plan, step: model.step, epoch: epoch, position: position, changes: changes, sums: sums,
+      plan: model.plan, step: model.step, epoch: epoch, position: position, changes: changes, steered: steered,
+      sums: sums,
       latest: latest, best: best.isEmpty ? nil : .init(accuracy: best.accuracy, epoch: best.epoch),
       isBest: bestStep == model.step, flips: flips, seconds: clock.activeSeconds,
       trainingSeconds: clock.trainingSeconds)

@@ -38,6 +38,7 @@ extension LaneTrainer {
   private func makeScriptedChanges() {
     while let change = script.first, change.step <= model.step, !isStopped {
       script.removeFirst()
+      if change.origin == SteeringScript.origin { steered += 1 }
       switch change.deed {
       case .stop:
         isStopped = true
@@ -113,7 +114,9 @@ extension LaneTrainer {
       return refuse(letter, "\(error)")
     }
     branch = number
-    (isStopped, script) = (false, script.filter { !$0.isJournaled })
+    isStopped = false
+    // The steering script goes on from there: what it says of later steps is done again.
+    script = Array(steering.dropFirst(steered))
     forgetCourse()
     report(
       .branched(

@@ -11,6 +11,7 @@ final class LaneTrainer {
   let mailbox: LaneMailbox
   let record: LaneRecord
   let recorder: RunRecorder?
+  let steering: [ScriptedChange]
   let start: LaneStart
 
   private let tell: (EngineEvent) -> Void
@@ -36,8 +37,10 @@ final class LaneTrainer {
   var isSuspended = false
   var stepsAllowed: [(command: CommandID, origin: String)] = []
   var holdAtEpoch: (epoch: Int, command: CommandID, origin: String)?
-  // Changes of hyperparameters made so far, and those that the lane makes by itself.
+  // Changes of hyperparameters made so far, those of the steering script among them, and those that the lane is still
+  // to make by itself.
   var changes = 0
+  var steered = 0
   var script: [ScriptedChange]
   var schedule = CheckpointSchedule()
   // Seconds that the newest checkpoint took to copy.
@@ -48,12 +51,14 @@ final class LaneTrainer {
   var lastCheckpoint: (branch: Int, step: Int, changes: Int)?
 
   init(
-    _ plan: LanePlan, _ surroundings: Lane.Surroundings, mailbox: LaneMailbox, record: LaneRecord, start: LaneStart
+    _ plan: LanePlan, _ surroundings: Lane.Surroundings, mailbox: LaneMailbox, record: LaneRecord,
+    steering: [ScriptedChange], start: LaneStart
   ) {
     model = LaneModel(plan, data: surroundings.data, seed: surroundings.seed, threads: surroundings.threads)
     data = surroundings.data
     self.mailbox = mailbox
     self.record = record
+    self.steering = steering
     self.start = start
     recorder = surroundings.recorder
     tell = surroundings.report

@@ -24,6 +24,8 @@ final class RunRecorder: Sendable {
     var isFinishing = false
     var cost = 0.0
     var problem: String?
+    // Whether the newest checkpoint could not be written, and that was told.
+    var failsToSave = false
     var checkpoints: [Checkpoint] = []
   }
 
@@ -116,6 +118,7 @@ final class RunRecorder: Sendable {
       let written = try archive.save(request.checkpoint) { path in try request.image.write(to: path) }
       let superfluous = state.withLock { state in
         state.cost = (ContinuousClock.now - begin) / .seconds(1)
+        state.failsToSave = false
         state.checkpoints.removeAll { $0.isSamePlace(as: written) }
         state.checkpoints.append(written)
         return RetentionRule().superfluous(state.checkpoints)
@@ -124,7 +127,12 @@ final class RunRecorder: Sendable {
       for checkpoint in superfluous { delete(checkpoint) }
     } catch {
       let checkpoint = request.checkpoint
-      record.warn("no checkpoint of \(checkpoint.lane) at step \(checkpoint.step): \(error)")
+      let wasTold = state.withLock { state in
+        defer { state.failsToSave = true }
+        return state.failsToSave
+      }
+      // A disk that is full for hours is one piece of news.
+      if !wasTold { record.warn("no checkpoint of \(checkpoint.lane) at step \(checkpoint.step): \(error)") }
     }
   }
 
