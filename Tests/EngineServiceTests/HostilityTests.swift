@@ -54,6 +54,21 @@ import TrainingMetrics
     try expectStillServing(served)
   }
 
+  @Test func aFloodOfCommandsIsNotCarriedOut() throws {
+    let served = try TestServer()
+    let client = try RawClient(served.path)
+    client.send(line: Self.hello)
+    for id in 1...2000 { client.send(line: #"{"id":\#(id),"command":"pause"}"#) }
+    // The connection is ended for its errors; what was carried out before stays within the bound.
+    let lines = client.lines()
+    #expect(lines.contains { $0.contains("too many commands") })
+    let refusals = served.engine.events(after: .withoutPoints).events.count {
+      if case .refused = $0 { true } else { false }
+    }
+    #expect((1...400).contains(refusals))
+    try expectStillServing(served)
+  }
+
   @Test func anOversizedLineEndsTheConnection() throws {
     let served = try TestServer()
     for prefix in ["", Self.hello + "\n"] {

@@ -9,7 +9,6 @@ final class ClientHall {
   // 33 ms: thirty times a second; snapshots every second time.
   private static let period = TimeAmount.milliseconds(33)
   private static let mostClients = 64
-  private static let mostErrorsASecond = 100
 
   let engine: any HostedEngine
   let loop: any EventLoop
@@ -29,7 +28,7 @@ final class ClientHall {
   private(set) var snapshotLine = ByteBuffer()
   private(set) var snapshotNumber = 0
 
-  private var errorWindow = (start: NIODeadline.now(), count: 0)
+  private var errors = RateLimit(mostASecond: 100)
 
   private var runCursor = EventCursor.withoutPoints
   private var run: RunDescription?
@@ -94,12 +93,7 @@ final class ClientHall {
   }
 
   /// Counts an error of some client; false where all together make more than there is time for.
-  func allowsError() -> Bool {
-    let now = NIODeadline.now()
-    if now - errorWindow.start > .seconds(1) { errorWindow = (now, 0) }
-    errorWindow.count += 1
-    return errorWindow.count <= Self.mostErrorsASecond
-  }
+  func allowsError() -> Bool { errors.allows() }
 
   // MARK: What is new
 

@@ -12,6 +12,7 @@ final class ClientSession: ChannelInboundHandler {
   private static let mostErrors = 100
   // So many are answered however many the others make.
   private static let freeErrors = 3
+  private static let mostCommandsASecond = 100
   private static let longestOrigin = 64
 
   private struct Client {
@@ -28,6 +29,7 @@ final class ClientSession: ChannelInboundHandler {
   private var context: ChannelHandlerContext?
   private var lines = LineSplitter(limit: WireProtocol.longestClientLine)
   private var errors = 0
+  private var commands = RateLimit(mostASecond: mostCommandsASecond)
   private var client: Client?
   private var isWriting = false
   private var isClosing = false
@@ -95,6 +97,10 @@ final class ClientSession: ChannelInboundHandler {
     case (.command(let id, _), nil):
       complain("expected a hello first: {\"hello\":{\"protocol\":\(WireProtocol.version)}}", id: id)
     case (.command(let id, let command), let client?):
+      // Each leaves an answer in the engine's record.
+      guard commands.allows() else {
+        return complain("too many commands: at most \(Self.mostCommandsASecond) a second", id: id)
+      }
       hall.engine.perform(command, as: CommandID(id, client: client.number), origin: client.name)
     }
   }
