@@ -69,16 +69,7 @@ struct ReportTables: Sendable {
 
   /// The checkpoints that are still there; nil where there is none.
   func checkpoints() -> HTML? {
-    var kept: [Checkpoint] = []
-    for recorded in history.events {
-      switch recorded.event {
-      case .checkpointed(let checkpoint): kept.append(checkpoint)
-      case .checkpointDeleted(let lane, let branch, let step):
-        kept.removeAll { $0.lane == lane && $0.branch == branch && $0.step == step }
-      default: break
-      }
-    }
-    let rows = kept.map { checkpoint in
+    let rows = history.checkpoints.map { checkpoint in
       texts([
         Figure.count(checkpoint.step), HyperparameterValue.number(checkpoint.epoch).description,
         branchName(checkpoint.lane, checkpoint.branch), checkpoint.reason.rawValue,

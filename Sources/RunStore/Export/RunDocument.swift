@@ -66,13 +66,11 @@ struct RunDocument: Encodable {
       switch recorded.event {
       case .epoch(let report): epochs.append(report)
       case .applied(_, let entry): journal.append(Entry(time: recorded.time, entry: entry))
-      case .checkpointed(let checkpoint): checkpoints.append(checkpoint)
-      case .checkpointDeleted(let lane, let branch, let step):
-        checkpoints.removeAll { $0.lane == lane && $0.branch == branch && $0.step == step }
       case .health(let report): health.append(report)
       default: break
       }
     }
+    checkpoints = history.checkpoints
     self.results = roster.lanes.compactMap { results[$0.name] }
   }
 }

@@ -5,6 +5,23 @@ extension RunHistory {
   /// All lanes, those that were forked off last.
   package var lanes: [RunDescription.Lane] { LaneRoster(events).lanes }
 
+  /// The checkpoints that are there, in the order in which they were written.
+  package var checkpoints: [Checkpoint] {
+    var there: [Checkpoint] = []
+    for event in events.map(\.event) {
+      switch event {
+      // A checkpoint of the same place takes the other's.
+      case .checkpointed(let checkpoint):
+        there.removeAll { ($0.lane, $0.branch, $0.step) == (checkpoint.lane, checkpoint.branch, checkpoint.step) }
+        there.append(checkpoint)
+      case .checkpointDeleted(let lane, let branch, let step):
+        there.removeAll { ($0.lane, $0.branch, $0.step) == (lane, branch, step) }
+      default: break
+      }
+    }
+    return there
+  }
+
   /// The branches that rewinds have begun, in order; the first branch of a lane is not among them.
   package var branches: [LaneBranch] { LaneRoster(events).branches }
 

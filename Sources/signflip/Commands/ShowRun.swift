@@ -13,16 +13,12 @@ struct ShowRun: ParsableCommand {
     let history = try recorded.history()
     let run = history.description
     var parts = [heading(run)]
-    let results = history.events.reduce(into: [String: LaneResult]()) { results, event in
-      if case .laneEnded(let result) = event.event { results[result.lane] = result }
-      if case .branched(let branch) = event.event { results[branch.lane] = nil }
-    }
     var lanes = TextTable([
       .word("lane"), .word("method"), .word("network"), .number("step"), .number("best validation"), .number("test"),
       .word("weights SHA-256"),
     ])
-    let all = run.lanes + history.events.compactMap { if case .laneAdded(let lane) = $0.event { lane } else { nil } }
-    lanes.rows = all.map { lane in
+    let results = history.results
+    lanes.rows = history.lanes.map { lane in
       let (result, snapshot) = (results[lane.name], history.snapshots.first { $0.name == lane.name })
       return [
         lane.name, lane.method, lane.network, String(result?.steps ?? snapshot?.step ?? 0),
@@ -58,18 +54,7 @@ struct ShowRun: ParsableCommand {
       .word("checkpoint of"), .number("branch"), .number("step"), .number("epoch"), .word("why"),
       .number("validation"), .number("size"),
     ])
-    var there: [Checkpoint] = []
-    for event in history.events.map(\.event) {
-      switch event {
-      case .checkpointed(let checkpoint):
-        there.removeAll { $0.lane == checkpoint.lane && $0.branch == checkpoint.branch && $0.step == checkpoint.step }
-        there.append(checkpoint)
-      case .checkpointDeleted(let lane, let branch, let step):
-        there.removeAll { $0.lane == lane && $0.branch == branch && $0.step == step }
-      default: break
-      }
-    }
-    table.rows = there.map {
+    table.rows = history.checkpoints.map {
       [
         $0.lane, String($0.branch), String($0.step), String(format: "%.2f", $0.epoch), $0.reason.rawValue,
         ResultTable.percent($0.validationAccuracy), Size.text($0.bytes),
