@@ -183,6 +183,7 @@ extension Dashboard {
   /// Takes in that another engine goes on with the run: all is asked of it from the beginning, and looked at as before.
   package mutating func didResume() {
     isResuming = true
+    isCaughtUp = false
     model.restart()
     forgetCommands()
     frozen = nil

@@ -51,13 +51,7 @@ extension Dashboard {
       startID = nil
       isResuming = false
       if model.run == nil { backToLauncher(reason) } else { say(reason, .bad) }
-    case .engineLost(let reason):
-      forgetCommands()
-      isResuming = false
-      toast = nil
-      needsRedraw = true
-      if model.run == nil { backToLauncher(reason) }
-      if case .confirmation = overlay { overlay = nil }
+    case .engineLost: forgetEngine()
     case .health(let report):
       if report.severity != .information, !isHistory { say(report.message, report.severity.weight) }
     case .checkpointed(let checkpoint):
@@ -76,9 +70,9 @@ extension Dashboard {
     case .set, .rewound, .forked: break
     case .paused, .resumed, .stepped, .runsToEpoch, .stopped: if origin.isEmpty { return }
     }
-    // A long history comes in pieces: what lies some seconds of work back is no news either.
-    let worked = model.index(of: entry.lane).flatMap { model.lanes[$0].snapshot?.seconds } ?? 0
-    guard !isHistory, worked - entry.seconds < 10 else { return }
+    // What a fork changes was told with it.
+    let fork = model.index(of: entry.lane).flatMap { model.lanes[$0].description.fork }
+    guard !isHistory, fork?.step != entry.step || entry.branch > 1 else { return }
     // Lanes that answer to one change share the message.
     let summary = entry.change.summary
     if let announced, announced.summary == summary, announced.origin == origin, toast != nil {
@@ -95,7 +89,7 @@ extension Dashboard {
     }
   }
 
-  private mutating func backToLauncher(_ reason: String) {
+  mutating func backToLauncher(_ reason: String) {
     guard case .launcher(let dataDirectory) = beginning else {
       effects.append(.end(.failed(reason)))
       return

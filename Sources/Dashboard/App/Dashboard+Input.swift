@@ -144,8 +144,10 @@ extension Dashboard {
         .leftLauncher
       } else if isRecording {
         .finished
-      } else if let loss = model.loss {
-        .failed(loss)
+      } else if case .died(let reason) = model.loss {
+        .failed(reason)
+      } else if model.loss == .suspended {
+        .suspended
       } else if model.isTraining {
         leavingTraining ? .leftTraining : .quitTraining
       } else if let failure = model.failure {

@@ -43,7 +43,7 @@ extension Dashboard {
   private mutating func start(_ launcher: LauncherModel) -> Bool {
     if launcher.isFile, launcher.file == nil { return performInLauncher(Invocation(.open), launcher) }
     if let loss = model.loss {
-      say(loss, .bad)
+      say(loss.words, .bad)
       return true
     }
     guard launcher.catalog != nil else {

@@ -53,9 +53,9 @@ extension Dashboard {
       drawKnobs(model, keys, layout, on: &painter)
     }
     footer.draw(in: layout.footer, on: &painter)
-    if let loss = self.model.loss {
+    if let loss = self.model.loss, loss != .done {
       let area = Rect(x: 0, y: 1, width: bounds.width, height: layout.footer.y - 1)
-      LossBanner(reason: loss, step: model.lanes.map(\.step).max() ?? 0, keyMap: keyMap).draw(in: area, on: &painter)
+      LossBanner(loss: loss, keyMap: keyMap).draw(in: area, on: &painter)
     }
   }
 

@@ -82,6 +82,8 @@ package struct Dashboard: Sendable {
   var awaitsCatalog = false
   // An engine was put in the place of a lost one, and has not told of the run yet.
   var isResuming = false
+  // The engine has told all that happened before one came.
+  var isCaughtUp = false
   // The start on its way: neither begun nor failed.
   var startID: CommandID?
   // The change that the message at the foot tells of, and where it took effect.
@@ -138,13 +140,22 @@ package struct Dashboard: Sendable {
   package mutating func consume(_ batch: EventBatch, _ snapshot: Snapshot, now: Double) -> [Effect] {
     self.now = now
     let isNews = !batch.events.isEmpty || snapshot != model.snapshot
-    model.consume(batch, snapshot)
-    // What comes with the start has happened before: it is no news.
-    let isHistory = batch.events.contains { if case .started = $0 { true } else { false } }
+    // The first snapshot with lanes comes behind all that happened before. What comes with the start is no news either.
+    let isHistory = !isCaughtUp || batch.events.contains { if case .started = $0 { true } else { false } }
+    model.consume(batch, snapshot, isHistory: isHistory)
     for event in batch.events { react(to: event, isHistory: isHistory) }
-    if case .lane(let index) = focus, !isResuming, index >= model.lanes.count { focus = .all }
+    if !isCaughtUp, !isResuming { isCaughtUp = !snapshot.lanes.isEmpty }
+    if case .lane(let index) = focus, isCaughtUp, index >= model.lanes.count { focus = .all }
     if isNews, frozen == nil || overlay != nil || toast != nil { needsRedraw = true }
     failIfNothingStarted()
+    return takeEffects()
+  }
+
+  /// Takes in that the engine has ended as it should, after all that it has told.
+  package mutating func engineHasEnded() -> [Effect] {
+    guard model.loss == nil else { return [] }
+    model.engineHasEnded()
+    forgetEngine()
     return takeEffects()
   }
 
@@ -200,6 +211,16 @@ package struct Dashboard: Sendable {
     awaitsCatalog = false
     startID = nil
     announced = nil
+  }
+
+  /// What was asked of the engine that is gone, and awaited of it, is no more.
+  mutating func forgetEngine() {
+    forgetCommands()
+    isResuming = false
+    toast = nil
+    needsRedraw = true
+    if model.run == nil, let loss = model.loss { backToLauncher(loss.words) }
+    if case .confirmation = overlay { overlay = nil }
   }
 
   /// Shows a message at the foot for some seconds; what matters more stays longer.

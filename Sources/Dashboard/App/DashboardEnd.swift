@@ -8,6 +8,8 @@ package enum DashboardEnd: Hashable, Sendable {
   case leftTraining
   /// The person left after every lane had ended, or a recording.
   case finished
+  /// The person left after the training was suspended from elsewhere.
+  case suspended
   /// Nothing could be started, or all was lost: the words say why.
   case failed(String)
   /// The terminal is gone, or a signal asked the program to end.

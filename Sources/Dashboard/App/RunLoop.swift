@@ -19,6 +19,7 @@ package final class RunLoop {
   /// The engine that is watched: the one that was given, or the last that went on in the place of a lost one.
   package private(set) var engine: any EngineClient
   private let resume: (() throws -> any EngineClient)?
+  private let hasEnded: (any EngineClient) -> Bool
   private let onThemeChosen: (String) -> Void
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
@@ -29,15 +30,18 @@ package final class RunLoop {
   /// A loop that is not yet running.
   /// - Parameters:
   ///   - resume: gives an engine that goes on with the run where the watched one is gone; nil where there can be none.
+  ///   - hasEnded: whether an engine has ended as it should, having told all.
   ///   - onThemeChosen: told the name of a theme that the person chose to keep.
   package init(
     dashboard: Dashboard, terminal: any TerminalDevice, engine: any EngineClient,
-    resume: (() throws -> any EngineClient)? = nil, onThemeChosen: @escaping (String) -> Void = { _ in }
+    resume: (() throws -> any EngineClient)? = nil, hasEnded: @escaping (any EngineClient) -> Bool = { _ in false },
+    onThemeChosen: @escaping (String) -> Void = { _ in }
   ) {
     self.dashboard = dashboard
     self.terminal = terminal
     self.engine = engine
     self.resume = resume
+    self.hasEnded = hasEnded
     self.onThemeChosen = onThemeChosen
     start = clock.now
     self.dashboard.clockZero = Date().timeIntervalSince1970
@@ -85,9 +89,11 @@ package final class RunLoop {
     let interval = dashboard.expectsNews ? Self.newsInterval : Self.idleInterval
     guard now - lastNews >= interval else { return }
     lastNews = now
+    let isLast = hasEnded(engine)
     // The snapshot first: what it shows is then never newer than the events that tell how it came about.
     let snapshot = engine.snapshot()
     perform(dashboard.consume(engine.events(after: dashboard.model.cursor), snapshot, now: now))
+    if isLast { perform(dashboard.engineHasEnded()) }
   }
 
   private func resumeRun() {

@@ -19,7 +19,12 @@ extension LaneSnapshot.State {
 extension LaneModel {
   /// A sign, a word and a colour for how the lane stands: as its engine says, unless that is gone.
   func sign(_ glyphs: GlyphSet) -> (glyph: String, word: String, role: ThemeRole) {
-    if isOrphaned, !state.hasEnded { return (String(glyphs.failed), "no engine", .warning) }
-    return state.sign(glyphs)
+    // A lane that was put aside says that it stopped; one that has ended has a result.
+    guard let absence, result == nil else { return state.sign(glyphs) }
+    return switch absence {
+    case .lost: (String(glyphs.failed), "no engine", .warning)
+    case .suspended: (String(glyphs.paused), "suspended", .warning)
+    case .resuming: (String(glyphs.separator), "resuming", .accent)
+    }
   }
 }

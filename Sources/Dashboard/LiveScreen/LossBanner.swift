@@ -2,9 +2,7 @@ import TerminalUI
 
 /// Says that the engine is gone, in few rows over the foot of the screen: what is shown above stays.
 struct LossBanner {
-  let reason: String
-  /// The newest step known.
-  let step: Int
+  let loss: EngineLoss
   let keyMap: KeyMap
 
   /// Draws the banner in the last rows of `area`.
@@ -13,12 +11,18 @@ struct LossBanner {
     let resume = keyMap.keys(for: .resumeRun).first?.label ?? ":resume-run"
     let quit = keyMap.keys(for: .quit).first?.label ?? ":quit"
     let advice = "\(resume) resumes it, \(quit) leaves."
-    let place = step > 0 ? " at step \(NumberFormat.grouped(step))" : ""
-    let texts = [
-      "The engine has died\(place): \(reason). Nothing up to the last checkpoint is lost. \(advice)",
-      "The engine has died\(place); nothing up to the last checkpoint is lost. \(advice)",
-      "The engine has died\(place). \(advice)", "The engine has died. \(advice)", "\(resume) resumes, \(quit) leaves",
-    ]
+    var texts = ["\(resume) resumes, \(quit) leaves"]
+    var (sign, role) = (painter.glyphs.paused, ThemeRole.warning)
+    switch loss {
+    case .died(let reason):
+      (sign, role) = (painter.glyphs.failed, .bad)
+      texts = [
+        "\(reason.prefix(1).uppercased() + reason.dropFirst()). Nothing up to the last checkpoint is lost. \(advice)",
+        "The engine has died; nothing up to the last checkpoint is lost. \(advice)", "The engine has died. \(advice)",
+      ] + texts
+    case .suspended, .done:
+      texts = ["The run was suspended; nothing is lost. \(advice)", "The run was suspended. \(advice)"] + texts
+    }
     // The longest that fits into a few rows.
     let rows = max(1, min(3, area.height / 4))
     let width = max(1, area.width - 4)
@@ -30,9 +34,9 @@ struct LossBanner {
       let place = Rect(x: area.x, y: top + row, width: area.width, height: 1)
       painter.fill(place, .bar)
       painter.on(.bar) { painter in
-        let sign = row == 0 ? "\(painter.glyphs.failed) " : "  "
+        let sign = row == 0 ? "\(sign) " : "  "
         painter.frame.text(
-          [painter.piece(" " + sign, .bad, .bold), painter.piece(line, .warning, .bold)], x: place.x, y: place.y,
+          [painter.piece(" " + sign, role, .bold), painter.piece(line, .warning, .bold)], x: place.x, y: place.y,
           maxWidth: place.width)
       }
     }

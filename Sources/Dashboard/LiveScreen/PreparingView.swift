@@ -4,6 +4,8 @@ import TerminalUI
 extension Snapshot.Phase {
   /// Whether all is lost.
   var isFailure: Bool { if case .failed = self { true } else { false } }
+  /// Whether the lanes are made ready.
+  var isPreparation: Bool { if case .preparing = self { true } else { false } }
 }
 
 /// What stands on the screen before there is a lane to show: what is being made ready, or why nothing could be.

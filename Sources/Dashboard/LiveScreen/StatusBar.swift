@@ -6,7 +6,7 @@ import TrainingMetrics
 struct StatusBar {
   let model: DashboardModel
   /// Why the engine is gone; nil while it is there.
-  let loss: String?
+  let loss: EngineLoss?
   let isFrozen: Bool
   let isRecording: Bool
 
@@ -98,7 +98,7 @@ struct StatusBar {
     right.lead.append(painter.piece("/\(epochs) ", .faint))
     right.bar = width >= 150 ? 20 : width >= 100 ? 12 : width >= 70 ? 8 : 0
     right.tail = [painter.piece(" " + percent, .text)]
-    if model.isFinished || isRecording || loss != nil {
+    if model.isFinished || isRecording || loss != nil || model.snapshot.phase.isPreparation {
       if width >= 40 { right.tail.append(painter.piece("  " + NumberFormat.duration(seconds: model.snapshot.seconds))) }
     } else {
       let speed = model.lanes.reduce(0.0) { sum, lane in
@@ -121,7 +121,11 @@ struct StatusBar {
 
   private func sign(_ painter: Painter) -> (glyph: String, word: String, role: ThemeRole) {
     let glyphs = painter.glyphs
-    if loss != nil { return (String(glyphs.failed), "engine lost", .bad) }
+    switch loss {
+    case .died: return (String(glyphs.failed), "engine lost", .bad)
+    case .suspended: return (String(glyphs.paused), "suspended", .warning)
+    case .done, nil: break
+    }
     if isRecording { return (String(glyphs.finished), "recording", .accent) }
     if isFrozen { return (String(glyphs.paused), "frozen", .accent) }
     switch model.snapshot.phase {

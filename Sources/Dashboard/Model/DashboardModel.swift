@@ -18,11 +18,14 @@ package struct DashboardModel: Sendable {
   /// Why nothing could be started, or why all is lost.
   package private(set) var failure: String?
   /// Why the engine is gone; nil while it is there.
-  package private(set) var loss: String?
+  package private(set) var loss: EngineLoss?
   /// Whether every lane has ended.
   package private(set) var isFinished = false
   /// Where to ask for events next.
   package private(set) var cursor = EventCursor()
+  // The time of the journal's newest line: what has happened before one came and bears no time is put there.
+  private var logTime = 0.0
+  private var isHistory = false
   // The commands sent from here, to tell them from other people's.
   private var own: Set<CommandID> = []
 
@@ -30,8 +33,10 @@ package struct DashboardModel: Sendable {
   package init() {}
 
   /// Takes in events, in order, and how the run stands now.
-  package mutating func consume(_ batch: EventBatch, _ snapshot: Snapshot) {
+  /// - Parameter isHistory: whether they tell of what has happened before.
+  package mutating func consume(_ batch: EventBatch, _ snapshot: Snapshot, isHistory: Bool = false) {
     self.snapshot = snapshot
+    self.isHistory = isHistory
     for event in batch.events { consume(event) }
     for index in lanes.indices { lanes[index].settle() }
     cursor = batch.cursor
@@ -51,11 +56,18 @@ package struct DashboardModel: Sendable {
   /// Asks the engine that follows a lost one from the beginning; all that is known stays until it tells of the run.
   mutating func restart() {
     loss = nil
-    for index in lanes.indices { lanes[index].isOrphaned = false }
+    for index in lanes.indices { lanes[index].absence = .resuming }
     failure = nil
     own = []
     cursor = EventCursor()
     snapshot.phase = .preparing("resuming the run")
+  }
+
+  /// Takes in that the engine has ended as it should.
+  mutating func engineHasEnded() {
+    loss = isFinished ? .done : .suspended
+    for index in lanes.indices { lanes[index].absence = .suspended }
+    if !isFinished { note(EngineLoss.suspended.words, weight: .warning) }
   }
 
   /// The place of the lane of this name.
@@ -98,22 +110,22 @@ package struct DashboardModel: Sendable {
     case .epoch(let report): record(report)
     case .applied(let id, let entry): record(entry, of: id)
     case .refused(_, let reason):
-      log.append(LogEntry(seconds: snapshot.seconds, text: "refused: \(reason)", weight: .warning))
+      note("refused: \(reason)", weight: .warning)
     case .checkpointed(let checkpoint): record(checkpoint)
     case .checkpointDeleted(let lane, let branch, let step):
       guard let index = index(of: lane) else { return }
       lanes[index].removeCheckpoint(branch: branch, step: step)
     case .health(let report):
-      log.append(LogEntry(seconds: snapshot.seconds, text: report.message, weight: report.severity.weight))
+      note(report.message, weight: report.severity.weight)
     case .laneEnded(let result): record(result)
     case .finished:
       isFinished = true
-      log.append(LogEntry(seconds: snapshot.seconds, text: "every lane has ended", weight: .good))
+      note("every lane has ended", weight: .good)
     case .failed(let reason): fail(reason)
     case .engineLost(let reason):
-      loss = reason
-      for index in lanes.indices { lanes[index].isOrphaned = true }
-      log.append(LogEntry(seconds: snapshot.seconds, text: "the engine is gone: \(reason)", weight: .bad))
+      loss = .died(reason)
+      for index in lanes.indices { lanes[index].absence = .lost }
+      note(reason, weight: .bad)
     case .layers: break
     }
   }
@@ -124,10 +136,8 @@ package struct DashboardModel: Sendable {
     isFinished = false
     failure = nil
     log = []
-    log.append(
-      LogEntry(
-        seconds: 0,
-        text: "\(run.name) started on \(run.dataset), \(run.datasetOrigin), seed \(run.seed)"))
+    logTime = 0
+    note("\(run.name) started on \(run.dataset), \(run.datasetOrigin), seed \(run.seed)", seconds: 0)
   }
 
   private mutating func add(_ lane: RunDescription.Lane) {
@@ -136,9 +146,7 @@ package struct DashboardModel: Sendable {
     lanes.append(LaneModel(lane))
     isFinished = false
     let origin = lane.fork.map { "forked off \($0.lane) at step \(NumberFormat.grouped($0.step))\($0.changes)" }
-    log.append(
-      LogEntry(
-        seconds: snapshot.seconds, lane: lane.name, step: lane.fork?.step, text: origin ?? "added", weight: .change))
+    note(origin ?? "added", lane: lane.name, step: lane.fork?.step, weight: .change)
   }
 
   private mutating func record(_ branch: LaneBranch) {
@@ -152,44 +160,54 @@ package struct DashboardModel: Sendable {
     guard let index = index(of: checkpoint.lane) else { return }
     lanes[index].add(checkpoint)
     guard checkpoint.reason == .asked else { return }
-    log.append(
-      LogEntry(
-        seconds: snapshot.seconds, lane: checkpoint.lane, step: checkpoint.step,
-        text: "checkpoint written, \(NumberFormat.bytes(checkpoint.bytes))"))
+    note(
+      "checkpoint written, \(NumberFormat.bytes(checkpoint.bytes))", lane: checkpoint.lane, step: checkpoint.step)
   }
 
   private mutating func record(_ report: EpochReport) {
     guard let index = index(of: report.lane) else { return }
     lanes[index].append(report)
-    log.append(LogEntry(seconds: snapshot.seconds, lane: report.lane, step: report.step, text: report.summary))
+    note(report.summary, seconds: report.seconds, lane: report.lane, step: report.step)
   }
 
   private mutating func record(_ entry: JournalEntry, of id: CommandID) {
     guard let index = index(of: entry.lane) else { return }
     lanes[index].journal.append(entry)
+    // The line that tells of the fork has told its changes.
+    if let fork = lanes[index].description.fork, fork.step == entry.step, entry.branch == 1,
+      case .set(let key, _, let new) = entry.change,
+      fork.settings.contains(HyperparameterSetting(key, new))
+    {
+      return
+    }
     let weight: LogEntry.Weight =
       switch entry.change {
       case .set, .rewound, .forked: .change
       case .paused, .resumed, .stepped, .runsToEpoch, .stopped: .plain
       }
     let origin = entry.origin.isEmpty || isOwn(id) ? "" : ", by \(entry.origin)"
-    log.append(
-      LogEntry(
-        seconds: entry.seconds, lane: entry.lane, step: entry.step, text: entry.change.summary + origin,
-        weight: weight))
+    note(
+      entry.change.summary + origin, seconds: entry.seconds, lane: entry.lane, step: entry.step, weight: weight)
   }
 
   private mutating func record(_ result: LaneResult) {
     guard let index = index(of: result.lane) else { return }
     lanes[index].result = result
-    log.append(
-      LogEntry(
-        seconds: snapshot.seconds, lane: result.lane, step: result.steps, text: result.summary,
-        weight: result.failure == nil ? .good : .bad))
+    note(
+      result.summary, seconds: result.seconds, lane: result.lane, step: result.steps,
+      weight: result.failure == nil ? .good : .bad)
   }
 
   private mutating func fail(_ reason: String) {
     failure = reason
-    log.append(LogEntry(seconds: snapshot.seconds, text: reason, weight: .bad))
+    note(reason, weight: .bad)
+  }
+
+  private mutating func note(
+    _ text: String, seconds: Double? = nil, lane: String? = nil, step: Int? = nil, weight: LogEntry.Weight = .plain
+  ) {
+    // A lane that was rewound or forked has worked less than the others: the lines go by the run's time.
+    logTime = max(logTime, isHistory ? seconds ?? 0 : snapshot.seconds)
+    log.append(LogEntry(seconds: logTime, lane: lane, step: step, text: text, weight: weight))
   }
 }

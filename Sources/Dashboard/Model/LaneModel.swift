@@ -16,8 +16,18 @@ package struct LaneModel: Sendable {
   /// What the lane came to; nil until it has ended.
   package internal(set) var result: LaneResult?
 
-  /// Whether the engine that trained it is gone.
-  package internal(set) var isOrphaned = false
+  /// Why no engine tells of the lane at the moment.
+  package enum Absence: Hashable, Sendable {
+    /// The engine has died.
+    case lost
+    /// The run was suspended.
+    case suspended
+    /// Another engine is about to go on with it.
+    case resuming
+  }
+
+  /// Why no engine tells of the lane at the moment; nil while one does.
+  package internal(set) var absence: Absence?
 
   /// A lane of which only the description is known.
   package init(_ description: RunDescription.Lane) {

@@ -23,12 +23,15 @@ package struct EpochReport: Hashable, Codable, Sendable {
   package var flipRate: Double?
   /// Training throughput over the epoch, in images per second; nil as epoch 0.
   package var imagesPerSecond: Double?
+  /// Seconds that the lane had worked; nil in what was recorded without it.
+  package var seconds: Double?
 
   /// Reports an epoch.
   package init(
     lane: String, branch: Int = 1, epoch: Int, step: Int, trainLoss: Double?, validationLoss: Double,
     validationAccuracy: Double,
-    latentValidationAccuracy: Double?, learningRate: Double, flipRate: Double?, imagesPerSecond: Double?
+    latentValidationAccuracy: Double?, learningRate: Double, flipRate: Double?, imagesPerSecond: Double?,
+    seconds: Double? = nil
   ) {
     self.lane = lane
     self.branch = branch
@@ -41,5 +44,6 @@ package struct EpochReport: Hashable, Codable, Sendable {
     self.learningRate = learningRate
     self.flipRate = flipRate
     self.imagesPerSecond = imagesPerSecond
+    self.seconds = seconds
   }
 }

@@ -4,8 +4,8 @@ import Foundation
 /// What an engine's process does: serve, until there is nothing more to do.
 ///
 /// It ends when every lane has ended, or none was started, and no client has been connected for a while; a paused
-/// training waits for ever. SIGTERM, SIGINT and SIGHUP suspend the training, so that it can be gone on with, and end
-/// the process; a second one doesn't wait.
+/// training waits for ever. A client's command to suspend, SIGTERM, SIGINT and SIGHUP suspend the training, so that it
+/// can be gone on with, and end the process; a second signal doesn't wait.
 package final class EngineHost {
   private let engine: any HostedEngine
   private let server: EngineServer
@@ -36,14 +36,14 @@ package final class EngineHost {
     try server.start(on: descriptor)
     let socket = server.path
     var isSuspending = false
-    while !isDone(isSuspending) {
-      var pause = timespec(tv_sec: 0, tv_nsec: isSuspending ? 20_000_000 : 250_000_000)
+    while !isDone(isSuspending || server.wasSuspended) {
+      var pause = timespec(tv_sec: 0, tv_nsec: isSuspending || server.wasSuspended ? 20_000_000 : 250_000_000)
       guard sigtimedwait(&signals, nil, &pause) > 0 else { continue }
       if isSuspending { break }
       isSuspending = true
       engine.perform(.suspend, as: CommandID(0), origin: "signal")
     }
-    server.stop(isSuspending ? "the engine was suspended" : "all is done")
+    server.stop(isSuspending || server.wasSuspended ? "the engine was suspended" : "all is done")
     if let socket { removeLog(of: socket) }
   }
 

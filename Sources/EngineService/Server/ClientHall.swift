@@ -15,6 +15,7 @@ final class ClientHall {
   private let program: String
   // Told how many clients and connections there are, each time that changes.
   private let onCount: @Sendable (Int, Int) -> Void
+  private let onSuspend: @Sendable () -> Void
 
   private var sessions: [ObjectIdentifier: ClientSession] = [:]
   private var clients: Set<ObjectIdentifier> = []
@@ -37,12 +38,14 @@ final class ClientHall {
   private var onEmpty: EventLoopPromise<Void>?
 
   init(
-    engine: any HostedEngine, program: String, loop: any EventLoop, onCount: @escaping @Sendable (Int, Int) -> Void
+    engine: any HostedEngine, program: String, loop: any EventLoop, onCount: @escaping @Sendable (Int, Int) -> Void,
+    onSuspend: @escaping @Sendable () -> Void
   ) {
     self.engine = engine
     self.program = program
     self.loop = loop
     self.onCount = onCount
+    self.onSuspend = onSuspend
   }
 
   // MARK: Coming and going
@@ -90,6 +93,12 @@ final class ClientHall {
       for session in sessions.values { session.close() }
     }
     return promise.futureResult
+  }
+
+  /// Has the engine carry out a client's command.
+  func perform(_ command: EngineCommand, as id: CommandID, origin: String) {
+    engine.perform(command, as: id, origin: origin)
+    if command == .suspend { onSuspend() }
   }
 
   /// Counts an error of some client; false where all together make more than there is time for.

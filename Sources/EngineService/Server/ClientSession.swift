@@ -101,7 +101,7 @@ final class ClientSession: ChannelInboundHandler {
       guard commands.allows() else {
         return complain("too many commands: at most \(Self.mostCommandsASecond) a second", id: id)
       }
-      hall.engine.perform(command, as: CommandID(id, client: client.number), origin: client.name)
+      hall.perform(command, as: CommandID(id, client: client.number), origin: client.name)
     }
   }
 

@@ -215,7 +215,7 @@ final class LaneTrainer {
           validationLoss: validation.loss, validationAccuracy: validation.accuracy,
           latentValidationAccuracy: latentAccuracy, learningRate: rate,
           flipRate: sums.meanFlipRate(weights: binaryWeightCount),
-          imagesPerSecond: sums.imagesPerSecond)))
+          imagesPerSecond: sums.imagesPerSecond, seconds: clock.activeSeconds)))
     guard binaryWeightCount > 0 else { return }
     tell(
       .layers(

@@ -17,7 +17,8 @@ struct Stop: ParsableCommand {
     let talk = try Conversation(run: target.run, name: "stop")
     if suspend {
       talk.engine.send(.suspend)
-      while talk.engine.isConnected, talk.engine.snapshot().phase == .training { Thread.sleep(forTimeInterval: 0.02) }
+      // Only then nothing holds the run any more.
+      while kill(talk.engine.process, 0) == 0 { Thread.sleep(forTimeInterval: 0.02) }
       return try StandardStream.output.print("suspended: signflip resume \(talk.runName) goes on with it")
     }
     try StandardStream.output.print(ResultTable.text(try talk.stop()))

@@ -27,7 +27,8 @@ struct ScreenOptions: ParsableArguments {
       glyphs: terminal.capabilities.glyphs, canLeave: remote != nil, isRecording: remote == nil)
     let loop = RunLoop(
       dashboard: dashboard, terminal: DashboardTerminal(terminal), engine: engine,
-      resume: remote.map { remote in { try EngineStart.engine(resuming: remote) } })
+      resume: remote.map { remote in { try EngineStart.engine(resuming: remote) } },
+      hasEnded: { ($0 as? RemoteEngine).map { !$0.isConnected && $0.goodbye != nil } ?? false })
     let end = loop.run()
     terminal.close()
     if let remote = loop.engine as? RemoteEngine { try finish(end, remote) }
@@ -47,6 +48,9 @@ struct ScreenOptions: ParsableArguments {
     switch end {
     case .leftLauncher: remote.close()
     case .failed(let message): throw TrainingError(message)
+    case .suspended: try StandardStream.output.print("suspended: signflip resume \(name) goes on with it")
+    case .finished where !remote.isConnected:
+      try StandardStream.output.print("signflip runs show \(name) tells what it came to")
     case .quitTraining, .finished:
       let process = "\(remote.process)"
       remote.close()
