@@ -2,6 +2,8 @@
 import os
 import re
 import shlex
+import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -11,14 +13,43 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 PROGRAM = os.environ.get("SIGNFLIP", os.path.join(ROOT, ".build", "release", "signflip"))
 
 
+class Home:
+    """A person's folders, and the engines and runs in them."""
+
+    def __init__(self):
+        self.path = tempfile.mkdtemp(prefix="signflip-")
+        self.sockets = os.path.join(self.path, "sockets")
+        os.mkdir(self.sockets, 0o700)
+        self.settings = dict(HOME=self.path, XDG_DATA_HOME=self.path, XDG_RUNTIME_DIR=self.sockets,
+                             SIGNFLIP_RUNS=os.path.join(self.path, "runs"), SIGNFLIP_DATA="")
+
+    def signflip(self, *arguments):
+        """Runs a command of the program without a terminal, as in another shell of the same person."""
+        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120,
+                              stdin=subprocess.DEVNULL, env=dict(os.environ, **self.settings))
+
+    def engines(self):
+        """The processes that `signflip ps` lists, with their lines."""
+        rows = self.signflip("ps").stdout.splitlines()[1:]
+        return {int(row.split()[1]): row for row in rows}
+
+    def runs(self):
+        """The runs' names, the oldest first."""
+        return sorted(os.listdir(self.settings["SIGNFLIP_RUNS"]))
+
+    def close(self):
+        """Ends every engine and removes all."""
+        for process in self.engines():
+            os.kill(process, signal.SIGKILL)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
 class Terminal:
     """A tmux server of its own, with one shell in it."""
 
-    def __init__(self, width=120, height=40, environment=None):
+    def __init__(self, home, width=120, height=40, environment=None):
         self.socket = "signflip-" + uuid.uuid4().hex[:8]
-        self.home = tempfile.mkdtemp(prefix="signflip-home-")
-        settings = dict(HOME=self.home, PS1="ready> ", TERM="tmux-256color", LC_ALL="C.UTF-8", HISTFILE="/dev/null",
-                        XDG_DATA_HOME=self.home, SIGNFLIP_DATA="", OMP_WAIT_POLICY="passive")
+        settings = dict(home.settings, PS1="ready> ", TERM="tmux-256color", LC_ALL="C.UTF-8", HISTFILE="/dev/null")
         settings.update(environment or {})
         shell = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height),
@@ -29,7 +60,6 @@ class Terminal:
 
     def close(self):
         subprocess.run(["tmux", "-L", self.socket, "kill-server"], capture_output=True)
-        subprocess.run(["rm", "-rf", self.home])
 
     def _tmux(self, *arguments):
         done = subprocess.run(["tmux", "-L", self.socket, *arguments], capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""What must hold of the live screen, seen in a real pseudo-terminal."""
+"""What must hold of the live screen and the engine behind it, seen in real pseudo-terminals."""
 import ctypes
 import os
 import pathlib
@@ -6,29 +6,62 @@ import re
 import signal
 import unittest
 
-from screen import PROGRAM, Terminal
+from screen import PROGRAM, Home, Terminal
 
 BRAILLE = re.compile("[\u2801-\u28ff]")
 TRAIN = f"{PROGRAM} train digits-quick --epochs 1000"
+MOVING = "▶ (training|validating)"
 
 
 class ScreenTest(unittest.TestCase):
     def setUp(self):
-        self.terminal = Terminal()
-        self.addCleanup(self.terminal.close)
+        self.home = Home()
+        self.addCleanup(self.home.close)
+        self.terminal = self.open()
 
-    def start(self, command=TRAIN):
-        self.terminal.run("cd ~; stty -a > before.txt; clear")
-        self.terminal.wait_for("ready>")
-        self.terminal.run(command)
+    def open(self, **settings):
+        terminal = Terminal(self.home, **settings)
+        self.addCleanup(terminal.close)
+        return terminal
 
-    def start_training(self, command=TRAIN):
+    def start(self, command=TRAIN, terminal=None):
+        terminal = terminal or self.terminal
+        terminal.run("cd ~; stty -a > before.txt; clear")
+        terminal.wait_for("^ready>")
+        terminal.run(command)
+
+    def start_training(self, command=TRAIN, epoch=1):
         self.start(command)
-        self.terminal.wait_for(r"epoch\s+[1-9]\d*\s*/", 60)
+        self.terminal.wait_for(rf"epoch +(?!0/)\d+/", 60)
+        self.wait_for_epoch(epoch)
 
-    def check_restored(self):
+    def wait_for_epoch(self, epoch, terminal=None):
+        terminal = terminal or self.terminal
+        terminal.wait_until(f"epoch {epoch}", lambda: self.epoch(terminal) >= epoch, 90)
+
+    def epoch(self, terminal=None):
+        match = re.search(r"epoch +(\d+)/", (terminal or self.terminal).text())
+        return int(match.group(1)) if match else -1
+
+    def engine(self):
+        engines = list(self.home.engines())
+        self.assertEqual(len(engines), 1)
+        return engines[0]
+
+    def leave(self, key, terminal=None):
+        terminal = terminal or self.terminal
+        terminal.keys("q")
+        terminal.wait_for("l leave it training +s stop it +n stay")
+        terminal.keys(key)
+
+    def check_signflip(self, *arguments):
+        done = self.home.signflip(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def check_restored(self, terminal=None):
         """The shell is back on its own screen, with its cursor and its modes."""
-        terminal = self.terminal
+        terminal = terminal or self.terminal
         terminal.wait_until("the shell", lambda: terminal.process() is None)
         self.assertEqual(terminal.flag("alternate_on"), "0")
         self.assertEqual(terminal.flag("cursor_flag"), "1")
@@ -36,12 +69,14 @@ class ScreenTest(unittest.TestCase):
         terminal.run("clear; stty -a > after.txt; cmp before.txt after.txt && echo modes are the same")
         terminal.wait_for("^modes are the same")
 
+    # One terminal
+
     def test_a_session_from_start_to_quit(self):
         terminal = self.terminal
         self.start()
         # Never an empty screen: what is prepared is said at once.
         terminal.wait_for(r"preparing|reading|drawing|building", 10)
-        terminal.wait_for(r"epoch\s+[1-9]", 60)
+        self.wait_for_epoch(1)
         self.assertGreater(len(BRAILLE.findall(terminal.text())), 20)
         before = BRAILLE.findall(terminal.text())
         terminal.wait_until("a moving curve", lambda: BRAILLE.findall(terminal.text()) != before)
@@ -55,7 +90,7 @@ class ScreenTest(unittest.TestCase):
         terminal.keys("Space")
         terminal.wait_until("both lanes paused", lambda: len(re.findall("⏸ paused", terminal.text())) >= 2)
         terminal.keys("Space")
-        terminal.wait_for("▶ (training|validating)")
+        terminal.wait_for(MOVING)
 
         # Another theme changes the colours at once.
         colours = set(re.findall(r"\x1b\[[\d;]*m", terminal.colored()))
@@ -67,16 +102,15 @@ class ScreenTest(unittest.TestCase):
             terminal.resize(width, height)
             terminal.wait_until(f"a frame of {width}x{height}", lambda: self.fills(width, height))
 
-        # Leaving asks first.
-        terminal.keys("q")
-        terminal.wait_for(r"(?i)quit|leave|stop")
-        terminal.keys("Escape")
-        terminal.wait_for("▶ (training|validating)")
-        terminal.keys("q")
-        terminal.wait_for(r"(?i)quit|leave|stop")
-        terminal.keys("y")
+        # Leaving asks first; staying stays.
+        for key in ("Escape", "n"):
+            self.leave(key)
+            terminal.wait_until("the answer", lambda: "leave it training" not in terminal.text())
+            terminal.wait_for(MOVING)
+        self.leave("s")
         terminal.wait_for(r"lane\s+test\s+best validation", 60)
         self.check_restored()
+        self.assertIn("finished", self.check_signflip("ps"))
 
     def fills(self, width, height):
         lines = self.terminal.text().split("\n")
@@ -89,51 +123,247 @@ class ScreenTest(unittest.TestCase):
         self.start(PROGRAM)
         self.terminal.wait_for("digits-quick")
         self.terminal.keys("Enter")
-        self.terminal.wait_for(r"epoch\s+[1-9]", 60)
-        self.terminal.keys("q")
-        self.terminal.wait_for(r"(?i)quit|leave|stop")
-        self.terminal.keys("y")
+        self.wait_for_epoch(1)
+        self.leave("s")
         self.check_restored()
 
     def test_an_experiment_from_a_pipe(self):
         self.start_training(f"{PROGRAM} train <({PROGRAM} presets show digits-quick) --epochs 1000")
-        self.terminal.keys("q")
-        self.terminal.wait_for(r"(?i)quit|leave|stop")
-        self.terminal.keys("y")
+        self.leave("s")
         self.terminal.wait_for(r"lane\s+test\s+best validation", 60)
-        self.check_restored()
-
-    def test_signals_give_the_terminal_back(self):
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGABRT):
-            with self.subTest(signal=number.name):
-                self.start_training()
-                os.kill(self.terminal.process(), number)
-                self.check_restored()
-
-    def test_a_trap_in_a_lane_gives_the_terminal_back(self):
-        # What a trap in Swift raises, in the thread of a lane.
-        libc = ctypes.CDLL(None, use_errno=True)
-        self.start_training()
-        process = self.terminal.process()
-        lanes = [int(task) for task in os.listdir(f"/proc/{process}/task")
-                 if pathlib.Path(f"/proc/{process}/task/{task}/comm").read_text().startswith("lane ")]
-        self.assertEqual(len(lanes), 2)
-        self.assertEqual(libc.syscall(234, process, lanes[0], int(signal.SIGILL)), 0)  # tgkill
         self.check_restored()
 
     def test_less_than_a_full_terminal(self):
         for environment in ({"NO_COLOR": "1"}, {"LC_ALL": "C"}, {"TERM": "xterm"}):
             with self.subTest(environment=environment):
-                terminal = Terminal(environment=environment)
-                self.addCleanup(terminal.close)
+                terminal = self.open(environment=environment)
                 terminal.run(TRAIN)
-                terminal.wait_for(r"epoch\s+[1-9]", 60)
+                self.wait_for_epoch(1, terminal)
                 if "NO_COLOR" in environment:
                     self.assertFalse(re.search(r"\x1b\[(?:\d+;)*(?:[34][0-8]|9\d|10\d)[;m]", terminal.colored()))
-                terminal.keys("q")
-                terminal.wait_for(r"(?i)quit|leave|stop")
-                terminal.keys("y")
+                if environment.get("LC_ALL") == "C":
+                    self.assertTrue(terminal.text().isascii())
+                self.leave("s", terminal)
                 terminal.wait_for("ready>", 60)
+
+    # Leaving and coming back
+
+    def test_leaving_and_coming_back(self):
+        terminal = self.terminal
+        self.start_training(epoch=2)
+        self.leave("l")
+        self.check_restored()
+        run = self.home.runs()[0]
+        self.assertRegex(self.home.engines()[self.engine()], rf"^{run} +\d+ +0  training: baseline")
+
+        # The whole history is there at once: no part of the axis waits for its curve.
+        self.start(f"{PROGRAM} attach")
+        terminal.wait_for(MOVING, 5)
+        terminal.keys("4")
+        for line in (r"0:00 .* started on", r"baseline +0  epoch 0 ", r"binary +\d+  epoch 1 "):
+            terminal.wait_for(line, 2)
+        self.assertNotIn("2:00", terminal.text())
+        terminal.keys("1")
+        self.leave("s")
+        terminal.wait_for(r"lane\s+test\s+best validation", 60)
+        self.check_restored()
+
+    def test_a_killed_dashboard(self):
+        terminal = self.terminal
+        self.start_training()
+        engine = self.engine()
+        os.kill(terminal.process(), signal.SIGKILL)
+        # Nobody could put the modes back.
+        terminal.wait_until("the shell", lambda: terminal.process() is None)
+        terminal.run("stty sane; tput rmcup; tput cnorm; printf '\\e[?1000l\\e[?1002l\\e[?1006l'; clear")
+        terminal.wait_for("^ready>")
+        self.assertEqual(self.engine(), engine)
+        self.start(f"{PROGRAM} attach {engine}")
+        terminal.wait_for(MOVING, 5)
+        epoch = self.epoch()
+        self.wait_for_epoch(epoch + 1)
+        self.leave("s")
+        self.check_restored()
+
+    def test_signals_leave_the_training_and_give_the_terminal_back(self):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGABRT):
+            with self.subTest(signal=number.name):
+                self.start_training()
+                os.kill(self.terminal.process(), number)
+                self.check_restored()
+                os.kill(self.engine(), signal.SIGKILL)
+                self.terminal.wait_until("no engine", lambda: not self.home.engines())
+
+    def test_a_closed_terminal_leaves_the_training(self):
+        terminal = self.open()
+        self.start(terminal=terminal)
+        self.wait_for_epoch(1, terminal)
+        screen = terminal.process()
+        terminal.close()
+        self.terminal.wait_until("the end of the screen", lambda: not os.path.exists(f"/proc/{screen}"))
+        self.start(f"{PROGRAM} attach")
+        self.wait_for_epoch(2)
+        self.leave("s")
+        self.check_restored()
+
+    # Losing the engine
+
+    def check_lost_and_resumed(self):
+        terminal = self.terminal
+        terminal.wait_for(r"engine \(process \d+\) has died; what it has recorded is in", 5)
+        self.assertRegex(terminal.text(), "✗ engine lost")
+        self.assertEqual(terminal.text().count("✗ no engine"), 2)
+        epoch, curves = self.epoch(), len(BRAILLE.findall(terminal.text()))
+        self.assertGreater(curves, 20)
+        terminal.keys("R")
+        terminal.wait_for(MOVING, 20)
+        self.assertGreaterEqual(self.epoch(), epoch - 1)
+        self.wait_for_epoch(epoch + 1)
+        self.assertNotIn("has died", terminal.text())
+        self.leave("s")
+        terminal.wait_for(r"lane\s+test\s+best validation", 60)
+        self.check_restored()
+
+    def test_a_killed_engine(self):
+        self.start_training(epoch=2)
+        os.kill(self.engine(), signal.SIGKILL)
+        self.check_lost_and_resumed()
+
+    def test_a_trap_in_a_lane(self):
+        # What a trap in Swift raises, in the thread of a lane.
+        libc = ctypes.CDLL(None, use_errno=True)
+        self.start_training(epoch=2)
+        engine = self.engine()
+        lanes = [int(task) for task in os.listdir(f"/proc/{engine}/task")
+                 if pathlib.Path(f"/proc/{engine}/task/{task}/comm").read_text().startswith("lane ")]
+        self.assertEqual(len(lanes), 2)
+        self.assertEqual(libc.syscall(234, engine, lanes[0], int(signal.SIGILL)), 0)  # tgkill
+        self.check_lost_and_resumed()
+
+    def test_leaving_a_dead_engine(self):
+        self.start_training()
+        os.kill(self.engine(), signal.SIGKILL)
+        self.terminal.wait_for("has died", 5)
+        self.terminal.keys("q")
+        self.terminal.wait_for("Error: .*has died")
+        self.check_restored()
+
+    # Others
+
+    def test_two_dashboards(self):
+        one, other = self.terminal, self.open(width=160, height=48)
+        self.start_training()
+        self.start(f"{PROGRAM} attach", other)
+        other.wait_for("2 watch", 10)
+        one.run(":set binary.learningRate 2e-4")
+        one.wait_for(r"learning rate .*→ 2e-4: binary at step [\d,]+")
+        other.wait_for(r"→ 2e-4 in binary at step [\d,]+, by signflip train \(process \d+\)")
+        other.wait_until("the marks", lambda: other.text().count("lr 2e-4") >= 2)
+        other.keys("Space")
+        one.wait_for(r"paused in .*, by signflip attach \(process \d+\)")
+        one.wait_until("both lanes paused", lambda: one.text().count("⏸ paused") >= 3)
+        one.keys("4")
+        one.wait_for(r"→ 2e-4 +│")
+        one.wait_for(r"paused, by signflip attach")
+        # The one who leaves takes nothing from the other.
+        self.leave("l", other)
+        other.wait_for("the training goes on: signflip attach")
+        self.check_restored(other)
+        one.keys("Space")
+        one.wait_for(MOVING)
+        self.leave("s")
+        self.check_restored()
+
+    def test_commands_from_the_shell(self):
+        terminal = self.terminal
+        self.start_training()
+        run = self.home.runs()[0]
+        answer = self.check_signflip("set", run, "binary.learningRate=3e-4")
+        self.assertRegex(answer, r"^binary at step \d+: learning rate \S+ → 3e-4")
+        terminal.wait_for(r"→ 3e-4 in binary at step [\d,]+, by signflip set \(process \d+\)", 5)
+        terminal.wait_until("the marks", lambda: terminal.text().count("lr 3e-4") == 2)
+        self.check_signflip("pause", run)
+        terminal.wait_until("both lanes paused", lambda: terminal.text().count("⏸ paused") == 3)
+        self.check_signflip("resume", run)
+        terminal.wait_for(MOVING)
+
+        # Suspended from elsewhere: no death, and it can be gone on with from here.
+        self.wait_for_epoch(2)
+        self.assertIn(f"signflip resume {run}", self.check_signflip("stop", run, "--suspend"))
+        terminal.wait_for("The run was suspended; nothing is lost. R resumes it, q leaves.", 5)
+        self.assertEqual(terminal.text().count("⏸ suspended"), 3)
+        self.assertEqual(self.home.engines(), {})
+        terminal.keys("R")
+        self.wait_for_epoch(3)
+        self.assertNotIn("suspended", terminal.text())
+        self.check_signflip("stop", run, "--suspend")
+        terminal.wait_for("The run was suspended", 5)
+        terminal.keys("q")
+        terminal.wait_for(f"suspended: signflip resume {run} goes on with it")
+        self.check_restored()
+
+        # Gone on with by a screen of its own, and stopped from elsewhere.
+        self.start(f"{PROGRAM} resume last")
+        terminal.wait_for(MOVING, 20)
+        self.assertRegex(self.check_signflip("stop", run), r"lane +test +best validation")
+        terminal.wait_for("✓ finished")
+        terminal.wait_for("results")
+        terminal.keys("q")
+        self.check_restored()
+
+    # The past
+
+    def test_rewind_and_fork(self):
+        terminal = self.terminal
+        self.start_training(epoch=3)
+        terminal.keys("c")
+        terminal.wait_for("enter rewinds, f forks, esc leaves")
+        terminal.wait_for(r"binary +391 +1\.00 ")
+        terminal.keys("Escape")
+        terminal.run(":rewind binary 391")
+        terminal.wait_for(r"Rewind binary to step 391\?")
+        terminal.keys("y")
+        terminal.wait_for(r"rewound from step [\d,]+: binary at step 391")
+        terminal.wait_until("the marks", lambda: len(re.findall("┊ rewound|rewound ┊", terminal.text())) == 2)
+        self.wait_for_epoch(1)
+
+        terminal.keys("c")
+        terminal.wait_for("enter rewinds, f forks, esc leaves")
+        terminal.keys("End", "f")
+        terminal.wait_for(r"^ fork \w+ @0 with")
+        terminal.run("learningRate=1e-4")
+        terminal.wait_for(r"╭─ \w+-2 ", 10)
+        terminal.wait_for(r"learning rate +\S+ +\S+ +1e-4")
+        # Both are told of once, without an origin: they were made here.
+        terminal.keys("4")
+        terminal.wait_for(r"rewound from step [\d,]+ +│")
+        terminal.wait_for(r"forked into \w+-2 +│")
+        self.assertEqual(terminal.text().count("1e-4 "), 1 + terminal.text().count("learning rate  "))
+        terminal.keys("1")
+        self.leave("s")
+        terminal.wait_for(r"^\w+-2 +\d", 60)
+        self.check_restored()
+
+    def test_viewing_recorded_runs(self):
+        terminal = self.terminal
+        for seed in ("1", "2"):
+            done = self.home.signflip("train", "digits-quick", "--epochs", "2", "--seed", seed, "--headless")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        one, other = self.home.runs()
+        self.start(f"{PROGRAM} view {one}")
+        terminal.wait_for("recording", 5)
+        self.assertGreater(len(BRAILLE.findall(terminal.text())), 20)
+        terminal.keys("Space")
+        terminal.wait_for("refused|every lane has ended")
+        terminal.keys("q")
+        self.check_restored()
+        self.start(f"{PROGRAM} view {one} {other}")
+        terminal.wait_for("recording", 5)
+        terminal.keys("2")
+        terminal.wait_until("four curves", lambda: len(re.findall(r"── \S+", terminal.text())) >= 4)
+        terminal.keys("q")
+        self.check_restored()
+        self.assertEqual(self.home.engines(), {})
 
 
 if __name__ == "__main__":
