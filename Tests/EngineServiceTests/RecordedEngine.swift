@@ -4,6 +4,8 @@ import TrainingMetrics
 
 /// An engine that only has a record, and notes what it is asked.
 final class RecordedEngine: HostedEngine {
+  var isSuspended: Bool { false }
+
   struct Asked: Hashable {
     var command: EngineCommand
     var id: CommandID

@@ -5,6 +5,8 @@ package protocol HostedEngine: EngineClient {
   ///   - id: the name under which the command is answered.
   ///   - origin: who asks, for the journal.
   func perform(_ command: EngineCommand, as id: CommandID, origin: String)
+  /// Whether the run was put aside, by `EngineCommand.suspend`: there is nothing more to do.
+  var isSuspended: Bool { get }
   /// How many clients are connected now.
   func setClientCount(_ count: Int)
 }

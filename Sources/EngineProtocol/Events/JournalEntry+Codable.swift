@@ -1,7 +1,7 @@
 /// The change's fields beside the entry's own.
 extension JournalEntry: Codable {
   private enum CodingKeys: String, CodingKey {
-    case lane, branch, step, seconds, origin
+    case lane, branch, step, seconds, origin, scriptIndex
   }
 
   package init(from decoder: any Decoder) throws {
@@ -10,7 +10,8 @@ extension JournalEntry: Codable {
       lane: try container.decode(String.self, forKey: .lane), branch: try container.decode(Int.self, forKey: .branch),
       step: try container.decode(Int.self, forKey: .step), change: try Change(from: decoder),
       seconds: try container.decode(Double.self, forKey: .seconds),
-      origin: try container.decodeIfPresent(String.self, forKey: .origin) ?? "")
+      origin: try container.decodeIfPresent(String.self, forKey: .origin) ?? "",
+      scriptIndex: try container.decodeIfPresent(Int.self, forKey: .scriptIndex))
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -21,5 +22,6 @@ extension JournalEntry: Codable {
     try change.encode(to: encoder)
     try container.encode(seconds, forKey: .seconds)
     if !origin.isEmpty { try container.encode(origin, forKey: .origin) }
+    try container.encodeIfPresent(scriptIndex, forKey: .scriptIndex)
   }
 }

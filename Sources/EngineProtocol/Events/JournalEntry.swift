@@ -12,6 +12,8 @@ package struct JournalEntry: Hashable, Sendable {
   package var seconds: Double
   /// Who asked for it: a client's name, “steering script”; empty within the engine's own process.
   package var origin: String
+  /// Which change of the lane's steering script it is, from 0; nil where it is none.
+  package var scriptIndex: Int?
 
   /// What a command did.
   package enum Change: Hashable, Sendable {
@@ -34,12 +36,16 @@ package struct JournalEntry: Hashable, Sendable {
   }
 
   /// A change of a lane at a step.
-  package init(lane: String, branch: Int = 1, step: Int, change: Change, seconds: Double, origin: String = "") {
+  package init(
+    lane: String, branch: Int = 1, step: Int, change: Change, seconds: Double, origin: String = "",
+    scriptIndex: Int? = nil
+  ) {
     self.lane = lane
     self.branch = branch
     self.step = step
     self.change = change
     self.seconds = seconds
     self.origin = origin
+    self.scriptIndex = scriptIndex
   }
 }

@@ -20,7 +20,7 @@ package enum EngineDirectory {
       return try folder.withLock {
         guard !(try UnixAddress(path).isAlive) else { return EngineInfo(path: path) }
         unlink(path)
-        unlink(EngineLauncher.log(of: path))
+        EngineLauncher.removeLogIfEmpty(of: path)
         return nil
       }
     }
@@ -79,8 +79,6 @@ package enum EngineDirectory {
     guard (try? engine.waitForHistory(timeout: timeout)) != nil else {
       return EngineInfo(path: path, welcome: engine.welcome)
     }
-    var snapshot = engine.snapshot()
-    snapshot.clients = max(0, snapshot.clients - 1)
-    return EngineInfo(path: path, welcome: engine.welcome, snapshot: snapshot)
+    return EngineInfo(path: path, welcome: engine.welcome, snapshot: engine.snapshot())
   }
 }

@@ -6,7 +6,7 @@ package struct EngineInfo: Hashable, Sendable {
   package var path: String
   /// Who it is; nil where it listens and doesn't answer.
   package var welcome: Welcome?
-  /// How it stands; nil where it doesn't answer. The asking client is not counted.
+  /// How it stands; nil where it doesn't answer.
   package var snapshot: Snapshot?
 
   /// An engine at a socket.

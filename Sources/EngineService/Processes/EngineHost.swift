@@ -36,29 +36,26 @@ package final class EngineHost {
     try server.start(on: descriptor)
     let socket = server.path
     var isSuspending = false
-    while !isDone(isSuspending || server.wasSuspended) {
-      var pause = timespec(tv_sec: 0, tv_nsec: isSuspending || server.wasSuspended ? 20_000_000 : 250_000_000)
+    while !isDone(isSuspending) {
+      var pause = timespec(tv_sec: 0, tv_nsec: isSuspending ? 20_000_000 : 100_000_000)
       guard sigtimedwait(&signals, nil, &pause) > 0 else { continue }
       if isSuspending { break }
       isSuspending = true
       engine.perform(.suspend, as: CommandID(0), origin: "signal")
     }
-    server.stop(isSuspending || server.wasSuspended ? "the engine was suspended" : "all is done")
-    if let socket { removeLog(of: socket) }
+    server.stop(isSuspending || engine.isSuspended ? "the engine was suspended" : "all is done")
+    if let socket { EngineLauncher.removeLogIfEmpty(of: socket) }
   }
 
   private func isDone(_ isSuspending: Bool) -> Bool {
+    if engine.isSuspended { return true }
     guard isSuspending || (server.loneliness ?? .zero) >= patience else { return false }
-    switch engine.snapshot().phase {
+    let snapshot = engine.snapshot()
+    // What waits in memory for the disk would be lost. A run without a directory has nothing that waits.
+    if !isSuspending, let storage = snapshot.storage, storage.problem != nil, storage.bytes > 0 { return false }
+    switch snapshot.phase {
     case .idle, .finished, .failed: return true
     case .preparing, .training: return false
     }
-  }
-
-  // An empty log tells nothing.
-  private func removeLog(of socket: String) {
-    let log = EngineLauncher.log(of: socket)
-    var status = stat()
-    if lstat(log, &status) == 0, status.st_size == 0 { unlink(log) }
   }
 }

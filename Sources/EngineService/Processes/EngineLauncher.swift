@@ -12,6 +12,12 @@ package enum EngineLauncher {
   /// The file that gets what an engine writes to standard error, where it is not told otherwise.
   package static func log(of socket: String) -> String { socket + ".log" }
 
+  /// Removes the log of an engine that is gone, unless it tells something: why it crashed.
+  static func removeLogIfEmpty(of socket: String) {
+    var status = stat()
+    if lstat(log(of: socket), &status) == 0, status.st_size == 0 { unlink(log(of: socket)) }
+  }
+
   /// Starts `PROGRAM engine --descriptor 3 ARGUMENTS…` in a session of its own and connects to it.
   ///
   /// The socket is bound here, so that it is there before the engine is. The engine has no terminal, no descriptors of

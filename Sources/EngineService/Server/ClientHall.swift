@@ -15,10 +15,11 @@ final class ClientHall {
   private let program: String
   // Told how many clients and connections there are, each time that changes.
   private let onCount: @Sendable (Int, Int) -> Void
-  private let onSuspend: @Sendable () -> Void
 
   private var sessions: [ObjectIdentifier: ClientSession] = [:]
   private var clients: Set<ObjectIdentifier> = []
+  // Those who follow the training, not only ask or tell something.
+  private var watchers: Set<ObjectIdentifier> = []
   private var lastNumber = 0
   private var isTicking = false
   private var ticks = 0
@@ -38,14 +39,12 @@ final class ClientHall {
   private var onEmpty: EventLoopPromise<Void>?
 
   init(
-    engine: any HostedEngine, program: String, loop: any EventLoop, onCount: @escaping @Sendable (Int, Int) -> Void,
-    onSuspend: @escaping @Sendable () -> Void
+    engine: any HostedEngine, program: String, loop: any EventLoop, onCount: @escaping @Sendable (Int, Int) -> Void
   ) {
     self.engine = engine
     self.program = program
     self.loop = loop
     self.onCount = onCount
-    self.onSuspend = onSuspend
   }
 
   // MARK: Coming and going
@@ -54,16 +53,18 @@ final class ClientHall {
   func admit(_ session: ClientSession) -> Bool {
     guard sessions.count < Self.mostClients, farewell == nil else { return false }
     sessions[ObjectIdentifier(session)] = session
-    onCount(clients.count, sessions.count)
+    onCount(watchers.count, sessions.count)
     return true
   }
 
   /// Makes a connection a client: it has said hello.
-  func welcome(_ session: ClientSession) -> Welcome {
+  /// - Parameter watches: whether it follows the training, and so keeps the engine from ending.
+  func welcome(_ session: ClientSession, watches: Bool) -> Welcome {
     lastNumber += 1
     clients.insert(ObjectIdentifier(session))
-    onCount(clients.count, sessions.count)
-    engine.setClientCount(clients.count)
+    if watches { watchers.insert(ObjectIdentifier(session)) }
+    onCount(watchers.count, sessions.count)
+    engine.setClientCount(watchers.count)
     refreshSnapshot()
     refreshRun()
     startTicking()
@@ -75,8 +76,9 @@ final class ClientHall {
   /// A connection has ended.
   func leave(_ session: ClientSession) {
     sessions[ObjectIdentifier(session)] = nil
-    if clients.remove(ObjectIdentifier(session)) != nil { engine.setClientCount(clients.count) }
-    onCount(clients.count, sessions.count)
+    clients.remove(ObjectIdentifier(session))
+    if watchers.remove(ObjectIdentifier(session)) != nil { engine.setClientCount(watchers.count) }
+    onCount(watchers.count, sessions.count)
     if sessions.isEmpty { onEmpty?.succeed() }
   }
 
@@ -93,12 +95,6 @@ final class ClientHall {
       for session in sessions.values { session.close() }
     }
     return promise.futureResult
-  }
-
-  /// Has the engine carry out a client's command.
-  func perform(_ command: EngineCommand, as id: CommandID, origin: String) {
-    engine.perform(command, as: id, origin: origin)
-    if command == .suspend { onSuspend() }
   }
 
   /// Counts an error of some client; false where all together make more than there is time for.

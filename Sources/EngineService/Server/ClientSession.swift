@@ -101,13 +101,13 @@ final class ClientSession: ChannelInboundHandler {
       guard commands.allows() else {
         return complain("too many commands: at most \(Self.mostCommandsASecond) a second", id: id)
       }
-      hall.perform(command, as: CommandID(id, client: client.number), origin: client.name)
+      hall.engine.perform(command, as: CommandID(id, client: client.number), origin: client.name)
     }
   }
 
   private func greet(_ hello: Hello) {
     let feed = EventFeed(of: hall.engine, hello)
-    let welcome = hall.welcome(self)
+    let welcome = hall.welcome(self, watches: hello.wantsHistory)
     let name = String(hello.client.prefix(Self.longestOrigin))
     client = Client(
       number: welcome.client, name: name.isEmpty ? "client \(welcome.client)" : name, feed: feed,

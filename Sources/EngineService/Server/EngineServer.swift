@@ -17,7 +17,6 @@ package final class EngineServer: Sendable {
     var clients = 0
     var connections = 0
     var lastChange = ContinuousClock.now
-    var wasSuspended = false
   }
 
   private let engine: any HostedEngine
@@ -46,9 +45,6 @@ package final class EngineServer: Sendable {
     state.withLock { $0.clients == 0 ? ContinuousClock.now - $0.lastChange : nil }
   }
 
-  /// Whether a client has asked to suspend the training: the engine is to end when that is done.
-  package var wasSuspended: Bool { state.withLock(\.wasSuspended) }
-
   /// Where clients find the engine; nil before the start and after the end.
   package var path: String? { state.withLock(\.path) }
 
@@ -66,12 +62,10 @@ package final class EngineServer: Sendable {
     let loop = group.next()
     let (engine, program, owner) = (engine, program, owner)
     let onCount: @Sendable (Int, Int) -> Void = { [weak self] in self?.count($0, connections: $1) }
-    let onSuspend: @Sendable () -> Void = { [weak self] in self?.state.withLock { $0.wasSuspended = true } }
     do {
       let hall = try loop.submit {
         Thread.current.name = "service"
-        let hall = ClientHall(
-          engine: engine, program: program, loop: loop, onCount: onCount, onSuspend: onSuspend)
+        let hall = ClientHall(engine: engine, program: program, loop: loop, onCount: onCount)
         return NIOLoopBound(hall, eventLoop: loop)
       }.wait()
       let channel = try ServerBootstrap(group: group)

@@ -11,12 +11,15 @@ struct EventFeed {
   /// Whether the client had everything when it was last served.
   private(set) var isCaughtUp = false
   private var cursor: EventCursor
+  // Answers to others that were given before the client came are of no use to it.
+  private let arrival: Int
   private let encoder: JSONEncoder
 
   /// A feed from the beginning, or from now on.
   init(of engine: any HostedEngine, _ hello: Hello) {
     encoder = hello.points.encoder()
     let beginning = hello.points == .none ? EventCursor.withoutPoints : EventCursor()
+    arrival = engine.events(after: .withoutPoints).cursor.eventCount
     cursor = hello.wantsHistory ? beginning : engine.events(after: beginning).cursor
   }
 
@@ -36,11 +39,20 @@ struct EventFeed {
         }
       } else {
         guard buffer.readableBytes < Self.bytesAMouthful else { return }
-        try buffer.writeLine(event, with: encoder)
+        if !(event.isAnswerAlone && cursor.eventCount < arrival) { try buffer.writeLine(event, with: encoder) }
         cursor.eventCount += 1
       }
     }
     cursor = batch.cursor
     isCaughtUp = true
+  }
+}
+
+extension EngineEvent {
+  fileprivate var isAnswerAlone: Bool {
+    switch self {
+    case .catalog, .refused: true
+    default: false
+    }
   }
 }

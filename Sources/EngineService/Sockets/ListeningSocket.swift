@@ -31,6 +31,7 @@ package struct ListeningSocket: Sendable {
     guard address.bind(descriptor) == 0, chmod(path, 0o600) == 0, listen(descriptor, 64) == 0 else {
       let cause = errno
       close(descriptor)
+      if cause != EADDRINUSE { unlink(path) }
       throw failure(cause)
     }
     self.descriptor = descriptor

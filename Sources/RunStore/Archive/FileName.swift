@@ -12,6 +12,11 @@ enum FileName {
     return trimmed.isEmpty ? "run" : String(trimmed)
   }
 
+  /// Whether a file in the folder of checkpoints is one of this program's: a checkpoint, or what was to become one.
+  static func isOfCheckpoint(_ file: String) -> Bool {
+    file.hasSuffix(".tmp") || file.wholeMatch(of: /.+-\d+-\d+(\.\d+)?\.safetensors/) != nil
+  }
+
   /// `text` so that no other text gives the same name: what is unsafe becomes `%XX`.
   static func unambiguous(_ text: String) -> String {
     text.utf8.map { byte in

@@ -80,7 +80,8 @@ extension RunArchive {
       try writing { try $0.execute(sql: "DELETE FROM checkpoints WHERE file = ?", arguments: [row.file]) }
     }
     let known = rows.filter { files.contains($0.file) }
-    for file in files.subtracting(known.map(\.file)) {
+    // What a person has put there is theirs.
+    for file in files.subtracting(known.map(\.file)) where FileName.isOfCheckpoint(file) {
       log("checkpoint file \(file) was not finished, and is removed")
       removeCheckpointFile(file)
     }

@@ -10,16 +10,14 @@ final class EngineRecord: Sendable {
     var events: [EngineEvent] = []
     var lanes: [Lane] = []
     var clients = 0
-    var isSuspended = false
+    var isSuspending = false
+    var preparation = 0
   }
 
   private let state = Mutex(State())
 
   /// What the engine is doing.
-  var phase: Snapshot.Phase {
-    get { state.withLock { $0.phase } }
-    set { state.withLock { $0.phase = newValue } }
-  }
+  var phase: Snapshot.Phase { state.withLock { $0.phase } }
 
   /// The lanes, in the order of their panels.
   var lanes: [Lane] { state.withLock { $0.lanes } }
@@ -33,36 +31,89 @@ final class EngineRecord: Sendable {
     set { state.withLock { $0.clients = newValue } }
   }
 
-  /// Changes the phase where `change` says so, in one step.
-  /// - Returns: whether it did.
-  func move(_ change: (Snapshot.Phase, _ hasLanes: Bool) -> Snapshot.Phase?) -> Bool {
+  /// Takes up a run, the only one.
+  /// - Returns: the preparation's number; nil where there is a run already.
+  func beginPreparation(_ what: String) -> Int? {
     state.withLock { state in
-      guard let next = change(state.phase, !state.lanes.isEmpty) else { return false }
-      state.phase = next
+      switch state.phase {
+      case .idle: break
+      // What could not be started leaves the engine free for the next try.
+      case .failed where state.lanes.isEmpty: break
+      case .preparing, .training, .finished, .failed: return nil
+      }
+      state.phase = .preparing(what)
+      state.preparation += 1
+      return state.preparation
+    }
+  }
+
+  /// Whether a preparation is still waited for.
+  func isPreparing(_ preparation: Int) -> Bool {
+    state.withLock { if case .preparing = $0.phase { $0.preparation == preparation } else { false } }
+  }
+
+  /// Says what is being made ready, where that is still waited for.
+  func setPreparing(_ what: String, _ preparation: Int) {
+    state.withLock { state in
+      if case .preparing = state.phase, state.preparation == preparation { state.phase = .preparing(what) }
+    }
+  }
+
+  /// Ends a preparation, or the present one whichever it is.
+  /// - Returns: whether there was one.
+  @discardableResult
+  func failPreparation(_ message: String, _ preparation: Int? = nil) -> Bool {
+    state.withLock { state in
+      guard case .preparing = state.phase, preparation ?? state.preparation == state.preparation else { return false }
+      state.phase = .failed(message)
+      state.events.append(.failed(message))
       return true
     }
   }
 
   /// Takes in the lanes and that they start, or go on.
+  /// - Parameter isWanted: done where they are still waited for, before anybody sees them.
   /// - Returns: false where nobody waits for them any more.
-  func begin(_ lanes: [Lane], events: [EngineEvent]) -> Bool {
+  func begin(_ lanes: [Lane], events: [EngineEvent], _ preparation: Int, isWanted: () -> Void) -> Bool {
     state.withLock { state in
-      guard case .preparing = state.phase else { return false }
+      guard case .preparing = state.phase, state.preparation == preparation else { return false }
+      isWanted()
       state.lanes = lanes
       state.phase = .training
       state.events += events
+      finishIfEnded(&state)
       return true
     }
   }
 
   /// Adds a lane that goes on from another's checkpoint.
-  func add(_ lane: Lane, _ event: EngineEvent) {
+  /// - Returns: false where the run is being put aside.
+  func add(_ lane: Lane, _ event: EngineEvent) -> Bool {
     state.withLock { state in
+      guard !state.isSuspending else { return false }
       state.lanes.append(lane)
       state.phase = .training
       state.events.append(event)
+      return true
     }
   }
+
+  /// Makes a lane that has ended one that trains again.
+  /// - Returns: false where the run is being put aside.
+  func restart(_ lane: Lane) -> Bool {
+    state.withLock { state in
+      guard !state.isSuspending else { return false }
+      lane.setRunning(true)
+      state.phase = .training
+      return true
+    }
+  }
+
+  /// Takes note that the run is being put aside: no lane starts any more.
+  func suspend() { state.withLock { $0.isSuspending = true } }
+
+  /// Whether the run was put aside.
+  var isSuspended: Bool { state.withLock { $0.isSuspending && $0.lanes.allSatisfy(\.hasEnded) } }
 
   /// Tells of something.
   func append(_ event: EngineEvent) { state.withLock { $0.events.append(event) } }
@@ -72,23 +123,13 @@ final class EngineRecord: Sendable {
     append(.health(HealthReport(.warning, message, time: Date().timeIntervalSince1970)))
   }
 
-  /// Tells that nothing could be started, or that all is lost.
-  func fail(_ message: String) {
-    state.withLock { state in
-      state.phase = .failed(message)
-      state.events.append(.failed(message))
-    }
-  }
-
   /// Takes note that a lane's thread has ended; with the last one the run is finished.
-  /// - Parameter isSuspended: whether the lane has only been put aside.
-  func laneThreadEnded(isSuspended: Bool) {
-    state.withLock { state in
-      state.isSuspended = state.isSuspended || isSuspended
-      guard state.phase == .training, state.lanes.allSatisfy(\.hasEnded) else { return }
-      state.phase = .finished
-      if !state.isSuspended { state.events.append(.finished) }
-    }
+  func laneThreadEnded() { state.withLock { finishIfEnded(&$0) } }
+
+  private func finishIfEnded(_ state: inout State) {
+    guard state.phase == .training, state.lanes.allSatisfy(\.hasEnded) else { return }
+    state.phase = .finished
+    if !state.isSuspending, state.events.last != .finished { state.events.append(.finished) }
   }
 
   /// All events since `cursor`, in the order in which they were told. What the lanes have measured stands behind the last

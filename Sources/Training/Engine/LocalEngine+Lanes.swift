@@ -40,6 +40,9 @@ extension LocalEngine {
   }
 
   func suspend(_ from: LaneOrder) {
+    // Without a directory nothing can be put aside: what was learned is tested at least.
+    guard run?.recorder != nil else { return post(.stop, to: .all, from) }
+    record.suspend()
     // Lanes that have ended have their result; the others write where they are.
     for lane in record.lanes where !lane.hasEnded {
       _ = lane.mailbox.post(.suspend, from: from.id, origin: from.origin)
@@ -54,13 +57,13 @@ extension LocalEngine {
       guard let image = image(of: checkpoint, from) else { return }
       let order = LaneMailbox.Order.rewind(image, branch: lane.nextBranch(), of: checkpoint)
       if lane.mailbox.post(order, from: from.id, origin: from.origin) { return }
-      // The lane has ended: it trains again.
+      // The lane has ended, or is testing what it learned: when that is done it trains again.
+      while !lane.hasEnded { Thread.sleep(forTimeInterval: 0.005) }
+      guard record.restart(lane) else { return refuse(from, "the run is being put aside") }
       var start = LaneStart()
       start.image = image
       let snapshot = lane.record.snapshot
-      (start.branch, start.endedAt) = (snapshot.branch, snapshot.step)
-      lane.setRunning(true)
-      record.phase = .training
+      (start.branch, start.ended) = (snapshot.branch, snapshot)
       lane.start(start, first: .init(command: from.id, order: order, origin: from.origin))
     }
   }
@@ -84,7 +87,6 @@ extension LocalEngine {
         description.fork = RunDescription.Fork(
           lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step, changes: state.changes,
           settings: request.settings)
-        saveFirst(image, of: plan, like: checkpoint, run.recorder)
         let lane = Lane(plan, run.surroundings)
         var start = LaneStart()
         start.image = image
@@ -92,13 +94,14 @@ extension LocalEngine {
           ScriptedChange(
             step: checkpoint.step, deed: .set($0.hyperparameter, $0.value), isJournaled: false, origin: from.origin)
         }
-        record.add(lane, .laneAdded(description))
+        guard record.add(lane, .laneAdded(description)) else { return refuse(from, "the run is being put aside") }
         record.append(
           .applied(
             from.id,
             JournalEntry(
               lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step, change: .forked(into: plan.name),
               seconds: state.seconds, origin: from.origin)))
+        saveFirst(image, of: plan, like: checkpoint, run.recorder)
         lane.start(start)
       } catch {
         refuse(from, "\(error)")

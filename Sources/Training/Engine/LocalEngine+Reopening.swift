@@ -8,24 +8,24 @@ import Tensors
 
 extension LocalEngine {
   func reopen(_ directory: String, _ id: CommandID) {
-    guard takesUp("reading \(directory)", id) else { return }
-    let archive: RunArchive
-    do { archive = try RunArchive.open(directory: directory) } catch { return record.fail("\(error)") }
-    prepare { [self] in
-      do { try reopen(archive) } catch {
-        archive.close()
-        throw error
-      }
+    prepare("reading \(directory)", id) { [self] preparation in
+      let archive = try RunArchive.open(directory: directory)
+      var isTaken = false
+      defer { if !isTaken { archive.close() } }
+      isTaken = try reopen(archive, preparation)
     }
   }
 
-  private func reopen(_ archive: RunArchive) throws {
+  // Whether the run was taken up, and with it the archive.
+  private func reopen(_ archive: RunArchive, _ preparation: Int) throws -> Bool {
     let begun = try archive.history()
     let experiment = try RecordedExperiment(begun, environment: resolver.environment)
-    let dataset = try experiment.load { [self] in setPreparing($0) }
+    let dataset = try experiment.load { [record] in record.setPreparing($0, preparation) }
     let data = try LaneData(dataset, experiment: experiment.experiment)
-    setPreparing("reading the checkpoints")
+    record.setPreparing("reading the checkpoints", preparation)
     let lineage = RunLineage(begun.events)
+    // What a crash has left of a fork or a rewind that nobody has heard of must not be taken for another's.
+    for checkpoint in try archive.checkpoints() where !lineage.has(checkpoint) { try archive.delete(checkpoint) }
     let checkpoints = try archive.checkpoints()
     var starts: [String: LaneStart] = [:]
     var warnings: [String] = []
@@ -35,28 +35,21 @@ extension LocalEngine {
       try archive.truncate(lane: lane.description.name, branch: lane.branch, after: start.keptStep)
     }
     let history = try archive.history()
-    // What TensorBoard was told beyond the checkpoints would be told twice.
-    try TensorBoardWriter.rewrite(history, directory: RunWriter.tensorBoardFolder(of: archive))
     let recorder = try RunRecorder(archive, record: record)
     let threads = begun.description.lanes.first?.threads ?? 1
     let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, recorder)
-    self.run = run
     let lanes = try lineage.lanes.map { lane in
       let plan = try experiment.plan(of: lane, lineage, starts[lane.description.name]?.image)
       let made = Lane(plan, run.surroundings, steering: experiment.steering?.changes[plan.name] ?? [])
       made.restore(history, newestBranch: lane.branch, goesOn: starts[plan.name] != nil)
       return made
     }
-    let goesOn = !starts.isEmpty
-    var position = RunWriter.Position()
+    let position = RunWriter.Position(history)
     let past = history.events.map(\.event)
-    guard record.begin(lanes, events: past) else { return close() }
-    position.cursor = record.events(after: EventCursor()).cursor
-    for (key, times) in history.times { position.times[key] = times.count }
-    position.history = history
+    guard record.begin(lanes, events: past, preparation, isWanted: { self.run = run }) else { return false }
     recorder.start(after: position)
     for warning in warnings { record.warn(warning) }
-    guard goesOn else { return record.laneThreadEnded(isSuspended: true) }
+    guard !starts.isEmpty else { return true }
     let places = starts.sorted { $0.key < $1.key }.map { "\($0) at step \($1.step)" }
     record.append(
       .health(
@@ -65,6 +58,7 @@ extension LocalEngine {
     for lane in lanes {
       if let start = starts[lane.name] { lane.start(start) }
     }
+    return true
   }
 
   // From the newest checkpoint that can be read, with what the journal tells after it.
@@ -97,9 +91,16 @@ extension LocalEngine {
       start.recordedUntil = fork.step
     }
     let journaled = lineage.changes(of: lane).dropFirst(done)
-    steered += journaled.count { $0.origin == SteeringScript.origin }
-    start.script = (journaled + steering.dropFirst(steered)).enumerated()
-      .sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }.map(\.element)
+    // A crash may have come before the fork's own changes were written.
+    let changed = lane.description.fork.map { fork in
+      (lane.changes[1] ?? []).isEmpty && lane.branch == 1 ? fork.settings : []
+    }
+    let forked = (changed ?? []).map {
+      ScriptedChange(
+        step: start.step, deed: .set($0.hyperparameter, $0.value), isJournaled: false, origin: "fork")
+    }
+    steered = journaled.compactMap(\.scriptIndex).reduce(steered) { max($0, $1 + 1) }
+    start.script = (journaled + forked + steering.dropFirst(steered)).inOrderOfSteps()
     return start
   }
 }

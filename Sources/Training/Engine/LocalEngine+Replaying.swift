@@ -8,15 +8,13 @@ extension LocalEngine {
   /// Trains the lanes of a run that have come to a result anew, from the first step: the same changes at the same steps.
   /// Nothing is recorded. The results are to be held against `recordedResults`.
   package func replay(_ history: RunHistory) {
-    guard takesUp("reading \(history.description.id)", CommandID(0)) else { return }
-    prepare { [self] in
+    prepare("reading \(history.description.id)", CommandID(0)) { [self] preparation in
       let experiment = try RecordedExperiment(history, environment: resolver.environment)
-      let dataset = try experiment.load { [self] in setPreparing($0) }
+      let dataset = try experiment.load { [record] in record.setPreparing($0, preparation) }
       let data = try LaneData(dataset, experiment: experiment.experiment)
       let lineage = RunLineage(history.events)
       let threads = history.description.lanes.first?.threads ?? 1
       let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, nil)
-      self.run = run
       let ended = lineage.lanes.filter { $0.result?.failure == nil && $0.result != nil }
       guard !ended.isEmpty else {
         throw ExperimentError(
@@ -26,7 +24,9 @@ extension LocalEngine {
       var description = history.description
       (description.id, description.directory) = ("", nil)
       description.lanes = ended.map(\.description)
-      guard record.begin(lanes, events: [.started(description)]) else { return }
+      guard record.begin(lanes, events: [.started(description)], preparation, isWanted: { self.run = run }) else {
+        return
+      }
       for (lane, recorded) in zip(lanes, ended) {
         var script = lineage.changes(of: recorded)
         for index in script.indices { script[index].isJournaled = false }

@@ -7,69 +7,39 @@ import RunStore
 
 extension LocalEngine {
   func start(_ request: ExperimentRequest, _ id: CommandID) {
-    guard takesUp("reading the experiment", id) else { return }
-    let resolution: ExperimentResolver.Resolution
-    let script: SteeringScript?
-    do {
-      resolution = try resolver.resolve(request)
-      script = try request.steering.map {
+    prepare("reading the experiment", id) { [self] preparation in
+      let resolution = try resolver.resolve(request)
+      let script = try request.steering.map {
         try SteeringScript($0, source: "steering script", lanes: resolution.experiment.lanes)
       }
-    } catch {
-      return record.fail("\(error)")
+      record.setPreparing("reading \(resolution.dataset)", preparation)
+      try start(resolution, request, script, preparation)
     }
-    record.phase = .preparing("reading \(resolution.dataset)")
-    prepare { [self] in try prepare(resolution, request, script) }
   }
 
-  /// Makes the engine ready for one run, the only one.
-  func takesUp(_ what: String, _ id: CommandID) -> Bool {
-    let isFree = record.move { phase, hasLanes in
-      switch phase {
-      case .idle: .preparing(what)
-      // What could not be started leaves the engine free for the next try.
-      case .failed: hasLanes ? nil : .preparing(what)
-      case .preparing, .training, .finished: nil
-      }
+  /// Takes up a run, the only one, and does what takes a while on a thread of its own.
+  /// - Parameter work: is given the preparation's number.
+  func prepare(_ what: String, _ id: CommandID, _ work: @escaping @Sendable (Int) throws -> Void) {
+    guard let preparation = record.beginPreparation(what) else {
+      return record.append(.refused(id, "an experiment was started already"))
     }
-    if !isFree { record.append(.refused(id, "an experiment was started already")) }
-    return isFree
-  }
-
-  /// Does what takes a while, on a thread of its own.
-  func prepare(_ work: @escaping @Sendable () throws -> Void) {
-    let thread = Thread { [self] in
-      do { try work() } catch { failPreparation("\(error)") }
+    let thread = Thread { [record] in
+      do { try work(preparation) } catch { record.failPreparation("\(error)", preparation) }
     }
     thread.name = "prepare"
     thread.start()
   }
 
   /// There are no lanes yet to tell; the preparation finds out when it is done.
-  func stopsPreparation() -> Bool { failPreparation("stopped before training began") }
+  func stopsPreparation() -> Bool { record.failPreparation("stopped before training began") }
 
-  @discardableResult
-  private func failPreparation(_ message: String) -> Bool {
-    let isPreparing = record.move { phase, _ in
-      if case .preparing = phase { .failed(message) } else { nil }
-    }
-    if isPreparing { record.append(.failed(message)) }
-    return isPreparing
-  }
-
-  /// Says what is being made ready, unless nobody waits for it any more.
-  func setPreparing(_ what: String) {
-    _ = record.move { phase, _ in
-      if case .preparing = phase { .preparing(what) } else { nil }
-    }
-  }
-
-  private func prepare(
-    _ resolution: ExperimentResolver.Resolution, _ request: ExperimentRequest, _ script: SteeringScript?
+  private func start(
+    _ resolution: ExperimentResolver.Resolution, _ request: ExperimentRequest, _ script: SteeringScript?,
+    _ preparation: Int
   ) throws {
-    let dataset = try resolution.library.load(resolution.dataset) { [self] in setPreparing($0) }
+    let dataset = try resolution.library.load(resolution.dataset) { [record] in record.setPreparing($0, preparation) }
     var experiment = resolution.experiment
-    setPreparing("building \(experiment.lanes.count) networks")
+    record.setPreparing("building \(experiment.lanes.count) networks", preparation)
     let data = try LaneData(dataset, experiment: experiment)
     try experiment.checkMemory(for: dataset, available: ProcessInfo.processInfo.physicalMemory)
     let threads = request.threads ?? max(1, processors / experiment.lanes.count)
@@ -81,18 +51,21 @@ extension LocalEngine {
       trainingCount: data.split.training.count, validationCount: data.split.validation.count,
       testCount: dataset.test.count, classes: dataset.classes, seed: experiment.seed,
       lanes: experiment.lanes.map { $0.description(for: dataset, threads: threads) })
-    // Nobody waits any more: no directory is left behind.
-    guard case .preparing = record.phase else { return }
+    guard record.isPreparing(preparation) else { return }
     let archive = request.isRecorded ? makeArchive(experiment, dataset, request, description) : nil
     if let archive { (description.id, description.directory) = (archive.id, archive.directory) }
     let recorder = try archive.map { try RunRecorder($0, record: record) }
     let run = makeRun(data, seed: experiment.seed, threads: threads, recorder)
-    self.run = run
-    recorder?.start(after: .init())
     let lanes = experiment.lanes.map {
       Lane($0, run.surroundings, steering: script?.changes[$0.name] ?? [])
     }
-    guard record.begin(lanes, events: [.started(description)]) else { return close() }
+    guard record.begin(lanes, events: [.started(description)], preparation, isWanted: { self.run = run }) else {
+      archive?.close()
+      // Nothing was trained: no directory is left behind.
+      if let archive { try RunsFolder(path: "").remove(archive.directory) }
+      return
+    }
+    recorder?.start(after: .init())
     for lane in lanes { lane.start(LaneStart(script: lane.steering)) }
   }
 
@@ -121,13 +94,7 @@ extension LocalEngine {
     return Run(
       surroundings: Lane.Surroundings(
         data: data, seed: seed, threads: threads, recorder: recorder, report: { record.append($0) },
-        didEnd: { end in
-          if case .suspended = end {
-            record.laneThreadEnded(isSuspended: true)
-          } else {
-            record.laneThreadEnded(isSuspended: false)
-          }
-        }),
+        didEnd: { record.laneThreadEnded() }),
       describe: { $0.description(for: dataset, threads: threads) }, recorder: recorder)
   }
 }

@@ -47,7 +47,9 @@ package final class LocalEngine: HostedEngine {
   package func perform(_ command: EngineCommand, as id: CommandID, origin: String) {
     let order = LaneOrder(id, origin)
     switch command {
-    case .describeCatalog(let folder): record.append(.catalog(resolver.catalog(dataDirectory: folder)))
+    // Neither this nor what is read for a run keeps the connection to the clients waiting.
+    case .describeCatalog(let folder):
+      reading.async { [self] in record.append(.catalog(resolver.catalog(dataDirectory: folder))) }
     case .start(let request): start(request, id)
     case .reopen(let directory): reopen(directory, id)
     case .pause(let lanes): post(.pause, to: lanes, order) { $0 != .paused }
@@ -63,6 +65,8 @@ package final class LocalEngine: HostedEngine {
     }
   }
 
+  package var isSuspended: Bool { record.isSuspended }
+
   package func setClientCount(_ count: Int) { record.clients = count }
 
   package func snapshot() -> Snapshot {
@@ -75,12 +79,14 @@ package final class LocalEngine: HostedEngine {
   package func events(after cursor: EventCursor) -> EventBatch { record.events(after: cursor) }
 
   /// Waits until all that the lanes have told is in the run's directory, and closes it. No lane may train any more.
-  package func close() {
+  /// - Returns: why not all could be written; nil where all is well.
+  @discardableResult
+  package func close() -> String? {
     let run = running.withLock { run in
       defer { run = nil }
       return run
     }
-    run?.recorder?.finish()
+    return run?.recorder?.finish()
   }
 
   /// What stands around the lanes; nil before they run.

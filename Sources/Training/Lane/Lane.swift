@@ -9,14 +9,6 @@ import TrainingMetrics
 /// One network on a thread of its own: trains, validates each epoch, keeps the best weights, and reads its mailbox
 /// between two batches.
 final class Lane: Sendable {
-  /// How a lane's thread has ended.
-  enum End: Sendable {
-    /// The lane has come to a result.
-    case ended(LaneResult)
-    /// The lane was put aside: it can be gone on with.
-    case suspended
-  }
-
   /// What a lane has around it.
   struct Surroundings: Sendable {
     /// The images.
@@ -30,7 +22,7 @@ final class Lane: Sendable {
     /// Takes the lane's events, on the lane's thread.
     var report: @Sendable (EngineEvent) -> Void
     /// Is told when the lane's thread ends, after the last event.
-    var didEnd: @Sendable (End) -> Void
+    var didEnd: @Sendable () -> Void
   }
 
   /// The plan with which the lane begins.
@@ -95,9 +87,9 @@ final class Lane: Sendable {
       Lane.makeThreadABackgroundOne(named: "lane \(name)")
       let trainer = LaneTrainer(
         plan, surroundings, mailbox: mailbox, record: record, steering: steering, start: start)
-      let end = trainer.run()
+      trainer.run()
       setRunning(false)
-      surroundings.didEnd(end)
+      surroundings.didEnd()
     }
     thread.stackSize = 8 << 20
     thread.start()

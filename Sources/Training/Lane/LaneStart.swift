@@ -13,8 +13,8 @@ struct LaneStart: Sendable {
   var branch = 1
   /// Changes to be made at their steps, in order.
   var script: [ScriptedChange] = []
-  /// The step at which the lane had ended, where it is started again to be rewound.
-  var endedAt: Int?
+  /// How the lane stood when it had ended, where it is started again to be rewound.
+  var ended: LaneSnapshot?
   /// What is trained up to this step was recorded before, and is not recorded again.
   var recordedUntil = -1
 }
@@ -38,4 +38,13 @@ struct ScriptedChange: Hashable, Sendable {
   var isJournaled: Bool
   /// Who asked for it.
   var origin: String
+  /// Its place in the lane's steering script, from 0; nil where it is no part of it.
+  var scriptIndex: Int?
+}
+
+extension Sequence<ScriptedChange> {
+  /// The changes by their steps; those of one step stay in their order.
+  func inOrderOfSteps() -> [ScriptedChange] {
+    enumerated().sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }.map(\.element)
+  }
 }

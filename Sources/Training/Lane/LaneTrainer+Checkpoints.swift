@@ -5,26 +5,29 @@ import Tensors
 import TrainingMetrics
 
 extension LaneTrainer {
-  /// Leaves a checkpoint to be written, unless this very state has one.
-  func checkpoint(_ reason: Checkpoint.Reason, isOptional: Bool = false) {
-    guard let recorder, isRecording else { return }
-    if let last = lastCheckpoint, last == (branch, model.step, changes) { return }
+  /// Leaves a checkpoint to be written, unless there is one of this step: what was changed since is in the journal.
+  /// - Returns: whether one is to be written.
+  @discardableResult
+  func checkpoint(_ reason: Checkpoint.Reason, isOptional: Bool = false) -> Bool {
+    guard let recorder, isRecording else { return false }
+    if recorder.hasCheckpoint(of: model.plan.name, branch: branch, step: model.step) { return false }
     do {
       let image = try clock.measure { try LaneStateFile.image(laneState, model.network, best: best) }
       copyCost = clock.lastDuration
-      recorder.save(
+      let isTaken = recorder.save(
         image,
         as: Checkpoint(
           lane: model.plan.name, branch: branch, step: model.step, epoch: epochPosition, reason: reason,
           validationAccuracy: latest[.validationAccuracy].map(Double.init), bytes: image.bytes.count,
           time: Date().timeIntervalSince1970),
         isOptional: isOptional)
-      lastCheckpoint = (branch, model.step, changes)
-      schedule.didWrite(epoch: epoch)
+      if isTaken { schedule.didWrite(epoch: epoch) }
+      return isTaken
     } catch {
       report(
         .health(
           HealthReport(.warning, "no checkpoint of \(model.plan.name): \(error)", time: Date().timeIntervalSince1970)))
+      return false
     }
   }
 
@@ -50,7 +53,6 @@ extension LaneTrainer {
     if clock.activeSeconds < state.seconds {
       clock.restore(seconds: state.seconds, trainingSeconds: state.trainingSeconds)
     }
-    lastCheckpoint = nil
   }
 
   private var laneState: LaneState {

@@ -38,13 +38,13 @@ extension LaneTrainer {
   private func makeScriptedChanges() {
     while let change = script.first, change.step <= model.step, !isStopped {
       script.removeFirst()
-      if change.origin == SteeringScript.origin { steered += 1 }
+      if let index = change.scriptIndex { steered = index + 1 }
       switch change.deed {
       case .stop:
         isStopped = true
-        apply(.stopped, CommandID(0), change.origin)
+        apply(.stopped, CommandID(0), change.origin, scriptIndex: change.scriptIndex)
       case .set(let hyperparameter, let value):
-        set(hyperparameter, value, CommandID(0), change.origin, isJournaled: change.isJournaled)
+        set(hyperparameter, value, CommandID(0), change.origin, script: change)
       }
     }
   }
@@ -79,7 +79,9 @@ extension LaneTrainer {
     case .set(let hyperparameter, let value):
       set(hyperparameter, value, letter.command, letter.origin)
     case .checkpoint:
-      checkpoint(.asked)
+      if !checkpoint(.asked) {
+        refuse(letter, "lane \(model.plan.name) has a checkpoint at step \(model.step) already")
+      }
     case .rewind(let image, let branch, let checkpoint):
       rewind(to: image, of: checkpoint, as: branch, letter)
     }
@@ -87,8 +89,9 @@ extension LaneTrainer {
 
   private func set(
     _ hyperparameter: Hyperparameter, _ value: HyperparameterValue, _ command: CommandID, _ origin: String,
-    isJournaled: Bool = false
+    script: ScriptedChange? = nil
   ) {
+    let isJournaled = script?.isJournaled ?? false
     do {
       let old = model.plan.value(of: hyperparameter, atEpoch: epochPosition)
       // A change that is refused leaves no checkpoint.
@@ -97,7 +100,9 @@ extension LaneTrainer {
       if !isJournaled { checkpoint(.change) }
       try model.set(hyperparameter, to: value, epoch: epochPosition)
       changes += 1
-      if !isJournaled { apply(.set(hyperparameter, old: old ?? value, new: value), command, origin) }
+      if isJournaled { return }
+      let change = JournalEntry.Change.set(hyperparameter, old: old ?? value, new: value)
+      apply(change, command, origin, scriptIndex: script?.scriptIndex)
     } catch {
       report(.refused(command, "\(error)"))
     }
@@ -106,8 +111,8 @@ extension LaneTrainer {
   private func rewind(
     to image: SafetensorsImage, of checkpoint: Checkpoint, as number: Int, _ letter: LaneMailbox.Letter
   ) {
-    let left = endedAt ?? model.step
-    endedAt = nil
+    let left = ended?.step ?? model.step
+    ended = nil
     do {
       try restore(image)
     } catch {
@@ -129,14 +134,16 @@ extension LaneTrainer {
     apply(change, letter.command, letter.origin)
   }
 
-  private func apply(_ change: JournalEntry.Change, _ command: CommandID, _ origin: String) {
+  private func apply(
+    _ change: JournalEntry.Change, _ command: CommandID, _ origin: String, scriptIndex: Int? = nil
+  ) {
     publish(urgent: true)
     report(
       .applied(
         command,
         JournalEntry(
           lane: model.plan.name, branch: branch, step: model.step, change: change, seconds: clock.activeSeconds,
-          origin: origin)))
+          origin: origin, scriptIndex: scriptIndex)))
     switch change {
     // What decides the future must be written before anybody hears of it; what does not can wait.
     case .set, .rewound, .stopped: recorder?.commit()

@@ -45,10 +45,8 @@ final class LaneTrainer {
   var schedule = CheckpointSchedule()
   // Seconds that the newest checkpoint took to copy.
   var copyCost = 0.0
-  // Where the lane had ended before it was started again; nil once it goes on.
-  var endedAt: Int?
-  // Where the newest checkpoint was taken.
-  var lastCheckpoint: (branch: Int, step: Int, changes: Int)?
+  // How the lane stood when it had ended, before it was started again; nil once it goes on.
+  var ended: LaneSnapshot?
 
   init(
     _ plan: LanePlan, _ surroundings: Lane.Surroundings, mailbox: LaneMailbox, record: LaneRecord,
@@ -64,12 +62,13 @@ final class LaneTrainer {
     tell = surroundings.report
     branch = start.branch
     script = start.script
-    endedAt = start.endedAt
+    ended = start.ended
+    if let ended { clock.restore(seconds: ended.seconds, trainingSeconds: ended.trainingSeconds) }
     binaryWeightCount = model.binaryLayers.reduce(0) { $0 + $1.weights.count }
   }
 
   /// Trains until all epochs are done, or the lane is stopped, or its loss is no number; then tests.
-  func run() -> Lane.End {
+  func run() {
     var failure: String?
     if let image = start.image {
       do {
@@ -89,7 +88,7 @@ final class LaneTrainer {
       failure = trainOneBatch()
     }
     if isSuspended { return suspend() }
-    return .ended(finish(failure: failure))
+    finish(failure: failure)
   }
 
   // MARK: One batch
@@ -140,10 +139,10 @@ final class LaneTrainer {
     let what: String
     switch failure {
     case .loss(let loss):
-      record.append([(MetricKey(.trainLoss), Float(loss))], step: step, branch: branch)
+      if isRecording { record.append([(MetricKey(.trainLoss), Float(loss))], step: step, branch: branch) }
       what = "the loss is \(loss.isNaN ? "NaN" : "infinite") at step \(step)"
     case .gradient:
-      record.append([(MetricKey(.gradientNorm), .nan)], step: step, branch: branch)
+      if isRecording { record.append([(MetricKey(.gradientNorm), .nan)], step: step, branch: branch) }
       what = "the gradient is not finite at step \(step)"
     }
     let rate = HyperparameterValue.number(model.plan.schedule.rate(atEpoch: epochPosition, of: model.plan.epochs))
@@ -224,14 +223,15 @@ final class LaneTrainer {
     )
   }
 
-  private func suspend() -> Lane.End {
+  private func suspend() {
     checkpoint(.stop)
     closeMailbox()
     setState(.stopped)
-    return .suspended
   }
 
-  private func finish(failure: String?) -> LaneResult {
+  private func finish(failure: String?) {
+    // From here on a rewind finds the mailbox closed, and starts the lane again when its thread has ended.
+    closeMailbox()
     // Before the test: it puts the weights of the best validation in place of the newest.
     if failure == nil { checkpoint(isStopped ? .stop : .end) }
     var digest: String?
@@ -243,13 +243,13 @@ final class LaneTrainer {
       digest = TensorDigest.sha256(best.tensors)
     }
     setState(failure.map(LaneSnapshot.State.failed) ?? (isStopped ? .stopped : .finished))
-    closeMailbox()
-    let result = LaneResult(
-      lane: model.plan.name, failure: failure, wasStopped: isStopped, testAccuracy: testAccuracy,
-      bestValidationAccuracy: best.isEmpty ? nil : best.accuracy, bestEpoch: best.isEmpty ? nil : best.epoch,
-      weightsSHA256: digest, parameters: model.network.parameterCount, seconds: clock.activeSeconds, steps: model.step)
-    tell(.laneEnded(result))
-    return result
+    tell(
+      .laneEnded(
+        LaneResult(
+          lane: model.plan.name, failure: failure, wasStopped: isStopped, testAccuracy: testAccuracy,
+          bestValidationAccuracy: best.isEmpty ? nil : best.accuracy, bestEpoch: best.isEmpty ? nil : best.epoch,
+          weightsSHA256: digest, parameters: model.network.parameterCount, seconds: clock.activeSeconds,
+          steps: model.step)))
   }
 
   private func closeMailbox() {

@@ -40,7 +40,8 @@ struct RunLineage {
         change(entry.lane) {
           $0.changes[entry.branch, default: []].append(
             ScriptedChange(
-              step: entry.step, deed: .set(hyperparameter, value), isJournaled: true, origin: entry.origin))
+              step: entry.step, deed: .set(hyperparameter, value), isJournaled: true, origin: entry.origin,
+              scriptIndex: entry.scriptIndex))
         }
       case .laneEnded(let result): change(result.lane) { $0.result = result }
       default: break
@@ -54,6 +55,12 @@ struct RunLineage {
   /// All changes on the way to the newest state of a lane: those of its ancestors up to where it went off, then its own.
   func changes(of lane: Lane) -> [ScriptedChange] { changes(of: lane, branch: lane.branch) }
 
+  /// Whether the run has this branch of this lane.
+  func has(_ checkpoint: Checkpoint) -> Bool {
+    guard let lane = lane(checkpoint.lane) else { return false }
+    return checkpoint.branch == 1 || lane.beginning(of: checkpoint.branch) != nil
+  }
+
   /// The lane of the experiment that a lane comes from.
   func root(of lane: Lane) -> String {
     guard let fork = lane.description.fork, let parent = self.lane(fork.lane) else { return lane.description.name }
@@ -61,7 +68,9 @@ struct RunLineage {
   }
 
   private func changes(of lane: Lane, branch number: Int) -> [ScriptedChange] {
-    let own = lane.changes[number] ?? []
+    // In the order in which the lane makes them: after a resume it comes once more to steps before those of the journal's
+    // end, and may be changed there.
+    let own = (lane.changes[number] ?? []).inOrderOfSteps()
     if let branch = lane.beginning(of: number) {
       return changes(of: lane, branch: branch.parent).prefix(branch.changes) + own
     }

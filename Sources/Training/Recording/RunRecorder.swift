@@ -21,7 +21,9 @@ final class RunRecorder: Sendable {
   private struct State {
     var requests: [Request] = []
     var waiters: [DispatchSemaphore] = []
+    var isStarted = false
     var isFinishing = false
+    var hasEnded = false
     var cost = 0.0
     var problem: String?
     // Whether the newest checkpoint could not be written, and that was told.
@@ -44,6 +46,7 @@ final class RunRecorder: Sendable {
 
   /// Starts to write what comes after `position`.
   func start(after position: RunWriter.Position) {
+    state.withLock { $0.isStarted = true }
     let thread = Thread { [self] in write(after: position) }
     thread.name = "recorder"
     thread.start()
@@ -62,7 +65,9 @@ final class RunRecorder: Sendable {
 
   /// Leaves a checkpoint to be written.
   /// - Parameter isOptional: whether it may be left out while others are still to be written.
-  func save(_ image: SafetensorsImage, as checkpoint: Checkpoint, isOptional: Bool) {
+  /// - Returns: whether it is to be written.
+  @discardableResult
+  func save(_ image: SafetensorsImage, as checkpoint: Checkpoint, isOptional: Bool) -> Bool {
     let pending = state.withLock { state in
       let pending = state.requests.filter { $0.checkpoint.lane == checkpoint.lane }.count
       if pending == 0 || !isOptional { state.requests.append(Request(image: image, checkpoint: checkpoint)) }
@@ -71,21 +76,44 @@ final class RunRecorder: Sendable {
     wake.signal()
     // A lane that asks faster than the disk writes waits for it: the memory is bounded.
     if pending > 1, !isOptional { commit() }
+    return pending == 0 || !isOptional
+  }
+
+  /// Whether there is a checkpoint of a lane's branch at a step, written or about to be.
+  func hasCheckpoint(of lane: String, branch: Int, step: Int) -> Bool {
+    state.withLock { state in
+      (state.checkpoints + state.requests.map(\.checkpoint)).contains {
+        ($0.lane, $0.branch, $0.step) == (lane, branch, step)
+      }
+    }
   }
 
   /// Waits until all that was told so far is written, or has failed to be.
   func commit() {
     let done = DispatchSemaphore(value: 0)
-    state.withLock { $0.waiters.append(done) }
+    let isWritten = state.withLock { state in
+      if state.isStarted, !state.hasEnded { state.waiters.append(done) }
+      return state.isStarted && !state.hasEnded
+    }
+    guard isWritten else { return }
     wake.signal()
     _ = done.wait(timeout: .now() + 10)
   }
 
   /// Writes what is left and ends.
-  func finish() {
-    state.withLock { $0.isFinishing = true }
+  /// - Returns: why not all could be written; nil where all is well.
+  func finish() -> String? {
+    let isStarted = state.withLock { state in
+      state.isFinishing = true
+      return state.isStarted
+    }
+    guard isStarted else {
+      archive.close()
+      return nil
+    }
     wake.signal()
-    _ = ended.wait(timeout: .now() + 60)
+    guard ended.wait(timeout: .now() + 60) == .success else { return "the disk does not answer" }
+    return state.withLock { $0.problem }
   }
 
   // MARK: The thread
@@ -99,7 +127,10 @@ final class RunRecorder: Sendable {
         return (state.requests, state.waiters, state.isFinishing)
       }
       writer.writeNew()
-      for request in requests { save(request) }
+      // A checkpoint before the points that lead to it would hide that they are missing.
+      for request in requests {
+        if writer.isStuck { reportUnsaved(request, writer.problem ?? "") } else { save(request) }
+      }
       // What was told while checkpoints were written, that they were written included.
       if !requests.isEmpty || isFinishing { writer.writeNew() }
       let problem = writer.problem
@@ -109,6 +140,11 @@ final class RunRecorder: Sendable {
     }
     writer.finish()
     archive.close()
+    let waiters = state.withLock { state in
+      state.hasEnded = true
+      return state.waiters
+    }
+    for waiter in waiters { waiter.signal() }
     ended.signal()
   }
 
@@ -126,14 +162,18 @@ final class RunRecorder: Sendable {
       record.append(.checkpointed(written))
       for checkpoint in superfluous { delete(checkpoint) }
     } catch {
-      let checkpoint = request.checkpoint
-      let wasTold = state.withLock { state in
-        defer { state.failsToSave = true }
-        return state.failsToSave
-      }
-      // A disk that is full for hours is one piece of news.
-      if !wasTold { record.warn("no checkpoint of \(checkpoint.lane) at step \(checkpoint.step): \(error)") }
+      reportUnsaved(request, "\(error)")
     }
+  }
+
+  private func reportUnsaved(_ request: Request, _ reason: String) {
+    let checkpoint = request.checkpoint
+    let wasTold = state.withLock { state in
+      defer { state.failsToSave = true }
+      return state.failsToSave
+    }
+    // A disk that is full for hours is one piece of news.
+    if !wasTold { record.warn("no checkpoint of \(checkpoint.lane) at step \(checkpoint.step): \(reason)") }
   }
 
   private func delete(_ checkpoint: Checkpoint) {

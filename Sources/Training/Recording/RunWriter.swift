@@ -8,8 +8,19 @@ struct RunWriter {
   struct Position {
     var cursor = EventCursor()
     var times: [BranchKey: Int] = [:]
-    /// What is in the run's directory already; nil of a new run.
-    var history: RunHistory?
+    /// Whether TensorBoard's files are to be made anew: what they tell beyond the checkpoints would be told twice.
+    var rewritesTensorBoard = false
+
+    /// Nothing is written.
+    init() {}
+
+    /// A run's directory holds this already, and the engine's record begins with it.
+    init(_ history: RunHistory) {
+      cursor.eventCount = history.events.count
+      for (key, points) in history.series { cursor.pointCounts[key] = points.count }
+      for (key, steps) in history.times { times[key] = steps.count }
+      rewritesTensorBoard = true
+    }
   }
 
   /// Why nothing can be written at the moment; nil where all is well.
@@ -28,9 +39,7 @@ struct RunWriter {
     self.record = record
     self.position = position
     let folder = RunWriter.tensorBoardFolder(of: archive)
-    tensorBoard =
-      position.history.map { TensorBoardWriter(directory: folder, after: $0) } ?? TensorBoardWriter(directory: folder)
-    self.position.history = nil
+    tensorBoard = position.rewritesTensorBoard ? nil : TensorBoardWriter(directory: folder)
   }
 
   /// Where TensorBoard's event files of a run are.

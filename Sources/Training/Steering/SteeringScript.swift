@@ -39,8 +39,11 @@ struct SteeringScript {
     }
     // Changes of one step stay in the order in which they are written.
     for (name, list) in changes {
-      changes[name] = list.enumerated().sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }
-        .map(\.element)
+      changes[name] = list.inOrderOfSteps().enumerated().map { index, change in
+        var change = change
+        change.scriptIndex = index
+        return change
+      }
     }
   }
 

@@ -20,8 +20,12 @@ struct Resume: ParsableCommand {
   func run() throws {
     let found = Result { try recorded.directory() }
     let target = (try? found.get()) ?? recorded.name
-    if (try? EngineDirectory.find(target)) != nil {
-      return try Conversation(run: target, name: "resume").carryOut(.resume(.all))
+    if let engine = try? EngineDirectory.find(target) {
+      if engine.snapshot?.phase == .training {
+        return try Conversation(run: target, name: "resume").carryOut(.resume(.all))
+      }
+      // It is done, and would hold the run for a while.
+      try Conversation(run: target, name: "resume").suspend()
     }
     let directory = try found.get()
     if output.isHeadless {

@@ -1,7 +1,5 @@
 import ArgumentParser
 import EngineProtocol
-import EngineService
-import Foundation
 
 struct Stop: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,11 +12,9 @@ struct Stop: ParsableCommand {
   var suspend = false
 
   func run() throws {
-    let talk = try Conversation(run: target.run, name: "stop")
+    let talk = try Conversation(run: target.run, name: "stop", history: true)
     if suspend {
-      talk.engine.send(.suspend)
-      // Only then nothing holds the run any more.
-      while kill(talk.engine.process, 0) == 0 { Thread.sleep(forTimeInterval: 0.02) }
+      try talk.suspend()
       return try StandardStream.output.print("suspended: signflip resume \(talk.runName) goes on with it")
     }
     try StandardStream.output.print(ResultTable.text(try talk.stop()))

@@ -23,14 +23,16 @@ struct HeadlessRun {
     let server = serve(engine, &output)
     defer { server?.stop() }
     engine.send(command)
-    defer { engine.close() }
+    defer {
+      if let problem = engine.close() { output.note("the end of the run was not recorded: \(problem)") }
+    }
     var cursor = EventCursor.withoutPoints
     var isUnread = false
     while true {
       let batch = engine.events(after: cursor)
       cursor = batch.cursor
       for event in batch.events { output.write(event) }
-      if output.end == nil, isSuspended(engine, batch) { output.endSuspended() }
+      if output.end == nil, engine.isSuspended { output.endSuspended() }
       if let end = output.end {
         output.finish()
         if let failure = output.failure { throw failure }
@@ -62,10 +64,5 @@ struct HeadlessRun {
       output.note("this training can't be watched from elsewhere: \(error)")
       return nil
     }
-  }
-
-  // Put aside by a command from elsewhere: every lane has ended, and the run is not finished.
-  private func isSuspended(_ engine: LocalEngine, _ batch: EventBatch) -> Bool {
-    batch.events.isEmpty && engine.snapshot().phase == .finished
   }
 }

@@ -11,10 +11,11 @@ struct Conversation {
   /// - Parameters:
   ///   - run: the run's name, a part of it, its directory or the engine's process; nil for the only one.
   ///   - name: what is done, for the journal.
+  ///   - history: whether to hear of what happened before.
   /// - Throws: `ServiceError`.
-  init(run: String?, name: String) throws {
+  init(run: String?, name: String, history: Bool = false) throws {
     let info = try EngineDirectory.find(run)
-    engine = try RemoteEngine.connect(path: info.path, name: ClientName.of(name), points: .none)
+    engine = try RemoteEngine.connect(path: info.path, name: ClientName.of(name), points: .none, history: history)
     try engine.waitForHistory()
   }
 
@@ -48,6 +49,17 @@ struct Conversation {
       Thread.sleep(forTimeInterval: 0.01)
     }
     if answers == 0 { throw TrainingError("\(runName): expected an answer within 15 s, found none") }
+  }
+
+  /// Puts the run aside, and waits until its engine has ended and nothing holds the run any more.
+  /// - Throws: `TrainingError` where the run is not recorded, or the engine was lost.
+  func suspend() throws {
+    guard engine.directory != nil else {
+      throw TrainingError("\(runName) is not recorded: it can be stopped, not suspended")
+    }
+    engine.send(.suspend)
+    while kill(engine.process, 0) == 0 { Thread.sleep(forTimeInterval: 0.02) }
+    if engine.goodbye == nil { throw TrainingError("the engine has died before it was suspended") }
   }
 
   /// Ends the lanes that still train, and waits for what they have come to.

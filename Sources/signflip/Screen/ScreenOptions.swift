@@ -54,7 +54,7 @@ struct ScreenOptions: ParsableArguments {
     case .quitTraining, .finished:
       let process = "\(remote.process)"
       remote.close()
-      let results = try Conversation(run: process, name: "stop").stop()
+      let results = try Conversation(run: process, name: "stop", history: true).stop()
       if !results.isEmpty { try StandardStream.output.print(ResultTable.text(results)) }
       if results.contains(where: { $0.failure != nil }) { throw ExitCode.failure }
     case .leftTraining, .hangup:
