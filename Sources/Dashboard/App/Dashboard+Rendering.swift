@@ -40,9 +40,7 @@ extension Dashboard {
       width: bounds.width, height: bounds.height, laneCount: model.lanes.count, knobCount: keys.count)
     let status = StatusBar(model: model, loss: self.model.loss, isFrozen: frozen != nil, isRecording: isRecording)
     status.draw(in: layout.status, on: &painter)
-    var note = model.run.map { painter.piece("\($0.dataset): \($0.datasetOrigin)", .faint) }
-    if let problem = model.snapshot.storage?.problem { note = painter.piece(problem, .warning) }
-    TabBar(screen: screen, note: note).draw(in: layout.tabs, on: &painter)
+    TabBar(screen: screen, notes: notes(model, painter)).draw(in: layout.tabs, on: &painter)
     drawBody(model, layout, on: &painter)
     if !model.isFinished || layout.knobs.height > 2 {
       GapLines(lanes: model.lanes, focus: focus).draw(in: layout.gap, on: &painter)
@@ -57,6 +55,18 @@ extension Dashboard {
       let area = Rect(x: 0, y: 1, width: bounds.width, height: layout.footer.y - 1)
       LossBanner(loss: loss, keyMap: keyMap).draw(in: area, on: &painter)
     }
+  }
+
+  // What is wrong with the disk; else the run's name and size and why this data set, in forms ever shorter.
+  private func notes(_ model: DashboardModel, _ painter: Painter) -> [[StyledText]] {
+    guard let run = model.run else { return [] }
+    if let problem = model.snapshot.storage?.problem { return [[painter.piece(problem, .warning)]] }
+    let origin = [painter.piece("\(run.dataset): \(run.datasetOrigin)", .faint)]
+    guard !run.id.isEmpty else { return [origin] }
+    let size = model.snapshot.storage.map { [painter.piece(Figure.right(NumberFormat.bytes($0.bytes), 9))] } ?? []
+    let name = [painter.piece(run.id, .faint)] + size
+    let gap = [painter.piece("   ")]
+    return [name + gap + origin, name, size + gap + origin, origin]
   }
 
   private func drawBody(_ model: DashboardModel, _ layout: LiveLayout, on painter: inout Painter) {

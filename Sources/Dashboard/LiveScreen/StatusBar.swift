@@ -53,12 +53,6 @@ struct StatusBar {
       parts.insert([painter.piece("  \(problem)", .warning, .bold)], at: 1)
     }
     if model.snapshot.clients > 1 { parts.append([painter.piece("  \(model.snapshot.clients) watch", .accent)]) }
-    let size = model.snapshot.storage.map { " " + NumberFormat.bytes($0.bytes) } ?? ""
-    if !run.id.isEmpty {
-      parts.append([painter.piece("  \(run.id)", .faint), painter.piece(size, .text)])
-    } else if !size.isEmpty {
-      parts.append([painter.piece(" " + size, .text)])
-    }
     parts.append([painter.piece("  test \(NumberFormat.grouped(run.testCount))", .faint)])
     return parts
   }

@@ -1,10 +1,10 @@
 import TerminalUI
 
-/// The second row: the screens by number, and why this data set.
+/// The second row: the screens by number, what the run is called and takes on the disk, and why this data set.
 struct TabBar {
   let screen: Screen
-  /// Why this data set, or what is wrong.
-  let note: StyledText?
+  /// What can stand at the right, the best first; the first that fits is drawn, and of the last what fits.
+  let notes: [[StyledText]]
 
   func draw(in row: Rect, on painter: inout Painter) {
     guard !row.isEmpty else { return }
@@ -20,13 +20,15 @@ struct TabBar {
       painter.hits.add(Rect(x: start, y: row.y, width: x - start, height: 1), .action(Invocation(tab.action)))
       x += 2
     }
-    guard let note, row.maxX - x > 14 else { return }
+    let room = row.maxX - x - 3
+    guard let last = notes.last, room > 11 else { return }
+    var note = notes.first { displayWidth($0) <= room } ?? last
     // The reason stands at the end: of a long path the beginning goes.
-    var text = note.text
-    if displayWidth(text) > row.maxX - x - 3 {
-      while displayWidth(text) > row.maxX - x - 4 { text.removeFirst() }
-      text = "…" + text
+    if displayWidth(note) > room, let piece = note.last {
+      var text = piece.text
+      while displayWidth(text) > room - 1 { text.removeFirst() }
+      note = [StyledText("…" + text, piece.style)]
     }
-    painter.frame.text(text, x: row.maxX - 1 - displayWidth(text), y: row.y, style: note.style)
+    painter.frame.text(note, x: row.maxX - 1 - displayWidth(note), y: row.y, maxWidth: room)
   }
 }

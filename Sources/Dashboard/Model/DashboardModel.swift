@@ -43,6 +43,7 @@ package struct DashboardModel: Sendable {
     for lane in snapshot.lanes {
       guard let index = index(of: lane.name) else { continue }
       lanes[index].snapshot = lane
+      if loss == nil { lanes[index].absence = nil }
     }
     if case .failed(let reason) = snapshot.phase, failure == nil { fail(reason) }
   }
@@ -131,8 +132,10 @@ package struct DashboardModel: Sendable {
   }
 
   private mutating func start(_ run: RunDescription) {
+    // Where another engine goes on with the run, its lanes stand where they stood until it tells how.
+    let known = lanes.filter { $0.absence == .resuming }
     self.run = run
-    lanes = run.lanes.map(LaneModel.init)
+    lanes = run.lanes.map { lane in LaneModel(lane, as: known.first { $0.name == lane.name }) }
     isFinished = false
     failure = nil
     log = []

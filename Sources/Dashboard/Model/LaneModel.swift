@@ -30,9 +30,11 @@ package struct LaneModel: Sendable {
   package internal(set) var absence: Absence?
 
   /// A lane of which only the description is known.
-  package init(_ description: RunDescription.Lane) {
+  /// - Parameter before: how it stood under the engine before this one.
+  package init(_ description: RunDescription.Lane, as before: LaneModel? = nil) {
     self.description = description
     history = LaneHistory(lane: description.name)
+    (snapshot, absence) = (before?.snapshot, before?.absence)
   }
 
   /// The lane's name.
