@@ -316,16 +316,20 @@ class ScreenTest(unittest.TestCase):
     def test_rewind_and_fork(self):
         terminal = self.terminal
         self.start_training(epoch=3)
+        # Held, so that no better checkpoint takes the place of the chosen one.
+        terminal.keys("Space")
+        terminal.wait_until("both lanes paused", lambda: terminal.text().count("⏸ paused") == 3)
         terminal.keys("c")
         terminal.wait_for("enter rewinds, f forks, esc leaves")
-        terminal.wait_for(r"binary +391 +1\.00 ")
+        step = terminal.wait_for(r"binary +([\d,]+) +[1-9]\d*\.00 +\w+ +\d").group(1)
         terminal.keys("Escape")
-        terminal.run(":rewind binary 391")
-        terminal.wait_for(r"Rewind binary to step 391\?")
+        terminal.run(f":rewind binary {step}")
+        terminal.wait_for(rf"Rewind binary to step {step}\?")
         terminal.keys("y")
-        terminal.wait_for(r"rewound from step [\d,]+: binary at step 391")
+        terminal.wait_for(rf"rewound from step [\d,]+: binary at step {step}")
         terminal.wait_until("the marks", lambda: len(re.findall("┊ rewound|rewound ┊", terminal.text())) == 2)
-        self.wait_for_epoch(1)
+        terminal.run(":resume")
+        terminal.wait_until("both lanes going on", lambda: len(re.findall(MOVING, terminal.text())) == 3)
 
         terminal.keys("c")
         terminal.wait_for("enter rewinds, f forks, esc leaves")
