@@ -55,7 +55,7 @@ import Testing
 
   @Test func aLostEngine() throws {
     var harness = Harness.training(1700)
-    harness.engine.lose("signal 9 (killed)")
+    harness.engine.lose("the engine (process 4242) has died; what it has recorded is in /runs/20261123-fashion-quick")
     harness.wait(10)
     try expect(harness.screen(80, 24), "lost-80x24")
     try expect(harness.screen(40, 10), "lost-40x10")

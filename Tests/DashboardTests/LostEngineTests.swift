@@ -75,14 +75,14 @@ import TrainingMetrics
     harness.engine.lose("signal 9")
     harness.poll()
     let screen = harness.screen()
-    for words in ["engine lost", "The engine has died at step 1,172: signal 9.", "R resumes it, q leaves", "loss 0."] {
+    for words in ["engine lost", "Signal 9. Nothing up to the last", "R resumes it, q leaves", "loss 0."] {
       #expect(screen.contains(words), "\(words)")
     }
     #expect(!harness.dashboard.expectsNews)
     #expect(harness.dashboard.model.lanes[0].series(.trainLoss).count == 1172)
     // It stays.
     harness.wait(100)
-    #expect(harness.screen().contains("The engine has died"))
+    #expect(harness.screen().contains("Signal 9."))
     for (width, height) in ScreenTests.sizes { _ = harness.dashboard.render(width: width, height: height) }
   }
 
@@ -130,6 +130,67 @@ import TrainingMetrics
     #expect(harness.dashboard.model.log.filter { $0.text.contains("started on") }.count == 1)
     harness.press(.character(" "))
     #expect(next.commands.last == .pause(.all))
+  }
+
+  @Test func lanesStandWhereTheyStoodUntilAnotherEngineTells() {
+    var harness = Harness.training(600)
+    harness.engine.checkpoint()
+    harness.poll()
+    harness.command("fork binary 600")
+    harness.train(20)
+    harness.command("lane binary-2")
+    harness.engine.lose("signal 9")
+    harness.poll()
+    harness.press(.character("R"))
+    let next = FakeEngine()
+    next.send(.start(.init(source: .preset(nil))))
+    next.makeReady()
+    harness.dashboard.didResume()
+    var preparing = Snapshot()
+    preparing.phase = .preparing("reading")
+    let history = next.events(after: EventCursor())
+    _ = harness.dashboard.consume(history, preparing, now: 0)
+    #expect(harness.dashboard.model.lanes.map { $0.snapshot?.step } == [620, 620])
+    #expect(harness.screen().contains("resuming"))
+    // The forked lane comes later, and is in focus still.
+    #expect(harness.dashboard.focus == .lane(2))
+    _ = harness.dashboard.consume(EventBatch(events: [], cursor: history.cursor), next.snapshot(), now: 0)
+    #expect(!harness.screen().contains("resuming") && harness.dashboard.focus == .all)
+  }
+
+  // MARK: An engine that ends as it should
+
+  @Test func aSuspendedRunIsNoDeath() {
+    var harness = Harness.training(600)
+    harness.press(.character("q"))
+    _ = harness.dashboard.engineHasEnded()
+    harness.poll()
+    #expect(harness.dashboard.overlay == nil && !harness.dashboard.expectsNews)
+    for (width, height) in ScreenTests.sizes { _ = harness.dashboard.render(width: width, height: height) }
+    let screen = harness.screen()
+    #expect(screen.contains("The run was suspended; nothing is lost. R resumes it, q leaves."))
+    #expect(screen.components(separatedBy: "suspended").count == 5 && !screen.contains("died"))
+    #expect(harness.dashboard.model.log.last?.text == "the run was suspended")
+    let sent = harness.engine.commands.count
+    harness.press(.character(" "))
+    #expect(harness.engine.commands.count == sent)
+    harness.press(.character("R"))
+    #expect(harness.effects.last == .resumeRun)
+    harness.press(.character("q"))
+    #expect(harness.effects.last == .end(.suspended))
+  }
+
+  @Test func anEngineThatHasDoneAllIsNotMissed() {
+    var harness = Harness.training(50)
+    harness.command("stop")
+    harness.press(.enter)
+    harness.poll()
+    #expect(harness.dashboard.model.isFinished)
+    let before = harness.screen()
+    _ = harness.dashboard.engineHasEnded()
+    #expect(harness.screen().split(separator: "\n").dropLast() == before.split(separator: "\n").dropLast())
+    harness.press(.character("q"))
+    #expect(harness.effects.last == .end(.finished))
   }
 
   @Test func withoutAnEngineTheLauncherStartsNothing() {
@@ -195,20 +256,28 @@ import TrainingMetrics
     #expect(harness.dashboard.toast?.text == "refused: not now")
   }
 
-  @Test func whatLiesLongBackIsNoNewsEither() {
-    var harness = Harness.training(50)
-    var snapshot = harness.engine.snapshot()
-    snapshot.lanes[1].seconds = 500
-    func entry(_ seconds: Double) -> EventBatch {
-      let change = JournalEntry(
-        lane: "binary", step: 9, change: .set(.learningRate, old: .number(1), new: .number(2)), seconds: seconds,
-        origin: "somebody")
-      return EventBatch(events: [.applied(CommandID(1, client: 5), change)], cursor: harness.dashboard.model.cursor)
+  @Test func aHistoryInPiecesIsNoNewsEither() {
+    let engine = FakeEngine()
+    engine.send(.start(.init(source: .preset(nil))))
+    engine.makeReady()
+    engine.train(1172)
+    engine.checkpoint()
+    engine.perform(.set(.learningRate, .number(3e-4), .all), origin: "somebody")
+    engine.tell(.health(HealthReport(.warning, "disk full", time: 0)))
+    let history = engine.events(after: EventCursor())
+    var dashboard = Dashboard(
+      beginning: .watching, theme: .standard, themeName: "signflip", library: ThemeLibrary(searchPath: []))
+    // The engine says how it stands only behind all that has happened.
+    for event in history.events {
+      _ = dashboard.consume(EventBatch(events: [event], cursor: history.cursor), Snapshot(), now: 0)
     }
-    _ = harness.dashboard.consume(entry(400), snapshot, now: 1)
-    #expect(harness.dashboard.toast == nil)
-    _ = harness.dashboard.consume(entry(499), snapshot, now: 1)
-    #expect(harness.dashboard.toast != nil)
+    _ = dashboard.consume(EventBatch(events: [], cursor: history.cursor), engine.snapshot(), now: 0)
+    #expect(dashboard.toast == nil)
+    let epochs = dashboard.model.log.filter { $0.text.hasPrefix("epoch") }
+    #expect(epochs.map(\.seconds) == epochs.map(\.seconds).sorted() && epochs.last?.seconds ?? 0 > 1)
+    engine.tell(.health(HealthReport(.warning, "disk full again", time: 0)))
+    _ = dashboard.consume(engine.events(after: history.cursor), engine.snapshot(), now: 0)
+    #expect(dashboard.toast?.text == "disk full again")
   }
 
   @Test func whatHappenedBeforeOneCameIsNoNews() {

@@ -64,7 +64,8 @@ extension Dashboard {
     let origin = [painter.piece("\(run.dataset): \(run.datasetOrigin)", .faint)]
     guard !run.id.isEmpty else { return [origin] }
     let size = model.snapshot.storage.map { [painter.piece(Figure.right(NumberFormat.bytes($0.bytes), 9))] } ?? []
-    let name = [painter.piece(run.id, .faint)] + size
+    // Several runs at once are named in the first row.
+    let name = (run.name.hasSuffix(run.id) ? [] : [painter.piece(run.id, .faint)]) + size
     let gap = [painter.piece("   ")]
     return [name + gap + origin, name, size + gap + origin, origin]
   }
@@ -129,6 +130,8 @@ extension Dashboard {
     // Lanes on other pages are named where the tabs are.
     if shown.count < count, !layout.tabs.isEmpty {
       let first = shown.lowerBound + 1
+      let row = layout.tabs
+      painter.fill(Rect(x: row.x + 48, y: row.y, width: max(0, row.width - 48), height: 1), .background)
       let places = shown.count == 1 ? "lane \(first)" : "lanes \(first)–\(shown.upperBound)"
       let note = "  \(places) of \(count), tab for more "
       painter.frame.text(

@@ -11,20 +11,19 @@ struct LossBanner {
     let resume = keyMap.keys(for: .resumeRun).first?.label ?? ":resume-run"
     let quit = keyMap.keys(for: .quit).first?.label ?? ":quit"
     let advice = "\(resume) resumes it, \(quit) leaves."
-    var texts = ["\(resume) resumes, \(quit) leaves"]
+    let least = "\(resume) resumes, \(quit) leaves"
+    var texts = ["The run was suspended; nothing is lost. \(advice)", "The run was suspended. \(advice)", least]
     var (sign, role) = (painter.glyphs.paused, ThemeRole.warning)
-    switch loss {
-    case .died(let reason):
+    if case .died(let reason) = loss {
       (sign, role) = (painter.glyphs.failed, .bad)
       texts = [
         "\(reason.prefix(1).uppercased() + reason.dropFirst()). Nothing up to the last checkpoint is lost. \(advice)",
         "The engine has died; nothing up to the last checkpoint is lost. \(advice)", "The engine has died. \(advice)",
-      ] + texts
-    case .suspended, .done:
-      texts = ["The run was suspended; nothing is lost. \(advice)", "The run was suspended. \(advice)"] + texts
+        least,
+      ]
     }
     // The longest that fits into a few rows.
-    let rows = max(1, min(3, area.height / 4))
+    let rows = max(1, min(2, area.height / 4))
     let width = max(1, area.width - 4)
     let fitting = texts.map { TextWrap.lines($0, width: width) }
     let lines = fitting.first { $0.count <= rows } ?? fitting[texts.count - 1]

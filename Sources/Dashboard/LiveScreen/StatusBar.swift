@@ -49,22 +49,23 @@ struct StatusBar {
       [painter.piece(images, .text)],
       [painter.piece("  seed \(run.seed)", .faint)],
     ]
-    if let problem = model.snapshot.storage?.problem {
-      parts.insert([painter.piece("  \(problem)", .warning, .bold)], at: 1)
+    // The second row says what is wrong with the disk.
+    if model.snapshot.storage?.problem != nil {
+      parts.insert([painter.piece("  \(painter.glyphs.failed) not saved", .warning, .bold)], at: 1)
     }
-    if model.snapshot.clients > 1 { parts.append([painter.piece("  \(model.snapshot.clients) watch", .accent)]) }
+    if model.snapshot.clients > 1, loss == nil {
+      parts.append([painter.piece("  \(model.snapshot.clients) watch", .accent)])
+    }
     parts.append([painter.piece("  test \(NumberFormat.grouped(run.testCount))", .faint)])
     return parts
   }
 
-  // Where there is no room for what is wrong with the disk, two words for it, on small screens in the name's place.
+  // On small screens what is wrong with the disk stands in the name's place.
   private func shortened(_ parts: [[StyledText]], _ room: Int, _ painter: Painter) -> [[StyledText]] {
     guard model.run != nil, model.snapshot.storage?.problem != nil,
       displayWidth(parts[0]) + displayWidth(parts[1]) > room
     else { return parts }
-    let words = "\(painter.glyphs.failed) not saved"
-    if displayWidth(parts[0]) + displayWidth(words) + 2 > room { return [[painter.piece(words, .warning, .bold)]] }
-    return [parts[0], [painter.piece("  " + words, .warning, .bold)]] + parts.dropFirst(2)
+    return [[painter.piece("\(painter.glyphs.failed) not saved", .warning, .bold)]]
   }
 
   // State, epoch, bar, share, speed and time left; `bar` is the width of the progress bar, after `lead`.
@@ -93,7 +94,8 @@ struct StatusBar {
     right.bar = width >= 150 ? 20 : width >= 100 ? 12 : width >= 70 ? 8 : 0
     right.tail = [painter.piece(" " + percent, .text)]
     if model.isFinished || isRecording || loss != nil || model.snapshot.phase.isPreparation {
-      if width >= 40 { right.tail.append(painter.piece("  " + NumberFormat.duration(seconds: model.snapshot.seconds))) }
+      let seconds = model.snapshot.lanes.isEmpty ? open.map(\.seconds).max() ?? 0 : model.snapshot.seconds
+      if width >= 40 { right.tail.append(painter.piece("  " + NumberFormat.duration(seconds: seconds))) }
     } else {
       let speed = model.lanes.reduce(0.0) { sum, lane in
         lane.state.hasEnded ? sum : sum + Double(lane.latest(.imagesPerSecond) ?? 0)

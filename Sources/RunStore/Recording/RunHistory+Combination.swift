@@ -11,9 +11,11 @@ extension RunHistory {
       return texts.joined(separator: ", ")
     }
     let first = runs.first?.description
+    let isNamed = zip(labels, runs).allSatisfy { $1.description.id.hasSuffix($0) || $1.description.name == $0 }
+    let title = isNamed ? labels.joined(separator: " + ") : common(\.name) + " " + labels.joined(separator: " + ")
     let description = RunDescription(
       id: labels.joined(separator: " + "), startedAt: runs.map(\.description.startedAt).min() ?? 0,
-      name: labels.joined(separator: " + "), dataset: common(\.dataset), datasetOrigin: common(\.datasetOrigin),
+      name: title, dataset: common(\.dataset), datasetOrigin: common(\.datasetOrigin),
       trainingCount: first?.trainingCount ?? 0, validationCount: first?.validationCount ?? 0,
       testCount: first?.testCount ?? 0, classes: first?.classes ?? [], seed: first?.seed ?? 0,
       lanes: renamed.flatMap(\.description.lanes))
