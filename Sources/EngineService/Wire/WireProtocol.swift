@@ -27,7 +27,7 @@ package enum WireProtocol {
       {"id":4,"command":"rewind","lane":"binary","branch":1,"step":1172}
       {"id":5,"command":"fork","lane":"binary","branch":1,"step":1172,
        "settings":[{"hyperparameter":"learningRate","value":0.01}]}
-    Each is answered by an event with its id and your client number:
+    Most are answered by an event with its id and your client number:
       {"event":"applied","id":1,"client":7,"lane":"binary","step":1180,"change":"set",...}
       {"event":"refused","id":1,"client":7,"reason":"..."}
     What is no message is answered by {"error":"..."}; before the engine ends it says {"goodbye":"..."}.
