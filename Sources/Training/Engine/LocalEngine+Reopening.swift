@@ -29,7 +29,7 @@ extension LocalEngine {
     let checkpoints = try archive.checkpoints()
     var starts: [String: LaneStart] = [:]
     var warnings: [String] = []
-    for lane in lineage.lanes where lane.result.map({ $0.wasStopped }) ?? true {
+    for lane in lineage.lanesToGoOn {
       let start = start(of: lane, lineage, checkpoints, archive, experiment, &warnings)
       starts[lane.description.name] = start
       try archive.truncate(lane: lane.description.name, branch: lane.branch, after: start.keptStep)

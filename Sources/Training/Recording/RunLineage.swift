@@ -55,6 +55,12 @@ struct RunLineage {
   /// All changes on the way to the newest state of a lane: those of its ancestors up to where it went off, then its own.
   func changes(of lane: Lane) -> [ScriptedChange] { changes(of: lane, branch: lane.branch) }
 
+  /// The lanes that a resume lets go on: those that were interrupted; where there is none, those that were stopped.
+  var lanesToGoOn: [Lane] {
+    let interrupted = lanes.filter { $0.result == nil }
+    return interrupted.isEmpty ? lanes.filter { $0.result?.wasStopped == true } : interrupted
+  }
+
   /// Whether the run has this branch of this lane.
   func has(_ checkpoint: Checkpoint) -> Bool {
     guard let lane = lane(checkpoint.lane) else { return false }
