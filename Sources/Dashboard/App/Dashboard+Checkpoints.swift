@@ -99,7 +99,8 @@ extension Dashboard {
       let known = Hyperparameter.allCases.filter { lane?.snapshot == nil || lane?.value(of: $0) != nil }
       guard let key = Hyperparameter(rawValue: parts[0]), known.contains(key) else {
         let names = known.map(\.rawValue).joined(separator: ", ")
-        throw CommandParser.Mistake(description: "expected a hyperparameter (\(names)), found “\(parts[0])”")
+        // The list is long: what was found must not be cut off.
+        throw CommandParser.Mistake(description: "found “\(parts[0])”, expected one of \(names)")
       }
       settings.removeAll { $0.hyperparameter == key }
       settings.append(HyperparameterSetting(key, try key.parse(parts[1])))

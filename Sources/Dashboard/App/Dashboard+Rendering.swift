@@ -20,8 +20,9 @@ extension Dashboard {
       case .themes(let state): ThemePickerView(state: state, theme: theme).draw(on: &painter)
       case .confirmation(let confirmation): ConfirmationView(confirmation: confirmation).draw(on: &painter)
       case .checkpoints(let state):
-        CheckpointListView(state: state, lanes: model.lanes, time: clockZero.map { $0 + now }, keyMap: keyMap)
-          .draw(on: &painter)
+        CheckpointListView(
+          state: state, lanes: model.lanes, time: clockZero.map { $0 + now }, keyMap: keyMap, canRewind: hasEngine
+        ).draw(on: &painter)
       case .entry(let entry): EntryView(entry: entry).draw(in: entryRow, on: &painter)
       }
     }
@@ -56,6 +57,8 @@ extension Dashboard {
       LossBanner(loss: loss, keyMap: keyMap).draw(in: area, on: &painter)
     }
   }
+
+  private var hasEngine: Bool { model.loss == nil && !isRecording }
 
   // What is wrong with the disk; else the run's name and size and why this data set, in forms ever shorter.
   private func notes(_ model: DashboardModel, _ painter: Painter) -> [[StyledText]] {
@@ -144,7 +147,8 @@ extension Dashboard {
     _ model: DashboardModel, _ keys: [Hyperparameter], _ layout: LiveLayout, on painter: inout Painter
   ) {
     guard !model.lanes.isEmpty else { return }
-    let table = KnobTable(lanes: model.lanes, keys: keys, focus: focus, selected: hyperparameter, editor: editor)
+    let table = KnobTable(
+      lanes: model.lanes, keys: keys, focus: focus, selected: hyperparameter, editor: editor, canSteer: hasEngine)
     if layout.knobs.height > 2 {
       table.draw(in: layout.knobs, on: &painter)
     } else {

@@ -8,6 +8,8 @@ struct KnobTable {
   let focus: Focus
   let selected: Hyperparameter
   let editor: KnobEditor
+  /// Whether there is an engine that would change them.
+  let canSteer: Bool
 
   private static let titleWidth = 15
   private static let valueWidth = 14
@@ -23,7 +25,7 @@ struct KnobTable {
   func draw(in area: Rect, on painter: inout Painter) {
     let target =
       if case .lane(let index) = focus, lanes.indices.contains(index) { lanes[index].name } else { "all lanes" }
-    let trailing = [painter.piece("changes ", .faint), painter.piece(target, .accent)]
+    let trailing = canSteer ? [painter.piece("changes ", .faint), painter.piece(target, .accent)] : []
     var title = [painter.piece("hyperparameters", .text)]
     let summary = "  \(selected.specification.summary)"
     if displayWidth(summary) + displayWidth(trailing) + 26 <= area.width {

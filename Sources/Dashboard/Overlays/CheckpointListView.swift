@@ -8,18 +8,22 @@ struct CheckpointListView {
   /// Seconds since 1970; nil where ages cannot be told.
   let time: Double?
   let keyMap: KeyMap
+  /// Whether there is an engine that can go back to one.
+  let canRewind: Bool
 
   func draw(on painter: inout Painter) {
     let bounds = painter.frame.bounds
     let rows = state.rows(lanes)
     let title = "checkpoints" + (state.lane.map { " of \($0)" } ?? "")
     let area = OverlayBox.draw(
-      title: title, note: "enter rewinds, f forks, esc leaves", width: min(96, bounds.width - 2),
+      title: title, note: canRewind ? "enter rewinds, f forks, esc leaves" : "esc leaves",
+      width: min(96, bounds.width - 2),
       height: min(max(8, rows.count + 4), max(8, bounds.height - 4)), on: &painter)
     guard !area.isEmpty else { return }
     guard !rows.isEmpty else {
       let key = keyMap.keys(for: .checkpoint).first?.label ?? ":checkpoint"
-      painter.centered([painter.piece("no checkpoint yet; \(key) writes one", .faint)], in: area.row(area.height / 2))
+      let text = canRewind ? "no checkpoint yet; \(key) writes one" : "no checkpoint"
+      painter.centered([painter.piece(text, .faint)], in: area.row(area.height / 2))
       return
     }
     let list = area.inset(top: area.height >= 3 ? 1 : 0)
