@@ -280,6 +280,18 @@ import TrainingMetrics
     #expect(dashboard.toast?.text == "disk full again")
   }
 
+  @Test func leavingAsksBeforeTheEngineHasSaidHowItStands() {
+    let engine = FakeEngine()
+    engine.send(.start(.init(source: .preset(nil))))
+    engine.makeReady()
+    var dashboard = Dashboard(
+      beginning: .watching, theme: .standard, themeName: "signflip", library: ThemeLibrary(searchPath: []),
+      canLeave: true)
+    _ = dashboard.consume(engine.events(after: EventCursor()), Snapshot(), now: 0)
+    #expect(dashboard.expectsNews)
+    #expect(dashboard.handle(.key(.character("q")), now: 0).isEmpty && dashboard.overlay != nil)
+  }
+
   @Test func whatHappenedBeforeOneCameIsNoNews() {
     let engine = FakeEngine()
     engine.send(.start(.init(source: .preset(nil))))

@@ -184,6 +184,7 @@ package struct Dashboard: Sendable {
   /// Whether the engine has something to tell soon: it trains, or owes an answer.
   package var expectsNews: Bool {
     if model.loss != nil { return false }
+    if case .live = mode, !isCaughtUp { return true }
     return isResuming || model.isBusy && !isRecording || editor.isAwaitingAnswer || !awaited.isEmpty || awaitsCatalog
       || startID != nil
   }

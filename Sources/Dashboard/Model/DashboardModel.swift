@@ -89,7 +89,9 @@ package struct DashboardModel: Sendable {
     if loss != nil { return false }
     return switch snapshot.phase {
     case .preparing, .training: true
-    case .idle, .finished, .failed: false
+    // The history has come, and how things stand now has not: a training is not to be ended unasked.
+    case .idle: run != nil && !isFinished
+    case .finished, .failed: false
     }
   }
 
