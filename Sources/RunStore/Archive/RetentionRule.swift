@@ -12,7 +12,7 @@ package struct RetentionRule: Hashable, Sendable {
   package var maximumBytes: Int
 
   /// A rule with these bounds for each lane.
-  package init(maximumCount: Int = 12, maximumBytes: Int = 1 << 30) {
+  package init(maximumCount: Int = 8, maximumBytes: Int = 512 << 20) {
     self.maximumCount = maximumCount
     self.maximumBytes = maximumBytes
   }
