@@ -12,9 +12,9 @@ import Testing
 
   @Test func nothingGoesWithinTheBounds() {
     let checkpoints = course(Array(repeating: .periodic, count: 12))
-    #expect(RetentionRule().superfluous(checkpoints).isEmpty)
-    #expect(RetentionRule(maximumBytes: 120).superfluous(checkpoints).isEmpty)
-    #expect(RetentionRule().superfluous(course(Array(repeating: .periodic, count: 13))).map(\.step) == [0])
+    #expect(RetentionRule(maximumCount: 12).superfluous(checkpoints).isEmpty)
+    #expect(RetentionRule(maximumCount: 12, maximumBytes: 120).superfluous(checkpoints).isEmpty)
+    #expect(RetentionRule(maximumCount: 12).superfluous(course(Array(repeating: .periodic, count: 13))).map(\.step) == [0])
   }
 
   @Test func theOldestPeriodicGoFirstThenTheAsked() {
