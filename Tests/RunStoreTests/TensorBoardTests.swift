@@ -70,6 +70,27 @@ import TrainingMetrics
     }
   }
 
+  @Test func aPointHasTheTimeOfItsStepAlsoInALaterBatch() throws {
+    try withFolder { folder in
+      let writer = TensorBoardWriter(directory: folder)
+      let place = BranchKey(lane: "a", branch: 1)
+      func point(_ metric: Metric, _ step: Int) -> EngineEvent {
+        .points(lane: "a", branch: 1, MetricKey(metric), [MetricPoint(step: step, value: 0.5)])
+      }
+      // The times may also be ahead of the points.
+      let times = [StepTime(step: 1, time: 1001.25), StepTime(step: 2, time: 1002)]
+      try writer.write(RunBatch(events: [point(.trainLoss, 1)], times: [place: times]), time: 1500)
+      try writer.write(RunBatch(events: [point(.validationLoss, 1), point(.trainLoss, 2)]), time: 2000)
+      try writer.flush()
+      let records = try #require(try records("\(folder)/\(try #require(try files(folder).first))"))
+      for (tag, time, step) in [("validationLoss", 1001.25, 1), ("trainLoss", 1002.0, 2)] {
+        let bits = time.bitPattern
+        let head: [UInt8] = [0x09] + (0..<8).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) } + [0x10, UInt8(step)]
+        #expect(records.contains { $0.starts(with: head) && contains([$0], tag) })
+      }
+    }
+  }
+
   @Test func aRewriteTakesThePlaceOfWhatWasThere() throws {
     try withFolder { folder in
       let stale = TensorBoardWriter(directory: folder)

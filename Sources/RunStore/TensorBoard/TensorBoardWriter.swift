@@ -24,6 +24,8 @@ package final class TensorBoardWriter {
   private var lanes: [String: LaneCourse] = [:]
   private var files: [BranchKey: EventFile] = [:]
   private var tags: [MetricKey: [UInt8]] = [:]
+  // Points may come in a later batch than the times of their steps: a validation has that of the update before it.
+  private var times: [BranchKey: [StepTime]] = [:]
   // Branches whose hyperparameters are written already.
   private var sessions: Set<BranchKey> = []
 
@@ -34,6 +36,7 @@ package final class TensorBoardWriter {
   package convenience init(directory: String, after history: RunHistory) {
     self.init(directory: directory)
     learn(history.events.map(\.event), history.snapshots)
+    times = history.times.mapValues { $0.suffix(1) }
     for (lane, course) in lanes where course.settings(atBeginningOf: 1) != nil {
       for branch in course.branchNumbers { sessions.insert(BranchKey(lane: lane, branch: branch)) }
     }
@@ -45,7 +48,9 @@ package final class TensorBoardWriter {
   package func write(_ batch: RunBatch, time: Double) throws(StoreError) {
     learn(batch.events, batch.snapshots)
     try startSessions(time: time)
-    for event in batch.events { try write(event, times: batch.times, time: time) }
+    for (branch, steps) in batch.times { times[branch, default: []] += steps }
+    for event in batch.events { try write(event, times: times, time: time) }
+    forgetTimes(before: batch.events)
   }
 
   /// Hands all that was written to the system.
@@ -129,6 +134,14 @@ package final class TensorBoardWriter {
       }
       try file.append(.sessionEnd(failed: result.failure != nil, time: time))
     default: break
+    }
+  }
+
+  // No point comes for a step before the newest that has one.
+  private func forgetTimes(before events: [EngineEvent]) {
+    for case .points(let lane, let branch, _, let points) in events {
+      guard let newest = points.last?.step else { continue }
+      times[BranchKey(lane: lane, branch: branch)]?.removeAll { $0.step < newest }
     }
   }
 
