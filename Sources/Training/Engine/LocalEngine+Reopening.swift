@@ -19,11 +19,15 @@ extension LocalEngine {
   // Whether the run was taken up, and with it the archive.
   private func reopen(_ archive: RunArchive, _ preparation: Int) throws -> Bool {
     let begun = try archive.history()
+    let lineage = RunLineage(begun.events)
+    guard !lineage.lanes.isEmpty else {
+      throw ExperimentError(
+        code: .unfit, message: "\(archive.id): expected a run that had begun, found one whose engine ended before")
+    }
     let experiment = try RecordedExperiment(begun, environment: resolver.environment)
     let dataset = try experiment.load { [record] in record.setPreparing($0, preparation) }
     let data = try LaneData(dataset, experiment: experiment.experiment)
     record.setPreparing("reading the checkpoints", preparation)
-    let lineage = RunLineage(begun.events)
     // What a crash has left of a fork or a rewind that nobody has heard of must not be taken for another's.
     for checkpoint in try archive.checkpoints() where !lineage.has(checkpoint) { try archive.delete(checkpoint) }
     let checkpoints = try archive.checkpoints()
@@ -74,8 +78,7 @@ extension LocalEngine {
     for checkpoint in lineage.checkpoints(of: lane, among: checkpoints) {
       do {
         let file = try archive.file(of: checkpoint)
-        let image = try SafetensorsImage.read(file.path, sha256: file.sha256)
-        let state = try LaneStateFile.state(in: image)
+        let (image, state) = try LaneStateFile.read(file.path, sha256: file.sha256)
         start.image = image
         start.step = state.step
         (done, steered) = (state.changes, state.steered)

@@ -33,6 +33,13 @@ enum LaneStateFile {
       tensors, metadata: [statePart: text, "lane": state.plan.name, "format": "signflip \(state.format)"])
   }
 
+  /// Reads the file at a path.
+  /// - Throws: `SafetensorsError`, naming the path, where the file is no checkpoint, a newer one, or altered.
+  static func read(_ path: String, sha256: String) throws -> (image: SafetensorsImage, state: LaneState) {
+    let image = try SafetensorsImage.read(path, sha256: sha256)
+    do { return (image, try state(in: image)) } catch { throw SafetensorsError(message: "\(path): \(error)") }
+  }
+
   /// The state of a file, tensors aside.
   /// - Throws: `SafetensorsError` where the file is no checkpoint, or a newer one.
   static func state(in image: SafetensorsImage) throws -> LaneState {
