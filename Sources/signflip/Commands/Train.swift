@@ -28,14 +28,19 @@ struct Train: ParsableCommand {
   var noRecord = false
 
   func run() throws {
+    if output.isHeadless {
+      try HeadlessRun(command: .start(request()), writesJSON: output.json).run()
+    } else {
+      try screen.show(.watching) { try EngineStart.engine(.start(request()), name: "train") }
+    }
+  }
+
+  // Files are read here, after a screen's theme and terminal have been found good.
+  private func request() throws -> ExperimentRequest {
     var request = try options.request(for: experiment)
     request.runsDirectory = runs.path
     request.isRecorded = !noRecord
     request.steering = try steer.map { try ExperimentResolver.read($0, as: "a steering script") }
-    if output.isHeadless {
-      try HeadlessRun(command: .start(request), writesJSON: output.json).run()
-    } else {
-      try screen.show(.watching) { try EngineStart.engine(.start(request), name: "train") }
-    }
+    return request
   }
 }
