@@ -1,72 +1,34 @@
 """The command line: JSON lines, summaries, and one clear message for each wrong input."""
+import fcntl
 import gzip
 import json
 import os
 import signal
-import struct
 import subprocess
-import tempfile
 import time
 import unittest
 
+from program import ProgramTest, images, labels
 from screen import PROGRAM
 
 
-def run(*arguments, environment=None, directory=None):
-    settings = dict(os.environ, SIGNFLIP_DATA="", XDG_DATA_HOME="/nonexistent", OMP_WAIT_POLICY="passive")
-    settings.update(environment or {})
-    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, env=settings, cwd=directory,
-                          stdin=subprocess.DEVNULL, timeout=300)
-
-
-def shell(command, environment=None):
-    """A line of bash in which $S is the program; SIGPIPE acts as in a terminal."""
-    settings = dict(os.environ, SIGNFLIP_DATA="", XDG_DATA_HOME="/nonexistent", S=PROGRAM)
-    settings.update(environment or {})
-    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=settings,
-                          stdin=subprocess.DEVNULL, timeout=120)
-
-
-def images(count, side=28, magic=0x803):
-    return struct.pack(">IIII", magic, count, side, side) + bytes(i * 7 % 256 for i in range(count * side * side))
-
-
-def labels(count, classes=10):
-    return struct.pack(">II", 0x801, count) + bytes(i % classes for i in range(count))
-
-
-class CommandLineTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
+class CommandLineTest(ProgramTest):
     def dataset(self, **changed):
         files = {"train-images-idx3-ubyte": images(300), "train-labels-idx1-ubyte": labels(300),
                  "t10k-images-idx3-ubyte": images(100), "t10k-labels-idx1-ubyte": labels(100)}
         files.update({name.replace("_", "-"): content for name, content in changed.items()})
+        folder = os.path.join(self.folder, "images")
+        os.makedirs(folder, exist_ok=True)
         for name, content in files.items():
             if content is not None:
-                with open(os.path.join(self.folder, name), "wb") as file:
-                    file.write(content)
-        return self.folder
+                self.write(os.path.join("images", name), content)
+        return folder
 
     def experiment(self, text):
-        path = os.path.join(self.folder, "experiment.yaml")
-        with open(path, "w") as file:
-            file.write(text)
-        return path
-
-    def check_refused(self, done, *words):
-        self.assertNotEqual(done.returncode, 0)
-        for word in words:
-            self.assertIn(word, done.stderr)
-        self.assertLess(len(done.stderr.strip().split("\n")), 8, done.stderr)
-        for trace in ("Fatal error", "Stack dump", "Thread 0", "Crash"):
-            self.assertNotIn(trace, done.stderr)
+        return self.write("experiment.yaml", text)
 
     def test_json_lines(self):
-        done = run("train", "digits-quick", "--epochs", "1", "--json", "--seed", "5")
+        done = self.signflip("train", "digits-quick", "--epochs", "1", "--json", "--seed", "5")
         self.assertEqual(done.returncode, 0, done.stderr)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertEqual(lines[0]["event"], "started")
@@ -82,15 +44,13 @@ class CommandLineTest(unittest.TestCase):
             self.assertLessEqual({"lane", "testAccuracy", "bestValidationAccuracy", "bestEpoch", "weightsSHA256",
                                   "parameters", "seconds"}, set(lane))
             self.assertGreater(lane["testAccuracy"], 0.9)
-        again = run("train", "digits-quick", "--epochs", "1", "--json", "--seed", "5")
+        again = self.signflip("train", "digits-quick", "--epochs", "1", "--json", "--seed", "5")
         last = json.loads(again.stdout.splitlines()[-1])
         self.assertEqual([lane["weightsSHA256"] for lane in last["lanes"]],
                          [results[lane["lane"]]["weightsSHA256"] for lane in last["lanes"]])
 
     def test_ctrl_c_stops_with_the_summary(self):
-        process = subprocess.Popen([PROGRAM, "train", "digits-quick", "--epochs", "1000", "--json"],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                   env=dict(os.environ, OMP_WAIT_POLICY="passive"))
+        process = self.start("train", "digits-quick", "--epochs", "1000", "--json")
         for line in process.stdout:
             if json.loads(line)["event"] == "epoch":
                 break
@@ -106,7 +66,7 @@ class CommandLineTest(unittest.TestCase):
                         "train digits-quick --epochs 1 --headless", "train digits-quick --epochs 1000 --json"):
             for place, reason in ((">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")):
                 with self.subTest(command=command, place=place):
-                    done = shell(f"\"$S\" {command} {place}")
+                    done = self.shell(f"\"$S\" {command} {place}")
                     self.check_refused(done, "standard output cannot be written", reason)
                     self.assertEqual(done.returncode, 1)
                     self.assertEqual(done.stderr.count("Error"), 1, done.stderr)
@@ -117,7 +77,7 @@ class CommandLineTest(unittest.TestCase):
                 # The reader is gone before the second write of the training, and before the only one of the list.
                 reader = "head -1" if command.startswith("train") else "true"
                 wait = "" if command.startswith("train") else "sleep 0.5; "
-                done = shell(f"({wait}\"$S\" {command}) | {reader}; exit ${{PIPESTATUS[0]}}")
+                done = self.shell(f"({wait}\"$S\" {command}) | {reader}; exit ${{PIPESTATUS[0]}}")
                 self.assertEqual(done.returncode, 128 + signal.SIGPIPE)
                 for word in ("Error", "Fatal", "Crash"):
                     self.assertNotIn(word, done.stderr)
@@ -125,12 +85,12 @@ class CommandLineTest(unittest.TestCase):
     def test_progress_that_cannot_be_written(self):
         for place in ("2>/dev/full", "2>&-", "2> >(true)"):
             with self.subTest(place=place):
-                done = shell(f"\"$S\" train digits-quick --epochs 1 --headless {place}")
+                done = self.shell(f"\"$S\" train digits-quick --epochs 1 --headless {place}")
                 self.assertEqual(done.returncode, 0)
                 self.assertRegex(done.stdout, r"(?m)^binary +\d")
 
     def test_progress(self):
-        done = run("train", "digits-quick", "--epochs", "1", "--headless")
+        done = self.signflip("train", "digits-quick", "--epochs", "1", "--headless")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stderr, r"(?m)^digits-quick: .*, seed \d+, threads \d+ \+ \d+$")
         # Epoch 0 has no training loss and no speed.
@@ -139,7 +99,7 @@ class CommandLineTest(unittest.TestCase):
         self.assertNotIn("nan", done.stderr)
 
     def test_threads(self):
-        done = run("train", "digits-quick", "--epochs", "1", "--json", "--threads", "3")
+        done = self.signflip("train", "digits-quick", "--epochs", "1", "--json", "--threads", "3")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual([lane["threads"] for lane in json.loads(done.stdout.splitlines()[0])["lanes"]], [3, 3])
 
@@ -148,82 +108,75 @@ class CommandLineTest(unittest.TestCase):
                                'validation: 50\n'
                                'defaults: {hidden: [], epochs: 1, batchSize: 10}\n'
                                'lanes: [{name: a}]\n')
-        done = run("train", path, "--dataset", self.dataset(), "--headless")
+        done = self.signflip("train", path, "--dataset", self.dataset(), "--headless")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("red[31m: ", done.stderr)
-        refused = run("train", self.experiment('lanes: [{name: a, "b\\e[31m\\x9b": 1}]'), "--headless")
+        refused = self.signflip("train", self.experiment('lanes: [{name: a, "b\\e[31m\\x9b": 1}]'), "--headless")
         self.check_refused(refused, "b[31m")
         for text in (done.stderr, refused.stderr):
             self.assertNotRegex(text, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
     def test_the_process_bears_the_name_of_the_program(self):
-        process = subprocess.Popen([PROGRAM, "train", "digits-quick", "--epochs", "1000", "--json"],
-                                   stdout=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
+        process = self.start("train", "digits-quick", "--epochs", "1000", "--json")
         process.stdout.readline()
         with open(f"/proc/{process.pid}/comm") as name:
             self.assertEqual(name.read().strip(), os.path.basename(PROGRAM)[:15])
 
     def test_an_experiment_from_a_pipe(self):
-        done = shell("\"$S\" train <(\"$S\" presets show digits-quick) --epochs 1 --json")
+        done = self.shell("\"$S\" train <(\"$S\" presets show digits-quick) --epochs 1 --json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout.splitlines()[-1])["event"], "finished")
 
     def test_ctrl_c_while_preparing(self):
-        # Enough images to read for a while.
-        count = 60_000
-        pixels = struct.pack(">IIII", 0x803, count, 28, 28) + bytes(range(256)) * (count * 28 * 28 // 256)
-        folder = self.dataset(train_images_idx3_ubyte=None, train_labels_idx1_ubyte=labels(count))
-        with gzip.open(os.path.join(folder, "train-images-idx3-ubyte.gz"), "wb", compresslevel=1) as file:
-            file.write(pixels)
-        process = subprocess.Popen([PROGRAM, "train", "mnist-bnn", "--dataset", folder, "--headless"],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        end = time.monotonic() + 10
-        while not self.takes_ctrl_c(process) and time.monotonic() < end:
-            time.sleep(0.001)
-        time.sleep(0.1)
+        # Whoever holds the folder of sockets holds the program just before it prepares.
+        folder = os.path.join(self.runtime, "signflip")
+        os.mkdir(folder, 0o700)
+        holder = os.open(folder, os.O_RDONLY)
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        process = self.start("train", "digits-quick", "--headless")
+        while process.poll() is None and not self.waits_for_a_lock(process):
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=10)
+        time.sleep(0.1)
+        os.close(holder)
+        output, errors = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1, errors)
         self.assertIn("stopped before training began", errors)
         self.assertEqual(output, "")
 
     @staticmethod
-    def takes_ctrl_c(process):
-        with open(f"/proc/{process.pid}/status") as status:
-            ignored = next(int(line.split()[1], 16) for line in status if line.startswith("SigIgn"))
-        return ignored >> (signal.SIGINT - 1) & 1
+    def waits_for_a_lock(process):
+        with open("/proc/locks") as locks:
+            return any("->" in line and str(process.pid) in line.split() for line in locks)
 
     def test_lists(self):
-        self.assertIn("mnist-binaryconnect", run("presets").stdout)
-        shown = run("presets", "show", "mnist-bnn").stdout
-        self.assertEqual(run("train", self.experiment(shown), "--dataset", "/nowhere", "--headless").returncode, 1)
-        self.assertIn("digits", run("data").stdout)
-        themes = run("themes").stdout
+        self.assertIn("mnist-binaryconnect", self.signflip("presets").stdout)
+        shown = self.signflip("presets", "show", "mnist-bnn").stdout
+        self.assertEqual(self.signflip("train", self.experiment(shown), "--dataset", "/nowhere", "--headless").returncode, 1)
+        self.assertIn("digits", self.signflip("data").stdout)
+        themes = self.signflip("themes").stdout
         self.assertGreaterEqual(len([line for line in themes.splitlines() if ".yaml" in line]), 8)
 
     def test_wrong_words(self):
-        self.check_refused(run("train", "minst-quick", "--headless"), "minst-quick", "mnist-quick")
-        self.check_refused(run("train", "digits-quick", "--headless", "--set", "binary.learnRate=1"), "learnRate")
-        self.check_refused(run("train", "digits-quick", "--headless", "--set", "binary.dropout=2"),
+        self.check_refused(self.signflip("train", "minst-quick", "--headless"), "minst-quick", "mnist-quick")
+        self.check_refused(self.signflip("train", "digits-quick", "--headless", "--set", "binary.learnRate=1"), "learnRate")
+        self.check_refused(self.signflip("train", "digits-quick", "--headless", "--set", "binary.dropout=2"),
                            "dropout", "0 to 0.95", "2")
-        self.check_refused(run("train", "digits-quick", "--headless", "--set", "other.dropout=0"), "other", "baseline")
-        self.check_refused(run("train", "digits-quick", "--headless", "--epochs", "0"), "epochs")
+        self.check_refused(self.signflip("train", "digits-quick", "--headless", "--set", "other.dropout=0"), "other", "baseline")
+        self.check_refused(self.signflip("train", "digits-quick", "--headless", "--epochs", "0"), "epochs")
         for threads in ("0", "100000"):
-            self.check_refused(run("train", "digits-quick", "--headless", "--threads", threads), "1 to 1024", threads)
-        self.check_refused(run("train", "/nowhere.yaml", "--headless"), "/nowhere.yaml")
-        self.check_refused(run("train", self.experiment("lanes: [{name: a"), "--headless"), "experiment.yaml", "YAML")
-        self.check_refused(run("train", self.experiment("lanes:\n  - {name: a, hiden: [3]}"), "--headless"),
+            self.check_refused(self.signflip("train", "digits-quick", "--headless", "--threads", threads), "1 to 1024", threads)
+        self.check_refused(self.signflip("train", "/nowhere.yaml", "--headless"), "/nowhere.yaml")
+        self.check_refused(self.signflip("train", self.experiment("lanes: [{name: a"), "--headless"), "experiment.yaml", "YAML")
+        self.check_refused(self.signflip("train", self.experiment("lanes:\n  - {name: a, hiden: [3]}"), "--headless"),
                            "experiment.yaml:2", "hiden", "hidden")
-        self.check_refused(run("train", "mnist-quick", "--headless"), "mnist", "train-images")
-        self.check_refused(run("train", "digits-quick", "--headless", "--data", "/nowhere"), "/nowhere")
+        self.check_refused(self.signflip("train", "mnist-quick", "--headless"), "mnist", "train-images")
+        self.check_refused(self.signflip("train", "digits-quick", "--headless", "--data", "/nowhere"), "/nowhere")
 
     def test_wrong_files(self):
         def refused(*words, **changed):
             folder = self.dataset(**changed)
-            self.check_refused(run("train", "mnist-quick", "--headless", "--dataset", folder), *words)
+            self.check_refused(self.signflip("train", "mnist-quick", "--headless", "--dataset", folder), *words)
             for name in os.listdir(folder):
                 os.remove(os.path.join(folder, name))
 
@@ -238,7 +191,7 @@ class CommandLineTest(unittest.TestCase):
 
     def test_more_validation_than_images(self):
         path = self.experiment("validation: 10000\nlanes: [{name: a}]\n")
-        self.check_refused(run("train", path, "--headless", "--dataset", self.dataset()), "0 to 299", "10000")
+        self.check_refused(self.signflip("train", path, "--headless", "--dataset", self.dataset()), "0 to 299", "10000")
 
     def test_a_loss_that_is_no_number(self):
         path = self.experiment("validation: 50\n"
@@ -246,7 +199,7 @@ class CommandLineTest(unittest.TestCase):
                                "lanes:\n"
                                "  - {name: wild, learningRate: 10, weightDecay: 1, optimizer: sgd}\n"
                                "  - {name: calm, learningRate: 0.001, epochs: 1}\n")
-        done = run("train", path, "--dataset", self.dataset(), "--json")
+        done = self.signflip("train", path, "--dataset", self.dataset(), "--json")
         self.check_refused(done, "wild", "at step", "last good loss")
         lanes = {lane["lane"]: lane for lane in json.loads(done.stdout.splitlines()[-1])["lanes"]}
         self.assertIsNone(lanes["calm"]["failure"])
@@ -255,7 +208,7 @@ class CommandLineTest(unittest.TestCase):
     def test_terminals_that_cant(self):
         for term, word in (("dumb", "cursor"), ("no-such-terminal", "no-such-terminal")):
             done = subprocess.run(["script", "-qec", f"{PROGRAM} train digits-quick", "/dev/null"], capture_output=True,
-                                  text=True, env=dict(os.environ, TERM=term), stdin=subprocess.DEVNULL, timeout=60)
+                                  text=True, env=self.environment(TERM=term), stdin=subprocess.DEVNULL, timeout=60)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(word, done.stdout)
 
@@ -268,7 +221,7 @@ class CommandLineTest(unittest.TestCase):
                                       ("digits-quick --set other.dropout=0", "xterm", "baseline")):
             with self.subTest(arguments=arguments, term=term):
                 done = subprocess.run(["script", "-qec", f"{PROGRAM} train {arguments}", "/dev/null"],
-                                      capture_output=True, text=True, env=dict(os.environ, TERM=term),
+                                      capture_output=True, text=True, env=self.environment(TERM=term),
                                       stdin=subprocess.DEVNULL, timeout=60)
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(word, done.stdout)

@@ -1,0 +1,100 @@
+"""The real program on the command line, in folders of its own."""
+import contextlib
+import os
+import random
+import signal
+import struct
+import subprocess
+import tempfile
+import unittest
+
+from screen import PROGRAM
+
+
+def images(count, side=28, magic=0x803):
+    return struct.pack(">IIII", magic, count, side, side) + bytes(i * 7 % 256 for i in range(count * side * side))
+
+
+def labels(count, classes=10):
+    return struct.pack(">II", 0x801, count) + bytes(i % classes for i in range(count))
+
+
+def learnable_images(count, side, seed):
+    """Noise, brighter in a band for each of ten classes: what a small network learns in a few epochs, not at once."""
+    draw, size = random.Random(seed), side * side
+    pixels = bytearray(draw.randbytes(count * size))
+    for image in range(count):
+        begin = image * size + image % 10 * (size // 10)
+        band = slice(begin, begin + size // 10)
+        pixels[band] = bytes(min(255, value + 90) for value in pixels[band])
+    return struct.pack(">IIII", 0x803, count, side, side) + bytes(pixels)
+
+
+class ProgramTest(unittest.TestCase):
+    """A test with runs, sockets and data of its own. What it starts ends with it."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="signflip-")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.runs, self.runtime = os.path.join(self.folder, "runs"), os.path.join(self.folder, "runtime")
+        os.mkdir(self.runs)
+        os.mkdir(self.runtime, 0o700)
+        self.addCleanup(self.end_engines)
+
+    def environment(self, **changed):
+        """What the program sees: nothing of the user's folders."""
+        own = dict(SIGNFLIP_DATA="", SIGNFLIP_RUNS=self.runs, XDG_RUNTIME_DIR=self.runtime,
+                   XDG_DATA_HOME=os.path.join(self.folder, "data"), OMP_WAIT_POLICY="passive")
+        return {**os.environ, **own, **changed}
+
+    def signflip(self, *arguments, timeout=300, **environment):
+        """Runs the program to its end."""
+        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                              env=self.environment(**environment), timeout=timeout)
+
+    def shell(self, command):
+        """Runs a line of bash in which $S is the program; SIGPIPE acts as in a terminal."""
+        return subprocess.run(["bash", "-c", command], capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                              env=self.environment(S=PROGRAM), timeout=120)
+
+    def start(self, *arguments, **options):
+        """Starts the program; its output is piped unless told otherwise."""
+        process = subprocess.Popen(
+            [PROGRAM, *arguments], stdin=subprocess.DEVNULL, text=True, env=self.environment(),
+            **dict(dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE), **options))
+        self.addCleanup(self.end, process)
+        return process
+
+    @staticmethod
+    def end(process):
+        process.kill()
+        process.wait()
+        for stream in filter(None, (process.stdout, process.stderr)):
+            stream.close()
+
+    def end_engines(self):
+        """Ends the engines that have a socket in this test's folder and are in processes of their own."""
+        folder = os.path.join(self.runtime, "signflip")
+        for name in os.listdir(folder) if os.path.isdir(folder) else ():
+            number = name.partition("-")[0]
+            with contextlib.suppress(OSError, ValueError):
+                with open(f"/proc/{number}/environ", "rb") as environment:
+                    if self.folder.encode() in environment.read():
+                        os.kill(int(number), signal.SIGKILL)
+
+    def write(self, name, content):
+        """Writes a file into the test's folder; returns its path."""
+        path = os.path.join(self.folder, name)
+        with open(path, "wb" if isinstance(content, bytes) else "w") as file:
+            file.write(content)
+        return path
+
+    def check_refused(self, done, *words):
+        """It has ended with a short message that has these words, and no trace."""
+        self.assertNotEqual(done.returncode, 0)
+        for word in words:
+            self.assertIn(word, done.stderr)
+        self.assertLess(len(done.stderr.strip().split("\n")), 8, done.stderr)
+        for trace in ("Fatal error", "Stack dump", "Thread 0", "Crash"):
+            self.assertNotIn(trace, done.stderr)

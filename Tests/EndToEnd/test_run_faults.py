@@ -1,0 +1,249 @@
+"""What goes wrong around a run: disks, files, formats, other engines. Each is told clearly, and nothing learned is lost."""
+import contextlib
+import hashlib
+import os
+import shutil
+import struct
+import subprocess
+import unittest
+
+from recorded import RecordedRunTest
+
+
+class FaultTest(RecordedRunTest):
+    def mount(self, options):
+        """A small file system in memory; returns its folder."""
+        folder = os.path.join(self.folder, "small")
+        os.makedirs(folder, exist_ok=True)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, "a full and a read-only disk need a small tmpfs: run the tests as root, or "
+                                             f"below `unshare -rm`: {done.stderr}")
+        self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
+        return folder
+
+    def fill(self, folder):
+        """Takes all space that there is; returns the file that has it."""
+        path = os.path.join(folder, "filler")
+        with open(path, "wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
+        return path
+
+    def interrupted(self):
+        """A run whose engine was killed when every lane had written a checkpoint on its way."""
+        process, run = self.paused()
+        self.command("checkpoint", run.name)
+        self.end(process)
+        return run
+
+    def resume(self, run):
+        return self.signflip("resume", run.directory, "--headless", "--json")
+
+    def check_goes_on(self, run, *words):
+        """The run is gone on with, with a warning that has these words, as if nothing had happened."""
+        done = self.resume(run)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+        self.check_same(run, self.train(runs=self.others))
+
+    @staticmethod
+    def flip_bit(path, place=0.7):
+        with open(path, "r+b") as file:
+            place = int(os.path.getsize(path) * place)
+            file.seek(place)
+            byte = file.read(1)[0]
+            file.seek(place)
+            file.write(bytes([byte ^ 4]))
+
+    # Disks.
+
+    def test_a_disk_that_is_full_for_a_while(self):
+        runs = self.mount("size=64m")
+        process = self.start(*self.training(runs=runs))
+        run = self.wait_for_run(process, runs)
+        self.wait_until("an epoch", lambda: " epoch 2 " in run.log(), process=process)
+        filler = self.fill(runs)
+        warning = self.wait_for_line(process.stderr, "kept in memory")
+        self.assertIn("the disk is full; training goes on", warning)
+        self.assertEqual(self.signflip("pause", run.name).returncode, 0)
+        os.remove(filler)
+        self.wait_for_line(process.stderr, "the run is recorded again")
+        self.assertEqual(self.signflip("resume", run.name).returncode, 0)
+        process.communicate(timeout=300)
+        self.assertEqual(process.returncode, 0)
+        messages = [message for message, in run.rows("SELECT message FROM health ORDER BY time")]
+        self.assertTrue(any("the disk is full" in message for message in messages), messages)
+        self.assertIn("the run is recorded again", messages)
+        self.check_same(run, self.train(runs=self.others))
+        self.check_replay(run)
+
+    def test_a_disk_that_stays_full(self):
+        runs = self.mount("size=64m")
+        process = self.start(*self.training(runs=runs))
+        run = self.wait_for_run(process, runs)
+        self.wait_until("an epoch", lambda: " epoch 2 " in run.log(), process=process)
+        filler = self.fill(runs)
+        output, errors = process.communicate(timeout=300)
+        # It has learned all that it should.
+        self.assertIn('"finished"', output.splitlines()[-1])
+        self.assertIn("the disk is full; training goes on", errors)
+        os.remove(filler)
+        self.check_goes_on(run)
+
+    def test_a_disk_that_is_full_from_the_start(self):
+        runs = self.mount("size=64m")
+        self.fill(runs)
+        done = self.signflip(*self.training(runs=runs))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("this run is not recorded", done.stderr)
+        self.assertIn("the disk is full", done.stderr)
+        self.assertEqual(set(os.listdir(runs)), {"filler"})
+
+    def test_a_runs_folder_that_is_read_only(self):
+        runs = self.mount("size=1m,ro")
+        done = self.signflip(*self.training(runs=runs))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("this run is not recorded", done.stderr)
+        self.assertIn(runs, done.stderr)
+        self.assertIn("--runs", done.stderr)
+        self.assertEqual({name: lane["weightsSHA256"] for name, lane in self.results(done).items()},
+                         self.train(runs=self.others).digests())
+
+    def test_a_run_on_a_disk_that_is_read_only(self):
+        run = self.train()
+        folder = self.mount("size=64m")
+        shutil.copytree(run.directory, os.path.join(folder, run.name))
+        subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+        shown = self.signflip("runs", "show", run.name, "--runs", folder)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertEqual(self.signflip("runs", "list", "--runs", folder).stdout.count("finished"), 1)
+        self.check_refused(self.signflip("resume", run.name, "--runs", folder, "--headless"), folder, "written")
+        self.check_refused(self.signflip("runs", "rm", run.name, "--runs", folder), folder, "written")
+
+    def wait_for_line(self, stream, word):
+        for line in stream:
+            if word in line:
+                return line
+        self.fail(f"“{word}” was not told")
+
+    # Checkpoints.
+
+    def test_checkpoints_that_are_damaged(self):
+        run = self.interrupted()
+        (*_, cut), (*_, flipped) = run.checkpoints("bnn")[0], run.checkpoints("binary")[0]
+        os.truncate(cut, os.path.getsize(cut) // 2)
+        self.flip_bit(flipped)
+        self.check_goes_on(run, cut, flipped, "bnn goes on from an older checkpoint",
+                           "binary goes on from an older checkpoint")
+
+    def test_no_checkpoint_that_can_be_read(self):
+        run = self.interrupted()
+        for number, (*_, path) in enumerate(run.checkpoints()):
+            if number % 3 == 0:
+                os.remove(path)
+            elif number % 3 == 1:
+                self.flip_bit(path, 0.9)
+            else:
+                os.truncate(path, 0)
+        self.check_goes_on(run, "SHA-256")
+
+    def test_checkpoints_of_a_newer_format(self):
+        run = self.interrupted()
+        *_, step, path = run.checkpoints("bnn")[0]
+        with open(path, "r+b") as file:
+            content = file.read()
+            size, = struct.unpack("<Q", content[:8])
+            header = content[8:8 + size]
+            newer = header.replace(b'\\"format\\":1', b'\\"format\\":9', 1)
+            self.assertNotEqual(newer, header)
+            content = content[:8] + newer + content[8 + size:]
+            file.seek(0)
+            file.write(content)
+        run.change("UPDATE checkpoints SET sha256 = ? WHERE lane = 'bnn' AND step = ?",
+                   hashlib.sha256(content).hexdigest(), step)
+        self.check_goes_on(run, "format up to 1, found 9", path)
+
+    # Runs.
+
+    def test_a_run_of_a_newer_format(self):
+        run = self.train()
+        run.change("PRAGMA user_version = 9")
+        for words in ("resume {} --headless", "replay {}", "runs show {}", "runs export {} --format json", "report {}",
+                      "runs compare {}"):
+            with self.subTest(words=words):
+                done = self.signflip(*words.format(run.directory).split())
+                self.check_refused(done, run.name, "format 1", "format 9", "newer signflip")
+        self.assertIn("newer signflip", self.signflip("runs").stdout)
+        self.assertEqual(run.rows("PRAGMA user_version"), [(9,)])
+        self.assertEqual(run.check(), [("ok",)])
+
+    def test_two_engines_for_one_run(self):
+        process = self.start(*self.training())
+        run = self.wait_for_run(process)
+        # Where the first engine's socket can't be seen, its hold on the directory tells.
+        elsewhere = os.path.join(self.folder, "elsewhere")
+        os.mkdir(elsewhere, 0o700)
+        done = self.signflip("resume", run.directory, "--headless", XDG_RUNTIME_DIR=elsewhere)
+        self.check_refused(done, run.directory, f"process {process.pid} has this run")
+        self.check_refused(self.signflip("runs", "rm", run.name), f"process {process.pid} has this run")
+        self.assertIn(f"training (process {process.pid})", self.signflip("runs").stdout)
+        process.communicate(timeout=300)
+        self.assertEqual(process.returncode, 0)
+        self.check_same(run, self.train(runs=self.others))
+
+    def test_other_images_than_the_run_began_with(self):
+        run = self.interrupted()
+        for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+                     "t10k-labels-idx1-ubyte"):
+            path = os.path.join(self.images, name)
+            with self.subTest(name=name), open(path, "rb") as file:
+                whole = file.read()
+                self.write(path, whole[:-1] + bytes([whole[-1] ^ 1]))
+                points = run.points()
+                self.check_refused(self.resume(run), self.images, "expected the images that the run began with")
+                self.check_refused(self.signflip("replay", run.directory), "")
+                self.assertEqual(run.points(), points)
+                self.write(path, whole)
+        os.rename(self.images, self.images + "-moved")
+        self.check_refused(self.resume(run), self.images)
+        os.rename(self.images + "-moved", self.images)
+        self.check_goes_on(run)
+
+    def test_a_database_that_is_damaged(self):
+        run = self.train()
+        path = os.path.join(run.directory, "run.sqlite")
+        with open(path, "rb") as file:
+            whole = file.read()
+        for damage, content in (("cut", whole[:len(whole) // 2]), ("other", b"no database at all" * 500),
+                                ("empty", b""), ("zeros", whole[:4096] + bytes(len(whole) - 4096))):
+            with self.subTest(damage=damage):
+                self.write(path, content)
+                self.check_refused(self.resume(run), run.name)
+                self.check_refused(self.signflip("runs", "show", run.directory), run.name)
+                self.assertIn(run.name, self.signflip("runs").stdout)
+
+    def test_a_run_that_was_never_begun(self):
+        # Its engine was killed between making the directory and the first event.
+        run = self.train()
+        run.change("DELETE FROM events")
+        self.check_refused(self.signflip("resume", run.directory, "--headless"), run.name, "had begun")
+        self.assertEqual(self.signflip("runs", "rm", run.name).returncode, 0)
+
+    def test_an_end_that_was_not_recorded(self):
+        run = self.train()
+        run.change("DELETE FROM events WHERE kind = 'finished'")
+        self.check_goes_on(run)
+
+    def test_a_directory_that_is_removed_while_it_is_written(self):
+        process = self.start(*self.training())
+        run = self.wait_for_run(process)
+        shutil.rmtree(run.directory, ignore_errors=True)
+        _, errors = process.communicate(timeout=300)
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertIn(run.directory, errors)
+        self.assertLess(len(errors.splitlines()), 100)
+
+
+if __name__ == "__main__":
+    unittest.main()
