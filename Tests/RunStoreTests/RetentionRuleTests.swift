@@ -14,7 +14,8 @@ import Testing
     let checkpoints = course(Array(repeating: .periodic, count: 12))
     #expect(RetentionRule(maximumCount: 12).superfluous(checkpoints).isEmpty)
     #expect(RetentionRule(maximumCount: 12, maximumBytes: 120).superfluous(checkpoints).isEmpty)
-    #expect(RetentionRule(maximumCount: 12).superfluous(course(Array(repeating: .periodic, count: 13))).map(\.step) == [0])
+    let oneMore = course(Array(repeating: .periodic, count: 13))
+    #expect(RetentionRule(maximumCount: 12).superfluous(oneMore).map(\.step) == [0])
   }
 
   @Test func theOldestPeriodicGoFirstThenTheAsked() {

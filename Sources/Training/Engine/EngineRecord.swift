@@ -12,6 +12,9 @@ final class EngineRecord: Sendable {
     var clients = 0
     var isSuspending = false
     var preparation = 0
+    // Where events stand that clients must not hear of before they are written.
+    var held: [Int: Int] = [:]
+    var lastHold = 0
   }
 
   private let state = Mutex(State())
@@ -118,6 +121,19 @@ final class EngineRecord: Sendable {
   /// Tells of something.
   func append(_ event: EngineEvent) { state.withLock { $0.events.append(event) } }
 
+  /// Tells of something that clients must not hear of before it is written: what was acknowledged is not lost.
+  /// - Parameter commit: waits until it is written.
+  func append(_ event: EngineEvent, after commit: () -> Void) {
+    let hold = state.withLock { state in
+      state.lastHold += 1
+      state.held[state.lastHold] = state.events.count
+      state.events.append(event)
+      return state.lastHold
+    }
+    commit()
+    state.withLock { $0.held[hold] = nil }
+  }
+
   /// Tells of something that does not work.
   func warn(_ message: String) {
     append(.health(HealthReport(.warning, message, time: Date().timeIntervalSince1970)))
@@ -134,9 +150,11 @@ final class EngineRecord: Sendable {
 
   /// All events since `cursor`, in the order in which they were told. What the lanes have measured stands behind the last
   /// event that tells of a new lane or branch, and before what they tell of it.
-  func events(after cursor: EventCursor) -> EventBatch {
+  /// - Parameter isRecorder: whether what is to be written first is told too.
+  func events(after cursor: EventCursor, isRecorder: Bool = false) -> EventBatch {
     let (events, lanes) = state.withLock { state in
-      (Array(state.events[min(state.events.count, cursor.eventCount)...]), state.lanes)
+      let end = isRecorder ? state.events.count : state.held.values.min() ?? state.events.count
+      return (Array(state.events[min(end, cursor.eventCount)..<end]), state.lanes)
     }
     let head = (events.lastIndex(where: \.isStructural) ?? -1) + 1
     var batch = EventBatch(events: Array(events[..<head]), cursor: cursor)

@@ -95,13 +95,13 @@ extension LocalEngine {
             step: checkpoint.step, deed: .set($0.hyperparameter, $0.value), isJournaled: false, origin: from.origin)
         }
         guard record.add(lane, .laneAdded(description)) else { return refuse(from, "the run is being put aside") }
-        record.append(
+        saveFirst(image, of: plan, like: checkpoint, run.recorder)
+        run.surroundings.reportDurably(
           .applied(
             from.id,
             JournalEntry(
               lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step, change: .forked(into: plan.name),
               seconds: state.seconds, origin: from.origin)))
-        saveFirst(image, of: plan, like: checkpoint, run.recorder)
         lane.start(start)
       } catch {
         refuse(from, "\(error)")

@@ -94,6 +94,7 @@ extension LocalEngine {
     return Run(
       surroundings: Lane.Surroundings(
         data: data, seed: seed, threads: threads, recorder: recorder, report: { record.append($0) },
+        reportDurably: { record.append($0) { recorder?.commit() } },
         didEnd: { record.laneThreadEnded() }),
       describe: { $0.description(for: dataset, threads: threads) }, recorder: recorder)
   }

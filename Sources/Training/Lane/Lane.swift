@@ -21,6 +21,8 @@ final class Lane: Sendable {
     var recorder: RunRecorder?
     /// Takes the lane's events, on the lane's thread.
     var report: @Sendable (EngineEvent) -> Void
+    /// Takes events that are to be written before anybody hears of them; returns when they are.
+    var reportDurably: @Sendable (EngineEvent) -> Void
     /// Is told when the lane's thread ends, after the last event.
     var didEnd: @Sendable () -> Void
   }

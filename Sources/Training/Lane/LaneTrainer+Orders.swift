@@ -138,16 +138,15 @@ extension LaneTrainer {
     _ change: JournalEntry.Change, _ command: CommandID, _ origin: String, scriptIndex: Int? = nil
   ) {
     publish(urgent: true)
-    report(
-      .applied(
-        command,
-        JournalEntry(
-          lane: model.plan.name, branch: branch, step: model.step, change: change, seconds: clock.activeSeconds,
-          origin: origin, scriptIndex: scriptIndex)))
+    let event = EngineEvent.applied(
+      command,
+      JournalEntry(
+        lane: model.plan.name, branch: branch, step: model.step, change: change, seconds: clock.activeSeconds,
+        origin: origin, scriptIndex: scriptIndex))
     switch change {
     // What decides the future must be written before anybody hears of it; what does not can wait.
-    case .set, .rewound, .stopped: recorder?.commit()
-    case .paused, .resumed, .stepped, .runsToEpoch, .forked: break
+    case .set, .rewound, .stopped, .forked: reportDurably(event)
+    case .paused, .resumed, .stepped, .runsToEpoch: report(event)
     }
   }
 

@@ -15,6 +15,8 @@ final class LaneTrainer {
   let start: LaneStart
 
   private let tell: (EngineEvent) -> Void
+  /// Tells of something after it was written.
+  let reportDurably: (EngineEvent) -> Void
   private let binaryWeightCount: Int
   let clock = LaneClock()
   private var state = LaneSnapshot.State.validating
@@ -60,6 +62,7 @@ final class LaneTrainer {
     self.start = start
     recorder = surroundings.recorder
     tell = surroundings.report
+    reportDurably = surroundings.reportDurably
     branch = start.branch
     script = start.script
     ended = start.ended

@@ -50,7 +50,7 @@ struct RunWriter {
 
   /// Writes what is new.
   mutating func writeNew() {
-    let news = record.events(after: position.cursor)
+    let news = record.events(after: position.cursor, isRecorder: true)
     guard !news.events.isEmpty else { return }
     let times = record.times(after: position.times)
     var batch = RunBatch(events: news.events, times: times)

@@ -58,8 +58,15 @@ struct Conversation {
       throw TrainingError("\(runName) is not recorded: it can be stopped, not suspended")
     }
     engine.send(.suspend)
-    while kill(engine.process, 0) == 0 { Thread.sleep(forTimeInterval: 0.02) }
+    while isAlive(engine.process) { Thread.sleep(forTimeInterval: 0.02) }
     if engine.goodbye == nil { throw TrainingError("the engine has died before it was suspended") }
+  }
+
+  // Not one that has ended and waits for its parent to notice.
+  private func isAlive(_ process: Int32) -> Bool {
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return false }
+    // “pid (name) state …”: a name may have spaces and brackets.
+    return text.split(separator: ")").last?.split(separator: " ").first != "Z"
   }
 
   /// Ends the lanes that still train, and waits for what they have come to.
