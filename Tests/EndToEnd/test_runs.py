@@ -127,8 +127,11 @@ class KillTest(RecordedRunTest):
                 process.kill()
             output, errors = command.communicate()
             if line:
-                answers = re.findall(r"(?m)^(\S+) at step (\d+): (\S+) .* → (\S+)$", line + output)
+                # What a value is called in words, the journal names by its key.
+                key = change.split("=")[0].split(".")[-1]
+                answers = re.findall(r"(?m)^(\S+) at step (\d+): .* → (\S+)$", line + output)
                 self.assertTrue(answers, line + output)
+                answers = [(lane, step, key, value) for lane, step, value in answers]
                 return answers, "after an answer" if at_once else None
             if "refused" in errors and "yet" not in errors:
                 break
