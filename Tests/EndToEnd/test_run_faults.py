@@ -230,6 +230,13 @@ class FaultTest(RecordedRunTest):
         self.check_refused(self.signflip("resume", run.directory, "--headless"), run.name, "had begun")
         self.assertEqual(self.signflip("runs", "rm", run.name).returncode, 0)
 
+    def test_a_run_that_is_done(self):
+        run = self.train()
+        # As where a lane's last checkpoint is written after the end was told.
+        run.change("UPDATE events SET sequence = sequence + 1000 WHERE sequence ="
+                   " (SELECT max(sequence) FROM events WHERE kind = 'checkpointed')")
+        self.check_goes_on(run)
+
     def test_an_end_that_was_not_recorded(self):
         run = self.train()
         run.change("DELETE FROM events WHERE kind = 'finished'")

@@ -145,7 +145,9 @@ final class EngineRecord: Sendable {
   private func finishIfEnded(_ state: inout State) {
     guard state.phase == .training, state.lanes.allSatisfy(\.hasEnded) else { return }
     state.phase = .finished
-    if !state.isSuspending, state.events.last != .finished { state.events.append(.finished) }
+    // A run that was done when it was taken up has told of its end, and maybe of a last checkpoint since.
+    let hasTold = state.events.last(where: \.tellsOfAnEnd) == .finished
+    if !state.isSuspending, !hasTold { state.events.append(.finished) }
   }
 
   /// All events since `cursor`, in the order in which they were told. What the lanes have measured stands behind the last
@@ -173,6 +175,15 @@ final class EngineRecord: Sendable {
   func times(after counts: [BranchKey: Int]) -> [BranchKey: [StepTime]] {
     lanes.reduce(into: [:]) { times, lane in
       times.merge(lane.record.times(after: counts)) { _, new in new }
+    }
+  }
+}
+
+extension EngineEvent {
+  fileprivate var tellsOfAnEnd: Bool {
+    switch self {
+    case .laneEnded, .finished: true
+    default: false
     }
   }
 }
