@@ -20,8 +20,8 @@ steering:
   - {lane: bnn, step: 131, set: {learningRate: 3e-3}}
   - {lane: bnn, step: 260, set: {steWindow: 0.7, batchSize: 40}}
 """
-LIVE_CHANGES = ("learningRate=7e-4", "float.dropout=0.25", "binary.clipValue=0.9", "bnn.steWindow=0.8",
-                "float.weightDecay=1e-5", "binary.learningRate=3e-3")
+LIVE_CHANGES = (("learningRate", 7e-4), ("float.dropout", 0.25), ("binary.clipValue", 0.9), ("bnn.steWindow", 0.8),
+                ("float.weightDecay", 1e-5), ("binary.learningRate", 3e-3))
 
 
 class KillTest(RecordedRunTest):
@@ -31,7 +31,7 @@ class KillTest(RecordedRunTest):
         kills = int(os.environ.get("SIGNFLIP_KILLS", "12"))
         seed = int(os.environ.get("SIGNFLIP_SEED", random.randrange(1 << 32)))
         print(f"\nkill -9, {kills} times, SIGNFLIP_SEED={seed}", file=sys.stderr)
-        self.draw, self.moments = random.Random(seed), collections.Counter()
+        self.draw, self.moments, self.live_changes = random.Random(seed), collections.Counter(), 0
         self.script = self.write("steering.yaml", STEERING)
         begin = time.monotonic()
         plain = self.train(runs=self.runs_folder("plain"))
@@ -117,7 +117,10 @@ class KillTest(RecordedRunTest):
 
     def change_live(self, process):
         """Changes a value in the training; returns what was answered, and the moment where the engine is to die at once."""
-        change = self.draw.choice(LIVE_CHANGES)
+        name, value = self.draw.choice(LIVE_CHANGES)
+        # No value comes twice: each change can be told from the others.
+        self.live_changes += 1
+        change = f"{name}={value * (1 + self.live_changes / 100):.3g}"
         at_once = self.draw.random() < 0.5
         time.sleep(self.draw.uniform(0, self.duration / 4))
         while process.poll() is None:
@@ -128,7 +131,7 @@ class KillTest(RecordedRunTest):
             output, errors = command.communicate()
             if line:
                 # What a value is called in words, the journal names by its key.
-                key = change.split("=")[0].split(".")[-1]
+                key = name.split(".")[-1]
                 answers = re.findall(r"(?m)^(\S+) at step (\d+): .* → (\S+)$", line + output)
                 self.assertTrue(answers, line + output)
                 answers = [(lane, step, key, value) for lane, step, value in answers]
@@ -145,7 +148,8 @@ class KillTest(RecordedRunTest):
         exported = self.signflip("runs", "export", run.directory, "--format", "steering")
         self.assertEqual(exported.returncode, 0, exported.stderr)
         script = self.write("exported.yaml", exported.stdout)
-        self.check_same(run, self.train("--steer", script, runs=self.runs_folder(f"as {os.path.basename(os.path.dirname(run.directory))}")))
+        number = os.path.basename(os.path.dirname(run.directory))
+        self.check_same(run, self.train("--steer", script, runs=self.runs_folder(f"as {number}")))
         self.check_replay(run)
 
 
