@@ -82,7 +82,8 @@ import TrainingMetrics
       try writer.write(RunBatch(events: [point(.trainLoss, 1)], times: [place: times]), time: 1500)
       try writer.write(RunBatch(events: [point(.validationLoss, 1), point(.trainLoss, 2)]), time: 2000)
       try writer.flush()
-      let records = try #require(try records("\(folder)/\(try #require(try files(folder).first))"))
+      let file = try #require(try files(folder).first)
+      let records = try #require(try records("\(folder)/\(file)"))
       for (tag, time, step) in [("validationLoss", 1001.25, 1), ("trainLoss", 1002.0, 2)] {
         let bits = time.bitPattern
         let head: [UInt8] = [0x09] + (0..<8).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) } + [0x10, UInt8(step)]
