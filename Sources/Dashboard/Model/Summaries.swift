@@ -13,18 +13,9 @@ extension EpochReport {
 }
 
 extension JournalEntry.Change {
-  /// The change in a line: “learning rate 1e-3 → 3e-4”.
+  /// The change in a line: “learning rate 1e-3 → 3e-4”, with steps grouped as everywhere on the screen.
   var summary: String {
-    switch self {
-    case .set(let hyperparameter, let old, let new): "\(hyperparameter.specification.title) \(old) → \(new)"
-    case .paused: "paused"
-    case .resumed: "goes on"
-    case .stepped: "one step"
-    case .runsToEpoch(let epoch): "runs to epoch \(epoch)"
-    case .stopped: "stopped"
-    case .rewound(let from): "rewound from step \(NumberFormat.grouped(from))"
-    case .forked(let name): "forked into \(name)"
-    }
+    if case .rewound(let step) = self { "rewound from step \(NumberFormat.grouped(step))" } else { words }
   }
 }
 
