@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "CBinaryKernels.h"
-#include "dispatch.h"
+#include "../dispatch.h"
 
 enum { block = 64 };
 

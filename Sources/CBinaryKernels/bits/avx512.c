@@ -1,0 +1,358 @@
+// AVX-512 counts the bits of eight words at once (VPOPCNTDQ). Six rows by sixteen columns keep twelve sums, two vectors
+// of columns and nothing else in registers; a row's word is broadcast by the XOR that reads it.
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "kernels.h"
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx512vnni,avx2,fma,popcnt")))
+#define INLINE SIGNFLIP_INLINE TARGET
+
+TARGET static void pack_signs(const float *values, size_t count, uint64_t *bits) {
+  const __m512 zero = _mm512_setzero_ps();
+  for (size_t i = 0; i < count; i += 64) {
+    uint64_t word = 0;
+    for (size_t j = 0; j < 64 && i + j < count; j += 16) {
+      const size_t left = count - i - j;
+      const __mmask16 there = left < 16 ? (__mmask16)((1u << left) - 1) : (__mmask16)0xFFFF;
+      const __m512 x = _mm512_maskz_loadu_ps(there, values + i + j);
+      word |= (uint64_t)_mm512_cmp_ps_mask(x, zero, _CMP_LT_OQ) << j;
+    }
+    bits[i / 64] = word;
+  }
+}
+
+// MARK: Products of signs
+
+enum { xnor_rows = 6 };
+
+INLINE __m512i broadcast(const uint64_t *word) { return _mm512_set1_epi64((long long)*word); }
+
+// Sums of a row in up to 16 columns; of four columns or fewer the second vector is half as wide.
+typedef struct {
+  __m512i low, high;
+} row_sums;
+
+// Bits in which `rows` rows and the columns of a panel differ.
+INLINE void xnor_panel(size_t rows, const uint64_t *a, const uint64_t *kept, size_t stride, size_t words,
+                       const uint64_t *panel, row_sums sums[xnor_rows]) {
+  __m512i low[xnor_rows], high[xnor_rows];
+  for (size_t r = 0; r < rows; r++) low[r] = high[r] = _mm512_setzero_si512();
+  for (size_t w = 0; w < words; w++) {
+    const __m512i b0 = _mm512_loadu_si512(panel + w * panel_columns);
+    const __m512i b1 = _mm512_loadu_si512(panel + w * panel_columns + 8);
+    for (size_t r = 0; r < rows; r++) {
+      const __m512i x = broadcast(a + r * stride + w);
+      __m512i d0, d1;
+      if (kept) {
+        const __m512i mask = broadcast(kept + r * stride + w);
+        // (x ^ b) & mask in one instruction.
+        d0 = _mm512_ternarylogic_epi64(x, b0, mask, 0x28);
+        d1 = _mm512_ternarylogic_epi64(x, b1, mask, 0x28);
+      } else {
+        d0 = _mm512_xor_si512(x, b0);
+        d1 = _mm512_xor_si512(x, b1);
+      }
+      low[r] = _mm512_add_epi64(low[r], _mm512_popcnt_epi64(d0));
+      high[r] = _mm512_add_epi64(high[r], _mm512_popcnt_epi64(d1));
+    }
+  }
+  for (size_t r = 0; r < rows; r++) sums[r] = (row_sums){low[r], high[r]};
+}
+
+// The same for a panel of at most 12 columns: the last four in a vector half as wide.
+INLINE void xnor_narrow_panel(size_t rows, const uint64_t *a, const uint64_t *kept, size_t stride, size_t words,
+                              const uint64_t *panel, int has_high, row_sums sums[xnor_rows]) {
+  __m512i low[xnor_rows];
+  __m256i high[xnor_rows];
+  for (size_t r = 0; r < rows; r++) low[r] = _mm512_setzero_si512(), high[r] = _mm256_setzero_si256();
+  for (size_t w = 0; w < words; w++) {
+    const __m512i b0 = _mm512_loadu_si512(panel + w * panel_columns);
+    const __m256i b1 = _mm256_loadu_si256((const __m256i *)(panel + w * panel_columns + 8));
+    for (size_t r = 0; r < rows; r++) {
+      const __m512i x = broadcast(a + r * stride + w);
+      __m512i d0 = _mm512_xor_si512(x, b0);
+      __m256i d1 = _mm256_xor_si256(_mm512_castsi512_si256(x), b1);
+      if (kept) {
+        const __m512i mask = broadcast(kept + r * stride + w);
+        d0 = _mm512_and_si512(d0, mask);
+        d1 = _mm256_and_si256(d1, _mm512_castsi512_si256(mask));
+      }
+      low[r] = _mm512_add_epi64(low[r], _mm512_popcnt_epi64(d0));
+      if (has_high) high[r] = _mm256_add_epi64(high[r], _mm256_popcnt_epi64(d1));
+    }
+  }
+  for (size_t r = 0; r < rows; r++) sums[r] = (row_sums){low[r], _mm512_zextsi256_si512(high[r])};
+}
+
+INLINE void store_row(row_sums sums, int32_t depth, size_t row, size_t first, size_t width,
+                      const signflip_xnor_result *result) {
+  const __m512i counts = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(sums.low)),
+                                            _mm512_cvtepi64_epi32(sums.high), 1);
+  const __m512i dots = _mm512_sub_epi32(_mm512_set1_epi32(depth), _mm512_slli_epi32(counts, 1));
+  const __mmask16 there = (__mmask16)((1u << width) - 1);
+  const size_t place = row * result->stride + first;
+  if (result->values) {
+    const __m512 values = _mm512_mul_ps(_mm512_set1_ps(result->scale), _mm512_cvtepi32_ps(dots));
+    _mm512_mask_storeu_ps(result->values + place, there, values);
+  } else if (result->dots) {
+    _mm512_mask_storeu_epi32(result->dots + place, there, dots);
+  } else {
+    const __m512i limits = _mm512_maskz_loadu_epi32(there, result->thresholds + first);
+    store_bits(_mm512_cmplt_epi32_mask(dots, limits), width, row, first, result);
+  }
+}
+
+// One block of rows, their number a constant at each call.
+INLINE void xnor_block(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t row, size_t rows,
+                       int has_kept) {
+  int32_t depths[xnor_rows];
+  for (size_t r = 0; r < rows; r++) depths[r] = row_depth(o, row + r);
+  const uint64_t *const a = o->rows + row * o->words;
+  const uint64_t *const kept = has_kept ? o->kept + row * o->words : NULL;
+  for (size_t p = 0; p < signflip_panels(o->columns); p++) {
+    const uint64_t *const panel = o->panels + p * panel_columns * o->words;
+    const size_t width = panel_width(p, o->columns);
+    row_sums sums[xnor_rows];
+    if (width > 12) {
+      xnor_panel(rows, a, kept, o->words, o->words, panel, sums);
+    } else {
+      xnor_narrow_panel(rows, a, kept, o->words, o->words, panel, width > 8, sums);
+    }
+    for (size_t r = 0; r < rows; r++) store_row(sums[r], depths[r], row + r, p * panel_columns, width, result);
+  }
+}
+
+INLINE void xnor_rows_of(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t begin, size_t end,
+                         int has_kept) {
+  size_t row = begin;
+  for (; row + xnor_rows <= end; row += xnor_rows) xnor_block(o, result, row, xnor_rows, has_kept);
+  if (end - row >= 4) xnor_block(o, result, row, 4, has_kept), row += 4;
+  if (end - row >= 2) xnor_block(o, result, row, 2, has_kept), row += 2;
+  if (end - row == 1) xnor_block(o, result, row, 1, has_kept);
+}
+
+TARGET static void xnor_product(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t begin,
+                                size_t end) {
+  if (o->kept) {
+    xnor_rows_of(o, result, begin, end, 1);
+  } else {
+    xnor_rows_of(o, result, begin, end, 0);
+  }
+}
+
+// MARK: Products of floats with signs
+
+// Transposes 16×16 floats.
+INLINE void transpose16(const float *source, size_t stride, float *target, size_t target_stride) {
+  __m512 t[16], u[16];
+  for (int i = 0; i < 16; i++) t[i] = _mm512_loadu_ps(source + (size_t)i * stride);
+  for (int i = 0; i < 8; i++) {
+    u[2 * i] = _mm512_unpacklo_ps(t[2 * i], t[2 * i + 1]);
+    u[2 * i + 1] = _mm512_unpackhi_ps(t[2 * i], t[2 * i + 1]);
+  }
+  for (int i = 0; i < 4; i++) {
+    for (int h = 0; h < 2; h++) {
+      t[4 * i + 2 * h] = _mm512_shuffle_ps(u[4 * i + h], u[4 * i + h + 2], _MM_SHUFFLE(1, 0, 1, 0));
+      t[4 * i + 2 * h + 1] = _mm512_shuffle_ps(u[4 * i + h], u[4 * i + h + 2], _MM_SHUFFLE(3, 2, 3, 2));
+    }
+  }
+  // t[4i + c]: lane q holds column 4q + c of rows 4i ... 4i + 3.
+  for (int c = 0; c < 4; c++) {
+    const __m512 low = _mm512_shuffle_f32x4(t[c], t[4 + c], _MM_SHUFFLE(1, 0, 1, 0));
+    const __m512 high = _mm512_shuffle_f32x4(t[c], t[4 + c], _MM_SHUFFLE(3, 2, 3, 2));
+    const __m512 low2 = _mm512_shuffle_f32x4(t[8 + c], t[12 + c], _MM_SHUFFLE(1, 0, 1, 0));
+    const __m512 high2 = _mm512_shuffle_f32x4(t[8 + c], t[12 + c], _MM_SHUFFLE(3, 2, 3, 2));
+    float *const out = target + (size_t)c * target_stride;
+    _mm512_storeu_ps(out, _mm512_shuffle_f32x4(low, low2, _MM_SHUFFLE(2, 0, 2, 0)));
+    _mm512_storeu_ps(out + 4 * target_stride, _mm512_shuffle_f32x4(low, low2, _MM_SHUFFLE(3, 1, 3, 1)));
+    _mm512_storeu_ps(out + 8 * target_stride, _mm512_shuffle_f32x4(high, high2, _MM_SHUFFLE(2, 0, 2, 0)));
+    _mm512_storeu_ps(out + 12 * target_stride, _mm512_shuffle_f32x4(high, high2, _MM_SHUFFLE(3, 1, 3, 1)));
+  }
+}
+
+// As gather_panel, for 16 rows and 64 elements that are all there.
+INLINE void gather_whole_panel(const signflip_sign_operands *o, size_t row, size_t k, float *panel) {
+  const float *const a = o->a + row * o->row_stride + k * o->depth_stride;
+  if (o->row_stride == 1) {
+    for (size_t d = 0; d < 64; d++) _mm512_store_ps(panel + d * sign_rows, _mm512_loadu_ps(a + d * o->depth_stride));
+  } else {
+    for (size_t d = 0; d < 64; d += 16) transpose16(a + d, o->row_stride, panel + d * sign_rows, sign_rows);
+  }
+}
+
+INLINE void build_tables(const float *panel, float *tables_out) {
+  const __m512 sign = _mm512_set1_ps(-0.0f);
+  for (size_t g = 0; g < tables; g++) {
+    const float *const a = panel + g * 4 * sign_rows;
+    float *const table = tables_out + g * table_floats;
+    const __m512 a0 = _mm512_load_ps(a), a1 = _mm512_load_ps(a + sign_rows);
+    const __m512 a2 = _mm512_load_ps(a + 2 * sign_rows), a3 = _mm512_load_ps(a + 3 * sign_rows);
+    const __m512 n0 = _mm512_xor_ps(a0, sign), n2 = _mm512_xor_ps(a2, sign);
+    const __m512 low[4] = {_mm512_add_ps(a0, a1), _mm512_add_ps(n0, a1), _mm512_sub_ps(a0, a1), _mm512_sub_ps(n0, a1)};
+    const __m512 high[4] = {_mm512_add_ps(a2, a3), _mm512_add_ps(n2, a3), _mm512_sub_ps(a2, a3),
+                            _mm512_sub_ps(n2, a3)};
+    for (size_t nibble = 0; nibble < 16; nibble++) {
+      _mm512_store_ps(table + nibble * sign_rows, _mm512_add_ps(low[nibble & 3], high[nibble >> 2]));
+    }
+  }
+}
+
+// Looks up nibble g of a word, and adds the 16 sums.
+#define LOOK_UP(sum, g, word) \
+  sum = _mm512_add_ps(sum, _mm512_load_ps((const char *)table + (g) * 1024 + NIBBLE(word, g)))
+// The second plane's words follow the first's, column by column.
+#define LOOK_UP_8(g)                                  \
+  for (int c = 0; c < 8; c++) {                       \
+    LOOK_UP(sum[c], g, words[c]);                     \
+    if (too) LOOK_UP(sum[c], g, words_too[c]);        \
+  }
+
+// Eight columns at once hide the latency of an addition.
+INLINE void add_columns(size_t count, const float *table, const uint64_t *words, const uint64_t *words_too, int too,
+                        float *sums) {
+  __m512 sum[8];
+  for (size_t c = 0; c < 8; c++) sum[c] = c < count ? _mm512_load_ps(sums + c * sign_rows) : _mm512_setzero_ps();
+  LOOK_UP_8(0)
+  LOOK_UP_8(1)
+  LOOK_UP_8(2)
+  LOOK_UP_8(3)
+  LOOK_UP_8(4)
+  LOOK_UP_8(5)
+  LOOK_UP_8(6)
+  LOOK_UP_8(7)
+  LOOK_UP_8(8)
+  LOOK_UP_8(9)
+  LOOK_UP_8(10)
+  LOOK_UP_8(11)
+  LOOK_UP_8(12)
+  LOOK_UP_8(13)
+  LOOK_UP_8(14)
+  LOOK_UP_8(15)
+  for (size_t c = 0; c < 8; c++) {
+    if (c < count) _mm512_store_ps(sums + c * sign_rows, sum[c]);
+  }
+}
+
+INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, float *sums, int too) {
+  const uint64_t *const words = o->signs + w * o->columns;
+  const uint64_t *const words_too = too ? o->signs_too + w * o->columns : NULL;
+  size_t j = 0;
+  for (; j + 8 <= o->columns; j += 8) {
+    add_columns(8, table, words + j, too ? words_too + j : NULL, too, sums + j * sign_rows);
+  }
+  if (j < o->columns) {
+    uint64_t last[8] = {0}, last_too[8] = {0};
+    memcpy(last, words + j, (o->columns - j) * sizeof(uint64_t));
+    if (too) memcpy(last_too, words_too + j, (o->columns - j) * sizeof(uint64_t));
+    add_columns(o->columns - j, table, last, last_too, too, sums + j * sign_rows);
+  }
+}
+
+INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float *c, size_t c_stride, size_t rows) {
+  const __m512 scale = _mm512_set1_ps(o->scale);
+  size_t j = 0;
+  if (rows == sign_rows) {
+    for (; j + 16 <= o->columns; j += 16) {
+      float block[16 * sign_rows] __attribute__((aligned(64)));
+      for (size_t i = 0; i < 16 * sign_rows; i += 16) {
+        _mm512_store_ps(block + i, _mm512_mul_ps(scale, _mm512_load_ps(sums + j * sign_rows + i)));
+      }
+      transpose16(block, sign_rows, c + j, c_stride);
+    }
+  }
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t i = j; i < o->columns; i++) c[r * c_stride + i] = o->scale * sums[i * sign_rows + r];
+  }
+}
+
+TARGET static void sign_product(const signflip_sign_operands *o, float *c, size_t c_stride, size_t begin, size_t end,
+                                float *scratch) {
+  const sign_scratch s = cut_scratch(scratch, o->columns);
+  for (size_t row = begin; row < end; row += sign_rows) {
+    const size_t rows = end - row < sign_rows ? end - row : sign_rows;
+    memset(s.sums, 0, o->columns * sign_rows * sizeof(float));
+    for (size_t k = 0; k < o->depth; k += 64) {
+      const size_t depth = o->depth - k < 64 ? o->depth - k : 64;
+      if (rows == sign_rows && depth == 64) {
+        gather_whole_panel(o, row, k, s.panel);
+      } else {
+        gather_panel(o, row, rows, k, depth, s.panel);
+      }
+      build_tables(s.panel, s.tables);
+      if (o->signs_too) {
+        look_up(o, k / 64, s.tables, s.sums, 1);
+      } else {
+        look_up(o, k / 64, s.tables, s.sums, 0);
+      }
+    }
+    store_sums(o, s.sums, c + row * c_stride, c_stride, rows);
+  }
+}
+
+// MARK: Products of bytes with signs
+
+enum { byte_rows = 8 };
+
+// Four bytes of each row times four signs of each column.
+INLINE void byte_step(const signflip_byte_operands *o, size_t count, const uint8_t *bytes, size_t k, size_t left,
+                      const int8_t *panel, __m512i sums[byte_rows]) {
+  const __m512i b = _mm512_loadu_si512(panel + k * panel_columns);
+  for (size_t r = 0; r < count; r++) {
+    const __m512i a = _mm512_set1_epi32((int)four_bytes(bytes + r * o->depth + k, left));
+    sums[r] = _mm512_dpbusd_epi32(sums[r], a, b);
+  }
+}
+
+INLINE void byte_block(const signflip_byte_operands *o, size_t row, size_t count, const int8_t *panel, int32_t *out) {
+  const uint8_t *const bytes = o->bytes + row * o->depth;
+  __m512i sums[byte_rows];
+  for (size_t r = 0; r < count; r++) sums[r] = _mm512_setzero_si512();
+  size_t k = 0;
+  for (; k + 4 <= o->depth; k += 4) byte_step(o, count, bytes, k, 4, panel, sums);
+  if (k < o->depth) byte_step(o, count, bytes, k, o->depth - k, panel, sums);
+  for (size_t r = 0; r < count; r++) _mm512_storeu_si512(out + r * panel_columns, sums[r]);
+}
+
+TARGET static void byte_product(const signflip_byte_operands *o, int32_t *dots, size_t stride, size_t begin,
+                                size_t end) {
+  for (size_t row = begin; row < end; row += byte_rows) {
+    const size_t count = end - row < byte_rows ? end - row : byte_rows;
+    for (size_t p = 0; p < signflip_panels(o->columns); p++) {
+      const int8_t *const panel = o->panels + p * signflip_byte_panel(o->depth);
+      int32_t sums[byte_rows * panel_columns];
+      if (count == byte_rows) {
+        byte_block(o, row, byte_rows, panel, sums);
+      } else {
+        for (size_t r = 0; r < count; r++) byte_block(o, row + r, 1, panel, sums + r * panel_columns);
+      }
+      store_dots(sums, count, p, o->columns, dots + row * stride, stride);
+    }
+  }
+}
+
+TARGET static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
+  const __m512i b = _mm512_set1_epi64((long long)~*sink);
+  __m512i a = _mm512_set1_epi64((long long)*sink), sums[12];
+  for (int c = 0; c < 12; c++) sums[c] = _mm512_setzero_si512();
+  for (uint64_t i = 0; i < rounds; i++) {
+    for (int c = 0; c < 12; c++) {
+      // Hidden from the optimizer: it would compute equal things once.
+      __asm__ volatile("" : "+v"(a));
+      sums[c] = _mm512_add_epi64(sums[c], _mm512_popcnt_epi64(_mm512_xor_si512(a, b)));
+    }
+  }
+  for (int c = 0; c < 12; c++) *sink += (uint64_t)_mm512_reduce_add_epi64(sums[c]);
+  return rounds * 12 * 512;
+}
+
+const signflip_bits signflip_bits_avx512 = {
+    .isa = signflip_isa_avx512,
+    .name = "avx512",
+    .pack_signs = pack_signs,
+    .xnor_product = xnor_product,
+    .sign_product = sign_product,
+    .byte_product = byte_product,
+    .popcount_ceiling = popcount_ceiling,
+};
+#endif

@@ -1,0 +1,110 @@
+// What the kernels of all instruction sets share: how a product is cut into blocks, and how its counts leave.
+#pragma once
+
+#include <string.h>
+
+#include "../dispatch.h"
+#include "signflip_bits.h"
+
+extern const signflip_bits signflip_bits_scalar;
+#if defined(__x86_64__)
+extern const signflip_bits signflip_bits_avx2, signflip_bits_avx512;
+#elif defined(__aarch64__)
+extern const signflip_bits signflip_bits_neon;
+#endif
+
+enum { panel_columns = signflip_panel_columns };
+
+// Columns of a panel that are there.
+SIGNFLIP_INLINE size_t panel_width(size_t panel, size_t columns) {
+  const size_t left = columns - panel * panel_columns;
+  return left < panel_columns ? left : panel_columns;
+}
+
+// MARK: Products of signs
+
+// Writes which of `width` dot products are below their thresholds. The first bit of a word clears its other bits.
+SIGNFLIP_INLINE void store_bits(uint64_t below, size_t width, size_t row, size_t first,
+                                const signflip_xnor_result *result) {
+  const size_t shift = first % 64;
+  const uint64_t mask = (((uint64_t)1 << width) - 1) << shift;
+  uint64_t *const word = result->bits + row * result->stride + first / 64;
+  const uint64_t bits = (below << shift ^ result->inverted[first / 64]) & mask;
+  *word = shift == 0 ? bits : *word | bits;
+}
+
+// Hands a row's counts of different bits in up to 16 columns from `first` on, where `depth` signs took part, on to the
+// result. `first` is a multiple of `width` that divides 64, except at the row's end.
+SIGNFLIP_INLINE void store_counts(const uint32_t *restrict counts, int32_t depth, size_t row, size_t first,
+                                  size_t width, const signflip_xnor_result *result) {
+  int32_t dots[panel_columns];
+  for (size_t j = 0; j < width; j++) dots[j] = depth - 2 * (int32_t)counts[j];
+  const size_t place = row * result->stride;
+  if (result->values) {
+    for (size_t j = 0; j < width; j++) result->values[place + first + j] = result->scale * (float)dots[j];
+  } else if (result->dots) {
+    memcpy(result->dots + place + first, dots, width * sizeof(int32_t));
+  } else {
+    uint64_t below = 0;
+    for (size_t j = 0; j < width; j++) below |= (uint64_t)(dots[j] < result->thresholds[first + j]) << j;
+    store_bits(below, width, row, first, result);
+  }
+}
+
+// How many signs of a row take part.
+SIGNFLIP_INLINE int32_t row_depth(const signflip_xnor_operands *o, size_t row) {
+  if (!o->kept) return (int32_t)o->depth;
+  int32_t count = 0;
+  for (size_t w = 0; w < o->words; w++) count += __builtin_popcountll(o->kept[row * o->words + w]);
+  return count;
+}
+
+// Hands sums [rows][16] of a panel on.
+SIGNFLIP_INLINE void store_dots(const int32_t *sums, size_t rows, size_t panel, size_t columns, int32_t *dots,
+                                size_t stride) {
+  const size_t width = panel_width(panel, columns);
+  for (size_t r = 0; r < rows; r++) {
+    memcpy(dots + r * stride + panel * panel_columns, sums + r * panel_columns, width * sizeof(int32_t));
+  }
+}
+
+// MARK: Products of floats with signs
+
+enum { sign_rows = signflip_sign_rows, table_floats = 16 * sign_rows, tables = 16 };
+
+// The scratch of a product: sums [columns][16], 16 tables of 16 entries of 16 floats, a panel [64][16].
+typedef struct {
+  float *sums, *tables, *panel;
+} sign_scratch;
+
+SIGNFLIP_INLINE sign_scratch cut_scratch(float *scratch, size_t columns) {
+  float *const sums_end = scratch + sign_rows * ((columns + 3) / 4 * 4);
+  return (sign_scratch){scratch, sums_end, sums_end + tables * table_floats};
+}
+
+// Copies 64 elements of 16 rows into a panel [64][16]; what is missing is zero. The plain form, for ragged ends.
+SIGNFLIP_INLINE void gather_panel(const signflip_sign_operands *o, size_t row, size_t rows, size_t k, size_t depth,
+                                  float *panel) {
+  memset(panel, 0, 64 * sign_rows * sizeof(float));
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t d = 0; d < depth; d++) {
+      panel[d * sign_rows + r] = o->a[(row + r) * o->row_stride + (k + d) * o->depth_stride];
+    }
+  }
+}
+
+// Where the table entries of a word's nibble stand, in bytes.
+#define NIBBLE(word, g) ((g) == 0 ? ((word) << 6) & 960 : (g) == 1 ? ((word) << 2) & 960 : ((word) >> (4 * (g) - 6)) & 960)
+
+// MARK: Products of bytes with signs
+
+// Four bytes of a row; what is beyond its end is 0.
+SIGNFLIP_INLINE uint32_t four_bytes(const uint8_t *bytes, size_t count) {
+  uint32_t value = 0;
+  if (count >= 4) {
+    memcpy(&value, bytes, 4);
+  } else {
+    memcpy(&value, bytes, count);
+  }
+  return value;
+}

@@ -1,0 +1,235 @@
+// NEON counts the bits of 16 bytes at once; the counts are widened where a byte would overflow.
+#if defined(__aarch64__)
+#include <arm_neon.h>
+
+#include "kernels.h"
+
+static void pack_signs(const float *values, size_t count, uint64_t *bits) {
+  const uint32x4_t places = {1, 2, 4, 8};
+  size_t i = 0;
+  for (; i + 64 <= count; i += 64) {
+    uint64_t word = 0;
+    for (int j = 0; j < 16; j++) {
+      const uint32x4_t negative = vcltzq_f32(vld1q_f32(values + i + 4 * j));
+      word |= (uint64_t)vaddvq_u32(vandq_u32(negative, places)) << 4 * j;
+    }
+    bits[i / 64] = word;
+  }
+  if (i < count) signflip_bits_scalar.pack_signs(values + i, count - i, bits + i / 64);
+}
+
+// MARK: Products of signs
+
+enum {
+  xnor_rows = 2,
+  pairs = panel_columns / 2,
+  // A byte takes 8 counts a word: 31 words fit into it.
+  chunk_words = 31
+};
+
+SIGNFLIP_INLINE void xnor_chunk(size_t rows, const uint64_t *a, const uint64_t *kept, size_t stride, size_t words,
+                                const uint64_t *panel, uint32_t *counts) {
+  uint8x16_t sums[xnor_rows][pairs];
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t p = 0; p < pairs; p++) sums[r][p] = vdupq_n_u8(0);
+  }
+  for (size_t w = 0; w < words; w++) {
+    uint64x2_t x[xnor_rows], mask[xnor_rows];
+    for (size_t r = 0; r < rows; r++) {
+      x[r] = vdupq_n_u64(a[r * stride + w]);
+      if (kept) mask[r] = vdupq_n_u64(kept[r * stride + w]);
+    }
+    for (size_t p = 0; p < pairs; p++) {
+      const uint64x2_t b = vld1q_u64(panel + w * panel_columns + 2 * p);
+      for (size_t r = 0; r < rows; r++) {
+        uint64x2_t different = veorq_u64(x[r], b);
+        if (kept) different = vandq_u64(different, mask[r]);
+        sums[r][p] = vaddq_u8(sums[r][p], vcntq_u8(vreinterpretq_u8_u64(different)));
+      }
+    }
+  }
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t p = 0; p < pairs; p++) {
+      const uint64x2_t columns = vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(sums[r][p])));
+      counts[r * panel_columns + 2 * p] += (uint32_t)vgetq_lane_u64(columns, 0);
+      counts[r * panel_columns + 2 * p + 1] += (uint32_t)vgetq_lane_u64(columns, 1);
+    }
+  }
+}
+
+SIGNFLIP_INLINE void xnor_block(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t row,
+                                size_t rows, int has_kept) {
+  int32_t depths[xnor_rows];
+  for (size_t r = 0; r < rows; r++) depths[r] = row_depth(o, row + r);
+  for (size_t p = 0; p < signflip_panels(o->columns); p++) {
+    uint32_t counts[xnor_rows * panel_columns] = {0};
+    for (size_t first = 0; first < o->words; first += chunk_words) {
+      const size_t words = o->words - first < chunk_words ? o->words - first : chunk_words;
+      const size_t place = row * o->words + first;
+      xnor_chunk(rows, o->rows + place, has_kept ? o->kept + place : NULL, o->words, words,
+                 o->panels + (p * o->words + first) * panel_columns, counts);
+    }
+    for (size_t r = 0; r < rows; r++) {
+      store_counts(counts + r * panel_columns, depths[r], row + r, p * panel_columns, panel_width(p, o->columns),
+                   result);
+    }
+  }
+}
+
+static void xnor_product(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t begin,
+                         size_t end) {
+  size_t row = begin;
+  for (; row + xnor_rows <= end; row += xnor_rows) {
+    if (o->kept) {
+      xnor_block(o, result, row, xnor_rows, 1);
+    } else {
+      xnor_block(o, result, row, xnor_rows, 0);
+    }
+  }
+  if (row < end) xnor_block(o, result, row, 1, o->kept != NULL);
+}
+
+// MARK: Products of floats with signs
+
+SIGNFLIP_INLINE void build_tables(const float *panel, float *tables_out) {
+  for (size_t g = 0; g < tables; g++) {
+    for (size_t quarter = 0; quarter < sign_rows; quarter += 4) {
+      const float *const a = panel + g * 4 * sign_rows + quarter;
+      float *const table = tables_out + g * table_floats + quarter;
+      const float32x4_t a0 = vld1q_f32(a), a1 = vld1q_f32(a + sign_rows);
+      const float32x4_t a2 = vld1q_f32(a + 2 * sign_rows), a3 = vld1q_f32(a + 3 * sign_rows);
+      const float32x4_t n0 = vnegq_f32(a0), n2 = vnegq_f32(a2);
+      const float32x4_t low[4] = {vaddq_f32(a0, a1), vaddq_f32(n0, a1), vsubq_f32(a0, a1), vsubq_f32(n0, a1)};
+      const float32x4_t high[4] = {vaddq_f32(a2, a3), vaddq_f32(n2, a3), vsubq_f32(a2, a3), vsubq_f32(n2, a3)};
+      for (size_t nibble = 0; nibble < 16; nibble++) {
+        vst1q_f32(table + nibble * sign_rows, vaddq_f32(low[nibble & 3], high[nibble >> 2]));
+      }
+    }
+  }
+}
+
+// Two columns at once: eight sums in flight.
+SIGNFLIP_INLINE void add_columns(size_t count, const float *table, const uint64_t *words, const uint64_t *words_too,
+                                 int too, float *sums) {
+  float32x4_t sum[2][4];
+  for (size_t c = 0; c < count; c++) {
+    for (int q = 0; q < 4; q++) sum[c][q] = vld1q_f32(sums + c * sign_rows + 4 * q);
+  }
+  for (int g = 0; g < 16; g++) {
+    for (size_t c = 0; c < count; c++) {
+      const float *entry = table + g * table_floats + (words[c] >> 4 * g & 15) * sign_rows;
+      for (int q = 0; q < 4; q++) sum[c][q] = vaddq_f32(sum[c][q], vld1q_f32(entry + 4 * q));
+      if (!too) continue;
+      entry = table + g * table_floats + (words_too[c] >> 4 * g & 15) * sign_rows;
+      for (int q = 0; q < 4; q++) sum[c][q] = vaddq_f32(sum[c][q], vld1q_f32(entry + 4 * q));
+    }
+  }
+  for (size_t c = 0; c < count; c++) {
+    for (int q = 0; q < 4; q++) vst1q_f32(sums + c * sign_rows + 4 * q, sum[c][q]);
+  }
+}
+
+SIGNFLIP_INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, float *sums, int too) {
+  const uint64_t *const words = o->signs + w * o->columns;
+  const uint64_t *const words_too = too ? o->signs_too + w * o->columns : words;
+  size_t j = 0;
+  for (; j + 2 <= o->columns; j += 2) add_columns(2, table, words + j, words_too + j, too, sums + j * sign_rows);
+  if (j < o->columns) add_columns(1, table, words + j, words_too + j, too, sums + j * sign_rows);
+}
+
+static void sign_product(const signflip_sign_operands *o, float *c, size_t c_stride, size_t begin, size_t end,
+                         float *scratch) {
+  const sign_scratch s = cut_scratch(scratch, o->columns);
+  for (size_t row = begin; row < end; row += sign_rows) {
+    const size_t rows = end - row < sign_rows ? end - row : sign_rows;
+    memset(s.sums, 0, o->columns * sign_rows * sizeof(float));
+    for (size_t k = 0; k < o->depth; k += 64) {
+      const size_t depth = o->depth - k < 64 ? o->depth - k : 64;
+      gather_panel(o, row, rows, k, depth, s.panel);
+      build_tables(s.panel, s.tables);
+      if (o->signs_too) {
+        look_up(o, k / 64, s.tables, s.sums, 1);
+      } else {
+        look_up(o, k / 64, s.tables, s.sums, 0);
+      }
+    }
+    for (size_t r = 0; r < rows; r++) {
+      for (size_t j = 0; j < o->columns; j++) c[(row + r) * c_stride + j] = o->scale * s.sums[j * sign_rows + r];
+    }
+  }
+}
+
+// MARK: Products of bytes with signs
+
+enum {
+  byte_rows = 2,
+  quads = panel_columns / 4,
+  // A 16-bit sum takes two bytes a step.
+  byte_steps = 128
+};
+
+// Σ x·s = Σ |s|·x - 2·Σ over s = -1 of x; the panel's 0 beyond the end takes no part in either.
+SIGNFLIP_INLINE void byte_block(const signflip_byte_operands *o, size_t row, size_t count, const int8_t *panel,
+                                int32_t *out) {
+  for (size_t r = 0; r < count; r++) {
+    const uint8_t *const bytes = o->bytes + (row + r) * o->depth;
+    int32_t total = 0;
+    for (size_t k = 0; k < o->depth; k++) total += bytes[k];
+    uint32x4_t sums[quads];
+    for (size_t q = 0; q < quads; q++) sums[q] = vdupq_n_u32(0);
+    for (size_t first = 0; first < o->depth; first += 4 * byte_steps) {
+      const size_t end = o->depth - first < 4 * byte_steps ? o->depth : first + 4 * byte_steps;
+      uint16x8_t narrow[quads];
+      for (size_t q = 0; q < quads; q++) narrow[q] = vdupq_n_u16(0);
+      for (size_t k = first; k < end; k += 4) {
+        const uint8x16_t x = vreinterpretq_u8_u32(vdupq_n_u32(four_bytes(bytes + k, o->depth - k)));
+        for (size_t q = 0; q < quads; q++) {
+          const uint8x16_t negative = vcltzq_s8(vld1q_s8(panel + k * panel_columns + 16 * q));
+          narrow[q] = vpadalq_u8(narrow[q], vandq_u8(x, negative));
+        }
+      }
+      for (size_t q = 0; q < quads; q++) sums[q] = vpadalq_u16(sums[q], narrow[q]);
+    }
+    for (size_t q = 0; q < quads; q++) {
+      const int32x4_t doubled = vreinterpretq_s32_u32(vshlq_n_u32(sums[q], 1));
+      vst1q_s32(out + r * panel_columns + 4 * q, vsubq_s32(vdupq_n_s32(total), doubled));
+    }
+  }
+}
+
+static void byte_product(const signflip_byte_operands *o, int32_t *dots, size_t stride, size_t begin, size_t end) {
+  for (size_t row = begin; row < end; row += byte_rows) {
+    const size_t count = end - row < byte_rows ? end - row : byte_rows;
+    for (size_t p = 0; p < signflip_panels(o->columns); p++) {
+      int32_t sums[byte_rows * panel_columns];
+      byte_block(o, row, count, o->panels + p * signflip_byte_panel(o->depth), sums);
+      store_dots(sums, count, p, o->columns, dots + row * stride, stride);
+    }
+  }
+}
+
+static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
+  const uint8x16_t b = vreinterpretq_u8_u64(vdupq_n_u64(~*sink));
+  uint8x16_t a = vreinterpretq_u8_u64(vdupq_n_u64(*sink)), sums[8];
+  for (int c = 0; c < 8; c++) sums[c] = vdupq_n_u8(0);
+  for (uint64_t i = 0; i < rounds; i++) {
+    for (int c = 0; c < 8; c++) {
+      // Hidden from the optimizer: it would compute equal things once.
+      __asm__ volatile("" : "+w"(a));
+      sums[c] = vaddq_u8(sums[c], vcntq_u8(veorq_u8(a, b)));
+    }
+  }
+  for (int c = 0; c < 8; c++) *sink += vaddvq_u8(sums[c]);
+  return rounds * 8 * 128;
+}
+
+const signflip_bits signflip_bits_neon = {
+    .isa = signflip_isa_neon,
+    .name = "neon",
+    .pack_signs = pack_signs,
+    .xnor_product = xnor_product,
+    .sign_product = sign_product,
+    .byte_product = byte_product,
+    .popcount_ceiling = popcount_ceiling,
+};
+#endif

@@ -1,0 +1,109 @@
+// The reference: what every other kernel must give. Written to be read.
+#include "kernels.h"
+
+static void pack_signs(const float *values, size_t count, uint64_t *bits) {
+  for (size_t i = 0; i < count; i += 64) {
+    uint64_t word = 0;
+    for (size_t j = 0; j < 64 && i + j < count; j++) word |= (uint64_t)(values[i + j] < 0) << j;
+    bits[i / 64] = word;
+  }
+}
+
+static void xnor_product(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t begin,
+                         size_t end) {
+  for (size_t row = begin; row < end; row++) {
+    const uint64_t *const a = o->rows + row * o->words;
+    const uint64_t *const kept = o->kept ? o->kept + row * o->words : NULL;
+    const int32_t depth = row_depth(o, row);
+    for (size_t p = 0; p < signflip_panels(o->columns); p++) {
+      const uint64_t *const panel = o->panels + p * panel_columns * o->words;
+      uint32_t counts[panel_columns] = {0};
+      for (size_t w = 0; w < o->words; w++) {
+        for (size_t j = 0; j < panel_columns; j++) {
+          const uint64_t different = a[w] ^ panel[w * panel_columns + j];
+          counts[j] += (uint32_t)__builtin_popcountll(kept ? different & kept[w] : different);
+        }
+      }
+      store_counts(counts, depth, row, p * panel_columns, panel_width(p, o->columns), result);
+    }
+  }
+}
+
+// (±a₀ ±a₁) + (±a₂ ±a₃), and the sums of a row in the order of k: the float kernels of all instruction sets add in this
+// order and none of them fuses, so they agree to the bit.
+static void sign_product(const signflip_sign_operands *o, float *c, size_t c_stride, size_t begin, size_t end,
+                         float *scratch) {
+  const size_t words = signflip_words(o->depth);
+  sign_scratch s = cut_scratch(scratch, o->columns);
+  for (size_t row = begin; row < end; row += sign_rows) {
+    const size_t rows = end - row < sign_rows ? end - row : sign_rows;
+    memset(s.sums, 0, o->columns * sign_rows * sizeof(float));
+    for (size_t w = 0; w < words; w++) {
+      const size_t depth = o->depth - w * 64 < 64 ? o->depth - w * 64 : 64;
+      gather_panel(o, row, rows, w * 64, depth, s.panel);
+      for (size_t g = 0; g < 16; g++) {
+        const float *const a = s.panel + g * 4 * sign_rows;
+        for (size_t nibble = 0; nibble < 16; nibble++) {
+          for (size_t r = 0; r < sign_rows; r++) {
+            const float a0 = a[r], a1 = a[sign_rows + r], a2 = a[2 * sign_rows + r], a3 = a[3 * sign_rows + r];
+            const float low = (nibble & 1 ? -a0 : a0) + (nibble & 2 ? -a1 : a1);
+            const float high = (nibble & 4 ? -a2 : a2) + (nibble & 8 ? -a3 : a3);
+            s.tables[(g * 16 + nibble) * sign_rows + r] = low + high;
+          }
+        }
+      }
+      for (size_t j = 0; j < o->columns; j++) {
+        const uint64_t word = o->signs[w * o->columns + j];
+        const uint64_t other = o->signs_too ? o->signs_too[w * o->columns + j] : 0;
+        for (size_t g = 0; g < 16; g++) {
+          const float *const entry = s.tables + (g * 16 + (word >> 4 * g & 15)) * sign_rows;
+          const float *const entry_too = s.tables + (g * 16 + (other >> 4 * g & 15)) * sign_rows;
+          for (size_t r = 0; r < sign_rows; r++) s.sums[j * sign_rows + r] += entry[r];
+          if (!o->signs_too) continue;
+          for (size_t r = 0; r < sign_rows; r++) s.sums[j * sign_rows + r] += entry_too[r];
+        }
+      }
+    }
+    for (size_t r = 0; r < rows; r++) {
+      for (size_t j = 0; j < o->columns; j++) c[(row + r) * c_stride + j] = o->scale * s.sums[j * sign_rows + r];
+    }
+  }
+}
+
+static void byte_product(const signflip_byte_operands *o, int32_t *dots, size_t stride, size_t begin, size_t end) {
+  for (size_t row = begin; row < end; row++) {
+    for (size_t j = 0; j < o->columns; j++) {
+      const int8_t *const panel = o->panels + j / panel_columns * signflip_byte_panel(o->depth);
+      int32_t sum = 0;
+      for (size_t k = 0; k < o->depth; k++) {
+        sum += o->bytes[row * o->depth + k] *
+               panel[k / 4 * 4 * panel_columns + j % panel_columns * 4 + k % 4];
+      }
+      dots[row * stride + j] = sum;
+    }
+  }
+}
+
+static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
+  uint64_t a = *sink, counts[8] = {0};
+  const uint64_t b = ~a;
+  for (uint64_t i = 0; i < rounds; i++) {
+    for (int c = 0; c < 8; c++) {
+      // Hidden from the optimizer: it would compute equal things once.
+      __asm__ volatile("" : "+r"(a));
+      counts[c] += (uint64_t)__builtin_popcountll(a ^ b);
+    }
+  }
+  for (int c = 0; c < 8; c++) *sink += counts[c];
+  return rounds * 8 * 64;
+}
+
+const signflip_bits signflip_bits_scalar = {
+    .isa = signflip_isa_scalar,
+    .name = "scalar",
+    .pack_signs = pack_signs,
+    .xnor_product = xnor_product,
+    .sign_product = sign_product,
+    .byte_product = byte_product,
+    .popcount_ceiling = popcount_ceiling,
+};

@@ -1,0 +1,336 @@
+// Every kernel of every instruction set that this machine has, against the scalar reference and against sums written out
+// here. All buffers end (or begin) at a page that may not be touched. Usage: kernel_test [random shapes] [seed]
+#define _DEFAULT_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "signflip_bits.h"
+
+// MARK: Random numbers, buffers, failures
+
+static uint64_t state = 1;
+
+static uint64_t next(void) {  // SplitMix64
+  uint64_t z = state += 0x9E3779B97F4A7C15u;
+  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+  return z ^ z >> 31;
+}
+
+static size_t below(size_t count) { return (size_t)(next() % count); }
+static size_t between(size_t low, size_t high) { return low + below(high - low + 1); }
+
+// Memory between two forbidden pages. A buffer is cut from its end, or from its beginning, so that a touch too far faults.
+typedef struct {
+  uint8_t *base;
+  size_t size, page;
+} arena;
+
+enum { arenas = 12, arena_bytes = 1 << 20 };
+static arena memory[arenas];
+
+static void make_arenas(void) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  for (int i = 0; i < arenas; i++) {
+    uint8_t *map = mmap(NULL, arena_bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED || mprotect(map + page, arena_bytes, PROT_READ | PROT_WRITE)) {
+      perror("mmap");
+      exit(2);
+    }
+    memory[i] = (arena){map + page, arena_bytes, page};
+  }
+}
+
+static int at_beginning;
+
+static void *buffer(int number, size_t bytes) {
+  if (bytes > arena_bytes) {
+    fprintf(stderr, "a test wants %zu bytes\n", bytes);
+    exit(2);
+  }
+  return at_beginning ? memory[number].base : memory[number].base + arena_bytes - bytes;
+}
+
+static char context[256];
+
+static void fail(const char *what, size_t i, size_t j, double expected, double found) {
+  fprintf(stderr, "FAILED %s at (%zu, %zu): expected %g, found %g\n  %s\n", what, i, j, expected, found, context);
+  exit(1);
+}
+
+static void fill_bits(uint64_t *bits, size_t rows, size_t depth) {
+  const size_t words = signflip_words(depth);
+  const uint64_t tail = depth % 64 ? ((uint64_t)1 << depth % 64) - 1 : ~(uint64_t)0;
+  // Now and then all alike: the largest counts.
+  const size_t kind = below(8);
+  for (size_t i = 0; i < rows * words; i++) {
+    bits[i] = kind == 0 ? 0 : kind == 1 ? ~(uint64_t)0 : next();
+    if (i % words == words - 1) bits[i] &= tail;
+  }
+}
+
+static int bit(const uint64_t *row, size_t k) { return (int)(row[k / 64] >> (k % 64) & 1); }
+static int sign(const uint64_t *row, size_t k) { return bit(row, k) ? -1 : 1; }
+
+// MARK: Products of signs
+
+static void test_xnor(const signflip_bits *kernels, size_t m, size_t n, size_t k, int masked) {
+  const size_t words = signflip_words(k), panels = signflip_panels(n), out_words = signflip_words(n);
+  snprintf(context, sizeof context, "%s xnor m %zu n %zu k %zu masked %d", kernels->name, m, n, k, masked);
+  uint64_t *rows = buffer(0, m * words * 8), *columns = buffer(1, n * words * 8), *kept = buffer(2, m * words * 8);
+  uint64_t *packed = buffer(3, panels * 16 * words * 8);
+  fill_bits(rows, m, k);
+  fill_bits(columns, n, k);
+  fill_bits(kept, m, k);
+  signflip_pack_panels(columns, n, words, packed, 0, panels);
+  const signflip_xnor_operands operands = {rows, masked ? kept : NULL, packed, words, k, n};
+  const size_t stride = n + below(3), bit_stride = out_words + below(2);
+  int32_t *dots = buffer(4, ((m - 1) * stride + n) * 4);
+  float *values = buffer(5, ((m - 1) * stride + n) * 4);
+  uint64_t *bits = buffer(6, ((m - 1) * bit_stride + out_words) * 8);
+  int32_t *thresholds = buffer(7, n * 4);
+  uint64_t *inverted = buffer(8, out_words * 8);
+  for (size_t j = 0; j < n; j++) thresholds[j] = (int32_t)below(2 * k + 3) - (int32_t)k - 1;
+  fill_bits(inverted, 1, n);
+  memset(bits, 0xA5, ((m - 1) * bit_stride + out_words) * 8);
+  // In two parts, as two threads would.
+  const size_t cut = below(m + 1);
+  const signflip_xnor_result results[] = {
+      {.dots = dots, .stride = stride},
+      {.values = values, .scale = 0.5f, .stride = stride},
+      {.bits = bits, .thresholds = thresholds, .inverted = inverted, .stride = bit_stride},
+  };
+  for (int r = 0; r < 3; r++) {
+    kernels->xnor_product(&operands, &results[r], 0, cut);
+    kernels->xnor_product(&operands, &results[r], cut, m);
+  }
+  for (size_t i = 0; i < m; i++) {
+    for (size_t j = 0; j < n; j++) {
+      int32_t expected = 0;
+      for (size_t p = 0; p < k; p++) {
+        if (!masked || bit(kept + i * words, p)) expected += sign(rows + i * words, p) * sign(columns + j * words, p);
+      }
+      if (dots[i * stride + j] != expected) fail("dots", i, j, expected, dots[i * stride + j]);
+      if (values[i * stride + j] != 0.5f * (float)expected) fail("values", i, j, expected, values[i * stride + j]);
+      const int negative = (expected < thresholds[j]) ^ bit(inverted, j);
+      if (bit(bits + i * bit_stride, j) != negative) fail("bits", i, j, negative, !negative);
+    }
+    for (size_t j = n; j < out_words * 64; j++) {
+      if (bit(bits + i * bit_stride, j)) fail("tail bits", i, j, 0, 1);
+    }
+  }
+}
+
+static void test_pack(const signflip_bits *kernels, size_t count) {
+  snprintf(context, sizeof context, "%s pack_signs %zu", kernels->name, count);
+  float *values = buffer(0, count * 4);
+  uint64_t *bits = buffer(1, signflip_words(count) * 8);
+  for (size_t i = 0; i < count; i++) {
+    const float kinds[] = {0.0f, -0.0f, 1.5f, -1.5f, 1e-40f, -1e-40f, __builtin_nanf(""), -__builtin_inff()};
+    values[i] = kinds[below(8)];
+  }
+  kernels->pack_signs(values, count, bits);
+  for (size_t i = 0; i < signflip_words(count) * 64; i++) {
+    const int expected = i < count && values[i] < 0;
+    if (bit(bits, i) != expected) fail("signs", i, 0, expected, !expected);
+  }
+}
+
+// MARK: Products of floats and of bytes with signs
+
+static void test_sign(const signflip_bits *kernels, size_t m, size_t n, size_t k, int transposed, int too) {
+  const size_t words = signflip_words(k);
+  snprintf(context, sizeof context, "%s sign_product m %zu n %zu k %zu transposed %d too %d", kernels->name, m, n, k,
+           transposed, too);
+  float *a = buffer(0, m * k * 4);
+  uint64_t *rows = buffer(1, n * words * 8), *signs = buffer(2, n * words * 8), *signs_too = buffer(3, n * words * 8);
+  uint64_t *rows_too = buffer(6, n * words * 8);
+  // The scratch must be aligned; its end is then near the guard, not at it.
+  const size_t scratch_bytes = signflip_sign_scratch(n) * 4;
+  float *scratch = (float *)(((uintptr_t)buffer(7, scratch_bytes + 63) + 63) & ~(uintptr_t)63);
+  for (size_t i = 0; i < m * k; i++) a[i] = (float)((double)next() / 0x1p63 - 1);
+  fill_bits(rows, n, k);
+  fill_bits(rows_too, n, k);
+  signflip_word_major(rows, n, words, signs, 0, n);
+  signflip_word_major(rows_too, n, words, signs_too, 0, n);
+  const signflip_sign_operands operands = {
+      .a = a,
+      .row_stride = transposed ? 1 : k,
+      .depth_stride = transposed ? m : 1,
+      .signs = signs,
+      .signs_too = too ? signs_too : NULL,
+      .depth = k,
+      .columns = n,
+      .scale = too ? 0.5f : 1.0f,
+  };
+  const size_t stride = n + below(3);
+  float *c = buffer(4, ((m - 1) * stride + n) * 4), *reference = buffer(5, ((m - 1) * stride + n) * 4);
+  const size_t cut = below(m / 16 + 1) * 16;
+  kernels->sign_product(&operands, c, stride, 0, cut, scratch);
+  kernels->sign_product(&operands, c, stride, cut, m, scratch);
+  signflip_bits_for(signflip_isa_scalar)->sign_product(&operands, reference, stride, 0, m, scratch);
+  for (size_t i = 0; i < m; i++) {
+    for (size_t j = 0; j < n; j++) {
+      if (memcmp(&c[i * stride + j], &reference[i * stride + j], 4)) {
+        fail("the scalar sum", i, j, reference[i * stride + j], c[i * stride + j]);
+      }
+      double expected = 0, size = 0;
+      for (size_t p = 0; p < k; p++) {
+        const double x = transposed ? a[p * m + i] : a[i * k + p];
+        expected += x * (sign(rows + j * words, p) + (too ? sign(rows_too + j * words, p) : 0)) * (too ? 0.5 : 1);
+        size += x < 0 ? -x : x;
+      }
+      const double difference = c[i * stride + j] - expected;
+      if (difference > 1e-6 * size || -difference > 1e-6 * size) fail("sum", i, j, expected, c[i * stride + j]);
+    }
+  }
+}
+
+static void test_bytes(const signflip_bits *kernels, size_t m, size_t n, size_t k) {
+  const size_t words = signflip_words(k);
+  snprintf(context, sizeof context, "%s byte_product m %zu n %zu k %zu", kernels->name, m, n, k);
+  uint8_t *bytes = buffer(0, m * k);
+  uint64_t *columns = buffer(1, n * words * 8);
+  int8_t *panels = buffer(2, signflip_panels(n) * signflip_byte_panel(k));
+  const int bright = below(4) == 0;
+  for (size_t i = 0; i < m * k; i++) bytes[i] = bright ? 255 : (uint8_t)next();
+  fill_bits(columns, n, k);
+  signflip_pack_byte_panels(columns, n, k, panels);
+  const size_t stride = n + below(3);
+  int32_t *dots = buffer(3, ((m - 1) * stride + n) * 4);
+  const signflip_byte_operands operands = {bytes, panels, k, n};
+  const size_t cut = below(m + 1);
+  kernels->byte_product(&operands, dots, stride, 0, cut);
+  kernels->byte_product(&operands, dots, stride, cut, m);
+  for (size_t i = 0; i < m; i++) {
+    for (size_t j = 0; j < n; j++) {
+      int32_t expected = 0;
+      for (size_t p = 0; p < k; p++) expected += bytes[i * k + p] * sign(columns + j * words, p);
+      if (dots[i * stride + j] != expected) fail("dots", i, j, expected, dots[i * stride + j]);
+    }
+  }
+}
+
+// MARK: Convolution and layouts
+
+static void test_convolution(const signflip_bits *kernels) {
+  signflip_convolution s = {.height = between(1, 9),
+                            .width = between(1, 9),
+                            .channels = between(1, 130),
+                            .kernel_height = between(1, 4),
+                            .kernel_width = between(1, 4),
+                            .stride_height = between(1, 3),
+                            .stride_width = between(1, 3),
+                            .pad_top = between(0, 2),
+                            .pad_left = between(0, 2),
+                            .padding = below(2) ? signflip_pad_one : signflip_pad_zero};
+  s.output_height = between(1, 6);
+  s.output_width = between(1, 6);
+  const size_t n = between(1, 40), words = signflip_words(s.channels), places = s.kernel_height * s.kernel_width;
+  const size_t pixels = s.output_height * s.output_width;
+  snprintf(context, sizeof context, "%s convolution %zux%zux%zu kernel %zux%zu to %zu, padding %d", kernels->name,
+           s.height, s.width, s.channels, s.kernel_height, s.kernel_width, n, s.padding);
+  uint64_t *image = buffer(0, s.height * s.width * words * 8), *filters = buffer(1, n * places * words * 8);
+  uint64_t *panels = buffer(2, signflip_panels(n) * 16 * places * words * 8);
+  uint64_t *scratch = buffer(3, signflip_convolution_scratch(&s) * 8);
+  int32_t *dots = buffer(4, pixels * n * 4);
+  fill_bits(image, s.height * s.width, s.channels);
+  fill_bits(filters, n * places, s.channels);
+  signflip_pack_panels(filters, n, places * words, panels, 0, signflip_panels(n));
+  const signflip_xnor_result result = {.dots = dots, .stride = n};
+  const size_t cut = below(pixels + 1);
+  signflip_xnor_convolution(kernels, &s, image, panels, n, &result, 0, cut, scratch);
+  signflip_xnor_convolution(kernels, &s, image, panels, n, &result, cut, pixels, scratch);
+  for (size_t pixel = 0; pixel < pixels; pixel++) {
+    for (size_t j = 0; j < n; j++) {
+      int32_t expected = 0;
+      for (size_t place = 0; place < places; place++) {
+        const long y = (long)(pixel / s.output_width * s.stride_height + place / s.kernel_width) - (long)s.pad_top;
+        const long x = (long)(pixel % s.output_width * s.stride_width + place % s.kernel_width) - (long)s.pad_left;
+        const int inside = y >= 0 && y < (long)s.height && x >= 0 && x < (long)s.width;
+        for (size_t c = 0; c < s.channels; c++) {
+          const int w = sign(filters + (j * places + place) * words, c);
+          if (inside) {
+            expected += w * sign(image + ((size_t)y * s.width + (size_t)x) * words, c);
+          } else if (s.padding == signflip_pad_one) {
+            expected += w;
+          }
+        }
+      }
+      if (dots[pixel * n + j] != expected) fail("dots", pixel, j, expected, dots[pixel * n + j]);
+    }
+  }
+}
+
+static void test_layouts(size_t rows, size_t columns) {
+  const size_t words = signflip_words(columns), slabs = signflip_words(rows);
+  snprintf(context, sizeof context, "layouts of %zu x %zu", rows, columns);
+  uint64_t *bits = buffer(0, rows * words * 8), *major = buffer(1, rows * words * 8);
+  uint64_t *transposed = buffer(2, slabs * columns * 8);
+  fill_bits(bits, rows, columns);
+  const size_t cut = below(rows / 8 + 1) * 8, slab_cut = below(slabs + 1);
+  signflip_word_major(bits, rows, words, major, 0, cut);
+  signflip_word_major(bits, rows, words, major, cut, rows);
+  signflip_transpose(bits, rows, columns, transposed, 0, slab_cut);
+  signflip_transpose(bits, rows, columns, transposed, slab_cut, slabs);
+  for (size_t r = 0; r < slabs * 64; r++) {
+    for (size_t c = 0; c < columns; c++) {
+      const int expected = r < rows && bit(bits + r * words, c);
+      const int found = (int)(transposed[r / 64 * columns + c] >> (r % 64) & 1);
+      if (found != expected) fail("transposed", r, c, expected, found);
+      if (r < rows && (int)(major[c / 64 * rows + r] >> (c % 64) & 1) != expected) fail("major", r, c, expected, !expected);
+    }
+  }
+}
+
+// MARK: All of them
+
+static void test_random_shape(const signflip_bits *kernels) {
+  at_beginning = (int)below(2);
+  const size_t m = between(1, 20), n = between(1, 40), k = below(16) ? between(1, 200) : between(1, 1500);
+  switch (below(6)) {
+    case 0: test_xnor(kernels, m, n, k, 0); break;
+    case 1: test_xnor(kernels, m, n, k, 1); break;
+    case 2: test_sign(kernels, between(1, 40), between(1, 20), between(1, 200), (int)below(2), (int)below(2)); break;
+    case 3: test_bytes(kernels, between(1, 10), n, k); break;
+    case 4: test_convolution(kernels); break;
+    default: test_pack(kernels, between(1, 400)); break;
+  }
+}
+
+int main(int count, char **arguments) {
+  const long shapes = count > 1 ? atol(arguments[1]) : 20000;
+  const uint64_t seed = count > 2 ? strtoull(arguments[2], NULL, 10) : 1;
+  make_arenas();
+  int sets = 0;
+  for (int isa = 0; isa < signflip_isa_count; isa++) {
+    const signflip_bits *kernels = signflip_bits_for((signflip_isa)isa);
+    if (!kernels) continue;
+    state = seed;
+    for (size_t k = 1; k <= 129; k++) {
+      at_beginning = (int)(k & 1);
+      for (int masked = 0; masked < 2; masked++) {
+        test_xnor(kernels, between(1, 14), between(1, 35), k, masked);
+        test_sign(kernels, between(1, 34), between(1, 19), k, (int)below(2), masked);
+      }
+      test_bytes(kernels, between(1, 10), between(1, 35), k);
+      test_pack(kernels, k);
+    }
+    // Rows longer than the kernels' chunks, and sums near their limits.
+    test_xnor(kernels, 5, 17, 64 * 31, 0);
+    test_xnor(kernels, 5, 17, 64 * 32 + 1, 1);
+    test_xnor(kernels, 4, 9, 64 * 520 + 7, 0);
+    test_xnor(kernels, 7, 3, 64 * 249, 1);
+    test_bytes(kernels, 5, 18, 5000);
+    for (long i = 0; i < shapes; i++) test_random_shape(kernels);
+    printf("%s: K = 1...129 and %ld random shapes agree with the reference\n", kernels->name, shapes);
+    fflush(stdout);
+    sets++;
+  }
+  for (int i = 0; i < 2000; i++) test_layouts(between(1, 200), between(1, 200));
+  printf("%d passed, 0 failed\n", sets);
+  return 0;
+}
