@@ -24,9 +24,9 @@ struct PyTorchTests {
   private func expectPasses(_ layer: any Layer, columns outputs: Int, _ pass: Fixture.Pass) throws {
     let context = PassContext(compute: compute, isTraining: true)
     let input = try tensor(pass.input, columns: columns)
-    try expectEqual(layer.forward(input, context), pass.output)
+    try expectEqual(layer.output(of: input, context), pass.output)
     let gradient = try tensor(pass.outputGradient, columns: outputs)
-    try expectEqual(layer.backward(gradient, needsInputGradient: true, context), pass.inputGradient)
+    try expectEqual(layer.inputGradient(gradient, context), pass.inputGradient)
   }
 
   @Test("linear layers, with float and with binary weights", arguments: ["linear", "binaryLinear"])
@@ -45,7 +45,7 @@ struct PyTorchTests {
 
   @Test("the rectifier")
   func relu() throws {
-    try expectPasses(ReLU(name: "relu", features: columns), columns: columns, pass("relu"))
+    try expectPasses(ReLU(name: "relu"), columns: columns, pass("relu"))
   }
 
   @Test("the sign's straight-through gradient", arguments: [("sign1", 1), ("sign0.5", 0.5)] as [(String, Float)])
@@ -81,7 +81,7 @@ struct PyTorchTests {
     let pass = try pass("batchNormalizationInference")
     let layer = try normalization(pass)
     let context = PassContext(compute: compute, isTraining: false)
-    try expectEqual(layer.forward(tensor(pass.input, columns: columns), context), pass.output)
+    try expectEqual(layer.output(of: tensor(pass.input, columns: columns), context), pass.output)
     try expectEqual(layer.runningMean, pass.newRunningMean)
     try expectEqual(layer.runningVariance, pass.newRunningVariance)
   }

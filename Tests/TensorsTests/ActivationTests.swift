@@ -6,39 +6,44 @@ struct ActivationTests {
   private let compute = Compute(threads: 2)
   private let values: [Float] = [-2, -1, -0.5, -0.0, 0, 0.5, 1, 1.5]
 
-  private func mapped(_ pass: (Tensor, Tensor) -> Void) -> [Float] {
-    let output = Tensor(rows: 0, columns: values.count)
-    pass(Tensor(rows: 1, columns: values.count, values: values), output)
-    return output.values
-  }
+  private func row(_ values: [Float]) -> Tensor { Tensor(rows: 1, columns: values.count, values: values) }
 
-  private let gradients = Tensor(rows: 1, columns: 8, values: [1, 2, 3, 4, 5, 6, 7, 8])
+  private func gated(_ gate: GradientGate) -> [Float] {
+    let gradient = row([1, 2, 3, 4, 5, 6, 7, 8])
+    compute.gate(gradient, by: gate)
+    return gradient.values
+  }
 
   @Test("the rectifier and its gradient")
   func relu() {
-    #expect(mapped { compute.relu($0, into: $1) } == [0, 0, 0, 0, 0, 0.5, 1, 1.5])
-    #expect(
-      mapped { compute.reluGradient(gradients, input: $0, into: $1) } == [0, 0, 0, 0, 0, 6, 7, 8])
+    let tensor = row(values)
+    compute.relu(tensor)
+    #expect(tensor.values == [0, 0, 0, 0, 0, 0.5, 1, 1.5])
+    #expect(gated(.rectifier(output: tensor)) == [0, 0, 0, 0, 0, 6, 7, 8])
   }
 
   @Test("the rectifier lets NaN through, so that training sees it")
   func reluOfNaN() {
-    let output = Tensor(rows: 0, columns: 1)
-    compute.relu(Tensor(rows: 1, columns: 1, values: [.nan]), into: output)
-    #expect(output[0, 0].isNaN)
+    let tensor = row([.nan])
+    compute.relu(tensor)
+    #expect(tensor[0, 0].isNaN)
   }
 
-  @Test("the sign of zero, either zero, is +1")
+  private func signs(of tensor: Tensor, window: Float = 1) -> SignBatch {
+    let batch = SignBatch(features: tensor.columns)
+    compute.sign(tensor, window: window, into: batch)
+    return batch
+  }
+
+  @Test("the sign of zero, either zero, is +1, and that of NaN")
   func sign() {
-    #expect(mapped { compute.sign($0, into: $1) } == [-1, -1, -1, 1, 1, 1, 1, 1])
+    #expect(signs(of: row(values + [.nan])).signs.signs == [-1, -1, -1, 1, 1, 1, 1, 1, 1])
   }
 
   @Test("the straight-through gradient passes inside of the window, its ends included")
   func signGradient() {
-    #expect(
-      mapped { compute.signGradient(gradients, input: $0, window: 1, into: $1) } == [0, 2, 3, 4, 5, 6, 7, 0])
-    #expect(
-      mapped { compute.signGradient(gradients, input: $0, window: 0.5, into: $1) } == [0, 0, 3, 4, 5, 6, 0, 0])
+    #expect(gated(.signs(signs(of: row(values)))) == [0, 2, 3, 4, 5, 6, 7, 0])
+    #expect(gated(.signs(signs(of: row(values), window: 0.5))) == [0, 0, 3, 4, 5, 6, 0, 0])
   }
 
   @Test("threads share a pass without a seam")
@@ -46,14 +51,18 @@ struct ActivationTests {
     let input = Tensor(rows: sharedCount.rows, columns: sharedCount.columns, seed: 1)
     let gradient = Tensor(rows: sharedCount.rows, columns: sharedCount.columns, seed: 2)
     let output = Tensor(rows: 0, columns: sharedCount.columns)
-    compute.relu(input, into: output)
+    output.copy(from: input)
+    compute.relu(output)
     #expect(output.values == input.values.map { max(0, $0) })
-    compute.sign(input, into: output)
-    #expect(output.values == input.values.map { $0 < 0 ? -1 : 1 })
-    compute.reluGradient(gradient, input: input, into: output)
-    #expect(output.values == zip(gradient.values, input.values).map { $1 > 0 ? $0 : 0 })
-    compute.signGradient(gradient, input: input, window: 0.3, into: output)
-    #expect(output.values == zip(gradient.values, input.values).map { abs($1) <= 0.3 ? $0 : 0 })
+    let gated = Tensor(rows: 0, columns: sharedCount.columns)
+    gated.copy(from: gradient)
+    compute.gate(gated, by: .rectifier(output: output))
+    #expect(gated.values == zip(gradient.values, input.values).map { $1 > 0 ? $0 : 0 })
+    let batch = signs(of: input, window: 0.3)
+    #expect(batch.signs.signs == input.values.map { $0 < 0 ? -1 : 1 })
+    gated.copy(from: gradient)
+    compute.gate(gated, by: .signs(batch))
+    #expect(gated.values == zip(gradient.values, input.values).map { abs($1) <= 0.3 ? $0 : 0 })
   }
 
   @Test("a bias is added to every row; its gradient is the sum over the rows")

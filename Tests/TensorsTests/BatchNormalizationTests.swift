@@ -7,7 +7,8 @@ struct BatchNormalizationTests {
 
   /// All tensors of a normalization.
   private final class Case {
-    let input, scale, shift, mean, variance, output, dInput, dScale, dShift, dOutput: Tensor
+    let input, scale, shift, mean, variance, output, dInput, dScale, dShift, dOutput, rectified: Tensor
+    let signs: SignBatch
 
     init(rows: Int, columns: Int) {
       input = Tensor(rows: rows, columns: columns, seed: 1, from: -2, to: 5)
@@ -18,6 +19,8 @@ struct BatchNormalizationTests {
       dOutput = Tensor(rows: rows, columns: columns, seed: 6)
       output = Tensor(rows: 0, columns: columns)
       dInput = Tensor(rows: 0, columns: columns)
+      rectified = Tensor(rows: 0, columns: columns)
+      signs = SignBatch(features: columns)
       dScale = Tensor(rows: 1, columns: columns)
       dShift = Tensor(rows: 1, columns: columns)
     }
@@ -25,12 +28,15 @@ struct BatchNormalizationTests {
     func train(_ numbers: BatchNormalizationNumbers, threads: Int) {
       let compute = Compute(threads: threads)
       let statistics = BatchStatistics(columns: input.columns)
-      compute.batchNormalize(
-        input, scale: scale, shift: shift, runningMean: mean, runningVariance: variance, numbers: numbers,
-        statistics: statistics, into: output)
-      compute.batchNormalizationGradient(
-        dOutput, input: input, scale: scale, statistics: statistics, scaleGradient: dScale, shiftGradient: dShift,
-        into: dInput)
+      compute.gatherStatistics(
+        input, runningMean: mean, runningVariance: variance, numbers: numbers, into: statistics)
+      compute.normalize(input, statistics, scale: scale, shift: shift, rectifies: false, into: output)
+      compute.normalize(input, statistics, scale: scale, shift: shift, rectifies: true, into: rectified)
+      compute.normalizeToSigns(input, statistics, scale: scale, shift: shift, window: 0.5, into: signs)
+      dInput.copy(from: dOutput)
+      compute.normalizationGradient(
+        dInput, gate: .open, input: input, statistics, scale: scale, shift: shift, scaleGradient: dScale,
+        shiftGradient: dShift)
     }
 
     func column(_ tensor: Tensor, _ column: Int) -> [Double] {
@@ -75,9 +81,11 @@ struct BatchNormalizationTests {
   func inference() {
     let tried = Case(rows: 4, columns: 3)
     let (meanBefore, varianceBefore) = (tried.mean.values, tried.variance.values)
-    Compute(threads: 1).batchNormalizeForInference(
-      tried.input, scale: tried.scale, shift: tried.shift, runningMean: tried.mean,
-      runningVariance: tried.variance, epsilon: numbers.epsilon, into: tried.output)
+    let compute = Compute(threads: 1)
+    let statistics = BatchStatistics(columns: 3)
+    compute.useStatistics(mean: tried.mean, variance: tried.variance, epsilon: numbers.epsilon, into: statistics)
+    compute.normalize(
+      tried.input, statistics, scale: tried.scale, shift: tried.shift, rectifies: false, into: tried.output)
     for row in 0..<4 {
       for column in 0..<3 {
         let centred = tried.input[row, column] - tried.mean[0, column]
@@ -88,6 +96,40 @@ struct BatchNormalizationTests {
     }
     #expect(tried.mean.values == meanBefore)
     #expect(tried.variance.values == varianceBefore)
+  }
+
+  @Test("the activation behind it is that of the normalized values", arguments: [5, 64, 130])
+  func activation(columns: Int) {
+    let tried = Case(rows: 9, columns: columns)
+    tried.train(numbers, threads: 1)
+    #expect(tried.rectified.values == tried.output.values.map { max(0, $0) })
+    #expect(tried.signs.signs.signs == tried.output.values.map { $0 < 0 ? -1 : 1 })
+    #expect(tried.signs.passes.signs == tried.output.values.map { abs($0) <= 0.5 ? -1 : 1 })
+  }
+
+  @Test("a gradient that is gated is that of the gated gradient")
+  func gated() {
+    let tried = Case(rows: 20, columns: 70)
+    tried.train(numbers, threads: 1)
+    let compute = Compute(threads: 1)
+    compute.dropout(tried.signs, rate: 0.25, random: RandomStream(seed: 1, stream: 2, step: 3))
+    let statistics = BatchStatistics(columns: 70)
+    compute.gatherStatistics(
+      tried.input, runningMean: tried.mean, runningVariance: tried.variance, numbers: numbers, into: statistics)
+    func gradient(_ gate: GradientGate, of gradient: Tensor) -> [Float] {
+      compute.normalizationGradient(
+        gradient, gate: gate, input: tried.input, statistics, scale: tried.scale, shift: tried.shift,
+        scaleGradient: tried.dScale, shiftGradient: tried.dShift)
+      return gradient.values + tried.dScale.values + tried.dShift.values
+    }
+    for gate in [GradientGate.signs(tried.signs), .rectifier(output: tried.rectified)] {
+      let (direct, before) = (Tensor(rows: 0, columns: 70), Tensor(rows: 0, columns: 70))
+      direct.copy(from: tried.dOutput)
+      before.copy(from: tried.dOutput)
+      compute.gate(before, by: gate)
+      #expect(before.values.contains(0) && before.values.contains { $0 != 0 })
+      #expect(gradient(gate, of: direct) == gradient(.open, of: before))
+    }
   }
 
   @Test("a batch of one row gives the shift, and finite statistics")
@@ -114,6 +156,7 @@ struct BatchNormalizationTests {
       ] {
         #expect(first.values.map(\.bitPattern) == second.values.map(\.bitPattern))
       }
+      #expect(one.signs.signs.signs == shared.signs.signs.signs)
     }
   }
 }

@@ -42,7 +42,7 @@ struct RandomPassTests {
     random.step = step
     Compute(threads: threads).prepareOperand(
       of: parameter, .stochasticSigns(clipValue: clipValue, random: random))
-    return parameter.operand?.values ?? []
+    return parameter.operandValues ?? []
   }
 
   @Test(
@@ -95,5 +95,25 @@ struct RandomPassTests {
     let alone = Tensor(rows: 0, columns: input.columns)
     one.dropout(input, rate: rate, random: random, mask: DropoutMask(), into: alone)
     #expect(alone.values == output.values)
+  }
+
+  @Test("dropout of signs keeps its share, and does not depend on threads", arguments: [0.2, 0.5] as [Float])
+  func signDropout(rate: Float) {
+    let input = Tensor(rows: sharedCount.rows, columns: sharedCount.columns, seed: 3)
+    func dropped(threads: Int) -> [Float] {
+      let compute = Compute(threads: threads)
+      let batch = SignBatch(features: input.columns)
+      compute.sign(input, window: 1, into: batch)
+      compute.dropout(batch, rate: rate, random: random)
+      let output = Tensor(rows: 0, columns: input.columns)
+      compute.unpack(batch, into: output)
+      return output.values
+    }
+    let output = dropped(threads: 2)
+    let scale = 1 / (1 - rate)
+    #expect(zip(output, input.values).allSatisfy { $0 == 0 || $0 == ($1 < 0 ? -scale : scale) })
+    let share = Float(output.count { $0 != 0 }) / Float(output.count)
+    #expect(abs(share - (1 - rate)) < 5 * (rate * (1 - rate) / Float(output.count)).squareRoot())
+    #expect(dropped(threads: 1) == output)
   }
 }

@@ -9,6 +9,23 @@ extension Tensor {
   }
 }
 
+extension Parameter {
+  /// Takes `values`, row by row, and their signs where they are latent weights.
+  func set(_ values: [Float]) {
+    value.copy(from: Tensor(rows: value.rows, columns: value.columns, values: values))
+    Compute(threads: 1).prepareOperand(of: self, .signs)
+  }
+
+  /// What products read, row by row; nil where none does.
+  var operandValues: [Float]? {
+    switch form {
+    case .unread: nil
+    case .real(let operand): operand.values
+    case .binary(let signs): signs.bits.signs
+    }
+  }
+}
+
 /// The greatest difference between two lists; infinite where their lengths differ or one holds NaN.
 func greatestDifference(_ first: [Float], _ second: [Float]) -> Float {
   guard first.count == second.count else { return .infinity }

@@ -19,7 +19,7 @@ struct UpdateTests {
       let parameter = Parameter(
         name: name, rows: rows, columns: columns, isBinary: isBinary, updateScale: updateScale,
         operandPrecision: precision)
-      parameter.value.copy(from: Tensor(rows: rows, columns: columns, seed: 1, from: -0.5, to: 0.5))
+      parameter.set(Tensor(rows: rows, columns: columns, seed: 1, from: -0.5, to: 0.5).values)
       return parameter
     }
 
@@ -83,9 +83,9 @@ struct UpdateTests {
   }
 
   private func operandMatches(_ parameter: Parameter) -> Bool {
-    guard let operand = parameter.operand else { return true }
-    if parameter.isBinary { return operand.values == parameter.value.values.map { $0 < 0 ? -1 : 1 } }
-    guard case .bfloat16 = operand else { return operand.values == parameter.value.values }
+    guard let values = parameter.operandValues else { return true }
+    if parameter.isBinary { return values == parameter.value.values.map { $0 < 0 ? -1 : 1 } }
+    guard case .real(.bfloat16(let operand)) = parameter.form else { return values == parameter.value.values }
     let rounded = HalfTensor(rows: 0, columns: parameter.value.columns)
     Compute(threads: 1).round(parameter.value, into: rounded)
     return operand.values == rounded.values
@@ -147,7 +147,7 @@ struct UpdateTests {
     for threads in [2, 3] {
       let (shared, sharedFlips) = trained(threads: threads)
       #expect(shared.value.values.map(\.bitPattern) == one.value.values.map(\.bitPattern))
-      #expect(shared.operand?.values == one.operand?.values)
+      #expect(shared.operandValues == one.operandValues)
       #expect(shared.weightsByFlips == one.weightsByFlips)
       #expect(sharedFlips == flips)
     }
@@ -175,7 +175,7 @@ struct UpdateTests {
   func flipRatio() {
     let compute = Compute(threads: 1)
     let parameter = Parameter(name: "w", rows: 1, columns: 2, isBinary: true, operandPrecision: .float32)
-    parameter.value.copy(from: Tensor(rows: 1, columns: 2, values: [-0.5, -0.5]))
+    parameter.set([-0.5, -0.5])
     var ratios: [Double] = []
     for target: [Float] in [[0.5, 0.5], [-0.5, 0.5]] {
       parameter.gradient.copy(
@@ -192,11 +192,11 @@ struct UpdateTests {
   func zero() {
     let compute = Compute(threads: 1)
     let parameter = Parameter(name: "w", rows: 1, columns: 3, isBinary: true, operandPrecision: .float32)
-    parameter.value.copy(from: Tensor(rows: 1, columns: 3, values: [0, -0.25, 0.25]))
+    parameter.set([0, -0.25, 0.25])
     parameter.gradient.copy(from: Tensor(rows: 1, columns: 3, values: [0.25, -0.25, 0.25]))
     let outcome = compute.update(parameter, rule: .sgd(momentum: 0), rate: 1, weightDecay: 0, clipValue: 1)
     #expect(parameter.value.values == [-0.25, 0, 0])
-    #expect(parameter.operand?.values == [-1, 1, 1])
+    #expect(parameter.operandValues == [-1, 1, 1])
     #expect(outcome.flips == 2)
   }
 
@@ -238,7 +238,7 @@ struct UpdateTests {
         name: "w", rows: 2, columns: 3, isBinary: isBinary, operandPrecision: precision)
       parameter.value.copy(from: Tensor(rows: 2, columns: 3, values: values))
       compute.prepareOperand(of: parameter, form)
-      return parameter.operand?.values
+      return parameter.operandValues
     }
     #expect(operand(isBinary: true, .signs) == [-1, -1, 1, 1, 1, 1])
     #expect(operand(isBinary: true, .values) == values)

@@ -1,4 +1,5 @@
-// The passes over a binary network's memory that must be one pass, and the random bits they draw.
+// The passes over a binary network's memory that must be one pass, and the random bits they draw; the products of bits
+// are in signflip_bits.h.
 //
 // Every function works on a range of elements that belongs to it alone, so that threads may share a layer. None
 // allocates, none keeps state. Each is compiled for several x86-64 levels and chosen when the program is loaded.
@@ -6,6 +7,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "signflip_bits.h"
 
 /// Names one stream of random draws: Philox4x32-10 (Salmon et al., 2011) with `seed` as its key. Draw `i` of
 /// (`stream`, `step`) is a function of these numbers alone, so streams may be cut among threads anywhere at a
@@ -22,7 +25,8 @@ enum { signflip_flip_bins = 64 };
 /// The optimizer's rule.
 typedef enum { signflip_sgd, signflip_adam } signflip_update_rule;
 
-/// One layer's weights and all that an update reads and writes beside them. Pointers may be NULL where said.
+/// One layer's weights [rows, columns] and all that an update reads and writes beside them. Pointers may be NULL where
+/// said.
 typedef struct {
   /// In: float or latent weights. Out: updated and clipped.
   float *weights;
@@ -32,12 +36,13 @@ typedef struct {
   float *first_moment;
   /// Adam: the second moment. SGD: NULL.
   float *second_moment;
-  /// Flips of each weight so far, saturating (NULL: nothing is counted).
+  /// In: the signs of latent weights, shape [rows, words]. Out: those of the updated ones. NULL: the weights are not
+  /// latent, and no flips are counted.
+  uint64_t *signs;
+  /// Flips of each weight so far, saturating (NULL without `signs`).
   uint16_t *flip_counts;
-  /// Out: what the next products use, sign(w) or w, as float32 (NULL: not wanted).
-  float *product_float32;
-  /// Out: the same as bfloat16 (NULL: not wanted).
-  uint16_t *product_bfloat16;
+  /// Out: the weights as bfloat16 (NULL: not wanted).
+  uint16_t *bfloat16;
 } signflip_update_buffers;
 
 /// The numbers of an update.
@@ -53,8 +58,6 @@ typedef struct {
   float weight_decay;
   /// Weights are clipped to [-clip, clip]; 0 leaves them.
   float clip;
-  /// Whether the weights are latent ones: signs go into the products, and flips are counted.
-  int binary;
 } signflip_update_numbers;
 
 /// What an update has seen.
@@ -63,25 +66,27 @@ typedef struct {
   double gradient_square_sum;
 } signflip_update_result;
 
-/// Updates the weights [begin, end) in one pass.
+/// Updates the rows [begin, end) of weights with `columns` columns in one pass.
 ///
 ///     SGD:  u = momentum·u + g,  w -= rate·u
 ///     Adam: m = β₁m + (1-β₁)g,  v = β₂v + (1-β₂)g²,  w -= rate·m / (√v / correction + ε)
 ///
-/// with g increased by weight_decay·w first, w clipped afterwards. `flip_histogram[n]` counts the weights that have
-/// flipped n times; it is the range's own, and the pass moves a weight from n to n + 1 (so a sum over ranges holds
-/// for the layer, a single place may be negative).
+/// with g increased by weight_decay·w first, w clipped afterwards. A flip is a bit in which old and new signs differ.
+/// `flip_histogram[n]` counts the weights that have flipped n times; it is the range's own, and the pass moves a weight
+/// from n to n + 1 (so a sum over ranges holds for the layer, a single place may be negative).
 signflip_update_result signflip_update(const signflip_update_buffers *buffers, const signflip_update_numbers *numbers,
-                                       size_t begin, size_t end, int64_t flip_histogram[signflip_flip_bins]);
+                                       size_t columns, size_t begin, size_t end,
+                                       int64_t flip_histogram[signflip_flip_bins]);
 
-/// Writes the weights that products use, [begin, end): -1 where w < 0, else +1 if `binary`, w otherwise.
-void signflip_product_weights(const float *weights, float *float32, uint16_t *bfloat16, int binary, size_t begin,
-                              size_t end);
+/// Draws binary weights of the rows [begin, end), as signs [rows, words]: +1 with probability
+/// clamp((w / clip + 1) / 2, 0, 1), else -1 (BinaryConnect, eq. 2). 16 bits decide; a row draws from places of its own.
+void signflip_stochastic_signs(const float *weights, float clip, uint64_t *signs, signflip_random_stream random,
+                               size_t columns, size_t begin, size_t end);
 
-/// Draws binary weights, [begin, end): +1 with probability clamp((w / clip + 1) / 2, 0, 1), else -1 (BinaryConnect,
-/// eq. 2). `begin` is a multiple of 128.
-void signflip_stochastic_signs(const float *weights, float clip, float *float32, uint16_t *bfloat16,
-                               signflip_random_stream random, size_t begin, size_t end);
+/// Draws what a dropout of signs keeps in the rows [begin, end), a bit for each of `columns` places: 1 with probability
+/// 1 - rate. 16 bits decide; a row draws from places of its own. Tail bits are zero.
+void signflip_kept_bits(float rate, uint64_t *kept, signflip_random_stream random, size_t columns, size_t begin,
+                        size_t end);
 
 /// Dropout of [begin, end): output = input / (1 - rate) where the unit is kept, else 0; `kept` remembers which.
 /// `begin` is a multiple of 128.
@@ -97,3 +102,58 @@ void signflip_random_words(uint32_t *output, signflip_random_stream random, size
 
 /// Rounds float32 to bfloat16, to nearest, ties to even; NaN stays NaN.
 void signflip_round_to_bfloat16(const float *input, uint16_t *output, size_t count);
+
+/// A batch normalization of [rows, columns]; all arrays but `input` have a value a column.
+typedef struct {
+  const float *input;
+  size_t rows, columns;
+  /// The batch's mean, and 1/√(variance + ε); `signflip_normalization_statistics` writes them.
+  float *mean, *inverse_deviation;
+  /// γ and β.
+  const float *scale, *shift;
+} signflip_normalization;
+
+/// Sets mean and inverse deviation of the columns [begin, end), and moves the running statistics:
+/// `running = momentum·running + (1 - momentum)·batch`, the variance with Bessel's correction. One row has no variance to
+/// tell, and leaves them as they are.
+void signflip_normalization_statistics(const signflip_normalization *n, float epsilon, float momentum,
+                                       float *running_mean, float *running_variance, size_t begin, size_t end);
+
+/// Writes `y = γ·(x - μ)/√(σ² + ε) + β` for the columns [begin, end), or max(0, y) if `rectifies`. NaN stays NaN.
+void signflip_normalize(const signflip_normalization *n, float *output, int rectifies, size_t begin, size_t end);
+
+/// Writes the signs of y, and where |y| <= window, as bits [rows, words], for the columns [begin, end): `begin` is a
+/// multiple of 64, and so is `end` unless it is the last column.
+void signflip_normalize_to_signs(const signflip_normalization *n, float window, uint64_t *signs, uint64_t *passes,
+                                 size_t begin, size_t end);
+
+/// Which elements of a gradient pass through what follows a normalization.
+typedef struct {
+  /// Bits [rows, words]: only where they are 1 (NULL: everywhere). Both must be.
+  const uint64_t *passes, *kept;
+  /// Only where this output, [rows, columns], is > 0 (NULL: everywhere).
+  const float *rectified;
+  /// Multiplies what passes.
+  float scale;
+} signflip_gradient_gate;
+
+/// The gradients of a normalization for the columns [begin, end), with dy the gated `gradient`: `dβ = Σ dy`,
+/// `dγ = Σ dy·x̂`, `dx = γ/√(σ² + ε)·(dy - dβ/n - x̂·dγ/n)`. `gradient` is overwritten with dx. `begin` is a multiple of 64.
+void signflip_normalization_gradient(const signflip_normalization *n, const signflip_gradient_gate *gate,
+                                     float *gradient, float *scale_gradient, float *shift_gradient, size_t begin,
+                                     size_t end);
+
+/// Zeroes the elements [begin, end) of a gradient [rows, columns] that do not pass, and scales the others; whole rows.
+void signflip_gate_gradient(const signflip_gradient_gate *gate, float *gradient, size_t columns, size_t begin,
+                            size_t end);
+
+/// Writes bits of signs, and where |x| <= window, of whole rows [begin, end).
+void signflip_signs_and_window(const float *input, float window, uint64_t *signs, uint64_t *passes, size_t columns,
+                               size_t begin, size_t end);
+
+/// Writes rows [begin, end) of signs as floats: ±scale, or 0 where `kept` (may be NULL) is 0.
+void signflip_unpack_signs(const uint64_t *signs, const uint64_t *kept, float scale, float *output, size_t columns,
+                           size_t begin, size_t end);
+
+/// Converts the pixels of images into rows: output[i] = lower + scale·pixels[i].
+void signflip_pixels(const uint8_t *pixels, float lower, float scale, float *output, size_t count);

@@ -1,40 +1,61 @@
 #include <string.h>
 
+#include "pack_bytes.h"
 #include "philox.h"
-
-SIGNFLIP_INLINE uint16_t sign_bfloat16(int negative) { return (uint16_t)(0x3F80 | (negative << 15)); }
 
 SIGNFLIP_CLONES
 void signflip_random_words(uint32_t *output, signflip_random_stream random, size_t begin, size_t end) {
   for (size_t i = begin; i < end; i += 64) {
-    signflip_words words[4];
+    signflip_lanes words[4];
     signflip_philox_group(random, i / 64, words);
     size_t count = end - i < 64 ? end - i : 64;
     memcpy(output + i, words, count * sizeof(uint32_t));
   }
 }
 
-// 16 bits decide a sign: a group of 64 words draws 128 of them.
+// Draws of 16 bits: a group of 64 words has 128 of them, for two words of signs.
+SIGNFLIP_INLINE void draw_group(signflip_random_stream random, size_t row, size_t words, size_t w,
+                                uint16_t draws[128]) {
+  signflip_lanes group[4];
+  signflip_philox_group(random, row * ((words + 1) / 2) + w / 2, group);
+  memcpy(draws, group, 128 * sizeof(uint16_t));
+}
+
 SIGNFLIP_CLONES
-void signflip_stochastic_signs(const float *weights, float clip, float *float32, uint16_t *bfloat16,
-                               signflip_random_stream random, size_t begin, size_t end) {
+void signflip_stochastic_signs(const float *weights, float clip, uint64_t *signs, signflip_random_stream random,
+                               size_t columns, size_t begin, size_t end) {
   const float scale = 32768.0f / clip;
-  for (size_t i = begin; i < end; i += 128) {
-    signflip_words words[4];
-    signflip_philox_group(random, i / 128, words);
+  const size_t words = signflip_words(columns);
+  for (size_t row = begin; row < end; row++) {
     uint16_t draws[128];
-    memcpy(draws, words, sizeof draws);
-    size_t count = end - i < 128 ? end - i : 128;
-    float signs[128];
-    for (size_t j = 0; j < count; j++) {
+    for (size_t w = 0; w < words; w++) {
+      if (w % 2 == 0) draw_group(random, row, words, w, draws);
+      const uint16_t *const mine = draws + w % 2 * 64;
+      const float *const source = weights + row * columns + w * 64;
+      const size_t count = columns - w * 64 < 64 ? columns - w * 64 : 64;
+      uint8_t negative[64] = {0};
       // The middle of the draw's step < 65536·(w/clip + 1)/2: always at w >= clip, never at w <= -clip, although
       // `scale` is rounded.
-      float threshold = weights[i + j] * scale + 32768.0f;
-      signs[j] = (float)draws[j] + 0.5f < threshold ? 1.0f : -1.0f;
+      for (size_t j = 0; j < count; j++) negative[j] = !((float)mine[j] + 0.5f < source[j] * scale + 32768.0f);
+      signs[row * words + w] = signflip_pack_bytes(negative);
     }
-    if (float32) memcpy(float32 + i, signs, count * sizeof(float));
-    if (bfloat16) {
-      for (size_t j = 0; j < count; j++) bfloat16[i + j] = sign_bfloat16(signs[j] < 0);
+  }
+}
+
+SIGNFLIP_CLONES
+void signflip_kept_bits(float rate, uint64_t *kept, signflip_random_stream random, size_t columns, size_t begin,
+                        size_t end) {
+  const float threshold = rate * 65536.0f;
+  const size_t words = signflip_words(columns);
+  for (size_t row = begin; row < end; row++) {
+    uint16_t draws[128];
+    for (size_t w = 0; w < words; w++) {
+      if (w % 2 == 0) draw_group(random, row, words, w, draws);
+      const uint16_t *const mine = draws + w % 2 * 64;
+      const size_t count = columns - w * 64 < 64 ? columns - w * 64 : 64;
+      uint8_t keeps[64] = {0};
+      for (size_t j = 0; j < count; j++) keeps[j] = (float)mine[j] >= threshold;
+      kept[row * words + w] = signflip_pack_bytes(keeps);
     }
   }
 }
@@ -46,7 +67,7 @@ void signflip_dropout(const float *input, float *output, uint8_t *kept, float ra
   const float threshold = rate * 16777216.0f;
   const float scale = 1.0f / (1.0f - rate);
   for (size_t i = begin; i < end; i += 64) {
-    signflip_words words[4];
+    signflip_lanes words[4];
     signflip_philox_group(random, i / 64, words);
     uint32_t draws[64];
     memcpy(draws, words, sizeof draws);

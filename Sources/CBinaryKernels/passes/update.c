@@ -4,7 +4,11 @@
 #include "CBinaryKernels.h"
 #include "../dispatch.h"
 
-enum { block = 64 };
+enum {
+  block = 64,
+  // Weights between two looks at their signs: they are still in the first cache then.
+  stretch = 2048
+};
 
 SIGNFLIP_INLINE uint16_t bfloat16_bits(float value) {
   uint32_t bits;
@@ -17,39 +21,6 @@ SIGNFLIP_INLINE uint16_t bfloat16_bits(float value) {
 SIGNFLIP_CLONES
 void signflip_round_to_bfloat16(const float *input, uint16_t *output, size_t count) {
   for (size_t i = 0; i < count; i++) output[i] = bfloat16_bits(input[i]);
-}
-
-SIGNFLIP_INLINE void product_weights(const float *restrict weights, float *restrict float32,
-                                     uint16_t *restrict bfloat16, int binary, size_t count) {
-  if (float32 && binary) {
-    for (size_t i = 0; i < count; i++) float32[i] = weights[i] < 0 ? -1.0f : 1.0f;
-  } else if (float32) {
-    memcpy(float32, weights, count * sizeof(float));
-  }
-  if (bfloat16 && binary) {
-    for (size_t i = 0; i < count; i++) bfloat16[i] = weights[i] < 0 ? 0xBF80 : 0x3F80;
-  } else if (bfloat16) {
-    for (size_t i = 0; i < count; i++) bfloat16[i] = bfloat16_bits(weights[i]);
-  }
-}
-
-SIGNFLIP_CLONES
-void signflip_product_weights(const float *weights, float *float32, uint16_t *bfloat16, int binary, size_t begin,
-                              size_t end) {
-  product_weights(weights + begin, float32 ? float32 + begin : NULL, bfloat16 ? bfloat16 + begin : NULL, binary,
-                  end - begin);
-}
-
-// Bit j: weight j of the block has flipped.
-SIGNFLIP_INLINE uint64_t flip_mask(const uint8_t flipped[block]) {
-  uint64_t mask = 0;
-  for (size_t j = 0; j < block; j += 8) {
-    uint64_t bytes;
-    memcpy(&bytes, flipped + j, sizeof bytes);
-    // Gathers the low bits of eight bytes, the first byte's lowest.
-    mask |= (bytes * 0x0102040810204080u >> 56) << j;
-  }
-  return mask;
 }
 
 static void count_flips(uint64_t mask, uint16_t *flip_counts, int64_t *histogram) {
@@ -66,8 +37,8 @@ static void count_flips(uint64_t mask, uint16_t *flip_counts, int64_t *histogram
 // One block. The flags are constants at each call below, so each is a loop without branches; the parameters are
 // `restrict` because only a parameter's promise survives inlining.
 SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradient, float *restrict first,
-                                  float *restrict second, uint8_t *restrict flipped, float *restrict squares,
-                                  size_t count, const signflip_update_numbers n, float limit, float inverse_correction,
+                                  float *restrict second, float *restrict squares, size_t count,
+                                  const signflip_update_numbers n, float limit, float inverse_correction,
                                   signflip_update_rule rule, int has_velocity) {
   for (size_t j = 0; j < count; j++) {
     const float raw = gradient[j];
@@ -93,58 +64,73 @@ SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradi
     updated = updated > limit ? limit : updated;
     updated = updated < -limit ? -limit : updated;
     w[j] = updated;
-    flipped[j] = (old < 0) != (updated < 0);
   }
 }
 
+// Packs the signs of up to `stretch` weights, and counts in which the old ones differ.
+static uint64_t renew_signs(const signflip_bits *kernels, const float *weights, size_t count, uint64_t *signs,
+                            uint16_t *flip_counts, int64_t *histogram) {
+  uint64_t renewed[stretch / 64];
+  kernels->pack_signs(weights, count, renewed);
+  uint64_t flips = 0;
+  for (size_t w = 0; w < signflip_words(count); w++) {
+    const uint64_t flipped = signs[w] ^ renewed[w];
+    signs[w] = renewed[w];
+    flips += (uint64_t)__builtin_popcountll(flipped);
+    count_flips(flipped, flip_counts + w * 64, histogram);
+  }
+  return flips;
+}
+
 SIGNFLIP_INLINE signflip_update_result update(const signflip_update_buffers *buffers,
-                                              const signflip_update_numbers *numbers, size_t begin, size_t end,
-                                              int64_t *histogram, signflip_update_rule rule, int has_velocity) {
+                                              const signflip_update_numbers *numbers, size_t columns, size_t begin,
+                                              size_t end, int64_t *histogram, signflip_update_rule rule,
+                                              int has_velocity) {
   const signflip_update_numbers n = *numbers;
+  const signflip_bits *const kernels = signflip_bits_best();
   const float limit = n.clip > 0 ? n.clip : INFINITY;
   const float inverse_correction = rule == signflip_adam ? 1.0f / n.second_correction : 1.0f;
   const int has_first = rule == signflip_adam || has_velocity;
-  float squares[block] = {0};
-  double square_sum = 0;
-  uint64_t flips = 0;
-  size_t blocks_in_sum = 0;
-  for (size_t i = begin; i < end; i += block) {
-    float *const w = buffers->weights + i;
-    const float *const gradient = buffers->gradient + i;
-    float *const first = has_first ? buffers->first_moment + i : NULL;
-    float *const second = rule == signflip_adam ? buffers->second_moment + i : NULL;
-    const size_t count = end - i < block ? end - i : block;
-    uint8_t flipped[block] = {0};
-    if (count == block) {
-      update_block(w, gradient, first, second, flipped, squares, block, n, limit, inverse_correction, rule,
-                   has_velocity);
-    } else {
-      update_block(w, gradient, first, second, flipped, squares, count, n, limit, inverse_correction, rule,
-                   has_velocity);
-    }
-    if (n.binary) {
-      const uint64_t mask = flip_mask(flipped);
-      flips += (uint64_t)__builtin_popcountll(mask);
-      if (buffers->flip_counts) count_flips(mask, buffers->flip_counts + i, histogram);
-    }
-    product_weights(w, buffers->product_float32 ? buffers->product_float32 + i : NULL,
-                    buffers->product_bfloat16 ? buffers->product_bfloat16 + i : NULL, n.binary, count);
-    // Short float sums, one double sum: the norm keeps its digits over millions of weights.
-    if (++blocks_in_sum == 256 || i + block >= end) {
-      for (size_t j = 0; j < block; j++) square_sum += squares[j];
-      memset(squares, 0, sizeof squares);
-      blocks_in_sum = 0;
+  const size_t words = signflip_words(columns);
+  signflip_update_result result = {0, 0};
+  for (size_t row = begin; row < end; row++) {
+    for (size_t column = 0; column < columns; column += stretch) {
+      const size_t length = columns - column < stretch ? columns - column : stretch;
+      const size_t place = row * columns + column;
+      // Short float sums, one double sum: the norm keeps its digits over millions of weights.
+      float squares[block] = {0};
+      for (size_t b = 0; b < length; b += block) {
+        const size_t i = place + b;
+        float *const first = has_first ? buffers->first_moment + i : NULL;
+        float *const second = rule == signflip_adam ? buffers->second_moment + i : NULL;
+        if (length - b >= block) {
+          update_block(buffers->weights + i, buffers->gradient + i, first, second, squares, block, n, limit,
+                       inverse_correction, rule, has_velocity);
+        } else {
+          update_block(buffers->weights + i, buffers->gradient + i, first, second, squares, length - b, n, limit,
+                       inverse_correction, rule, has_velocity);
+        }
+      }
+      for (size_t j = 0; j < block; j++) result.gradient_square_sum += squares[j];
+      if (buffers->signs) {
+        result.flips += renew_signs(kernels, buffers->weights + place, length,
+                                    buffers->signs + row * words + column / 64, buffers->flip_counts + place, histogram);
+      }
+      if (buffers->bfloat16) {
+        for (size_t i = place; i < place + length; i++) buffers->bfloat16[i] = bfloat16_bits(buffers->weights[i]);
+      }
     }
   }
-  return (signflip_update_result){flips, square_sum};
+  return result;
 }
 
 SIGNFLIP_CLONES
 signflip_update_result signflip_update(const signflip_update_buffers *buffers, const signflip_update_numbers *numbers,
-                                       size_t begin, size_t end, int64_t flip_histogram[signflip_flip_bins]) {
+                                       size_t columns, size_t begin, size_t end,
+                                       int64_t flip_histogram[signflip_flip_bins]) {
   if (numbers->rule == signflip_adam) {
-    return update(buffers, numbers, begin, end, flip_histogram, signflip_adam, 0);
+    return update(buffers, numbers, columns, begin, end, flip_histogram, signflip_adam, 0);
   }
-  return buffers->first_moment ? update(buffers, numbers, begin, end, flip_histogram, signflip_sgd, 1)
-                               : update(buffers, numbers, begin, end, flip_histogram, signflip_sgd, 0);
+  return buffers->first_moment ? update(buffers, numbers, columns, begin, end, flip_histogram, signflip_sgd, 1)
+                               : update(buffers, numbers, columns, begin, end, flip_histogram, signflip_sgd, 0);
 }

@@ -1,8 +1,19 @@
 package import Tensors
 
-/// Batch normalization of every feature: `y = γ·(x - μ)/√(σ² + ε) + β`.
+/// Batch normalization of every feature, `y = γ·(x - μ)/√(σ² + ε) + β`, and the activation behind it, in one pass over the
+/// memory.
 /// - SeeAlso: Ioffe and Szegedy 2015, arXiv:1502.03167.
 package final class BatchNormalization: Layer {
+  /// What becomes of y.
+  package enum Activation {
+    /// y itself.
+    case identity
+    /// max(0, y).
+    case relu
+    /// -1 where y < 0, else +1; the gradient passes where |y| <= `window`.
+    case sign
+  }
+
   package let name: String
   /// γ, shape `[1, features]`.
   package let scale: Parameter
@@ -14,16 +25,29 @@ package final class BatchNormalization: Layer {
   package let runningVariance: Tensor
   /// Epsilon and momentum; the momentum may be set between two batches.
   package var numbers: BatchNormalizationNumbers
+  /// What follows.
+  package let activation: Activation
+  /// The straight-through estimator's window; it may be set between two batches.
+  package var window: Float
 
   private let statistics: BatchStatistics
   private let output: Tensor
-  private let inputGradient: Tensor
+  private let signs: SignBatch
+  // The linear layer whose output is the input, where that is computed a second time rather than kept.
+  private let source: Linear?
   private var input: Tensor
 
   /// A normalization with γ = 1, β = 0, running mean 0 and variance 1.
-  package init(name: String, features: Int, numbers: BatchNormalizationNumbers) {
+  /// - Parameter source: the layer before this one, if it does not keep its output.
+  package init(
+    name: String, features: Int, numbers: BatchNormalizationNumbers, activation: Activation = .identity,
+    window: Float = 1, source: Linear? = nil
+  ) {
     self.name = name
     self.numbers = numbers
+    self.activation = activation
+    self.window = window
+    self.source = source
     scale = Parameter(name: "\(name).scale", rows: 1, columns: features)
     shift = Parameter(name: "\(name).shift", rows: 1, columns: features)
     runningMean = Tensor(rows: 1, columns: features)
@@ -32,7 +56,7 @@ package final class BatchNormalization: Layer {
     runningVariance.fill(1)
     statistics = BatchStatistics(columns: features)
     output = Tensor(rows: 0, columns: features)
-    inputGradient = Tensor(rows: 0, columns: features)
+    signs = SignBatch(features: features)
     input = output
   }
 
@@ -40,25 +64,38 @@ package final class BatchNormalization: Layer {
   package var buffers: [(name: String, tensor: Tensor)] {
     [("\(name).runningMean", runningMean), ("\(name).runningVariance", runningVariance)]
   }
+  package var keptBytes: Int { activation == .sign ? signs.byteCount : 4 * output.count }
 
-  package func forward(_ input: Tensor, _ pass: PassContext) -> Tensor {
+  package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
+    let (compute, input) = (pass.compute, input.tensor)
     self.input = input
     if pass.isTraining || pass.estimatesStatistics {
-      pass.compute.batchNormalize(
-        input, scale: scale.value, shift: shift.value, runningMean: runningMean, runningVariance: runningVariance,
-        numbers: numbers, statistics: statistics, into: output)
+      compute.gatherStatistics(
+        input, runningMean: runningMean, runningVariance: runningVariance, numbers: numbers, into: statistics)
     } else {
-      pass.compute.batchNormalizeForInference(
-        input, scale: scale.value, shift: shift.value, runningMean: runningMean, runningVariance: runningVariance,
-        epsilon: numbers.epsilon, into: output)
+      compute.useStatistics(
+        mean: runningMean, variance: runningVariance, epsilon: numbers.epsilon, into: statistics)
     }
-    return output
+    guard activation == .sign else {
+      compute.normalize(
+        input, statistics, scale: scale.value, shift: shift.value, rectifies: activation == .relu, into: output)
+      return .real(output)
+    }
+    compute.normalizeToSigns(
+      input, statistics, scale: scale.value, shift: shift.value, window: window, into: signs)
+    return .signs(signs)
   }
 
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
-    pass.compute.batchNormalizationGradient(
-      outputGradient, input: input, scale: scale.value, statistics: statistics, scaleGradient: scale.gradient,
-      shiftGradient: shift.gradient, into: inputGradient)
-    return inputGradient
+    let gate: GradientGate =
+      switch activation {
+      case .identity: .open
+      case .relu: .rectifier(output: output)
+      case .sign: .signs(signs)
+      }
+    pass.compute.normalizationGradient(
+      outputGradient, gate: gate, input: source?.output(pass) ?? input, statistics, scale: scale.value,
+      shift: shift.value, scaleGradient: scale.gradient, shiftGradient: shift.gradient)
+    return outputGradient
   }
 }

@@ -9,7 +9,6 @@ package final class Dropout: Layer {
   private let stream: UInt32
   private let mask = DropoutMask()
   private let output: Tensor
-  private let inputGradient: Tensor
   private var hasDropped = false
 
   /// A dropout of `features` features, drawing from the random stream number `stream`.
@@ -18,19 +17,28 @@ package final class Dropout: Layer {
     self.rate = rate
     self.stream = stream
     output = Tensor(rows: 0, columns: features)
-    inputGradient = Tensor(rows: 0, columns: features)
   }
 
-  package func forward(_ input: Tensor, _ pass: PassContext) -> Tensor {
-    hasDropped = pass.isTraining && rate > 0
-    guard hasDropped else { return input }
-    pass.compute.dropout(input, rate: rate, random: pass.random(stream: stream), mask: mask, into: output)
-    return output
+  package var keptBytes: Int { hasDropped ? mask.byteCount + 4 * output.count : 0 }
+
+  package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
+    hasDropped = false
+    guard pass.isTraining && rate > 0 else { return input }
+    switch input {
+    case .signs(let batch):
+      // The signs know what is dropped of them, and stop its gradient themselves.
+      pass.compute.dropout(batch, rate: rate, random: pass.random(stream: stream))
+      return input
+    case .real(let tensor):
+      hasDropped = true
+      pass.compute.dropout(tensor, rate: rate, random: pass.random(stream: stream), mask: mask, into: output)
+      return .real(output)
+    }
   }
 
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
     guard hasDropped, needsInputGradient else { return outputGradient }
-    pass.compute.dropoutGradient(outputGradient, mask: mask, into: inputGradient)
-    return inputGradient
+    pass.compute.dropoutGradient(outputGradient, mask: mask, into: outputGradient)
+    return outputGradient
   }
 }

@@ -4,6 +4,8 @@ package import Tensors
 package struct PassContext {
   /// What to compute with.
   package let compute: Compute
+  /// Tensors that the layers share.
+  let workspace: Workspace
   /// Whether the pass is a training one: dropout drops, batch normalization uses the batch's statistics.
   package var isTraining: Bool
   /// Whether the pass renews the running statistics of batch normalization, without dropout; see
@@ -15,8 +17,12 @@ package struct PassContext {
   package var step: Int
 
   /// A pass with `compute`.
-  package init(compute: Compute, isTraining: Bool, seed: UInt64 = 0, step: Int = 0) {
+  /// - Parameter workspace: what the layers share; that of the forward pass has to be that of the backward one.
+  package init(
+    compute: Compute, isTraining: Bool, seed: UInt64 = 0, step: Int = 0, workspace: Workspace = Workspace()
+  ) {
     self.compute = compute
+    self.workspace = workspace
     self.isTraining = isTraining
     self.seed = seed
     self.step = step
@@ -30,7 +36,7 @@ package struct PassContext {
 
 /// A part of a network: a forward pass, and the backward pass that belongs to it.
 ///
-/// A layer owns the tensors that it returns; they hold until its next pass. Shapes are `[batch, features]`.
+/// What a layer returns holds until its next pass, unless it says otherwise. Shapes are `[batch, features]`.
 package protocol Layer: AnyObject {
   /// The layer's name, unique in its network.
   var name: String { get }
@@ -39,11 +45,14 @@ package protocol Layer: AnyObject {
   /// What training changes beside the parameters, such as running statistics, with names unique in the
   /// network; part of its state.
   var buffers: [(name: String, tensor: Tensor)] { get }
-  /// Computes the output of a batch.
-  func forward(_ input: Tensor, _ pass: PassContext) -> Tensor
+  /// Bytes of activations that the layer keeps from the last forward pass for the backward one; its input, which
+  /// belongs to the layer before it, aside.
+  var keptBytes: Int { get }
+  /// Computes the output of a batch. It may take the place of the input.
+  func forward(_ input: Activations, _ pass: PassContext) -> Activations
   /// Computes the gradient with respect to the input of the last forward pass, and sets those of the parameters.
   /// - Parameters:
-  ///   - outputGradient: dC/doutput.
+  ///   - outputGradient: dC/doutput; the result may take its place.
   ///   - needsInputGradient: false in the network's first layer, where nobody reads it; the result is then unspecified.
   func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor
 }

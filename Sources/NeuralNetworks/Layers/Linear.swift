@@ -3,7 +3,8 @@ package import Tensors
 /// A linear layer: `y = x·Wᵀ + b`, with float or binary weights.
 ///
 /// With binary weights the forward and the backward pass use the signs of the latent weights, `W_b`; the gradient with
-/// respect to `W_b` is handed to the latent weights unchanged (the straight-through estimator of BinaryConnect).
+/// respect to `W_b` is handed to the latent weights unchanged (the straight-through estimator of BinaryConnect). A
+/// product with signs on one side is one of bits in float32, whatever the precision; with signs on both sides it is exact.
 /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, algorithm 1.
 package final class Linear: Layer {
   package let name: String
@@ -12,16 +13,21 @@ package final class Linear: Layer {
   /// b, shape `[1, outputs]`; nil where a batch normalization follows and would undo it.
   package let bias: Parameter?
 
+  // How products of two real operands are rounded.
   private let precision: Precision
-  private let output: Tensor
-  private let inputGradient: Tensor
-  private var input: Operand
+  // Nil where the output is one for a moment only.
+  private let output: Tensor?
+  private var input = Activations.real(Tensor(rows: 0, columns: 0))
   private let inputScratch: HalfTensor
   private let gradientScratch: HalfTensor
+  private let unpackedInput: Tensor
 
   /// A layer of zeros.
+  /// - Parameter keepsOutput: false where the next layer makes signs of the output, and asks for it again in the backward
+  ///   pass: computing it twice costs little, and keeping it 32 times the memory of the signs.
   package init(
-    name: String, inputs: Int, outputs: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool, precision: Precision
+    name: String, inputs: Int, outputs: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool, precision: Precision,
+    keepsOutput: Bool = true
   ) {
     self.name = name
     self.precision = precision
@@ -30,14 +36,14 @@ package final class Linear: Layer {
       updateScale: scalesUpdates && isBinary ? Linear.glorotScale(inputs: inputs, outputs: outputs) : 1,
       operandPrecision: precision)
     bias = hasBias ? Parameter(name: "\(name).bias", rows: 1, columns: outputs) : nil
-    output = Tensor(rows: 0, columns: outputs)
-    inputGradient = Tensor(rows: 0, columns: inputs)
+    output = keepsOutput ? Tensor(rows: 0, columns: outputs) : nil
     inputScratch = HalfTensor(rows: 0, columns: inputs)
     gradientScratch = HalfTensor(rows: 0, columns: outputs)
-    input = .float32(inputGradient)
+    unpackedInput = Tensor(rows: 0, columns: inputs)
   }
 
   package var parameters: [Parameter] { [weights] + (bias.map { [$0] } ?? []) }
+  package var keptBytes: Int { 4 * (output?.count ?? 0) }
 
   /// Multiplies the updates of latent weights: `1/√(1.5/(inputs + outputs))`, the inverse of Glorot's bound.
   /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, section 2.5 and the authors' code.
@@ -45,29 +51,62 @@ package final class Linear: Layer {
     1 / (1.5 / Float(inputs + outputs)).squareRoot()
   }
 
-  package func forward(_ input: Tensor, _ pass: PassContext) -> Tensor {
+  package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
+    self.input = input
+    return .real(output(pass))
+  }
+
+  /// Computes the output of the last forward pass's input.
+  func output(_ pass: PassContext) -> Tensor {
     let compute = pass.compute
-    self.input = compute.operand(input, precision, scratch: inputScratch)
-    output.resize(rows: input.rows)
-    compute.multiply(self.input, operand, transposingB: true, into: output)
+    let rows =
+      switch input {
+      case .real(let tensor): tensor.rows
+      case .signs(let batch): batch.rows
+      }
+    let output = output ?? pass.workspace.output(rows: rows, columns: weights.value.rows)
+    output.resize(rows: rows)
+    switch (input, weights.form) {
+    case (.signs(let input), .binary(let signs)): compute.multiply(input, signs, into: output)
+    case (.real(let input), .binary(let signs)): compute.multiply(input, signs, into: output)
+    case (_, .real(let operand)): compute.multiply(realInput(pass), operand, transposingB: true, into: output)
+    case (_, .unread): preconditionFailure("a linear layer's weights are read")
+    }
     if let bias { compute.addBias(bias.value, to: output) }
     return output
   }
 
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
     let compute = pass.compute
-    let gradient = compute.operand(outputGradient, precision, scratch: gradientScratch)
-    compute.multiply(gradient, input, transposingA: true, into: weights.gradient)
     if let bias { compute.sumColumns(outputGradient, into: bias.gradient) }
-    if needsInputGradient {
-      inputGradient.resize(rows: outputGradient.rows)
+    if case .signs(let batch) = input {
+      compute.multiplyTransposing(outputGradient, batch, into: weights.gradient)
+    } else {
+      let gradient = compute.operand(outputGradient, precision, scratch: gradientScratch)
+      compute.multiply(gradient, realInput(pass), transposingA: true, into: weights.gradient)
+    }
+    guard needsInputGradient else { return outputGradient }
+    let inputGradient = pass.workspace.gradient(
+      rows: outputGradient.rows, columns: weights.value.columns, besides: outputGradient)
+    switch weights.form {
+    case .binary(let signs):
+      compute.multiplyTransposed(outputGradient, signs, into: inputGradient)
+    case .real(let operand):
+      let gradient = compute.operand(outputGradient, operand.precision, scratch: gradientScratch)
       compute.multiply(gradient, operand, into: inputGradient)
+    case .unread: preconditionFailure("a linear layer's weights are read")
     }
     return inputGradient
   }
 
-  private var operand: Operand {
-    guard let operand = weights.operand else { preconditionFailure("a linear layer's weights have an operand") }
-    return operand
+  // The input as an operand of oneDNN's products.
+  private func realInput(_ pass: PassContext) -> Operand {
+    let precision: Precision = if case .real(let operand) = weights.form { operand.precision } else { precision }
+    switch input {
+    case .real(let tensor): return pass.compute.operand(tensor, precision, scratch: inputScratch)
+    case .signs(let batch):
+      pass.compute.unpack(batch, into: unpackedInput)
+      return pass.compute.operand(unpackedInput, precision, scratch: inputScratch)
+    }
   }
 }

@@ -1,28 +1,24 @@
 package import Tensors
 
-/// The rectifier: `y = max(0, x)`.
+/// The rectifier: `y = max(0, x)`, in the place of x.
 package final class ReLU: Layer {
   package let name: String
-  private let output: Tensor
-  private let inputGradient: Tensor
-  private var input: Tensor
+  private var output = Tensor(rows: 0, columns: 0)
 
-  /// A rectifier of `features` features.
-  package init(name: String, features: Int) {
-    self.name = name
-    output = Tensor(rows: 0, columns: features)
-    inputGradient = Tensor(rows: 0, columns: features)
-    input = output
-  }
+  /// A rectifier.
+  package init(name: String) { self.name = name }
 
-  package func forward(_ input: Tensor, _ pass: PassContext) -> Tensor {
-    self.input = input
-    pass.compute.relu(input, into: output)
-    return output
+  // The output is the input's tensor.
+  package var keptBytes: Int { 0 }
+
+  package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
+    output = input.tensor
+    pass.compute.relu(output)
+    return .real(output)
   }
 
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
-    pass.compute.reluGradient(outputGradient, input: input, into: inputGradient)
-    return inputGradient
+    pass.compute.gate(outputGradient, by: .rectifier(output: output))
+    return outputGradient
   }
 }

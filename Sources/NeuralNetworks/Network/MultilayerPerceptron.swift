@@ -108,22 +108,28 @@ package struct MultilayerPerceptron: Hashable, Codable, Sendable {
     for (index, units) in (hidden + [classes]).enumerated() {
       let isOutput = index == hidden.count
       let name = isOutput ? "output" : "hidden\(index + 1)"
+      let makesSigns = !isOutput && activation == .sign && isNormalized(layer: index)
       let linear = Linear(
         name: name, inputs: width, outputs: units, isBinary: hasBinaryWeights, hasBias: !isNormalized(layer: index),
-        scalesUpdates: scalesUpdates, precision: precision)
+        scalesUpdates: scalesUpdates, precision: precision, keepsOutput: !makesSigns)
       let bound = initialBound(inputs: width, outputs: units)
       compute.fillUniform(
         linear.weights.value, from: -bound, to: bound,
         random: RandomStream(seed: seed, stream: Streams.initialization + UInt32(index), step: 0))
       layers.append(linear)
       if let numbers = batchNormalization, isNormalized(layer: index) {
-        layers.append(BatchNormalization(name: "\(name).normalization", features: units, numbers: numbers))
+        layers.append(
+          BatchNormalization(
+            name: "\(name).normalization", features: units, numbers: numbers,
+            activation: isOutput ? .identity : activation == .relu ? .relu : .sign, window: steWindow,
+            source: makesSigns ? linear : nil))
+      } else if !isOutput {
+        switch activation {
+        case .relu: layers.append(ReLU(name: "\(name).relu"))
+        case .sign: layers.append(SignActivation(name: "\(name).sign", features: units, window: steWindow))
+        }
       }
       guard !isOutput else { break }
-      switch activation {
-      case .relu: layers.append(ReLU(name: "\(name).relu", features: units))
-      case .sign: layers.append(SignActivation(name: "\(name).sign", features: units, window: steWindow))
-      }
       layers.append(
         Dropout(name: "\(name).dropout", features: units, rate: dropout, stream: Streams.dropout + UInt32(index + 1)))
       width = units

@@ -21,10 +21,14 @@ package final class Network {
 
   /// Computes the logits of a batch, shape `[batch, classes]`.
   package func forward(_ input: Tensor, _ pass: PassContext) -> Tensor {
-    layers.reduce(input) { $1.forward($0, pass) }
+    layers.reduce(.real(input)) { $1.forward($0, pass) }.tensor
   }
 
-  /// Sets the gradients of all parameters, given the logits' gradient.
+  /// Bytes of activations that a training step keeps from its forward pass for the backward one: the input, and what
+  /// every layer keeps.
+  package func keptBytes(input: Tensor) -> Int { layers.reduce(4 * input.count) { $0 + $1.keptBytes } }
+
+  /// Sets the gradients of all parameters, given the logits' gradient, which is overwritten.
   package func backward(_ logitsGradient: Tensor, _ pass: PassContext) {
     // Below the first layer that learns, nobody reads a gradient.
     let first = layers.firstIndex { !$0.parameters.isEmpty } ?? layers.count

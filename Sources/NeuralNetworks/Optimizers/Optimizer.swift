@@ -42,10 +42,9 @@ package struct Optimizer: Hashable, Codable, Sendable {
   }
 
   /// Updates all parameters by their gradients.
-  /// - Parameter writesSigns: whether binary weights are written; false where the next pass draws them.
   /// - Returns: the sums over all parameters.
   package mutating func update(
-    _ parameters: [Parameter], learningRate: Float, writesSigns: Bool = true, _ compute: Compute
+    _ parameters: [Parameter], learningRate: Float, _ compute: Compute
   ) -> UpdateOutcome {
     if kind == .adam { decay.advance(beta1: beta1, beta2: beta2) }
     let rule: UpdateRule =
@@ -56,8 +55,8 @@ package struct Optimizer: Hashable, Codable, Sendable {
     var sum = UpdateOutcome()
     for parameter in parameters {
       let outcome = compute.update(
-        parameter, rule: rule, rate: learningRate, weightDecay: parameter.operand == nil ? 0 : weightDecay,
-        clipValue: clipValue, writesSigns: writesSigns)
+        parameter, rule: rule, rate: learningRate, weightDecay: parameter.isOperand ? weightDecay : 0,
+        clipValue: clipValue)
       sum.gradientSquareSum += outcome.gradientSquareSum
       sum.flips += outcome.flips
     }

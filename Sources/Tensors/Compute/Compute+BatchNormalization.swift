@@ -1,3 +1,5 @@
+private import CBinaryKernels
+
 /// What batch normalization keeps from the forward pass of a batch for the backward one, a value a column each.
 package final class BatchStatistics {
   let mean: Tensor
@@ -25,131 +27,103 @@ package struct BatchNormalizationNumbers: Hashable, Codable, Sendable {
 }
 
 extension Compute {
-  /// Normalizes every column by the batch's own mean and variance.
+  /// Finds every column's mean and variance in a batch, for the normalizations below.
   ///
-  /// Computes `y = γ·(x - μ)/√(σ² + ε) + β` with μ and the biased σ² of the batch, and moves the running statistics:
+  /// With the biased σ² of the batch in the normalization, and the running statistics moved:
   /// `running = momentum·running + (1 - momentum)·batch`, the variance with Bessel's correction. A batch of one row has no
   /// variance to tell, and leaves them as they are.
   /// - Parameters:
   ///   - input: shape `[batch, features]`.
-  ///   - scale: γ, shape `[1, features]`; `shift`: β; `runningMean`, `runningVariance`: of the same shape.
+  ///   - runningMean, runningVariance: shape `[1, features]`.
   /// - SeeAlso: Ioffe and Szegedy 2015, arXiv:1502.03167, algorithm 1.
-  package func batchNormalize(
-    _ input: Tensor, scale: Tensor, shift: Tensor, runningMean: Tensor, runningVariance: Tensor,
-    numbers: BatchNormalizationNumbers, statistics: BatchStatistics, into output: Tensor
+  package func gatherStatistics(
+    _ input: Tensor, runningMean: Tensor, runningVariance: Tensor, numbers: BatchNormalizationNumbers,
+    into statistics: BatchStatistics
   ) {
-    output.resize(rows: input.rows)
-    let (rows, columns) = (input.rows, input.columns)
-    let (x, y) = (UncheckedPointer(input.base), UncheckedPointer(output.base))
-    let (gamma, beta) = (UncheckedPointer(scale.base), UncheckedPointer(shift.base))
-    let (mean, inverse) = (UncheckedPointer(statistics.mean.base), UncheckedPointer(statistics.inverseDeviation.base))
-    let (oldMean, oldVariance) = (UncheckedPointer(runningMean.base), UncheckedPointer(runningVariance.base))
-    let count = Float(rows)
-    let correction = count / (count - 1)
-    let movesRunning = rows > 1
-    forEachColumnPart(rows: rows, columns: columns) { part in
-      for column in part { (mean.base[column], inverse.base[column]) = (0, 0) }
-      for row in 0..<rows {
-        let line = x.base + row * columns
-        for column in part { mean.base[column] += line[column] }
-      }
-      for column in part { mean.base[column] /= count }
-      for row in 0..<rows {
-        let line = x.base + row * columns
-        for column in part {
-          let deviation = line[column] - mean.base[column]
-          inverse.base[column] += deviation * deviation
-        }
-      }
-      for column in part {
-        let variance = inverse.base[column] / count
-        if movesRunning {
-          oldMean.base[column] += (1 - numbers.momentum) * (mean.base[column] - oldMean.base[column])
-          oldVariance.base[column] += (1 - numbers.momentum) * (variance * correction - oldVariance.base[column])
-        }
-        inverse.base[column] = 1 / (variance + numbers.epsilon).squareRoot()
-      }
-      for row in 0..<rows {
-        let (line, result) = (x.base + row * columns, y.base + row * columns)
-        for column in part {
-          let normalized = (line[column] - mean.base[column]) * inverse.base[column]
-          result[column] = gamma.base[column] * normalized + beta.base[column]
-        }
-      }
+    let (mean, variance) = (UncheckedPointer(runningMean.base), UncheckedPointer(runningVariance.base))
+    forEachColumn(input, statistics, scale: nil, shift: nil) { normalization, range in
+      signflip_normalization_statistics(
+        normalization, numbers.epsilon, numbers.momentum, mean.base, variance.base, range.lowerBound,
+        range.upperBound)
     }
   }
 
-  /// Normalizes every column by the running statistics: `y = γ·(x - mean)/√(variance + ε) + β`.
-  package func batchNormalizeForInference(
-    _ input: Tensor, scale: Tensor, shift: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float,
-    into output: Tensor
+  /// Takes the running statistics in place of a batch's.
+  package func useStatistics(
+    mean: Tensor, variance: Tensor, epsilon: Float, into statistics: BatchStatistics
   ) {
-    output.resize(rows: input.rows)
-    let (rows, columns) = (input.rows, input.columns)
-    let (x, y) = (UncheckedPointer(input.base), UncheckedPointer(output.base))
-    // y = factor·x + offset: one multiplication and one addition an element.
-    let (factorBuffer, offsetBuffer) = (
-      AlignedBuffer<Float>(capacity: columns), AlignedBuffer<Float>(capacity: columns)
-    )
-    let (factor, offset) = (UncheckedPointer(factorBuffer.base), UncheckedPointer(offsetBuffer.base))
-    for column in 0..<columns {
-      factor.base[column] = scale.base[column] / (runningVariance.base[column] + epsilon).squareRoot()
-      offset.base[column] = shift.base[column] - runningMean.base[column] * factor.base[column]
-    }
-    forEachColumnPart(rows: rows, columns: columns) { part in
-      for row in 0..<rows {
-        let (line, result) = (x.base + row * columns, y.base + row * columns)
-        for column in part { result[column] = factor.base[column] * line[column] + offset.base[column] }
-      }
+    statistics.mean.copy(from: mean)
+    for column in 0..<variance.columns {
+      statistics.inverseDeviation.base[column] = 1 / (variance.base[column] + epsilon).squareRoot()
     }
   }
 
-  /// The gradients of `batchNormalize`.
+  /// Normalizes every column: `y = γ·(x - μ)/√(σ² + ε) + β`, or `max(0, y)`.
+  /// - Parameters:
+  ///   - input: shape `[batch, features]`.
+  ///   - scale: γ, shape `[1, features]`; `shift`: β, of the same shape.
+  package func normalize(
+    _ input: Tensor, _ statistics: BatchStatistics, scale: Tensor, shift: Tensor, rectifies: Bool, into output: Tensor
+  ) {
+    output.resize(rows: input.rows)
+    let y = UncheckedPointer(output.base)
+    forEachColumn(input, statistics, scale: scale, shift: shift) { normalization, range in
+      signflip_normalize(normalization, y.base, rectifies ? 1 : 0, range.lowerBound, range.upperBound)
+    }
+  }
+
+  /// Normalizes every column and keeps the signs of the result, and where it lies in the window: no float is written.
+  package func normalizeToSigns(
+    _ input: Tensor, _ statistics: BatchStatistics, scale: Tensor, shift: Tensor, window: Float, into batch: SignBatch
+  ) {
+    batch.begin(rows: input.rows)
+    let (signs, passes) = (UncheckedPointer(batch.signs.base), UncheckedPointer(batch.passes.base))
+    forEachColumn(input, statistics, scale: scale, shift: shift) { normalization, range in
+      signflip_normalize_to_signs(
+        normalization, window, signs.base, passes.base, range.lowerBound, range.upperBound)
+    }
+  }
+
+  /// The gradients of a normalization and of the activation behind it.
   ///
-  /// With x̂ = (x - μ)/√(σ² + ε) and n rows: `dβ = Σ dy`, `dγ = Σ dy·x̂`,
+  /// With x̂ = (x - μ)/√(σ² + ε), n rows and dy what passes `gate`: `dβ = Σ dy`, `dγ = Σ dy·x̂`,
   /// `dx = γ/√(σ² + ε) · (dy - dβ/n - x̂·dγ/n)`.
-  package func batchNormalizationGradient(
-    _ outputGradient: Tensor, input: Tensor, scale: Tensor, statistics: BatchStatistics, scaleGradient: Tensor,
-    shiftGradient: Tensor, into inputGradient: Tensor
+  /// - Parameter gradient: dC/d(activation), shape `[batch, features]`; dx takes its place.
+  package func normalizationGradient(
+    _ gradient: Tensor, gate: GradientGate, input: Tensor, _ statistics: BatchStatistics, scale: Tensor,
+    shift: Tensor, scaleGradient: Tensor, shiftGradient: Tensor
   ) {
-    inputGradient.resize(rows: input.rows)
-    let (rows, columns) = (input.rows, input.columns)
-    let (x, dy, dx) = (
-      UncheckedPointer(input.base), UncheckedPointer(outputGradient.base), UncheckedPointer(inputGradient.base)
+    let argument = gate.kernelArgument
+    nonisolated(unsafe) let shared = argument
+    let (dx, dGamma, dBeta) = (
+      UncheckedPointer(gradient.base), UncheckedPointer(scaleGradient.base), UncheckedPointer(shiftGradient.base)
     )
-    let (mean, inverse) = (UncheckedPointer(statistics.mean.base), UncheckedPointer(statistics.inverseDeviation.base))
-    let gamma = UncheckedPointer(scale.base)
-    let (dGamma, dBeta) = (UncheckedPointer(scaleGradient.base), UncheckedPointer(shiftGradient.base))
-    let count = Float(rows)
-    forEachColumnPart(rows: rows, columns: columns) { part in
-      for column in part { (dGamma.base[column], dBeta.base[column]) = (0, 0) }
-      for row in 0..<rows {
-        let (line, gradient) = (x.base + row * columns, dy.base + row * columns)
-        for column in part {
-          dBeta.base[column] += gradient[column]
-          dGamma.base[column] += gradient[column] * (line[column] - mean.base[column]) * inverse.base[column]
-        }
-      }
-      for row in 0..<rows {
-        let (line, gradient) = (x.base + row * columns, dy.base + row * columns)
-        let result = dx.base + row * columns
-        for column in part {
-          let normalized = (line[column] - mean.base[column]) * inverse.base[column]
-          let centred = gradient[column] - (dBeta.base[column] + normalized * dGamma.base[column]) / count
-          result[column] = gamma.base[column] * inverse.base[column] * centred
-        }
+    forEachColumn(input, statistics, scale: scale, shift: shift) { normalization, range in
+      withUnsafePointer(to: shared) { gate in
+        signflip_normalization_gradient(
+          normalization, gate, dx.base, dGamma.base, dBeta.base, range.lowerBound, range.upperBound)
       }
     }
   }
 
   // A thread takes whole columns: each sum is added up in the same order with any number of threads.
-  @inline(__always)
-  private func forEachColumnPart(rows: Int, columns: Int, _ body: (Range<Int>) -> Void) {
-    team.forEachPart(of: rows * columns) { part, range in
-      // forEachPart gives equal shares of the elements; the same shares of the columns are contiguous.
-      let begin = rows == 0 ? 0 : range.lowerBound / rows
-      let end = rows == 0 ? columns : (range.upperBound == rows * columns ? columns : range.upperBound / rows)
-      if begin < end { body(begin..<end) }
+  private func forEachColumn(
+    _ input: Tensor, _ statistics: BatchStatistics, scale: Tensor?, shift: Tensor?,
+    _ body: (UnsafePointer<signflip_normalization>, Range<Int>) -> Void
+  ) {
+    var normalization = signflip_normalization()
+    normalization.input = UnsafePointer(input.base)
+    (normalization.rows, normalization.columns) = (input.rows, input.columns)
+    normalization.mean = statistics.mean.base
+    normalization.inverse_deviation = statistics.inverseDeviation.base
+    normalization.scale = scale.map { UnsafePointer($0.base) }
+    normalization.shift = shift.map { UnsafePointer($0.base) }
+    nonisolated(unsafe) let shared = normalization
+    withoutActuallyEscaping(body) { escaping in
+      nonisolated(unsafe) let work = escaping
+      team.forEachRange(of: input.columns, multipleOf: 64, cost: input.count) { _, range in
+        withUnsafePointer(to: shared) { work($0, range) }
+      }
     }
   }
 }

@@ -1,3 +1,5 @@
+private import CBinaryKernels
+
 extension Compute {
   /// Gathers images as rows: `output[i] = lower + (upper - lower)·pixels[indices[i]]/255`.
   /// - Parameters:
@@ -14,8 +16,8 @@ extension Compute {
       for (row, index) in indices.enumerated() {
         let begin = Int(index) * columns
         precondition(begin >= 0 && begin + columns <= source.count, "image \(index) does not exist")
-        let line = output.base + row * columns
-        for column in 0..<columns { line[column] = range.lowerBound + scale * Float(source[begin + column]) }
+        guard let start = source.baseAddress else { continue }
+        signflip_pixels(start + begin, range.lowerBound, scale, output.base + row * columns, columns)
       }
     }
   }

@@ -1,20 +1,20 @@
 private import CBinaryKernels
 
 extension Compute {
-  /// Updates a parameter in one pass over its memory: moments, weights, clip, sign, flips, and the copy for products.
+  /// Updates a parameter in one pass over its memory: moments, weights, clip, signs, flips, and the copy for products.
+  ///
+  /// Flips are counted against the parameter's signs, so these have to be those of its value: `prepareOperand` makes them
+  /// after the value was set, every update keeps them.
   /// - Parameters:
   ///   - rate: the learning rate, to be multiplied by the parameter's update scale (squared for SGD).
   ///   - clipValue: latent weights are kept in `[-clipValue, clipValue]`; other parameters are not clipped.
-  ///   - writesSigns: whether the binary weights are written; false where the next pass draws them.
   package func update(
-    _ parameter: Parameter, rule: UpdateRule, rate: Float, weightDecay: Float, clipValue: Float,
-    writesSigns: Bool = true
+    _ parameter: Parameter, rule: UpdateRule, rate: Float, weightDecay: Float, clipValue: Float
   ) -> UpdateOutcome {
     let scale = parameter.updateScale
     var numbers = signflip_update_numbers()
     numbers.weight_decay = weightDecay
     numbers.clip = parameter.isBinary ? clipValue : 0
-    numbers.binary = parameter.isBinary ? 1 : 0
     switch rule {
     case .sgd(let momentum):
       numbers.rule = signflip_sgd
@@ -30,46 +30,49 @@ extension Compute {
       reserveMoment(&parameter.firstMoment, parameter)
       reserveMoment(&parameter.secondMoment, parameter)
     }
-    return runUpdate(parameter, numbers, writesOperand: writesSigns || !parameter.isBinary)
+    return runUpdate(parameter, numbers)
   }
 
   private func reserveMoment(_ moment: inout Tensor?, _ parameter: Parameter) {
     if moment == nil { moment = Tensor(rows: parameter.value.rows, columns: parameter.value.columns) }
   }
 
-  private func runUpdate(
-    _ parameter: Parameter, _ numbers: signflip_update_numbers, writesOperand: Bool
-  ) -> UpdateOutcome {
+  private func runUpdate(_ parameter: Parameter, _ numbers: signflip_update_numbers) -> UpdateOutcome {
     var buffers = signflip_update_buffers()
     buffers.weights = parameter.value.base
     buffers.gradient = UnsafePointer(parameter.gradient.base)
     buffers.first_moment = parameter.firstMoment?.base
     buffers.second_moment = parameter.secondMoment?.base
+    buffers.signs = parameter.signs?.bits.base
     buffers.flip_counts = parameter.flipCounts?.base
-    if writesOperand { (buffers.product_float32, buffers.product_bfloat16) = parameter.operandPointers }
+    buffers.bfloat16 = parameter.roundedValue?.base
     let bins = Parameter.flipBins
-    let histograms = AlignedBuffer<Int64>(capacity: bins * threads)
-    let results = AlignedBuffer<signflip_update_result>(capacity: threads)
-    let (histogram, result) = (UncheckedPointer(histograms.base), UncheckedPointer(results.base))
+    let histogram = UncheckedPointer(flipHistograms.base)
+    flipHistograms.base.update(repeating: 0, count: flipHistograms.capacity)
+    let sums = UncheckedPointer(updateSums.base)
+    updateSums.base.update(repeating: (0, 0), count: threads)
     nonisolated(unsafe) let shared = buffers
     let constants = numbers
-    team.forEachPart(of: parameter.count) { part, range in
+    let columns = parameter.value.columns
+    team.forEachRange(of: parameter.value.rows, multipleOf: 1, cost: parameter.count) { part, range in
       withUnsafePointer(to: shared) { buffers in
         withUnsafePointer(to: constants) { numbers in
-          result.base[part] = signflip_update(
-            buffers, numbers, range.lowerBound, range.upperBound, histogram.base + part * bins)
+          let result = signflip_update(
+            buffers, numbers, columns, range.lowerBound, range.upperBound, histogram.base + part * bins)
+          sums.base[part] = (Int(result.flips), result.gradient_square_sum)
         }
       }
     }
     var outcome = UpdateOutcome()
     for part in 0..<threads {
-      outcome.flips += Int(results.base[part].flips)
-      outcome.gradientSquareSum += results.base[part].gradient_square_sum
+      outcome.flips += updateSums.base[part].flips
+      outcome.gradientSquareSum += updateSums.base[part].gradientSquares
     }
-    if parameter.isBinary {
+    if let signs = parameter.signs {
+      signs.didChange()
       parameter.newestFlips = outcome.flips
       parameter.totalFlips += outcome.flips
-      for place in 0..<(bins * threads) { parameter.weightsByFlips[place % bins] += Int(histograms.base[place]) }
+      for place in 0..<(bins * threads) { parameter.weightsByFlips[place % bins] += Int(flipHistograms.base[place]) }
     }
     return outcome
   }
@@ -85,22 +88,28 @@ extension Compute {
     case stochasticSigns(clipValue: Float, random: RandomStream)
   }
 
-  /// Writes what products read of a parameter. Of a parameter without latent weights it is always the value.
+  /// Makes what products read of a parameter. Of a parameter without latent weights it is always the value.
   package func prepareOperand(of parameter: Parameter, _ form: OperandForm) {
-    let (float32, bfloat16) = parameter.operandPointers
-    guard float32 != nil || bfloat16 != nil else { return }
-    nonisolated(unsafe) let (single, half) = (float32, bfloat16)
-    let weights = UncheckedPointer(parameter.value.base)
-    team.forEachPart(of: parameter.count) { _, range in
-      switch form {
-      case .stochasticSigns(let clipValue, let random) where parameter.isBinary:
+    guard let signs = parameter.signs, let drawn = parameter.drawnSigns else {
+      if let rounded = parameter.roundedValue { round(parameter.value, into: rounded) }
+      return
+    }
+    switch form {
+    case .signs:
+      packSigns(parameter.value, into: signs.bits)
+      signs.didChange()
+      parameter.form = .binary(signs)
+    case .values:
+      parameter.readValue()
+    case .stochasticSigns(let clipValue, let random):
+      let (weights, bits) = (UncheckedPointer(parameter.value.base), UncheckedPointer(drawn.bits.base))
+      let columns = parameter.value.columns
+      team.forEachRange(of: parameter.value.rows, multipleOf: 1, cost: parameter.count) { _, range in
         signflip_stochastic_signs(
-          weights.base, clipValue, single, half, random.kernelArgument, range.lowerBound, range.upperBound)
-      case .signs where parameter.isBinary:
-        signflip_product_weights(weights.base, single, half, 1, range.lowerBound, range.upperBound)
-      case .signs, .values, .stochasticSigns:
-        signflip_product_weights(weights.base, single, half, 0, range.lowerBound, range.upperBound)
+          weights.base, clipValue, bits.base, random.kernelArgument, columns, range.lowerBound, range.upperBound)
       }
+      drawn.didChange()
+      parameter.form = .binary(drawn)
     }
   }
 

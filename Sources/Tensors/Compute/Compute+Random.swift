@@ -54,9 +54,13 @@ package final class DropoutMask {
   package init() {}
 
   func reserve(_ count: Int, rate: Float) {
-    if count > buffer.capacity { buffer = AlignedBuffer(capacity: count) }
+    AlignedBuffer.reserve(&buffer, count)
+    byteCount = count
     self.rate = rate
   }
+
+  /// Bytes that the mask takes.
+  package private(set) var byteCount = 0
 
   var base: UnsafeMutablePointer<UInt8> { buffer.base }
 }

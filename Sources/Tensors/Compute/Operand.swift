@@ -5,6 +5,14 @@ package enum Operand {
   /// A bfloat16 matrix.
   case bfloat16(HalfTensor)
 
+  /// How its elements are rounded.
+  package var precision: Precision {
+    switch self {
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    }
+  }
+
   /// How many rows.
   package var rows: Int {
     switch self {

@@ -8,21 +8,28 @@ struct ThreadTeam: Sendable {
   // Below this many elements a thread costs more than it saves.
   private static let smallestPart = 16_384
 
-  /// Calls `body` with ranges that cover `0..<count`; all but the last begin at a multiple of 128.
-  ///
-  /// Every range is a function of `count` and the number of threads alone.
+  /// Calls `body` with ranges that cover `0..<count` elements; all but the last begin at a multiple of 128.
   func forEachPart(of count: Int, _ body: (_ part: Int, _ range: Range<Int>) -> Void) {
-    let parts = max(1, min(threads, count / Self.smallestPart))
+    forEachRange(of: count, multipleOf: 128, cost: count, body)
+  }
+
+  /// Calls `body` with ranges that cover `0..<count`; each begins at a multiple of `unit`.
+  ///
+  /// Every range is a function of the arguments and the number of threads alone.
+  /// - Parameter cost: the work in all, as the number of elements of a simple pass.
+  func forEachRange(
+    of count: Int, multipleOf unit: Int, cost: Int, _ body: (_ part: Int, _ range: Range<Int>) -> Void
+  ) {
+    let units = (count + unit - 1) / unit
+    let parts = max(1, min(threads, cost / Self.smallestPart, units))
     guard parts > 1 else {
       body(0, 0..<count)
       return
     }
-    let size = (count / parts + 127) / 128 * 128
     withoutActuallyEscaping(body) { escaping in
       nonisolated(unsafe) let work = escaping
       DispatchQueue.concurrentPerform(iterations: parts) { part in
-        let begin = min(count, part * size)
-        work(part, begin..<(part == parts - 1 ? count : min(count, begin + size)))
+        work(part, min(count, units * part / parts * unit)..<min(count, units * (part + 1) / parts * unit))
       }
     }
   }

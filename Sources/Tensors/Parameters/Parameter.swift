@@ -2,7 +2,7 @@
 /// products read.
 ///
 /// The weights of a binary layer stand twice (“why are my weights floats?”): `value` holds the real-valued *latent*
-/// weights, which gather small updates and decide when a sign flips; `operand` holds the binary weights, their signs,
+/// weights, which gather small updates and decide when a sign flips; `signs` holds the binary weights, a bit each,
 /// which is all that the network computes with.
 package final class Parameter {
   /// The name, unique in its network: `hidden1.weights`.
@@ -15,8 +15,19 @@ package final class Parameter {
   package let isBinary: Bool
   /// Multiplies the update of an adaptive optimizer, its square that of SGD: Glorot's `1/√(1.5/(fanIn + fanOut))`, or 1.
   package let updateScale: Float
-  /// What matrix products read: signs of latent weights, or the weights themselves; nil where no product reads them.
-  package let operand: Operand?
+  /// What matrix products read.
+  package internal(set) var form: Form
+
+  /// What matrix products read of a parameter.
+  package enum Form {
+    /// Nothing: no product reads it.
+    case unread
+    /// Its value, or the value rounded.
+    case real(Operand)
+    /// Binary weights.
+    case binary(SignMatrix)
+  }
+
   /// `weightsByFlips[n]`: how many weights have flipped `n` times; the last place counts that many or more. Empty
   /// without latent weights.
   package internal(set) var weightsByFlips: [Int]
@@ -25,6 +36,12 @@ package final class Parameter {
   /// Flips of all updates.
   package internal(set) var totalFlips = 0
 
+  /// The signs of latent weights; nil for others.
+  package let signs: SignMatrix?
+  // Binary weights drawn for a batch.
+  let drawnSigns: SignMatrix?
+  // The value as products read it, where they read no signs.
+  private let real: Operand?
   var firstMoment: Tensor?
   var secondMoment: Tensor?
   let flipCounts: AlignedBuffer<UInt16>?
@@ -38,13 +55,19 @@ package final class Parameter {
     self.name = name
     self.isBinary = isBinary
     self.updateScale = updateScale
-    value = Tensor(rows: rows, columns: columns)
+    let value = Tensor(rows: rows, columns: columns)
+    self.value = value
     gradient = Tensor(rows: rows, columns: columns)
-    switch operandPrecision {
-    case nil: operand = nil
-    case .float32: operand = .float32(isBinary ? Tensor(rows: rows, columns: columns) : value)
-    case .bfloat16: operand = .bfloat16(HalfTensor(rows: rows, columns: columns))
+    // Latent weights are read as they are, and seldom.
+    let real: Operand? = operandPrecision.map { precision in
+      isBinary || precision == .float32
+        ? .float32(value) : .bfloat16(HalfTensor(rows: rows, columns: columns))
     }
+    self.real = real
+    let signs = isBinary ? SignMatrix(rows: rows, columns: columns) : nil
+    self.signs = signs
+    drawnSigns = isBinary ? SignMatrix(rows: rows, columns: columns) : nil
+    form = signs.map { .binary($0) } ?? real.map { .real($0) } ?? .unread
     flipCounts = isBinary ? AlignedBuffer(capacity: rows * columns) : nil
     weightsByFlips = isBinary ? Parameter.unflipped(rows * columns) : []
   }
@@ -52,13 +75,15 @@ package final class Parameter {
   /// How many numbers there are.
   package var count: Int { value.count }
 
-  // Where an update writes what products read; nil where they read `value` itself.
-  var operandPointers: (float32: UnsafeMutablePointer<Float>?, bfloat16: UnsafeMutablePointer<UInt16>?) {
-    switch operand {
-    case nil: (nil, nil)
-    case .float32(let tensor): (tensor === value ? nil : tensor.base, nil)
-    case .bfloat16(let tensor): (nil, tensor.base)
-    }
+  /// Whether a product reads the parameter.
+  package var isOperand: Bool { real != nil }
+
+  /// Has products read the value.
+  func readValue() { if let real { form = .real(real) } }
+
+  // Where the value is kept rounded; nil where products read it as it is.
+  var roundedValue: HalfTensor? {
+    if case .bfloat16(let tensor) = real { tensor } else { nil }
   }
 
   private static func unflipped(_ count: Int) -> [Int] {

@@ -13,3 +13,10 @@ final class AlignedBuffer<Element: BitwiseCopyable> {
 
   deinit { UnsafeMutableRawPointer(base).deallocate() }
 }
+
+extension AlignedBuffer {
+  /// Another buffer where this one is too small; its elements are then zero.
+  static func reserve(_ buffer: inout AlignedBuffer, _ count: Int) {
+    if buffer.capacity < count { buffer = AlignedBuffer(capacity: count) }
+  }
+}

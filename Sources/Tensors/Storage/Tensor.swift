@@ -6,7 +6,7 @@ package final class Tensor {
   /// How many rows are in use.
   package private(set) var rows: Int
   /// How many columns.
-  package let columns: Int
+  package private(set) var columns: Int
   private var buffer: AlignedBuffer<Float>
 
   /// A matrix of zeros.
@@ -38,6 +38,13 @@ package final class Tensor {
       buffer = larger
     }
     rows = newRows
+  }
+
+  /// Sets the shape; the contents are unspecified afterwards.
+  package func reshape(rows newRows: Int, columns newColumns: Int) {
+    precondition(newRows >= 0 && newColumns >= 0, "a tensor's shape must not be negative")
+    if newRows * newColumns > buffer.capacity { buffer = AlignedBuffer(capacity: newRows * newColumns) }
+    (rows, columns) = (newRows, newColumns)
   }
 
   /// The element in a row and a column.

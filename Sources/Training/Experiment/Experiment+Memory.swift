@@ -4,11 +4,12 @@ import NeuralNetworks
 extension Experiment {
   /// Checks that the lanes' networks fit into the machine.
   ///
-  /// A weight takes 4 bytes each as value, gradient, both moments, binary weight and best weight, and 2 for its flips.
+  /// A weight takes 4 bytes each as value, gradient, both moments and best weight, 2 for its flips, and at most 1 for its
+  /// signs in the layouts of all products.
   /// - Throws: `ExperimentError` with the memory needed and there.
   func checkMemory(for dataset: Dataset, available: UInt64) throws {
     let weights = lanes.reduce(0.0) { $0 + $1.network(for: dataset).weightCount }
-    let needed = weights * 26
+    let needed = weights * 23
     guard needed < Double(available) * 0.9 else {
       throw ExperimentError(
         code: .unfit,

@@ -18,6 +18,7 @@ final class LaneModel {
   private let seed: UInt64
   private let input: Tensor
   private let logitsGradient: Tensor
+  private let workspace = Workspace()
   private var operandsHoldSigns = true
 
   /// Builds the network of `plan` for the calling thread.
@@ -58,7 +59,7 @@ final class LaneModel {
   /// Does one update on the images at `indices`.
   /// - Throws: `StepFailure`.
   func train(on indices: ArraySlice<Int32>, epoch: Double) throws(StepFailure) -> StepOutcome {
-    let pass = PassContext(compute: compute, isTraining: true, seed: seed, step: step)
+    let pass = PassContext(compute: compute, isTraining: true, seed: seed, step: step, workspace: workspace)
     prepareTrainingOperands(pass)
     compute.gather(data.dataset.training.pixels, indices, range: data.inputRange, into: input)
     let logits = network.forward(input, pass)
@@ -68,8 +69,7 @@ final class LaneModel {
     network.backward(logitsGradient, pass)
     let rate = plan.schedule.rate(atEpoch: epoch, of: plan.epochs)
     let sums = plan.optimizer.update(
-      network.parameters, learningRate: Float(rate), writesSigns: !drawsBinaryWeights, compute)
-    operandsHoldSigns = !drawsBinaryWeights
+      network.parameters, learningRate: Float(rate), compute)
     guard sums.gradientSquareSum.isFinite else { throw .gradient }
     step += 1
     return StepOutcome(
@@ -97,7 +97,7 @@ final class LaneModel {
   func evaluate(_ images: ImageDataset, _ indices: [Int32], usesLatentWeights: Bool = false) -> Evaluation {
     network.prepareOperands(usesLatentWeights ? .values : .signs, compute)
     operandsHoldSigns = !usesLatentWeights
-    let pass = PassContext(compute: compute, isTraining: false)
+    let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
     var lossSum = 0.0
     var correct = 0
     var begin = 0
@@ -147,6 +147,7 @@ final class LaneModel {
       case let dropout as Dropout: dropout.rate = index == 0 ? plan.network.inputDropout : plan.network.dropout
       case let sign as SignActivation: sign.window = plan.network.steWindow
       case let normalization as BatchNormalization:
+        normalization.window = plan.network.steWindow
         normalization.numbers.momentum = plan.network.batchNormalization?.momentum ?? normalization.numbers.momentum
       default: break
       }

@@ -1,0 +1,246 @@
+#include <math.h>
+#include <string.h>
+
+#include "CBinaryKernels.h"
+#include "pack_bytes.h"
+
+enum { block = 64 };
+
+// The columns of one block: what a pass over all rows keeps in the first cache.
+typedef struct {
+  float mean[block], inverse[block], scale[block], shift[block];
+} column_block;
+
+SIGNFLIP_INLINE void load_block(const signflip_normalization *n, size_t first, size_t count, column_block *b) {
+  memset(b, 0, sizeof *b);
+  for (size_t j = 0; j < count; j++) {
+    b->mean[j] = n->mean[first + j];
+    b->inverse[j] = n->inverse_deviation[first + j];
+    b->scale[j] = n->scale[first + j];
+    b->shift[j] = n->shift[first + j];
+  }
+}
+
+// MARK: Statistics
+
+SIGNFLIP_INLINE void statistics_block(const float *restrict input, size_t rows, size_t columns, size_t count,
+                                      float *restrict mean, float *restrict variance) {
+  float sums[block] = {0}, squares[block] = {0};
+  for (size_t row = 0; row < rows; row++) {
+    for (size_t j = 0; j < count; j++) sums[j] += input[row * columns + j];
+  }
+  for (size_t j = 0; j < count; j++) mean[j] = sums[j] / (float)rows;
+  for (size_t row = 0; row < rows; row++) {
+    for (size_t j = 0; j < count; j++) {
+      const float deviation = input[row * columns + j] - mean[j];
+      squares[j] += deviation * deviation;
+    }
+  }
+  for (size_t j = 0; j < count; j++) variance[j] = squares[j] / (float)rows;
+}
+
+SIGNFLIP_CLONES
+void signflip_normalization_statistics(const signflip_normalization *n, float epsilon, float momentum,
+                                       float *running_mean, float *running_variance, size_t begin, size_t end) {
+  const float correction = (float)n->rows / (float)(n->rows - 1);
+  for (size_t first = begin; first < end; first += block) {
+    const size_t count = end - first < block ? end - first : block;
+    float variance[block];
+    if (count == block) {
+      statistics_block(n->input + first, n->rows, n->columns, block, n->mean + first, variance);
+    } else {
+      statistics_block(n->input + first, n->rows, n->columns, count, n->mean + first, variance);
+    }
+    for (size_t j = 0; j < count; j++) {
+      const size_t c = first + j;
+      n->inverse_deviation[c] = 1 / sqrtf(variance[j] + epsilon);
+      if (n->rows < 2) continue;
+      running_mean[c] += (1 - momentum) * (n->mean[c] - running_mean[c]);
+      running_variance[c] += (1 - momentum) * (variance[j] * correction - running_variance[c]);
+    }
+  }
+}
+
+// MARK: Forward
+
+SIGNFLIP_INLINE void normalize_row(const float *restrict x, float *restrict y, const column_block *b, size_t count,
+                                   int rectifies) {
+  for (size_t j = 0; j < count; j++) {
+    const float value = b->scale[j] * ((x[j] - b->mean[j]) * b->inverse[j]) + b->shift[j];
+    y[j] = rectifies && value < 0 ? 0 : value;
+  }
+}
+
+SIGNFLIP_CLONES
+void signflip_normalize(const signflip_normalization *n, float *output, int rectifies, size_t begin, size_t end) {
+  for (size_t first = begin; first < end; first += block) {
+    const size_t count = end - first < block ? end - first : block;
+    column_block b;
+    load_block(n, first, count, &b);
+    for (size_t row = 0; row < n->rows; row++) {
+      const size_t place = row * n->columns + first;
+      if (count < block) {
+        normalize_row(n->input + place, output + place, &b, count, rectifies);
+      } else if (rectifies) {
+        normalize_row(n->input + place, output + place, &b, block, 1);
+      } else {
+        normalize_row(n->input + place, output + place, &b, block, 0);
+      }
+    }
+  }
+}
+
+// Bits of up to 64 values.
+SIGNFLIP_INLINE void sign_word(const float *restrict y, size_t count, float window, uint64_t *sign, uint64_t *pass) {
+  uint8_t negative[block] = {0}, inside[block] = {0};
+  for (size_t j = 0; j < count; j++) {
+    negative[j] = y[j] < 0;
+    inside[j] = __builtin_fabsf(y[j]) <= window;
+  }
+  *sign = signflip_pack_bytes(negative);
+  *pass = signflip_pack_bytes(inside);
+}
+
+SIGNFLIP_CLONES
+void signflip_normalize_to_signs(const signflip_normalization *n, float window, uint64_t *signs, uint64_t *passes,
+                                 size_t begin, size_t end) {
+  const size_t words = signflip_words(n->columns);
+  for (size_t first = begin; first < end; first += block) {
+    const size_t count = end - first < block ? end - first : block;
+    column_block b;
+    load_block(n, first, count, &b);
+    for (size_t row = 0; row < n->rows; row++) {
+      const size_t place = row * words + first / 64;
+      float y[block];
+      if (count == block) {
+        normalize_row(n->input + row * n->columns + first, y, &b, block, 0);
+        sign_word(y, block, window, signs + place, passes + place);
+      } else {
+        normalize_row(n->input + row * n->columns + first, y, &b, count, 0);
+        sign_word(y, count, window, signs + place, passes + place);
+      }
+    }
+  }
+}
+
+SIGNFLIP_CLONES
+void signflip_signs_and_window(const float *input, float window, uint64_t *signs, uint64_t *passes, size_t columns,
+                               size_t begin, size_t end) {
+  const size_t words = signflip_words(columns);
+  for (size_t row = begin; row < end; row++) {
+    for (size_t w = 0; w < words; w++) {
+      const float *const x = input + row * columns + w * block;
+      const size_t place = row * words + w;
+      if (columns - w * block >= block) {
+        sign_word(x, block, window, signs + place, passes + place);
+      } else {
+        sign_word(x, columns - w * block, window, signs + place, passes + place);
+      }
+    }
+  }
+}
+
+// MARK: Backward
+
+// The gradient of up to 64 places of a row that passes the gate.
+SIGNFLIP_INLINE void gate_row(const signflip_gradient_gate *gate, size_t row, size_t columns, size_t first,
+                              size_t count, const float *restrict gradient, float *restrict gated) {
+  if (gate->passes) {
+    const size_t place = row * signflip_words(columns) + first / 64;
+    uint64_t word = gate->passes[place];
+    if (gate->kept) word &= gate->kept[place];
+    // A bit a lane, by shifts that vectorize: 32 bits at a time.
+    for (size_t half = 0; half < count; half += 32) {
+      const uint32_t bits = (uint32_t)(word >> half);
+      const size_t end = count - half < 32 ? count - half : 32;
+      for (size_t j = 0; j < end; j++) {
+        gated[half + j] = bits >> j & 1 ? gate->scale * gradient[half + j] : 0;
+      }
+    }
+  } else if (gate->rectified) {
+    const float *const output = gate->rectified + row * columns + first;
+    for (size_t j = 0; j < count; j++) gated[j] = output[j] > 0 ? gate->scale * gradient[j] : 0;
+  } else {
+    for (size_t j = 0; j < count; j++) gated[j] = gate->scale * gradient[j];
+  }
+}
+
+SIGNFLIP_INLINE void gradient_block(const signflip_normalization *n, const signflip_gradient_gate *gate,
+                                    float *gradient, float *scale_gradient, float *shift_gradient, size_t first,
+                                    size_t count) {
+  column_block b;
+  load_block(n, first, count, &b);
+  float dscale[block] = {0}, dshift[block] = {0};
+  for (size_t row = 0; row < n->rows; row++) {
+    const float *const x = n->input + row * n->columns + first;
+    float *const g = gradient + row * n->columns + first;
+    float gated[block];
+    gate_row(gate, row, n->columns, first, count, g, gated);
+    for (size_t j = 0; j < count; j++) {
+      dshift[j] += gated[j];
+      dscale[j] += gated[j] * ((x[j] - b.mean[j]) * b.inverse[j]);
+      g[j] = gated[j];
+    }
+  }
+  float factor[block], mean_shift[block], mean_scale[block];
+  for (size_t j = 0; j < count; j++) {
+    factor[j] = b.scale[j] * b.inverse[j];
+    mean_shift[j] = dshift[j] / (float)n->rows;
+    mean_scale[j] = dscale[j] / (float)n->rows;
+    scale_gradient[first + j] = dscale[j];
+    shift_gradient[first + j] = dshift[j];
+  }
+  for (size_t row = 0; row < n->rows; row++) {
+    const float *const x = n->input + row * n->columns + first;
+    float *const g = gradient + row * n->columns + first;
+    for (size_t j = 0; j < count; j++) {
+      const float normalized = (x[j] - b.mean[j]) * b.inverse[j];
+      g[j] = factor[j] * (g[j] - mean_shift[j] - normalized * mean_scale[j]);
+    }
+  }
+}
+
+SIGNFLIP_CLONES
+void signflip_normalization_gradient(const signflip_normalization *n, const signflip_gradient_gate *gate,
+                                     float *gradient, float *scale_gradient, float *shift_gradient, size_t begin,
+                                     size_t end) {
+  for (size_t first = begin; first < end; first += block) {
+    if (end - first >= block) {
+      gradient_block(n, gate, gradient, scale_gradient, shift_gradient, first, block);
+    } else {
+      gradient_block(n, gate, gradient, scale_gradient, shift_gradient, first, end - first);
+    }
+  }
+}
+
+SIGNFLIP_CLONES
+void signflip_gate_gradient(const signflip_gradient_gate *gate, float *gradient, size_t columns, size_t begin,
+                            size_t end) {
+  for (size_t row = begin; row < end; row++) {
+    for (size_t first = 0; first < columns; first += block) {
+      const size_t count = columns - first < block ? columns - first : block;
+      float *const g = gradient + row * columns + first;
+      float gated[block];
+      gate_row(gate, row, columns, first, count, g, gated);
+      memcpy(g, gated, count * sizeof(float));
+    }
+  }
+}
+
+SIGNFLIP_CLONES
+void signflip_unpack_signs(const uint64_t *signs, const uint64_t *kept, float scale, float *output, size_t columns,
+                           size_t begin, size_t end) {
+  const size_t words = signflip_words(columns);
+  for (size_t row = begin; row < end; row++) {
+    for (size_t j = 0; j < columns; j++) {
+      const size_t w = row * words + j / 64;
+      const float value = signs[w] >> (j % 64) & 1 ? -scale : scale;
+      output[row * columns + j] = !kept || (kept[w] >> (j % 64) & 1) ? value : 0;
+    }
+  }
+}
+
+SIGNFLIP_CLONES
+void signflip_pixels(const uint8_t *restrict pixels, float lower, float scale, float *restrict output, size_t count) {
+  for (size_t i = 0; i < count; i++) output[i] = lower + scale * (float)pixels[i];
+}

@@ -1,0 +1,180 @@
+internal import CBinaryKernels
+
+extension Compute {
+  // MARK: Packing
+
+  /// Packs the signs of `tensor`: -1 where x < 0, else +1.
+  package func packSigns(_ tensor: Tensor, into bits: BitMatrix) {
+    precondition(tensor.columns == bits.columns, "expected \(bits.columns) columns, found \(tensor.columns)")
+    bits.resize(rows: tensor.rows)
+    let (source, target) = (UncheckedPointer(tensor.base), UncheckedPointer(bits.base))
+    let (columns, words) = (bits.columns, bits.words)
+    team.forEachRange(of: tensor.rows, multipleOf: 1, cost: tensor.count) { _, range in
+      for row in range {
+        BitKernels.best.pointee.pack_signs(source.base + row * columns, columns, target.base + row * words)
+      }
+    }
+  }
+
+  /// Writes a batch of signs as floats.
+  package func unpack(_ batch: SignBatch, into output: Tensor) {
+    precondition(batch.columns == output.columns, "expected \(output.columns) columns, found \(batch.columns)")
+    output.resize(rows: batch.rows)
+    signflip_unpack_signs(
+      batch.signs.base, batch.kept?.base, batch.scale, output.base, batch.columns, 0, batch.rows)
+  }
+
+  /// The sign as an activation: ±1, and where |x| <= window.
+  /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, eq. 4.
+  package func sign(_ input: Tensor, window: Float, into batch: SignBatch) {
+    precondition(batch.columns == input.columns, "expected \(batch.columns) columns, found \(input.columns)")
+    batch.begin(rows: input.rows)
+    let (x, signs, passes) = (
+      UncheckedPointer(input.base), UncheckedPointer(batch.signs.base), UncheckedPointer(batch.passes.base)
+    )
+    let columns = input.columns
+    team.forEachRange(of: input.rows, multipleOf: 1, cost: input.count) { _, range in
+      signflip_signs_and_window(
+        x.base, window, signs.base, passes.base, columns, range.lowerBound, range.upperBound)
+    }
+  }
+
+  /// Sets each sign of a batch to 0 with probability `rate`, and divides the others by `1 - rate`.
+  package func dropout(_ batch: SignBatch, rate: Float, random: RandomStream) {
+    precondition(rate >= 0 && rate < 1, "expected a dropout rate in 0..<1, found \(rate)")
+    let kept = UncheckedPointer(batch.beginDropout(rate: rate).base)
+    let columns = batch.columns
+    team.forEachRange(of: batch.rows, multipleOf: 1, cost: batch.rows * columns) { _, range in
+      signflip_kept_bits(rate, kept.base, random.kernelArgument, columns, range.lowerBound, range.upperBound)
+    }
+  }
+
+  /// Zeroes the elements of `gradient` that do not pass the activation, and scales the others.
+  package func gate(_ gradient: Tensor, by gate: GradientGate) {
+    let argument = gate.kernelArgument
+    nonisolated(unsafe) let shared = argument
+    let target = UncheckedPointer(gradient.base)
+    let columns = gradient.columns
+    team.forEachRange(of: gradient.rows, multipleOf: 1, cost: gradient.count) { _, range in
+      withUnsafePointer(to: shared) {
+        signflip_gate_gradient($0, target.base, columns, range.lowerBound, range.upperBound)
+      }
+    }
+  }
+
+  // MARK: Products
+
+  /// Computes `y = x·Wᵀ` of floats and signs, in float32.
+  ///
+  /// The sums of four inputs each are looked up in tables of the 16 there are, 16 rows of the batch at once; see
+  /// `signflip_bits.sign_product`.
+  /// - Parameters:
+  ///   - input: x, shape `[batch, inputs]`.
+  ///   - weights: W, shape `[outputs, inputs]`.
+  ///   - output: shape `[batch, outputs]`.
+  package func multiply(_ input: Tensor, _ weights: SignMatrix, into output: Tensor) {
+    let bits = weights.bits
+    check(input.columns == bits.columns, output, rows: input.rows, columns: bits.rows)
+    multiply(
+      signflip_sign_operands(
+        a: input.base, row_stride: input.columns, depth_stride: 1, signs: weights.wordMajor(team), signs_too: nil,
+        depth: bits.columns, columns: bits.rows, scale: 1), into: output)
+  }
+
+  /// Computes `y = x·Wᵀ` of signs and signs, by xor and popcount.
+  /// - Parameters:
+  ///   - input: x, shape `[batch, inputs]`.
+  ///   - weights: W, shape `[outputs, inputs]`.
+  ///   - output: shape `[batch, outputs]`; the sums are exact, and are multiplied by the scale of `input`.
+  package func multiply(_ input: SignBatch, _ weights: SignMatrix, into output: Tensor) {
+    let bits = weights.bits
+    check(input.columns == bits.columns, output, rows: input.rows, columns: bits.rows)
+    let operands = signflip_xnor_operands(
+      rows: input.signs.base, kept: input.kept.map { UnsafePointer($0.base) }, panels: weights.panels(team),
+      words: bits.words, depth: bits.columns, columns: bits.rows)
+    var result = signflip_xnor_result()
+    result.values = output.base
+    result.scale = input.scale
+    result.stride = output.columns
+    nonisolated(unsafe) let (shared, target) = (operands, result)
+    team.forEachRange(of: output.rows, multipleOf: 8, cost: output.rows * bits.rows * bits.words) { _, range in
+      withUnsafePointer(to: shared) { operands in
+        withUnsafePointer(to: target) { result in
+          BitKernels.best.pointee.xnor_product(operands, result, range.lowerBound, range.upperBound)
+        }
+      }
+    }
+  }
+
+  /// Computes `dx = dy·W` of floats and signs, in float32.
+  /// - Parameters:
+  ///   - gradient: dy, shape `[batch, outputs]`.
+  ///   - weights: W, shape `[outputs, inputs]`.
+  ///   - output: shape `[batch, inputs]`.
+  package func multiplyTransposed(_ gradient: Tensor, _ weights: SignMatrix, into output: Tensor) {
+    let bits = weights.bits
+    check(gradient.columns == bits.rows, output, rows: gradient.rows, columns: bits.columns)
+    multiply(
+      signflip_sign_operands(
+        a: gradient.base, row_stride: gradient.columns, depth_stride: 1, signs: weights.transposed(team),
+        signs_too: nil, depth: bits.rows, columns: bits.columns, scale: 1), into: output)
+  }
+
+  /// Computes `dW = dyᵀ·x` of floats and signs, in float32.
+  /// - Parameters:
+  ///   - gradient: dy, shape `[batch, outputs]`.
+  ///   - input: x, shape `[batch, inputs]`. Where some of it is dropped, its bits go in twice: once with +1, once with -1 in
+  ///     the places that are 0.
+  ///   - output: shape `[outputs, inputs]`.
+  package func multiplyTransposing(_ gradient: Tensor, _ input: SignBatch, into output: Tensor) {
+    check(gradient.rows == input.rows, output, rows: gradient.columns, columns: input.columns)
+    let count = signflip_words(input.rows) * input.columns
+    input.signs.transpose(into: &transposedSigns, team)
+    var operands = signflip_sign_operands(
+      a: gradient.base, row_stride: 1, depth_stride: gradient.columns, signs: transposedSigns.base, signs_too: nil,
+      depth: input.rows, columns: input.columns, scale: input.scale)
+    if let kept = input.kept {
+      kept.transpose(into: &transposedKept, team)
+      // Dropped places: +1 in one plane, -1 in the other.
+      let (signs, others) = (transposedSigns.base, transposedKept.base)
+      for word in 0..<count {
+        let (sign, mask) = (signs[word], others[word])
+        signs[word] = sign & mask
+        others[word] = sign | ~mask
+      }
+      operands.signs_too = UnsafePointer(transposedKept.base)
+      operands.scale = input.scale / 2
+    }
+    multiply(operands, into: output)
+  }
+
+  private func multiply(_ operands: signflip_sign_operands, into output: Tensor) {
+    let scratch = signScratch(columns: operands.columns)
+    nonisolated(unsafe) let shared = operands
+    let target = UncheckedPointer(output.base)
+    let stride = output.columns
+    let rows = signflip_sign_rows
+    team.forEachRange(of: output.rows, multipleOf: rows, cost: output.count * operands.depth / 64) { part, range in
+      withUnsafePointer(to: shared) {
+        BitKernels.best.pointee.sign_product(
+          $0, target.base, stride, range.lowerBound, range.upperBound, scratch[part].base)
+      }
+    }
+  }
+
+  private func check(_ fits: Bool, _ output: Tensor, rows: Int, columns: Int) {
+    precondition(fits, "the operands' inner dimensions differ")
+    precondition(
+      (output.rows, output.columns) == (rows, columns),
+      "expected a result of \(rows)×\(columns), found \(output.rows)×\(output.columns)")
+  }
+
+  // Memory for the tables and sums of each thread.
+  private func signScratch(columns: Int) -> [UncheckedPointer<Float>] {
+    let count = signflip_sign_scratch(columns)
+    if signScratch.first.map({ $0.capacity < count }) ?? true {
+      signScratch = (0..<threads).map { _ in AlignedBuffer(capacity: count) }
+    }
+    return signScratch.map { UncheckedPointer($0.base) }
+  }
+}

@@ -1,0 +1,25 @@
+internal import CBinaryKernels
+
+/// Which elements of a gradient pass back through an activation, and by what they are multiplied.
+package enum GradientGate {
+  /// All of them.
+  case open
+  /// Where the rectifier's output is positive.
+  case rectifier(output: Tensor)
+  /// Where the straight-through estimator lets them pass and a dropout has kept the sign.
+  case signs(SignBatch)
+
+  var kernelArgument: signflip_gradient_gate {
+    var gate = signflip_gradient_gate()
+    gate.scale = 1
+    switch self {
+    case .open: break
+    case .rectifier(let output): gate.rectified = UnsafePointer(output.base)
+    case .signs(let batch):
+      gate.passes = UnsafePointer(batch.passes.base)
+      gate.kept = batch.kept.map { UnsafePointer($0.base) }
+      gate.scale = batch.scale
+    }
+    return gate
+  }
+}

@@ -1,0 +1,70 @@
+internal import CBinaryKernels
+
+/// The signs of a weight matrix `[outputs, inputs]`, in the layouts that products read. A layout is made when it is first
+/// asked for after a change.
+package final class SignMatrix {
+  /// The signs.
+  package let bits: BitMatrix
+  private var panels = AlignedBuffer<UInt64>(capacity: 0)
+  private var wordMajor = AlignedBuffer<UInt64>(capacity: 0)
+  private var transposed = AlignedBuffer<UInt64>(capacity: 0)
+  private var isCurrent = (panels: false, wordMajor: false, transposed: false)
+
+  /// A matrix of +1.
+  package init(rows: Int, columns: Int) {
+    bits = BitMatrix(rows: rows, columns: columns)
+  }
+
+  /// Takes note that `bits` have changed.
+  func didChange() { isCurrent = (false, false, false) }
+
+  /// Panels of outputs, for products of signs with signs.
+  func panels(_ team: ThreadTeam) -> UnsafePointer<UInt64> {
+    if !isCurrent.panels {
+      AlignedBuffer.reserve(&panels, signflip_panels(bits.rows) * signflip_panel_columns * bits.words)
+      let (source, target) = (UncheckedPointer(bits.base), UncheckedPointer(panels.base))
+      let (rows, words) = (bits.rows, bits.words)
+      team.forEachRange(of: signflip_panels(rows), multipleOf: 1, cost: rows * words) { _, range in
+        signflip_pack_panels(source.base, rows, words, target.base, range.lowerBound, range.upperBound)
+      }
+      isCurrent.panels = true
+    }
+    return UnsafePointer(panels.base)
+  }
+
+  /// The words of all outputs for 64 inputs, then the next: for products of floats `[batch, inputs]` with signs.
+  func wordMajor(_ team: ThreadTeam) -> UnsafePointer<UInt64> {
+    if !isCurrent.wordMajor {
+      AlignedBuffer.reserve(&wordMajor, bits.rows * bits.words)
+      let (source, target) = (UncheckedPointer(bits.base), UncheckedPointer(wordMajor.base))
+      let (rows, words) = (bits.rows, bits.words)
+      team.forEachRange(of: rows, multipleOf: 8, cost: rows * words) { _, range in
+        signflip_word_major(source.base, rows, words, target.base, range.lowerBound, range.upperBound)
+      }
+      isCurrent.wordMajor = true
+    }
+    return UnsafePointer(wordMajor.base)
+  }
+
+  /// The words of all inputs for 64 outputs, then the next: for products of floats `[batch, outputs]` with signs.
+  func transposed(_ team: ThreadTeam) -> UnsafePointer<UInt64> {
+    if !isCurrent.transposed {
+      bits.transpose(into: &transposed, team)
+      isCurrent.transposed = true
+    }
+    return UnsafePointer(transposed.base)
+  }
+}
+
+extension BitMatrix {
+  /// Writes the words of all columns for 64 rows, then the next; missing rows are 0.
+  func transpose(into output: inout AlignedBuffer<UInt64>, _ team: ThreadTeam) {
+    let slabs = signflip_words(rows)
+    AlignedBuffer.reserve(&output, slabs * columns)
+    let (source, target) = (UncheckedPointer(base), UncheckedPointer(output.base))
+    let (rows, columns) = (rows, columns)
+    team.forEachRange(of: slabs, multipleOf: 1, cost: rows * words * 8) { _, range in
+      signflip_transpose(source.base, rows, columns, target.base, range.lowerBound, range.upperBound)
+    }
+  }
+}
