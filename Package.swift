@@ -30,9 +30,8 @@ let package = Package(
     .executableTarget(
       name: "signflip",
       dependencies: [
-        "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Training", "RunStore",
-        "EngineProtocol",
-        "TrainingMetrics",
+        "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "Training", "RunStore",
+        "EngineProtocol", "TrainingMetrics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
@@ -72,6 +71,8 @@ let package = Package(
       swiftSettings: house),
     // Pages about finished runs.
     .target(name: "Reports", dependencies: ["RunStore", "EngineProtocol", "TrainingMetrics"], swiftSettings: house),
+    // What products, training steps and memory take on this machine.
+    .target(name: "Benchmarks", dependencies: ["NeuralNetworks", "Tensors"], swiftSettings: house),
     // Experiments, presets, lanes on threads of their own, the in-process engine.
     .target(
       name: "Training",
@@ -100,7 +101,7 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     // SHA-256 of weights. The system's libcrypto, not swift-crypto: that one compiles 250 C files in every build.
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
-    // The passes that must be one: latent-weight update with clip and flip count; random bits.
+    // Products of bits, a file an instruction set; the passes that must be one: update, normalization, random bits.
     .target(name: "CBinaryKernels"),
 
     // MARK: Hallway
@@ -120,6 +121,7 @@ let package = Package(
       name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Tensors"],
       resources: [.copy("Fixtures")], swiftSettings: house),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"], swiftSettings: house),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "Tensors"], swiftSettings: house),
     .testTarget(
       name: "RunStoreTests", dependencies: ["RunStore", "Tensors", "EngineProtocol", "TrainingMetrics"],
       swiftSettings: house),

@@ -18,12 +18,13 @@ import Testing
     "RunStore": hallway.union(["Tensors"]),
     "Training": hallway.union(["Datasets", "NeuralNetworks", "RunStore", "Tensors"]),
     "Reports": hallway.union(["RunStore"]),
+    "Benchmarks": ["NeuralNetworks", "Tensors"],
     "EngineService": hallway,
     "TerminalUI": ["TrainingMetrics"],
     "Dashboard": hallway.union(["TerminalUI"]),
     "CursesBackend": ["TerminalUI", "CNcurses", "CTerminalGuard"],
     "signflip": hallway.union([
-      "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "RunStore", "Training",
+      "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "RunStore", "Training",
     ]),
   ]
   private static let rooms = Set(allowed.keys).union([
@@ -56,7 +57,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "Dashboard", "TerminalUI", "EngineService", "Reports", "Training", "RunStore", "NeuralNetworks", "EngineProtocol",
+    "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "Training", "RunStore", "NeuralNetworks", "EngineProtocol",
     "TrainingMetrics", "signflip",
   ])
   func unsafePointersStayInTensors(room: String) throws {

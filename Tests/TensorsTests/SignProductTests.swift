@@ -18,7 +18,8 @@ struct SignProductTests {
     return (matrix, Tensor(rows: tensor.rows, columns: tensor.columns, values: matrix.bits.signs))
   }
 
-  private func batch(of tensor: Tensor, dropping rate: Float, _ compute: Compute) -> (batch: SignBatch, values: Tensor) {
+  private func batch(of tensor: Tensor, dropping rate: Float, _ compute: Compute) -> (batch: SignBatch, values: Tensor)
+  {
     let batch = SignBatch(features: tensor.columns)
     compute.sign(tensor, window: 1, into: batch)
     if rate > 0 { compute.dropout(batch, rate: rate, random: RandomStream(seed: 1, stream: 2, step: 3)) }

@@ -1,13 +1,28 @@
 internal import CBinaryKernels
 
-/// The instruction sets for which there are kernels of bits.
-package enum BitKernels {
-  /// The name of the set that is used here: “avx2”.
-  package static let name = String(cString: best.pointee.name)
-
+/// The kernels of bits for an instruction set.
+package struct BitKernels: Sendable {
   // A table of constants.
-  nonisolated(unsafe) static let best: UnsafePointer<signflip_bits> = {
-    guard let kernels = signflip_bits_best() else { preconditionFailure("the scalar kernels are always there") }
-    return kernels
+  nonisolated(unsafe) let table: UnsafePointer<signflip_bits>
+
+  /// The name of the instruction set: “avx2”.
+  package var name: String { String(cString: table.pointee.name) }
+
+  /// The sets that processor and operating system have, the fastest last.
+  package static let all: [BitKernels] = (0..<signflip_isa_count.rawValue).compactMap { number in
+    signflip_bits_for(signflip_isa(rawValue: number)).map { BitKernels(table: $0) }
+  }
+
+  /// The fastest of them.
+  package static let best: BitKernels = {
+    guard let best = all.last else { preconditionFailure("the scalar kernels are always there") }
+    return best
   }()
+
+  /// Does `rounds` rounds of xor, popcount and add in registers, without any memory: the ceiling of products of signs.
+  /// - Returns: how many pairs of bits were compared.
+  package func countInRegisters(rounds: Int) -> Int {
+    var sink: UInt64 = 1
+    return Int(table.pointee.popcount_ceiling(UInt64(rounds), &sink))
+  }
 }

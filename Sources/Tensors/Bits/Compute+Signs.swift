@@ -9,9 +9,10 @@ extension Compute {
     bits.resize(rows: tensor.rows)
     let (source, target) = (UncheckedPointer(tensor.base), UncheckedPointer(bits.base))
     let (columns, words) = (bits.columns, bits.words)
+    let kernels = kernels
     team.forEachRange(of: tensor.rows, multipleOf: 1, cost: tensor.count) { _, range in
       for row in range {
-        BitKernels.best.pointee.pack_signs(source.base + row * columns, columns, target.base + row * words)
+        kernels.table.pointee.pack_signs(source.base + row * columns, columns, target.base + row * words)
       }
     }
   }
@@ -97,10 +98,11 @@ extension Compute {
     result.scale = input.scale
     result.stride = output.columns
     nonisolated(unsafe) let (shared, target) = (operands, result)
+    let kernels = kernels
     team.forEachRange(of: output.rows, multipleOf: 8, cost: output.rows * bits.rows * bits.words) { _, range in
       withUnsafePointer(to: shared) { operands in
         withUnsafePointer(to: target) { result in
-          BitKernels.best.pointee.xnor_product(operands, result, range.lowerBound, range.upperBound)
+          kernels.table.pointee.xnor_product(operands, result, range.lowerBound, range.upperBound)
         }
       }
     }
@@ -151,12 +153,13 @@ extension Compute {
   private func multiply(_ operands: signflip_sign_operands, into output: Tensor) {
     let scratch = signScratch(columns: operands.columns)
     nonisolated(unsafe) let shared = operands
+    let kernels = kernels
     let target = UncheckedPointer(output.base)
     let stride = output.columns
     let rows = signflip_sign_rows
     team.forEachRange(of: output.rows, multipleOf: rows, cost: output.count * operands.depth / 64) { part, range in
       withUnsafePointer(to: shared) {
-        BitKernels.best.pointee.sign_product(
+        kernels.table.pointee.sign_product(
           $0, target.base, stride, range.lowerBound, range.upperBound, scratch[part].base)
       }
     }

@@ -8,6 +8,8 @@ private import COneDNN
 package final class Compute {
   /// How many threads work at once.
   package let threads: Int
+  /// The kernels for products of bits.
+  package let kernels: BitKernels
   let team: ThreadTeam
   let products: MatrixProducts
 
@@ -26,8 +28,9 @@ package final class Compute {
   }()
 
   /// Prepares the calling thread to compute with `threads` threads.
-  package init(threads: Int) {
+  package init(threads: Int, kernels: BitKernels = .best) {
     precondition(threads > 0, "expected at least one thread")
+    self.kernels = kernels
     self.threads = threads
     team = ThreadTeam(threads: threads)
     omp_set_num_threads(Int32(threads))

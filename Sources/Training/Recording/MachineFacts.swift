@@ -8,17 +8,11 @@ enum MachineFacts {
     let information = ProcessInfo.processInfo
     return [
       "program": "signflip \(program)",
-      "processor": processor ?? "unknown",
+      "processor": Processor.name ?? "unknown",
       "cores": "\(information.activeProcessorCount)",
       "memory": "\(information.physicalMemory >> 30) GiB",
       "system": information.operatingSystemVersionString,
       "oneDNN": Compute.libraryVersion,
     ]
-  }
-
-  private static var processor: String? {
-    let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
-    let line = text?.split(separator: "\n").first { $0.hasPrefix("model name") }
-    return line?.split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
   }
 }

@@ -92,7 +92,8 @@ enum JSONLines {
 
   private static func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
 
-  private static func text(_ line: some Encodable) -> String {
+  /// The line of an object.
+  static func text(_ line: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     // The lines hold finite numbers, words and lists of them, all of which JSON has.

@@ -1,0 +1,63 @@
+package import Tensors
+
+/// Products of one shape, in every form that there is, timed in turn on one thread.
+package struct ProductBenchmark {
+  /// The shape of a product `[rows, depth]·[depth, columns]`.
+  package struct Shape: Hashable, Sendable, Encodable {
+    package var rows, depth, columns: Int
+    /// “256×2048×2048”.
+    package var description: String { "\(rows)×\(depth)×\(columns)" }
+  }
+
+  /// The shapes of the multilayer perceptrons and convolutional networks of the field; K = 784, 500 and 10 outputs are
+  /// ragged.
+  package static let shapes = [
+    Shape(rows: 256, depth: 2048, columns: 2048), Shape(rows: 256, depth: 784, columns: 2048),
+    Shape(rows: 256, depth: 2048, columns: 10), Shape(rows: 256, depth: 500, columns: 2048),
+  ]
+
+  /// What was measured, in multiply-accumulates a second.
+  package struct Result: Encodable {
+    /// The shape.
+    package var shape: Shape
+    /// The instruction set: “avx2”.
+    package var kernels: String
+    /// Signs with signs: xor and popcount.
+    package var signs: Double
+    /// Floats with signs: look-ups of sums.
+    package var floatsWithSigns: Double
+    /// Floats with floats, by oneDNN.
+    package var floats: Double
+    /// Xor, popcount and add in registers alone: the ceiling of `signs`.
+    package var ceiling: Double
+  }
+
+  /// Times the products of `shape` with `kernels`.
+  package static func run(_ shape: Shape, _ kernels: BitKernels, rounds: Int) -> Result {
+    let compute = Compute(threads: 1, kernels: kernels)
+    let random = RandomStream(seed: 1, stream: 1, step: 0)
+    let input = Tensor(rows: shape.rows, columns: shape.depth)
+    compute.fillUniform(input, from: -1, to: 1, random: random)
+    let signs = SignBatch(features: shape.depth)
+    compute.sign(input, window: 1, into: signs)
+    let latent = Parameter(
+      name: "weights", rows: shape.columns, columns: shape.depth, isBinary: true, operandPrecision: .float32)
+    compute.fillUniform(latent.value, from: -1, to: 1, random: random)
+    compute.prepareOperand(of: latent, .signs)
+    guard let weights = latent.signs else { preconditionFailure("latent weights have signs") }
+    let output = Tensor(rows: shape.rows, columns: shape.columns)
+    var pairs = 0
+    let seconds = Stopwatch.shortest(
+      rounds: rounds,
+      [
+        { pairs = kernels.countInRegisters(rounds: 100_000) },
+        { compute.multiply(signs, weights, into: output) },
+        { compute.multiply(input, weights, into: output) },
+        { compute.multiply(.float32(input), .float32(latent.value), transposingB: true, into: output) },
+      ])
+    let products = Double(shape.rows * shape.depth * shape.columns)
+    return Result(
+      shape: shape, kernels: kernels.name, signs: products / seconds[1], floatsWithSigns: products / seconds[2],
+      floats: products / seconds[3], ceiling: Double(pairs) / seconds[0])
+  }
+}

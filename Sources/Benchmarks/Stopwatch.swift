@@ -1,0 +1,17 @@
+/// Times work on a machine that does other things too.
+enum Stopwatch {
+  /// Times each of `works` in turn, `rounds` times over, and takes the shortest time of each: what another program has
+  /// slowed down once does not count, and what slows the machine down for a while slows all of them.
+  /// - Returns: seconds, in the order of `works`.
+  static func shortest(rounds: Int, _ works: [() -> Void]) -> [Double] {
+    var best = [Double](repeating: .infinity, count: works.count)
+    for _ in 0..<rounds {
+      for (index, work) in works.enumerated() {
+        let begin = ContinuousClock.now
+        work()
+        best[index] = min(best[index], (ContinuousClock.now - begin) / .seconds(1))
+      }
+    }
+    return best
+  }
+}

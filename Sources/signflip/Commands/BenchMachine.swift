@@ -1,0 +1,131 @@
+import ArgumentParser
+import Benchmarks
+import Foundation
+import Tensors
+
+struct BenchMachine: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "machine", abstract: "Products of bits, training steps and memory, in tables.")
+
+  @Option(help: "Rounds that the best is taken of.")
+  var rounds = 10
+
+  @Flag(help: "Write one JSON object a line.")
+  var json = false
+
+  func validate() throws {
+    guard (1...1000).contains(rounds) else {
+      throw ValidationError("expected --rounds from 1 to 1000, found \(rounds)")
+    }
+  }
+
+  func run() throws {
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    try say(
+      """
+      \(Processor.name ?? "an unknown processor"), \(cores) cores, \(BitKernels.best.name) kernels, \
+      oneDNN \(Compute.libraryVersion)
+      """)
+    try products()
+    try trainingSteps(cores: cores)
+    let bandwidth = MemoryBenchmark.run(rounds: rounds)
+    try say("\nMemory: one thread copies \(Self.figure(bandwidth / 1e9)) GB/s, reads and writes counted.")
+    if json { try StandardStream.output.print(JSONLines.text(MemoryLine(bytesPerSecond: bandwidth))) }
+  }
+
+  private struct MemoryLine: Encodable {
+    var bench = "memory"
+    var bytesPerSecond: Double
+  }
+
+  // Words are for people; with --json there are objects only.
+  private func say(_ text: String) throws { if !json { try StandardStream.output.print(text) } }
+
+  static func figure(_ value: Double) -> String { String(format: value < 10 ? "%.1f" : "%.0f", value) }
+
+  // MARK: Products
+
+  private struct ProductLine: Encodable {
+    var bench = "product"
+    var rows, depth, columns: Int
+    var kernels: String
+    var signsPerSecond, floatsWithSignsPerSecond, floatsPerSecond, ceilingPerSecond: Double
+
+    init(_ result: ProductBenchmark.Result) {
+      (rows, depth, columns) = (result.shape.rows, result.shape.depth, result.shape.columns)
+      kernels = result.kernels
+      (signsPerSecond, floatsWithSignsPerSecond) = (result.signs, result.floatsWithSigns)
+      (floatsPerSecond, ceilingPerSecond) = (result.floats, result.ceiling)
+    }
+  }
+
+  private func products() throws {
+    var table = TextTable([
+      .word("product"), .word("kernels"), .number("signs×signs"), .number("of ceiling"), .number("of floats"),
+      .number("floats×signs"), .number("of floats"), .number("floats×floats"),
+    ])
+    try say("\nProducts on one thread, in billions of multiply-accumulates a second:\n")
+    for kernels in BitKernels.all.reversed() {
+      // The scalar reference is for tests: one shape shows what it would take.
+      let shapes =
+        kernels.name == BitKernels.best.name ? ProductBenchmark.shapes : Array(ProductBenchmark.shapes.prefix(1))
+      for shape in shapes {
+        let result = ProductBenchmark.run(shape, kernels, rounds: rounds)
+        if json { try StandardStream.output.print(JSONLines.text(ProductLine(result))) }
+        table.rows.append([
+          shape.description, kernels.name, Self.figure(result.signs / 1e9),
+          "\(Int((100 * result.signs / result.ceiling).rounded())) %", "×\(Self.figure(result.signs / result.floats))",
+          Self.figure(result.floatsWithSigns / 1e9), "×\(Self.figure(result.floatsWithSigns / result.floats))",
+          Self.figure(result.floats / 1e9),
+        ])
+      }
+    }
+    try say(table.text)
+    try say(
+      """
+
+      signs×signs is xor and popcount; its ceiling is xor, popcount and add without any memory. floats×signs looks up
+      sums of four elements. floats×floats is oneDNN's float32 product.
+      """)
+  }
+
+  // MARK: Training steps
+
+  private struct TrainingLine: Encodable {
+    var bench = "train"
+    var line: BenchLine
+
+    func encode(to encoder: any Encoder) throws {
+      try line.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(bench, forKey: .bench)
+    }
+
+    private enum CodingKeys: String, CodingKey { case bench }
+  }
+
+  private func trainingSteps(cores: Int) throws {
+    try say("\nTraining steps of 784-2048×3-10 with Adam, batches of 256 images:\n")
+    var table = TextTable([
+      .word("network"), .word("precision"), .number("threads"), .number("ms a step"), .number("images/s"),
+      .number("of baseline"), .number("activations kept"),
+    ])
+    for threads in Set([1, cores]).sorted() {
+      var baseline = 0.0
+      for kind in TrainingBenchmark.Kind.allCases {
+        let benchmark = TrainingBenchmark(kind: kind, threads: threads)
+        let result = benchmark.run(steps: 2, rounds: max(3, rounds / 2))
+        if kind == .baseline { baseline = result.secondsPerStep }
+        let line = BenchLine(benchmark, result, net: "mlp")
+        if json { try StandardStream.output.print(JSONLines.text(TrainingLine(line: line))) }
+        table.rows.append([
+          kind.rawValue, line.precision, "\(threads)", String(format: "%.1f", line.millisecondsPerStep),
+          "\(line.imagesPerSecond)", "×\(Self.figure(baseline / result.secondsPerStep))",
+          Size.text(result.activationBytes),
+        ])
+      }
+    }
+    try say(table.text)
+    try say("\nPeak resident memory of all this: \(Size.text(PeakMemory.bytes)).")
+  }
+}
