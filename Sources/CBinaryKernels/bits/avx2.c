@@ -55,8 +55,8 @@ INLINE void split_rows(const uint64_t *const rows[xnor_rows], size_t first, size
 }
 
 // Adds up, for each of `rows` rows, the bits in which it and four columns differ, over up to 31 words.
-INLINE void count_chunk(size_t rows, const uint64_t *nibbles, const uint64_t *kept, const uint64_t *panel, size_t words,
-                        size_t half, __m256i totals[xnor_rows][2]) {
+INLINE void count_chunk(size_t rows, const uint64_t *nibbles, const uint64_t *kept, int has_kept,
+                        const uint64_t *panel, size_t words, size_t half, __m256i totals[xnor_rows][2]) {
   const __m256i table = bits_of_nibbles(), zero = _mm256_setzero_si256();
   __m256i sums[xnor_rows];
   for (size_t r = 0; r < rows; r++) sums[r] = zero;
@@ -67,7 +67,7 @@ INLINE void count_chunk(size_t rows, const uint64_t *nibbles, const uint64_t *ke
       const size_t place = 2 * (w * xnor_rows + r);
       __m256i low = _mm256_xor_si256(broadcast(nibbles + place), low_columns);
       __m256i high = _mm256_xor_si256(broadcast(nibbles + place + 1), high_columns);
-      if (kept) {
+      if (has_kept) {
         low = _mm256_and_si256(low, broadcast(kept + place));
         high = _mm256_and_si256(high, broadcast(kept + place + 1));
       }
@@ -126,10 +126,10 @@ INLINE void xnor_eight(const signflip_xnor_operands *o, const signflip_xnor_resu
     }
     for (size_t w = begin; w < end; w += chunk_words) {
       const size_t place = 2 * (w - begin) * xnor_rows;
-      const uint64_t *const mask = has_kept ? block->kept_nibbles + place : NULL;
       const size_t words = end - w < chunk_words ? end - w : chunk_words;
       for (size_t v = 0; 4 * v < width; v++) {
-        count_chunk(rows, block->nibbles + place, mask, panel + w * panel_columns + 4 * v, words, v, totals);
+        count_chunk(rows, block->nibbles + place, block->kept_nibbles + place, has_kept,
+                    panel + w * panel_columns + 4 * v, words, v, totals);
       }
     }
   }
@@ -222,6 +222,7 @@ INLINE void build_tables(const float *panel, float *tables_out) {
                              _mm256_sub_ps(n0, a1)};
       const __m256 high[4] = {_mm256_add_ps(a2, a3), _mm256_add_ps(n2, a3), _mm256_sub_ps(a2, a3),
                               _mm256_sub_ps(n2, a3)};
+#pragma clang loop unroll(full)
       for (size_t nibble = 0; nibble < 16; nibble++) {
         _mm256_store_ps(table + nibble * sign_rows, _mm256_add_ps(low[nibble & 3], high[nibble >> 2]));
       }

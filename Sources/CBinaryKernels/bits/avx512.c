@@ -1,5 +1,5 @@
 // AVX-512 counts the bits of eight words at once (VPOPCNTDQ). Six rows by sixteen columns keep twelve sums, two vectors
-// of columns and nothing else in registers; a row's word is broadcast by the XOR that reads it.
+// of columns and nothing else in registers; one broadcast of a row's word serves two XORs.
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -10,7 +10,15 @@
 
 TARGET static void pack_signs(const float *values, size_t count, uint64_t *bits) {
   const __m512 zero = _mm512_setzero_ps();
-  for (size_t i = 0; i < count; i += 64) {
+  size_t i = 0;
+  for (; i + 64 <= count; i += 64) {
+    uint64_t word = 0;
+    for (size_t j = 0; j < 64; j += 16) {
+      word |= (uint64_t)_mm512_cmp_ps_mask(_mm512_loadu_ps(values + i + j), zero, _CMP_LT_OQ) << j;
+    }
+    bits[i / 64] = word;
+  }
+  if (i < count) {
     uint64_t word = 0;
     for (size_t j = 0; j < 64 && i + j < count; j += 16) {
       const size_t left = count - i - j;
@@ -34,7 +42,7 @@ typedef struct {
 } row_sums;
 
 // Bits in which `rows` rows and the columns of a panel differ.
-INLINE void xnor_panel(size_t rows, const uint64_t *a, const uint64_t *kept, size_t stride, size_t words,
+INLINE void xnor_panel(size_t rows, const uint64_t *a, const uint64_t *kept, int has_kept, size_t stride, size_t words,
                        const uint64_t *panel, row_sums sums[xnor_rows]) {
   __m512i low[xnor_rows], high[xnor_rows];
   for (size_t r = 0; r < rows; r++) low[r] = high[r] = _mm512_setzero_si512();
@@ -44,7 +52,7 @@ INLINE void xnor_panel(size_t rows, const uint64_t *a, const uint64_t *kept, siz
     for (size_t r = 0; r < rows; r++) {
       const __m512i x = broadcast(a + r * stride + w);
       __m512i d0, d1;
-      if (kept) {
+      if (has_kept) {
         const __m512i mask = broadcast(kept + r * stride + w);
         // (x ^ b) & mask in one instruction.
         d0 = _mm512_ternarylogic_epi64(x, b0, mask, 0x28);
@@ -61,8 +69,8 @@ INLINE void xnor_panel(size_t rows, const uint64_t *a, const uint64_t *kept, siz
 }
 
 // The same for a panel of at most 12 columns: the last four in a vector half as wide.
-INLINE void xnor_narrow_panel(size_t rows, const uint64_t *a, const uint64_t *kept, size_t stride, size_t words,
-                              const uint64_t *panel, int has_high, row_sums sums[xnor_rows]) {
+INLINE void xnor_narrow_panel(size_t rows, const uint64_t *a, const uint64_t *kept, int has_kept, size_t stride,
+                              size_t words, const uint64_t *panel, int has_high, row_sums sums[xnor_rows]) {
   __m512i low[xnor_rows];
   __m256i high[xnor_rows];
   for (size_t r = 0; r < rows; r++) low[r] = _mm512_setzero_si512(), high[r] = _mm256_setzero_si256();
@@ -73,7 +81,7 @@ INLINE void xnor_narrow_panel(size_t rows, const uint64_t *a, const uint64_t *ke
       const __m512i x = broadcast(a + r * stride + w);
       __m512i d0 = _mm512_xor_si512(x, b0);
       __m256i d1 = _mm256_xor_si256(_mm512_castsi512_si256(x), b1);
-      if (kept) {
+      if (has_kept) {
         const __m512i mask = broadcast(kept + r * stride + w);
         d0 = _mm512_and_si512(d0, mask);
         d1 = _mm256_and_si256(d1, _mm512_castsi512_si256(mask));
@@ -87,8 +95,8 @@ INLINE void xnor_narrow_panel(size_t rows, const uint64_t *a, const uint64_t *ke
 
 INLINE void store_row(row_sums sums, int32_t depth, size_t row, size_t first, size_t width,
                       const signflip_xnor_result *result) {
-  const __m512i counts = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(sums.low)),
-                                            _mm512_cvtepi64_epi32(sums.high), 1);
+  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const __m512i counts = _mm512_permutex2var_epi32(sums.low, even, sums.high);
   const __m512i dots = _mm512_sub_epi32(_mm512_set1_epi32(depth), _mm512_slli_epi32(counts, 1));
   const __mmask16 there = (__mmask16)((1u << width) - 1);
   const size_t place = row * result->stride + first;
@@ -115,9 +123,11 @@ INLINE void xnor_block(const signflip_xnor_operands *o, const signflip_xnor_resu
     const size_t width = panel_width(p, o->columns);
     row_sums sums[xnor_rows];
     if (width > 12) {
-      xnor_panel(rows, a, kept, o->words, o->words, panel, sums);
+      xnor_panel(rows, a, kept, has_kept, o->words, o->words, panel, sums);
+    } else if (width > 8) {
+      xnor_narrow_panel(rows, a, kept, has_kept, o->words, o->words, panel, 1, sums);
     } else {
-      xnor_narrow_panel(rows, a, kept, o->words, o->words, panel, width > 8, sums);
+      xnor_narrow_panel(rows, a, kept, has_kept, o->words, o->words, panel, 0, sums);
     }
     for (size_t r = 0; r < rows; r++) store_row(sums[r], depths[r], row + r, p * panel_columns, width, result);
   }
@@ -192,60 +202,50 @@ INLINE void build_tables(const float *panel, float *tables_out) {
     const __m512 low[4] = {_mm512_add_ps(a0, a1), _mm512_add_ps(n0, a1), _mm512_sub_ps(a0, a1), _mm512_sub_ps(n0, a1)};
     const __m512 high[4] = {_mm512_add_ps(a2, a3), _mm512_add_ps(n2, a3), _mm512_sub_ps(a2, a3),
                             _mm512_sub_ps(n2, a3)};
+    // Unrolled, or `low` and `high` go through memory.
+#pragma clang loop unroll(full)
     for (size_t nibble = 0; nibble < 16; nibble++) {
       _mm512_store_ps(table + nibble * sign_rows, _mm512_add_ps(low[nibble & 3], high[nibble >> 2]));
     }
   }
 }
 
-// Looks up nibble g of a word, and adds the 16 sums.
-#define LOOK_UP(sum, g, word) \
-  sum = _mm512_add_ps(sum, _mm512_load_ps((const char *)table + (g) * 1024 + NIBBLE(word, g)))
-// The second plane's words follow the first's, column by column.
-#define LOOK_UP_8(g)                                  \
-  for (int c = 0; c < 8; c++) {                       \
-    LOOK_UP(sum[c], g, words[c]);                     \
-    if (too) LOOK_UP(sum[c], g, words_too[c]);        \
-  }
+INLINE __m512 look_up_nibble(const float *table, uint64_t word, int g) {
+  return _mm512_load_ps((const char *)table + g * 1024 + NIBBLE(word, g));
+}
 
-// Eight columns at once hide the latency of an addition.
-INLINE void add_columns(size_t count, const float *table, const uint64_t *words, const uint64_t *words_too, int too,
-                        float *sums) {
+// Adds 64 elements to `count` of up to `width` columns; `width` and `too` are constants at each call. With two planes a
+// column takes two words: four columns keep all words in registers, and eight hide the latency of an addition with one.
+INLINE void add_columns(size_t width, size_t count, const float *table, const uint64_t *words,
+                        const uint64_t *words_too, int too, float *sums) {
   __m512 sum[8];
-  for (size_t c = 0; c < 8; c++) sum[c] = c < count ? _mm512_load_ps(sums + c * sign_rows) : _mm512_setzero_ps();
-  LOOK_UP_8(0)
-  LOOK_UP_8(1)
-  LOOK_UP_8(2)
-  LOOK_UP_8(3)
-  LOOK_UP_8(4)
-  LOOK_UP_8(5)
-  LOOK_UP_8(6)
-  LOOK_UP_8(7)
-  LOOK_UP_8(8)
-  LOOK_UP_8(9)
-  LOOK_UP_8(10)
-  LOOK_UP_8(11)
-  LOOK_UP_8(12)
-  LOOK_UP_8(13)
-  LOOK_UP_8(14)
-  LOOK_UP_8(15)
-  for (size_t c = 0; c < 8; c++) {
+  for (size_t c = 0; c < width; c++) sum[c] = c < count ? _mm512_load_ps(sums + c * sign_rows) : _mm512_setzero_ps();
+#pragma clang loop unroll(full)
+  for (int g = 0; g < 16; g++) {
+#pragma clang loop unroll(full)
+    for (size_t c = 0; c < width; c++) {
+      sum[c] = _mm512_add_ps(sum[c], look_up_nibble(table, words[c], g));
+      if (too) sum[c] = _mm512_add_ps(sum[c], look_up_nibble(table, words_too[c], g));
+    }
+  }
+  for (size_t c = 0; c < width; c++) {
     if (c < count) _mm512_store_ps(sums + c * sign_rows, sum[c]);
   }
 }
 
 INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, float *sums, int too) {
+  const size_t width = too ? 4 : 8;
   const uint64_t *const words = o->signs + w * o->columns;
   const uint64_t *const words_too = too ? o->signs_too + w * o->columns : NULL;
   size_t j = 0;
-  for (; j + 8 <= o->columns; j += 8) {
-    add_columns(8, table, words + j, too ? words_too + j : NULL, too, sums + j * sign_rows);
+  for (; j + width <= o->columns; j += width) {
+    add_columns(width, width, table, words + j, too ? words_too + j : NULL, too, sums + j * sign_rows);
   }
   if (j < o->columns) {
     uint64_t last[8] = {0}, last_too[8] = {0};
     memcpy(last, words + j, (o->columns - j) * sizeof(uint64_t));
     if (too) memcpy(last_too, words_too + j, (o->columns - j) * sizeof(uint64_t));
-    add_columns(o->columns - j, table, last, last_too, too, sums + j * sign_rows);
+    add_columns(width, o->columns - j, table, last, last_too, too, sums + j * sign_rows);
   }
 }
 

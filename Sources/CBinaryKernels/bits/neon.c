@@ -27,8 +27,8 @@ enum {
   chunk_words = 31
 };
 
-SIGNFLIP_INLINE void xnor_chunk(size_t rows, const uint64_t *a, const uint64_t *kept, size_t stride, size_t words,
-                                const uint64_t *panel, uint32_t *counts) {
+SIGNFLIP_INLINE void xnor_chunk(size_t rows, const uint64_t *a, const uint64_t *kept, int has_kept, size_t stride,
+                                size_t words, const uint64_t *panel, uint32_t *counts) {
   uint8x16_t sums[xnor_rows][pairs];
   for (size_t r = 0; r < rows; r++) {
     for (size_t p = 0; p < pairs; p++) sums[r][p] = vdupq_n_u8(0);
@@ -37,13 +37,13 @@ SIGNFLIP_INLINE void xnor_chunk(size_t rows, const uint64_t *a, const uint64_t *
     uint64x2_t x[xnor_rows], mask[xnor_rows];
     for (size_t r = 0; r < rows; r++) {
       x[r] = vdupq_n_u64(a[r * stride + w]);
-      if (kept) mask[r] = vdupq_n_u64(kept[r * stride + w]);
+      if (has_kept) mask[r] = vdupq_n_u64(kept[r * stride + w]);
     }
     for (size_t p = 0; p < pairs; p++) {
       const uint64x2_t b = vld1q_u64(panel + w * panel_columns + 2 * p);
       for (size_t r = 0; r < rows; r++) {
         uint64x2_t different = veorq_u64(x[r], b);
-        if (kept) different = vandq_u64(different, mask[r]);
+        if (has_kept) different = vandq_u64(different, mask[r]);
         sums[r][p] = vaddq_u8(sums[r][p], vcntq_u8(vreinterpretq_u8_u64(different)));
       }
     }
@@ -66,7 +66,7 @@ SIGNFLIP_INLINE void xnor_block(const signflip_xnor_operands *o, const signflip_
     for (size_t first = 0; first < o->words; first += chunk_words) {
       const size_t words = o->words - first < chunk_words ? o->words - first : chunk_words;
       const size_t place = row * o->words + first;
-      xnor_chunk(rows, o->rows + place, has_kept ? o->kept + place : NULL, o->words, words,
+      xnor_chunk(rows, o->rows + place, has_kept ? o->kept + place : NULL, has_kept, o->words, words,
                  o->panels + (p * o->words + first) * panel_columns, counts);
     }
     for (size_t r = 0; r < rows; r++) {

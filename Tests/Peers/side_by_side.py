@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Times training steps in signflip, PyTorch and, where it is installed, Larq, in turn on this machine, and prints ratios.
+
+A round runs every program once; of each the fastest round counts, so what slows the machine down for a while does not
+fall on one of them.
+"""
+
+import argparse
+import importlib.util
+import json
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).parent
+PROGRAM = HERE.parent.parent / ".build/release/signflip"
+
+
+def measure(command):
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}\n{result.stderr}")
+    return json.loads(result.stdout.strip().splitlines()[-1])["imagesPerSecond"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kinds", nargs="+", default=["baseline", "binaryconnect", "bnn"])
+    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--precisions", nargs="+", default=["float32"], help="PyTorch's; add bfloat16 where it is fast")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--larq", default=sys.executable, help="a Python that has Larq")
+    options = parser.parse_args()
+    if not PROGRAM.exists():
+        sys.exit(f"{PROGRAM}: expected the program, found nothing; build it with swift build -c release")
+    has_larq = options.larq != sys.executable or importlib.util.find_spec("larq") is not None
+    for threads in options.threads:
+        for kind in options.kinds:
+            # PyTorch's example of a baseline is SGD's; binary networks are trained with Adam.
+            optimizer = "sgd" if kind == "baseline" else "adam"
+            common = ["--threads", threads, "--steps", options.steps]
+            choice = ["--kind", kind, "--optimizer", optimizer]
+            programs = {"signflip": [PROGRAM, "bench", "train", *choice, *common]}
+            for precision in options.precisions:
+                programs[f"torch {precision}"] = [
+                    sys.executable, HERE / "torch_step.py", *choice, "--precision", precision, *common]
+            if kind == "bnn" and has_larq:
+                programs["larq"] = [options.larq, HERE / "larq_step.py", *common]
+            best = dict.fromkeys(programs, 0)
+            for _ in range(options.rounds):
+                for name, command in programs.items():
+                    best[name] = max(best[name], measure(command))
+            ours = best.pop("signflip")
+            ratios = ", ".join(f"{ours / theirs:.2f} times {name} ({theirs})" for name, theirs in best.items())
+            print(f"{kind}, {threads} threads: {ours} images/s, {ratios}", flush=True)
+
+
+main()
