@@ -5,6 +5,12 @@ package struct ProductBenchmark {
   /// The shape of a product `[rows, depth]·[depth, columns]`.
   package struct Shape: Hashable, Sendable, Encodable {
     package var rows, depth, columns: Int
+
+    /// A shape.
+    package init(rows: Int, depth: Int, columns: Int) {
+      (self.rows, self.depth, self.columns) = (rows, depth, columns)
+    }
+
     /// “256×2048×2048”.
     package var description: String { "\(rows)×\(depth)×\(columns)" }
   }

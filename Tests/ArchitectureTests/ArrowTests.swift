@@ -24,7 +24,8 @@ import Testing
     "Dashboard": hallway.union(["TerminalUI"]),
     "CursesBackend": ["TerminalUI", "CNcurses", "CTerminalGuard"],
     "signflip": hallway.union([
-      "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "RunStore", "Training",
+      "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "RunStore", "Tensors",
+      "Training",
     ]),
   ]
   private static let rooms = Set(allowed.keys).union([
@@ -57,7 +58,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "Training", "RunStore", "NeuralNetworks", "EngineProtocol",
+    "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "Training", "RunStore", "NeuralNetworks",
+    "EngineProtocol",
     "TrainingMetrics", "signflip",
   ])
   func unsafePointersStayInTensors(room: String) throws {
