@@ -40,3 +40,15 @@ struct TensorTests {
     #expect(TensorDigest.sha256(tensors) == "2ce4bdb6b34a50ac7092eb9fee94337a27498e9eb9bae44192f15b88831b2422")
   }
 }
+
+@Suite("Images as rows")
+struct ImageTests {
+  @Test("pixels go linearly to the range, in the order of the indices")
+  func gather() {
+    let tensor = Tensor(rows: 0, columns: 3)
+    tensor.gather([0, 255, 51, 102, 153, 204], [1, 0, 1], range: -1...1)
+    let expected: [Float] = [-0.2, 0.2, 0.6, -1, 1, -0.6, -0.2, 0.2, 0.6]
+    #expect(tensor.rows == 3)
+    #expect(zip(tensor.values, expected).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+}

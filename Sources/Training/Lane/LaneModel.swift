@@ -16,7 +16,7 @@ final class LaneModel {
   private let compute: Compute
   private let data: LaneData
   private let seed: UInt64
-  private let input: Tensor
+  private let loader: BatchLoader
   private let logitsGradient: Tensor
   private let workspace = Workspace()
   private var operandsHoldSigns = true
@@ -33,7 +33,7 @@ final class LaneModel {
     binaryLayers = network.layers.compactMap { layer in
       (layer as? Linear).flatMap { $0.weights.isBinary ? ($0.name, $0.weights) : nil }
     }
-    input = Tensor(rows: 0, columns: data.dataset.training.featureCount)
+    loader = BatchLoader(data.dataset.training, range: data.inputRange)
     logitsGradient = Tensor(rows: 0, columns: data.dataset.classes.count)
   }
 
@@ -57,11 +57,14 @@ final class LaneModel {
   }
 
   /// Does one update on the images at `indices`.
+  /// - Parameter upcoming: the images of the next update, as far as can be told.
   /// - Throws: `StepFailure`.
-  func train(on indices: ArraySlice<Int32>, epoch: Double) throws(StepFailure) -> StepOutcome {
+  func train(
+    on indices: ArraySlice<Int32>, upcoming: ArraySlice<Int32>, epoch: Double
+  ) throws(StepFailure) -> StepOutcome {
     let pass = PassContext(compute: compute, isTraining: true, seed: seed, step: step, workspace: workspace)
     prepareTrainingOperands(pass)
-    compute.gather(data.dataset.training.pixels, indices, range: data.inputRange, into: input)
+    let input = loader.batch(indices, upcoming: upcoming)
     let logits = network.forward(input, pass)
     let labels = indices.map { data.dataset.training.labels[Int($0)] }
     let loss = plan.loss.value(logits, labels: labels, gradient: logitsGradient, compute)
@@ -85,10 +88,7 @@ final class LaneModel {
     let batch = 500
     network.estimateStatistics(batchCount: min(20, max(1, images.count / batch)), compute) { [self] index in
       let begin = index * batch
-      compute.gather(
-        data.dataset.training.pixels, images[begin..<min(images.count, begin + batch)], range: data.inputRange,
-        into: input)
-      return input
+      return loader.batch(images[begin..<min(images.count, begin + batch)], upcoming: [])
     }
   }
 
@@ -100,15 +100,15 @@ final class LaneModel {
     let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
     var lossSum = 0.0
     var correct = 0
-    var begin = 0
-    while begin < indices.count {
-      let chunk = indices[begin..<min(indices.count, begin + 500)]
-      compute.gather(images.pixels, chunk, range: data.inputRange, into: input)
-      let logits = network.forward(input, pass)
-      let labels = chunk.map { images.labels[Int($0)] }
-      lossSum += plan.loss.value(logits, labels: labels, gradient: nil, compute) * Double(chunk.count)
+    let loader = BatchLoader(images, range: data.inputRange)
+    var batch = indices.prefix(500)
+    while !batch.isEmpty {
+      let upcoming = indices[batch.endIndex...].prefix(500)
+      let logits = network.forward(loader.batch(batch, upcoming: upcoming), pass)
+      let labels = batch.map { images.labels[Int($0)] }
+      lossSum += plan.loss.value(logits, labels: labels, gradient: nil, compute) * Double(batch.count)
       correct += compute.countCorrect(logits, labels: labels)
-      begin += chunk.count
+      batch = upcoming
     }
     let count = Double(max(1, indices.count))
     return Evaluation(loss: lossSum / count, accuracy: Double(correct) / count)

@@ -107,9 +107,10 @@ final class LaneTrainer {
     if position == 0 || imageOrder.isEmpty { imageOrder = data.batches.order(epoch: epoch) }
     let end = min(imageOrder.count, position + model.plan.batchSize)
     let batch = imageOrder[position..<end]
+    let upcoming = imageOrder[end...].prefix(model.plan.batchSize)
     let result = clock.measureUpdate { () -> Result<LaneModel.StepOutcome, LaneModel.StepFailure> in
       do throws(LaneModel.StepFailure) {
-        return .success(try model.train(on: batch, epoch: epochPosition))
+        return .success(try model.train(on: batch, upcoming: upcoming, epoch: epochPosition))
       } catch {
         return .failure(error)
       }
