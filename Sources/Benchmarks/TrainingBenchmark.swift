@@ -20,6 +20,8 @@ package struct TrainingBenchmark: Sendable {
 
   /// What is trained: 784-2048×3-10.
   package var kind: Kind
+  /// Whether binary weights are drawn for each batch.
+  package var isStochastic: Bool
   /// The optimizer.
   package var optimizer: Rule
   /// How products of real operands are rounded.
@@ -31,9 +33,10 @@ package struct TrainingBenchmark: Sendable {
 
   /// A benchmark of the multilayer perceptron 784-2048×3-10.
   package init(
-    kind: Kind, optimizer: Rule = .adam, precision: Precision = .preferred, threads: Int = 1, batch: Int = 256
+    kind: Kind, isStochastic: Bool = false, optimizer: Rule = .adam, precision: Precision = .preferred, threads: Int = 1, batch: Int = 256
   ) {
     self.kind = kind
+    self.isStochastic = isStochastic
     self.optimizer = optimizer
     self.precision = precision
     self.threads = threads
@@ -67,6 +70,10 @@ package struct TrainingBenchmark: Sendable {
     var done = 0
     func step() {
       let pass = PassContext(compute: compute, isTraining: true, seed: 1, step: done, workspace: workspace)
+      if isStochastic {
+        network.drawBinaryWeights(
+          clipValue: rule.clipValue, firstStream: MultilayerPerceptron.Streams.binaryWeights, pass)
+      }
       let logits = network.forward(images, pass)
       _ = Loss.crossEntropy.value(logits, labels: labels, gradient: gradient, compute)
       network.backward(gradient, pass)

@@ -112,14 +112,17 @@ struct BenchMachine: ParsableCommand {
     ])
     for threads in Set([1, cores]).sorted() {
       var baseline = 0.0
-      for kind in TrainingBenchmark.Kind.allCases {
-        let benchmark = TrainingBenchmark(kind: kind, threads: threads)
+      let choices: [(TrainingBenchmark.Kind, isStochastic: Bool)] = [
+        (.baseline, false), (.binaryconnect, false), (.binaryconnect, true), (.bnn, false),
+      ]
+      for (kind, isStochastic) in choices {
+        let benchmark = TrainingBenchmark(kind: kind, isStochastic: isStochastic, threads: threads)
         let result = benchmark.run(steps: 2, rounds: max(3, rounds / 2))
         if kind == .baseline { baseline = result.secondsPerStep }
         let line = BenchLine(benchmark, result, net: "mlp")
         if json { try StandardStream.output.print(JSONLines.text(TrainingLine(line: line))) }
         table.rows.append([
-          kind.rawValue, line.precision, "\(threads)", String(format: "%.1f", line.millisecondsPerStep),
+          isStochastic ? "\(kind.rawValue), stochastic" : kind.rawValue, line.precision, "\(threads)", String(format: "%.1f", line.millisecondsPerStep),
           "\(line.imagesPerSecond)", "×\(Self.figure(baseline / result.secondsPerStep))",
           Size.text(result.activationBytes),
         ])

@@ -15,6 +15,9 @@ struct BenchTrain: ParsableCommand {
   @Option(help: "baseline, binaryconnect or bnn.")
   var kind = TrainingBenchmark.Kind.bnn
 
+  @Flag(help: "Draw binary weights for each batch, in place of their signs.")
+  var stochastic = false
+
   @Option(help: "sgd or adam.")
   var optimizer = TrainingBenchmark.Rule.adam
 
@@ -31,6 +34,9 @@ struct BenchTrain: ParsableCommand {
   var steps = 10
 
   func validate() throws {
+    guard !stochastic || kind != .baseline else {
+      throw ValidationError("expected binary weights with --stochastic, found --kind baseline")
+    }
     guard precision.isSupported else {
       throw ValidationError("expected a precision that this processor multiplies in, found \(precision.rawValue)")
     }
@@ -43,7 +49,7 @@ struct BenchTrain: ParsableCommand {
 
   func run() throws {
     let benchmark = TrainingBenchmark(
-      kind: kind, optimizer: optimizer, precision: precision, threads: threads, batch: batch)
+      kind: kind, isStochastic: stochastic, optimizer: optimizer, precision: precision, threads: threads, batch: batch)
     let line = BenchLine(benchmark, benchmark.run(steps: steps), net: net.rawValue)
     try StandardStream.output.print(JSONLines.text(line))
   }
@@ -56,6 +62,7 @@ extension Precision: ExpressibleByArgument {}
 /// A training step's figures, under the names that the scripts in Tests/Peers use.
 struct BenchLine: Encodable {
   var peer, net, kind, optimizer, precision, kernels: String
+  var stochastic: Bool
   var threads, batch: Int
   var millisecondsPerStep: Double
   var imagesPerSecond: Int
@@ -65,6 +72,7 @@ struct BenchLine: Encodable {
     peer = "signflip \(Signflip.version)"
     self.net = net
     kind = benchmark.kind.rawValue
+    stochastic = benchmark.isStochastic
     optimizer = benchmark.optimizer.rawValue
     precision = benchmark.precision.rawValue
     kernels = BitKernels.best.name
