@@ -122,13 +122,25 @@ struct BenchMachine: ParsableCommand {
         let line = BenchLine(benchmark, result, net: "mlp")
         if json { try StandardStream.output.print(JSONLines.text(TrainingLine(line: line))) }
         table.rows.append([
-          isStochastic ? "\(kind.rawValue), stochastic" : kind.rawValue, line.precision, "\(threads)", String(format: "%.1f", line.millisecondsPerStep),
+          isStochastic ? "\(kind.rawValue), stochastic" : kind.rawValue, line.precision, "\(threads)",
+          String(format: "%.1f", line.millisecondsPerStep),
           "\(line.imagesPerSecond)", "×\(Self.figure(baseline / result.secondsPerStep))",
           Size.text(result.activationBytes),
         ])
       }
     }
     try say(table.text)
+    if cores > 1 { try together(cores) }
     try say("\nPeak resident memory of all this: \(Size.text(PeakMemory.bytes)).")
+  }
+
+  private func together(_ lanes: Int) throws {
+    let benchmark = TrainingBenchmark(kind: .bnn)
+    let alone = BenchLine(benchmark, benchmark.run(steps: 4, rounds: 3), net: "mlp")
+    let all = BenchLine(benchmark, benchmark.run(lanes: lanes, steps: 4), lanes: lanes, net: "mlp")
+    if json { try StandardStream.output.print(JSONLines.text(TrainingLine(line: all))) }
+    let ratio = Double(all.imagesPerSecond) / Double(alone.imagesPerSecond)
+    try say(
+      "\n\(lanes) lanes at once, a thread each: \(all.imagesPerSecond) images/s, ×\(Self.figure(ratio)) of one lane.")
   }
 }

@@ -27,6 +27,9 @@ struct BenchTrain: ParsableCommand {
   @Option(help: "Threads to compute with.")
   var threads = 1
 
+  @Option(help: "Networks trained at once, as the lanes of an experiment are; images per second are those of all.")
+  var lanes = 1
+
   @Option(help: "Images in a batch.")
   var batch = 256
 
@@ -41,7 +44,8 @@ struct BenchTrain: ParsableCommand {
       throw ValidationError("expected a precision that this processor multiplies in, found \(precision.rawValue)")
     }
     for (name, value, range) in [
-      ("--threads", threads, 1...1024), ("--batch", batch, 2...65_536), ("--steps", steps, 1...100_000),
+      ("--threads", threads, 1...1024), ("--lanes", lanes, 1...64), ("--batch", batch, 2...65_536),
+      ("--steps", steps, 1...100_000),
     ] where !range.contains(value) {
       throw ValidationError("expected \(name) from \(range.lowerBound) to \(range.upperBound), found \(value)")
     }
@@ -50,7 +54,7 @@ struct BenchTrain: ParsableCommand {
   func run() throws {
     let benchmark = TrainingBenchmark(
       kind: kind, isStochastic: stochastic, optimizer: optimizer, precision: precision, threads: threads, batch: batch)
-    let line = BenchLine(benchmark, benchmark.run(steps: steps), net: net.rawValue)
+    let line = BenchLine(benchmark, benchmark.run(lanes: lanes, steps: steps), lanes: lanes, net: net.rawValue)
     try StandardStream.output.print(JSONLines.text(line))
   }
 }
@@ -63,12 +67,12 @@ extension Precision: ExpressibleByArgument {}
 struct BenchLine: Encodable {
   var peer, net, kind, optimizer, precision, kernels: String
   var stochastic: Bool
-  var threads, batch: Int
+  var threads, lanes, batch: Int
   var millisecondsPerStep: Double
   var imagesPerSecond: Int
   var activationBytes, peakResidentBytes: Int
 
-  init(_ benchmark: TrainingBenchmark, _ result: TrainingBenchmark.Result, net: String) {
+  init(_ benchmark: TrainingBenchmark, _ result: TrainingBenchmark.Result, lanes: Int = 1, net: String) {
     peer = "signflip \(Signflip.version)"
     self.net = net
     kind = benchmark.kind.rawValue
@@ -77,9 +81,10 @@ struct BenchLine: Encodable {
     precision = benchmark.precision.rawValue
     kernels = BitKernels.best.name
     threads = benchmark.threads
+    self.lanes = lanes
     batch = benchmark.batch
     millisecondsPerStep = (result.secondsPerStep * 1e5).rounded() / 100
-    imagesPerSecond = Int((Double(benchmark.batch) / result.secondsPerStep).rounded())
+    imagesPerSecond = Int((Double(lanes * benchmark.batch) / result.secondsPerStep).rounded())
     activationBytes = result.activationBytes
     peakResidentBytes = PeakMemory.bytes
   }
