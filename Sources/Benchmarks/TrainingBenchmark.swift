@@ -1,5 +1,5 @@
 private import Dispatch
-internal import NeuralNetworks
+private import Foundation
 private import Synchronization
 package import Tensors
 
@@ -24,6 +24,8 @@ package struct TrainingBenchmark: Sendable {
   package var kind: Kind
   /// Whether binary weights are drawn for each batch.
   package var isStochastic: Bool
+  /// The share of hidden units that is dropped.
+  package var dropout: Float
   /// The optimizer.
   package var optimizer: Rule
   /// How products of real operands are rounded.
@@ -34,12 +36,15 @@ package struct TrainingBenchmark: Sendable {
   package var batch: Int
 
   /// A benchmark of the multilayer perceptron 784-2048×3-10.
+  /// - Parameter dropout: a half for the baseline and none for binary networks, where nothing is said.
   package init(
-    kind: Kind, isStochastic: Bool = false, optimizer: Rule = .adam, precision: Precision = .preferred,
+    kind: Kind, isStochastic: Bool = false, dropout: Float? = nil, optimizer: Rule = .adam,
+    precision: Precision = .preferred,
     threads: Int = 1, batch: Int = 256
   ) {
     self.kind = kind
     self.isStochastic = isStochastic
+    self.dropout = dropout ?? (kind == .baseline ? 0.5 : 0)
     self.optimizer = optimizer
     self.precision = precision
     self.threads = threads
@@ -48,57 +53,55 @@ package struct TrainingBenchmark: Sendable {
 
   /// What was measured.
   package struct Result: Encodable {
-    /// Seconds of a step, the shortest of several means.
+    /// Seconds of a step, the shortest of several means; of several lanes, those in which each does a step.
     package var secondsPerStep: Double
     /// Bytes that a step keeps from its forward pass for the backward one.
     package var activationBytes: Int
   }
 
-  /// Trains for `rounds` times `steps` steps, after three that are not timed.
-  package func run(steps: Int, rounds: Int = 3) -> Result {
-    let compute = Compute(threads: threads)
-    let isBaseline = kind == .baseline
-    let plan = MultilayerPerceptron(
-      inputs: 784, hidden: [2048, 2048, 2048], classes: 10, activation: kind == .bnn ? .sign : .relu,
-      hasBinaryWeights: !isBaseline,
-      batchNormalization: isBaseline ? nil : BatchNormalizationNumbers(epsilon: 1e-5, momentum: 0.9),
-      dropout: isBaseline ? 0.5 : 0, scalesUpdates: false, initialization: isBaseline ? .glorot : .unit)
-    let network = plan.makeNetwork(precision: precision, seed: 1, compute)
-    let workspace = Workspace()
-    let images = Tensor(rows: batch, columns: plan.inputs)
-    compute.fillUniform(images, from: 0, to: 1, random: RandomStream(seed: 1, stream: 1, step: 0))
-    let labels = (0..<batch).map { UInt8($0 * 7 % plan.classes) }
-    let gradient = Tensor(rows: 0, columns: plan.classes)
-    var rule = Optimizer(kind: optimizer == .adam ? .adam : .sgd)
-    var done = 0
-    func step() {
-      let pass = PassContext(compute: compute, isTraining: true, seed: 1, step: done, workspace: workspace)
-      if isStochastic {
-        network.drawBinaryWeights(
-          clipValue: rule.clipValue, firstStream: MultilayerPerceptron.Streams.binaryWeights, pass)
-      }
-      let logits = network.forward(images, pass)
-      _ = Loss.crossEntropy.value(logits, labels: labels, gradient: gradient, compute)
-      network.backward(gradient, pass)
-      _ = rule.update(network.parameters, learningRate: 1e-3, compute)
-      done += 1
+  /// Times each of `benchmarks` for `steps` steps, in turn, `rounds` times over.
+  package static func run(_ benchmarks: [TrainingBenchmark], steps: Int, rounds: Int) -> [Result] {
+    let trainings = benchmarks.map { BenchmarkTraining($0) }
+    for training in trainings { training.train(steps: warmUp) }
+    let seconds = Stopwatch.shortest(rounds: rounds, trainings.map { training in { training.train(steps: steps) } })
+    return zip(trainings, seconds).map { training, seconds in
+      Result(secondsPerStep: seconds / Double(steps), activationBytes: training.activationBytes)
     }
-    for _ in 0..<3 { step() }
-    let seconds = Stopwatch.shortest(rounds: rounds, [{ for _ in 0..<steps { step() } }])
-    return Result(
-      secondsPerStep: seconds[0] / Double(steps), activationBytes: network.keptBytes(input: images))
   }
 
-  /// Trains `lanes` networks at once, each on a thread of its own with its own `threads`.
-  /// - Returns: as `run`, with the seconds in which all lanes together do as many steps as there are lanes.
-  package func run(lanes: Int, steps: Int) -> Result {
-    guard lanes > 1 else { return run(steps: steps) }
-    let slowest = Mutex(Result(secondsPerStep: 0, activationBytes: 0))
-    DispatchQueue.concurrentPerform(iterations: lanes) { _ in
-      // One round: the shortest of several would be one in which the others had ended.
-      let result = run(steps: 3 * steps, rounds: 1)
-      slowest.withLock { if result.secondsPerStep > $0.secondsPerStep { $0 = result } }
+  /// Times `lanes` networks at once, as the lanes of an experiment are trained: each on a thread of its own, with its own
+  /// `threads`. A round begins when all are ready and ends with the last one.
+  package func run(lanes: Int, steps: Int, rounds: Int) -> Result {
+    let (ready, done) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let starts = (0..<lanes).map { _ in DispatchSemaphore(value: 0) }
+    let activationBytes = Atomic<Int>(0)
+    for start in starts {
+      let thread = Thread {
+        let training = BenchmarkTraining(self)
+        training.train(steps: TrainingBenchmark.warmUp)
+        activationBytes.store(training.activationBytes, ordering: .relaxed)
+        for _ in 0..<rounds {
+          ready.signal()
+          start.wait()
+          training.train(steps: steps)
+          done.signal()
+        }
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
     }
-    return slowest.withLock { $0 }
+    var seconds = Double.infinity
+    for _ in 0..<rounds {
+      for _ in starts { ready.wait() }
+      let begin = ContinuousClock.now
+      for start in starts { start.signal() }
+      for _ in starts { done.wait() }
+      seconds = min(seconds, (ContinuousClock.now - begin) / .seconds(1))
+    }
+    return Result(
+      secondsPerStep: seconds / Double(steps), activationBytes: activationBytes.load(ordering: .relaxed))
   }
+
+  // Steps before the clock runs: memory is there then, and primitives are made.
+  private static let warmUp = 3
 }

@@ -85,7 +85,9 @@ static void test_xnor(const signflip_bits *kernels, size_t m, size_t n, size_t k
   fill_bits(rows, m, k);
   fill_bits(columns, n, k);
   fill_bits(kept, m, k);
-  signflip_pack_panels(columns, n, words, packed, 0, panels);
+  const size_t panel_cut = below(panels + 1);
+  signflip_pack_panels(columns, n, words, packed, 0, panel_cut);
+  signflip_pack_panels(columns, n, words, packed, panel_cut, panels);
   const signflip_xnor_operands operands = {rows, masked ? kept : NULL, packed, words, k, n};
   const size_t stride = n + below(3), bit_stride = out_words + below(2);
   int32_t *dots = buffer(4, ((m - 1) * stride + n) * 4);
@@ -147,6 +149,8 @@ static void test_sign(const signflip_bits *kernels, size_t m, size_t n, size_t k
            transposed, too);
   float *a = buffer(0, m * k * 4);
   uint64_t *rows = buffer(1, n * words * 8), *signs = buffer(2, n * words * 8), *signs_too = buffer(3, n * words * 8);
+  // Some of the columns only, as a thread would take them.
+  const size_t first = below(n), columns = between(1, n - first);
   uint64_t *rows_too = buffer(6, n * words * 8);
   // The scratch must be aligned; its end is then near the guard, not at it.
   const size_t scratch_bytes = signflip_sign_scratch(n) * 4;
@@ -160,27 +164,29 @@ static void test_sign(const signflip_bits *kernels, size_t m, size_t n, size_t k
       .a = a,
       .row_stride = transposed ? 1 : k,
       .depth_stride = transposed ? m : 1,
-      .signs = signs,
-      .signs_too = too ? signs_too : NULL,
+      .signs = signs + first,
+      .signs_too = too ? signs_too + first : NULL,
+      .stride = n,
       .depth = k,
-      .columns = n,
+      .columns = columns,
       .scale = too ? 0.5f : 1.0f,
   };
-  const size_t stride = n + below(3);
-  float *c = buffer(4, ((m - 1) * stride + n) * 4), *reference = buffer(5, ((m - 1) * stride + n) * 4);
+  const size_t stride = columns + below(3);
+  float *c = buffer(4, ((m - 1) * stride + columns) * 4), *reference = buffer(5, ((m - 1) * stride + columns) * 4);
   const size_t cut = below(m / 16 + 1) * 16;
   kernels->sign_product(&operands, c, stride, 0, cut, scratch);
   kernels->sign_product(&operands, c, stride, cut, m, scratch);
   signflip_bits_for(signflip_isa_scalar)->sign_product(&operands, reference, stride, 0, m, scratch);
   for (size_t i = 0; i < m; i++) {
-    for (size_t j = 0; j < n; j++) {
+    for (size_t j = 0; j < columns; j++) {
       if (memcmp(&c[i * stride + j], &reference[i * stride + j], 4)) {
         fail("the scalar sum", i, j, reference[i * stride + j], c[i * stride + j]);
       }
+      const uint64_t *const row = rows + (first + j) * words, *const row_too = rows_too + (first + j) * words;
       double expected = 0, size = 0;
       for (size_t p = 0; p < k; p++) {
         const double x = transposed ? a[p * m + i] : a[i * k + p];
-        expected += x * (sign(rows + j * words, p) + (too ? sign(rows_too + j * words, p) : 0)) * (too ? 0.5 : 1);
+        expected += x * (sign(row, p) + (too ? sign(row_too, p) : 0)) * (too ? 0.5 : 1);
         size += x < 0 ? -x : x;
       }
       const double difference = c[i * stride + j] - expected;

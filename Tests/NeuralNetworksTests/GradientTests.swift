@@ -149,6 +149,43 @@ struct GradientTests {
     }
   }
 
+  // As above with dropout, and without normalization: the float network gets the binary one's signs as its input.
+  @Test("a binary layer behind dropped signs has the gradient of a float one behind the same numbers")
+  func droppedSigns() {
+    func layer(isBinary: Bool) -> Linear {
+      Linear(
+        name: "l", inputs: 70, outputs: 9, isBinary: isBinary, hasBias: true, scalesUpdates: false,
+        precision: .float32)
+    }
+    let (binary, float) = (layer(isBinary: true), layer(isBinary: false))
+    binary.weights.value.copy(from: Tensor(rows: 9, columns: 70, seed: 1))
+    compute.prepareOperand(of: binary.weights, .signs)
+    float.weights.value.set(binary.weights.operandValues ?? [])
+    let input = Tensor(rows: 20, columns: 70, seed: 2, from: -2, to: 2)
+    let signs = SignActivation(name: "s", features: 70)
+    let dropout = Dropout(name: "d", features: 70, rate: 0.3, stream: 5)
+    let dropped = dropout.forward(signs.forward(.real(input), context), context)
+    guard case .signs(let batch) = dropped else {
+      Issue.record("dropped signs are signs")
+      return
+    }
+    let values = Tensor(rows: 0, columns: 70)
+    compute.unpack(batch, into: values)
+    #expect(values.values.contains(0))
+    let output = binary.forward(dropped, context).tensor.values
+    #expect(greatestDifference(output, float.output(of: values, context).values) < 1e-4)
+    let gradient = Tensor(rows: 20, columns: 9, seed: 3)
+    let (first, second) = (binary.inputGradient(gradient, context), float.inputGradient(gradient, context))
+    #expect(greatestDifference(first.values, second.values) < 1e-5)
+    #expect(greatestDifference(binary.weights.gradient.values, float.weights.gradient.values) < 1e-4)
+    // What is dropped, or outside of the window, stops the gradient; the rest is scaled as the values were.
+    let stopped = signs.inputGradient(dropout.inputGradient(first, context), context)
+    for index in first.values.indices {
+      let passes = abs(input.values[index]) <= 1 && values.values[index] != 0
+      #expect(stopped.values[index] == (passes ? first.values[index] * batch.scale : 0))
+    }
+  }
+
   @Test("float weights of the binary network's other parameters agree with differences")
   func binaryNetwork() {
     let network = network(hasBinaryWeights: true, isNormalized: true)

@@ -20,14 +20,14 @@ def measure(command):
     result = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if result.returncode != 0:
         sys.exit(f"{' '.join(map(str, command))}\n{result.stderr}")
-    return json.loads(result.stdout.strip().splitlines()[-1])["imagesPerSecond"]
+    return json.loads(result.stdout.strip().splitlines()[-1])["imagesPerSecond"]  # of the fastest round
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kinds", nargs="+", default=["baseline", "binaryconnect", "bnn"])
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
-    parser.add_argument("--precisions", nargs="+", default=["float32"], help="PyTorch's; add bfloat16 where it is fast")
+    parser.add_argument("--precisions", nargs="+", default=["float32"], help="add bfloat16 where it is fast")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=5)
     parser.add_argument("--larq", default=sys.executable, help="a Python that has Larq")
@@ -41,8 +41,10 @@ def main():
             optimizer = "sgd" if kind == "baseline" else "adam"
             common = ["--threads", threads, "--steps", options.steps]
             choice = ["--kind", kind, "--optimizer", optimizer]
-            programs = {"signflip": [PROGRAM, "bench", "train", *choice, *common]}
+            programs = {}
             for precision in options.precisions:
+                programs[f"signflip {precision}"] = [
+                    PROGRAM, "bench", "train", *choice, "--precision", precision, *common]
                 programs[f"torch {precision}"] = [
                     sys.executable, HERE / "torch_step.py", *choice, "--precision", precision, *common]
             if kind == "bnn" and has_larq:
@@ -51,9 +53,11 @@ def main():
             for _ in range(options.rounds):
                 for name, command in programs.items():
                     best[name] = max(best[name], measure(command))
-            ours = best.pop("signflip")
-            ratios = ", ".join(f"{ours / theirs:.2f} times {name} ({theirs})" for name, theirs in best.items())
-            print(f"{kind}, {threads} threads: {ours} images/s, {ratios}", flush=True)
+            for name in [name for name in programs if name.startswith("signflip")]:
+                ours = best.pop(name)
+                ratios = ", ".join(f"{ours / theirs:.2f} times {other} ({theirs})"
+                                   for other, theirs in best.items() if not other.startswith("signflip"))
+                print(f"{kind}, {threads} threads, {name}: {ours} images/s, {ratios}", flush=True)
 
 
 main()

@@ -73,7 +73,7 @@ struct SignProductTests {
   func threads() {
     func all(threads: Int) -> [[UInt32]] {
       let compute = Compute(threads: threads)
-      let (rows, outputs, inputs) = (130, 300, 200)
+      let (rows, outputs, inputs) = (130, 700, 1_600)
       let (weights, _) = signs(of: tensor(outputs, inputs, seed: 2), compute)
       let (input, _) = batch(of: tensor(rows, inputs, seed: 3), dropping: 0.2, compute)
       let gradient = tensor(rows, outputs, seed: 4)

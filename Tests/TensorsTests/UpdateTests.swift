@@ -91,8 +91,8 @@ struct UpdateTests {
     return operand.values == rounded.values
   }
 
-  // 1, a block less one, a block, a block and one, many.
-  @Test("agrees with the formulas, whatever the size", arguments: forms, [1, 63, 64, 65, 300])
+  // 1, a block less one, a block, a block and one, many, and as many as are looked at for flips at once and one.
+  @Test("agrees with the formulas, whatever the size", arguments: forms, [1, 63, 64, 65, 300, 2_049])
   func formulas(form: Form, count: Int) {
     let compute = Compute(threads: 2)
     let parameter = form.parameter(rows: 1, columns: count)

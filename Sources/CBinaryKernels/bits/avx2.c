@@ -276,8 +276,8 @@ INLINE void add_columns(const float *table, const uint64_t *words, const uint64_
 }
 
 INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, float *sums, int too) {
-  const uint64_t *const words = o->signs + w * o->columns;
-  const uint64_t *const words_too = too ? o->signs_too + w * o->columns : NULL;
+  const uint64_t *const words = o->signs + w * o->stride;
+  const uint64_t *const words_too = too ? o->signs_too + w * o->stride : NULL;
   size_t j = 0;
   for (; j + 4 <= o->columns; j += 4) {
     add_columns(table, words + j, too ? words_too + j : NULL, too, sums + j * sign_rows);

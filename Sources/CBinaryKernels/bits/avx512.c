@@ -235,8 +235,8 @@ INLINE void add_columns(size_t width, size_t count, const float *table, const ui
 
 INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, float *sums, int too) {
   const size_t width = too ? 4 : 8;
-  const uint64_t *const words = o->signs + w * o->columns;
-  const uint64_t *const words_too = too ? o->signs_too + w * o->columns : NULL;
+  const uint64_t *const words = o->signs + w * o->stride;
+  const uint64_t *const words_too = too ? o->signs_too + w * o->stride : NULL;
   size_t j = 0;
   for (; j + width <= o->columns; j += width) {
     add_columns(width, width, table, words + j, too ? words_too + j : NULL, too, sums + j * sign_rows);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../dispatch.h"
+#include "../clones.h"
 #include "signflip_bits.h"
 
 extern const signflip_bits signflip_bits_scalar;

@@ -130,8 +130,8 @@ SIGNFLIP_INLINE void add_columns(size_t count, const float *table, const uint64_
 }
 
 SIGNFLIP_INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, float *sums, int too) {
-  const uint64_t *const words = o->signs + w * o->columns;
-  const uint64_t *const words_too = too ? o->signs_too + w * o->columns : words;
+  const uint64_t *const words = o->signs + w * o->stride;
+  const uint64_t *const words_too = too ? o->signs_too + w * o->stride : words;
   size_t j = 0;
   for (; j + 2 <= o->columns; j += 2) add_columns(2, table, words + j, words_too + j, too, sums + j * sign_rows);
   if (j < o->columns) add_columns(1, table, words + j, words_too + j, too, sums + j * sign_rows);
@@ -145,7 +145,12 @@ static void sign_product(const signflip_sign_operands *o, float *c, size_t c_str
     memset(s.sums, 0, o->columns * sign_rows * sizeof(float));
     for (size_t k = 0; k < o->depth; k += 64) {
       const size_t depth = o->depth - k < 64 ? o->depth - k : 64;
-      gather_panel(o, row, rows, k, depth, s.panel);
+      if (rows == sign_rows && depth == 64 && o->row_stride == 1) {
+        const float *const a = o->a + row + k * o->depth_stride;
+        for (size_t d = 0; d < 64; d++) memcpy(s.panel + d * sign_rows, a + d * o->depth_stride, sign_rows * sizeof(float));
+      } else {
+        gather_panel(o, row, rows, k, depth, s.panel);
+      }
       build_tables(s.panel, s.tables);
       if (o->signs_too) {
         look_up(o, k / 64, s.tables, s.sums, 1);

@@ -53,8 +53,8 @@ static void sign_product(const signflip_sign_operands *o, float *c, size_t c_str
         }
       }
       for (size_t j = 0; j < o->columns; j++) {
-        const uint64_t word = o->signs[w * o->columns + j];
-        const uint64_t other = o->signs_too ? o->signs_too[w * o->columns + j] : 0;
+        const uint64_t word = o->signs[w * o->stride + j];
+        const uint64_t other = o->signs_too ? o->signs_too[w * o->stride + j] : 0;
         for (size_t g = 0; g < 16; g++) {
           const float *const entry = s.tables + (g * 16 + (word >> 4 * g & 15)) * sign_rows;
           const float *const entry_too = s.tables + (g * 16 + (other >> 4 * g & 15)) * sign_rows;

@@ -74,8 +74,8 @@ typedef struct {
 /// with g increased by weight_decay·w first, w clipped afterwards. A flip is a bit in which old and new signs differ.
 /// `flip_histogram[n]` counts the weights that have flipped n times; it is the range's own, and the pass moves a weight
 /// from n to n + 1 (so a sum over ranges holds for the layer, a single place may be negative).
-signflip_update_result signflip_update(const signflip_update_buffers *buffers, const signflip_update_numbers *numbers,
-                                       size_t columns, size_t begin, size_t end,
+signflip_update_result signflip_update(const signflip_bits *kernels, const signflip_update_buffers *buffers,
+                                       const signflip_update_numbers *numbers, size_t columns, size_t begin, size_t end,
                                        int64_t flip_histogram[signflip_flip_bins]);
 
 /// Draws binary weights of the rows [begin, end), as signs [rows, words]: +1 with probability
@@ -93,9 +93,8 @@ void signflip_kept_bits(float rate, uint64_t *kept, signflip_random_stream rando
 void signflip_dropout(const float *input, float *output, uint8_t *kept, float rate, signflip_random_stream random,
                       size_t begin, size_t end);
 
-/// The gradient of dropout, [begin, end): input_gradient = output_gradient / (1 - rate) where the unit was kept, else 0.
-void signflip_dropout_gradient(const float *output_gradient, const uint8_t *kept, float *input_gradient, float rate,
-                               size_t begin, size_t end);
+/// The gradient of dropout, [begin, end), in its place: gradient / (1 - rate) where the unit was kept, else 0.
+void signflip_dropout_gradient(const uint8_t *kept, float *gradient, float rate, size_t begin, size_t end);
 
 /// Writes the raw 32-bit draws [begin, end) of a stream. `begin` is a multiple of 128.
 void signflip_random_words(uint32_t *output, signflip_random_stream random, size_t begin, size_t end);
@@ -129,9 +128,9 @@ void signflip_normalize_to_signs(const signflip_normalization *n, float window, 
 
 /// Which elements of a gradient pass through what follows a normalization.
 typedef struct {
-  /// Bits [rows, words]: only where they are 1 (NULL: everywhere). Both must be.
+  /// Bits [rows, words]: only where they are 1 in `passes` and, unless it is NULL, in `kept`. NULL: see `rectified`.
   const uint64_t *passes, *kept;
-  /// Only where this output, [rows, columns], is > 0 (NULL: everywhere).
+  /// Without `passes`: only where this output, [rows, columns], is > 0 (NULL: everywhere).
   const float *rectified;
   /// Multiplies what passes.
   float scale;

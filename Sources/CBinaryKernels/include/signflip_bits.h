@@ -3,6 +3,9 @@
 // The sign convention, once: bit 1 means -1. A row of K signs stands in ceil(K / 64) words, the first sign in the lowest
 // bit; tail bits are zero. The dot product of two such rows is K - 2·popcount(a XOR b), and tail bits cancel.
 //
+// Training multiplies floats with signs and signs with signs; packed results, bytes and convolutions are for networks
+// that are ready, and for those with images as input.
+//
 // `signflip_bits` is a table of kernels for one instruction set. Each kernel gives exactly what the scalar one gives
 // (the sums of `sign_product`, which are float, in the same order). None allocates, none keeps state; each works on the
 // range that it is told, so that threads may share a product.
@@ -76,8 +79,10 @@ typedef struct {
   const float *a;
   /// a[i, k] stands at i·row_stride + k·depth_stride; one of the strides is 1.
   size_t row_stride, depth_stride;
-  /// Word w of column j stands at w·columns + j: `signflip_word_major` and `signflip_transpose` leave bits so.
+  /// Word w of column j stands at w·stride + j: `signflip_word_major` and `signflip_transpose` leave bits so, with all
+  /// columns as the stride.
   const uint64_t *signs, *signs_too;
+  size_t stride;
   size_t depth, columns;
   float scale;
 } signflip_sign_operands;

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../dispatch.h"
+#include "../clones.h"
 
 /// Packs 64 bytes that are 0 or 1, the first one lowest.
 SIGNFLIP_INLINE uint64_t signflip_pack_bytes(const uint8_t bytes[64]) {

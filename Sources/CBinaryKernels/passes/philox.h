@@ -1,7 +1,7 @@
 #pragma once
 
 #include "CBinaryKernels.h"
-#include "../dispatch.h"
+#include "../clones.h"
 
 // Everything here is inlined, so no vector crosses a call and its ABI does not matter.
 #pragma GCC diagnostic ignored "-Wpsabi"

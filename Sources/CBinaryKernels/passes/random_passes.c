@@ -81,8 +81,8 @@ void signflip_dropout(const float *input, float *output, uint8_t *kept, float ra
 }
 
 SIGNFLIP_CLONES
-void signflip_dropout_gradient(const float *restrict output_gradient, const uint8_t *restrict kept,
-                               float *restrict input_gradient, float rate, size_t begin, size_t end) {
+void signflip_dropout_gradient(const uint8_t *restrict kept, float *restrict gradient, float rate, size_t begin,
+                               size_t end) {
   const float scale = 1.0f / (1.0f - rate);
-  for (size_t i = begin; i < end; i++) input_gradient[i] = kept[i] ? output_gradient[i] * scale : 0.0f;
+  for (size_t i = begin; i < end; i++) gradient[i] = kept[i] ? gradient[i] * scale : 0.0f;
 }

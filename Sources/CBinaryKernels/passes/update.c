@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "CBinaryKernels.h"
-#include "../dispatch.h"
+#include "../clones.h"
 
 enum {
   block = 64,
@@ -82,12 +82,11 @@ static uint64_t renew_signs(const signflip_bits *kernels, const float *weights, 
   return flips;
 }
 
-SIGNFLIP_INLINE signflip_update_result update(const signflip_update_buffers *buffers,
+SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, const signflip_update_buffers *buffers,
                                               const signflip_update_numbers *numbers, size_t columns, size_t begin,
                                               size_t end, int64_t *histogram, signflip_update_rule rule,
                                               int has_velocity) {
   const signflip_update_numbers n = *numbers;
-  const signflip_bits *const kernels = signflip_bits_best();
   const float limit = n.clip > 0 ? n.clip : INFINITY;
   const float inverse_correction = rule == signflip_adam ? 1.0f / n.second_correction : 1.0f;
   const int has_first = rule == signflip_adam || has_velocity;
@@ -125,12 +124,12 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_update_buffers *buf
 }
 
 SIGNFLIP_CLONES
-signflip_update_result signflip_update(const signflip_update_buffers *buffers, const signflip_update_numbers *numbers,
-                                       size_t columns, size_t begin, size_t end,
+signflip_update_result signflip_update(const signflip_bits *kernels, const signflip_update_buffers *buffers,
+                                       const signflip_update_numbers *numbers, size_t columns, size_t begin, size_t end,
                                        int64_t flip_histogram[signflip_flip_bins]) {
   if (numbers->rule == signflip_adam) {
-    return update(buffers, numbers, columns, begin, end, flip_histogram, signflip_adam, 0);
+    return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_adam, 0);
   }
-  return buffers->first_moment ? update(buffers, numbers, columns, begin, end, flip_histogram, signflip_sgd, 1)
-                               : update(buffers, numbers, columns, begin, end, flip_histogram, signflip_sgd, 0);
+  return buffers->first_moment ? update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_sgd, 1)
+                               : update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_sgd, 0);
 }

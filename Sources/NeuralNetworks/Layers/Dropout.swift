@@ -38,7 +38,7 @@ package final class Dropout: Layer {
 
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
     guard hasDropped, needsInputGradient else { return outputGradient }
-    pass.compute.dropoutGradient(outputGradient, mask: mask, into: outputGradient)
+    pass.compute.dropoutGradient(outputGradient, mask: mask)
     return outputGradient
   }
 }

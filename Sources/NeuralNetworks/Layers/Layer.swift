@@ -17,7 +17,7 @@ package struct PassContext {
   package var step: Int
 
   /// A pass with `compute`.
-  /// - Parameter workspace: what the layers share; that of the forward pass has to be that of the backward one.
+  /// - Parameter workspace: what the layers share, kept from pass to pass.
   package init(
     compute: Compute, isTraining: Bool, seed: UInt64 = 0, step: Int = 0, workspace: Workspace = Workspace()
   ) {

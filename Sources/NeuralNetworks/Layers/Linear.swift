@@ -18,13 +18,16 @@ package final class Linear: Layer {
   // Nil where the output is one for a moment only.
   private let output: Tensor?
   private var input = Activations.real(Tensor(rows: 0, columns: 0))
+  // The same as an operand, where the forward pass has made one.
+  private var inputOperand: Operand?
   private let inputScratch: HalfTensor
   private let gradientScratch: HalfTensor
   private let unpackedInput: Tensor
 
   /// A layer of zeros.
   /// - Parameter keepsOutput: false where the next layer makes signs of the output, and asks for it again in the backward
-  ///   pass: computing it twice costs little, and keeping it 32 times the memory of the signs.
+  ///   pass if at all: keeping it takes 16 times the memory of what is kept of the signs, computing it twice about a tenth
+  ///   of a training step.
   package init(
     name: String, inputs: Int, outputs: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool, precision: Precision,
     keepsOutput: Bool = true
@@ -43,7 +46,11 @@ package final class Linear: Layer {
   }
 
   package var parameters: [Parameter] { [weights] + (bias.map { [$0] } ?? []) }
-  package var keptBytes: Int { 4 * (output?.count ?? 0) }
+  package var keptBytes: Int {
+    var bytes = 4 * (output?.count ?? 0)
+    if case .bfloat16(let rounded) = inputOperand { bytes += 2 * rounded.count }
+    return bytes
+  }
 
   /// Multiplies the updates of latent weights: `1/√(1.5/(inputs + outputs))`, the inverse of Glorot's bound.
   /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, section 2.5 and the authors' code.
@@ -53,6 +60,7 @@ package final class Linear: Layer {
 
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
     self.input = input
+    inputOperand = nil
     return .real(output(pass))
   }
 
@@ -69,7 +77,10 @@ package final class Linear: Layer {
     switch (input, weights.form) {
     case (.signs(let input), .binary(let signs)): compute.multiply(input, signs, into: output)
     case (.real(let input), .binary(let signs)): compute.multiply(input, signs, into: output)
-    case (_, .real(let operand)): compute.multiply(realInput(pass), operand, transposingB: true, into: output)
+    case (_, .real(let operand)):
+      let input = realInput(operand.precision, compute)
+      inputOperand = input
+      compute.multiply(input, operand, transposingB: true, into: output)
     case (_, .unread): preconditionFailure("a linear layer's weights are read")
     }
     if let bias { compute.addBias(bias.value, to: output) }
@@ -79,34 +90,33 @@ package final class Linear: Layer {
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
     let compute = pass.compute
     if let bias { compute.sumColumns(outputGradient, into: bias.gradient) }
+    // What oneDNN's products read of the gradient, made once; of bits there is none.
+    lazy var gradient = compute.operand(
+      outputGradient, inputOperand?.precision ?? precision, scratch: gradientScratch)
     if case .signs(let batch) = input {
       compute.multiplyTransposing(outputGradient, batch, into: weights.gradient)
     } else {
-      let gradient = compute.operand(outputGradient, precision, scratch: gradientScratch)
-      compute.multiply(gradient, realInput(pass), transposingA: true, into: weights.gradient)
+      let input = inputOperand ?? realInput(precision, compute)
+      compute.multiply(gradient, input, transposingA: true, into: weights.gradient)
     }
     guard needsInputGradient else { return outputGradient }
     let inputGradient = pass.workspace.gradient(
       rows: outputGradient.rows, columns: weights.value.columns, besides: outputGradient)
     switch weights.form {
-    case .binary(let signs):
-      compute.multiplyTransposed(outputGradient, signs, into: inputGradient)
-    case .real(let operand):
-      let gradient = compute.operand(outputGradient, operand.precision, scratch: gradientScratch)
-      compute.multiply(gradient, operand, into: inputGradient)
+    case .binary(let signs): compute.multiplyTransposed(outputGradient, signs, into: inputGradient)
+    case .real(let operand): compute.multiply(gradient, operand, into: inputGradient)
     case .unread: preconditionFailure("a linear layer's weights are read")
     }
     return inputGradient
   }
 
   // The input as an operand of oneDNN's products.
-  private func realInput(_ pass: PassContext) -> Operand {
-    let precision: Precision = if case .real(let operand) = weights.form { operand.precision } else { precision }
+  private func realInput(_ precision: Precision, _ compute: Compute) -> Operand {
     switch input {
-    case .real(let tensor): return pass.compute.operand(tensor, precision, scratch: inputScratch)
+    case .real(let tensor): return compute.operand(tensor, precision, scratch: inputScratch)
     case .signs(let batch):
-      pass.compute.unpack(batch, into: unpackedInput)
-      return pass.compute.operand(unpackedInput, precision, scratch: inputScratch)
+      compute.unpack(batch, into: unpackedInput)
+      return compute.operand(unpackedInput, precision, scratch: inputScratch)
     }
   }
 }

@@ -108,7 +108,7 @@ package struct MultilayerPerceptron: Hashable, Codable, Sendable {
     for (index, units) in (hidden + [classes]).enumerated() {
       let isOutput = index == hidden.count
       let name = isOutput ? "output" : "hidden\(index + 1)"
-      let makesSigns = !isOutput && activation == .sign && isNormalized(layer: index)
+      let makesSigns = !isOutput && activation == .sign
       let linear = Linear(
         name: name, inputs: width, outputs: units, isBinary: hasBinaryWeights, hasBias: !isNormalized(layer: index),
         scalesUpdates: scalesUpdates, precision: precision, keepsOutput: !makesSigns)

@@ -58,11 +58,12 @@ package final class Network {
   /// A network trained with stochastic binary weights has gathered the statistics of those; its deterministic weights
   /// make other ones, and would be normalized wrongly. Training itself does not read running statistics.
   /// - Parameter batch: gives the images of a batch, from 0.
-  package func estimateStatistics(batchCount: Int, _ compute: Compute, batch: (Int) -> Tensor) {
+  package func estimateStatistics(batchCount: Int, _ pass: PassContext, batch: (Int) -> Tensor) {
     let normalizations = layers.compactMap { $0 as? BatchNormalization }
     guard !normalizations.isEmpty else { return }
     let momenta = normalizations.map(\.numbers.momentum)
-    var pass = PassContext(compute: compute, isTraining: false)
+    var pass = pass
+    pass.isTraining = false
     pass.estimatesStatistics = true
     for index in 0..<batchCount {
       // The running mean of equal shares: 0, 1/2, 2/3, ... of what was there.

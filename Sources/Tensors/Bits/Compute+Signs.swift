@@ -4,9 +4,10 @@ extension Compute {
   // MARK: Packing
 
   /// Packs the signs of `tensor`: -1 where x < 0, else +1.
-  package func packSigns(_ tensor: Tensor, into bits: BitMatrix) {
-    precondition(tensor.columns == bits.columns, "expected \(bits.columns) columns, found \(tensor.columns)")
-    bits.resize(rows: tensor.rows)
+  func packSigns(_ tensor: Tensor, into matrix: SignMatrix) {
+    let bits = matrix.bits
+    precondition((tensor.rows, tensor.columns) == (bits.rows, bits.columns), "expected weights of one shape")
+    defer { matrix.didChange() }
     let (source, target) = (UncheckedPointer(tensor.base), UncheckedPointer(bits.base))
     let (columns, words) = (bits.columns, bits.words)
     let kernels = kernels
@@ -21,8 +22,13 @@ extension Compute {
   package func unpack(_ batch: SignBatch, into output: Tensor) {
     precondition(batch.columns == output.columns, "expected \(output.columns) columns, found \(batch.columns)")
     output.resize(rows: batch.rows)
-    signflip_unpack_signs(
-      batch.signs.base, batch.kept?.base, batch.scale, output.base, batch.columns, 0, batch.rows)
+    let (signs, target) = (UncheckedPointer(batch.signs.base), UncheckedPointer(output.base))
+    let kept = batch.kept.map { UncheckedPointer($0.base) }
+    let (scale, columns) = (batch.scale, batch.columns)
+    team.forEachRange(of: batch.rows, multipleOf: 1, cost: output.count) { _, range in
+      signflip_unpack_signs(
+        signs.base, kept?.base, scale, target.base, columns, range.lowerBound, range.upperBound)
+    }
   }
 
   /// The sign as an activation: ±1, and where |x| <= window.
@@ -52,6 +58,7 @@ extension Compute {
 
   /// Zeroes the elements of `gradient` that do not pass the activation, and scales the others.
   package func gate(_ gradient: Tensor, by gate: GradientGate) {
+    precondition(gate.fits(gradient), "expected a gradient of the activation's shape")
     let argument = gate.kernelArgument
     nonisolated(unsafe) let shared = argument
     let target = UncheckedPointer(gradient.base)
@@ -79,7 +86,7 @@ extension Compute {
     multiply(
       signflip_sign_operands(
         a: input.base, row_stride: input.columns, depth_stride: 1, signs: weights.wordMajor(team), signs_too: nil,
-        depth: bits.columns, columns: bits.rows, scale: 1), into: output)
+        stride: bits.rows, depth: bits.columns, columns: bits.rows, scale: 1), into: output)
   }
 
   /// Computes `y = x·Wᵀ` of signs and signs, by xor and popcount.
@@ -119,14 +126,14 @@ extension Compute {
     multiply(
       signflip_sign_operands(
         a: gradient.base, row_stride: gradient.columns, depth_stride: 1, signs: weights.transposed(team),
-        signs_too: nil, depth: bits.rows, columns: bits.columns, scale: 1), into: output)
+        signs_too: nil, stride: bits.columns, depth: bits.rows, columns: bits.columns, scale: 1), into: output)
   }
 
   /// Computes `dW = dyᵀ·x` of floats and signs, in float32.
   /// - Parameters:
   ///   - gradient: dy, shape `[batch, outputs]`.
   ///   - input: x, shape `[batch, inputs]`. Where some of it is dropped, its bits go in twice: once with +1, once with -1 in
-  ///     the places that are 0.
+  ///     the places that are 0. What is dropped is so added and taken away again, and leaves its rounding.
   ///   - output: shape `[outputs, inputs]`.
   package func multiplyTransposing(_ gradient: Tensor, _ input: SignBatch, into output: Tensor) {
     check(gradient.rows == input.rows, output, rows: gradient.columns, columns: input.columns)
@@ -134,7 +141,7 @@ extension Compute {
     input.signs.transpose(into: &transposedSigns, team)
     var operands = signflip_sign_operands(
       a: gradient.base, row_stride: 1, depth_stride: gradient.columns, signs: transposedSigns.base, signs_too: nil,
-      depth: input.rows, columns: input.columns, scale: input.scale)
+      stride: input.columns, depth: input.rows, columns: input.columns, scale: input.scale)
     if let kept = input.kept {
       kept.transpose(into: &transposedKept, team)
       // Dropped places: +1 in one plane, -1 in the other.
@@ -152,15 +159,27 @@ extension Compute {
 
   private func multiply(_ operands: signflip_sign_operands, into output: Tensor) {
     let scratch = signScratch(columns: operands.columns)
+    let (kernels, target) = (kernels, UncheckedPointer(output.base))
+    let (rows, stride) = (output.rows, output.columns)
     nonisolated(unsafe) let shared = operands
-    let kernels = kernels
-    let target = UncheckedPointer(output.base)
-    let stride = output.columns
-    let rows = signflip_sign_rows
-    team.forEachRange(of: output.rows, multipleOf: rows, cost: output.count * operands.depth / 64) { part, range in
-      withUnsafePointer(to: shared) {
+    let cost = output.count * operands.depth / 64
+    let blocks = (rows + signflip_sign_rows - 1) / signflip_sign_rows
+    if blocks.isMultiple(of: threads) || operands.columns < 64 * threads {
+      team.forEachRange(of: rows, multipleOf: signflip_sign_rows, cost: cost) { part, range in
+        withUnsafePointer(to: shared) {
+          kernels.table.pointee.sign_product(
+            $0, target.base, stride, range.lowerBound, range.upperBound, scratch.base + part * scratchStride)
+        }
+      }
+    } else {
+      // Blocks of rows that do not come out even would leave a thread waiting: each takes columns, and the tables twice.
+      team.forEachRange(of: operands.columns, multipleOf: 16, cost: cost) { part, range in
+        var mine = shared
+        mine.columns = range.count
+        mine.signs = shared.signs + range.lowerBound
+        mine.signs_too = shared.signs_too.map { $0 + range.lowerBound }
         kernels.table.pointee.sign_product(
-          $0, target.base, stride, range.lowerBound, range.upperBound, scratch[part].base)
+          &mine, target.base + range.lowerBound, stride, 0, rows, scratch.base + part * scratchStride)
       }
     }
   }
@@ -173,11 +192,9 @@ extension Compute {
   }
 
   // Memory for the tables and sums of each thread.
-  private func signScratch(columns: Int) -> [UncheckedPointer<Float>] {
-    let count = signflip_sign_scratch(columns)
-    if signScratch.first.map({ $0.capacity < count }) ?? true {
-      signScratch = (0..<threads).map { _ in AlignedBuffer(capacity: count) }
-    }
-    return signScratch.map { UncheckedPointer($0.base) }
+  private func signScratch(columns: Int) -> UncheckedPointer<Float> {
+    scratchStride = max(scratchStride, (signflip_sign_scratch(columns) + 15) / 16 * 16)
+    AlignedBuffer.reserve(&signScratch, threads * scratchStride)
+    return UncheckedPointer(signScratch.base)
   }
 }

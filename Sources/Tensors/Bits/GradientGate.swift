@@ -9,6 +9,15 @@ package enum GradientGate {
   /// Where the straight-through estimator lets them pass and a dropout has kept the sign.
   case signs(SignBatch)
 
+  /// Whether a tensor has the shape of the activation.
+  func fits(_ tensor: Tensor) -> Bool {
+    switch self {
+    case .open: true
+    case .rectifier(let output): (output.rows, output.columns) == (tensor.rows, tensor.columns)
+    case .signs(let batch): (batch.rows, batch.columns) == (tensor.rows, tensor.columns)
+    }
+  }
+
   var kernelArgument: signflip_gradient_gate {
     var gate = signflip_gradient_gate()
     gate.scale = 1

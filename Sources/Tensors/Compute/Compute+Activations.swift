@@ -13,10 +13,12 @@ extension Compute {
     precondition(bias.count == tensor.columns, "expected \(tensor.columns) biases, found \(bias.count)")
     let target = UncheckedPointer(tensor.base)
     let source = UncheckedPointer(bias.base)
-    let (rows, columns) = (tensor.rows, tensor.columns)
-    for row in 0..<rows {
-      let line = target.base + row * columns
-      for column in 0..<columns { line[column] += source.base[column] }
+    let columns = tensor.columns
+    team.forEachRange(of: tensor.rows, multipleOf: 1, cost: tensor.count) { _, range in
+      for row in range {
+        let line = target.base + row * columns
+        for column in 0..<columns { line[column] += source.base[column] }
+      }
     }
   }
 
@@ -26,10 +28,12 @@ extension Compute {
     let source = UncheckedPointer(tensor.base)
     let target = UncheckedPointer(sums.base)
     let (rows, columns) = (tensor.rows, tensor.columns)
-    for column in 0..<columns { target.base[column] = 0 }
-    for row in 0..<rows {
-      let line = source.base + row * columns
-      for column in 0..<columns { target.base[column] += line[column] }
+    team.forEachRange(of: columns, multipleOf: 64, cost: tensor.count) { _, range in
+      for column in range { target.base[column] = 0 }
+      for row in 0..<rows {
+        let line = source.base + row * columns
+        for column in range { target.base[column] += line[column] }
+      }
     }
   }
 }

@@ -65,6 +65,7 @@ extension Compute {
   package func normalize(
     _ input: Tensor, _ statistics: BatchStatistics, scale: Tensor, shift: Tensor, rectifies: Bool, into output: Tensor
   ) {
+    precondition(output.columns == input.columns, "expected \(input.columns) columns, found \(output.columns)")
     output.resize(rows: input.rows)
     let y = UncheckedPointer(output.base)
     forEachColumn(input, statistics, scale: scale, shift: shift) { normalization, range in
@@ -76,6 +77,7 @@ extension Compute {
   package func normalizeToSigns(
     _ input: Tensor, _ statistics: BatchStatistics, scale: Tensor, shift: Tensor, window: Float, into batch: SignBatch
   ) {
+    precondition(batch.columns == input.columns, "expected \(input.columns) columns, found \(batch.columns)")
     batch.begin(rows: input.rows)
     let (signs, passes) = (UncheckedPointer(batch.signs.base), UncheckedPointer(batch.passes.base))
     forEachColumn(input, statistics, scale: scale, shift: shift) { normalization, range in
@@ -93,6 +95,9 @@ extension Compute {
     _ gradient: Tensor, gate: GradientGate, input: Tensor, _ statistics: BatchStatistics, scale: Tensor,
     shift: Tensor, scaleGradient: Tensor, shiftGradient: Tensor
   ) {
+    precondition(
+      gate.fits(gradient) && (gradient.rows, gradient.columns) == (input.rows, input.columns),
+      "expected a gradient of the activation's shape")
     let argument = gate.kernelArgument
     nonisolated(unsafe) let shared = argument
     let (dx, dGamma, dBeta) = (
@@ -111,6 +116,9 @@ extension Compute {
     _ input: Tensor, _ statistics: BatchStatistics, scale: Tensor?, shift: Tensor?,
     _ body: (UnsafePointer<signflip_normalization>, Range<Int>) -> Void
   ) {
+    precondition(
+      statistics.mean.columns == input.columns && scale?.count ?? input.columns == input.columns
+        && shift?.count ?? input.columns == input.columns, "expected \(input.columns) features")
     var normalization = signflip_normalization()
     normalization.input = UnsafePointer(input.base)
     (normalization.rows, normalization.columns) = (input.rows, input.columns)

@@ -53,12 +53,13 @@ extension Compute {
     updateSums.base.update(repeating: (0, 0), count: threads)
     nonisolated(unsafe) let shared = buffers
     let constants = numbers
+    let kernels = kernels
     let columns = parameter.value.columns
     team.forEachRange(of: parameter.value.rows, multipleOf: 1, cost: parameter.count) { part, range in
       withUnsafePointer(to: shared) { buffers in
         withUnsafePointer(to: constants) { numbers in
           let result = signflip_update(
-            buffers, numbers, columns, range.lowerBound, range.upperBound, histogram.base + part * bins)
+            kernels.table, buffers, numbers, columns, range.lowerBound, range.upperBound, histogram.base + part * bins)
           sums.base[part] = (Int(result.flips), result.gradient_square_sum)
         }
       }
@@ -96,8 +97,7 @@ extension Compute {
     }
     switch form {
     case .signs:
-      packSigns(parameter.value, into: signs.bits)
-      signs.didChange()
+      packSigns(parameter.value, into: signs)
       parameter.form = .binary(signs)
     case .values:
       parameter.readValue()

@@ -33,14 +33,13 @@ extension Compute {
     }
   }
 
-  /// Computes `inputGradient = outputGradient / (1 - rate)` where the element was kept, else 0.
-  package func dropoutGradient(_ outputGradient: Tensor, mask: DropoutMask, into inputGradient: Tensor) {
-    inputGradient.resize(rows: outputGradient.rows)
-    let (dy, dx) = (UncheckedPointer(outputGradient.base), UncheckedPointer(inputGradient.base))
-    let kept = UncheckedPointer(mask.base)
+  /// The gradient of a dropout, in its place: divided by `1 - rate` where the element was kept, else 0.
+  package func dropoutGradient(_ gradient: Tensor, mask: DropoutMask) {
+    precondition(gradient.count == mask.byteCount, "expected \(mask.byteCount) elements, found \(gradient.count)")
+    let (values, kept) = (UncheckedPointer(gradient.base), UncheckedPointer(mask.base))
     let rate = mask.rate
-    team.forEachPart(of: outputGradient.count) { _, range in
-      signflip_dropout_gradient(dy.base, kept.base, dx.base, rate, range.lowerBound, range.upperBound)
+    team.forEachPart(of: gradient.count) { _, range in
+      signflip_dropout_gradient(kept.base, values.base, rate, range.lowerBound, range.upperBound)
     }
   }
 }

@@ -14,7 +14,9 @@ package final class Compute {
   let products: MatrixProducts
 
   // What passes need beside their operands, kept from step to step.
-  var signScratch: [AlignedBuffer<Float>] = []
+  var signScratch = AlignedBuffer<Float>(capacity: 0)
+  // Floats of it for each thread.
+  var scratchStride = 0
   var transposedSigns = AlignedBuffer<UInt64>(capacity: 0)
   var transposedKept = AlignedBuffer<UInt64>(capacity: 0)
   let flipHistograms: AlignedBuffer<Int64>

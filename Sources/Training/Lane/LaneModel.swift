@@ -86,7 +86,8 @@ final class LaneModel {
     operandsHoldSigns = true
     let images = data.split.training
     let batch = 500
-    network.estimateStatistics(batchCount: min(20, max(1, images.count / batch)), compute) { [self] index in
+    let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
+    network.estimateStatistics(batchCount: min(20, max(1, images.count / batch)), pass) { [self] index in
       let begin = index * batch
       return loader.batch(images[begin..<min(images.count, begin + batch)], upcoming: [])
     }

@@ -111,20 +111,20 @@ struct BenchMachine: ParsableCommand {
       .number("of baseline"), .number("activations kept"),
     ])
     for threads in Set([1, cores]).sorted() {
-      var baseline = 0.0
-      let choices: [(TrainingBenchmark.Kind, isStochastic: Bool)] = [
-        (.baseline, false), (.binaryconnect, false), (.binaryconnect, true), (.bnn, false),
+      let benchmarks = [
+        TrainingBenchmark(kind: .baseline, threads: threads),
+        TrainingBenchmark(kind: .binaryconnect, threads: threads),
+        TrainingBenchmark(kind: .binaryconnect, isStochastic: true, threads: threads),
+        TrainingBenchmark(kind: .bnn, threads: threads),
+        TrainingBenchmark(kind: .bnn, dropout: 0.2, threads: threads),
       ]
-      for (kind, isStochastic) in choices {
-        let benchmark = TrainingBenchmark(kind: kind, isStochastic: isStochastic, threads: threads)
-        let result = benchmark.run(steps: 2, rounds: max(3, rounds / 2))
-        if kind == .baseline { baseline = result.secondsPerStep }
+      let results = TrainingBenchmark.run(benchmarks, steps: 2, rounds: max(3, rounds / 2))
+      for (benchmark, result) in zip(benchmarks, results) {
         let line = BenchLine(benchmark, result, net: "mlp")
         if json { try StandardStream.output.print(JSONLines.text(TrainingLine(line: line))) }
         table.rows.append([
-          isStochastic ? "\(kind.rawValue), stochastic" : kind.rawValue, line.precision, "\(threads)",
-          String(format: "%.1f", line.millisecondsPerStep),
-          "\(line.imagesPerSecond)", "×\(Self.figure(baseline / result.secondsPerStep))",
+          Self.words(benchmark), line.precision, "\(threads)", String(format: "%.1f", line.millisecondsPerStep),
+          "\(line.imagesPerSecond)", "×\(Self.figure(results[0].secondsPerStep / result.secondsPerStep))",
           Size.text(result.activationBytes),
         ])
       }
@@ -134,10 +134,15 @@ struct BenchMachine: ParsableCommand {
     try say("\nPeak resident memory of all this: \(Size.text(PeakMemory.bytes)).")
   }
 
+  private static func words(_ benchmark: TrainingBenchmark) -> String {
+    benchmark.kind.rawValue + (benchmark.isStochastic ? ", stochastic" : "")
+      + (benchmark.dropout > 0 ? ", dropout \(benchmark.dropout)" : "")
+  }
+
   private func together(_ lanes: Int) throws {
     let benchmark = TrainingBenchmark(kind: .bnn)
-    let alone = BenchLine(benchmark, benchmark.run(steps: 4, rounds: 3), net: "mlp")
-    let all = BenchLine(benchmark, benchmark.run(lanes: lanes, steps: 4), lanes: lanes, net: "mlp")
+    let alone = BenchLine(benchmark, benchmark.run(lanes: 1, steps: 4, rounds: 4), net: "mlp")
+    let all = BenchLine(benchmark, benchmark.run(lanes: lanes, steps: 4, rounds: 4), lanes: lanes, net: "mlp")
     if json { try StandardStream.output.print(JSONLines.text(TrainingLine(line: all))) }
     let ratio = Double(all.imagesPerSecond) / Double(alone.imagesPerSecond)
     try say(

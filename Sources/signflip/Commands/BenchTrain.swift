@@ -18,6 +18,9 @@ struct BenchTrain: ParsableCommand {
   @Flag(help: "Draw binary weights for each batch, in place of their signs.")
   var stochastic = false
 
+  @Option(help: "The share of hidden units dropped. (default: 0.5 for the baseline, else 0)")
+  var dropout: Float?
+
   @Option(help: "sgd or adam.")
   var optimizer = TrainingBenchmark.Rule.adam
 
@@ -40,6 +43,9 @@ struct BenchTrain: ParsableCommand {
     guard !stochastic || kind != .baseline else {
       throw ValidationError("expected binary weights with --stochastic, found --kind baseline")
     }
+    guard (0..<1).contains(dropout ?? 0) else {
+      throw ValidationError("expected --dropout from 0 to less than 1, found \(dropout ?? 0)")
+    }
     guard precision.isSupported else {
       throw ValidationError("expected a precision that this processor multiplies in, found \(precision.rawValue)")
     }
@@ -53,8 +59,10 @@ struct BenchTrain: ParsableCommand {
 
   func run() throws {
     let benchmark = TrainingBenchmark(
-      kind: kind, isStochastic: stochastic, optimizer: optimizer, precision: precision, threads: threads, batch: batch)
-    let line = BenchLine(benchmark, benchmark.run(lanes: lanes, steps: steps), lanes: lanes, net: net.rawValue)
+      kind: kind, isStochastic: stochastic, dropout: dropout, optimizer: optimizer, precision: precision,
+      threads: threads, batch: batch)
+    let line = BenchLine(
+      benchmark, benchmark.run(lanes: lanes, steps: steps, rounds: 3), lanes: lanes, net: net.rawValue)
     try StandardStream.output.print(JSONLines.text(line))
   }
 }
@@ -67,6 +75,7 @@ extension Precision: ExpressibleByArgument {}
 struct BenchLine: Encodable {
   var peer, net, kind, optimizer, precision, kernels: String
   var stochastic: Bool
+  var dropout: Float
   var threads, lanes, batch: Int
   var millisecondsPerStep: Double
   var imagesPerSecond: Int
@@ -77,6 +86,7 @@ struct BenchLine: Encodable {
     self.net = net
     kind = benchmark.kind.rawValue
     stochastic = benchmark.isStochastic
+    dropout = benchmark.dropout
     optimizer = benchmark.optimizer.rawValue
     precision = benchmark.precision.rawValue
     kernels = BitKernels.best.name
