@@ -6,16 +6,16 @@
 /// Sets how many threads the oneDNN calls of the calling thread use. oneDNN computes with OpenMP.
 void omp_set_num_threads(int count);
 
-/// A row-major matrix product C[m, n] = A[m, k] · B[k, n], with A or B stored transposed.
+/// A row-major matrix product C[m, n] = A[m, k] · B[k, n], with A or B stored transposed, or the rows of B `b_stride` apart.
 typedef struct {
   dnnl_primitive_t primitive;
   dnnl_memory_t a, b, c;
 } signflip_matmul;
 
 static inline dnnl_status_t signflip_matrix_desc(dnnl_memory_desc_t *desc, dnnl_dim_t rows, dnnl_dim_t columns,
-                                                 int transposed, dnnl_data_type_t type) {
+                                                 int transposed, dnnl_dim_t stride, dnnl_data_type_t type) {
   dnnl_dims_t dims = {rows, columns};
-  dnnl_dims_t strides = {transposed ? 1 : columns, transposed ? rows : 1};
+  dnnl_dims_t strides = {transposed ? 1 : stride, transposed ? rows : 1};
 #if DNNL_VERSION_MAJOR >= 3
   return dnnl_memory_desc_create_with_strides(desc, 2, dims, type, strides);
 #else
@@ -52,15 +52,15 @@ static inline dnnl_status_t signflip_matmul_primitive(dnnl_primitive_t *primitiv
 /// Makes a product of matrices of `type`; C is float32.
 static inline dnnl_status_t signflip_matmul_create(signflip_matmul *product, dnnl_engine_t engine, dnnl_dim_t m,
                                                    dnnl_dim_t n, dnnl_dim_t k, int a_transposed, int b_transposed,
-                                                   dnnl_data_type_t type) {
+                                                   dnnl_dim_t b_stride, dnnl_data_type_t type) {
 #if DNNL_VERSION_MAJOR >= 3
   dnnl_memory_desc_t a = NULL, b = NULL, c = NULL;
 #else
   dnnl_memory_desc_t a, b, c;
 #endif
-  dnnl_status_t status = signflip_matrix_desc(&a, m, k, a_transposed, type);
-  if (status == dnnl_success) status = signflip_matrix_desc(&b, k, n, b_transposed, type);
-  if (status == dnnl_success) status = signflip_matrix_desc(&c, m, n, 0, dnnl_f32);
+  dnnl_status_t status = signflip_matrix_desc(&a, m, k, a_transposed, k, type);
+  if (status == dnnl_success) status = signflip_matrix_desc(&b, k, n, b_transposed, b_stride, type);
+  if (status == dnnl_success) status = signflip_matrix_desc(&c, m, n, 0, n, dnnl_f32);
   if (status == dnnl_success) status = signflip_memory(&product->a, &a, engine);
   if (status == dnnl_success) status = signflip_memory(&product->b, &b, engine);
   if (status == dnnl_success) status = signflip_memory(&product->c, &c, engine);

@@ -36,7 +36,7 @@ struct MatrixProductTests {
   @Test("float32 agrees with the sum of products", arguments: Transposition.all, [1, 2])
   func float32(form: Transposition, threads: Int) {
     let compute = Compute(threads: threads)
-    for (m, n, k) in [(1, 1, 1), (5, 3, 7), (17, 10, 33), (4, 65, 2)] {
+    for (m, n, k) in [(1, 1, 1), (5, 3, 7), (17, 10, 33), (4, 65, 2), (65, 1024, 70)] {
       let (a, b) = operands(form, m: m, n: n, k: k)
       let c = Tensor(rows: m, columns: n)
       c.fill(.nan)

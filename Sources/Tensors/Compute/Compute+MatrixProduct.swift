@@ -14,15 +14,31 @@ extension Compute {
     precondition((c.rows, c.columns) == (m, n), "expected a result of \(m)×\(n), found \(c.rows)×\(c.columns)")
     guard m > 0 else { return }
     var shape = MatrixProducts.Shape(
-      m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, precision: .float32)
+      m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, precision: .float32, bStride: n)
     switch (a, b) {
     case (.float32(let a), .float32(let b)):
-      products.multiply(shape, a.base, b.base, c.base)
+      if let stride = MatrixProducts.paddedStride(shape) {
+        shape.bStride = stride
+        products.multiply(shape, a.base, pad(b, stride: stride), c.base)
+      } else {
+        products.multiply(shape, a.base, b.base, c.base)
+      }
     case (.bfloat16(let a), .bfloat16(let b)):
       shape.precision = .bfloat16
       products.multiply(shape, a.base, b.base, c.base)
     case (.float32, .bfloat16), (.bfloat16, .float32):
       preconditionFailure("the operands of a product must have one precision")
     }
+  }
+
+  // Copies a matrix into rows that are `stride` apart.
+  private func pad(_ matrix: Tensor, stride: Int) -> UnsafePointer<Float> {
+    AlignedBuffer.reserve(&paddedOperand, matrix.rows * stride)
+    let (source, target) = (UncheckedPointer(matrix.base), UncheckedPointer(paddedOperand.base))
+    let columns = matrix.columns
+    team.forEachRange(of: matrix.rows, multipleOf: 1, cost: matrix.count) { _, range in
+      for row in range { (target.base + row * stride).update(from: source.base + row * columns, count: columns) }
+    }
+    return UnsafePointer(target.base)
   }
 }
