@@ -73,6 +73,14 @@ import Testing
           20261123-1011-digits, process 200, training
         """)
     #expect(throws: ServiceError.self) { try EngineDirectory.find("20261123", in: both) }
+    // What has ended, or never began, is not meant where one trains.
+    for phase in [Snapshot.Phase.idle, .finished, .failed("x.yaml: lanes:\n  expected a list")] {
+      var other = engine("20261123-1012-other", process: 300)
+      other.snapshot?.phase = phase
+      #expect(try EngineDirectory.find(nil, in: [other, first]) == first)
+      #expect(try EngineDirectory.find(nil, in: [other]) == other)
+      #expect(!other.summary.contains("\n") && !other.trains)
+    }
     let none = #expect(throws: ServiceError.self) { try EngineDirectory.find("fashion", in: both) }
     #expect(none?.message.hasPrefix("no engine has the run “fashion”; there are:\n") == true)
     let nothing = #expect(throws: ServiceError.self) { try EngineDirectory.find(nil, in: []) }

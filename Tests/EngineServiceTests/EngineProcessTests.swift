@@ -149,6 +149,18 @@ import Testing
     #expect(engine.asked.isEmpty)
   }
 
+  @Test func anEngineThatCouldStartNothingEndsWithItsClient() throws {
+    let engine = RecordedEngine()
+    let hasEnded = try host(engine, patience: .seconds(3600)) { path, _ in
+      let client = try RemoteEngine.connect(path: path, name: "test")
+      engine.set(.failed("x.yaml: expected a mapping"))
+      usleep(300_000)
+      #expect(client.isConnected)
+      client.close()
+    }
+    #expect(hasEnded)
+  }
+
   @Test func aSignalSuspendsTheTraining() throws {
     let engine = RecordedEngine()
     engine.set(.training)

@@ -27,7 +27,7 @@ package enum EngineDirectory {
   }
 
   /// The engine of a run: by the run's name, its beginning or end, its directory, or the engine's process; without any
-  /// of it the only one there is.
+  /// of it the only one that trains, or where none does the only one there is.
   /// - Throws: `ServiceError.unreachable` where there is none, or more than one, listing them.
   package static func find(
     _ run: String?, environment: [String: String] = ProcessInfo.processInfo.environment
@@ -37,7 +37,10 @@ package enum EngineDirectory {
 
   /// As `find(_:environment:)`, among these.
   package static func find(_ run: String?, in engines: [EngineInfo]) throws -> EngineInfo {
-    guard let run else { return try only(engines, none: "no engine is running") }
+    guard let run else {
+      let training = engines.filter(\.trains)
+      return try only(training.isEmpty ? engines : training, none: "no engine is running")
+    }
     let directory = URL(filePath: run).standardizedFileURL.resolvingSymlinksInPath().path
     let exact = engines.filter { engine in
       guard let welcome = engine.welcome else { return false }

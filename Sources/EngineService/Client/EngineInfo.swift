@@ -16,6 +16,14 @@ package struct EngineInfo: Hashable, Sendable {
     self.snapshot = snapshot
   }
 
+  /// Whether a training goes on there, or it doesn't answer; not where it has ended, or nothing was started.
+  package var trains: Bool {
+    switch snapshot?.phase {
+    case .preparing, .training, nil: true
+    case .idle, .finished, .failed: false
+    }
+  }
+
   /// How it stands in a line: “training: baseline 3.2 of 50 epochs, binary 3.1 of 50 epochs”.
   package var summary: String {
     guard let snapshot else { return "does not answer" }
@@ -36,7 +44,7 @@ extension LaneSnapshot.State {
     case .testing: "testing"
     case .finished: "finished"
     case .stopped: "stopped"
-    case .failed(let words): "failed (\(words))"
+    case .failed(let words): "failed (\(words.firstLine))"
     }
   }
 }
@@ -48,7 +56,11 @@ extension Snapshot.Phase {
     case .preparing(let words): "preparing (\(words))"
     case .training: "training"
     case .finished: "finished"
-    case .failed(let words): "failed (\(words))"
+    case .failed(let words): "failed (\(words.firstLine))"
     }
   }
+}
+
+extension String {
+  fileprivate var firstLine: Substring { prefix { !$0.isNewline } }
 }

@@ -3,8 +3,8 @@ import Foundation
 
 /// What an engine's process does: serve, until there is nothing more to do.
 ///
-/// It ends when every lane has ended, or none was started, and no client has been connected for a while; a paused
-/// training waits for ever. A client's command to suspend, SIGTERM, SIGINT and SIGHUP suspend the training, so that it
+/// It ends when every lane has ended, or none was started, and no client has been connected for a while; where nothing
+/// could be started, as soon as its client leaves. A paused training waits for ever. A client's command to suspend, SIGTERM, SIGINT and SIGHUP suspend the training, so that it
 /// can be gone on with, and end the process; a second signal doesn't wait.
 package final class EngineHost {
   private let engine: any HostedEngine
@@ -49,8 +49,12 @@ package final class EngineHost {
 
   private func isDone(_ isSuspending: Bool) -> Bool {
     if engine.isSuspended { return true }
-    guard isSuspending || (server.loneliness ?? .zero) >= patience else { return false }
+    let loneliness = server.loneliness
+    guard isSuspending || loneliness != nil else { return false }
     let snapshot = engine.snapshot()
+    // Nobody comes back to what was refused.
+    if loneliness != nil, case .failed = snapshot.phase, snapshot.lanes.isEmpty { return true }
+    guard isSuspending || (loneliness ?? .zero) >= patience else { return false }
     // What waits in memory for the disk would be lost. A run without a directory has nothing that waits.
     if !isSuspending, let storage = snapshot.storage, storage.problem != nil, storage.bytes > 0 { return false }
     switch snapshot.phase {

@@ -6,8 +6,8 @@ struct Processes: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "ps", abstract: "List the trainings that go on.")
 
   func run() throws {
-    let engines = try EngineDirectory.list()
-    guard !engines.isEmpty else { return try StandardStream.output.print("no engine is running") }
+    let engines = try EngineDirectory.list().filter(\.trains)
+    guard !engines.isEmpty else { return try StandardStream.output.print("no training goes on") }
     var table = TextTable([.word("run"), .number("process"), .number("screens"), .word("state")])
     table.rows = engines.map { engine in
       [
