@@ -128,7 +128,7 @@ final class YAMLSection {
     guard let node = node(key) else {
       return ExperimentError(code: code, message: "\(source): \(label(key)): expected \(expected), found nothing")
     }
-    let found = node.scalar.map { "“\($0.string)”" } ?? YAMLSection.kind(of: node)
+    let found = node.scalar.map { "“\($0.string)”" } ?? YAMLSection.list(node) ?? YAMLSection.kind(of: node)
     let owner = owner(of: key)
     return ExperimentError(
       code: code,
@@ -152,8 +152,18 @@ final class YAMLSection {
     number == number.rounded() && abs(number) < 1e9 ? String(Int(number)) : "\(number)"
   }
 
+  // A change from the command line has no lines to tell apart.
   static func place(_ source: String, _ node: Node) -> String {
-    node.mark.map { "\(source):\($0.line)" } ?? source
+    guard let mark = node.mark, !source.hasPrefix("--set ") else { return source }
+    return "\(source):\(mark.line)"
+  }
+
+  // A list of words as it was written; nil where it is none, or long.
+  private static func list(_ node: Node) -> String? {
+    guard let items = node.sequence?.map(\.scalar?.string), items.count <= 8, items.allSatisfy({ $0 != nil }) else {
+      return nil
+    }
+    return "[\(items.compactMap { $0 }.joined(separator: ", "))]"
   }
 
   static func kind(of node: Node) -> String {

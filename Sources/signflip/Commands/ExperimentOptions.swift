@@ -9,13 +9,13 @@ struct ExperimentOptions: ParsableArguments {
     help: ArgumentHelp("Change a lane's key, or that of all lanes: lane.key=value or key=value.", valueName: "change"))
   var changes: [String] = []
 
-  @Option(help: "How many epochs to train.")
+  @Option(parsing: .unconditional, help: "How many epochs to train.")
   var epochs: Int?
 
   @Option(help: "The seed of every random draw.")
   var seed: UInt64?
 
-  @Option(help: "Threads of each lane. Without it the lanes share the cores.")
+  @Option(parsing: .unconditional, help: "Threads of each lane. Without it the lanes share the cores.")
   var threads: Int?
 
   @Option(help: ArgumentHelp("A folder to look for data sets in first.", valueName: "dir"))
