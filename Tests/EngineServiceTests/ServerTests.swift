@@ -1,6 +1,7 @@
 import EngineProtocol
 import EngineService
 import Foundation
+import NIOCore
 import Testing
 import TrainingMetrics
 
@@ -88,6 +89,62 @@ import TrainingMetrics
     served.engine.set([lane])
     served.engine.set(.preparing("reading"))
     #expect(eventually { client.snapshot() == Snapshot(phase: .preparing("reading"), lanes: [lane], clients: 1) })
+  }
+
+  @Test func anAnswerBringsTheSnapshotWithIt() throws {
+    let served = try TestServer()
+    let client = try served.connect()
+    try client.waitForHistory()
+    var lane = LaneSnapshot(name: "a", state: .training, epochs: 3, stepsPerEpoch: 4, hyperparameters: [])
+    served.engine.set([lane])
+    #expect(eventually { client.snapshot().lanes == [lane] })
+    // What only moves on may wait for a quarter of a second; what comes with an answer doesn't.
+    var cursor = EventCursor()
+    var slowest = Duration.zero
+    for step in 1...5 {
+      lane.step = step
+      served.engine.set([lane])
+      let start = ContinuousClock.now
+      client.send(.set(.learningRate, .number(0.5), .lane("a")))
+      _ = events(of: client, from: &cursor) { events, _ in !events.isEmpty }
+      #expect(eventually { client.snapshot().lanes == [lane] })
+      slowest = max(slowest, ContinuousClock.now - start)
+    }
+    #expect(slowest < .milliseconds(200))
+  }
+
+  @Test func packedPointsAreWrittenAndReadAsTheEncoderDoes() throws {
+    let points = [MetricPoint(step: 258, value: 1), MetricPoint(step: 4_000_000_000, value: .nan)]
+    for (lane, layer) in [("a", nil), ("lane 2", "hidden 1"), ("größer", nil), (#"a"\b"#, "x")] as [(String, String?)] {
+      let key = MetricKey(.flipRate, layer: layer)
+      let event = EngineEvent.points(lane: lane, branch: 3, key, points)
+      let expected = try PointsForm.packed.encoder().encode(event)
+      var buffer = ByteBuffer()
+      let isPlain = PointsLine.write(lane: lane, branch: 3, key, points, to: &buffer)
+      #expect(isPlain == (lane != "größer" && !lane.contains("\"")))
+      if isPlain {
+        #expect(Data(buffer.readableBytesView) == expected + [10])
+      } else {
+        #expect(buffer.readableBytes == 0)
+      }
+      var read: EngineEvent?
+      read = PointsLine.read(ByteBuffer(bytes: expected))
+      if isPlain, case .points(lane, 3, key, let found)? = read {
+        #expect(
+          found.map(\.value.bitPattern) == points.map(\.value.bitPattern) && found.map(\.step) == points.map(\.step))
+      } else {
+        #expect(!isPlain)
+      }
+    }
+    let good = #"{"branch":1,"event":"points","lane":"a","metric":"trainLoss","packed":"AgEAAAAAgD8="}"#
+    #expect(PointsLine.read(ByteBuffer(string: good)) != nil)
+    for bad in [
+      good + " ", String(good.dropLast()), good.replacing("trainLoss", with: "hope"), good.replacing("D8=", with: "D8"),
+      good.replacing("\"a\"", with: "\"a\\n\""), good.replacing(":1,", with: ":1.5,"),
+      good.replacing(#""lane""#, with: #""more":1,"lane""#), "", "{", #"{"branch":"#,
+    ] {
+      #expect(PointsLine.read(ByteBuffer(string: bad)) == nil, "\(bad)")
+    }
   }
 
   @Test func clientsAreCounted() throws {

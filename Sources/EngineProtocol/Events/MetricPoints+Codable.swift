@@ -14,7 +14,7 @@ struct MetricPoints: Codable {
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     if let text = try container.decodeIfPresent(String.self, forKey: .packed) {
-      guard let bytes = Data(base64Encoded: text), let points = Self.unpacked(bytes) else {
+      guard let points = PackedPoints.points(text) else {
         throw DecodingError.dataCorruptedError(
           forKey: .packed, in: container, debugDescription: "expected base64 of 8 bytes a point")
       }
@@ -33,34 +33,11 @@ struct MetricPoints: Codable {
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    if encoder.userInfo[PointsForm.key] as? PointsForm == .packed, let bytes = packed {
-      try container.encode(bytes.base64EncodedString(), forKey: .packed)
+    if encoder.userInfo[PointsForm.key] as? PointsForm == .packed, let text = PackedPoints.text(points) {
+      try container.encode(text, forKey: .packed)
     } else {
       try container.encode(points.map(\.step), forKey: .steps)
       try container.encode(points.map(\.value), forKey: .values)
-    }
-  }
-
-  // nil where a step is too great for the form.
-  private var packed: Data? {
-    var words: [UInt32] = []
-    words.reserveCapacity(2 * points.count)
-    for point in points {
-      guard let step = UInt32(exactly: point.step) else { return nil }
-      words.append(step.littleEndian)
-      words.append(point.value.bitPattern.littleEndian)
-    }
-    return words.withUnsafeBytes { Data($0) }
-  }
-
-  private static func unpacked(_ bytes: Data) -> [MetricPoint]? {
-    guard bytes.count % 8 == 0 else { return nil }
-    return bytes.withUnsafeBytes { bytes in
-      (0..<bytes.count / 8).map { place in
-        let step = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * place, as: UInt32.self))
-        let bits = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * place + 4, as: UInt32.self))
-        return MetricPoint(step: Int(step), value: Float(bitPattern: bits))
-      }
     }
   }
 }

@@ -29,6 +29,7 @@ final class RemoteLink: ChannelInboundHandler {
 
   // A newer engine may say what this client has no word for: it goes on without, and says so once.
   private func read(_ line: ByteBuffer) {
+    if let points = PointsLine.read(line) { return mirror.append(points) }
     do {
       mirror.take(try decoder.decode(ServerLine.self, from: Data(line.readableBytesView)))
     } catch {

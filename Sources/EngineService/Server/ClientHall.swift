@@ -6,8 +6,15 @@ import NIOCore
 ///
 /// Lives on the event loop alone.
 final class ClientHall {
-  // 33 ms: thirty times a second; snapshots every second time.
+  // 33 ms: thirty times a second.
   private static let period = TimeAmount.milliseconds(33)
+  // While nothing moves by itself.
+  private static let restPeriod = TimeAmount.milliseconds(132)
+  // What only moves on is read three times a second: more often nobody could read it.
+  private static let ticksASnapshot = 10
+  // An answer is looked for sooner, so that a key is seen to work: every 4 ms for a fifth of a second.
+  private static let answerPeriod = TimeAmount.milliseconds(4)
+  private static let answerLooks = 50
   private static let mostClients = 64
 
   let engine: any HostedEngine
@@ -22,7 +29,8 @@ final class ClientHall {
   private var watchers: Set<ObjectIdentifier> = []
   private var lastNumber = 0
   private var isTicking = false
-  private var ticks = 0
+  private var ticksSinceSnapshot = 0
+  private var looksForAnswer = 0
 
   private let encoder = EngineJSON.encoder()
   private var snapshot: Snapshot?
@@ -32,6 +40,7 @@ final class ClientHall {
 
   private var errors = RateLimit(mostASecond: 100)
 
+  private var answerCursor = EventCursor.withoutPoints
   private var runCursor = EventCursor.withoutPoints
   private var run: RunDescription?
 
@@ -65,7 +74,7 @@ final class ClientHall {
     if watches { watchers.insert(ObjectIdentifier(session)) }
     onCount(watchers.count, sessions.count)
     engine.setClientCount(watchers.count)
-    refreshSnapshot()
+    refreshSnapshot(engine.snapshot())
     refreshRun()
     startTicking()
     return Welcome(
@@ -88,7 +97,7 @@ final class ClientHall {
     if let onEmpty { return onEmpty.futureResult }
     let promise = loop.makePromise(of: Void.self)
     (onEmpty, farewell) = (promise, reason)
-    refreshSnapshot()
+    refreshSnapshot(engine.snapshot())
     for session in sessions.values { session.pump() }
     if sessions.isEmpty { promise.succeed() }
     loop.assumeIsolated().scheduleTask(in: .seconds(2)) { [self] in
@@ -114,15 +123,35 @@ final class ClientHall {
       isTicking = false
       return
     }
-    ticks += 1
-    if ticks % 2 == 0 { refreshSnapshot() }
+    ticksSinceSnapshot += 1
+    let now = engine.snapshot()
+    if ticksSinceSnapshot >= Self.ticksASnapshot || now.turns != snapshot?.turns { refreshSnapshot(now) }
     for session in sessions.values { session.pump() }
-    loop.assumeIsolated().scheduleTask(in: Self.period) { [self] in tick() }
+    loop.assumeIsolated().scheduleTask(in: now.isAtRest ? Self.restPeriod : Self.period) { [self] in tick() }
   }
 
-  private func refreshSnapshot() {
-    let now = engine.snapshot()
+  /// Takes note that a command was given: its answer is not to wait for the timer.
+  func expectAnswer() {
+    let isLooking = looksForAnswer > 0
+    looksForAnswer = Self.answerLooks
+    if !isLooking { lookForAnswer() }
+  }
+
+  private func lookForAnswer() {
+    looksForAnswer -= 1
+    let batch = engine.events(after: answerCursor)
+    answerCursor = batch.cursor
+    if batch.events.contains(where: \.isAnswer) {
+      refreshSnapshot(engine.snapshot())
+      for session in sessions.values { session.pump() }
+    }
+    guard looksForAnswer > 0, !clients.isEmpty else { return looksForAnswer = 0 }
+    loop.assumeIsolated().scheduleTask(in: Self.answerPeriod) { [self] in lookForAnswer() }
+  }
+
+  private func refreshSnapshot(_ now: Snapshot) {
     guard now != snapshot else { return }
+    ticksSinceSnapshot = 0
     var line = ByteBuffer()
     // A snapshot that can't be written is left out; the next may be better.
     guard (try? line.writeLine(ServerLine.snapshot(now), with: encoder)) != nil else { return }
@@ -134,5 +163,14 @@ final class ClientHall {
     let batch = engine.events(after: runCursor)
     runCursor = batch.cursor
     for case .started(let description) in batch.events { run = description }
+  }
+}
+
+extension EngineEvent {
+  fileprivate var isAnswer: Bool {
+    switch self {
+    case .applied, .refused, .checkpointed: true
+    default: false
+    }
   }
 }

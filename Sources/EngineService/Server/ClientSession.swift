@@ -102,6 +102,7 @@ final class ClientSession: ChannelInboundHandler {
         return complain("too many commands: at most \(Self.mostCommandsASecond) a second", id: id)
       }
       hall.engine.perform(command, as: CommandID(id, client: client.number), origin: client.name)
+      hall.expectAnswer()
     }
   }
 

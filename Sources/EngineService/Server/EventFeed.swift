@@ -14,10 +14,12 @@ struct EventFeed {
   // Answers to others that were given before the client came are of no use to it.
   private let arrival: Int
   private let encoder: JSONEncoder
+  private let isPacked: Bool
 
   /// A feed from the beginning, or from now on.
   init(of engine: any HostedEngine, _ hello: Hello) {
     encoder = hello.points.encoder()
+    isPacked = hello.points == .packed
     let beginning = hello.points == .none ? EventCursor.withoutPoints : EventCursor()
     arrival = engine.events(after: .withoutPoints).cursor.eventCount
     cursor = hello.wantsHistory ? beginning : engine.events(after: beginning).cursor
@@ -32,8 +34,10 @@ struct EventFeed {
         var rest = points[...]
         while !rest.isEmpty {
           guard buffer.readableBytes < Self.bytesAMouthful else { return }
-          let line = rest.prefix(Self.pointsALine)
-          try buffer.writeLine(EngineEvent.points(lane: lane, branch: branch, key, Array(line)), with: encoder)
+          let line = Array(rest.prefix(Self.pointsALine))
+          if !isPacked || !PointsLine.write(lane: lane, branch: branch, key, line, to: &buffer) {
+            try buffer.writeLine(EngineEvent.points(lane: lane, branch: branch, key, line), with: encoder)
+          }
           cursor.pointCounts[SeriesKey(lane: lane, branch: branch, key), default: 0] += line.count
           rest = rest.dropFirst(line.count)
         }
