@@ -18,6 +18,10 @@ package struct TerminalCapabilities: Hashable, Sendable {
 
   /// `theme`, or the one that suits a terminal without colours, or with too few for it.
   package func suited(_ theme: Theme) -> Theme {
-    isMonochrome || colorCount < 8 ? .monochrome : colorCount < 256 ? .terminal : theme
+    if isMonochrome || colorCount < 8 { return .monochrome }
+    if colorCount < 256 { return .terminal }
+    var theme = theme
+    theme.showsTones = colorCount > 256
+    return theme
   }
 }

@@ -28,23 +28,26 @@ package struct AxisTicks: Hashable, Sendable {
 
   /// The multiples of the smallest nice step that gives at most `count` values in `range`.
   static func linear(_ range: ClosedRange<Double>, count: Int, unit: ChartUnit) -> AxisTicks {
-    let values = linearValues(range, count: count)
-    // A single tick is a multiple of the step that was tried first, and has no more decimals than that.
-    let span = range.upperBound - range.lowerBound
-    let step = values.count > 1 ? values[1] - values[0] : niceStep(atLeast: span / Double(max(1, count)))
+    let (values, step) = multiples(in: range, count: count)
     return AxisTicks(values: values, step: step, unit: unit)
+  }
+
+  /// The ticks of a chart's vertical axis, over a range on the scale's own axis.
+  static func vertical(_ projected: ClosedRange<Double>, chart: LineChart, count: Int) -> AxisTicks {
+    let values = chart.yScale.unproject(projected.lowerBound)...chart.yScale.unproject(projected.upperBound)
+    return chart.yScale == .linear
+      ? linear(values, count: count, unit: chart.yUnit) : logarithmic(values, count: count, unit: chart.yUnit)
   }
 
   /// Whole numbers where the range allows, for an axis of steps or epochs.
   static func horizontal(
     _ range: ClosedRange<Double>, count: Int, label: (@Sendable (Double) -> String)?
   ) -> AxisTicks {
-    let values = linearValues(range, count: count)
+    let (values, step) = multiples(in: range, count: count)
     if let label { return AxisTicks(values: values, labels: values.map(label), sharedPrefix: "") }
     guard values.count > 1 else {
       return AxisTicks(values: values, labels: values.map { NumberFormat.compact($0) }, sharedPrefix: "")
     }
-    let step = values[1] - values[0]
     let decimals = max(0, -NumberFormat.decimalExponent(step))
     let labels = values.map { value in
       decimals > 0 ? NumberFormat.fixed(value, decimals: decimals) : NumberFormat.abbreviatedWhole(value, step: step)
@@ -52,19 +55,31 @@ package struct AxisTicks: Hashable, Sendable {
     return AxisTicks(values: values, labels: labels, sharedPrefix: "")
   }
 
-  static func linearValues(_ range: ClosedRange<Double>, count: Int) -> [Double] {
+  /// At most `count` multiples of a nice step, and the step. One value alone tells no scale: where two are asked for and
+  /// the step has but one, the outermost multiples of a finer one stand.
+  static func multiples(in range: ClosedRange<Double>, count: Int) -> (values: [Double], step: Double) {
     let span = range.upperBound - range.lowerBound
-    guard span > 0, count > 0 else { return [range.lowerBound] }
-    var step = niceStep(atLeast: span / Double(max(1, count)))
-    while true {
-      let first = (range.lowerBound / step - 1e-6).rounded(.up)
-      let last = (range.upperBound / step + 1e-6).rounded(.down)
-      if last - first + 1 <= Double(count) || count == 1 {
-        guard last >= first else { return [] }
-        return (0...Int(min(last - first, 1000))).map { (first + Double($0)) * step }
-      }
-      step = niceStep(atLeast: step * 1.5)
+    guard span > 0, count > 0 else { return ([range.lowerBound], 1) }
+    func ends(_ step: Double) -> (first: Double, last: Double) {
+      ((range.lowerBound / step - 1e-6).rounded(.up), (range.upperBound / step + 1e-6).rounded(.down))
     }
+    var step = niceStep(atLeast: span / Double(count))
+    var (first, last) = ends(step)
+    while last - first + 1 > Double(count), count > 1 {
+      step = niceStep(atLeast: step * 1.5)
+      (first, last) = ends(step)
+    }
+    if last > first || count == 1 {
+      return (last < first ? [] : (0...Int(min(last - first, 1000))).map { (first + Double($0)) * step }, step)
+    }
+    while last <= first {
+      step = niceStep(atLeast: step * 0.4)
+      (first, last) = ends(step)
+    }
+    return (
+      last - first + 1 > Double(count)
+        ? [first * step, last * step] : stride(from: first, through: last, by: 1).map { $0 * step }, step
+    )
   }
 
   /// Powers of ten in `range` (values, not logarithms); 1-2-5 steps between them where few powers fit, and linear

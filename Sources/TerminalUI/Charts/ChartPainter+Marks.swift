@@ -29,6 +29,34 @@ extension ChartPainter {
       }
       wasBad = point.hasNonFinite
     }
+    if let letter = source.letter { paint(letter, of: source, along: trace, into: &frame) }
+    if source.hasFailed { paintFailure(trace, into: &frame) }
+  }
+
+  // At the line's end, and every sixteen columns before it.
+  private func paint(_ letter: Unicode.Scalar, of source: ChartSeries, along trace: ChartTrace, into frame: inout Frame)
+  {
+    let plot = layout.plot
+    let style = theme.style(color: source.color, on: chart.background, .bold)
+    var next = Int.max
+    for point in trace.points.reversed() where point.line.isFinite && point.x >= 0 {
+      let column = min(plot.width - 1, Int(point.x) / glyphs.dots.columns)
+      let row = cellRow(point.line)
+      guard column <= next, row >= 0, row < plot.height else { continue }
+      frame[plot.x + column, plot.y + row] = Cell(letter, style: style)
+      next = column - 16
+    }
+  }
+
+  // At the edge where the value lies beyond it.
+  private func paintFailure(_ trace: ChartTrace, into frame: inout Frame) {
+    let plot = layout.plot
+    guard let last = trace.points.last(where: \.line.isFinite), last.x >= 0,
+      last.x <= Double(plot.width * glyphs.dots.columns)
+    else { return }
+    let column = min(plot.width - 1, Int(last.x) / glyphs.dots.columns)
+    let row = max(0, min(plot.height - 1, cellRow(last.line)))
+    frame[plot.x + column, plot.y + row] = Cell(glyphs.failed, style: theme.style(.bad, on: chart.background, .bold))
   }
 
   /// The row of cells in the plot that shows a value; it may lie outside.
@@ -101,12 +129,13 @@ extension ChartPainter {
       let points = source.series.points
       let index = chart.cursorStep.map { source.series.firstIndex(atOrAfter: $0 + 1) - 1 } ?? points.count - 1
       let value = index >= 0 ? chart.yUnit.text(Double(points[index].value)) : "–"
-      let stroke =
+      var stroke =
         switch source.stroke {
         case .solid: glyphs.legendStroke
         case .dashed: glyphs.legendDashes
         case .sparse: glyphs.legendDots
         }
+      if let letter = source.letter { stroke = "\(letter)" + stroke.dropFirst() }
       return [
         StyledText(stroke + " ", theme.style(color: source.color, on: chart.background)),
         StyledText(source.label + " ", faint), StyledText(value + "  ", text),

@@ -33,6 +33,12 @@ struct ChartPainter {
     let tickCount = max(2, min(7, (2 * rows + 3) / 5))
 
     var gutter = area.width < 16 ? 0 : 6
+    // A range that was asked for tells the labels' width before any column is looked at.
+    if gutter > 0, let range = chart.yRange {
+      let values = ValueRange(range, scale: chart.yScale).projected
+      let ticks = AxisTicks.vertical(values, chart: chart, count: tickCount)
+      if area.width - ticks.labelWidth - 2 >= 8 { gutter = ticks.labelWidth + 2 }
+    }
     layout = ChartLayout(plot: Rect(x: 0, y: 0, width: 0, height: 0), steps: steps, values: 0...1)
     projected = 0...1
     yTicks = AxisTicks(values: [], labels: [], sharedPrefix: "")
@@ -51,10 +57,7 @@ struct ChartPainter {
           chart: chart, tickCount: tickCount)
       projected = range.projected
       layout.values = chart.yScale.unproject(projected.lowerBound)...chart.yScale.unproject(projected.upperBound)
-      yTicks =
-        chart.yScale == .linear
-        ? .linear(layout.values, count: tickCount, unit: chart.yUnit)
-        : .logarithmic(layout.values, count: tickCount, unit: chart.yUnit)
+      yTicks = .vertical(projected, chart: chart, count: tickCount)
       if gutter == 0 { break }
       let wanted = yTicks.labelWidth + 2
       if wanted == gutter || area.width - wanted < 8 { break }
@@ -113,7 +116,10 @@ struct ChartPainter {
   private func paintBand(_ trace: ChartTrace, _ source: ChartSeries, on canvas: inout DotCanvas) -> UInt8 {
     // Measured points without smoothing are the line itself.
     if trace.isSparse && source.smoothing == 0 { return 0 }
-    let layer = canvas.addLayer(theme.bandStyle(source.color, on: chart.background))
+    let style = theme.bandStyle(source.color, on: chart.background)
+    let layer = canvas.addLayer(style)
+    // Without a fainter colour half of the dots tell the band from the line: not every terminal shows the dim attribute.
+    let isCheckered = style.foreground == source.color
     var previous: (x: Double, y: Double)?
     for point in trace.points {
       guard point.low <= point.high else {
@@ -125,9 +131,10 @@ struct ChartPainter {
       let bottom = dotRow(point.low)
       // The band of neighbouring columns hangs together.
       let middle = max(top, min(bottom, previous?.y ?? top))
-      if let previous { canvas.line(fromX: previous.x, y: previous.y, toX: x, y: middle, layer: layer) }
+      if let previous, !isCheckered { canvas.line(fromX: previous.x, y: previous.y, toX: x, y: middle, layer: layer) }
       canvas.verticalLine(
-        x: Int(x), from: clampedRow(top, in: canvas), to: clampedRow(bottom, in: canvas), layer: layer)
+        x: Int(x), from: clampedRow(top, in: canvas), to: clampedRow(bottom, in: canvas), layer: layer,
+        checkered: isCheckered)
       previous = (x, middle)
     }
     return layer
@@ -141,8 +148,10 @@ struct ChartPainter {
   private func paintLine(
     _ trace: ChartTrace, _ source: ChartSeries, over band: UInt8, on canvas: inout DotCanvas
   ) -> UInt8 {
-    // About as bright as the band's dots are with the ground between them; no tone in the terminal's own colours.
-    let tone = glyphs.dots.tone.map { theme.dimmed(source.color, by: $0, on: chart.background) } ?? source.color
+    // About as bright as the band's dots are with the ground between them; no tone in the terminal's own colours, nor
+    // where only the nearest of few can be shown.
+    let share = theme.showsTones ? glyphs.dots.tone : nil
+    let tone = share.map { theme.dimmed(source.color, by: $0, on: chart.background) } ?? source.color
     let layer = canvas.addLayer(
       theme.style(color: source.color, on: chart.background), over: tone == source.color ? 0 : band, tone: tone)
     var previous: (x: Double, y: Double)?

@@ -17,11 +17,15 @@ package struct ChartSeries: Sendable {
   package var showsBand: Bool
   /// How the line is drawn.
   package var stroke: Stroke
+  /// Whether an error has ended the series: its last good value bears a mark.
+  package var hasFailed: Bool
+  /// A letter that stands on the line here and there, where colours don't tell the lines apart; nil for none.
+  package var letter: Unicode.Scalar?
 
   /// A series in a colour.
   package init(
     _ series: MetricSeries, color: Color, label: String = "", smoothing: Double = 0, showsBand: Bool = true,
-    stroke: Stroke = .solid
+    stroke: Stroke = .solid, hasFailed: Bool = false
   ) {
     self.series = series
     self.color = color
@@ -29,5 +33,6 @@ package struct ChartSeries: Sendable {
     self.smoothing = smoothing
     self.showsBand = showsBand
     self.stroke = stroke
+    self.hasFailed = hasFailed
   }
 }

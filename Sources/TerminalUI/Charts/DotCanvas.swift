@@ -48,8 +48,8 @@ struct DotCanvas {
     add(UInt8(truncatingIfNeeded: 1 << shift), cell: row * cellsAcross + column, layer: layer)
   }
 
-  /// Sets the dots of a column from `top` to `bottom`, clipped.
-  mutating func verticalLine(x: Int, from top: Int, to bottom: Int, layer: UInt8) {
+  /// Sets the dots of a column from `top` to `bottom`, clipped; `checkered` leaves out every other dot.
+  mutating func verticalLine(x: Int, from top: Int, to bottom: Int, layer: UInt8, checkered: Bool = false) {
     var y = max(0, top)
     let last = min(height - 1, bottom)
     guard x >= 0, x < width, y <= last else { return }
@@ -60,7 +60,8 @@ struct DotCanvas {
       let row = y / packing.rows
       let end = min(last, (row + 1) * packing.rows - 1)
       var bits: UInt8 = 0
-      for dot in y - row * packing.rows...end - row * packing.rows {
+      for dot in y - row * packing.rows...end - row * packing.rows
+      where !checkered || (row * packing.rows + dot + x) & 1 == 0 {
         bits |= UInt8(truncatingIfNeeded: 1 << (dot * packing.columns + shift))
       }
       add(bits, cell: row * cellsAcross + column, layer: layer)

@@ -22,6 +22,9 @@ struct OKLab: Hashable, Sendable {
     b = 0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s
   }
 
+  /// How far the colour is from grey.
+  var chroma: Double { (a * a + b * b).squareRoot() }
+
   /// The square of the distance to another colour.
   func squaredDistance(to other: OKLab) -> Double {
     let (dl, da, db) = (lightness - other.lightness, a - other.a, b - other.b)

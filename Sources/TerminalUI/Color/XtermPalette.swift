@@ -19,7 +19,22 @@ package enum XtermPalette {
   private static let ansiLab = ansi.map { OKLab($0) }
 
   /// The colour of 16...255 that looks most like `rgb` (`0xRRGGBB`); the 16 before it may look like anything.
-  package static func nearest256(to rgb: UInt32) -> Int { 16 + nearest(to: rgb, among: extendedLab) }
+  ///
+  /// A colour keeps its hue: the nearest of all to a dim blue is often a grey, and a chart's band would lose its line.
+  package static func nearest256(to rgb: UInt32) -> Int {
+    let wanted = OKLab(rgb)
+    guard wanted.chroma > 0.035 else { return 16 + nearest(to: rgb, among: extendedLab) }
+    var best = 0
+    var least = Double.infinity
+    for (index, color) in extendedLab.enumerated() where color.chroma > 0.6 * wanted.chroma {
+      // 0 for the same hue; it counts most, and the lightness least.
+      let hue = wanted.chroma * color.chroma - wanted.a * color.a - wanted.b * color.b
+      let lightness = color.lightness - wanted.lightness
+      let distance = color.squaredDistance(to: wanted) - 0.5 * lightness * lightness + 20 * hue
+      if distance < least { (best, least) = (index, distance) }
+    }
+    return 16 + best
+  }
 
   /// The colour of 0...`count`-1 (8 or 16) that looks most like `rgb`.
   package static func nearestANSI(to rgb: UInt32, count: Int) -> Int {

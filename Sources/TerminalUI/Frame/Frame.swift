@@ -52,6 +52,26 @@ package struct Frame: Hashable, Sendable {
     }
   }
 
+  /// The cells of `rect`, row by row.
+  func cells(in rect: Rect) -> [Cell] {
+    let area = rect.intersection(bounds)
+    guard !area.isEmpty else { return [] }
+    var result: [Cell] = []
+    result.reserveCapacity(area.width * area.height)
+    for y in area.y..<area.maxY { result += cells[y * width + area.x..<y * width + area.maxX] }
+    return result
+  }
+
+  /// Puts down what `cells(in:)` has taken up from a rectangle of this size.
+  mutating func paste(_ cells: [Cell], into rect: Rect) {
+    let area = rect.intersection(bounds)
+    guard cells.count == area.width * area.height else { return }
+    for row in 0..<area.height {
+      let start = (area.y + row) * width + area.x
+      self.cells.replaceSubrange(start..<start + area.width, with: cells[row * area.width..<(row + 1) * area.width])
+    }
+  }
+
   /// Gives every cell of `rect` another style and leaves its glyph.
   package mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
     let area = rect.intersection(bounds)

@@ -20,6 +20,8 @@ package struct Style: Hashable, Sendable {
   package struct Attributes: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
+    // The general one takes its elements one after another, in every style of every cell.
+    package init(arrayLiteral elements: Attributes...) { rawValue = elements.reduce(0) { $0 | $1.rawValue } }
     /// Brighter or heavier.
     package static let bold = Attributes(rawValue: 1)
     /// Fainter.

@@ -65,6 +65,7 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
   package var separator: Unicode.Scalar
   package var ellipsis: Unicode.Scalar
   package var fork: Unicode.Scalar
+  package var stopped: Unicode.Scalar
 
   package var description: String { name }
 
@@ -105,10 +106,10 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
     (progressDone, progressTip, progressRest) = (progress[0], progress[1], progress[2])
     let scroll = scalars(scroll, 2)
     (scrollHandle, scrollTrack) = (scroll[0], scroll[1])
-    let signs = scalars(signs, 14)
+    let signs = scalars(signs, 15)
     (playing, paused, finished, failed, selected) = (signs[0], signs[1], signs[2], signs[3], signs[4])
     (arrowUp, arrowDown, arrowLeft, arrowRight) = (signs[5], signs[6], signs[7], signs[8])
     (adjustLeft, adjustRight, separator, ellipsis) = (signs[9], signs[10], signs[11], signs[12])
-    fork = signs[13]
+    (fork, stopped) = (signs[13], signs[14])
   }
 }

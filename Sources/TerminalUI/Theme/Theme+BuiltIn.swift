@@ -11,12 +11,12 @@ extension Theme {
   package static let terminal = Theme(
     name: "terminal", author: "signflip", variant: .dark, palette: [],
     colors: [
-      .background: .terminalDefault, .bar: .terminalDefault, .selection: .ansi(4), .border: .ansi(8),
+      .background: .terminalDefault, .bar: .terminalDefault, .selection: .terminalDefault, .border: .ansi(8),
       .focus: .ansi(12), .faint: .ansi(8), .text: .terminalDefault, .strong: .terminalDefault, .accent: .ansi(6),
       .good: .ansi(2), .warning: .ansi(3), .bad: .ansi(1), .lane1: .ansi(12), .lane2: .ansi(11), .lane3: .ansi(13),
       .lane4: .ansi(10), .lane5: .ansi(14), .lane6: .ansi(9),
     ],
-    attributes: [.strong: .bold])
+    attributes: [.strong: .bold, .selection: .reverse])
 
   /// No colour at all, only attributes: what `NO_COLOR` asks for.
   package static let monochrome = Theme(

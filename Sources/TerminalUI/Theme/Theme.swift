@@ -2,7 +2,7 @@
 ///
 /// A theme comes from a base16 or base24 scheme (`init(yaml:path:)`), or is one of the built-in ones: `standard`,
 /// `terminal` (only the terminal's own 16 colours) and `monochrome` (no colour at all).
-package struct Theme: Sendable {
+package struct Theme: Hashable, Sendable {
   /// Whether the background is dark or light.
   package enum Variant: String, Sendable { case dark, light }
 
@@ -14,6 +14,9 @@ package struct Theme: Sendable {
   package var variant: Variant
   /// base00...base0F and base10...base17 as `0xRRGGBB`; empty when the colours are the terminal's.
   package private(set) var palette: [UInt32]
+
+  /// Whether the terminal shows every colour as it is, so that two near to each other look like that.
+  package var showsTones = true
 
   private var colors: [Color]
   private var attributes: [Style.Attributes]

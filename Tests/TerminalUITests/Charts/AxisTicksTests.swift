@@ -34,6 +34,16 @@ struct AxisTicksTests {
     #expect(Set(found).count == found.count, "no label twice: \(found)")
   }
 
+  @Test(
+    "Two labels at least, where there is room for two", arguments: [0.86...0.94, 0.11...0.19, 0.62...0.98, 3.1...3.9])
+  func two(range: ClosedRange<Double>) {
+    for rows in [5, 6, 8, 12] {
+      let found = labels(range, rows: rows)
+      #expect(found.count >= 2, "\(rows) rows: \(found)")
+      #expect(Set(found).count == found.count)
+    }
+  }
+
   @Test("Percent")
   func percent() { #expect(labels(0...1, unit: .percent).contains("50 %")) }
 

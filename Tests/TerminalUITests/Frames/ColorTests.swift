@@ -28,6 +28,19 @@ struct ColorTests {
     #expect(indices.allSatisfy { $0 >= 232 || $0 == 16 || $0 == 59 || $0 == 60 || $0 == 17 || $0 == 23 || $0 == 24 })
   }
 
+  @Test(
+    "A dim colour keeps its hue", arguments: [0x6FB0F2, 0xF0A35E, 0xB69AF0, 0x8CC98C, 0x63C7C1, 0xE5717C] as [UInt32])
+  func hue(rgb: UInt32) {
+    guard case .rgb(let dim) = Theme.standard.dimmed(.rgb(rgb)).kind else { return #expect(Bool(false)) }
+    let mapped = XtermPalette.extended[XtermPalette.nearest256(to: dim) - 16]
+    let parts = [mapped >> 16 & 255, mapped >> 8 & 255, mapped & 255]
+    let wanted = [rgb >> 16 & 255, rgb >> 8 & 255, rgb & 255]
+    #expect(Set(parts).count > 1, "a grey: \(String(mapped, radix: 16))")
+    // The strongest part stays the strongest, the weakest the weakest.
+    #expect(parts[wanted.firstIndex(of: wanted.max() ?? 0) ?? 0] == parts.max())
+    #expect(parts[wanted.firstIndex(of: wanted.min() ?? 0) ?? 0] == parts.min())
+  }
+
   @Test("The nearest of 8 and 16 colours")
   func ansi() {
     #expect(XtermPalette.nearestANSI(to: 0xD00010, count: 8) == 1)
