@@ -1,6 +1,36 @@
+import EngineProtocol
+import TerminalUI
+
 extension Dashboard {
   /// The footer of the screen as it is: the message, or the hints.
-  var footer: Footer { Footer(hints: hints, toast: toast) }
+  var footer: Footer {
+    if let overlay { return Footer(hints: hints(of: overlay), fixedCount: 0, toast: toast) }
+    return Footer(hints: hints, fixedCount: 2, toast: toast)
+  }
+
+  // The keys of what lies over the screen: those of the screen do nothing there.
+  private func hints(of overlay: Overlay) -> [Footer.Hint] {
+    let choose = Footer.Hint(keys: Key.up.label + Key.down.label, title: "choose")
+    func hint(_ key: Key, _ title: String) -> Footer.Hint { Footer.Hint(keys: key.label, title: title) }
+    switch overlay {
+    case .help:
+      return [
+        hint(.escape, "leave"), Footer.Hint(keys: choose.keys, title: "scroll"), .init(keys: "a-z", title: "search"),
+      ]
+    case .themes: return [choose, hint(.enter, "keep"), hint(.escape, "back")]
+    case .confirmation(let confirmation):
+      return confirmation.choices.compactMap { choice in choice.keys.first.map { hint($0, choice.title) } }
+    case .checkpoints:
+      guard hasEngine else { return [choose, hint(.escape, "leave")] }
+      return [choose, hint(.enter, "rewind"), hint(.character("f"), "fork")]
+        + (isRecorded ? [hint(.character("C"), "write one")] : []) + [hint(.escape, "leave")]
+    // It has the footer's row.
+    case .entry: return []
+    }
+  }
+
+  /// Whether the run has a directory for checkpoints.
+  var isRecorded: Bool { model.run?.directory != nil }
 
   // The hints in order of importance; help and quit, the last two, are always there.
   private var hints: [Footer.Hint] {

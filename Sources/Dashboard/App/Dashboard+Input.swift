@@ -77,7 +77,8 @@ extension Dashboard {
 
   private mutating func handleHelp(_ key: Key, _ state: HelpState) {
     var state = state
-    let count = state.rows(keyMap: keyMap).count
+    // A help entry may take several lines: the last frame knows.
+    let count = max(listCount, state.rows(keyMap: keyMap).count)
     switch key {
     case .escape where !state.search.text.isEmpty:
       state = HelpState()

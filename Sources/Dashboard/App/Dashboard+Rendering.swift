@@ -21,7 +21,8 @@ extension Dashboard {
       case .confirmation(let confirmation): ConfirmationView(confirmation: confirmation).draw(on: &painter)
       case .checkpoints(let state):
         CheckpointListView(
-          state: state, lanes: model.lanes, time: clockZero.map { $0 + now }, keyMap: keyMap, canRewind: hasEngine
+          state: state, lanes: model.lanes, time: clockZero.map { $0 + now }, keyMap: keyMap, canRewind: hasEngine,
+          canWrite: hasEngine && isRecorded
         ).draw(on: &painter)
       case .entry(let entry): EntryView(entry: entry).draw(in: entryRow, on: &painter)
       }
@@ -29,6 +30,7 @@ extension Dashboard {
     gutters = painter.gutters
     hits = painter.hits
     listHeight = painter.listHeight
+    listCount = painter.listCount
     if glyphs.name == GlyphSet.ascii.name { painter.frame.replaceByASCII() }
     return painter.frame
   }
@@ -58,7 +60,7 @@ extension Dashboard {
     }
   }
 
-  private var hasEngine: Bool { model.loss == nil && !isRecording }
+  var hasEngine: Bool { model.loss == nil && !isRecording }
 
   // What is wrong with the disk; else the run's name and size and why this data set, in forms ever shorter.
   private func notes(_ model: DashboardModel, _ painter: Painter) -> [[StyledText]] {

@@ -75,6 +75,7 @@ package struct Dashboard: Sendable {
   // What the last frame has where, for the mouse and for paging.
   var hits = HitMap()
   var listHeight = 1
+  var listCount = 0
   var gutters: [String: Int] = [:]
   var commandHistory: [String] = []
   // Commands whose answer is awaited, and until when: some commands change nothing and are not answered.

@@ -11,6 +11,8 @@ struct Painter {
   var gutters: [String: Int]
   /// The rows that the list on the screen shows, for paging.
   var listHeight = 1
+  /// How many rows that list has, where one knows only when it is drawn.
+  var listCount = 0
 
   let theme: Theme
   let glyphs: GlyphSet

@@ -6,10 +6,12 @@ struct Footer {
   struct Hint {
     var keys: String
     var title: String
-    var invocation: Invocation
+    var invocation: Invocation?
   }
 
   let hints: [Hint]
+  /// How many of the last hints stand at the right end and are kept: help and quit.
+  let fixedCount: Int
   let toast: Toast?
 
   func draw(in row: Rect, on painter: inout Painter) {
@@ -25,9 +27,8 @@ struct Footer {
     }
   }
 
-  // The last hints, help and quit, stand at the right end and are kept; the others as many as fit.
   private func drawHints(in row: Rect, on painter: inout Painter) {
-    let fixed = hints.suffix(2)
+    let fixed = hints.suffix(fixedCount)
     var right = row.maxX - 1
     for hint in fixed.reversed() {
       let width = width(hint)
@@ -37,7 +38,7 @@ struct Footer {
       right -= 2
     }
     var x = row.x + 1
-    for hint in hints.dropLast(2) {
+    for hint in hints.dropLast(fixedCount) {
       let width = width(hint)
       if x + width > right { break }
       draw(hint, x: x, y: row.y, on: &painter)
@@ -50,7 +51,9 @@ struct Footer {
   private func draw(_ hint: Hint, x: Int, y: Int, on painter: inout Painter) {
     let used = painter.text(hint.keys, x: x, y: y, .accent)
     let end = x + used + 1 + painter.text(hint.title, x: x + used + 1, y: y, .faint)
-    painter.hits.add(Rect(x: x, y: y, width: end - x, height: 1), .action(hint.invocation))
+    if let invocation = hint.invocation {
+      painter.hits.add(Rect(x: x, y: y, width: end - x, height: 1), .action(invocation))
+    }
   }
 }
 

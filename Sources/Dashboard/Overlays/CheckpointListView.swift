@@ -10,6 +10,8 @@ struct CheckpointListView {
   let keyMap: KeyMap
   /// Whether there is an engine that can go back to one.
   let canRewind: Bool
+  /// Whether one can be written: the run has a directory.
+  let canWrite: Bool
 
   func draw(on painter: inout Painter) {
     let bounds = painter.frame.bounds
@@ -22,7 +24,10 @@ struct CheckpointListView {
     guard !area.isEmpty else { return }
     guard !rows.isEmpty else {
       let key = keyMap.keys(for: .checkpoint).first?.label ?? ":checkpoint"
-      let text = canRewind ? "no checkpoint yet; \(key) writes one" : "no checkpoint"
+      let text =
+        canWrite
+        ? "no checkpoint yet; \(key) writes one"
+        : canRewind ? "no checkpoint: the run is not recorded" : "no checkpoint"
       painter.centered([painter.piece(text, .faint)], in: area.row(area.height / 2))
       return
     }
