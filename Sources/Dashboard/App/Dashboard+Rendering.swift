@@ -127,9 +127,11 @@ extension Dashboard {
       shown = page * size..<min(count, (page + 1) * size)
     }
     for (place, index) in zip(layout.body.grid(count: shown.count, columns: columns), shown) {
+      let lane = model.lanes[index]
       LanePanel(
-        lane: model.lanes[index], index: index, isFocused: focused == index && count > 1, chart: chart, steps: steps,
-        ranges: ranges
+        lane: lane, index: index, isFocused: focused == index && count > 1, chart: chart, steps: steps,
+        ranges: lane.hasFailed
+          ? SharedRanges(lanes: [lane], steps: steps, isLogarithmic: chart.isLogarithmic) : ranges
       ).draw(in: place, on: &painter)
     }
     // Lanes on other pages are named where the tabs are.

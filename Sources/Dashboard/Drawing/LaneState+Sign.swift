@@ -10,7 +10,7 @@ extension LaneSnapshot.State {
     case .testing: (String(glyphs.playing), "testing", .good)
     case .paused: (String(glyphs.paused), "paused", .warning)
     case .finished: (String(glyphs.finished), "finished", .good)
-    case .stopped: (String(glyphs.finished), "stopped", .warning)
+    case .stopped: (String(glyphs.stopped), "stopped", .warning)
     case .failed: (String(glyphs.failed), "failed", .bad)
     }
   }

@@ -76,7 +76,7 @@ struct CompactView {
     result.series += lanes.enumerated().map { index, lane in
       ChartSeries(
         lane.series(.trainLoss), color: painter.theme.laneColor(index), label: lane.name, smoothing: chart.smoothing,
-        showsBand: lanes.count < 3)
+        showsBand: lanes.count < 3, hasFailed: lane.hasFailed)
     }
     result.yScale = chart.isLogarithmic ? .log : .linear
     result.yRange = ranges.loss

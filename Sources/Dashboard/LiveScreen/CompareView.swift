@@ -42,7 +42,7 @@ struct CompareView {
       result.series.append(
         ChartSeries(
           lane.series(.trainLoss), color: painter.theme.dimmed(color, by: 0.35), label: "",
-          smoothing: chart.smoothing, showsBand: false, stroke: .dashed))
+          smoothing: chart.smoothing, showsBand: false, stroke: .dashed, hasFailed: lane.hasFailed))
     }
     for (index, lane) in lanes.enumerated() {
       let series = lane.series(.validationLoss)

@@ -7,12 +7,15 @@ struct GapLines {
   let lanes: [LaneModel]
   let focus: Focus
 
-  /// The lane that the others are compared with: the first without binary weights, else the first.
-  var reference: Int? { lanes.firstIndex { !$0.description.isBinary } ?? (lanes.isEmpty ? nil : 0) }
+  /// The lane that the others are compared with: the first without binary weights, else the first. A lane that has
+  /// failed says nothing about the others.
+  var reference: Int? {
+    lanes.firstIndex { !$0.description.isBinary && !$0.hasFailed } ?? lanes.firstIndex { !$0.hasFailed }
+  }
 
   func draw(in area: Rect, on painter: inout Painter) {
     guard let reference, area.height > 0 else { return }
-    var others = lanes.indices.filter { $0 != reference }
+    var others = lanes.indices.filter { $0 != reference && !lanes[$0].hasFailed }
     // Where not all fit, the lane in focus comes first.
     if others.count > area.height, case .lane(let index) = focus, let place = others.firstIndex(of: index) {
       others.insert(others.remove(at: place), at: 0)
@@ -80,9 +83,9 @@ struct GapLines {
   // A gap within a thousandth is no gap; a better binary lane is good news, a much worse one a warning.
   private func role(_ gain: Double) -> ThemeRole { gain > 0.001 ? .good : gain < -0.01 ? .warning : .text }
 
-  /// The reports of the last epoch that both lanes have ended.
+  /// The reports of the last epoch that both lanes have ended; what they were before the first step tells nothing.
   static func lastCommonEpoch(_ lane: LaneModel, _ other: LaneModel) -> (EpochReport, EpochReport)? {
-    for own in lane.reports.reversed() {
+    for own in lane.reports.reversed() where own.epoch > 0 {
       if let match = other.reports.last(where: { $0.epoch == own.epoch }) { return (own, match) }
     }
     return nil

@@ -58,7 +58,9 @@ struct LaneDetails {
   ]
 
   private func text(_ metric: Metric) -> String {
-    guard let value = lane.latest(metric) else { return Figure.unknown }
+    guard let value = lane.latest(metric), metric != .imagesPerSecond || lane.state != .paused else {
+      return Figure.unknown
+    }
     switch metric {
     case .imagesPerSecond: return Figure.whole(Double(value))
     case .learningRate: return NumberFormat.significant(Double(value), digits: 3)

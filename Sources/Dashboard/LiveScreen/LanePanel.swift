@@ -136,7 +136,11 @@ struct LanePanel {
 
   // The value at the charts' cursor, or the newest one.
   private func value(_ metric: Metric) -> Double? {
-    guard let cursor = chart.cursor else { return lane.latest(metric).map(Double.init) }
+    guard let cursor = chart.cursor else {
+      // The loss of the untrained network says nothing about the training.
+      if metric == .validationLoss, lane.reports.last?.step == 0 { return nil }
+      return lane.latest(metric).map(Double.init)
+    }
     let series = lane.series(metric)
     let index = series.firstIndex(atOrAfter: cursor + 1) - 1
     return index >= 0 ? Double(series.points[index].value) : nil
@@ -152,7 +156,8 @@ struct LanePanel {
       lane.ghosts(.trainLoss, of: color, painter.theme, smoothing: chart.smoothing)
       + lane.ghosts(.validationLoss, of: strong, painter.theme)
     result.series += [
-      ChartSeries(lane.series(.trainLoss), color: color, smoothing: chart.smoothing),
+      ChartSeries(
+        lane.series(.trainLoss), color: color, smoothing: chart.smoothing, hasFailed: lane.hasFailed),
       ChartSeries(lane.series(.validationLoss), color: strong, showsBand: false),
     ]
     result.yScale = chart.isLogarithmic ? .log : .linear

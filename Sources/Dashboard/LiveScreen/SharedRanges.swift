@@ -1,15 +1,52 @@
+import EngineProtocol
 import TrainingMetrics
 
 /// The values that the charts of all lanes show, the same for each, so that two panels side by side can be compared.
 ///
-/// Both ranges are rounded outwards, so that they change seldom; what lies beyond is counted at the chart's edge.
+/// Both ranges are rounded outwards, so that they change seldom; what lies beyond is counted at the chart's edge. A lane
+/// that has failed has ranges of its own: what made it fail would press the others together.
 struct SharedRanges: Hashable {
   /// Losses; nil before the first.
   let loss: ClosedRange<Double>?
   /// Accuracies, within 0...1; nil before the first.
   let accuracy: ClosedRange<Double>?
 
-  init(lanes: [LaneModel], steps: ClosedRange<Double>, isLogarithmic: Bool) {
+  // What they were found of.
+  private let basis: [Basis]
+
+  private struct Basis: Hashable {
+    var steps: ClosedRange<Double>
+    var isLogarithmic: Bool
+    var validations: Int
+    var column: Int
+    var columnSize: Int
+    var lane: String
+    var branch: Int
+  }
+
+  private static let columns = 72
+
+  /// The ranges of the lanes that have not failed, or of all where every one has.
+  /// - Parameter before: those of the frame before, which hold until a column is full or four times as full as then.
+  init(lanes: [LaneModel], steps: ClosedRange<Double>, isLogarithmic: Bool, before: SharedRanges? = nil) {
+    let sound = lanes.filter { !$0.hasFailed }
+    let lanes = sound.isEmpty ? lanes : sound
+    basis = lanes.map { lane in
+      let series = lane.series(.trainLoss)
+      let width = (steps.upperBound - steps.lowerBound) / Double(Self.columns)
+      let end = min(Double(series.last?.step ?? 0), steps.upperBound)
+      let column = width > 0 ? ((end - steps.lowerBound) / width).rounded(.down) : 0
+      let first = series.firstIndex(atOrAfter: Int(steps.lowerBound + column * width))
+      return Basis(
+        steps: steps, isLogarithmic: isLogarithmic,
+        validations: lane.series(.validationLoss).count + lane.latentAccuracy.count, column: Int(column),
+        columnSize: (Int.bitWidth - (series.count - first).leadingZeroBitCount) / 2, lane: lane.name,
+        branch: lane.history.branch.number)
+    }
+    if let before, before.basis == basis {
+      (loss, accuracy) = (before.loss, before.accuracy)
+      return
+    }
     loss = Self.lossRange(lanes, steps, isLogarithmic: isLogarithmic)
     accuracy = Self.accuracyRange(lanes, steps)
   }
@@ -22,7 +59,7 @@ struct SharedRanges: Hashable {
     var means: [Double] = []
     var highest = -Double.infinity
     for lane in lanes {
-      means += lane.series(.trainLoss).columns(72, over: steps).compactMap(\.mean)
+      means += lane.series(.trainLoss).columns(Self.columns, over: steps).compactMap(\.mean)
       for point in points(lane.series(.validationLoss), steps) where point.step > 0 && point.value.isFinite {
         highest = max(highest, Double(point.value))
         means.append(Double(point.value))

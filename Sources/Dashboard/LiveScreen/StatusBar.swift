@@ -82,12 +82,11 @@ struct StatusBar {
     let showsWord = width >= 56
     right.lead = [painter.piece(sign.glyph + " ", sign.role, .bold)]
     if showsWord { right.lead.append(painter.piece(Figure.left(sign.word, 9) + " ", sign.role)) }
-    let open = model.lanes.compactMap(\.snapshot)
+    let open = model.decidingLanes.compactMap(\.snapshot)
     guard let epochs = open.map(\.epochs).max() else { return right }
     let epoch = open.map(\.epoch).filter(\.isFinite).min() ?? 0
     let digits = String(epochs).count
-    let share = model.lanes.reduce(0) { $0 + $1.progress } / Double(max(1, model.lanes.count))
-    let percent = Figure.right(Figure.whole((share * 100).rounded(.down)), 3) + " %"
+    let percent = Figure.right(Figure.whole((model.progress * 100).rounded(.down)), 3) + " %"
     if width >= 100 { right.lead.append(painter.piece("epoch ", .faint)) }
     right.lead.append(painter.piece(Figure.right(Figure.whole(min(epoch, Double(epochs))), digits), .strong))
     right.lead.append(painter.piece("/\(epochs) ", .faint))
@@ -98,13 +97,15 @@ struct StatusBar {
       if width >= 40 { right.tail.append(painter.piece("  " + NumberFormat.duration(seconds: seconds))) }
     } else {
       let speed = model.lanes.reduce(0.0) { sum, lane in
-        lane.state.hasEnded ? sum : sum + Double(lane.latest(.imagesPerSecond) ?? 0)
+        lane.state.hasEnded || lane.state == .paused ? sum : sum + Double(lane.latest(.imagesPerSecond) ?? 0)
       }
+      // Nothing moves: neither has a pace.
+      let isPaused = model.isPaused
       if showsSpeed {
-        right.tail.append(painter.piece("  " + Figure.right(Figure.whole(speed), 7)))
+        right.tail.append(painter.piece("  " + Figure.right(isPaused ? Figure.unknown : Figure.whole(speed), 7)))
         right.tail.append(painter.piece(" img/s", .faint))
       }
-      let left = model.lanes.compactMap(\.secondsLeft).max()
+      let left = isPaused ? nil : model.lanes.compactMap(\.secondsLeft).max()
       let time = left.map { NumberFormat.duration(seconds: $0) } ?? Figure.unknown
       if width >= 28 {
         right.tail.append(painter.piece(width >= 60 ? "  eta " : " ", .faint))
@@ -128,7 +129,13 @@ struct StatusBar {
     case .idle: return (String(glyphs.separator), "starting", .faint)
     case .preparing: return (String(glyphs.separator), "preparing", .accent)
     case .failed: return (String(glyphs.failed), "failed", .bad)
-    case .finished: return (String(glyphs.finished), "finished", .good)
+    case .finished:
+      if model.lanes.contains(where: { $0.state == .finished }) {
+        return (String(glyphs.finished), "finished", .good)
+      }
+      let hasStopped = model.lanes.contains { $0.state == .stopped }
+      return hasStopped
+        ? (String(glyphs.stopped), "stopped", .warning) : (String(glyphs.failed), "failed", .bad)
     case .training:
       if model.isPaused { return (String(glyphs.paused), "paused", .warning) }
       let isTesting = model.lanes.allSatisfy { $0.state.hasEnded || $0.state == .testing }
@@ -152,8 +159,7 @@ struct StatusBar {
     var x = max(row.x, row.maxX - width)
     x += painter.frame.text(right.lead, x: x, y: row.y, maxWidth: row.maxX - x)
     if right.bar > 0 {
-      let share = model.lanes.reduce(0) { $0 + $1.progress } / Double(max(1, model.lanes.count))
-      ProgressBar(share, color: painter.theme[.accent]).render(
+      ProgressBar(model.progress, color: painter.theme[.accent]).render(
         into: &painter.frame, area: Rect(x: x, y: row.y, width: right.bar, height: 1), theme: painter.theme,
         glyphs: painter.glyphs, background: painter.ground)
       x += right.bar

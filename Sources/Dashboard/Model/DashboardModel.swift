@@ -101,6 +101,21 @@ package struct DashboardModel: Sendable {
     return !open.isEmpty && open.allSatisfy { $0.state == .paused }
   }
 
+  /// The lanes by which a run is as far as it is: those that have not ended; with none left those that have finished,
+  /// else all.
+  package var decidingLanes: [LaneModel] {
+    let open = lanes.filter { !$0.state.hasEnded }
+    if !open.isEmpty { return open }
+    let finished = lanes.filter { $0.state == .finished }
+    return finished.isEmpty ? lanes : finished
+  }
+
+  /// The part of the run that is done, 0...1.
+  package var progress: Double {
+    let lanes = decidingLanes
+    return lanes.reduce(0) { $0 + $1.progress } / Double(max(1, lanes.count))
+  }
+
   private mutating func consume(_ event: EngineEvent) {
     switch event {
     case .catalog(let catalog): self.catalog = catalog
@@ -200,7 +215,7 @@ package struct DashboardModel: Sendable {
     lanes[index].result = result
     note(
       result.summary, seconds: result.seconds, lane: result.lane, step: result.steps,
-      weight: result.failure == nil ? .good : .bad)
+      weight: result.failure != nil ? .bad : result.wasStopped ? .plain : .good)
   }
 
   private mutating func fail(_ reason: String) {

@@ -80,6 +80,9 @@ package struct LaneModel: Sendable {
     return result == nil ? .training : (result?.wasStopped == true ? .stopped : .finished)
   }
 
+  /// Whether an error has ended the lane.
+  package var hasFailed: Bool { if case .failed = state { true } else { false } }
+
   /// The best validation accuracy so far, 0...1, with its epoch.
   package var best: LaneSnapshot.Best? {
     if let result, let accuracy = result.bestValidationAccuracy, let epoch = result.bestEpoch {
