@@ -54,9 +54,52 @@ import Testing
     harness.poll()
     #expect(harness.engine.commands.last == .pause(.all))
     #expect(harness.screen().contains("paused"))
+    harness.wait(0.4)
     #expect(!harness.dashboard.expectsNews)
     harness.press(.character(" "))
     #expect(harness.engine.commands.last == .resume(.all))
+  }
+
+  @Test func aKeyShowsBeforeTheEngineAnswers() {
+    var harness = Harness(answersAtOnce: false)
+    harness.engine.makeReady()
+    harness.train(50)
+    harness.press(.character(" "))
+    #expect(harness.screen().contains("pausing"))
+    #expect(harness.dashboard.expectsNews && harness.dashboard.awaitsAnswer)
+    // A second press takes the first back, though nothing was answered.
+    harness.press(.character(" "))
+    #expect(harness.engine.commands.suffix(2) == [.pause(.all), .resume(.all)])
+    #expect(harness.screen().contains("going on"))
+    harness.press(.character(" "))
+    harness.engine.answerAll()
+    harness.poll()
+    #expect(harness.screen().contains("‖ paused") || harness.screen().contains("⏸ paused"))
+    harness.press(.character("s"))
+    #expect(harness.screen().contains("stepping"))
+    harness.engine.answerAll()
+    harness.poll()
+    #expect(!harness.screen().contains("stepping"))
+    #expect(harness.screen().contains(" step 51"))
+  }
+
+  @Test func theEngineIsWatchedForAWhileAfterItsAnswer() {
+    var harness = Harness.training(50)
+    harness.press(.character(" "))
+    harness.poll()
+    // The first of two lanes may have answered, and the snapshot that shows it follows.
+    #expect(harness.dashboard.expectsNews)
+    harness.wait(0.4)
+    #expect(!harness.dashboard.expectsNews)
+  }
+
+  @Test func whatIsNotAnsweredIsNotShownForEver() {
+    var harness = Harness(answersAtOnce: false)
+    harness.engine.makeReady()
+    harness.train(50)
+    harness.press(.character(" "))
+    harness.wait(11)
+    #expect(!harness.screen().contains("pausing"))
   }
 
   @Test func onePausedLaneGoesOnAlone() {

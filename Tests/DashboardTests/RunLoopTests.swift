@@ -1,5 +1,6 @@
 import Dashboard
 import EngineProtocol
+import Glibc
 import TerminalUI
 import Testing
 
@@ -42,7 +43,9 @@ import Testing
     var drawn = 0
     var terminal: FakeTerminal?
     let script: [FakeTerminal.Step] = [
-      .run { engine.makeReady() }, .run { engine.train(50) }, .event(.key(.character(" "))), .run {}, .run {}, .run {},
+      .run { engine.makeReady() }, .run { engine.train(50) }, .event(.key(.character(" "))), .run {},
+      // It is watched for a while after its answer.
+      .run { usleep(400_000) }, .run {}, .run {},
       .run { drawn = terminal?.frames.count ?? 0 }, .idle(20),
     ]
     let (loop, device) = loop(engine, script)

@@ -25,11 +25,13 @@ extension Dashboard {
       }
       chooseExistingHyperparameter()
     case .applied(let id, let entry):
-      awaited[id] = nil
+      if awaited[id] != nil { awaited[id] = now + Self.watchAfterAnswer }
+      request?.didAnswer(id)
       editor.didApply(id, entry, now: now)
       announce(id, entry, isHistory: isHistory)
     case .refused(let id, let reason):
       awaited[id] = nil
+      if request?.id == id { request = nil }
       editor.didRefuse(id, now: now)
       if id == startID {
         startID = nil
@@ -68,6 +70,7 @@ extension Dashboard {
     let origin = model.isOwn(id) ? "" : entry.origin
     switch entry.change {
     case .set, .rewound, .forked: break
+    case .stepped where origin.isEmpty && !isHistory: return say("step \(NumberFormat.grouped(entry.step))")
     case .paused, .resumed, .stepped, .runsToEpoch, .stopped: if origin.isEmpty { return }
     }
     // What a fork changes was told with it.

@@ -41,7 +41,8 @@ extension Dashboard {
     let bounds = painter.frame.bounds
     let layout = LiveLayout(
       width: bounds.width, height: bounds.height, laneCount: model.lanes.count, knobCount: keys.count)
-    let status = StatusBar(model: model, loss: self.model.loss, isFrozen: frozen != nil, isRecording: isRecording)
+    let status = StatusBar(
+      model: model, loss: self.model.loss, isFrozen: frozen != nil, isRecording: isRecording, request: request?.course)
     status.draw(in: layout.status, on: &painter)
     TabBar(screen: screen, notes: notes(model, painter)).draw(in: layout.tabs, on: &painter)
     drawBody(model, layout, on: &painter)

@@ -7,7 +7,14 @@ extension Dashboard {
   mutating func pause(_ name: String?) {
     if let name { return pauseLane(name) }
     guard hasOpenLanes() else { return }
-    effects.append(.send(model.isPaused ? .resume(.all) : .pause(.all)))
+    // A second press takes back the first, answered or not.
+    let isPaused =
+      switch request?.course {
+      case .pausing: true
+      case .goingOn: false
+      case .stepping, nil: model.isPaused
+      }
+    effects.append(.send(isPaused ? .resume(.all) : .pause(.all)))
   }
 
   /// Holds the lane in focus, or lets it go on.

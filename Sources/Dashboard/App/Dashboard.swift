@@ -80,6 +80,8 @@ package struct Dashboard: Sendable {
   var commandHistory: [String] = []
   // Commands whose answer is awaited, and until when: some commands change nothing and are not answered.
   var awaited: [CommandID: Double] = [:]
+  // What the lanes were just asked to do, shown until they tell that they do it.
+  var request: CourseRequest?
   var awaitsCatalog = false
   // An engine was put in the place of a lost one, and has not told of the run yet.
   var isResuming = false
@@ -125,6 +127,10 @@ package struct Dashboard: Sendable {
     return takeEffects()
   }
 
+  /// For how long the engine is watched after an answer: other lanes may answer too, and the snapshot that shows what
+  /// came of it follows.
+  static let watchAfterAnswer = 0.3
+
   /// Takes in under which name a command was sent.
   package mutating func didSend(_ command: EngineCommand, as id: CommandID) {
     editor.didSend(command, as: id)
@@ -132,7 +138,11 @@ package struct Dashboard: Sendable {
     switch command {
     case .describeCatalog: awaitsCatalog = true
     case .start: startID = id
-    case .pause, .resume, .singleStep, .runToEpoch, .stop, .set, .checkpoint, .rewind, .fork, .suspend, .reopen:
+    case .pause, .resume, .singleStep:
+      // A lane may be in the middle of a validation.
+      request = CourseRequest(command, id, until: now + 10)
+      awaited[id] = now + 3
+    case .runToEpoch, .stop, .set, .checkpoint, .rewind, .fork, .suspend, .reopen:
       awaited[id] = now + 3
     }
   }
@@ -145,6 +155,7 @@ package struct Dashboard: Sendable {
     let isHistory = !isCaughtUp || batch.events.contains { if case .started = $0 { true } else { false } }
     model.consume(batch, snapshot, isHistory: isHistory)
     for event in batch.events { react(to: event, isHistory: isHistory) }
+    if let request, request.isFulfilled(in: model) { self.request = nil }
     if !isCaughtUp, !isResuming { isCaughtUp = !snapshot.lanes.isEmpty }
     if case .lane(let index) = focus, isCaughtUp, index >= model.lanes.count { focus = .all }
     if isNews, frozen == nil || overlay != nil || toast != nil { needsRedraw = true }
@@ -167,6 +178,10 @@ package struct Dashboard: Sendable {
     for command in editor.commitDrafts(dueBy: now, allLanes: model.lanes) { effects.append(.send(command)) }
     if editor.expire(now: now) { needsRedraw = true }
     awaited = awaited.filter { $0.value > now }
+    if let request, request.until <= now {
+      self.request = nil
+      needsRedraw = true
+    }
     if let toast, toast.until <= now {
       self.toast = nil
       needsRedraw = true
@@ -179,16 +194,18 @@ package struct Dashboard: Sendable {
   package var deadline: Double? {
     if model.loss != nil { return toast?.until }
     let pulse: Double? = if case .preparing = model.snapshot.phase { now + 0.125 } else { nil }
-    return [editor.deadline, toast?.until, pulse].compactMap { $0 }.min()
+    return [editor.deadline, toast?.until, request?.until, pulse].compactMap { $0 }.min()
   }
 
   /// Whether the engine has something to tell soon: it trains, or owes an answer.
   package var expectsNews: Bool {
     if model.loss != nil { return false }
     if case .live = mode, !isCaughtUp { return true }
-    return isResuming || model.isBusy && !isRecording || editor.isAwaitingAnswer || !awaited.isEmpty || awaitsCatalog
-      || startID != nil
+    return isResuming || model.isBusy && !isRecording || awaitsAnswer || awaitsCatalog || startID != nil
   }
+
+  /// Whether a command was sent that the engine has not answered.
+  package var awaitsAnswer: Bool { request != nil || editor.isAwaitingAnswer || !awaited.isEmpty }
 
   /// The model to draw: the newest, or the one at which the picture was frozen.
   var shown: DashboardModel { frozen ?? model }
@@ -210,6 +227,7 @@ package struct Dashboard: Sendable {
   mutating func forgetCommands() {
     editor = KnobEditor()
     awaited = [:]
+    request = nil
     awaitsCatalog = false
     startID = nil
     announced = nil

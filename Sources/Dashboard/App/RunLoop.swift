@@ -4,12 +4,13 @@ import TerminalUI
 
 /// Runs a dashboard on a terminal and an engine until it is left.
 ///
-/// Input is handled at once. The engine is asked at most 20 times a second while it has news to tell, and seldom when
-/// all is paused or over; a frame is drawn only when something has changed.
+/// Input is handled at once. The engine is asked at most 30 times a second while it has news to tell, more often while
+/// it owes an answer, and seldom when all is paused or over; a frame is drawn only when something has changed.
 package final class RunLoop {
-  /// The least time between two looks at a working engine, in seconds. Each makes a frame, and curves grow by less than
-  /// a dot meanwhile: more would only cost.
-  package static let newsInterval = 1.0 / 20
+  /// The least time between two looks at a working engine, in seconds. Each makes a frame.
+  package static let newsInterval = 1.0 / 30
+  /// The time between two looks at an engine that owes an answer, in seconds.
+  package static let answerInterval = 0.01
   /// The time between two looks at an engine at rest, in seconds: another client may have set it going.
   package static let idleInterval = 1.0
 
@@ -79,14 +80,18 @@ package final class RunLoop {
   private var now: Double { Double((clock.now - start) / .milliseconds(1)) / 1000 }
 
   private var timeout: Double {
-    let interval = dashboard.expectsNews ? Self.newsInterval : Self.idleInterval
+    let interval = interval
     let untilNews = lastNews + interval - now
     let untilDue = dashboard.deadline.map { $0 - now } ?? interval
     return max(0, min(untilNews, untilDue))
   }
 
+  private var interval: Double {
+    if dashboard.awaitsAnswer { return Self.answerInterval }
+    return dashboard.expectsNews ? Self.newsInterval : Self.idleInterval
+  }
+
   private func askEngine() {
-    let interval = dashboard.expectsNews ? Self.newsInterval : Self.idleInterval
     guard now - lastNews >= interval else { return }
     lastNews = now
     let isLast = hasEnded(engine)
@@ -113,8 +118,6 @@ package final class RunLoop {
       switch effect {
       case .send(let command):
         dashboard.didSend(command, as: engine.send(command))
-        // An answer may be there at once.
-        lastNews = min(lastNews, now - Self.newsInterval / 2)
       case .copy(let text): terminal.copy(text)
       case .setMouse(let isTaken): terminal.setMouse(isTaken)
       case .redraw: terminal.redraw()

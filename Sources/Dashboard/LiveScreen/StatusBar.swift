@@ -9,6 +9,8 @@ struct StatusBar {
   let loss: EngineLoss?
   let isFrozen: Bool
   let isRecording: Bool
+  /// What the lanes were asked to do and don't yet.
+  let request: CourseRequest.Course?
 
   func draw(in row: Rect, on painter: inout Painter) {
     guard !row.isEmpty else { return }
@@ -125,6 +127,9 @@ struct StatusBar {
     }
     if isRecording { return (String(glyphs.finished), "recording", .accent) }
     if isFrozen { return (String(glyphs.paused), "frozen", .accent) }
+    if let request {
+      return (String(request == .goingOn ? glyphs.playing : glyphs.paused), request.rawValue, .accent)
+    }
     switch model.snapshot.phase {
     case .idle: return (String(glyphs.separator), "starting", .faint)
     case .preparing: return (String(glyphs.separator), "preparing", .accent)
