@@ -119,7 +119,7 @@ extension Dashboard {
       return
     }
     do {
-      theme = try library.theme(named: name)
+      theme = suited(try library.theme(named: name))
       themeName = name
       effects.append(.themeChosen(name))
       say("theme \(name)")

@@ -130,7 +130,7 @@ extension Dashboard {
   mutating func preview(_ state: inout ThemePickerState) {
     guard let name = state.name else { return }
     do {
-      theme = try library.theme(named: name)
+      theme = suited(try library.theme(named: name))
       state.mistake = ""
     } catch {
       state.mistake = "\(error)"

@@ -65,6 +65,8 @@ package struct Dashboard: Sendable {
   package let canLeave: Bool
   /// Whether a recording is shown: leaving ends nothing.
   package let isRecording: Bool
+  /// Makes of a theme what the terminal can show.
+  package var suited: @Sendable (Theme) -> Theme = { $0 }
   /// What the clock's zero is in seconds since 1970; nil where ages cannot be told.
   package var clockZero: Double?
 

@@ -45,9 +45,7 @@ struct CompareView {
           smoothing: chart.smoothing, showsBand: false, stroke: .dashed, hasFailed: lane.hasFailed))
     }
     for (index, lane) in lanes.enumerated() {
-      let series = lane.series(.validationLoss)
-      result.series.append(
-        ChartSeries(series, color: painter.theme.laneColor(index), label: lane.name, showsBand: false))
+      result.series.append(line(lane, .validationLoss, index, painter))
     }
     result.yScale = chart.isLogarithmic ? .log : .linear
     result.yRange = ranges.loss
@@ -62,15 +60,22 @@ struct CompareView {
     result.series = lanes.enumerated().flatMap { index, lane in
       lane.ghosts(.validationAccuracy, of: painter.theme.laneColor(index), painter.theme)
     }
-    result.series += lanes.enumerated().map { index, lane in
-      ChartSeries(
-        lane.series(.validationAccuracy), color: painter.theme.laneColor(index), label: lane.name, showsBand: false)
-    }
+    result.series += lanes.enumerated().map { index, lane in line(lane, .validationAccuracy, index, painter) }
     result.yUnit = .percent
     result.yRange = ranges.accuracy ?? 0...1
     result.emptyText = "waiting for the first validation"
     draw(
       result, title: "accuracy", note: "validation" + ghostNote(area), name: "accuracy", in: area, on: &painter)
+  }
+
+  // Without colours the lanes' lines bear their numbers.
+  private func line(_ lane: LaneModel, _ metric: Metric, _ index: Int, _ painter: Painter) -> ChartSeries {
+    let color = painter.theme.laneColor(index)
+    var series = ChartSeries(lane.series(metric), color: color, label: lane.name, showsBand: false)
+    if lanes.count > 1, color == painter.theme.laneColor(index + 1) {
+      series.letter = Unicode.Scalar(UInt8(ascii: "1") + UInt8(index % 9))
+    }
+    return series
   }
 
   private func ghostNote(_ area: Rect) -> String {

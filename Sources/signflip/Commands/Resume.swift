@@ -29,6 +29,7 @@ struct Resume: ParsableCommand {
     }
     let directory = try found.get()
     if output.isHeadless {
+      try screen.check()
       try HeadlessRun(command: .reopen(directory: directory), writesJSON: output.json).run()
     } else {
       try screen.show(.watching) { try EngineStart.engine(.reopen(directory: directory), name: "resume") }

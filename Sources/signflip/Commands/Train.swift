@@ -29,6 +29,7 @@ struct Train: ParsableCommand {
 
   func run() throws {
     if output.isHeadless {
+      try screen.check()
       try HeadlessRun(command: .start(request()), writesJSON: output.json).run()
     } else {
       try screen.show(.watching) { try EngineStart.engine(.start(request()), name: "train") }

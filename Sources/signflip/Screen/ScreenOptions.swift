@@ -16,15 +16,17 @@ struct ScreenOptions: ParsableArguments {
   ///   the screen is taken.
   /// - Throws: `TrainingError` or `ExitCode.failure` where the training failed or the terminal went away.
   func show(_ beginning: Dashboard.Beginning, of makeEngine: () throws -> any EngineClient) throws {
-    let library = ThemeLibrary(searchPath: ThemeFolders.searchPath())
+    let library = Self.library
     let (theme, name) = try chosenTheme(library)
     try CursesTerminal.check()
     let engine = try makeEngine()
     let terminal = try CursesTerminal()
     let remote = engine as? RemoteEngine
-    let dashboard = Dashboard(
-      beginning: beginning, theme: terminal.capabilities.suited(theme), themeName: name, library: library,
-      glyphs: terminal.capabilities.glyphs, canLeave: remote != nil, isRecording: remote == nil)
+    let capabilities = terminal.capabilities
+    var dashboard = Dashboard(
+      beginning: beginning, theme: capabilities.suited(theme), themeName: name, library: library,
+      glyphs: capabilities.glyphs, canLeave: remote != nil, isRecording: remote == nil)
+    dashboard.suited = { capabilities.suited($0) }
     let loop = RunLoop(
       dashboard: dashboard, terminal: DashboardTerminal(terminal), engine: engine,
       resume: remote.map { remote in { try EngineStart.engine(resuming: remote) } },
@@ -33,6 +35,12 @@ struct ScreenOptions: ParsableArguments {
     terminal.close()
     if let remote = loop.engine as? RemoteEngine { try finish(end, remote) }
   }
+
+  /// Finds a theme that is missing or broken, where no screen is shown that would need it.
+  /// - Throws: `ThemeError`.
+  func check() throws { _ = try chosenTheme(Self.library) }
+
+  private static var library: ThemeLibrary { ThemeLibrary(searchPath: ThemeFolders.searchPath()) }
 
   private func chosenTheme(_ library: ThemeLibrary) throws -> (Theme, String) {
     guard let choice = theme else { return (.standard, Theme.standard.name) }
