@@ -206,7 +206,13 @@ extension Frame {
     for y in 0..<height {
       for x in 0..<width {
         let glyph = self[x, y].glyph
-        if !glyph.isASCII { self[x, y].glyph = GlyphSet.asciiFallback(for: glyph) }
+        if glyph.isASCII { continue }
+        if glyph == "→", self[x - 1, y].glyph == " ", self[x + 1, y].glyph == " " {
+          // Alone it would say “greater than”.
+          (self[x, y].glyph, self[x + 1, y].glyph) = ("-", ">")
+        } else {
+          self[x, y].glyph = GlyphSet.asciiFallback(for: glyph)
+        }
       }
     }
   }

@@ -63,7 +63,7 @@ struct LaneDetails {
     }
     switch metric {
     case .imagesPerSecond: return Figure.whole(Double(value))
-    case .learningRate: return NumberFormat.significant(Double(value), digits: 3)
+    case .learningRate: return "\(HyperparameterValue.number(Double(value)))"
     default: return Figure.value(Double(value))
     }
   }

@@ -27,15 +27,19 @@ struct StatusBar {
         pieces += [painter.piece("signflip", .accent, .bold), painter.piece(" \(painter.glyphs.selected) ", .faint)]
       }
       var room = row.width - displayWidth(right.pieces) - right.bar - displayWidth(pieces) - 2
+      var isNamed = false
       for (place, part) in shortened(left, room, painter).enumerated() {
         let width = displayWidth(part)
         if width > room, place > 0 || room < 5 { break }
+        isNamed = true
         pieces += part
         room -= width
       }
+      // On the smallest screens the state has the row alone.
+      let place = isNamed ? row : row.inset(right: max(0, row.width - displayWidth(right.pieces) - right.bar))
       painter.frame.text(
         pieces, x: row.x, y: row.y, maxWidth: row.width - displayWidth(right.pieces) - right.bar - 1)
-      drawRight(right, in: row, on: &painter)
+      drawRight(right, in: place, on: &painter)
     }
   }
 

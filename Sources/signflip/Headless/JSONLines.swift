@@ -47,7 +47,7 @@ enum JSONLines {
       Line(
         lane: report.lane, epoch: report.epoch, step: report.step, trainLoss: report.trainLoss.flatMap(finite),
         validationLoss: finite(report.validationLoss), validationAccuracy: report.validationAccuracy,
-        latentValidationAccuracy: report.latentValidationAccuracy, learningRate: report.learningRate,
+        latentValidationAccuracy: report.latentValidationAccuracy, learningRate: shortest(report.learningRate),
         flipRate: report.flipRate, imagesPerSecond: report.imagesPerSecond))
   }
 
@@ -89,6 +89,9 @@ enum JSONLines {
             seconds: result.seconds, stopped: result.wasStopped, failure: result.failure)
         }))
   }
+
+  // What was computed in Float, as Float writes it: 0.001, not 0.0010000000474974513.
+  private static func shortest(_ value: Double) -> Double { Double(Float(value).description) ?? value }
 
   private static func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
 

@@ -1,5 +1,6 @@
 import EngineProtocol
 import Foundation
+import TerminalUI
 
 /// The results of a training as a table.
 enum ResultTable {
@@ -12,7 +13,8 @@ enum ResultTable {
     table.rows = results.map { result in
       [
         result.lane, percent(result.testAccuracy), percent(result.bestValidationAccuracy),
-        result.bestEpoch.map(String.init) ?? "–", String(result.parameters), String(format: "%.1f", result.seconds),
+        result.bestEpoch.map(String.init) ?? "–", NumberFormat.grouped(result.parameters),
+        String(format: "%.1f", result.seconds),
         result.weightsSHA256.map { String($0.prefix(16)) } ?? "–",
       ]
     }
