@@ -4,9 +4,13 @@ package import TerminalUI
 extension Dashboard {
   /// Draws what there is to see at a size, and notes what stands where for the mouse.
   package mutating func render(width: Int, height: Int) -> Frame {
-    needsRedraw = false
-    var painter = Painter(width: width, height: height, theme: theme, glyphs: glyphs, gutters: gutters)
+    defer { (needsRedraw, hasNewPoints) = (false, false) }
+    if let frame = renderCharts(width: width, height: height) { return frame }
+    var painter = Painter(
+      width: width, height: height, theme: theme, glyphs: glyphs, gutters: gutters, charts: charts, ranges: ranges,
+      sparklines: sparklines)
     guard width > 0, height > 0 else { return painter.frame }
+    painter.isMoving = shown.isBusy && frozen == nil
     switch mode {
     case .launcher(let launcher):
       LauncherView(launcher: launcher, footer: footer).draw(in: painter.frame.bounds, on: &painter)
@@ -28,19 +32,60 @@ extension Dashboard {
       }
     }
     gutters = painter.gutters
+    charts = painter.charts
+    ranges = painter.ranges
+    sparklines = painter.sparklines
     hits = painter.hits
     listHeight = painter.listHeight
     listCount = painter.listCount
     if glyphs.name == GlyphSet.ascii.name { painter.frame.replaceByASCII() }
+    lastFrame = painter.frame
     return painter.frame
+  }
+
+  // Where nothing but points has come since the last frame, its words stand: that is so in nine of ten frames, and words
+  // cost more than curves. Nil where more is to be drawn.
+  private mutating func renderCharts(width: Int, height: Int) -> Frame? {
+    guard hasNewPoints, !needsRedraw, case .live = mode, overlay == nil, model.loss == nil, frozen == nil,
+      glyphs.name != GlyphSet.ascii.name, let last = lastFrame, last.width == width, last.height == height,
+      !model.lanes.isEmpty
+    else { return nil }
+    let layout = layout(of: model, width: width, height: height)
+    guard !isTiny(layout) else { return nil }
+    var painter = Painter(
+      width: 0, height: 0, theme: theme, glyphs: glyphs, gutters: gutters, charts: charts, ranges: ranges,
+      sparklines: sparklines)
+    painter.frame = last
+    painter.isChartsOnly = true
+    drawBody(model, layout, on: &painter)
+    gutters = painter.gutters
+    charts = painter.charts
+    ranges = painter.ranges
+    sparklines = painter.sparklines
+    lastFrame = painter.frame
+    return painter.frame
+  }
+
+  private func layout(of model: DashboardModel, width: Int, height: Int) -> LiveLayout {
+    LiveLayout(
+      width: width, height: height, laneCount: model.lanes.count, knobCount: tableKeys(model).count,
+      showsJournal: screen != .journal, showsResults: model.isFinished)
+  }
+
+  // Whether the screen's own view has no room.
+  private func isTiny(_ layout: LiveLayout) -> Bool {
+    switch screen {
+    case .lanes: layout.form == .compact
+    case .compare: layout.body.height < 8 || layout.body.width < 24
+    case .flips, .journal: layout.body.height < 3 || layout.body.width < 24
+    }
   }
 
   private func drawLive(on painter: inout Painter) {
     let model = shown
     let keys = tableKeys(model)
     let bounds = painter.frame.bounds
-    let layout = LiveLayout(
-      width: bounds.width, height: bounds.height, laneCount: model.lanes.count, knobCount: keys.count)
+    let layout = layout(of: model, width: bounds.width, height: bounds.height)
     let status = StatusBar(
       model: model, loss: self.model.loss, isFrozen: frozen != nil, isRecording: isRecording, request: request?.course)
     status.draw(in: layout.status, on: &painter)
@@ -89,21 +134,21 @@ extension Dashboard {
       lastStep: model.lanes.map(\.step).max() ?? 0, plannedStep: planned,
       ghostStep: model.lanes.map(\.lastDrawnStep).max() ?? 0)
     let ranges = SharedRanges(
-      lanes: model.lanes, steps: steps, isLogarithmic: chart.isLogarithmic)
+      lanes: model.lanes, steps: steps, isLogarithmic: chart.isLogarithmic, before: painter.ranges)
+    painter.ranges = ranges
+    if isTiny(layout) {
+      return CompactView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges)
+        .draw(in: layout.body, on: &painter)
+    }
     switch screen {
-    case .lanes where layout.form == .compact:
-      CompactView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges)
-        .draw(in: layout.body, on: &painter)
     case .lanes: drawPanels(model, layout, steps, ranges, on: &painter)
-    case .compare where layout.body.height < 8 || layout.body.width < 24:
-      CompactView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges)
-        .draw(in: layout.body, on: &painter)
     case .compare:
       CompareView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges)
         .draw(in: layout.body, on: &painter)
     case .flips:
       FlipsView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, position: flipsPosition)
         .draw(in: layout.body, on: &painter)
+    case .journal where painter.isChartsOnly: break
     case .journal:
       JournalView(rows: journalRows, filter: journalFilter, position: journalPosition, lanes: model.lanes.map(\.name))
         .draw(in: layout.body, on: &painter)
@@ -136,7 +181,7 @@ extension Dashboard {
       ).draw(in: place, on: &painter)
     }
     // Lanes on other pages are named where the tabs are.
-    if shown.count < count, !layout.tabs.isEmpty {
+    if shown.count < count, !layout.tabs.isEmpty, !painter.isChartsOnly {
       let first = shown.lowerBound + 1
       let row = layout.tabs
       painter.fill(Rect(x: row.x + 48, y: row.y, width: max(0, row.width - 48), height: 1), .background)

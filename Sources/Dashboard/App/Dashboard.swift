@@ -59,6 +59,8 @@ package struct Dashboard: Sendable {
   package internal(set) var takesMouse = true
   /// Whether the screen is to be drawn anew.
   package internal(set) var needsRedraw = true
+  /// Whether points have come, which only the charts show.
+  package internal(set) var hasNewPoints = false
   /// Which key does what.
   package let keyMap: KeyMap
   /// Whether the lanes can go on without the screen: the engine is a process of its own.
@@ -79,6 +81,10 @@ package struct Dashboard: Sendable {
   var listHeight = 1
   var listCount = 0
   var gutters: [String: Int] = [:]
+  var charts = ChartCache()
+  var ranges: SharedRanges?
+  var sparklines: [Rect: SparklineTip] = [:]
+  var lastFrame: Frame?
   var commandHistory: [String] = []
   // Commands whose answer is awaited, and until when: some commands change nothing and are not answered.
   var awaited: [CommandID: Double] = [:]
@@ -152,7 +158,7 @@ package struct Dashboard: Sendable {
   /// Takes in what the engine has told since the last time.
   package mutating func consume(_ batch: EventBatch, _ snapshot: Snapshot, now: Double) -> [Effect] {
     self.now = now
-    let isNews = !batch.events.isEmpty || snapshot != model.snapshot
+    let isNews = snapshot != model.snapshot || batch.events.contains { if case .points = $0 { false } else { true } }
     // The first snapshot with lanes comes behind all that happened before. What comes with the start is no news either.
     let isHistory = !isCaughtUp || batch.events.contains { if case .started = $0 { true } else { false } }
     model.consume(batch, snapshot, isHistory: isHistory)
@@ -160,7 +166,10 @@ package struct Dashboard: Sendable {
     if let request, request.isFulfilled(in: model) { self.request = nil }
     if !isCaughtUp, !isResuming { isCaughtUp = !snapshot.lanes.isEmpty }
     if case .lane(let index) = focus, isCaughtUp, index >= model.lanes.count { focus = .all }
-    if isNews, frozen == nil || overlay != nil || toast != nil { needsRedraw = true }
+    if frozen == nil || overlay != nil || toast != nil {
+      if isNews { needsRedraw = true }
+      if !batch.events.isEmpty { hasNewPoints = true }
+    }
     failIfNothingStarted()
     return takeEffects()
   }

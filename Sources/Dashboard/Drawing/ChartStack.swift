@@ -28,7 +28,7 @@ struct ChartStack {
       for entry in entries {
         let own = painter.gutters[entry.name] ?? widest
         let area = entry.area.inset(left: widest - own)
-        let layout = entry.chart.render(into: &painter.frame, area: area, theme: painter.theme, glyphs: painter.glyphs)
+        let layout = painter.draw(entry.chart, named: entry.name, in: area)
         layouts.append(layout)
         let gutter = max(0, layout.plot.x - area.x)
         if gutter != own || painter.gutters[entry.name] == nil {

@@ -9,6 +9,16 @@ struct Painter {
   var hits = HitMap()
   /// The widths of the charts' labels, so that charts above each other begin at the same column.
   var gutters: [String: Int]
+  /// The charts of the frame before.
+  var charts: ChartCache
+  /// The values that the lanes' charts showed in the frame before.
+  var ranges: SharedRanges?
+  /// The newest columns of the sparklines of the frame before.
+  var sparklines: [Rect: SparklineTip]
+  /// Whether points come, so that the next picture is not far.
+  var isMoving = true
+  /// Whether only what points change is drawn, over the frame before: the charts and none of the words.
+  var isChartsOnly = false
   /// The rows that the list on the screen shows, for paging.
   var listHeight = 1
   /// How many rows that list has, where one knows only when it is drawn.
@@ -19,11 +29,18 @@ struct Painter {
   // The ground that text stands on.
   var ground = ThemeRole.background
 
-  init(width: Int, height: Int, theme: Theme, glyphs: GlyphSet, gutters: [String: Int] = [:]) {
+  init(
+    width: Int, height: Int, theme: Theme, glyphs: GlyphSet, gutters: [String: Int] = [:],
+    charts: ChartCache = ChartCache(),
+    ranges: SharedRanges? = nil, sparklines: [Rect: SparklineTip] = [:]
+  ) {
     frame = Frame(width: width, height: height, filledWith: Cell(" ", style: theme.style(.text)))
     self.theme = theme
     self.glyphs = glyphs
     self.gutters = gutters
+    self.charts = charts
+    self.ranges = ranges
+    self.sparklines = sparklines
   }
 
   /// The style of a role on the present ground.
@@ -67,6 +84,13 @@ struct Painter {
     }
   }
 
+  /// Draws a chart, anew only where it looks other than the one of this name did.
+  @discardableResult
+  mutating func draw(_ chart: LineChart, named name: String, in area: Rect) -> ChartLayout {
+    charts.draw(
+      chart, named: name, isMoving: isMoving, into: &frame, area: area, theme: theme, glyphs: glyphs)
+  }
+
   /// Draws pieces in the middle of `row`.
   mutating func centered(_ pieces: [StyledText], in row: Rect) {
     let width = min(displayWidth(pieces), row.width)
@@ -81,6 +105,12 @@ struct Painter {
     guard area.width > 0, area.height > 0, series.count > 0 else { return }
     let highest = cap ?? Double(series.summary.maximum)
     guard highest.isFinite, highest > 0 else { return }
+    let now = SparklineTip(series, in: area, steps: steps, highest: highest)
+    defer { sparklines[area] = now }
+    if isChartsOnly {
+      if sparklines[area] == now { return }
+      fill(area, ground)
+    }
     let values = series.columns(area.width, over: steps).map { $0.count > 0 ? min(highest, Double($0.maximum)) : .nan }
     Sparkline(values: values, color: calmColor(lane: index), lowest: 0, highest: highest * 1.3).render(
       into: &frame, area: area, theme: theme, glyphs: glyphs, background: ground)

@@ -26,7 +26,7 @@ struct CompareView {
       drawLoss(in: parts[0], on: &painter)
       drawAccuracy(in: parts[1], on: &painter)
     }
-    if tableRows > 0 {
+    if tableRows > 0, !painter.isChartsOnly {
       let table = area.rows(area.height - tableRows, tableRows - 1).inset(left: 2, right: 2)
       LaneTable(lanes: lanes, focus: focus).draw(in: table, on: &painter)
     }
@@ -85,9 +85,11 @@ struct CompareView {
   private func draw(
     _ chart: LineChart, title: String, note: String, name: String, in area: Rect, on painter: inout Painter
   ) {
-    painter.frame.border(
-      area, title: [painter.piece(title, .strong)], trailing: [painter.piece(note, .faint)],
-      style: painter.style(.border), glyphs: painter.glyphs)
+    if !painter.isChartsOnly {
+      painter.frame.border(
+        area, title: [painter.piece(title, .strong)], trailing: [painter.piece(note, .faint)],
+        style: painter.style(.border), glyphs: painter.glyphs)
+    }
     var stack = ChartStack(lane: nil)
     stack.entries = [
       .init(name: "compare.\(name)", chart: chart, area: area.inset(left: 2, top: 1, right: 2, bottom: 1))

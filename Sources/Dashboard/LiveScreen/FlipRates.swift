@@ -9,7 +9,9 @@ struct FlipRates {
   let steps: ClosedRange<Double>
 
   func draw(in area: Rect, on painter: inout Painter) {
-    painter.text("flips per update", x: area.x, y: area.y, .faint, maxWidth: area.width)
+    if !painter.isChartsOnly {
+      painter.text("flips per update", x: area.x, y: area.y, .faint, maxWidth: area.width)
+    }
     let body = area.inset(top: 1)
     guard body.height > 0 else { return }
     let layers = lane.description.binaryLayers
@@ -25,10 +27,11 @@ struct FlipRates {
       let place = body.rows(row * rowHeight, rowHeight)
       guard !place.isEmpty else { break }
       let textRow = place.maxY - 1
-      painter.text(
-        layer.map { isShort ? Self.short($0) : $0 } ?? "all", x: place.x, y: textRow, .text, maxWidth: nameWidth)
-      let rate = Figure.rate(rate(of: layer))
-      painter.frame.text(rate, endingAt: place.maxX, y: textRow, style: painter.style(.text), maxWidth: 8)
+      if !painter.isChartsOnly {
+        drawWords(
+          layer, isShort ? layer.map(Self.short) : layer, x: place.x, y: textRow, nameWidth, maxX: place.maxX,
+          on: &painter)
+      }
       let line = place.inset(left: nameWidth + 1, top: rowHeight == 3 ? 1 : 0, right: 9)
       let series = lane.series(.flipRate, layer: layer)
       // The first updates flip many times what the later ones do: the top is the greatest of the last nine tenths.
@@ -37,6 +40,14 @@ struct FlipRates {
       painter.sparkline(
         series, in: line, steps: steps, lane: index, cap: top.isFinite && top > 0 ? Double(top) : nil)
     }
+  }
+
+  private func drawWords(
+    _ layer: String?, _ name: String?, x: Int, y: Int, _ nameWidth: Int, maxX: Int, on painter: inout Painter
+  ) {
+    painter.text(name ?? "all", x: x, y: y, .text, maxWidth: nameWidth)
+    painter.frame.text(
+      Figure.rate(rate(of: layer)), endingAt: maxX, y: y, style: painter.style(.text), maxWidth: 8)
   }
 
   // A layer's name in three columns: `h1` for “hidden 1”, `out` for “output”.

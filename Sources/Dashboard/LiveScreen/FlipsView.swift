@@ -47,19 +47,21 @@ struct FlipsView {
   private func draw(_ layer: Layer, more: Int, in area: Rect, on painter: inout Painter) {
     let lane = lanes[layer.lane]
     let flips = lane.snapshot?.flips.first { $0.layer == layer.name }
-    let inner = drawBorder(layer, flips, more: more, in: area, on: &painter)
+    if !painter.isChartsOnly { drawBorder(layer, flips, more: more, in: area, on: &painter) }
+    let inner = area.inset(left: 2, top: 1, right: 2, bottom: 1)
     let columns =
       inner.width >= 100
       ? inner.columns([.weighted(2), .weighted(1), .weighted(1)], spacing: 3)
       : inner.width >= 56 ? inner.columns([.weighted(1), .weighted(1)], spacing: 3) : [inner]
     drawRate(layer, lane, in: columns[0], on: &painter)
+    if painter.isChartsOnly { return }
     if columns.count > 1 { drawCounts(flips, layer.lane, in: columns[1], on: &painter) }
     if columns.count > 2 { drawLatent(layer, lane, in: columns[2], on: &painter) }
   }
 
   private func drawBorder(
     _ layer: Layer, _ flips: FlipStatistics?, more: Int, in area: Rect, on painter: inout Painter
-  ) -> Rect {
+  ) {
     let lane = lanes[layer.lane]
     var title = [
       StyledText(lane.name, painter.style(lane: layer.lane, .bold)), painter.piece(" \(layer.name)", .strong),
@@ -74,13 +76,14 @@ struct FlipsView {
     let trailing = more > 0 ? [painter.piece("\(more) more below", .faint)] : []
     painter.frame.border(
       area, title: title, trailing: trailing, style: painter.style(.border), glyphs: painter.glyphs)
-    return area.inset(left: 2, top: 1, right: 2, bottom: 1)
   }
 
   private func drawRate(_ layer: Layer, _ lane: LaneModel, in area: Rect, on painter: inout Painter) {
     let rate = lane.snapshot?.flips.first { $0.layer == layer.name }?.flipRate
-    painter.line(
-      [painter.piece("flips per update ", .faint), painter.piece(Figure.rate(rate))], in: area.row(0))
+    if !painter.isChartsOnly {
+      painter.line(
+        [painter.piece("flips per update ", .faint), painter.piece(Figure.rate(rate))], in: area.row(0))
+    }
     let color = painter.theme.laneColor(layer.lane)
     let series = ChartSeries(lane.series(.flipRate, layer: layer.name), color: color, smoothing: chart.smoothing)
     let ghosts = lane.ghosts(

@@ -11,7 +11,7 @@ struct LaneDetails {
   func draw(in area: Rect, on painter: inout Painter) {
     var body = area
     if area.height >= 7 {
-      drawFigures(in: area.row(area.height - 1), on: &painter)
+      if !painter.isChartsOnly { drawFigures(in: area.row(area.height - 1), on: &painter) }
       body = area.inset(bottom: 2)
     }
     if lane.description.isBinary {
@@ -29,6 +29,7 @@ struct LaneDetails {
     let count = area.width >= 80 ? 3 : 2
     let columns = area.columns(count, spacing: 3)
     FlipRates(lane: lane, index: index, steps: steps).draw(in: columns[0], on: &painter)
+    if painter.isChartsOnly { return }
     drawFlipsPerWeight(in: columns[1], on: &painter)
     if count == 3 { drawLatentWeights(in: columns[2], on: &painter) }
   }
@@ -71,8 +72,10 @@ struct LaneDetails {
   private func drawFloatCharts(in area: Rect, on painter: inout Painter) {
     let columns = area.columns(area.width >= 80 ? 3 : 2, spacing: 3)
     for (column, (metric, title)) in zip(columns, Self.floatMetrics) {
-      painter.line(
-        [painter.piece(title, .faint)], trailing: [painter.piece(text(metric))], in: column.row(0))
+      if !painter.isChartsOnly {
+        painter.line(
+          [painter.piece(title, .faint)], trailing: [painter.piece(text(metric))], in: column.row(0))
+      }
       let color = painter.theme.laneColor(index)
       let smoothing = metric == .learningRate ? 0 : 0.5
       let ghosts = lane.ghosts(metric, of: color, painter.theme, smoothing: smoothing)
@@ -82,7 +85,7 @@ struct LaneDetails {
       // Speed and rate are seen against zero: noise should not look like news.
       let top = Double(lane.series(metric).summary.maximum)
       if metric != .gradientNorm, top.isFinite, top > 0 { chart.yRange = 0...top * 1.1 }
-      chart.render(into: &painter.frame, area: column.inset(top: 1), theme: painter.theme, glyphs: painter.glyphs)
+      painter.draw(chart, named: "\(lane.name).\(metric.rawValue)", in: column.inset(top: 1))
     }
   }
 
@@ -90,13 +93,15 @@ struct LaneDetails {
     var y = area.y
     for (metric, title) in Self.floatMetrics where y < area.maxY {
       let row = Rect(x: area.x, y: y, width: area.width, height: 1)
-      painter.text(title, x: row.x, y: y, .faint, maxWidth: 13)
-      painter.frame.text(text(metric), endingAt: row.maxX, y: y, style: painter.style(.text), maxWidth: 9)
+      if !painter.isChartsOnly {
+        painter.text(title, x: row.x, y: y, .faint, maxWidth: 13)
+        painter.frame.text(text(metric), endingAt: row.maxX, y: y, style: painter.style(.text), maxWidth: 9)
+      }
       let line = row.inset(left: 15, right: 10)
       painter.sparkline(lane.series(metric), in: line, steps: steps, lane: index)
       y += 1
     }
-    guard y < area.maxY else { return }
+    guard y < area.maxY, !painter.isChartsOnly else { return }
     let description = lane.description
     painter.line(
       [painter.piece("weights        ", .faint), painter.piece(NumberFormat.bytes(description.floatBytes))],

@@ -18,7 +18,7 @@ extension LaneModel {
     -> [ChartSeries]
   {
     let key = MetricKey(metric, layer: layer)
-    return ghosts.compactMap(\.series[key]).map { series in
+    return ghosts.compactMap { $0.series[key] }.map { series in
       ChartSeries(
         series, color: theme.dimmed(color, by: 0.4), smoothing: smoothing, showsBand: false, stroke: .sparse)
     }

@@ -16,14 +16,19 @@ struct LanePanel {
 
   /// Draws the panel into `area`.
   func draw(in area: Rect, on painter: inout Painter) {
+    // Nothing comes of a lane that has ended.
+    if painter.isChartsOnly, lane.state.hasEnded { return }
     painter.hits.add(area, .action(Invocation(.lane, lane.name)))
-    let inner = drawBorder(area, on: &painter)
+    if !painter.isChartsOnly { drawBorder(area, on: &painter) }
+    let inner = area.inset(left: 2, top: 1, right: 2, bottom: 1)
     guard !inner.isEmpty else { return }
     var rest = inner
     if case .failed(let reason) = lane.state { rest = drawFailure(reason, in: inner, on: &painter) }
     let layout = LanePanelLayout(height: rest.height)
-    drawLossHeading(rest.row(0), on: &painter)
-    drawAccuracyHeading(rest.row(layout.accuracyHeading), on: &painter)
+    if !painter.isChartsOnly {
+      drawLossHeading(rest.row(0), on: &painter)
+      drawAccuracyHeading(rest.row(layout.accuracyHeading), on: &painter)
+    }
     var stack = ChartStack(lane: index)
     stack.entries.append(
       .init(name: "\(lane.name).loss", chart: lossChart(painter), area: rest.rows(1, layout.lossRows)))
@@ -38,7 +43,7 @@ struct LanePanel {
 
   // MARK: Border
 
-  private func drawBorder(_ area: Rect, on painter: inout Painter) -> Rect {
+  private func drawBorder(_ area: Rect, on painter: inout Painter) {
     let sign = lane.sign(painter.glyphs)
     let glyphs = painter.glyphs
     let separator = painter.piece(" \(glyphs.horizontal)\(glyphs.horizontal) ", isFocused ? .focus : .border)
@@ -65,7 +70,6 @@ struct LanePanel {
       : [painter.piece("\(sign.glyph) ", sign.role), painter.piece(sign.word, sign.role)]
     painter.frame.border(
       area, title: title, trailing: state, style: painter.style(isFocused ? .focus : .border), glyphs: glyphs)
-    return area.inset(left: 2, top: 1, right: 2, bottom: 1)
   }
 
   // The reason at the panel's top, in as many rows as it takes; the curves so far stay below.

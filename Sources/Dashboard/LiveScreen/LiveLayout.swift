@@ -32,7 +32,11 @@ struct LiveLayout: Hashable {
   /// - Parameters:
   ///   - laneCount: how many lanes there are.
   ///   - knobCount: how many hyperparameters the lanes have.
-  init(width: Int, height: Int, laneCount: Int, knobCount: Int) {
+  ///   - showsJournal: whether the journal's newest lines are wanted beside the hyperparameters.
+  ///   - showsResults: whether a row of results a lane takes the hyperparameters' place.
+  init(
+    width: Int, height: Int, laneCount: Int, knobCount: Int, showsJournal: Bool = true, showsResults: Bool = false
+  ) {
     let screen = Rect(x: 0, y: 0, width: width, height: height)
     // Panels only where at least two lanes can be compared.
     let places = max(1, width / 36) * max(1, (height - 5) / 13)
@@ -52,9 +56,9 @@ struct LiveLayout: Hashable {
       footer = take(1)
       let boxed = height >= 34 && width >= 76
       if boxed {
-        let journalWidth = width >= 150 ? min(76, width * 2 / 5) : 0
+        let journalWidth = width >= 150 && showsJournal ? min(76, width * 2 / 5) : 0
         let blocks = max(1, KnobTable.blocks(width: width - journalWidth - 4, laneCount: laneCount))
-        let rows = (max(1, knobCount) + blocks - 1) / blocks
+        let rows = showsResults ? laneCount : (max(1, knobCount) + blocks - 1) / blocks
         let area = take(min(rows + 3, height / 4))
         knobs = Rect(x: 0, y: area.y, width: width - journalWidth, height: area.height)
         journal = Rect(x: width - journalWidth, y: area.y, width: journalWidth, height: area.height)
