@@ -10,7 +10,7 @@ import Testing
     harness.press(.character("?"))
     _ = harness.screen(width, height)
     var seen = ""
-    for _ in 0..<(height < 20 ? 40 : 8) {
+    for _ in 0..<(height < 20 ? 100 : 12) {
       let screen = harness.screen(width, height)
       let margin = (width - min(132, width - 2)) / 2
       let box = screen.split(separator: "\n").dropFirst(3).dropLast(2).map { $0.dropFirst(margin).prefix(132) }
