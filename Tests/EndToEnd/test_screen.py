@@ -110,7 +110,7 @@ class ScreenTest(unittest.TestCase):
         self.leave("s")
         terminal.wait_for(r"lane\s+test\s+best validation", 60)
         self.check_restored()
-        self.assertIn("finished", self.check_signflip("ps"))
+        self.assertIn("no training goes on", self.check_signflip("ps"))
 
     def fills(self, width, height):
         lines = self.terminal.text().split("\n")
@@ -306,7 +306,7 @@ class ScreenTest(unittest.TestCase):
         self.start(f"{PROGRAM} resume last")
         terminal.wait_for(MOVING, 20)
         self.assertRegex(self.check_signflip("stop", run), r"lane +test +best validation")
-        terminal.wait_for("✓ finished")
+        terminal.wait_for("■ stopped")
         terminal.wait_for("results")
         terminal.keys("q")
         self.check_restored()
