@@ -33,15 +33,15 @@ static inline dnnl_status_t signflip_memory(dnnl_memory_t *memory, dnnl_memory_d
 
 static inline dnnl_status_t signflip_matmul_primitive(dnnl_primitive_t *primitive, dnnl_engine_t engine,
                                                       dnnl_memory_desc_t *a, dnnl_memory_desc_t *b,
-                                                      dnnl_memory_desc_t *c) {
+                                                      dnnl_memory_desc_t *c, dnnl_primitive_attr_t attributes) {
   dnnl_primitive_desc_t desc;
   dnnl_status_t status;
 #if DNNL_VERSION_MAJOR >= 3
-  status = dnnl_matmul_primitive_desc_create(&desc, engine, *a, *b, NULL, *c, NULL);
+  status = dnnl_matmul_primitive_desc_create(&desc, engine, *a, *b, NULL, *c, attributes);
 #else
   dnnl_matmul_desc_t matmul;
   status = dnnl_matmul_desc_init(&matmul, a, b, NULL, c);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &matmul, NULL, engine, NULL);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &matmul, attributes, engine, NULL);
 #endif
   if (status != dnnl_success) return status;
   status = dnnl_primitive_create(primitive, desc);
@@ -49,22 +49,43 @@ static inline dnnl_status_t signflip_matmul_primitive(dnnl_primitive_t *primitiv
   return status;
 }
 
-/// Makes a product of matrices of `type`; C is float32.
+/// What has a product add to C rather than replace it.
+static inline dnnl_status_t signflip_sum_attributes(dnnl_primitive_attr_t *attributes) {
+  dnnl_post_ops_t operations;
+  dnnl_status_t status = dnnl_primitive_attr_create(attributes);
+  if (status != dnnl_success) return status;
+  status = dnnl_post_ops_create(&operations);
+  if (status != dnnl_success) return status;
+#if DNNL_VERSION_MAJOR >= 3
+  status = dnnl_post_ops_append_sum(operations, 1, 0, dnnl_data_type_undef);
+#else
+  status = dnnl_post_ops_append_sum(operations, 1);
+#endif
+  // The attributes take a copy.
+  if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attributes, operations);
+  dnnl_post_ops_destroy(operations);
+  return status;
+}
+
+/// Makes a product of matrices of `type`; C is float32, and is added to if `adds`.
 static inline dnnl_status_t signflip_matmul_create(signflip_matmul *product, dnnl_engine_t engine, dnnl_dim_t m,
                                                    dnnl_dim_t n, dnnl_dim_t k, int a_transposed, int b_transposed,
-                                                   dnnl_dim_t b_stride, dnnl_data_type_t type) {
+                                                   dnnl_dim_t b_stride, dnnl_data_type_t type, int adds) {
 #if DNNL_VERSION_MAJOR >= 3
   dnnl_memory_desc_t a = NULL, b = NULL, c = NULL;
 #else
   dnnl_memory_desc_t a, b, c;
 #endif
+  dnnl_primitive_attr_t attributes = NULL;
   dnnl_status_t status = signflip_matrix_desc(&a, m, k, a_transposed, k, type);
   if (status == dnnl_success) status = signflip_matrix_desc(&b, k, n, b_transposed, b_stride, type);
   if (status == dnnl_success) status = signflip_matrix_desc(&c, m, n, 0, n, dnnl_f32);
   if (status == dnnl_success) status = signflip_memory(&product->a, &a, engine);
   if (status == dnnl_success) status = signflip_memory(&product->b, &b, engine);
   if (status == dnnl_success) status = signflip_memory(&product->c, &c, engine);
-  if (status == dnnl_success) status = signflip_matmul_primitive(&product->primitive, engine, &a, &b, &c);
+  if (status == dnnl_success && adds) status = signflip_sum_attributes(&attributes);
+  if (status == dnnl_success) status = signflip_matmul_primitive(&product->primitive, engine, &a, &b, &c, attributes);
+  if (attributes) dnnl_primitive_attr_destroy(attributes);
 #if DNNL_VERSION_MAJOR >= 3
   // What was made of them has copies.
   dnnl_memory_desc_destroy(a);

@@ -236,31 +236,39 @@ static void test_convolution(const signflip_bits *kernels) {
   s.output_height = between(1, 6);
   s.output_width = between(1, 6);
   const size_t n = between(1, 40), words = signflip_words(s.channels), places = s.kernel_height * s.kernel_width;
-  const size_t pixels = s.output_height * s.output_width;
+  const size_t batch = between(1, 3), pixels = batch * s.output_height * s.output_width;
+  const size_t depth = places * s.channels, row_words = signflip_words(depth);
+  const int masked = (int)below(2);
   snprintf(context, sizeof context, "%s convolution %zux%zux%zu kernel %zux%zu to %zu, padding %d", kernels->name,
            s.height, s.width, s.channels, s.kernel_height, s.kernel_width, n, s.padding);
-  uint64_t *image = buffer(0, s.height * s.width * words * 8), *filters = buffer(1, n * places * words * 8);
-  uint64_t *panels = buffer(2, signflip_panels(n) * 16 * places * words * 8);
+  const size_t area = s.height * s.width;
+  uint64_t *images = buffer(0, batch * area * words * 8), *filters = buffer(1, n * row_words * 8);
+  uint64_t *panels = buffer(2, signflip_panels(n) * 16 * row_words * 8);
   uint64_t *scratch = buffer(3, signflip_convolution_scratch(&s) * 8);
   int32_t *dots = buffer(4, pixels * n * 4);
-  fill_bits(image, s.height * s.width, s.channels);
-  fill_bits(filters, n * places, s.channels);
-  signflip_pack_panels(filters, n, places * words, panels, 0, signflip_panels(n));
+  uint64_t *kept = masked ? buffer(5, batch * area * words * 8) : NULL;
+  fill_bits(images, batch * area, s.channels);
+  if (masked) fill_bits(kept, batch * area, s.channels);
+  fill_bits(filters, n, depth);
+  signflip_pack_panels(filters, n, row_words, panels, 0, signflip_panels(n));
   const signflip_xnor_result result = {.dots = dots, .stride = n};
   const size_t cut = below(pixels + 1);
-  signflip_xnor_convolution(kernels, &s, image, panels, n, &result, 0, cut, scratch);
-  signflip_xnor_convolution(kernels, &s, image, panels, n, &result, cut, pixels, scratch);
+  signflip_xnor_convolution(kernels, &s, images, kept, panels, n, &result, 0, cut, scratch);
+  signflip_xnor_convolution(kernels, &s, images, kept, panels, n, &result, cut, pixels, scratch);
+  const size_t windows = s.output_height * s.output_width;
   for (size_t pixel = 0; pixel < pixels; pixel++) {
+    const size_t image = pixel / windows * area;
     for (size_t j = 0; j < n; j++) {
       int32_t expected = 0;
       for (size_t place = 0; place < places; place++) {
-        const long y = (long)(pixel / s.output_width * s.stride_height + place / s.kernel_width) - (long)s.pad_top;
+        const long y = (long)(pixel % windows / s.output_width * s.stride_height + place / s.kernel_width) - (long)s.pad_top;
         const long x = (long)(pixel % s.output_width * s.stride_width + place % s.kernel_width) - (long)s.pad_left;
         const int inside = y >= 0 && y < (long)s.height && x >= 0 && x < (long)s.width;
+        const size_t source = (image + (size_t)(y * (long)s.width + x)) * words;
         for (size_t c = 0; c < s.channels; c++) {
-          const int w = sign(filters + (j * places + place) * words, c);
+          const int w = sign(filters + j * row_words, place * s.channels + c);
           if (inside) {
-            expected += w * sign(image + ((size_t)y * s.width + (size_t)x) * words, c);
+            expected += masked && !bit(kept + source, c) ? 0 : w * sign(images + source, c);
           } else if (s.padding == signflip_pad_one) {
             expected += w;
           }

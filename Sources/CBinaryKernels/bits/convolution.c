@@ -2,45 +2,67 @@
 
 #include "signflip_bits.h"
 
-// Copies the window of output pixel (y, x) into a row, and tells in `kept` which places lie in the image.
-static void gather_window(const signflip_convolution *s, const uint64_t *image, size_t y, size_t x, uint64_t *row,
-                          uint64_t *kept) {
-  const size_t words = signflip_words(s->channels);
-  const uint64_t tail = s->channels % 64 ? ((uint64_t)1 << s->channels % 64) - 1 : ~(uint64_t)0;
-  for (size_t ky = 0; ky < s->kernel_height; ky++) {
-    // Places before the first row wrap round to huge numbers, and are outside as those after the last one.
-    const size_t iy = y * s->stride_height + ky - s->pad_top;
-    for (size_t kx = 0; kx < s->kernel_width; kx++) {
-      const size_t ix = x * s->stride_width + kx - s->pad_left;
-      const int inside = iy < s->height && ix < s->width;
-      if (inside) {
-        memcpy(row, image + (iy * s->width + ix) * words, words * sizeof(uint64_t));
-      } else {
-        memset(row, 0, words * sizeof(uint64_t));
+// Where the next bits of a row go.
+typedef struct {
+  uint64_t *word;
+  unsigned used;
+} bit_writer;
+
+// Appends the lowest `count` bits of a word, 1 to 64; those above are 0.
+static inline void append(bit_writer *writer, uint64_t bits, size_t count) {
+  if (writer->used == 0) {
+    *writer->word = bits;
+  } else {
+    *writer->word |= bits << writer->used;
+    if (writer->used + count > 64) writer->word[1] = bits >> (64 - writer->used);
+  }
+  writer->used += (unsigned)count;
+  writer->word += writer->used / 64;
+  writer->used %= 64;
+}
+
+static inline void append_pixel(bit_writer *writer, const uint64_t *pixel, size_t channels, uint64_t constant) {
+  for (size_t c = 0; c < channels; c += 64) {
+    const size_t count = channels - c < 64 ? channels - c : 64;
+    const uint64_t bits = pixel ? pixel[c / 64] : constant;
+    append(writer, count < 64 ? bits & (((uint64_t)1 << count) - 1) : bits, count);
+  }
+}
+
+void signflip_unfold_bits(const signflip_convolution *s, const uint64_t *images, int outside, uint64_t *rows,
+                          size_t begin, size_t end) {
+  const size_t words = signflip_words(s->channels), row_words = signflip_window_words(s);
+  const size_t pixels = s->output_height * s->output_width;
+  for (size_t window = begin; window < end; window++) {
+    const size_t y = window % pixels / s->output_width, x = window % s->output_width;
+    const size_t first = window / pixels * s->height * s->width;
+    bit_writer writer = {rows + (window - begin) * row_words, 0};
+    for (size_t ky = 0; ky < s->kernel_height; ky++) {
+      // Places before the first row wrap round to huge numbers, and are outside as those after the last one.
+      const size_t iy = y * s->stride_height + ky - s->pad_top;
+      for (size_t kx = 0; kx < s->kernel_width; kx++) {
+        const size_t ix = x * s->stride_width + kx - s->pad_left;
+        const int inside = iy < s->height && ix < s->width;
+        const uint64_t *const pixel = inside && images ? images + (first + iy * s->width + ix) * words : NULL;
+        append_pixel(&writer, pixel, s->channels, inside || outside ? ~(uint64_t)0 : 0);
       }
-      row += words;
-      if (!kept) continue;
-      memset(kept, inside ? 0xFF : 0, words * sizeof(uint64_t));
-      kept[words - 1] &= tail;
-      kept += words;
     }
   }
 }
 
-void signflip_xnor_convolution(const signflip_bits *kernels, const signflip_convolution *shape, const uint64_t *image,
-                               const uint64_t *panels, size_t columns, const signflip_xnor_result *result,
-                               size_t begin, size_t end, uint64_t *scratch) {
+void signflip_xnor_convolution(const signflip_bits *kernels, const signflip_convolution *shape, const uint64_t *images,
+                               const uint64_t *kept, const uint64_t *panels, size_t columns,
+                               const signflip_xnor_result *result, size_t begin, size_t end, uint64_t *scratch) {
   const size_t words = signflip_window_words(shape);
   const size_t depth = shape->kernel_height * shape->kernel_width * shape->channels;
+  const int pads_zero = shape->padding == signflip_pad_zero;
   uint64_t *const rows = scratch;
-  uint64_t *const kept = shape->padding == signflip_pad_zero ? scratch + signflip_convolution_block * words : NULL;
+  uint64_t *const kept_rows = kept || pads_zero ? scratch + signflip_convolution_block * words : NULL;
   for (size_t first = begin; first < end; first += signflip_convolution_block) {
     const size_t count = end - first < signflip_convolution_block ? end - first : signflip_convolution_block;
-    for (size_t i = 0; i < count; i++) {
-      gather_window(shape, image, (first + i) / shape->output_width, (first + i) % shape->output_width,
-                    rows + i * words, kept ? kept + i * words : NULL);
-    }
-    const signflip_xnor_operands operands = {rows, kept, panels, words, depth, columns};
+    signflip_unfold_bits(shape, images, 0, rows, first, first + count);
+    if (kept_rows) signflip_unfold_bits(shape, kept, !pads_zero, kept_rows, first, first + count);
+    const signflip_xnor_operands operands = {rows, kept_rows, panels, words, depth, columns};
     signflip_xnor_result block = *result;
     block.dots = result->dots ? result->dots + first * result->stride : NULL;
     block.values = result->values ? result->values + first * result->stride : NULL;

@@ -112,19 +112,30 @@ typedef struct {
   const float *scale, *shift;
 } signflip_normalization;
 
-/// Sets mean and inverse deviation of the columns [begin, end), and moves the running statistics:
+// The passes below work on the columns [begin, end), `begin` a multiple of 64 and `end` too unless it is the last column,
+// of the rows [first_row, last_row). Sums over rows are taken by slices of rows, then added up slice by slice: so the
+// result does not depend on who computes which slice.
+
+/// Writes each column's sum over the rows to `sums`, or the sum of squared deviations from `mean`.
+void signflip_normalization_sums(const signflip_normalization *n, int of_squares, float *sums, size_t begin, size_t end,
+                                 size_t first_row, size_t last_row);
+
+/// Adds up slices [count, columns], in double precision, and divides.
+void signflip_add_slices(const float *slices, size_t count, size_t columns, double divisor, float *sums);
+
+/// Sets the inverse deviation by the batch's variance, and moves the running statistics:
 /// `running = momentum·running + (1 - momentum)·batch`, the variance with Bessel's correction. One row has no variance to
 /// tell, and leaves them as they are.
-void signflip_normalization_statistics(const signflip_normalization *n, float epsilon, float momentum,
-                                       float *running_mean, float *running_variance, size_t begin, size_t end);
+void signflip_finish_statistics(const signflip_normalization *n, const float *variance, float epsilon, float momentum,
+                                float *running_mean, float *running_variance);
 
-/// Writes `y = γ·(x - μ)/√(σ² + ε) + β` for the columns [begin, end), or max(0, y) if `rectifies`. NaN stays NaN.
-void signflip_normalize(const signflip_normalization *n, float *output, int rectifies, size_t begin, size_t end);
+/// Writes `y = γ·(x - μ)/√(σ² + ε) + β`, or max(0, y) if `rectifies`. NaN stays NaN.
+void signflip_normalize(const signflip_normalization *n, float *output, int rectifies, size_t begin, size_t end,
+                        size_t first_row, size_t last_row);
 
-/// Writes the signs of y, and where |y| <= window, as bits [rows, words], for the columns [begin, end): `begin` is a
-/// multiple of 64, and so is `end` unless it is the last column.
+/// Writes the signs of y, and where |y| <= window, as bits [rows, words].
 void signflip_normalize_to_signs(const signflip_normalization *n, float window, uint64_t *signs, uint64_t *passes,
-                                 size_t begin, size_t end);
+                                 size_t begin, size_t end, size_t first_row, size_t last_row);
 
 /// Which elements of a gradient pass through what follows a normalization.
 typedef struct {
@@ -136,11 +147,15 @@ typedef struct {
   float scale;
 } signflip_gradient_gate;
 
-/// The gradients of a normalization for the columns [begin, end), with dy the gated `gradient`: `dβ = Σ dy`,
-/// `dγ = Σ dy·x̂`, `dx = γ/√(σ² + ε)·(dy - dβ/n - x̂·dγ/n)`. `gradient` is overwritten with dx. `begin` is a multiple of 64.
-void signflip_normalization_gradient(const signflip_normalization *n, const signflip_gradient_gate *gate,
-                                     float *gradient, float *scale_gradient, float *shift_gradient, size_t begin,
-                                     size_t end);
+/// Replaces `gradient` by dy, what passes the gate, and writes the sums over the rows of `dy·x̂` and of `dy`.
+void signflip_normalization_gradient_sums(const signflip_normalization *n, const signflip_gradient_gate *gate,
+                                          float *gradient, float *scale_sums, float *shift_sums, size_t begin,
+                                          size_t end, size_t first_row, size_t last_row);
+
+/// With dβ = Σ dy and dγ = Σ dy·x̂ over all rows, replaces dy by `dx = γ/√(σ² + ε)·(dy - dβ/n - x̂·dγ/n)`.
+void signflip_normalization_gradient(const signflip_normalization *n, const float *scale_gradient,
+                                     const float *shift_gradient, float *gradient, size_t begin, size_t end,
+                                     size_t first_row, size_t last_row);
 
 /// Zeroes the elements [begin, end) of a gradient [rows, columns] that do not pass, and scales the others; whole rows.
 void signflip_gate_gradient(const signflip_gradient_gate *gate, float *gradient, size_t columns, size_t begin,
@@ -156,3 +171,29 @@ void signflip_unpack_signs(const uint64_t *signs, const uint64_t *kept, float sc
 
 /// Converts the pixels of images into rows: output[i] = lower + scale·pixels[i].
 void signflip_pixels(const uint8_t *pixels, float lower, float scale, float *output, size_t count);
+
+/// Writes the windows [begin, end) of a batch of images [images·height·width, channels] as rows of
+/// kernel_height·kernel_width·channels floats, so that a convolution is a product of matrices; row 0 is window `begin`. Outside
+/// of the image stands 0, or 1, as the padding says.
+void signflip_unfold(const signflip_convolution *shape, const float *images, float *rows, size_t begin, size_t end);
+
+/// Adds windows up into the images [begin, end) that they were taken from: the gradient of `signflip_unfold`. Row 0 is the
+/// first window of image `begin`.
+void signflip_fold(const signflip_convolution *shape, const float *rows, float *images, size_t begin, size_t end);
+
+/// The greatest value of every channel in the windows [begin, end), and in which place of the window the first such one
+/// stands; both are written at their window's row. Places outside of the image take no part. At most 256 places.
+void signflip_max_pool(const signflip_convolution *shape, const float *images, float *output, uint8_t *choices,
+                       size_t begin, size_t end);
+
+/// The gradient of a max pooling, of the images [begin, end).
+void signflip_max_pool_gradient(const signflip_convolution *shape, const float *gradient, const uint8_t *choices,
+                                float *images, size_t begin, size_t end);
+
+/// The mean of every channel over the places of the windows [begin, end) that lie in the image.
+void signflip_average_pool(const signflip_convolution *shape, const float *images, float *output, size_t begin,
+                           size_t end);
+
+/// The gradient of an average pooling, of the images [begin, end).
+void signflip_average_pool_gradient(const signflip_convolution *shape, const float *gradient, float *images,
+                                    size_t begin, size_t end);

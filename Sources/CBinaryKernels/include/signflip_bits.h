@@ -156,13 +156,14 @@ static inline size_t signflip_sign_scratch(size_t columns) {
 
 /// How the border of an image counts in a convolution.
 typedef enum {
-  /// The image is surrounded by +1 (“same-one”): every place has a sign.
-  signflip_pad_one,
   /// The image is surrounded by 0: the places outside take no part.
-  signflip_pad_zero
+  signflip_pad_zero,
+  /// The image is surrounded by +1 (“same-one”): every place has a sign.
+  signflip_pad_one
 } signflip_padding;
 
-/// The shape of a convolution of signs, NHWC: an image is [height, width, words of channels].
+/// The windows that a convolution or a pooling moves over images, NHWC. The windows of a batch are counted image by
+/// image, row by row: window i is that of output pixel i.
 typedef struct {
   size_t height, width, channels;
   size_t kernel_height, kernel_width;
@@ -173,19 +174,26 @@ typedef struct {
   signflip_padding padding;
 } signflip_convolution;
 
-/// Words of a window: what stands in a row of the product that a convolution is.
+/// Words of a window's bits: a row of the product that a convolution is.
 static inline size_t signflip_window_words(const signflip_convolution *shape) {
-  return shape->kernel_height * shape->kernel_width * signflip_words(shape->channels);
+  return signflip_words(shape->kernel_height * shape->kernel_width * shape->channels);
 }
 
-/// The output pixels [begin, end) of the convolution of one image with `columns` filters; pixel i goes to row i of
-/// `result`.
-/// - image: shape [height, width, words of channels], tail bits zero.
-/// - panels: the filters, rows of [kernel_height, kernel_width, words of channels], packed by `signflip_pack_panels`.
+/// Writes the windows [begin, end) of a batch as rows of kernel_height·kernel_width·channels bits without gaps, so that a
+/// convolution is a product of matrices; row 0 is window `begin`.
+/// - images: bits, shape [images·height·width, words of channels]; NULL: 1 everywhere.
+/// - outside: the bit that stands outside of the image.
+void signflip_unfold_bits(const signflip_convolution *shape, const uint64_t *images, int outside, uint64_t *rows,
+                          size_t begin, size_t end);
+
+/// The windows [begin, end) of a convolution of signs with `columns` filters; window i goes to row i of `result`.
+/// - images: shape [images·height·width, words of channels], tail bits zero.
+/// - kept: of the same shape, 1 where a sign takes part; NULL: all do.
+/// - panels: the filters, rows of kernel_height·kernel_width·channels bits, packed by `signflip_pack_panels`.
 /// - scratch: `signflip_convolution_scratch` words.
-void signflip_xnor_convolution(const signflip_bits *kernels, const signflip_convolution *shape, const uint64_t *image,
-                               const uint64_t *panels, size_t columns, const signflip_xnor_result *result,
-                               size_t begin, size_t end, uint64_t *scratch);
+void signflip_xnor_convolution(const signflip_bits *kernels, const signflip_convolution *shape, const uint64_t *images,
+                               const uint64_t *kept, const uint64_t *panels, size_t columns,
+                               const signflip_xnor_result *result, size_t begin, size_t end, uint64_t *scratch);
 
 enum { signflip_convolution_block = 48 };
 

@@ -23,41 +23,61 @@ SIGNFLIP_INLINE void load_block(const signflip_normalization *n, size_t first, s
 
 // MARK: Statistics
 
-SIGNFLIP_INLINE void statistics_block(const float *restrict input, size_t rows, size_t columns, size_t count,
-                                      float *restrict mean, float *restrict variance) {
-  float sums[block] = {0}, squares[block] = {0};
+SIGNFLIP_INLINE void sum_block(const float *restrict input, size_t columns, size_t count, size_t rows,
+                               float *restrict sums) {
+  for (size_t j = 0; j < count; j++) sums[j] = 0;
   for (size_t row = 0; row < rows; row++) {
     for (size_t j = 0; j < count; j++) sums[j] += input[row * columns + j];
   }
-  for (size_t j = 0; j < count; j++) mean[j] = sums[j] / (float)rows;
+}
+
+SIGNFLIP_INLINE void square_block(const float *restrict input, const float *restrict mean, size_t columns, size_t count,
+                                  size_t rows, float *restrict sums) {
+  for (size_t j = 0; j < count; j++) sums[j] = 0;
   for (size_t row = 0; row < rows; row++) {
     for (size_t j = 0; j < count; j++) {
       const float deviation = input[row * columns + j] - mean[j];
-      squares[j] += deviation * deviation;
+      sums[j] += deviation * deviation;
     }
   }
-  for (size_t j = 0; j < count; j++) variance[j] = squares[j] / (float)rows;
 }
 
 SIGNFLIP_CLONES
-void signflip_normalization_statistics(const signflip_normalization *n, float epsilon, float momentum,
-                                       float *running_mean, float *running_variance, size_t begin, size_t end) {
-  const float correction = (float)n->rows / (float)(n->rows - 1);
+void signflip_normalization_sums(const signflip_normalization *n, int of_squares, float *sums, size_t begin, size_t end,
+                                 size_t first_row, size_t last_row) {
+  const float *const input = n->input + first_row * n->columns;
+  const size_t rows = last_row - first_row;
   for (size_t first = begin; first < end; first += block) {
     const size_t count = end - first < block ? end - first : block;
-    float variance[block];
-    if (count == block) {
-      statistics_block(n->input + first, n->rows, n->columns, block, n->mean + first, variance);
+    // Sums of their own, which no other pointer may reach, stay in registers.
+    float own[block];
+    if (of_squares) {
+      if (count == block) square_block(input + first, n->mean + first, n->columns, block, rows, own);
+      else square_block(input + first, n->mean + first, n->columns, count, rows, own);
     } else {
-      statistics_block(n->input + first, n->rows, n->columns, count, n->mean + first, variance);
+      if (count == block) sum_block(input + first, n->columns, block, rows, own);
+      else sum_block(input + first, n->columns, count, rows, own);
     }
-    for (size_t j = 0; j < count; j++) {
-      const size_t c = first + j;
-      n->inverse_deviation[c] = 1 / sqrtf(variance[j] + epsilon);
-      if (n->rows < 2) continue;
-      running_mean[c] += (1 - momentum) * (n->mean[c] - running_mean[c]);
-      running_variance[c] += (1 - momentum) * (variance[j] * correction - running_variance[c]);
-    }
+    memcpy(sums + first, own, count * sizeof(float));
+  }
+}
+
+void signflip_add_slices(const float *slices, size_t count, size_t columns, double divisor, float *sums) {
+  for (size_t c = 0; c < columns; c++) {
+    double sum = 0;
+    for (size_t slice = 0; slice < count; slice++) sum += slices[slice * columns + c];
+    sums[c] = (float)(sum / divisor);
+  }
+}
+
+void signflip_finish_statistics(const signflip_normalization *n, const float *variance, float epsilon, float momentum,
+                                float *running_mean, float *running_variance) {
+  const float correction = (float)n->rows / (float)(n->rows - 1);
+  for (size_t c = 0; c < n->columns; c++) {
+    n->inverse_deviation[c] = 1 / sqrtf(variance[c] + epsilon);
+    if (n->rows < 2) continue;
+    running_mean[c] += (1 - momentum) * (n->mean[c] - running_mean[c]);
+    running_variance[c] += (1 - momentum) * (variance[c] * correction - running_variance[c]);
   }
 }
 
@@ -72,12 +92,13 @@ SIGNFLIP_INLINE void normalize_row(const float *restrict x, float *restrict y, c
 }
 
 SIGNFLIP_CLONES
-void signflip_normalize(const signflip_normalization *n, float *output, int rectifies, size_t begin, size_t end) {
+void signflip_normalize(const signflip_normalization *n, float *output, int rectifies, size_t begin, size_t end,
+                        size_t first_row, size_t last_row) {
   for (size_t first = begin; first < end; first += block) {
     const size_t count = end - first < block ? end - first : block;
     column_block b;
     load_block(n, first, count, &b);
-    for (size_t row = 0; row < n->rows; row++) {
+    for (size_t row = first_row; row < last_row; row++) {
       const size_t place = row * n->columns + first;
       if (count < block) {
         normalize_row(n->input + place, output + place, &b, count, rectifies);
@@ -103,13 +124,13 @@ SIGNFLIP_INLINE void sign_word(const float *restrict y, size_t count, float wind
 
 SIGNFLIP_CLONES
 void signflip_normalize_to_signs(const signflip_normalization *n, float window, uint64_t *signs, uint64_t *passes,
-                                 size_t begin, size_t end) {
+                                 size_t begin, size_t end, size_t first_row, size_t last_row) {
   const size_t words = signflip_words(n->columns);
   for (size_t first = begin; first < end; first += block) {
     const size_t count = end - first < block ? end - first : block;
     column_block b;
     load_block(n, first, count, &b);
-    for (size_t row = 0; row < n->rows; row++) {
+    for (size_t row = first_row; row < last_row; row++) {
       const size_t place = row * words + first / 64;
       float y[block];
       if (count == block) {
@@ -165,13 +186,13 @@ SIGNFLIP_INLINE void gate_row(const signflip_gradient_gate *gate, size_t row, si
   }
 }
 
-SIGNFLIP_INLINE void gradient_block(const signflip_normalization *n, const signflip_gradient_gate *gate,
-                                    float *gradient, float *scale_gradient, float *shift_gradient, size_t first,
-                                    size_t count) {
+SIGNFLIP_INLINE void gradient_sums_block(const signflip_normalization *n, const signflip_gradient_gate *gate,
+                                         float *gradient, float *scale_sums, float *shift_sums, size_t first,
+                                         size_t count, size_t first_row, size_t last_row) {
   column_block b;
   load_block(n, first, count, &b);
   float dscale[block] = {0}, dshift[block] = {0};
-  for (size_t row = 0; row < n->rows; row++) {
+  for (size_t row = first_row; row < last_row; row++) {
     const float *const x = n->input + row * n->columns + first;
     float *const g = gradient + row * n->columns + first;
     float gated[block];
@@ -182,15 +203,35 @@ SIGNFLIP_INLINE void gradient_block(const signflip_normalization *n, const signf
       g[j] = gated[j];
     }
   }
+  memcpy(scale_sums + first, dscale, count * sizeof(float));
+  memcpy(shift_sums + first, dshift, count * sizeof(float));
+}
+
+SIGNFLIP_CLONES
+void signflip_normalization_gradient_sums(const signflip_normalization *n, const signflip_gradient_gate *gate,
+                                          float *gradient, float *scale_sums, float *shift_sums, size_t begin,
+                                          size_t end, size_t first_row, size_t last_row) {
+  for (size_t first = begin; first < end; first += block) {
+    if (end - first >= block) {
+      gradient_sums_block(n, gate, gradient, scale_sums, shift_sums, first, block, first_row, last_row);
+    } else {
+      gradient_sums_block(n, gate, gradient, scale_sums, shift_sums, first, end - first, first_row, last_row);
+    }
+  }
+}
+
+SIGNFLIP_INLINE void gradient_block(const signflip_normalization *n, const float *scale_gradient,
+                                    const float *shift_gradient, float *gradient, size_t first, size_t count,
+                                    size_t first_row, size_t last_row) {
+  column_block b;
+  load_block(n, first, count, &b);
   float factor[block], mean_shift[block], mean_scale[block];
   for (size_t j = 0; j < count; j++) {
     factor[j] = b.scale[j] * b.inverse[j];
-    mean_shift[j] = dshift[j] / (float)n->rows;
-    mean_scale[j] = dscale[j] / (float)n->rows;
-    scale_gradient[first + j] = dscale[j];
-    shift_gradient[first + j] = dshift[j];
+    mean_shift[j] = shift_gradient[first + j] / (float)n->rows;
+    mean_scale[j] = scale_gradient[first + j] / (float)n->rows;
   }
-  for (size_t row = 0; row < n->rows; row++) {
+  for (size_t row = first_row; row < last_row; row++) {
     const float *const x = n->input + row * n->columns + first;
     float *const g = gradient + row * n->columns + first;
     for (size_t j = 0; j < count; j++) {
@@ -201,14 +242,14 @@ SIGNFLIP_INLINE void gradient_block(const signflip_normalization *n, const signf
 }
 
 SIGNFLIP_CLONES
-void signflip_normalization_gradient(const signflip_normalization *n, const signflip_gradient_gate *gate,
-                                     float *gradient, float *scale_gradient, float *shift_gradient, size_t begin,
-                                     size_t end) {
+void signflip_normalization_gradient(const signflip_normalization *n, const float *scale_gradient,
+                                     const float *shift_gradient, float *gradient, size_t begin, size_t end,
+                                     size_t first_row, size_t last_row) {
   for (size_t first = begin; first < end; first += block) {
     if (end - first >= block) {
-      gradient_block(n, gate, gradient, scale_gradient, shift_gradient, first, block);
+      gradient_block(n, scale_gradient, shift_gradient, gradient, first, block, first_row, last_row);
     } else {
-      gradient_block(n, gate, gradient, scale_gradient, shift_gradient, first, end - first);
+      gradient_block(n, scale_gradient, shift_gradient, gradient, first, end - first, first_row, last_row);
     }
   }
 }

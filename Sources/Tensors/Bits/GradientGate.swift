@@ -8,13 +8,15 @@ package enum GradientGate {
   case rectifier(output: Tensor)
   /// Where the straight-through estimator lets them pass and a dropout has kept the sign.
   case signs(SignBatch)
+  /// Where a dropout has kept the sign.
+  case kept(SignBatch)
 
   /// Whether a tensor has the shape of the activation.
   func fits(_ tensor: Tensor) -> Bool {
     switch self {
     case .open: true
     case .rectifier(let output): (output.rows, output.columns) == (tensor.rows, tensor.columns)
-    case .signs(let batch): (batch.rows, batch.columns) == (tensor.rows, tensor.columns)
+    case .signs(let batch), .kept(let batch): (batch.rows, batch.columns) == (tensor.rows, tensor.columns)
     }
   }
 
@@ -27,6 +29,9 @@ package enum GradientGate {
     case .signs(let batch):
       gate.passes = UnsafePointer(batch.passes.base)
       gate.kept = batch.kept.map { UnsafePointer($0.base) }
+      gate.scale = batch.scale
+    case .kept(let batch):
+      gate.passes = batch.kept.map { UnsafePointer($0.base) }
       gate.scale = batch.scale
     }
     return gate

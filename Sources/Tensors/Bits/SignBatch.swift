@@ -38,4 +38,15 @@ package final class SignBatch {
     (kept, scale) = (keptStorage, 1 / (1 - rate))
     return keptStorage
   }
+
+  /// Makes room for windows of another batch, whose gradient passes elsewhere.
+  /// - Returns: where to write what takes part, if asked for.
+  func beginUnfolded(rows: Int, hasKept: Bool, scale: Float) -> BitMatrix? {
+    signs.resize(rows: rows)
+    passes.resize(rows: 0)
+    if hasKept { keptStorage.resize(rows: rows) }
+    kept = hasKept ? keptStorage : nil
+    self.scale = scale
+    return kept
+  }
 }

@@ -3,11 +3,13 @@ private import CBinaryKernels
 /// What batch normalization keeps from the forward pass of a batch for the backward one, a value a column each.
 package final class BatchStatistics {
   let mean: Tensor
+  let variance: Tensor
   let inverseDeviation: Tensor
 
   /// Room for `columns` features.
   package init(columns: Int) {
     mean = Tensor(rows: 1, columns: columns)
+    variance = Tensor(rows: 1, columns: columns)
     inverseDeviation = Tensor(rows: 1, columns: columns)
   }
 }
@@ -40,12 +42,19 @@ extension Compute {
     _ input: Tensor, runningMean: Tensor, runningVariance: Tensor, numbers: BatchNormalizationNumbers,
     into statistics: BatchStatistics
   ) {
-    let (mean, variance) = (UncheckedPointer(runningMean.base), UncheckedPointer(runningVariance.base))
-    forEachColumn(input, statistics, scale: nil, shift: nil) { normalization, range in
-      signflip_normalization_statistics(
-        normalization, numbers.epsilon, numbers.momentum, mean.base, variance.base, range.lowerBound,
-        range.upperBound)
+    var normalization = normalization(input, statistics, scale: nil, shift: nil)
+    for (ofSquares, result) in [(Int32(0), statistics.mean), (1, statistics.variance)] {
+      let sums = slices(of: input)
+      forEachTile(of: input, normalization) { normalization, slice, columns, rows in
+        signflip_normalization_sums(
+          normalization, ofSquares, sums.base + slice * input.columns, columns.lowerBound, columns.upperBound,
+          rows.lowerBound, rows.upperBound)
+      }
+      addSlices(sums, of: input, divisor: Double(input.rows), into: result)
     }
+    signflip_finish_statistics(
+      &normalization, statistics.variance.base, numbers.epsilon, numbers.momentum, runningMean.base,
+      runningVariance.base)
   }
 
   /// Takes the running statistics in place of a batch's.
@@ -68,8 +77,9 @@ extension Compute {
     precondition(output.columns == input.columns, "expected \(input.columns) columns, found \(output.columns)")
     output.resize(rows: input.rows)
     let y = UncheckedPointer(output.base)
-    forEachColumn(input, statistics, scale: scale, shift: shift) { normalization, range in
-      signflip_normalize(normalization, y.base, rectifies ? 1 : 0, range.lowerBound, range.upperBound)
+    forEachTile(of: input, normalization(input, statistics, scale: scale, shift: shift)) { n, _, columns, rows in
+      signflip_normalize(
+        n, y.base, rectifies ? 1 : 0, columns.lowerBound, columns.upperBound, rows.lowerBound, rows.upperBound)
     }
   }
 
@@ -80,9 +90,9 @@ extension Compute {
     precondition(batch.columns == input.columns, "expected \(input.columns) columns, found \(batch.columns)")
     batch.begin(rows: input.rows)
     let (signs, passes) = (UncheckedPointer(batch.signs.base), UncheckedPointer(batch.passes.base))
-    forEachColumn(input, statistics, scale: scale, shift: shift) { normalization, range in
+    forEachTile(of: input, normalization(input, statistics, scale: scale, shift: shift)) { n, _, columns, rows in
       signflip_normalize_to_signs(
-        normalization, window, signs.base, passes.base, range.lowerBound, range.upperBound)
+        n, window, signs.base, passes.base, columns.lowerBound, columns.upperBound, rows.lowerBound, rows.upperBound)
     }
   }
 
@@ -103,19 +113,50 @@ extension Compute {
     let (dx, dGamma, dBeta) = (
       UncheckedPointer(gradient.base), UncheckedPointer(scaleGradient.base), UncheckedPointer(shiftGradient.base)
     )
-    forEachColumn(input, statistics, scale: scale, shift: shift) { normalization, range in
+    let normalization = normalization(input, statistics, scale: scale, shift: shift)
+    let sums = slices(of: input, count: 2)
+    let ofShifts = UncheckedPointer(sums.base + sliceCount(of: input) * input.columns)
+    forEachTile(of: input, normalization) { normalization, slice, columns, rows in
+      let place = slice * input.columns
       withUnsafePointer(to: shared) { gate in
-        signflip_normalization_gradient(
-          normalization, gate, dx.base, dGamma.base, dBeta.base, range.lowerBound, range.upperBound)
+        signflip_normalization_gradient_sums(
+          normalization, gate, dx.base, sums.base + place, ofShifts.base + place, columns.lowerBound,
+          columns.upperBound, rows.lowerBound, rows.upperBound)
       }
+    }
+    addSlices(sums, of: input, divisor: 1, into: scaleGradient)
+    addSlices(ofShifts, of: input, divisor: 1, into: shiftGradient)
+    forEachTile(of: input, normalization) { normalization, _, columns, rows in
+      signflip_normalization_gradient(
+        normalization, dGamma.base, dBeta.base, dx.base, columns.lowerBound, columns.upperBound, rows.lowerBound,
+        rows.upperBound)
     }
   }
 
-  // A thread takes whole columns: each sum is added up in the same order with any number of threads.
-  private func forEachColumn(
-    _ input: Tensor, _ statistics: BatchStatistics, scale: Tensor?, shift: Tensor?,
-    _ body: (UnsafePointer<signflip_normalization>, Range<Int>) -> Void
+  // MARK: Tiles
+
+  // Rows of a slice. Sums over rows are taken slice by slice, so that they are the same with any number of threads.
+  private static let sliceRows = 4096
+
+  private func sliceCount(of input: Tensor) -> Int {
+    max(1, (input.rows + Compute.sliceRows - 1) / Compute.sliceRows)
+  }
+
+  // Room for `count` sums over each column of each slice.
+  private func slices(of input: Tensor, count: Int = 1) -> UncheckedPointer<Float> {
+    AlignedBuffer.reserve(&sliceSums, count * sliceCount(of: input) * input.columns)
+    return UncheckedPointer(sliceSums.base)
+  }
+
+  private func addSlices(
+    _ slices: UncheckedPointer<Float>, of input: Tensor, divisor: Double, into sums: Tensor
   ) {
+    signflip_add_slices(slices.base, sliceCount(of: input), input.columns, divisor, sums.base)
+  }
+
+  private func normalization(
+    _ input: Tensor, _ statistics: BatchStatistics, scale: Tensor?, shift: Tensor?
+  ) -> signflip_normalization {
     precondition(
       statistics.mean.columns == input.columns && scale?.count ?? input.columns == input.columns
         && shift?.count ?? input.columns == input.columns, "expected \(input.columns) features")
@@ -126,11 +167,28 @@ extension Compute {
     normalization.inverse_deviation = statistics.inverseDeviation.base
     normalization.scale = scale.map { UnsafePointer($0.base) }
     normalization.shift = shift.map { UnsafePointer($0.base) }
+    return normalization
+  }
+
+  // Cuts [rows, columns] into tiles of a slice's rows and 64 columns, a word of signs.
+  private func forEachTile(
+    of input: Tensor, _ normalization: signflip_normalization,
+    _ body: (UnsafePointer<signflip_normalization>, _ slice: Int, _ columns: Range<Int>, _ rows: Range<Int>) -> Void
+  ) {
+    let (rows, columns) = (input.rows, input.columns)
+    let blocks = (columns + 63) / 64
     nonisolated(unsafe) let shared = normalization
     withoutActuallyEscaping(body) { escaping in
       nonisolated(unsafe) let work = escaping
-      team.forEachRange(of: input.columns, multipleOf: 64, cost: input.count) { _, range in
-        withUnsafePointer(to: shared) { work($0, range) }
+      team.forEachRange(of: sliceCount(of: input) * blocks, multipleOf: 1, cost: input.count) { _, tiles in
+        for tile in tiles {
+          let (slice, block) = (tile / blocks, tile % blocks)
+          withUnsafePointer(to: shared) {
+            work(
+              $0, slice, block * 64..<min(columns, block * 64 + 64),
+              slice * Compute.sliceRows..<min(rows, (slice + 1) * Compute.sliceRows))
+          }
+        }
       }
     }
   }

@@ -1,12 +1,13 @@
 extension Compute {
-  /// Computes `c = op(a) · op(b)`, `op` being the transpose where it is asked for, summed up in float32.
+  /// Computes `c = op(a) · op(b)`, or adds it to c, `op` being the transpose where it is asked for, summed up in float32.
   /// - Parameters:
   ///   - a: shape `[m, k]`, transposed `[k, m]`.
   ///   - b: shape `[k, n]`, transposed `[n, k]`; of the same precision as `a`.
+  ///   - adds: whether c is added to.
   ///   - c: shape `[m, n]`; all of it is written.
   package func multiply(
     _ a: Operand, _ b: Operand, transposingA aTransposed: Bool = false, transposingB bTransposed: Bool = false,
-    into c: Tensor
+    adding adds: Bool = false, into c: Tensor
   ) {
     let (m, k) = aTransposed ? (a.columns, a.rows) : (a.rows, a.columns)
     let (inner, n) = bTransposed ? (b.columns, b.rows) : (b.rows, b.columns)
@@ -14,7 +15,8 @@ extension Compute {
     precondition((c.rows, c.columns) == (m, n), "expected a result of \(m)×\(n), found \(c.rows)×\(c.columns)")
     guard m > 0 else { return }
     var shape = MatrixProducts.Shape(
-      m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, precision: .float32, bStride: n)
+      m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, precision: .float32, bStride: n,
+      adds: adds)
     switch (a, b) {
     case (.float32(let a), .float32(let b)):
       if let stride = MatrixProducts.paddedStride(shape) {

@@ -19,6 +19,8 @@ package final class Compute {
   var scratchStride = 0
   var transposedSigns = AlignedBuffer<UInt64>(capacity: 0)
   var transposedKept = AlignedBuffer<UInt64>(capacity: 0)
+  var windowBits = AlignedBuffer<UInt64>(capacity: 0)
+  var sliceSums = AlignedBuffer<Float>(capacity: 0)
   var paddedOperand = AlignedBuffer<Float>(capacity: 0)
   let flipHistograms: AlignedBuffer<Int64>
   // Flips and Σ g² of each thread.

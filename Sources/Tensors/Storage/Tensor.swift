@@ -8,6 +8,8 @@ package final class Tensor {
   /// How many columns.
   package private(set) var columns: Int
   private var buffer: AlignedBuffer<Float>
+  // Where the tensor begins in its buffer: 0 but for a view.
+  private var offset = 0
 
   /// A matrix of zeros.
   package init(rows: Int, columns: Int) {
@@ -26,16 +28,39 @@ package final class Tensor {
     }
   }
 
+  private init(buffer: AlignedBuffer<Float>, offset: Int, rows: Int, columns: Int) {
+    (self.buffer, self.offset) = (buffer, offset)
+    (self.rows, self.columns) = (rows, columns)
+  }
+
+  /// Some of the rows, in the same memory.
+  ///
+  /// A view holds as long as the tensor that it was taken from keeps its memory, that is until that one grows.
+  package func view(rows range: Range<Int>) -> Tensor {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows, "expected rows of \(rows), found \(range)")
+    return Tensor(
+      buffer: buffer, offset: offset + range.lowerBound * columns, rows: range.count, columns: columns)
+  }
+
+  /// The elements in another shape, in the same memory: `[batch·height·width, channels]` as `[batch, features]`.
+  package func view(columns newColumns: Int) -> Tensor {
+    precondition(newColumns > 0 && count.isMultiple(of: newColumns), "\(count) elements have no \(newColumns) columns")
+    return Tensor(buffer: buffer, offset: offset, rows: count / newColumns, columns: newColumns)
+  }
+
+  /// Whether writing to one of the tensors may change the other.
+  package func sharesMemory(with other: Tensor) -> Bool { buffer === other.buffer }
+
   /// How many elements are in use.
   package var count: Int { rows * columns }
 
   /// Sets the number of rows. The contents are kept where they still fit, and are unspecified beyond.
   package func resize(rows newRows: Int) {
     precondition(newRows >= 0, "a tensor's shape must not be negative")
-    if newRows * columns > buffer.capacity {
+    if offset + newRows * columns > buffer.capacity {
       let larger = AlignedBuffer<Float>(capacity: newRows * columns)
-      larger.base.update(from: buffer.base, count: count)
-      buffer = larger
+      larger.base.update(from: base, count: count)
+      (buffer, offset) = (larger, 0)
     }
     rows = newRows
   }
@@ -43,7 +68,9 @@ package final class Tensor {
   /// Sets the shape; the contents are unspecified afterwards.
   package func reshape(rows newRows: Int, columns newColumns: Int) {
     precondition(newRows >= 0 && newColumns >= 0, "a tensor's shape must not be negative")
-    if newRows * newColumns > buffer.capacity { buffer = AlignedBuffer(capacity: newRows * newColumns) }
+    if offset + newRows * newColumns > buffer.capacity {
+      (buffer, offset) = (AlignedBuffer(capacity: newRows * newColumns), 0)
+    }
     (rows, columns) = (newRows, newColumns)
   }
 
@@ -73,5 +100,5 @@ package final class Tensor {
   package func fill(_ value: Float) { base.update(repeating: value, count: count) }
 
   /// The first element; the room's own passes work from here.
-  var base: UnsafeMutablePointer<Float> { buffer.base }
+  var base: UnsafeMutablePointer<Float> { buffer.base + offset }
 }

@@ -1,0 +1,81 @@
+internal import CBinaryKernels
+
+/// How the border of an image counts where a window reaches beyond it.
+package enum Padding: String, Codable, Sendable, CaseIterable {
+  /// No window reaches beyond the image: `output = (input - kernel)/stride + 1`, rounded down.
+  case valid
+  /// 0 stands outside: `output = input/stride`, rounded up. In a convolution of signs these places take no part, so that
+  /// their values are three: -1, 0, 1.
+  case same
+  /// As `same`, with +1 outside: a convolution of signs stays one of signs (“same-one”).
+  case sameOne
+}
+
+/// The windows that a convolution or a pooling moves over images.
+package struct ImageWindows: Hashable, Sendable {
+  /// The images.
+  package let input: ImageShape
+  /// Rows and columns of a window.
+  package let kernel: (height: Int, width: Int)
+  /// Steps from window to window.
+  package let stride: (height: Int, width: Int)
+  /// What stands outside of the images.
+  package let padding: Padding
+  /// Rows and columns of windows.
+  package let output: (height: Int, width: Int)
+
+  /// Windows over images; nil where no window fits.
+  ///
+  /// Where the padding is odd, the row or column more is added at the end, as TensorFlow does.
+  package init?(
+    _ input: ImageShape, kernel: (height: Int, width: Int), stride: (height: Int, width: Int), padding: Padding
+  ) {
+    precondition(kernel.height > 0 && kernel.width > 0 && stride.height > 0 && stride.width > 0, "expected a window")
+    func count(_ size: Int, _ kernel: Int, _ stride: Int) -> Int {
+      padding == .valid ? (size - kernel) / stride + 1 : (size + stride - 1) / stride
+    }
+    guard padding != .valid || (kernel.height <= input.height && kernel.width <= input.width) else { return nil }
+    self.input = input
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+    output = (
+      count(input.height, kernel.height, stride.height), count(input.width, kernel.width, stride.width)
+    )
+  }
+
+  /// Values of a window: `kernel.height·kernel.width·channels`.
+  package var features: Int { kernel.height * kernel.width * input.channels }
+  /// Windows of an image.
+  package var count: Int { output.height * output.width }
+
+  /// The windows' images with so many channels.
+  package func outputShape(channels: Int) -> ImageShape {
+    ImageShape(height: output.height, width: output.width, channels: channels)
+  }
+
+  var kernelArgument: signflip_convolution {
+    func before(_ size: Int, _ kernel: Int, _ stride: Int, _ count: Int) -> Int {
+      padding == .valid ? 0 : max(0, (count - 1) * stride + kernel - size) / 2
+    }
+    return signflip_convolution(
+      height: input.height, width: input.width, channels: input.channels, kernel_height: kernel.height,
+      kernel_width: kernel.width, stride_height: stride.height, stride_width: stride.width,
+      pad_top: before(input.height, kernel.height, stride.height, output.height),
+      pad_left: before(input.width, kernel.width, stride.width, output.width), output_height: output.height,
+      output_width: output.width, padding: padding == .sameOne ? signflip_pad_one : signflip_pad_zero)
+  }
+
+  package static func == (a: ImageWindows, b: ImageWindows) -> Bool {
+    a.input == b.input && a.kernel == b.kernel && a.stride == b.stride && a.padding == b.padding
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(input)
+    hasher.combine(kernel.height)
+    hasher.combine(kernel.width)
+    hasher.combine(stride.height)
+    hasher.combine(stride.width)
+    hasher.combine(padding)
+  }
+}
