@@ -80,7 +80,7 @@ let package = Package(
         "Datasets", "NeuralNetworks", "RunStore", "Tensors", "EngineProtocol", "TrainingMetrics",
         .product(name: "Yams", package: "Yams"),
       ],
-      resources: [.embedInCode("Presets")],
+      resources: [.embedInCode("Presets"), .embedInCode("Networks")],
       swiftSettings: house),
     // What a run leaves: its directory with metrics, journal, checkpoints and TensorBoard events.
     .target(

@@ -16,17 +16,11 @@ final class BenchmarkTraining {
   /// A network as `benchmark` says, with random images.
   init(_ benchmark: TrainingBenchmark) {
     compute = Compute(threads: benchmark.threads)
-    let isBaseline = benchmark.kind == .baseline
-    let plan = MultilayerPerceptron(
-      inputs: 784, hidden: [2048, 2048, 2048], classes: 10, activation: benchmark.kind == .bnn ? .sign : .relu,
-      hasBinaryWeights: !isBaseline,
-      batchNormalization: isBaseline ? nil : BatchNormalizationNumbers(epsilon: 1e-5, momentum: 0.9),
-      dropout: benchmark.dropout, initialization: isBaseline ? .glorot : .unit)
-    network = plan.makeNetwork(precision: benchmark.precision, seed: 1, compute)
-    images = Tensor(rows: benchmark.batch, columns: plan.inputs)
+    let (network, images, classes) = benchmark.makeNetwork(compute)
+    (self.network, self.images) = (network, images)
     compute.fillUniform(images, from: 0, to: 1, random: RandomStream(seed: 1, stream: 1, step: 0))
-    labels = (0..<benchmark.batch).map { UInt8($0 * 7 % plan.classes) }
-    gradient = Tensor(rows: 0, columns: plan.classes)
+    labels = (0..<benchmark.batch).map { UInt8($0 * 7 % classes) }
+    gradient = Tensor(rows: 0, columns: classes)
     isStochastic = benchmark.isStochastic
     optimizer = Optimizer(kind: benchmark.optimizer == .adam ? .adam : .sgd)
   }
@@ -40,7 +34,7 @@ final class BenchmarkTraining {
       let pass = PassContext(compute: compute, isTraining: true, seed: 1, step: step, workspace: workspace)
       if isStochastic {
         network.drawBinaryWeights(
-          clipValue: optimizer.clipValue, firstStream: MultilayerPerceptron.Streams.binaryWeights, pass)
+          clipValue: optimizer.clipValue, firstStream: NetworkLayout.Streams.binaryWeights, pass)
       }
       let logits = network.forward(images, pass)
       _ = Loss.crossEntropy.value(logits, labels: labels, gradient: gradient, compute)

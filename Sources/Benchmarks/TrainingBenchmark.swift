@@ -20,7 +20,17 @@ package struct TrainingBenchmark: Sendable {
     case sgd, adam
   }
 
-  /// What is trained: 784-2048×3-10.
+  /// The network's shape.
+  package enum Net: String, Codable, Sendable, CaseIterable {
+    /// 784-2048×3-10.
+    case mlp
+    /// 3×3 convolutions of 50, 100 and 200 filters on 32×32×3, each with pooling, then 500 units.
+    case conv
+  }
+
+  /// The network's shape.
+  package var net: Net
+  /// What is trained.
   package var kind: Kind
   /// Whether binary weights are drawn for each batch.
   package var isStochastic: Bool
@@ -35,20 +45,22 @@ package struct TrainingBenchmark: Sendable {
   /// Images in a batch.
   package var batch: Int
 
-  /// A benchmark of the multilayer perceptron 784-2048×3-10.
-  /// - Parameter dropout: a half for the baseline and none for binary networks, where nothing is said.
+  /// A benchmark.
+  /// - Parameters:
+  ///   - dropout: a half for the multilayer perceptron's baseline and none elsewhere, where nothing is said.
+  ///   - batch: 256, of the convolutional network 128, where nothing is said.
   package init(
-    kind: Kind, isStochastic: Bool = false, dropout: Float? = nil, optimizer: Rule = .adam,
-    precision: Precision = .preferred,
-    threads: Int = 1, batch: Int = 256
+    net: Net = .mlp, kind: Kind, isStochastic: Bool = false, dropout: Float? = nil, optimizer: Rule = .adam,
+    precision: Precision = .preferred, threads: Int = 1, batch: Int? = nil
   ) {
+    self.net = net
     self.kind = kind
     self.isStochastic = isStochastic
-    self.dropout = dropout ?? (kind == .baseline ? 0.5 : 0)
+    self.dropout = dropout ?? (kind == .baseline && net == .mlp ? 0.5 : 0)
     self.optimizer = optimizer
     self.precision = precision
     self.threads = threads
-    self.batch = batch
+    self.batch = batch ?? (net == .mlp ? 256 : 128)
   }
 
   /// What was measured.

@@ -92,13 +92,13 @@ struct GradientTests {
   }
 
   private func network(
-    activation: MultilayerPerceptron.Activation = .relu, hasBinaryWeights: Bool, isNormalized: Bool, dropout: Float = 0
-  ) -> Network {
-    MultilayerPerceptron(
-      inputs: 5, hidden: [6, 4], classes: 3, activation: activation, hasBinaryWeights: hasBinaryWeights,
+    activation: LayerPlan.Activation = .relu, hasBinaryWeights: Bool, isNormalized: Bool, dropout: Float = 0
+  ) throws -> Network {
+    try NetworkPlan(
+      hidden: [6, 4], activation: activation, hasBinaryWeights: hasBinaryWeights,
       batchNormalization: isNormalized ? .init(epsilon: 1e-2, momentum: 0.9) : nil, normalizesOutput: isNormalized,
       inputDropout: dropout, dropout: dropout
-    ).makeNetwork(precision: .float32, seed: 6, compute)
+    ).makeNetwork(inputs: 5, classes: 3, precision: .float32, seed: 6, compute)
   }
 
   private let input = Tensor(rows: 7, columns: 5, seed: 21)
@@ -116,8 +116,8 @@ struct GradientTests {
 
   @Test(
     "a whole network's agree with differences, in every parameter", arguments: Loss.allCases, [false, true])
-  func wholeNetwork(loss: Loss, isNormalized: Bool) {
-    let network = network(hasBinaryWeights: false, isNormalized: isNormalized, dropout: 0.2)
+  func wholeNetwork(loss: Loss, isNormalized: Bool) throws {
+    let network = try network(hasBinaryWeights: false, isNormalized: isNormalized, dropout: 0.2)
     // Where dropout leaves a unit nothing but a bias of zero, the rectifier is at its kink.
     for parameter in network.parameters where !parameter.isOperand {
       parameter.value.copy(from: Tensor(rows: 1, columns: parameter.count, seed: 15, from: 0.2, to: 0.8))
@@ -131,10 +131,10 @@ struct GradientTests {
   // BinaryConnect and the binary network: the gradient is that of a float network whose weights are the signs.
   @Test(
     "latent weights get the gradient of a float network with their signs",
-    arguments: MultilayerPerceptron.Activation.allCases, [false, true])
-  func latentWeights(activation: MultilayerPerceptron.Activation, isStochastic: Bool) {
-    let binary = network(activation: activation, hasBinaryWeights: true, isNormalized: true)
-    let float = network(activation: activation, hasBinaryWeights: false, isNormalized: true)
+    arguments: LayerPlan.Activation.allCases, [false, true])
+  func latentWeights(activation: LayerPlan.Activation, isStochastic: Bool) throws {
+    let binary = try network(activation: activation, hasBinaryWeights: true, isNormalized: true)
+    let float = try network(activation: activation, hasBinaryWeights: false, isNormalized: true)
     if isStochastic { binary.drawBinaryWeights(clipValue: 1, firstStream: 4, context) }
     for (source, target) in zip(binary.parameters, float.parameters) {
       let seen = source.isBinary ? source.operandValues ?? [] : source.value.values
@@ -187,8 +187,8 @@ struct GradientTests {
   }
 
   @Test("float weights of the binary network's other parameters agree with differences")
-  func binaryNetwork() {
-    let network = network(hasBinaryWeights: true, isNormalized: true)
+  func binaryNetwork() throws {
+    let network = try network(hasBinaryWeights: true, isNormalized: true)
     backward(network, .crossEntropy)
     for parameter in network.parameters where !parameter.isBinary {
       let numeric = differences(parameter.value, step: 1 / 1_024) { cost(network, .crossEntropy) }
@@ -197,9 +197,11 @@ struct GradientTests {
   }
 
   @Test("bfloat16 gives nearly the same gradients as float32", .enabled(if: Precision.bfloat16.isSupported))
-  func precision() {
-    let plan = MultilayerPerceptron(inputs: 5, hidden: [6], classes: 3, initialization: .he)
-    let networks = Precision.allCases.map { plan.makeNetwork(precision: $0, seed: 6, compute) }
+  func precision() throws {
+    let plan = NetworkPlan(hidden: [6], initialization: .he)
+    let networks = try Precision.allCases.map {
+      try plan.makeNetwork(inputs: 5, classes: 3, precision: $0, seed: 6, compute)
+    }
     for network in networks { backward(network, .crossEntropy) }
     for (first, second) in zip(networks[0].parameters, networks[1].parameters) {
       let size = first.gradient.values.map(abs).max() ?? 0

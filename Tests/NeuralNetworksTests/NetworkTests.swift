@@ -8,9 +8,9 @@ struct NetworkTests {
   enum Method: String, CaseIterable, Sendable {
     case baseline, deterministic, stochastic, binary
 
-    var plan: MultilayerPerceptron {
-      MultilayerPerceptron(
-        inputs: 8, hidden: [32, 32], classes: 3, activation: self == .binary ? .sign : .relu,
+    var plan: NetworkPlan {
+      NetworkPlan(
+        hidden: [32, 32], activation: self == .binary ? .sign : .relu,
         hasBinaryWeights: self != .baseline,
         batchNormalization: self == .baseline ? nil : .init(epsilon: 1e-4, momentum: 0.9),
         normalizesOutput: self != .baseline, scalesUpdates: self != .baseline,
@@ -31,9 +31,9 @@ struct NetworkTests {
 
   private func train(
     _ method: Method, _ loss: Loss, steps: Int, threads: Int = 1, precision: Precision = .float32
-  ) -> Result {
+  ) throws -> Result {
     let compute = Compute(threads: threads)
-    let network = method.plan.makeNetwork(precision: precision, seed: 2, compute)
+    let network = try method.plan.makeNetwork(inputs: 8, classes: 3, precision: precision, seed: 2, compute)
     var optimizer = Optimizer(kind: .adam)
     let gradient = Tensor(rows: 0, columns: 3)
     var result = Result()
@@ -41,7 +41,7 @@ struct NetworkTests {
       let context = PassContext(compute: compute, isTraining: true, seed: 2, step: step)
       if method == .stochastic {
         network.drawBinaryWeights(
-          clipValue: 1, firstStream: MultilayerPerceptron.Streams.binaryWeights, context)
+          clipValue: 1, firstStream: NetworkLayout.Streams.binaryWeights, context)
       }
       let logits = network.forward(input, context)
       result.losses.append(loss.value(logits, labels: labels, gradient: gradient, compute))
@@ -56,33 +56,33 @@ struct NetworkTests {
   }
 
   @Test("every method learns one batch by heart", arguments: Method.allCases, Loss.allCases)
-  func overfit(method: Method, loss: Loss) {
-    let result = train(method, loss, steps: method == .stochastic ? 400 : 120)
+  func overfit(method: Method, loss: Loss) throws {
+    let result = try train(method, loss, steps: method == .stochastic ? 400 : 120)
     #expect(result.correct == labels.count)
     #expect((result.losses.last ?? .infinity) < 0.3 * result.losses[0])
     #expect((result.flips > 0) == (method != .baseline))
   }
 
   @Test("so it does in bfloat16", .enabled(if: Precision.bfloat16.isSupported), arguments: Method.allCases)
-  func overfitBFloat16(method: Method) {
+  func overfitBFloat16(method: Method) throws {
     #expect(
-      train(method, .squaredHinge, steps: method == .stochastic ? 400 : 120, precision: .bfloat16).correct
+      try train(method, .squaredHinge, steps: method == .stochastic ? 400 : 120, precision: .bfloat16).correct
         == labels.count)
   }
 
   @Test("the same seed gives the same bits", arguments: Method.allCases)
-  func reproducible(method: Method) {
-    let (first, second) = (train(method, .crossEntropy, steps: 5), train(method, .crossEntropy, steps: 5))
+  func reproducible(method: Method) throws {
+    let (first, second) = (try train(method, .crossEntropy, steps: 5), try train(method, .crossEntropy, steps: 5))
     #expect(first.state == second.state)
     #expect(first.losses == second.losses)
   }
 
   @Test("weight decay is for weights, not for biases and normalizations")
-  func weightDecay() {
+  func weightDecay() throws {
     let compute = Compute(threads: 1)
-    let network = MultilayerPerceptron(
-      inputs: 3, hidden: [4], classes: 2, batchNormalization: .init(epsilon: 1e-4, momentum: 0.9)
-    ).makeNetwork(precision: .float32, seed: 1, compute)
+    let network = try NetworkPlan(
+      hidden: [4], batchNormalization: .init(epsilon: 1e-4, momentum: 0.9)
+    ).makeNetwork(inputs: 3, classes: 2, precision: .float32, seed: 1, compute)
     for parameter in network.parameters { parameter.value.fill(1) }
     var optimizer = Optimizer(kind: .sgd, weightDecay: 0.5)
     _ = optimizer.update(network.parameters, learningRate: 0.5, compute)
@@ -90,11 +90,11 @@ struct NetworkTests {
       network.parameters.map { $0.value.values.allSatisfy { $0 == 0.75 } } == [true, false, false, true, false])
   }
 
-  @Test("initial weights fill their interval", arguments: MultilayerPerceptron.Initialization.allCases)
-  func initialization(initialization: MultilayerPerceptron.Initialization) {
-    let network = MultilayerPerceptron(
-      inputs: 50, hidden: [40], classes: 10, initialization: initialization
-    ).makeNetwork(precision: .float32, seed: 1, Compute(threads: 1))
+  @Test("initial weights fill their interval", arguments: NetworkPlan.Initialization.allCases)
+  func initialization(initialization: NetworkPlan.Initialization) throws {
+    let network = try NetworkPlan(
+      hidden: [40], initialization: initialization
+    ).makeNetwork(inputs: 50, classes: 10, precision: .float32, seed: 1, Compute(threads: 1))
     let bound: Float =
       switch initialization {
       case .glorot: (Float(6) / 90).squareRoot()
@@ -109,11 +109,12 @@ struct NetworkTests {
   }
 
   @Test("the plan decides layers, parameters and names")
-  func plan() {
+  func plan() throws {
     let compute = Compute(threads: 1)
     let plan = Method.binary.plan
-    #expect(plan.description == "8·32·32·3")
-    let network = plan.makeNetwork(precision: .float32, seed: 1, compute)
+    let layout = try NetworkLayout(plan, input: ImageShape(features: 8), classes: 3)
+    #expect(layout.description == "8·32·32·3")
+    let network = layout.makeNetwork(plan, precision: .float32, seed: 1, compute)
     #expect(network.binaryParameters.map(\.name) == ["hidden1.weights", "hidden2.weights", "output.weights"])
     #expect(network.binaryParameters.map(\.count) == [256, 1_024, 96])
     #expect(network.parameterCount == 256 + 1_024 + 96 + 2 * (32 + 32 + 3))

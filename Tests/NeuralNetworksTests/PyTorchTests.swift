@@ -110,12 +110,13 @@ struct PyTorchTests {
   private func expectSameTraining(_ item: Fixture.Case, _ training: Fixture.Training, _ compute: Compute) throws {
     let settings = item.optimizer
     let isBinary = item.method != "baseline"
-    let plan = MultilayerPerceptron(
-      inputs: training.widths[0], hidden: Array(training.widths[1..<3]), classes: training.widths[3],
+    let plan = NetworkPlan(
+      hidden: Array(training.widths[1..<3]),
       activation: item.method == "bnn" ? .sign : .relu, hasBinaryWeights: isBinary,
       batchNormalization: isBinary ? .init(epsilon: training.epsilon, momentum: training.momentum) : nil,
       normalizesOutput: isBinary, scalesUpdates: settings.scalesUpdates ?? false)
-    let network = plan.makeNetwork(precision: .float32, seed: 0, compute)
+    let network = try plan.makeNetwork(
+      inputs: training.widths[0], classes: training.widths[3], precision: .float32, seed: 0, compute)
     #expect(network.parameters.count == item.initial.count)
     for (parameter, values) in zip(network.parameters, item.initial) { parameter.value.set(values) }
     network.prepareOperands(.signs, compute)
@@ -123,10 +124,10 @@ struct PyTorchTests {
       kind: try #require(Optimizer.Kind(rawValue: settings.kind)), momentum: settings.momentum ?? 0,
       weightDecay: settings.weightDecay ?? 0, clipValue: settings.clipValue ?? 1)
     let loss = try #require(Loss(rawValue: item.loss))
-    let gradient = Tensor(rows: 0, columns: plan.classes)
+    let gradient = Tensor(rows: 0, columns: training.widths[3])
     for (step, (values, labels)) in zip(training.inputs, training.labels).enumerated() {
       let context = PassContext(compute: compute, isTraining: true, step: step)
-      let logits = network.forward(try tensor(values, columns: plan.inputs), context)
+      let logits = network.forward(try tensor(values, columns: training.widths[0]), context)
       let value = loss.value(logits, labels: labels, gradient: gradient, compute)
       #expect(abs(value - item.losses[step]) < 1e-5, "\(item.name), step \(step)")
       network.backward(gradient, context)

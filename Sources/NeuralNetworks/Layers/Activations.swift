@@ -1,6 +1,6 @@
 package import Tensors
 
-/// What goes from layer to layer in a forward pass; shape `[batch, features]`.
+/// What goes from layer to layer in a forward pass; shape `[batch, features]`, of images `[batch·height·width, channels]`.
 package enum Activations {
   /// Real numbers.
   case real(Tensor)
@@ -11,5 +11,13 @@ package enum Activations {
   package var tensor: Tensor {
     guard case .real(let tensor) = self else { preconditionFailure("expected real activations, found signs") }
     return tensor
+  }
+
+  /// How many rows.
+  package var rows: Int {
+    switch self {
+    case .real(let tensor): tensor.rows
+    case .signs(let batch): batch.rows
+    }
   }
 }

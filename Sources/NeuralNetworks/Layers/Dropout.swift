@@ -6,16 +6,19 @@ package final class Dropout: Layer {
   package let name: String
   /// The share of units set to zero; it may be set between two batches.
   package var rate: Float
+  /// Whether it drops inputs of the network rather than hidden units.
+  package let isOfInput: Bool
   private let stream: UInt32
   private let mask = DropoutMask()
   private let output: Tensor
   private var hasDropped = false
 
   /// A dropout of `features` features, drawing from the random stream number `stream`.
-  package init(name: String, features: Int, rate: Float, stream: UInt32) {
+  package init(name: String, features: Int, rate: Float, stream: UInt32, isOfInput: Bool = false) {
     self.name = name
     self.rate = rate
     self.stream = stream
+    self.isOfInput = isOfInput
     output = Tensor(rows: 0, columns: features)
   }
 

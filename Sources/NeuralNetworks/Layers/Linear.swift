@@ -67,13 +67,8 @@ package final class Linear: Layer {
   /// Computes the output of the last forward pass's input.
   func output(_ pass: PassContext) -> Tensor {
     let compute = pass.compute
-    let rows =
-      switch input {
-      case .real(let tensor): tensor.rows
-      case .signs(let batch): batch.rows
-      }
-    let output = output ?? pass.workspace.output(rows: rows, columns: weights.value.rows)
-    output.resize(rows: rows)
+    let output = output ?? pass.workspace.output(rows: input.rows, columns: weights.value.rows)
+    output.resize(rows: input.rows)
     switch (input, weights.form) {
     case (.signs(let input), .binary(let signs)): compute.multiply(input, signs, into: output)
     case (.real(let input), .binary(let signs)): compute.multiply(input, signs, into: output)

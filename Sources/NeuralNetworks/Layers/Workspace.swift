@@ -4,13 +4,15 @@ internal import Tensors
 package final class Workspace {
   private let gradients = [Tensor(rows: 0, columns: 0), Tensor(rows: 0, columns: 0)]
   private let output = Tensor(rows: 0, columns: 0)
+  /// Windows of images as rows, some images at a time.
+  let windows = Tensor(rows: 0, columns: 0)
 
   /// An empty workspace.
   package init() {}
 
   /// A tensor for an input's gradient, another one than that of the output's gradient.
   func gradient(rows: Int, columns: Int, besides other: Tensor) -> Tensor {
-    let tensor = gradients[0] === other ? gradients[1] : gradients[0]
+    let tensor = gradients[0].sharesMemory(with: other) ? gradients[1] : gradients[0]
     tensor.reshape(rows: rows, columns: columns)
     return tensor
   }

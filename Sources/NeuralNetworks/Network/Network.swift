@@ -2,13 +2,16 @@ package import Tensors
 
 /// Layers in a row.
 package final class Network {
+  /// What comes in: an image, or a row of values.
+  package let input: ImageShape
   /// The layers, in the order of the forward pass.
   package let layers: [any Layer]
   /// All that an optimizer learns, in the order of the layers.
   package let parameters: [Parameter]
 
   /// A network of `layers`.
-  package init(layers: [any Layer]) {
+  package init(input: ImageShape, layers: [any Layer]) {
+    self.input = input
     self.layers = layers
     parameters = layers.flatMap { $0.parameters }
   }
@@ -20,8 +23,10 @@ package final class Network {
   package var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 
   /// Computes the logits of a batch, shape `[batch, classes]`.
-  package func forward(_ input: Tensor, _ pass: PassContext) -> Tensor {
-    layers.reduce(.real(input)) { $1.forward($0, pass) }.tensor
+  /// - Parameter images: shape `[batch, height·width·channels]`.
+  package func forward(_ images: Tensor, _ pass: PassContext) -> Tensor {
+    let images = input.pixels == 1 ? images : images.view(columns: input.channels)
+    return layers.reduce(.real(images)) { $1.forward($0, pass) }.tensor
   }
 
   /// Bytes of activations that a training step keeps from its forward pass for the backward one: the input, and what

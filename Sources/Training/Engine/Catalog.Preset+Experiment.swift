@@ -10,7 +10,7 @@ extension Catalog.Preset {
       lanes: experiment.lanes.map { lane in
         Catalog.Lane(
           name: lane.name, method: lane.methodDescription,
-          network: lane.network.hidden.map(String.init).joined(separator: "·"), hyperparameters: lane.settings())
+          network: lane.network.shortDescription, hyperparameters: lane.settings())
       },
       epochs: experiment.lanes.map(\.epochs).max() ?? 0, seed: experiment.seed)
   }

@@ -41,7 +41,8 @@ extension LocalEngine {
     var experiment = resolution.experiment
     record.setPreparing("building \(experiment.lanes.count) networks", preparation)
     let data = try LaneData(dataset, experiment: experiment)
-    try experiment.checkMemory(for: dataset, available: ProcessInfo.processInfo.physicalMemory)
+    let layouts = try experiment.lanes.map { try $0.layout(for: dataset) }
+    try experiment.checkMemory(layouts, available: ProcessInfo.processInfo.physicalMemory)
     let threads = request.threads ?? max(1, processors / experiment.lanes.count)
     // A folder is found again from wherever the run is gone on with.
     if !DatasetLibrary.isKnown(resolution.dataset) { experiment.dataset = URL(filePath: dataset.origin).path }
@@ -50,7 +51,7 @@ extension LocalEngine {
       datasetOrigin: dataset.origin + (resolution.datasetReason.map { " (\($0))" } ?? ""),
       trainingCount: data.split.training.count, validationCount: data.split.validation.count,
       testCount: dataset.test.count, classes: dataset.classes, seed: experiment.seed,
-      lanes: experiment.lanes.map { $0.description(for: dataset, threads: threads) })
+      lanes: zip(experiment.lanes, layouts).map { $0.description($1, threads: threads) })
     guard record.isPreparing(preparation) else { return }
     let archive = request.isRecorded ? makeArchive(experiment, dataset, request, description) : nil
     if let archive { (description.id, description.directory) = (archive.id, archive.directory) }
@@ -96,6 +97,6 @@ extension LocalEngine {
         data: data, seed: seed, threads: threads, recorder: recorder, report: { record.append($0) },
         reportDurably: { record.append($0) { recorder?.commit() } },
         didEnd: { record.laneThreadEnded() }),
-      describe: { $0.description(for: dataset, threads: threads) }, recorder: recorder)
+      describe: { $0.description($0.fittedLayout(for: dataset), threads: threads) }, recorder: recorder)
   }
 }

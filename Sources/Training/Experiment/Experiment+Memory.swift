@@ -1,4 +1,3 @@
-import Datasets
 import NeuralNetworks
 
 extension Experiment {
@@ -7,8 +6,8 @@ extension Experiment {
   /// A weight takes 4 bytes each as value, gradient, both moments and best weight, 2 for its flips, and at most 1 for its
   /// signs in the layouts of all products.
   /// - Throws: `ExperimentError` with the memory needed and there.
-  func checkMemory(for dataset: Dataset, available: UInt64) throws {
-    let weights = lanes.reduce(0.0) { $0 + $1.network(for: dataset).weightCount }
+  func checkMemory(_ layouts: [NetworkLayout], available: UInt64) throws {
+    let weights = layouts.reduce(0.0) { $0 + Double($1.weightCount) }
     let needed = weights * 23
     guard needed < Double(available) * 0.9 else {
       throw ExperimentError(

@@ -4,27 +4,32 @@ package import NeuralNetworks
 import Tensors
 
 extension LanePlan {
-  /// The network with the inputs and classes of `dataset`.
-  package func network(for dataset: Dataset) -> MultilayerPerceptron {
-    var network = network
-    network.inputs = dataset.training.featureCount
-    network.classes = dataset.classes.count
-    return network
+  /// The network fitted to the images and classes of `dataset`.
+  /// - Throws: `ExperimentError` where it does not fit, naming lane and layer.
+  package func layout(for dataset: Dataset) throws -> NetworkLayout {
+    let images = dataset.training
+    do {
+      return try NetworkLayout(
+        network, input: ImageShape(height: images.height, width: images.width, channels: images.channels),
+        classes: dataset.classes.count)
+    } catch let error as NetworkError {
+      throw ExperimentError(code: .unfit, message: "lane \(name): \(error)")
+    }
   }
 
-  /// What does not change while the lane trains on `dataset` with `threads` threads.
-  package func description(for dataset: Dataset, threads: Int) -> RunDescription.Lane {
-    let network = network(for: dataset)
-    let sizes = [network.inputs] + network.hidden + [network.classes]
-    let weights = zip(sizes, sizes.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
-    let others = network.otherParameterCount
-    let layers = (0..<network.hidden.count).map { "hidden\($0 + 1)" } + ["output"]
-    // Rows of bits are padded to whole 64-bit words.
-    let packed = zip(sizes, sizes.dropFirst()).reduce(0) { $0 + ($1.0 + 63) / 64 * 8 * $1.1 }
-    return RunDescription.Lane(
-      name: name, method: methodDescription, isBinary: isBinary, network: network.description,
-      precision: precision.rawValue, parameterCount: weights + others, floatBytes: 4 * (weights + others),
-      packedBytes: isBinary ? packed + 4 * others : 4 * (weights + others), binaryLayers: isBinary ? layers : [],
-      threads: threads)
+  /// The same of a lane that trains already.
+  func fittedLayout(for dataset: Dataset) -> NetworkLayout {
+    guard let layout = try? layout(for: dataset) else {
+      preconditionFailure("a network is fitted to its data set before its lane starts")
+    }
+    return layout
+  }
+
+  /// What does not change while the lane trains a network with `threads` threads.
+  package func description(_ layout: NetworkLayout, threads: Int) -> RunDescription.Lane {
+    RunDescription.Lane(
+      name: name, method: methodDescription, isBinary: isBinary, network: layout.description,
+      precision: precision.rawValue, parameterCount: layout.parameterCount, floatBytes: 4 * layout.parameterCount,
+      packedBytes: layout.packedBytes, binaryLayers: layout.items.filter(\.isBinary).map(\.name), threads: threads)
   }
 }

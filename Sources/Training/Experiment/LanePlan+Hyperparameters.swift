@@ -24,7 +24,7 @@ extension LanePlan {
     case .dropout: .float(network.dropout)
     case .batchSize: .number(Double(batchSize))
     case .clipValue: isBinary ? .float(optimizer.clipValue) : nil
-    case .steWindow: method == .bnn ? .float(network.steWindow) : nil
+    case .steWindow: network.hasSigns ? .float(network.steWindow) : nil
     case .binarization: isBinary ? .word(binarization.rawValue) : nil
     case .batchNormalizationMomentum: network.batchNormalization.map { .float($0.momentum) }
     case .epochs: .number(Double(epochs))

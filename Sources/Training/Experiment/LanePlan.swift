@@ -31,8 +31,8 @@ package struct LanePlan: Hashable, Codable, Sendable {
   package var method: Method
   /// How latent weights become bits in training.
   package var binarization: Binarization
-  /// The network; the numbers of inputs and classes are the data set's.
-  package var network: MultilayerPerceptron
+  /// The network.
+  package var network: NetworkPlan
   /// What training makes small.
   package var loss: Loss
   /// The optimizer with its numbers.

@@ -1,6 +1,7 @@
 import EngineProtocol
 import NeuralNetworks
 import Tensors
+import Yams
 
 /// Reads a lane of an experiment.
 struct LaneReader {
@@ -36,12 +37,16 @@ struct LaneReader {
     let method: LanePlan.Method = try lane.choice("method") ?? .baseline
     let optimizerKind: Optimizer.Kind = try lane.choice("optimizer") ?? .adam
     let normalizes = try lane.flag("batchNormalization") ?? true
-    let network = MultilayerPerceptron(
-      inputs: 0,
-      hidden: try hidden(lane) ?? [512, 512],
-      classes: 0,
+    let layers = try layers(lane)
+    let floatLayers = try floatLayers(lane, method)
+    let network = NetworkPlan(
+      hidden: layers == nil ? try hidden(lane) ?? [512, 512] : [],
+      layers: layers?.list,
+      name: layers?.name,
       activation: method == .bnn ? .sign : .relu,
       hasBinaryWeights: method != .baseline,
+      keepsFirstFloat: floatLayers.contains("first"),
+      keepsLastFloat: floatLayers.contains("last"),
       batchNormalization: BatchNormalizationNumbers(
         epsilon: Float(try lane.number("batchNormalizationEpsilon", in: 1e-12...1) ?? 1e-4),
         momentum: Float(try number(.batchNormalizationMomentum, lane) ?? 0.9)),
@@ -97,6 +102,42 @@ struct LaneReader {
       }
       if section.hasOwn(key) { throw section.wrong(key, expected: expected, code: .unknownKey) }
     }
+  }
+
+  // The layers of a network by its name, by a list, or by a mapping of both.
+  private func layers(_ lane: YAMLSection) throws -> (name: String?, list: [LayerPlan])? {
+    guard let node = lane.node("network") else { return nil }
+    if lane.hasOwn("hidden") {
+      throw lane.wrong("hidden", expected: "no such key beside “network”", code: .unknownKey)
+    }
+    let reader = LayerListReader(source: lane.source)
+    if let nodes = node.sequence { return (nil, try reader.read(nodes, path: lane.label("network"))) }
+    if node.mapping != nil {
+      let section = try YAMLSection(node, source: lane.source, path: lane.label("network"))
+      guard let nodes = section.node("layers")?.sequence else {
+        throw section.wrong("layers", expected: "a list of layers")
+      }
+      let name = try section.string("name")
+      try section.checkForUnknownKeys()
+      return (name, try reader.read(nodes, path: section.label("layers")))
+    }
+    guard let name = node.scalar?.string, NetworkLibrary.names.contains(name) else {
+      throw lane.wrong(
+        "network", expected: "a list of layers, or one of \(NetworkLibrary.names.joined(separator: ", "))")
+    }
+    return (name, try NetworkLibrary.layers(named: name))
+  }
+
+  private func floatLayers(_ lane: YAMLSection, _ method: LanePlan.Method) throws -> Set<String> {
+    guard let node = lane.node("floatLayers") else { return [] }
+    let words = node.sequence?.compactMap { $0.scalar?.string } ?? []
+    guard let sequence = node.sequence, words.count == sequence.count,
+      words.allSatisfy({ ["first", "last"].contains($0) })
+    else { throw lane.wrong("floatLayers", expected: "a list of first, last, or nothing: []") }
+    if method == .baseline, lane.hasOwn("floatLayers") {
+      throw lane.wrong("floatLayers", expected: "no such key: all layers of a baseline are float", code: .unknownKey)
+    }
+    return Set(words)
   }
 
   private func hidden(_ lane: YAMLSection) throws -> [Int]? {

@@ -8,7 +8,8 @@ import Yams
 final class YAMLSection {
   /// Where the section stands, for errors: “lanes[1]”.
   let path: String
-  private let source: String
+  /// How errors name the text.
+  let source: String
   private let entries: [String: Node]
   private let below: YAMLSection?
   private var known: Set<String> = []

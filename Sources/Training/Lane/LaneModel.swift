@@ -28,10 +28,11 @@ final class LaneModel {
     self.data = data
     // Equal networks start equal in all lanes; what a lane draws later is its own.
     self.seed = seed ^ LaneModel.hash(plan.drawName)
-    let network = plan.network(for: data.dataset).makeNetwork(precision: plan.precision, seed: seed, compute)
+    let network = plan.fittedLayout(for: data.dataset).makeNetwork(
+      plan.network, precision: plan.precision, seed: seed, compute)
     self.network = network
-    binaryLayers = network.layers.compactMap { layer in
-      (layer as? Linear).flatMap { $0.weights.isBinary ? ($0.name, $0.weights) : nil }
+    binaryLayers = network.layers.flatMap { layer in
+      layer.parameters.filter(\.isBinary).map { (layer.name, $0) }
     }
     loader = BatchLoader(data.dataset.training, range: data.inputRange)
     logitsGradient = Tensor(rows: 0, columns: data.dataset.classes.count)
@@ -143,9 +144,9 @@ final class LaneModel {
 
   // Hands the numbers that may change in mid-run to the layers that use them.
   private func applyPlan() {
-    for (index, layer) in network.layers.enumerated() {
+    for layer in network.layers {
       switch layer {
-      case let dropout as Dropout: dropout.rate = index == 0 ? plan.network.inputDropout : plan.network.dropout
+      case let dropout as Dropout: dropout.rate = dropout.isOfInput ? plan.network.inputDropout : plan.network.dropout
       case let sign as SignActivation: sign.window = plan.network.steWindow
       case let normalization as BatchNormalization:
         normalization.window = plan.network.steWindow
@@ -181,7 +182,7 @@ final class LaneModel {
   private func prepareTrainingOperands(_ pass: PassContext) {
     if drawsBinaryWeights {
       network.drawBinaryWeights(
-        clipValue: plan.optimizer.clipValue, firstStream: MultilayerPerceptron.Streams.binaryWeights, pass)
+        clipValue: plan.optimizer.clipValue, firstStream: NetworkLayout.Streams.binaryWeights, pass)
       operandsHoldSigns = false
     } else if !operandsHoldSigns {
       network.prepareOperands(.signs, compute)

@@ -120,7 +120,7 @@ struct BenchMachine: ParsableCommand {
       ]
       let results = TrainingBenchmark.run(benchmarks, steps: 2, rounds: max(3, rounds / 2))
       for (benchmark, result) in zip(benchmarks, results) {
-        let line = BenchLine(benchmark, result, net: "mlp")
+        let line = BenchLine(benchmark, result)
         if json { try StandardStream.output.print(JSONLines.text(TrainingLine(line: line))) }
         table.rows.append([
           Self.words(benchmark), line.precision, "\(threads)", String(format: "%.1f", line.millisecondsPerStep),
@@ -141,8 +141,8 @@ struct BenchMachine: ParsableCommand {
 
   private func together(_ lanes: Int) throws {
     let benchmark = TrainingBenchmark(kind: .bnn)
-    let alone = BenchLine(benchmark, benchmark.run(lanes: 1, steps: 4, rounds: 4), net: "mlp")
-    let all = BenchLine(benchmark, benchmark.run(lanes: lanes, steps: 4, rounds: 4), lanes: lanes, net: "mlp")
+    let alone = BenchLine(benchmark, benchmark.run(lanes: 1, steps: 4, rounds: 4))
+    let all = BenchLine(benchmark, benchmark.run(lanes: lanes, steps: 4, rounds: 4), lanes: lanes)
     if json { try StandardStream.output.print(JSONLines.text(TrainingLine(line: all))) }
     let ratio = Double(all.imagesPerSecond) / Double(alone.imagesPerSecond)
     try say(

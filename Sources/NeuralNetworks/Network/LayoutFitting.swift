@@ -1,0 +1,166 @@
+import Tensors
+
+/// Fits the layers of a plan to each other, one after the other.
+struct LayoutFitting {
+  private let plan: NetworkPlan
+  private let classes: Int
+  private var shape: ImageShape
+  private var items: [NetworkLayout.Item] = []
+  private var areSigns: [Bool] = []
+  private var hasSigns = false
+  // The last layer with weights gives its name to what follows.
+  private var stem: String?
+  private var counts: [String: Int] = [:]
+  private var weightedCount = 0
+  private let weightedTotal: Int
+  private var hasDropped = false
+
+  init(plan: NetworkPlan, shape: ImageShape, classes: Int) {
+    self.plan = plan
+    self.shape = shape
+    self.classes = classes
+    weightedTotal = plan.allLayers.count { $0.hasWeights }
+  }
+
+  /// Adds the layer at a place of the plan's list.
+  mutating func add(_ layer: LayerPlan, at index: Int) throws {
+    switch layer {
+    case .convolution(let filters, let kernel, let stride, let border, let isBinary):
+      let name = begin("conv")
+      let windows = try windows(
+        name, kernel: kernel, stride: stride, padding: border.padding(ofSigns: hasSigns))
+      append(
+        name,
+        .convolution(
+          windows, filters: filters, isBinary: binary(isBinary), hasBias: !isNormalized(after: index)),
+        windows.outputShape(channels: filters))
+      hasSigns = false
+    case .linear(let outputs, let isBinary):
+      let name = begin(outputs == nil ? "output" : "hidden")
+      guard shape.pixels == 1 else {
+        throw NetworkError(
+          layer: name, expected: "a row of values: flatten or globalAveragePool before it", found: "images of \(shape)")
+      }
+      append(
+        name, .linear(isBinary: binary(isBinary), hasBias: !isNormalized(after: index)),
+        ImageShape(features: outputs ?? classes))
+      hasSigns = false
+    case .batchNormalization:
+      guard plan.batchNormalization != nil else { return }
+      guard !hasSigns else {
+        throw NetworkError(layer: named("normalization"), expected: "real numbers to normalize", found: "signs")
+      }
+      append(named("normalization"), .normalization, shape)
+    case .activation(let activation):
+      let activation = activation ?? plan.activation
+      guard !hasSigns else {
+        throw NetworkError(
+          layer: named(activation.rawValue), expected: "real numbers", found: "signs: an activation stands before it")
+      }
+      append(named(activation.rawValue), .activation(activation), shape)
+      hasSigns = activation == .sign
+    case .pooling(let kind, let size, let stride, let border):
+      let name = named("pool")
+      guard !hasSigns else {
+        throw NetworkError(layer: name, expected: "real numbers: pool before the sign", found: "signs")
+      }
+      let windows = try windows(name, kernel: size, stride: stride, padding: border.padding(ofSigns: false))
+      append(name, .pooling(kind, windows), windows.outputShape(channels: shape.channels))
+    case .globalAveragePooling:
+      let name = named("pool")
+      guard !hasSigns, shape.pixels <= 256 * 256,
+        let windows = ImageWindows(shape, kernel: (shape.height, shape.width), stride: (1, 1), padding: .valid)
+      else { throw NetworkError(layer: name, expected: "real numbers: pool before the sign", found: "signs") }
+      append(name, .pooling(.average, windows), windows.outputShape(channels: shape.channels))
+    case .flatten:
+      guard shape.pixels > 1 else { return }
+      append(named("flatten"), .flatten, ImageShape(features: shape.features))
+    case .dropout:
+      guard !hasDropped else {
+        throw NetworkError(
+          layer: named("dropout"), expected: "a layer with weights before it", found: "another dropout")
+      }
+      append(stem == nil ? "inputDropout" : named("dropout"), .dropout(isOfInput: stem == nil), shape)
+      hasDropped = true
+    }
+  }
+
+  /// The layers, and which of them get signs.
+  func finish() throws -> (items: [NetworkLayout.Item], inputsAreSigns: [Bool]) {
+    guard let last = items.last, shape.pixels == 1, shape.channels == classes, !hasSigns else {
+      throw NetworkError(
+        layer: items.last?.name ?? "1", expected: "an output for each of \(classes) classes, as of “linear: classes”",
+        found: hasSigns ? "signs" : "\(shape)")
+    }
+    guard last.weightCount > 0 || last.kind == .normalization || last.kind.isGlobalPooling else {
+      throw NetworkError(layer: last.name, expected: "nothing after the output but its normalization", found: last.name)
+    }
+    return (items, areSigns)
+  }
+
+  // MARK: Names and places
+
+  private mutating func begin(_ kind: String) -> String {
+    counts[kind, default: 0] += 1
+    weightedCount += 1
+    hasDropped = false
+    let name = kind == "output" ? kind : "\(kind)\(counts[kind] ?? 1)"
+    stem = name
+    return name
+  }
+
+  // What comes twice behind one layer is counted.
+  private mutating func named(_ what: String) -> String {
+    let name = stem.map { "\($0).\(what)" } ?? "input.\(what)"
+    counts[name, default: 0] += 1
+    let count = counts[name] ?? 1
+    return count == 1 ? name : "\(name)\(count)"
+  }
+
+  private mutating func append(_ name: String, _ kind: NetworkLayout.Kind, _ output: ImageShape) {
+    items.append(NetworkLayout.Item(name: name, kind: kind, input: shape, output: output))
+    areSigns.append(hasSigns)
+    shape = output
+  }
+
+  private func windows(_ name: String, kernel: Int, stride: Int, padding: Padding) throws -> ImageWindows {
+    guard let windows = ImageWindows(shape, kernel: (kernel, kernel), stride: (stride, stride), padding: padding) else {
+      throw NetworkError(layer: name, expected: "images of at least \(kernel)×\(kernel)", found: "\(shape)")
+    }
+    return windows
+  }
+
+  private func binary(_ isBinary: Bool?) -> Bool {
+    guard plan.hasBinaryWeights else { return false }
+    if let isBinary { return isBinary }
+    if weightedCount == 1, plan.keepsFirstFloat ?? false { return false }
+    return !(weightedCount == weightedTotal && plan.keepsLastFloat ?? false)
+  }
+
+  // A bias in front of a normalization would be taken away again. Pooling lies between them in most networks; a rectifier
+  // or a sign makes the bias count.
+  private func isNormalized(after index: Int) -> Bool {
+    guard plan.batchNormalization != nil else { return false }
+    for layer in plan.allLayers[(index + 1)...] {
+      switch layer {
+      case .batchNormalization: return true
+      case .pooling, .globalAveragePooling, .flatten: continue
+      case .convolution, .linear, .activation, .dropout: return false
+      }
+    }
+    return false
+  }
+}
+
+extension LayerPlan {
+  fileprivate var hasWeights: Bool {
+    switch self {
+    case .convolution, .linear: true
+    default: false
+    }
+  }
+}
+
+extension NetworkLayout.Kind {
+  fileprivate var isGlobalPooling: Bool { if case .pooling(.average, _) = self { true } else { false } }
+}

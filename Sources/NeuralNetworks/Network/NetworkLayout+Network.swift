@@ -1,0 +1,100 @@
+package import Tensors
+
+extension NetworkLayout {
+  /// Random streams: a network draws its first weights, its dropout and its binary weights from streams of its own.
+  package enum Streams {
+    static let initialization: UInt32 = 0x100
+    static let dropout: UInt32 = 0x200
+    /// The stream of the first layer's stochastic binary weights.
+    package static let binaryWeights: UInt32 = 0x300
+  }
+
+  /// Builds the network of `plan`, its weights drawn from `seed`.
+  package func makeNetwork(_ plan: NetworkPlan, precision: Precision, seed: UInt64, _ compute: Compute) -> Network {
+    var layers: [any Layer] = []
+    var streams = (weights: Streams.initialization, dropout: Streams.dropout)
+    var index = 0
+    while index < items.count {
+      let item = items[index]
+      index += 1
+      let next = index < items.count ? items[index].kind : nil
+      switch item.kind {
+      case .convolution(let windows, let filters, let isBinary, let hasBias):
+        let convolution = Convolution(
+          name: item.name, windows: windows, filters: filters, isBinary: isBinary, hasBias: hasBias,
+          scalesUpdates: plan.scalesUpdates, precision: precision, keepsOutput: next?.isPooling != true)
+        let places = windows.kernel.height * windows.kernel.width
+        fill(
+          convolution.weights, plan, inputs: windows.features, outputs: places * filters, &streams.weights, seed,
+          compute)
+        layers.append(convolution)
+      case .linear(let isBinary, let hasBias):
+        let linear = Linear(
+          name: item.name, inputs: item.input.features, outputs: item.output.features, isBinary: isBinary,
+          hasBias: hasBias, scalesUpdates: plan.scalesUpdates, precision: precision,
+          keepsOutput: !makesSigns(at: index))
+        fill(
+          linear.weights, plan, inputs: item.input.features, outputs: item.output.features, &streams.weights, seed,
+          compute)
+        layers.append(linear)
+      case .normalization:
+        var activation = BatchNormalization.Activation.identity
+        if case .activation(let kind)? = next {
+          activation = kind == .relu ? .relu : .sign
+          index += 1
+        }
+        // A linear layer whose output becomes signs does not keep it.
+        let source = activation == .sign ? layers.last as? Linear : nil
+        layers.append(
+          BatchNormalization(
+            name: item.name, features: item.output.channels,
+            numbers: plan.batchNormalization ?? BatchNormalizationNumbers(epsilon: 1e-5, momentum: 0.9),
+            activation: activation, window: plan.steWindow, source: source))
+      case .activation(.relu): layers.append(ReLU(name: item.name))
+      case .activation(.sign):
+        layers.append(SignActivation(name: item.name, features: item.output.channels, window: plan.steWindow))
+      case .pooling(let kind, let windows): layers.append(Pooling(name: item.name, kind: kind, windows: windows))
+      case .flatten: layers.append(Flatten(name: item.name, shape: item.input))
+      case .dropout(let isOfInput):
+        layers.append(
+          Dropout(
+            name: item.name, features: item.output.channels, rate: isOfInput ? plan.inputDropout : plan.dropout,
+            stream: isOfInput ? Streams.dropout : streams.dropout + 1, isOfInput: isOfInput))
+        if !isOfInput { streams.dropout += 1 }
+      }
+    }
+    let network = Network(input: input, layers: layers)
+    network.prepareOperands(.signs, compute)
+    return network
+  }
+
+  // Whether the items from `index` on make signs of what they get, and nothing else.
+  private func makesSigns(at index: Int) -> Bool {
+    guard index < items.count else { return false }
+    switch items[index].kind {
+    case .activation(.sign): return true
+    case .normalization: return index + 1 < items.count && items[index + 1].kind == .activation(.sign)
+    default: return false
+    }
+  }
+
+  private func fill(
+    _ weights: Parameter, _ plan: NetworkPlan, inputs: Int, outputs: Int, _ stream: inout UInt32, _ seed: UInt64,
+    _ compute: Compute
+  ) {
+    let bound: Float =
+      switch plan.initialization {
+      case .glorot: (6 / Float(inputs + outputs)).squareRoot()
+      case .he: (6 / Float(inputs)).squareRoot()
+      // Float weights beside latent ones have no clip to fill.
+      case .unit: weights.isBinary || !plan.hasBinaryWeights ? 1 : (6 / Float(inputs + outputs)).squareRoot()
+      }
+    compute.fillUniform(
+      weights.value, from: -bound, to: bound, random: RandomStream(seed: seed, stream: stream, step: 0))
+    stream += 1
+  }
+}
+
+extension NetworkLayout.Kind {
+  fileprivate var isPooling: Bool { if case .pooling = self { true } else { false } }
+}

@@ -1,0 +1,126 @@
+package import Tensors
+
+/// A plan fitted to a data set: every layer with its name, its shapes and what it costs.
+package struct NetworkLayout: Hashable, Sendable {
+  /// A layer.
+  package struct Item: Hashable, Sendable {
+    /// The name, unique in the network: `conv1`, `hidden1.normalization`.
+    package var name: String
+    /// What it is.
+    package var kind: Kind
+    /// What comes in for an image.
+    package var input: ImageShape
+    /// What goes out.
+    package var output: ImageShape
+
+    /// Weights of a matrix.
+    package var weightCount: Int {
+      switch kind {
+      case .convolution(let windows, let filters, _, _): windows.features * filters
+      case .linear: input.features * output.features
+      default: 0
+      }
+    }
+
+    /// What is learned beside the matrix.
+    package var otherParameterCount: Int {
+      switch kind {
+      case .convolution(_, _, _, let hasBias), .linear(_, let hasBias): hasBias ? output.channels : 0
+      case .normalization: 2 * output.channels
+      default: 0
+      }
+    }
+
+    /// Whether the layer's weights are binary.
+    package var isBinary: Bool {
+      switch kind {
+      case .convolution(_, _, let isBinary, _), .linear(let isBinary, _): isBinary
+      default: false
+      }
+    }
+
+    /// Bytes of what the layer learns, a binary weight taking a bit and its row whole 64-bit words.
+    package var packedBytes: Int {
+      guard isBinary else { return 4 * (weightCount + otherParameterCount) }
+      let rows = output.channels
+      return (weightCount / rows + 63) / 64 * 8 * rows + 4 * otherParameterCount
+    }
+
+    /// Multiply-accumulates for an image.
+    package var products: Int {
+      switch kind {
+      case .convolution(let windows, let filters, _, _): windows.count * windows.features * filters
+      case .linear: weightCount
+      default: 0
+      }
+    }
+  }
+
+  /// What a layer is.
+  package enum Kind: Hashable, Sendable {
+    case convolution(ImageWindows, filters: Int, isBinary: Bool, hasBias: Bool)
+    case linear(isBinary: Bool, hasBias: Bool)
+    case normalization
+    case activation(LayerPlan.Activation)
+    case pooling(Pooling.Kind, ImageWindows)
+    case flatten
+    case dropout(isOfInput: Bool)
+  }
+
+  /// The size of an image; of a network that begins with a flat layer, all its values in a row.
+  package let input: ImageShape
+  /// The layers, in order.
+  package let items: [Item]
+  /// Whether what each layer gets are signs, in order.
+  package let inputsAreSigns: [Bool]
+
+  /// Fits `plan` to images of `shape` and to `classes` classes.
+  /// - Throws: `NetworkError`, naming the layer.
+  package init(_ plan: NetworkPlan, input shape: ImageShape, classes: Int) throws {
+    // A multilayer perceptron takes an image as a row.
+    input = plan.layers == nil ? ImageShape(features: shape.features) : shape
+    var fitting = LayoutFitting(plan: plan, shape: input, classes: classes)
+    for (index, layer) in plan.allLayers.enumerated() { try fitting.add(layer, at: index) }
+    (items, inputsAreSigns) = try fitting.finish()
+  }
+
+  /// Layers with weights.
+  package var weighted: [Item] { items.filter { $0.weightCount > 0 } }
+  /// How many weights the matrices have.
+  package var weightCount: Int { items.reduce(0) { $0 + $1.weightCount } }
+  /// How many numbers the network learns.
+  package var parameterCount: Int { items.reduce(0) { $0 + $1.weightCount + $1.otherParameterCount } }
+  /// Bytes of what the network learns, packed.
+  package var packedBytes: Int { items.reduce(0) { $0 + $1.packedBytes } }
+
+  /// What an item multiplies.
+  package enum Arithmetic: String, Sendable, CaseIterable {
+    /// Floats with floats.
+    case float
+    /// Floats with signs.
+    case binaryWeight
+    /// Signs with signs.
+    case binary
+  }
+
+  /// What the item at `index` multiplies; nil where it multiplies nothing.
+  package func arithmetic(at index: Int) -> Arithmetic? {
+    guard items[index].weightCount > 0 else { return nil }
+    guard items[index].isBinary else { return .float }
+    return inputsAreSigns[index] ? .binary : .binaryWeight
+  }
+
+  /// Multiply-accumulates for an image, of one kind.
+  package func products(_ arithmetic: Arithmetic) -> Int {
+    items.indices.reduce(0) { $0 + (self.arithmetic(at: $1) == arithmetic ? items[$1].products : 0) }
+  }
+
+  /// The layers in short: “784·2048·2048·10”, “32×32×3·50c3·100c3·200c3·500·10”.
+  package var description: String {
+    let layers = weighted.map { item in
+      if case .convolution(let windows, let filters, _, _) = item.kind { return "\(filters)c\(windows.kernel.height)" }
+      return "\(item.output.features)"
+    }
+    return ([input.description] + layers).joined(separator: "·")
+  }
+}
