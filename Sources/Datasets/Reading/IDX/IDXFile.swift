@@ -6,9 +6,6 @@ private import FoundationEssentials
 /// each dimension as 32 bits. The data follow, row-major. Plain and gzipped files are told apart by their contents.
 /// - SeeAlso: LeCun, Cortes and Burges, “The MNIST database”, file formats.
 struct IDXFile: Sendable {
-  /// The largest file read: four gibibytes of pixels.
-  static let largestSize = 1 << 32
-
   /// Where it was read from.
   let path: String
   /// The size of each dimension, the number of items first.
@@ -22,7 +19,7 @@ struct IDXFile: Sendable {
   ///   - dimensions: how many dimensions it must have: 1 or 3.
   /// - Throws: `DatasetError` where the file cannot be read, is damaged, or is not what its header says.
   init(path: String, dimensions: Int) throws {
-    let data = try Self.contents(of: path)
+    let data = try DatasetFile.contents(of: path)
     let gzip = GzipReader.recognizes(data) ? GzipReader(data: data) : nil
     func prefix(_ count: Int) throws -> [UInt8] {
       guard let gzip else { return [UInt8](data.prefix(count)) }
@@ -52,30 +49,6 @@ struct IDXFile: Sendable {
     self.path = path
     self.shape = shape
     self.bytes = [UInt8](whole[headerSize...])
-  }
-
-  /// The whole file as it lies on the disk.
-  private static func contents(of path: String) throws -> Data {
-    var isDirectory = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      throw DatasetError(.notFound, "\(path): no such file")
-    }
-    guard !isDirectory else {
-      throw DatasetError(.unreadable, path: path, expected: "a file", found: "a folder")
-    }
-    do {
-      let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-      guard size <= largestSize else {
-        throw DatasetError(.tooLarge, path: path, expected: "at most \(largestSize) bytes", found: "\(size)")
-      }
-      return try Data(contentsOf: URL(filePath: path))
-    } catch let error as DatasetError {
-      throw error
-    } catch let error as CocoaError where error.code == .fileReadNoPermission {
-      throw DatasetError(.unreadable, "\(path): no permission to read it", cause: error)
-    } catch {
-      throw DatasetError(.unreadable, "\(path): cannot be read", cause: error)
-    }
   }
 
   /// The sizes that a header announces.
@@ -110,8 +83,9 @@ struct IDXFile: Sendable {
     var size = 1
     for dimension in shape {
       let (product, overflows) = size.multipliedReportingOverflow(by: dimension)
-      guard !overflows, product <= largestSize else {
-        throw DatasetError(.tooLarge, path: path, expected: "at most \(largestSize) bytes of data", found: sizes)
+      guard !overflows, product <= DatasetFile.largestSize else {
+        throw DatasetError(
+          .tooLarge, path: path, expected: "at most \(DatasetFile.largestSize) bytes of data", found: sizes)
       }
       size = product
     }
