@@ -3,6 +3,7 @@ enum DatasetFormat: CaseIterable, Sendable {
   case idx
   case cifar10
   case cifar100
+  case images
 
   /// The folder, read in this format.
   func folder(at path: String) -> any DatasetFolder {
@@ -10,6 +11,7 @@ enum DatasetFormat: CaseIterable, Sendable {
     case .idx: IDXFolder(path: path)
     case .cifar10: CIFAR10Folder(path: path)
     case .cifar100: CIFAR100Folder(path: path)
+    case .images: ImageFolder(path: path)
     }
   }
 
@@ -19,6 +21,7 @@ enum DatasetFormat: CaseIterable, Sendable {
     case .idx: IDXFolder.contents
     case .cifar10: CIFAR10Folder.contents
     case .cifar100: CIFAR100Folder.contents
+    case .images: ImageFolder.contents
     }
   }
 
