@@ -4,6 +4,7 @@ enum DatasetFormat: CaseIterable, Sendable {
   case cifar10
   case cifar100
   case images
+  case csv
 
   /// The folder, read in this format.
   func folder(at path: String) -> any DatasetFolder {
@@ -12,6 +13,7 @@ enum DatasetFormat: CaseIterable, Sendable {
     case .cifar10: CIFAR10Folder(path: path)
     case .cifar100: CIFAR100Folder(path: path)
     case .images: ImageFolder(path: path)
+    case .csv: CSVFolder(path: path)
     }
   }
 
@@ -22,6 +24,7 @@ enum DatasetFormat: CaseIterable, Sendable {
     case .cifar10: CIFAR10Folder.contents
     case .cifar100: CIFAR100Folder.contents
     case .images: ImageFolder.contents
+    case .csv: CSVFolder.contents
     }
   }
 

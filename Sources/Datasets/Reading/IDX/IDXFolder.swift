@@ -44,10 +44,7 @@ struct IDXFolder: DatasetFolder {
         .mismatch, path: path, expected: "training and test images of one size",
         found: "\(training.width) × \(training.height) and \(test.width) × \(test.height)")
     }
-    let classes = classes ?? (0...Int(training.labels.max() ?? 0)).map(String.init)
-    guard classes.count > 1 else {
-      throw DatasetError(.empty, path: path, expected: "at least two classes", found: "only label 0")
-    }
+    let classes = try classes ?? Dataset.countedClasses(training.labels, path: path)
     for (part, labels) in [(Part.trainingLabels, training.labels), (.testLabels, test.labels)] {
       if let index = labels.firstIndex(where: { Int($0) >= classes.count }) {
         throw DatasetError(
