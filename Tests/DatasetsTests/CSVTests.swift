@@ -1,4 +1,5 @@
 import Datasets
+import Tensors
 import Testing
 
 @Suite("Comma-separated values")
@@ -79,7 +80,7 @@ struct CSVTests {
     #expect(dataset.training.width == 2)
     #expect(dataset.training.height == 2)
     #expect(dataset.training.channels == 3)
-    #expect(dataset.training.pixels[..<12] == ArraySlice([UInt8](1...12)))
+    #expect(dataset.training.pixels[..<12] == [UInt8](1...12))
   }
 
   /// The contents of a training and a test file, and what must be said of them.

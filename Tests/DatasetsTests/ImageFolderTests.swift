@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Tensors
 import Testing
 
 @Suite("Folders of images by class")
@@ -91,7 +92,7 @@ struct ImageFolderTests {
     files["train/cat/1.png"] = PNG.image(3, 2, [UInt8](100..<118), kind: .color)
     let dataset = try load(files)
     #expect(dataset.training.channels == 3)
-    #expect(dataset.training.pixels[..<18] == ArraySlice([UInt8](100..<118)))
+    #expect(dataset.training.pixels[..<18] == [UInt8](100..<118))
     #expect(dataset.training.pixels[18..<36] == [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6])
     #expect(dataset.test.channels == 3)
     #expect(dataset.test.pixels[..<6] == [19, 19, 19, 20, 20, 20])

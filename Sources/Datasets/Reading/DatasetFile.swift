@@ -1,9 +1,21 @@
 internal import FoundationEssentials
+internal import Tensors
 
 /// Files as they lie on the disk.
 enum DatasetFile {
-  /// The largest file read: four gibibytes.
+  /// The largest file read into memory: four gibibytes.
   static let largestSize = 1 << 32
+  /// The smallest file that is mapped: a gibibyte. What is mapped must not change while it is used; what is copied may.
+  static let smallestMappedSize = 1 << 30
+
+  /// A file large enough to be mapped; nil where it is smaller or can't be.
+  static func mapped(_ path: String) -> ByteStorage? {
+    // Mapping reads nothing yet, and tells the size also behind a link.
+    guard FileManager.default.isFile(path), let file = try? ByteStorage(mapping: path),
+      file.count >= smallestMappedSize
+    else { return nil }
+    return file
+  }
 
   /// The whole file.
   /// - Throws: `DatasetError` where it is missing, is a folder, is too large or can't be read.

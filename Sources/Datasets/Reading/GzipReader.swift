@@ -15,7 +15,7 @@ struct GzipReader: Sendable {
   let data: Data
 
   /// Whether the data begin as gzip data do.
-  static func recognizes(_ data: Data) -> Bool {
+  static func recognizes(_ data: some Sequence<UInt8>) -> Bool {
     data.starts(with: [0x1F, 0x8B])
   }
 

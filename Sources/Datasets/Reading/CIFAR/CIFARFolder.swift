@@ -1,4 +1,5 @@
 private import FoundationEssentials
+private import Tensors
 
 /// What the two CIFAR data sets have in common: files of records, and a file with the names of the classes.
 protocol CIFARFolder: DatasetFolder {
@@ -41,7 +42,7 @@ extension CIFARFolder {
       try records.append(file, others: files.count - 1 - index)
     }
     return ImageDataset(
-      width: CIFARRecords.side, height: CIFARRecords.side, channels: 3, pixels: records.pixels,
+      width: CIFARRecords.side, height: CIFARRecords.side, channels: 3, pixels: ByteStorage(records.pixels),
       labels: records.labels)
   }
 

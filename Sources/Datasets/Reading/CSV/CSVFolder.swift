@@ -1,4 +1,5 @@
 private import FoundationEssentials
+private import Tensors
 
 /// A folder with two files of comma-separated values: `train.csv` and `test.csv`, or such as `mnist_train.csv`.
 ///
@@ -34,7 +35,7 @@ struct CSVFolder: DatasetFolder {
       }
     }
     func images(_ file: CSVFile) -> ImageDataset {
-      ImageDataset(width: side, height: side, channels: channels, pixels: file.pixels, labels: file.labels)
+      ImageDataset(width: side, height: side, channels: channels, pixels: ByteStorage(file.pixels), labels: file.labels)
     }
     return Dataset(name: name, origin: path, training: images(training), test: images(test), classes: classes)
   }

@@ -64,7 +64,7 @@ struct IDXFolder: DatasetFolder {
         found: "\(labels.shape[0])")
     }
     return ImageDataset(
-      width: images.shape[2], height: images.shape[1], channels: 1, pixels: images.bytes, labels: labels.bytes)
+      width: images.shape[2], height: images.shape[1], channels: 1, pixels: images.bytes, labels: [UInt8](labels.bytes))
   }
 
   private func read(_ part: Part, progress: ((String) -> Void)?) throws -> IDXFile {

@@ -1,4 +1,5 @@
 private import FoundationEssentials
+private import Tensors
 
 /// A folder of PNG or JPEG images: `train/CLASS/*.png` to learn from, `test/CLASS/*.png` to test on.
 ///
@@ -60,7 +61,7 @@ struct ImageFolder: DatasetFolder {
     let batch = ImageBatch(header: header)
     let pixels = try batch.pixels(of: files.map(\.path)) { progress?("reading \(folder): \($0) %") }
     return ImageDataset(
-      width: header.width, height: header.height, channels: header.channels, pixels: pixels,
+      width: header.width, height: header.height, channels: header.channels, pixels: ByteStorage(pixels),
       labels: files.compactMap { numbers[$0.name] })
   }
 
