@@ -92,8 +92,10 @@ let package = Package(
       exclude: ["TensorBoard/Proto/tensorboard.proto", "TensorBoard/Proto/hparams.proto"],
       swiftSettings: house),
     // Readers, the built-in digits, splits and batches.
-    .target(name: "Datasets", dependencies: ["CArchive", "Tensors"], swiftSettings: house),
+    .target(name: "Datasets", dependencies: ["CArchive", "CPNG", "CTurboJPEG", "Tensors"], swiftSettings: house),
     .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
     // Layers, quantizers, losses, optimizers, schedules.
     .target(name: "NeuralNetworks", dependencies: ["Tensors"], swiftSettings: house),
     // Storage, matrix products, vectorized passes, random numbers. The only room with unsafe pointers.
@@ -120,7 +122,7 @@ let package = Package(
     .testTarget(
       name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Tensors"],
       resources: [.copy("Fixtures")], swiftSettings: house),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"], swiftSettings: house),
+    .testTarget(name: "DatasetsTests", dependencies: ["CTurboJPEG", "Datasets", "Tensors"], swiftSettings: house),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "Tensors"], swiftSettings: house),
     .testTarget(
       name: "RunStoreTests", dependencies: ["RunStore", "Tensors", "EngineProtocol", "TrainingMetrics"],

@@ -1,4 +1,4 @@
-/// A data set in memory: a training part, a test part, and what the classes are called.
+/// A data set: a training part, a test part, and what the classes are called.
 package struct Dataset: Hashable, Sendable {
   /// The name it was asked for by, or the name of its folder.
   package let name: String

@@ -14,7 +14,7 @@ package struct DatasetError: Error, Sendable, CustomStringConvertible {
     case truncated
     /// The file goes on after what its header announces.
     case trailingBytes
-    /// The compressed data are damaged.
+    /// The compressed data or the image are damaged.
     case corrupted
     /// The file holds no images, no labels, or a single class.
     case empty

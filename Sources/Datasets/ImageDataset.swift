@@ -1,3 +1,5 @@
+package import Tensors
+
 /// Labelled images: one part of a data set, training or test.
 package struct ImageDataset: Hashable, Sendable {
   /// The width of every image in pixels.
@@ -7,7 +9,7 @@ package struct ImageDataset: Hashable, Sendable {
   /// The values of a pixel: 1 for grey.
   package let channels: Int
   /// All images, shape `[count, height, width, channels]`, row-major; 0 is background, 255 full.
-  package let pixels: [UInt8]
+  package let pixels: ByteStorage
   /// The class of each image, shape `[count]`.
   package let labels: [UInt8]
 
@@ -15,7 +17,7 @@ package struct ImageDataset: Hashable, Sendable {
   /// - Parameters:
   ///   - pixels: shape `[labels.count, height, width, channels]`, row-major.
   ///   - labels: one class an image.
-  package init(width: Int, height: Int, channels: Int, pixels: [UInt8], labels: [UInt8]) {
+  package init(width: Int, height: Int, channels: Int, pixels: ByteStorage, labels: [UInt8]) {
     precondition(width > 0 && height > 0 && channels > 0, "images need at least one value")
     precondition(pixels.count == labels.count * width * height * channels, "one label belongs to each image")
     self.width = width

@@ -83,8 +83,8 @@ struct DatasetLibraryTests {
   @Test("the list says what is there and how to get the rest")
   func entries() throws {
     let entries = DatasetLibrary(searchPath: [temporary.path]).entries()
-    #expect(entries.map(\.name) == ["mnist", "fashion-mnist", "digits"])
-    #expect(entries.map(\.location) == [nil, nil, "built in"])
+    #expect(entries.map(\.name) == ["mnist", "fashion-mnist", "digits", "cifar-10", "cifar-100"])
+    #expect(entries.map(\.location) == [nil, nil, "built in", nil, nil])
     #expect(entries[0].howToGet.contains("t10k-labels-idx1-ubyte.gz into \(temporary.path)/mnist"))
     #expect(entries[1].howToGet == "sudo apt-get install dataset-fashion-mnist")
     #expect(entries.allSatisfy { !$0.summary.isEmpty && !$0.howToGet.isEmpty })
@@ -118,8 +118,25 @@ struct DatasetLibraryTests {
       try DatasetLibrary(searchPath: [temporary.path]).load(name, progress: nil)
     }
     #expect(error.code == .unknownDataset)
-    #expect(error.message.hasPrefix("\(name): expected one of mnist, fashion-mnist, digits, or a folder"))
+    #expect(
+      error.message.hasPrefix("\(name): expected one of mnist, fashion-mnist, digits, cifar-10, cifar-100, or a folder")
+    )
     #expect(error.message.hasSuffix("found no such folder"))
+  }
+
+  @Test("a folder in which nothing is recognized: all that could have been there")
+  func unrecognized() throws {
+    let path = try temporary.folder("notes")
+    try temporary.write([1], to: "notes/todo.txt")
+    let error = try #require(throws: DatasetError.self) {
+      try DatasetLibrary(searchPath: [temporary.path]).load(path, progress: nil)
+    }
+    #expect(error.code == .wrongFormat)
+    #expect(error.message.hasPrefix("\(path): expected the four IDX files (train-images-idx3-ubyte, "))
+    for words in ["data_batch_1.bin", "train.bin", "folders train and test", "mnist_train.csv"] {
+      #expect(error.message.contains(words))
+    }
+    #expect(error.message.hasSuffix(", found none of these"))
   }
 
   @Test("a file is no folder")

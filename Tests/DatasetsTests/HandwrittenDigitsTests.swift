@@ -1,10 +1,11 @@
 import Datasets
+import Tensors
 import Testing
 
 @Suite("The built-in digits")
 struct HandwrittenDigitsTests {
   /// FNV-1a over bytes.
-  private static func checksum(_ bytes: [UInt8]) -> UInt64 {
+  private static func checksum(_ bytes: some Sequence<UInt8>) -> UInt64 {
     bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 
@@ -24,7 +25,7 @@ struct HandwrittenDigitsTests {
     #expect(dataset.training.count == 600)
     #expect(dataset.test.count == 20)
     let some = HandwrittenDigits(seed: 3).images(of: .training, in: 480..<520)
-    #expect([UInt8](dataset.training.pixels[480 * 784..<520 * 784]) == some.pixels)
+    #expect(dataset.training.pixels[480 * 784..<520 * 784] == [UInt8](some.pixels))
     #expect([UInt8](dataset.training.labels[480..<520]) == some.labels)
   }
 

@@ -46,7 +46,7 @@ struct ImageTests {
   @Test("pixels go linearly to the range, in the order of the indices")
   func gather() {
     let tensor = Tensor(rows: 0, columns: 3)
-    tensor.gather([0, 255, 51, 102, 153, 204], [1, 0, 1], range: -1...1)
+    tensor.gather(ByteStorage([0, 255, 51, 102, 153, 204]), [1, 0, 1], range: -1...1)
     let expected: [Float] = [-0.2, 0.2, 0.6, -1, 1, -0.6, -0.2, 0.2, 0.6]
     #expect(tensor.rows == 3)
     #expect(zip(tensor.values, expected).allSatisfy { abs($0 - $1) < 1e-6 })

@@ -72,7 +72,7 @@ package struct HandwrittenDigits: Sendable {
       }
       drawn(end - start)
     }
-    return ImageDataset(width: size, height: size, channels: 1, pixels: pixels, labels: labels)
+    return ImageDataset(width: size, height: size, channels: 1, pixels: ByteStorage(pixels), labels: labels)
   }
 
   /// Draws the images of a part with the given indices, on this thread.
@@ -89,6 +89,6 @@ package struct HandwrittenDigits: Sendable {
       writer.write(digit, with: &generator, to: &pixels)
       labels.append(UInt8(digit))
     }
-    return ImageDataset(width: size, height: size, channels: 1, pixels: pixels, labels: labels)
+    return ImageDataset(width: size, height: size, channels: 1, pixels: ByteStorage(pixels), labels: labels)
   }
 }

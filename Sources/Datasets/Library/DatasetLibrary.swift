@@ -64,56 +64,51 @@ package struct DatasetLibrary: Sendable {
 
   /// Reads a data set.
   /// - Parameters:
-  ///   - nameOrPath: a known name, or a folder with the four IDX files: absolute, relative, or from `~`.
+  ///   - nameOrPath: a known name, or a folder in one of the formats read: absolute, relative, or from `~`.
   ///   - progress: told in a few words what is being done, on the calling thread.
   /// - Throws: `DatasetError` where it is neither, is incomplete or is damaged.
   package func load(_ nameOrPath: String, progress: ((String) -> Void)?) throws -> Dataset {
-    if let dataDirectory, !isFolder(dataDirectory) {
+    if let dataDirectory, !FileManager.default.isFolder(dataDirectory) {
       throw DatasetError(.notFound, path: dataDirectory, expected: "a folder of data sets", found: "no folder")
     }
     if let known = KnownDataset(rawValue: nameOrPath) {
-      if known == .digits { return HandwrittenDigits(seed: 1).dataset(progress: progress) }
-      return try folder(of: known).dataset(name: known.rawValue, classes: known.classes, progress: progress)
+      guard let format = known.format else { return HandwrittenDigits(seed: 1).dataset(progress: progress) }
+      return try folder(of: known, format).dataset(name: known.rawValue, classes: known.classes, progress: progress)
     }
     let path = Self.expanded(nameOrPath, home: home)
-    guard isFolder(path) else {
+    guard FileManager.default.isFolder(path) else {
       let names = KnownDataset.allCases.map(\.rawValue).joined(separator: ", ")
       throw DatasetError(
-        .unknownDataset, path: nameOrPath, expected: "one of \(names), or a folder with the four IDX files",
+        .unknownDataset, path: nameOrPath, expected: "one of \(names), or a folder with images",
         found: FileManager.default.fileExists(atPath: path) ? "a file" : "no such folder")
     }
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    return try IDXFolder(path: path).dataset(name: name, classes: nil, progress: progress)
+    return try DatasetFormat.recognize(path).dataset(name: name, classes: nil, progress: progress)
   }
 
   /// Where a known data set was found complete.
   private func location(of known: KnownDataset) -> String? {
-    known == .digits ? HandwrittenDigits.origin : candidates(for: known).first(where: \.isComplete)?.path
+    guard let format = known.format else { return HandwrittenDigits.origin }
+    return candidates(for: known, format).first(where: \.isComplete)?.path
   }
 
   /// The folder of a known data set: the first complete one, else the first that has at least one of the files.
-  private func folder(of known: KnownDataset) throws -> IDXFolder {
-    let candidates = candidates(for: known)
-    let partial = candidates.first { $0.missing.count < IDXFolder.Part.allCases.count }
-    if let folder = candidates.first(where: \.isComplete) ?? partial { return folder }
+  private func folder(of known: KnownDataset, _ format: DatasetFormat) throws -> any DatasetFolder {
+    let candidates = candidates(for: known, format)
+    if let folder = candidates.first(where: \.isComplete) ?? candidates.first(where: \.isBegun) { return folder }
     let places = searchPath.map { "\($0)/\(known.rawValue)" }.joined(separator: ", ")
     throw DatasetError(
       .notFound,
-      "\(known.rawValue): expected the four IDX files in one of \(places), found none; to get it: "
+      "\(known.rawValue): expected \(format.contents) in one of \(places), found none; to get it: "
         + known.howToGet(into: searchPath[0]))
   }
 
   /// The folders in which a known data set may lie; a folder of the search path counts where it bears its name.
-  private func candidates(for known: KnownDataset) -> [IDXFolder] {
+  private func candidates(for known: KnownDataset, _ format: DatasetFormat) -> [any DatasetFolder] {
     searchPath.flatMap { folder in
       let itself = known.folders.contains { folder.hasSuffix("/" + $0) } ? [folder] : []
       return known.folders.map { "\(folder)/\($0)" } + itself
-    }.map(IDXFolder.init)
-  }
-
-  private func isFolder(_ path: String) -> Bool {
-    var isDirectory = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
+    }.map { format.folder(at: $0) }
   }
 
   /// A path with `~` replaced and without slashes at its end.

@@ -3,6 +3,8 @@ enum KnownDataset: String, CaseIterable, Sendable {
   case mnist
   case fashionMNIST = "fashion-mnist"
   case digits
+  case cifar10 = "cifar-10"
+  case cifar100 = "cifar-100"
 
   /// What people call it.
   var title: String {
@@ -10,6 +12,8 @@ enum KnownDataset: String, CaseIterable, Sendable {
     case .mnist: "MNIST"
     case .fashionMNIST: "Fashion-MNIST"
     case .digits: "digits"
+    case .cifar10: "CIFAR-10"
+    case .cifar100: "CIFAR-100"
     }
   }
 
@@ -19,6 +23,8 @@ enum KnownDataset: String, CaseIterable, Sendable {
     case .mnist: "handwritten digits, 60,000 + 10,000 images, 28 × 28 grey, 10 classes"
     case .fashionMNIST: "articles of clothing, 60,000 + 10,000 images, 28 × 28 grey, 10 classes"
     case .digits: "digits drawn by the program itself, 60,000 + 10,000 images, 28 × 28 grey, 10 classes"
+    case .cifar10: "animals and vehicles, 50,000 + 10,000 images, 32 × 32 colour, 10 classes"
+    case .cifar100: "animals, plants and things, 50,000 + 10,000 images, 32 × 32 colour, 100 classes"
     }
   }
 
@@ -28,15 +34,36 @@ enum KnownDataset: String, CaseIterable, Sendable {
     case .mnist: ["mnist", "MNIST/raw", "MNIST"]
     case .fashionMNIST: ["fashion-mnist", "FashionMNIST/raw", "FashionMNIST"]
     case .digits: []
+    case .cifar10:
+      [
+        "cifar-10", "cifar-10-batches-bin", "cifar10", "CIFAR-10", "CIFAR10", "cifar-10-binary/cifar-10-batches-bin",
+        "cifar-10/cifar-10-batches-bin", "cifar10/cifar-10-batches-bin", "CIFAR10/cifar-10-batches-bin",
+      ]
+    case .cifar100:
+      [
+        "cifar-100", "cifar-100-binary", "cifar100", "CIFAR-100", "CIFAR100", "cifar-100/cifar-100-binary",
+        "cifar100/cifar-100-binary", "CIFAR100/cifar-100-binary",
+      ]
     }
   }
 
-  /// The names of the classes.
-  var classes: [String] {
+  /// The format of those folders; nil where it is built in.
+  var format: DatasetFormat? {
+    switch self {
+    case .mnist, .fashionMNIST: .idx
+    case .cifar10: .cifar10
+    case .cifar100: .cifar100
+    case .digits: nil
+    }
+  }
+
+  /// The names of the classes; nil where the folder tells them.
+  var classes: [String]? {
     switch self {
     case .mnist, .digits: (0...9).map(String.init)
     case .fashionMNIST:
       ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"]
+    case .cifar10, .cifar100: nil
     }
   }
 
@@ -49,6 +76,8 @@ enum KnownDataset: String, CaseIterable, Sendable {
         + "t10k-labels-idx1-ubyte.gz into \(folder)/mnist"
     case .fashionMNIST: "sudo apt-get install dataset-fashion-mnist"
     case .digits: "nothing to get: it is built in"
+    case .cifar10: "put the files of cifar-10-binary.tar.gz, the binary version, into \(folder)/cifar-10"
+    case .cifar100: "put the files of cifar-100-binary.tar.gz, the binary version, into \(folder)/cifar-100"
     }
   }
 }

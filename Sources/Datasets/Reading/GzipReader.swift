@@ -1,7 +1,7 @@
 private import CArchive
 internal import FoundationEssentials
 
-/// Decompresses gzip data by libarchive. The only file of this room in which a pointer stands.
+/// Decompresses gzip data by libarchive. Pointers stand only here and in the decoders of images.
 ///
 /// libarchive (seen with 3.6) skips the trailer of a gzip file, so a flipped bit could pass as a pixel: length and
 /// checksum are verified here. Data of a single member are expected, as every gzip program writes.
@@ -15,7 +15,7 @@ struct GzipReader: Sendable {
   let data: Data
 
   /// Whether the data begin as gzip data do.
-  static func recognizes(_ data: Data) -> Bool {
+  static func recognizes(_ data: some Sequence<UInt8>) -> Bool {
     data.starts(with: [0x1F, 0x8B])
   }
 

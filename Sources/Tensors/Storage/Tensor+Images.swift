@@ -5,10 +5,10 @@ extension Tensor {
   /// - Parameters:
   ///   - pixels: all images, one after the other.
   ///   - indices: places of images; each below `pixels.count / columns`.
-  package func gather(_ pixels: [UInt8], _ indices: ArraySlice<Int32>, range: ClosedRange<Float>) {
+  package func gather(_ pixels: ByteStorage, _ indices: ArraySlice<Int32>, range: ClosedRange<Float>) {
     resize(rows: indices.count)
     let scale = (range.upperBound - range.lowerBound) / 255
-    pixels.withUnsafeBufferPointer { source in
+    pixels.withBytes { source in
       for (row, index) in indices.enumerated() {
         let begin = Int(index) * columns
         precondition(begin >= 0 && begin + columns <= source.count, "image \(index) does not exist")

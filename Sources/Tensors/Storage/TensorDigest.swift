@@ -10,9 +10,12 @@ package enum TensorDigest {
   }
 
   /// The digest of bytes, in 64 hexadecimal digits.
-  package static func sha256(_ bytes: [UInt8]) -> String {
+  package static func sha256(_ bytes: [UInt8]) -> String { sha256(ByteStorage(bytes)) }
+
+  /// The digest of bytes, in 64 hexadecimal digits.
+  package static func sha256(_ bytes: ByteStorage) -> String {
     let hash = SHA256()
-    bytes.withUnsafeBytes { hash.update($0) }
+    bytes.withBytes { hash.update(UnsafeRawBufferPointer($0)) }
     return hash.finish()
   }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Tensors
 
 /// A linear classifier of ten classes over 784 pixels, trained one image at a time.
 ///
@@ -45,11 +46,9 @@ struct SoftmaxRegression {
   }
 
   private func inkedPixels(of images: ImageDataset, at index: Int) -> [(Int, Float)] {
-    let start = index * 784
+    let image = [UInt8](images.pixels[index * 784..<(index + 1) * 784])
     var pixels: [(Int, Float)] = []
-    for pixel in 0..<784 where images.pixels[start + pixel] > 25 {
-      pixels.append((pixel, Float(images.pixels[start + pixel]) / 255))
-    }
+    for pixel in 0..<784 where image[pixel] > 25 { pixels.append((pixel, Float(image[pixel]) / 255)) }
     return pixels
   }
 }

@@ -1,7 +1,12 @@
 private import FoundationEssentials
 
 /// A folder with the four files of a data set in IDX format.
-struct IDXFolder: Sendable {
+struct IDXFolder: DatasetFolder {
+  static let contents: String = {
+    let names = Part.allCases.map(\.fileNames[0]).joined(separator: ", ")
+    return "the four IDX files (\(names), plain or .gz)"
+  }()
+
   /// One of the four files.
   enum Part: String, CaseIterable, Sendable {
     case trainingImages = "train-images"
@@ -23,24 +28,14 @@ struct IDXFolder: Sendable {
 
   /// The path of a part, or nil where it is missing.
   func file(of part: Part) -> String? {
-    part.fileNames.lazy.map { "\(path)/\($0)" }.first { candidate in
-      var isDirectory = false
-      return FileManager.default.fileExists(atPath: candidate, isDirectory: &isDirectory) && !isDirectory
-    }
+    part.fileNames.lazy.map { "\(path)/\($0)" }.first { FileManager.default.isFile($0) }
   }
 
-  /// The parts that are missing.
-  var missing: [Part] { Part.allCases.filter { file(of: $0) == nil } }
+  var isComplete: Bool { Part.allCases.allSatisfy { file(of: $0) != nil } }
 
-  /// Whether all four files are there.
-  var isComplete: Bool { missing.isEmpty }
+  var isBegun: Bool { Part.allCases.contains { file(of: $0) != nil } }
 
-  /// Reads the four files and sees that they belong together.
-  /// - Parameters:
-  ///   - name: the name of the data set.
-  ///   - classes: the names of its classes; nil to count the labels instead.
-  ///   - progress: told what is being done.
-  /// - Throws: `DatasetError` with the path, what was expected and what was found.
+  // Without names the classes are 0 to the largest training label.
   func dataset(name: String, classes: [String]?, progress: ((String) -> Void)?) throws -> Dataset {
     let training = try part(images: .trainingImages, labels: .trainingLabels, progress: progress)
     let test = try part(images: .testImages, labels: .testLabels, progress: progress)
@@ -49,10 +44,7 @@ struct IDXFolder: Sendable {
         .mismatch, path: path, expected: "training and test images of one size",
         found: "\(training.width) × \(training.height) and \(test.width) × \(test.height)")
     }
-    let classes = classes ?? (0...Int(training.labels.max() ?? 0)).map(String.init)
-    guard classes.count > 1 else {
-      throw DatasetError(.empty, path: path, expected: "at least two classes", found: "only label 0")
-    }
+    let classes = try classes ?? Dataset.countedClasses(training.labels, path: path)
     for (part, labels) in [(Part.trainingLabels, training.labels), (.testLabels, test.labels)] {
       if let index = labels.firstIndex(where: { Int($0) >= classes.count }) {
         throw DatasetError(
@@ -72,7 +64,7 @@ struct IDXFolder: Sendable {
         found: "\(labels.shape[0])")
     }
     return ImageDataset(
-      width: images.shape[2], height: images.shape[1], channels: 1, pixels: images.bytes, labels: labels.bytes)
+      width: images.shape[2], height: images.shape[1], channels: 1, pixels: images.bytes, labels: [UInt8](labels.bytes))
   }
 
   private func read(_ part: Part, progress: ((String) -> Void)?) throws -> IDXFile {

@@ -1,4 +1,5 @@
 private import FoundationEssentials
+internal import Tensors
 
 /// The contents of a file in IDX format: unsigned bytes in one dimension (labels) or three (images).
 ///
@@ -6,23 +7,24 @@ private import FoundationEssentials
 /// each dimension as 32 bits. The data follow, row-major. Plain and gzipped files are told apart by their contents.
 /// - SeeAlso: LeCun, Cortes and Burges, “The MNIST database”, file formats.
 struct IDXFile: Sendable {
-  /// The largest file read: four gibibytes of pixels.
-  static let largestSize = 1 << 32
-
   /// Where it was read from.
   let path: String
   /// The size of each dimension, the number of items first.
   let shape: [Int]
   /// The data, row-major, as many bytes as `shape` says.
-  let bytes: [UInt8]
+  let bytes: ByteStorage
 
-  /// Reads a file.
+  /// Reads a file; a large one is mapped, where it isn't compressed, and then read when its data are looked at.
   /// - Parameters:
   ///   - path: the file.
   ///   - dimensions: how many dimensions it must have: 1 or 3.
   /// - Throws: `DatasetError` where the file cannot be read, is damaged, or is not what its header says.
   init(path: String, dimensions: Int) throws {
-    let data = try Self.contents(of: path)
+    if let mapped = DatasetFile.mapped(path), !GzipReader.recognizes(mapped) {
+      try self.init(path: path, dimensions: dimensions, mapped: mapped)
+      return
+    }
+    let data = try DatasetFile.contents(of: path)
     let gzip = GzipReader.recognizes(data) ? GzipReader(data: data) : nil
     func prefix(_ count: Int) throws -> [UInt8] {
       guard let gzip else { return [UInt8](data.prefix(count)) }
@@ -35,46 +37,40 @@ struct IDXFile: Sendable {
 
     let headerSize = 4 + 4 * dimensions
     let shape = try Self.shape(header: prefix(headerSize), dimensions: dimensions, path: path)
-    let size = try Self.size(shape: shape, path: path)
+    let size = try Self.size(shape: shape, limit: DatasetFile.largestSize, path: path)
     // A byte more than announced, to notice bytes that nobody announced.
     let whole = try prefix(headerSize + size + 1)
-    let sizes = shape.map(String.init).joined(separator: " × ")
-    guard whole.count >= headerSize + size else {
-      throw DatasetError(
-        .truncated, path: path, expected: "\(size) bytes of data for \(sizes)",
-        found: "the end after \(whole.count - headerSize)")
-    }
-    guard whole.count == headerSize + size else {
-      throw DatasetError(
-        .trailingBytes, path: path, expected: "the end after \(size) bytes of data for \(sizes)",
-        found: gzip == nil ? "\(data.count - headerSize - size) more" : "more")
-    }
-    self.path = path
-    self.shape = shape
-    self.bytes = [UInt8](whole[headerSize...])
+    let found = gzip == nil ? data.count : whole.count
+    try Self.verify(found - headerSize, size: size, shape: shape, isCounted: gzip == nil, path: path)
+    self.init(path: path, shape: shape, bytes: ByteStorage([UInt8](whole[headerSize...])))
   }
 
-  /// The whole file as it lies on the disk.
-  private static func contents(of path: String) throws -> Data {
-    var isDirectory = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      throw DatasetError(.notFound, "\(path): no such file")
+  private init(path: String, dimensions: Int, mapped: ByteStorage) throws {
+    let headerSize = 4 + 4 * dimensions
+    let shape = try Self.shape(header: [UInt8](mapped.prefix(headerSize)), dimensions: dimensions, path: path)
+    let size = try Self.size(shape: shape, limit: .max, path: path)
+    try Self.verify(mapped.count - headerSize, size: size, shape: shape, isCounted: true, path: path)
+    self.init(path: path, shape: shape, bytes: mapped.droppingFirst(headerSize))
+  }
+
+  private init(path: String, shape: [Int], bytes: ByteStorage) {
+    self.path = path
+    self.shape = shape
+    self.bytes = bytes
+  }
+
+  /// Compares the bytes of data that were found with those that the header announces.
+  /// - Parameter isCounted: whether `found` is all there is, not one too many.
+  private static func verify(_ found: Int, size: Int, shape: [Int], isCounted: Bool, path: String) throws {
+    let sizes = shape.map(String.init).joined(separator: " × ")
+    guard found >= size else {
+      throw DatasetError(
+        .truncated, path: path, expected: "\(size) bytes of data for \(sizes)", found: "the end after \(found)")
     }
-    guard !isDirectory else {
-      throw DatasetError(.unreadable, path: path, expected: "a file", found: "a folder")
-    }
-    do {
-      let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-      guard size <= largestSize else {
-        throw DatasetError(.tooLarge, path: path, expected: "at most \(largestSize) bytes", found: "\(size)")
-      }
-      return try Data(contentsOf: URL(filePath: path))
-    } catch let error as DatasetError {
-      throw error
-    } catch let error as CocoaError where error.code == .fileReadNoPermission {
-      throw DatasetError(.unreadable, "\(path): no permission to read it", cause: error)
-    } catch {
-      throw DatasetError(.unreadable, "\(path): cannot be read", cause: error)
+    guard found == size else {
+      throw DatasetError(
+        .trailingBytes, path: path, expected: "the end after \(size) bytes of data for \(sizes)",
+        found: isCounted ? "\(found - size) more" : "more")
     }
   }
 
@@ -102,7 +98,7 @@ struct IDXFile: Sendable {
   }
 
   /// The number of bytes that a shape announces.
-  private static func size(shape: [Int], path: String) throws -> Int {
+  private static func size(shape: [Int], limit: Int, path: String) throws -> Int {
     let sizes = shape.map(String.init).joined(separator: " × ")
     guard !shape.contains(0) else {
       throw DatasetError(.empty, path: path, expected: "at least one value", found: sizes)
@@ -110,8 +106,9 @@ struct IDXFile: Sendable {
     var size = 1
     for dimension in shape {
       let (product, overflows) = size.multipliedReportingOverflow(by: dimension)
-      guard !overflows, product <= largestSize else {
-        throw DatasetError(.tooLarge, path: path, expected: "at most \(largestSize) bytes of data", found: sizes)
+      guard !overflows, product <= limit else {
+        throw DatasetError(
+          .tooLarge, path: path, expected: "at most \(limit) bytes of data", found: sizes)
       }
       size = product
     }

@@ -1,0 +1,61 @@
+private import FoundationEssentials
+private import Tensors
+
+/// What the two CIFAR data sets have in common: files of records, and a file with the names of the classes.
+protocol CIFARFolder: DatasetFolder {
+  /// The files to learn from, in order.
+  static var trainingFiles: [String] { get }
+  /// The file to test on.
+  static var testFile: String { get }
+  /// The file with the names of the classes, one a line.
+  static var namesFile: String { get }
+  /// The names of the classes, where that file is missing.
+  static var knownClasses: [String] { get }
+  /// The labels before each image, of which the last one counts.
+  static var labelBytes: Int { get }
+}
+
+extension CIFARFolder {
+  private var missing: [String] {
+    (Self.trainingFiles + [Self.testFile]).filter { !FileManager.default.isFile("\(path)/\($0)") }
+  }
+
+  var isComplete: Bool { missing.isEmpty }
+
+  var isBegun: Bool { missing.count <= Self.trainingFiles.count }
+
+  func dataset(name: String, classes: [String]?, progress: ((String) -> Void)?) throws -> Dataset {
+    if let file = missing.first {
+      throw DatasetError(.notFound, path: path, expected: Self.contents, found: "no \(file)")
+    }
+    let classes = try classes ?? namedClasses()
+    return Dataset(
+      name: name, origin: path, training: try images(of: Self.trainingFiles, progress: progress),
+      test: try images(of: [Self.testFile], progress: progress), classes: classes)
+  }
+
+  private func images(of files: [String], progress: ((String) -> Void)?) throws -> ImageDataset {
+    var records = CIFARRecords(labelBytes: Self.labelBytes, classCount: Self.knownClasses.count)
+    for (index, name) in files.enumerated() {
+      let file = "\(path)/\(name)"
+      progress?("reading \(file)")
+      try records.append(file, others: files.count - 1 - index)
+    }
+    return ImageDataset(
+      width: CIFARRecords.side, height: CIFARRecords.side, channels: 3, pixels: ByteStorage(records.pixels),
+      labels: records.labels)
+  }
+
+  private func namedClasses() throws -> [String] {
+    let file = "\(path)/\(Self.namesFile)"
+    guard FileManager.default.isFile(file) else { return Self.knownClasses }
+    let lines = String(decoding: try DatasetFile.contents(of: file), as: UTF8.self).split(whereSeparator: \.isNewline)
+    let names = lines.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }.filter { !$0.isEmpty }
+    guard names.count == Self.knownClasses.count else {
+      throw DatasetError(
+        .mismatch, path: file, expected: "the names of \(Self.knownClasses.count) classes, one a line",
+        found: "\(names.count)")
+    }
+    return names
+  }
+}

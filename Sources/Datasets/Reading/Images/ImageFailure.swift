@@ -1,0 +1,4 @@
+/// Why an image could not be decoded, in a clause.
+struct ImageFailure: Error {
+  let reason: String
+}

@@ -1,0 +1,169 @@
+import Datasets
+import Foundation
+import Tensors
+import Testing
+
+@Suite("Folders of images by class")
+struct ImageFolderTests {
+  private let temporary: TemporaryFolder
+  private let library: DatasetLibrary
+
+  init() throws {
+    temporary = try TemporaryFolder()
+    library = DatasetLibrary(searchPath: [temporary.path])
+  }
+
+  /// Two classes of 3 × 2 grey images, two images and one to learn from, one each to test on.
+  static let corpus: [String: [UInt8]] = [
+    "train/cat/2.png": PNG.image(3, 2, [1, 2, 3, 4, 5, 6]),
+    "train/cat/1.png": PNG.image(3, 2, [0, 51, 102, 153, 204, 255]),
+    "train/dog/a.PNG": PNG.image(3, 2, [7, 8, 9, 10, 11, 12]),
+    "test/dog/x.png": PNG.image(3, 2, [13, 14, 15, 16, 17, 18]),
+    "test/cat/y.png": PNG.image(3, 2, [19, 20, 21, 22, 23, 24]),
+  ]
+
+  /// Writes a corpus and returns its folder.
+  @discardableResult
+  private func write(_ files: [String: [UInt8]] = corpus) throws -> String {
+    for (name, bytes) in files { try temporary.write(bytes, to: "pets/\(name)") }
+    return "\(temporary.path)/pets"
+  }
+
+  private func load(_ files: [String: [UInt8]] = corpus) throws -> Dataset {
+    try library.load(write(files), progress: nil)
+  }
+
+  @Test("classes and images are taken in the order of their names")
+  func order() throws {
+    let dataset = try load()
+    #expect(dataset.name == "pets")
+    #expect(dataset.origin == "\(temporary.path)/pets")
+    #expect(dataset.classes == ["cat", "dog"])
+    #expect(dataset.training.width == 3)
+    #expect(dataset.training.height == 2)
+    #expect(dataset.training.channels == 1)
+    #expect(dataset.training.pixels == [0, 51, 102, 153, 204, 255] + [1, 2, 3, 4, 5, 6] + [7, 8, 9, 10, 11, 12])
+    #expect(dataset.training.labels == [0, 0, 1])
+    #expect(dataset.test.pixels == [UInt8](19...24) + [UInt8](13...18))
+    #expect(dataset.test.labels == [0, 1])
+  }
+
+  @Test(
+    "the parts by the names that people give them",
+    arguments: [("train", "val"), ("Train", "Test"), ("training", "testing"), ("train", "validation")])
+  func parts(training: String, test: String) throws {
+    let files = Self.corpus.map { name, bytes in
+      (name.replacing("train/", with: training + "/").replacing("test/", with: test + "/"), bytes)
+    }
+    #expect(try load(Dictionary(uniqueKeysWithValues: files)).test.pixels == [UInt8](19...24) + [UInt8](13...18))
+  }
+
+  @Test("a validation part beside a test part is left alone")
+  func validation() throws {
+    let dataset = try load(Self.corpus.merging(["val/cat/1.png": [1]]) { $1 })
+    #expect(dataset.training.count == 3)
+    #expect(dataset.test.count == 2)
+  }
+
+  @Test("hidden files, and files that are no images, are passed over")
+  func otherFiles() throws {
+    let others = [
+      "train/cat/.1.png", "train/cat/Thumbs.db", "train/.hidden/1.png", "train/readme.txt", "test/cat/note",
+    ]
+    let dataset = try load(Self.corpus.merging(others.map { ($0, [1]) }) { $1 })
+    #expect(dataset.classes == ["cat", "dog"])
+    #expect(dataset.training.count == 3)
+    #expect(dataset.test.count == 2)
+  }
+
+  @Test("the first image decides: grey, and colours become 0.299 r + 0.587 g + 0.114 b")
+  func greyFirst() throws {
+    var files = Self.corpus
+    let colors: [UInt8] = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255, 10, 10, 10, 0, 0, 0]
+    files["train/cat/2.png"] = PNG.image(3, 2, colors, kind: .color)
+    let dataset = try load(files)
+    #expect(dataset.training.channels == 1)
+    #expect(dataset.training.pixels[6..<12] == [76, 150, 29, 255, 10, 0])
+  }
+
+  @Test("the first image decides: colour, and grey becomes three values")
+  func colorFirst() throws {
+    var files = Self.corpus
+    files["train/cat/1.png"] = PNG.image(3, 2, [UInt8](100..<118), kind: .color)
+    let dataset = try load(files)
+    #expect(dataset.training.channels == 3)
+    #expect(dataset.training.pixels[..<18] == [UInt8](100..<118))
+    #expect(dataset.training.pixels[18..<36] == [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6])
+    #expect(dataset.test.channels == 3)
+    #expect(dataset.test.pixels[..<6] == [19, 19, 19, 20, 20, 20])
+  }
+
+  /// Images of 3 × 2 pixels in the ways of PNG, and the values they stand for.
+  static let ways: [(name: String, file: [UInt8], pixels: [UInt8])] = [
+    (
+      "16 bits",
+      PNG.image(3, 2, [0, 0, 1, 1, 127, 127, 128, 128, 200, 200, 255, 255], depth: 16), [0, 1, 127, 128, 200, 255]
+    ),
+    (
+      "palette", PNG.image(3, 2, [0, 1, 2, 2, 1, 0], kind: .palette, palette: [1, 2, 3, 40, 50, 60, 255, 0, 128]),
+      [1, 2, 3, 40, 50, 60, 255, 0, 128, 255, 0, 128, 40, 50, 60, 1, 2, 3]
+    ),
+    (
+      "palette with transparency",
+      PNG.image(
+        3, 2, [0, 1, 2, 2, 1, 0], kind: .palette, palette: [100, 200, 250, 40, 50, 60, 9, 9, 9],
+        transparency: [128, 255, 0]),
+      [50, 100, 125, 40, 50, 60, 0, 0, 0, 0, 0, 0, 40, 50, 60, 50, 100, 125]
+    ),
+    (
+      "grey with alpha",
+      PNG.image(3, 2, [255, 0, 255, 51, 255, 255, 100, 128, 7, 255, 0, 255], kind: .greyAlpha),
+      [0, 51, 255, 50, 7, 0]
+    ),
+    (
+      "colour with alpha",
+      PNG.image(
+        3, 2,
+        [255, 100, 50, 128, 1, 2, 3, 255, 9, 9, 9, 0, 255, 255, 255, 1, 0, 0, 0, 9, 8, 8, 8, 255], kind: .colorAlpha),
+      [128, 50, 25, 1, 2, 3, 0, 0, 0, 1, 1, 1, 0, 0, 0, 8, 8, 8]
+    ),
+  ]
+
+  @Test("16 bits become 8, palettes colours; what is transparent lies on black", arguments: ways.indices)
+  func way(index: Int) throws {
+    let way = Self.ways[index]
+    let dataset = try load(Self.corpus.merging(["train/cat/1.png": way.file]) { $1 })
+    #expect(dataset.training.channels == way.pixels.count / 6, "\(way.name)")
+    #expect([UInt8](dataset.training.pixels[..<way.pixels.count]) == way.pixels, "\(way.name)")
+  }
+
+  @Test("JPEG, grey and in colour, also where the name says PNG", arguments: [1, 3])
+  func jpeg(channels: Int) throws {
+    let color: [UInt8] = channels == 1 ? [200] : [200, 100, 50]
+    let image = JPEG.image(3, 2, (0..<6).flatMap { _ in color }, channels: channels)
+    var files = ["train/cat/1.jpg": image, "train/dog/1.png": image, "test/cat/1.jpeg": image]
+    files["test/dog/1.png"] = PNG.image(3, 2, [1, 2, 3, 4, 5, 6])
+    let dataset = try load(files)
+    #expect(dataset.training.channels == channels)
+    #expect(dataset.training.pixels.count == 2 * 6 * channels)
+    for (index, value) in dataset.training.pixels.enumerated() {
+      #expect(abs(Int(value) - Int(color[index % channels])) <= 2)
+    }
+  }
+
+  @Test("more images than one round reads, in their order, and how far it is")
+  func many() throws {
+    var files = Self.corpus
+    for index in 0..<2_100 {
+      let number = String(10_000 + index)
+      files["train/cat/\(number).png"] = PNG.image(3, 2, [UInt8](repeating: UInt8(index % 251), count: 6))
+    }
+    var messages: [String] = []
+    let path = try write(files)
+    let dataset = try library.load(path) { messages.append($0) }
+    let firsts = stride(from: 6, to: 6 + 2_100 * 6, by: 6).map { dataset.training.pixels[$0] }
+    #expect(firsts == (0..<2_100).map { UInt8($0 % 251) })
+    #expect(
+      messages == ["reading \(path)/train: 97 %", "reading \(path)/train: 100 %", "reading \(path)/test: 100 %"])
+  }
+}
