@@ -30,6 +30,9 @@ package struct ImageDataset: Hashable, Sendable {
   /// The number of images.
   package var count: Int { labels.count }
 
+  /// The size of an image.
+  package var shape: ImageShape { ImageShape(height: height, width: width, channels: channels) }
+
   /// The number of values of an image: `width * height * channels`.
   package var featureCount: Int { width * height * channels }
 }

@@ -5,6 +5,9 @@ enum Fixture {
   /// `layers.json`: one pass of each layer and loss.
   static func layers() throws -> [String: Pass] { try read("layers") }
 
+  /// `images.json`: one pass of convolutions and poolings.
+  static func images() throws -> [ImagePass] { try read("images") }
+
   /// `training.json`: ten steps with each method and optimizer.
   static func training() throws -> Training { try read("training") }
 
@@ -22,6 +25,16 @@ enum Fixture {
     var logits, gradient: [Float]?
     var labels: [UInt8]?
     var value: Double?
+  }
+
+  /// A pass of a convolution, or of a pooling; images and weights are NHWC.
+  struct ImagePass: Decodable {
+    var kind: String
+    var shape: [Int]
+    var kernel, stride, filters: Int
+    var border: String
+    var input, inputGradient, output, outputGradient: [Float]
+    var weight, weightGradient: [Float]?
   }
 
   /// Networks of one shape, and the batches that all of them learn.

@@ -43,6 +43,58 @@ struct PyTorchTests {
     try expectEqual(#require(layer.bias).gradient, pass.biasGradient)
   }
 
+  // PyTorch differentiates the mean size; the paper's gradient leaves its signs out.
+  @Test("scaled signs, as in XNOR-Net", arguments: WeightScaling.Gradient.allCases)
+  func scaledSigns(gradient: WeightScaling.Gradient) throws {
+    let pass = try pass("xnorLinear")
+    let layer = Linear(
+      name: "x", inputs: columns, outputs: outputs, isBinary: true, hasBias: true, scalesUpdates: false,
+      scaling: WeightScaling(channels: columns, gradient: gradient), precision: .float32)
+    let weights = try #require(pass.weight)
+    layer.weights.value.set(weights)
+    layer.bias?.value.set(try #require(pass.bias))
+    compute.prepareOperand(of: layer.weights, .signs)
+    try expectPasses(layer, columns: outputs, pass)
+    guard gradient == .paper else { return try expectEqual(layer.weights.gradient, pass.weightGradient) }
+    let (input, outputGradient) = (try #require(pass.input), try #require(pass.outputGradient))
+    let scales = (0..<outputs).map { row in
+      weights[row * columns..<(row + 1) * columns].reduce(0) { $0 + abs($1) } / Float(columns)
+    }
+    let expected = weights.indices.map { place in
+      let (row, column) = (place / columns, place % columns)
+      let product = (0..<input.count / columns).reduce(Float(0)) {
+        $0 + outputGradient[$1 * outputs + row] * input[$1 * columns + column]
+      }
+      return product * (1 / Float(columns) + (abs(weights[place]) <= 1 ? scales[row] : 0))
+    }
+    try expectEqual(layer.weights.gradient, expected)
+  }
+
+  @Test("an update centres scaled weights over their channels, clips them and renews their scales and signs")
+  func centering() {
+    let parameter = Parameter(
+      name: "w", rows: 3, columns: 8, isBinary: true, operandPrecision: .float32,
+      scaling: WeightScaling(channels: 4, gradient: .exact))
+    parameter.value.copy(from: Tensor(rows: 3, columns: 8, seed: 5, from: -0.4, to: 1))
+    compute.prepareOperand(of: parameter, .signs)
+    let before = parameter.value.values
+    let outcome = compute.update(parameter, rule: .sgd(momentum: 0), rate: 0.1, weightDecay: 0, clipValue: 0.5)
+    let after = parameter.value.values
+    for first in stride(from: 0, to: before.count, by: 4) {
+      let mean = before[first..<first + 4].reduce(0, +) / 4
+      for place in first..<first + 4 {
+        #expect(abs(after[place] - min(0.5, max(-0.5, before[place] - mean))) < 1e-6)
+      }
+    }
+    #expect(outcome.flips == zip(before, after).count { ($0 < 0) != ($1 < 0) })
+    #expect(outcome.flips > 0)
+    #expect(parameter.signs?.bits.signs == after.map { $0 < 0 ? -1 : 1 })
+    for row in 0..<3 {
+      let size = after[row * 8..<row * 8 + 8].reduce(0) { $0 + abs($1) } / 8
+      #expect(abs((parameter.scales?.values[row] ?? 0) - size) < 1e-6)
+    }
+  }
+
   @Test("the rectifier")
   func relu() throws {
     try expectPasses(ReLU(name: "relu"), columns: columns, pass("relu"))

@@ -43,6 +43,11 @@ typedef struct {
   uint16_t *flip_counts;
   /// Out: the weights as bfloat16 (NULL: not wanted).
   uint16_t *bfloat16;
+  /// Out, of weights that are centred and scaled: each row's mean size (NULL: they are neither). They are centred before
+  /// they are clipped.
+  float *scales;
+  /// Channels over which they are centred: columns next to each other.
+  size_t channels;
 } signflip_update_buffers;
 
 /// The numbers of an update.
@@ -77,6 +82,21 @@ typedef struct {
 signflip_update_result signflip_update(const signflip_bits *kernels, const signflip_update_buffers *buffers,
                                        const signflip_update_numbers *numbers, size_t columns, size_t begin, size_t end,
                                        int64_t flip_histogram[signflip_flip_bins]);
+
+// XNOR-Net's weights (Rastegari et al., 2016): W̃ = α·sign(W), α the mean size of a row; W is centred over the channels.
+
+/// Takes the mean over `channels` columns next to each other from these, then clips, in the rows [begin, end).
+void signflip_center_rows(float *weights, size_t columns, size_t channels, float clip, size_t begin, size_t end);
+
+/// Writes the mean size α of the rows [begin, end).
+void signflip_mean_sizes(const float *weights, size_t columns, float *scales, size_t begin, size_t end);
+
+/// Turns dC/dW̃ of the rows [begin, end) into that of W, in its place:
+///
+///     exact: sign(W)/n·Σ(g·sign(W)) + α·g·1[|W| <= 1]
+///     paper: g·(1/n + α·1[|W| <= 1])
+void signflip_scaled_sign_gradient(const float *weights, const float *scales, int is_exact, float *gradient,
+                                   size_t columns, size_t begin, size_t end);
 
 /// Draws binary weights of the rows [begin, end), as signs [rows, words]: +1 with probability
 /// clamp((w / clip + 1) / 2, 0, 1), else -1 (BinaryConnect, eq. 2). 16 bits decide; a row draws from places of its own.
@@ -169,8 +189,19 @@ void signflip_signs_and_window(const float *input, float window, uint64_t *signs
 void signflip_unpack_signs(const uint64_t *signs, const uint64_t *kept, float scale, float *output, size_t columns,
                            size_t begin, size_t end);
 
-/// Converts the pixels of images into rows: output[i] = lower + scale·pixels[i].
-void signflip_pixels(const uint8_t *pixels, float lower, float scale, float *output, size_t count);
+/// How an image is laid on a canvas of its own size.
+typedef struct {
+  /// The canvas shows the image from this row and column on; outside of the image is black.
+  int32_t row, column;
+  /// Whether it is mirrored, left to right.
+  int32_t flips;
+  /// A square of this side around a row and a column of the canvas is set to 0 (0: none).
+  int32_t hole, hole_row, hole_column;
+} signflip_placement;
+
+/// Converts the pixels of an image [height, width, channels]: output = lower[c] + scale[c]·pixel.
+void signflip_pixels(const uint8_t *pixels, size_t height, size_t width, size_t channels, const float *lower,
+                     const float *scale, signflip_placement placement, float *output);
 
 /// Writes the windows [begin, end) of a batch of images [images·height·width, channels] as rows of
 /// kernel_height·kernel_width·channels floats, so that a convolution is a product of matrices; row 0 is window `begin`. Outside

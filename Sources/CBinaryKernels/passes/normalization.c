@@ -280,8 +280,3 @@ void signflip_unpack_signs(const uint64_t *signs, const uint64_t *kept, float sc
     }
   }
 }
-
-SIGNFLIP_CLONES
-void signflip_pixels(const uint8_t *restrict pixels, float lower, float scale, float *restrict output, size_t count) {
-  for (size_t i = 0; i < count; i++) output[i] = lower + scale * (float)pixels[i];
-}

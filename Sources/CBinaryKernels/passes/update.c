@@ -67,6 +67,52 @@ SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradi
   }
 }
 
+// Takes the mean over the channels from each place of a kernel, then clips.
+SIGNFLIP_INLINE void center_row(float *row, size_t columns, size_t channels, float limit) {
+  for (size_t first = 0; first < columns; first += channels) {
+    float sum = 0;
+    for (size_t c = 0; c < channels; c++) sum += row[first + c];
+    const float mean = sum / (float)channels;
+    for (size_t c = 0; c < channels; c++) {
+      const float value = row[first + c] - mean;
+      row[first + c] = value > limit ? limit : value < -limit ? -limit : value;
+    }
+  }
+}
+
+SIGNFLIP_INLINE float mean_size(const float *row, size_t columns) {
+  double sum = 0;
+  for (size_t j = 0; j < columns; j++) sum += __builtin_fabsf(row[j]);
+  return (float)(sum / (double)columns);
+}
+
+void signflip_center_rows(float *weights, size_t columns, size_t channels, float clip, size_t begin, size_t end) {
+  for (size_t row = begin; row < end; row++) center_row(weights + row * columns, columns, channels, clip);
+}
+
+void signflip_mean_sizes(const float *weights, size_t columns, float *scales, size_t begin, size_t end) {
+  for (size_t row = begin; row < end; row++) scales[row] = mean_size(weights + row * columns, columns);
+}
+
+SIGNFLIP_CLONES
+void signflip_scaled_sign_gradient(const float *weights, const float *scales, int is_exact, float *gradient,
+                                   size_t columns, size_t begin, size_t end) {
+  const float share = 1 / (float)columns;
+  for (size_t row = begin; row < end; row++) {
+    const float *const w = weights + row * columns;
+    float *const g = gradient + row * columns;
+    const float scale = scales[row];
+    double sum = 0;
+    for (size_t j = 0; j < columns; j++) sum += w[j] < 0 ? -g[j] : g[j];
+    const float common = (float)sum * share;
+    for (size_t j = 0; j < columns; j++) {
+      const float passed = __builtin_fabsf(w[j]) <= 1 ? scale * g[j] : 0;
+      const float other = is_exact ? (w[j] < 0 ? -common : common) : share * g[j];
+      g[j] = passed + other;
+    }
+  }
+}
+
 // Packs the signs of up to `stretch` weights, and counts in which the old ones differ.
 static uint64_t renew_signs(const signflip_bits *kernels, const float *weights, size_t count, uint64_t *signs,
                             uint16_t *flip_counts, int64_t *histogram) {
@@ -111,12 +157,22 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
         }
       }
       for (size_t j = 0; j < block; j++) result.gradient_square_sum += squares[j];
-      if (buffers->signs) {
+      if (buffers->signs && !buffers->scales) {
         result.flips += renew_signs(kernels, buffers->weights + place, length,
                                     buffers->signs + row * words + column / 64, buffers->flip_counts + place, histogram);
       }
       if (buffers->bfloat16) {
         for (size_t i = place; i < place + length; i++) buffers->bfloat16[i] = bfloat16_bits(buffers->weights[i]);
+      }
+    }
+    if (buffers->scales) {
+      float *const weights = buffers->weights + row * columns;
+      center_row(weights, columns, buffers->channels, limit);
+      buffers->scales[row] = mean_size(weights, columns);
+      for (size_t column = 0; column < columns; column += stretch) {
+        const size_t length = columns - column < stretch ? columns - column : stretch;
+        result.flips += renew_signs(kernels, weights + column, length, buffers->signs + row * words + column / 64,
+                                    buffers->flip_counts + row * columns + column, histogram);
       }
     }
   }

@@ -8,6 +8,11 @@ enum DatasetStream {
   /// The order of the images in an epoch.
   static func batchOrder(epoch: Int) -> UInt64 { 0xD1 << 56 | UInt64(epoch) }
 
+  /// How an image is changed in an epoch.
+  static func augmentation(epoch: Int, image: Int32) -> UInt64 {
+    0xD4 << 56 | UInt64(epoch & 0xFF_FFFF) << 32 | UInt64(UInt32(bitPattern: image))
+  }
+
   /// What a drawn digit of the training part looks like.
   static func trainingDigit(_ index: Int) -> UInt64 { 0xD2 << 56 | UInt64(index) }
 

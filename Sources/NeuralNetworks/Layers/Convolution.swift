@@ -29,7 +29,7 @@ package final class Convolution: Layer {
   /// - Parameter keepsOutput: false where the next layer reads the output at once and the backward pass does not.
   package init(
     name: String, windows: ImageWindows, filters: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool,
-    precision: Precision, keepsOutput: Bool = true
+    scaling: WeightScaling? = nil, precision: Precision, keepsOutput: Bool = true
   ) {
     self.name = name
     self.windows = windows
@@ -39,7 +39,7 @@ package final class Convolution: Layer {
       name: "\(name).weights", rows: filters, columns: windows.features, isBinary: isBinary,
       updateScale: scalesUpdates && isBinary
         ? Linear.glorotScale(inputs: windows.features, outputs: places * filters) : 1,
-      operandPrecision: precision)
+      operandPrecision: precision, scaling: scaling)
     bias = hasBias ? Parameter(name: "\(name).bias", rows: 1, columns: filters) : nil
     output = keepsOutput ? Tensor(rows: 0, columns: filters) : nil
     unpackedInput = Tensor(rows: 0, columns: windows.input.channels)
@@ -74,6 +74,7 @@ package final class Convolution: Layer {
         }
       }
     }
+    if let scales = weights.appliedScales { compute.scaleColumns(output, by: scales) }
     if let bias { compute.addBias(bias.value, to: output) }
     return .real(output)
   }
@@ -95,7 +96,10 @@ package final class Convolution: Layer {
           gradient, columns, transposingA: true, adding: range.lowerBound > 0, into: weights.gradient)
       }
     }
+    let scales = weights.appliedScales
+    if scales != nil { compute.passScaling(of: weights) }
     guard needsInputGradient else { return outputGradient }
+    if let scales { compute.scaleColumns(outputGradient, by: scales) }
     let inputGradient = pass.workspace.gradient(
       rows: imageCount * windows.input.pixels, columns: windows.input.channels, besides: outputGradient)
     forEachBlock { range in

@@ -29,7 +29,9 @@ package final class Linear: Layer {
   ///   pass if at all: keeping it takes 16 times the memory of what is kept of the signs, computing it twice about a tenth
   ///   of a training step.
   package init(
-    name: String, inputs: Int, outputs: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool, precision: Precision,
+    name: String, inputs: Int, outputs: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool,
+    scaling: WeightScaling? = nil,
+    precision: Precision,
     keepsOutput: Bool = true
   ) {
     self.name = name
@@ -78,6 +80,7 @@ package final class Linear: Layer {
       compute.multiply(input, operand, transposingB: true, into: output)
     case (_, .unread): preconditionFailure("a linear layer's weights are read")
     }
+    if let scales = weights.appliedScales { compute.scaleColumns(output, by: scales) }
     if let bias { compute.addBias(bias.value, to: output) }
     return output
   }

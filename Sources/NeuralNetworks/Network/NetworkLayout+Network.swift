@@ -22,7 +22,8 @@ extension NetworkLayout {
       case .convolution(let windows, let filters, let isBinary, let hasBias):
         let convolution = Convolution(
           name: item.name, windows: windows, filters: filters, isBinary: isBinary, hasBias: hasBias,
-          scalesUpdates: plan.scalesUpdates, precision: precision, keepsOutput: next?.isPooling != true)
+          scalesUpdates: plan.scalesUpdates, scaling: plan.scaling(channels: windows.input.channels),
+          precision: precision, keepsOutput: next?.isPooling != true)
         let places = windows.kernel.height * windows.kernel.width
         fill(
           convolution.weights, plan, inputs: windows.features, outputs: places * filters, &streams.weights, seed,
@@ -31,8 +32,8 @@ extension NetworkLayout {
       case .linear(let isBinary, let hasBias):
         let linear = Linear(
           name: item.name, inputs: item.input.features, outputs: item.output.features, isBinary: isBinary,
-          hasBias: hasBias, scalesUpdates: plan.scalesUpdates, precision: precision,
-          keepsOutput: !makesSigns(at: index))
+          hasBias: hasBias, scalesUpdates: plan.scalesUpdates, scaling: plan.scaling(channels: item.input.features),
+          precision: precision, keepsOutput: !makesSigns(at: index))
         fill(
           linear.weights, plan, inputs: item.input.features, outputs: item.output.features, &streams.weights, seed,
           compute)
@@ -91,7 +92,14 @@ extension NetworkLayout {
       }
     compute.fillUniform(
       weights.value, from: -bound, to: bound, random: RandomStream(seed: seed, stream: stream, step: 0))
+    compute.centerWeights(of: weights, clipValue: 1)
     stream += 1
+  }
+}
+
+extension NetworkPlan {
+  fileprivate func scaling(channels: Int) -> WeightScaling? {
+    scaledGradient.map { WeightScaling(channels: channels, gradient: $0) }
   }
 }
 

@@ -39,6 +39,8 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package var steWindow: Float
   /// Whether updates of latent weights are multiplied by Glorot's scale.
   package var scalesUpdates: Bool
+  /// How gradients go through the scales of binary weights, as XNOR-Net has them; nil where weights are ±1.
+  package var scaledGradient: WeightScaling.Gradient?
   /// Where weights start.
   package var initialization: Initialization
 
@@ -47,7 +49,9 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     hidden: [Int] = [], layers: [LayerPlan]? = nil, name: String? = nil, activation: LayerPlan.Activation = .relu,
     hasBinaryWeights: Bool = false, keepsFirstFloat: Bool = false, keepsLastFloat: Bool = false,
     batchNormalization: BatchNormalizationNumbers? = nil, normalizesOutput: Bool = false, inputDropout: Float = 0,
-    dropout: Float = 0, steWindow: Float = 1, scalesUpdates: Bool = false, initialization: Initialization = .glorot
+    dropout: Float = 0, steWindow: Float = 1, scalesUpdates: Bool = false,
+    scaledGradient: WeightScaling.Gradient? = nil,
+    initialization: Initialization = .glorot
   ) {
     self.hidden = hidden
     self.layers = layers
@@ -62,6 +66,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     self.dropout = dropout
     self.steWindow = steWindow
     self.scalesUpdates = scalesUpdates
+    self.scaledGradient = scaledGradient
     self.initialization = initialization
   }
 

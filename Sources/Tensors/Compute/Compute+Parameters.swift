@@ -46,6 +46,8 @@ extension Compute {
     buffers.signs = parameter.signs?.bits.base
     buffers.flip_counts = parameter.flipCounts?.base
     buffers.bfloat16 = parameter.roundedValue?.base
+    buffers.scales = parameter.scales?.base
+    buffers.channels = parameter.scaling?.channels ?? 0
     let bins = Parameter.flipBins
     let histogram = UncheckedPointer(flipHistograms.base)
     flipHistograms.base.update(repeating: 0, count: flipHistograms.capacity)
@@ -98,6 +100,7 @@ extension Compute {
     switch form {
     case .signs:
       packSigns(parameter.value, into: signs)
+      findScales(of: parameter)
       parameter.form = .binary(signs)
     case .values:
       parameter.readValue()

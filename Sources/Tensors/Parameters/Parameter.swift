@@ -36,6 +36,10 @@ package final class Parameter {
   /// Flips of all updates.
   package internal(set) var totalFlips = 0
 
+  /// How the signs are scaled; nil for ±1.
+  package let scaling: WeightScaling?
+  /// α of each row, shape `[1, rows]`, where signs are scaled.
+  package let scales: Tensor?
   /// The signs of latent weights; nil for others.
   package let signs: SignMatrix?
   // Binary weights drawn for a batch.
@@ -47,12 +51,16 @@ package final class Parameter {
   let flipCounts: AlignedBuffer<UInt16>?
 
   /// A parameter of zeros.
-  /// - Parameter operandPrecision: the precision of the products that read the parameter; nil where none does.
+  /// - Parameters:
+  ///   - operandPrecision: the precision of the products that read the parameter; nil where none does.
+  ///   - scaling: how the signs of latent weights are scaled.
   package init(
     name: String, rows: Int, columns: Int, isBinary: Bool = false, updateScale: Float = 1,
-    operandPrecision: Precision? = nil
+    operandPrecision: Precision? = nil, scaling: WeightScaling? = nil
   ) {
     self.name = name
+    self.scaling = isBinary ? scaling : nil
+    scales = isBinary && scaling != nil ? Tensor(rows: 1, columns: rows) : nil
     self.isBinary = isBinary
     self.updateScale = updateScale
     let value = Tensor(rows: rows, columns: columns)
@@ -77,6 +85,9 @@ package final class Parameter {
 
   /// Whether a product reads the parameter.
   package var isOperand: Bool { real != nil }
+
+  /// α of each row, where products read scaled signs now.
+  package var appliedScales: Tensor? { if case .binary = form { scales } else { nil } }
 
   /// Has products read the value.
   func readValue() { if let real { form = .real(real) } }

@@ -1,3 +1,5 @@
+package import Datasets
+
 /// What is to be trained: a data set and lanes, each with its network, method, optimizer and schedule.
 package struct Experiment: Hashable, Sendable {
   /// The name.
@@ -14,8 +16,20 @@ package struct Experiment: Hashable, Sendable {
   package var validationCount: Int?
   /// Pixels 0...255 are mapped linearly to this range.
   package var inputRange: ClosedRange<Float>
+  /// How bytes become numbers.
+  package var normalization: Normalization = .range
+  /// How training images are changed at random.
+  package var augmentation = Augmentation()
   /// The seed of every random draw.
   package var seed: UInt64
   /// The lanes, in the order of their panels.
   package var lanes: [LanePlan]
+
+  /// How bytes become numbers.
+  package enum Normalization: String, Sendable, CaseIterable {
+    /// Linearly, to the input range.
+    case range
+    /// Each channel gets mean 0 and deviation 1 over the training images.
+    case channels
+  }
 }

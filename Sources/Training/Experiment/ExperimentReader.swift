@@ -1,3 +1,4 @@
+private import Datasets
 private import Yams
 
 /// Reads experiments from YAML.
@@ -6,6 +7,8 @@ private import Yams
 ///     dataset: mnist            # or a folder; without it the first data set found
 ///     validation: 10000         # images set apart from the training set; else 10,000, at most a sixth
 ///     inputRange: [0, 1]        # pixels 0...255 go linearly to this range
+///     normalization: channels   # or range, the default; channels: mean 0 and deviation 1 for each
+///     augmentation: {crop: 4, flip: true, cutout: 8}
 ///     seed: 1
 ///     defaults:                 # what the lanes share
 ///       hidden: [2048, 2048]
@@ -25,7 +28,7 @@ struct ExperimentReader {
   var changes: [SettingChange] = []
 
   /// Keys of the experiment, not of a lane, that `--set` takes too.
-  private static let experimentKeys: Set<String> = ["validation", "inputRange"]
+  private static let experimentKeys: Set<String> = ["validation", "inputRange", "normalization"]
 
   /// Reads an experiment.
   /// - Throws: `ExperimentError`, naming source, line, key, what was expected and found.
@@ -51,10 +54,22 @@ struct ExperimentReader {
       dataset: try section.string("dataset"),
       validationCount: try section.integer("validation", in: 1...10_000_000),
       inputRange: Float(inputRange[0])...Float(inputRange[1]),
+      normalization: try section.choice("normalization") ?? .range,
+      augmentation: try readAugmentation(section),
       seed: UInt64(try section.integer("seed", in: 0...Int.max) ?? 1),
       lanes: try readLanes(section))
     try section.checkForUnknownKeys()
     return experiment
+  }
+
+  private func readAugmentation(_ section: YAMLSection) throws -> Augmentation {
+    guard let node = section.node("augmentation") else { return Augmentation() }
+    let keys = try YAMLSection(node, source: source, path: "augmentation")
+    let augmentation = Augmentation(
+      crop: try keys.integer("crop", in: 0...64) ?? 0, flips: try keys.flag("flip") ?? false,
+      cutout: try keys.integer("cutout", in: 0...256) ?? 0)
+    try keys.checkForUnknownKeys()
+    return augmentation
   }
 
   private func readLanes(_ section: YAMLSection) throws -> [LanePlan] {

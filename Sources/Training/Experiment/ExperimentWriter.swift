@@ -1,3 +1,4 @@
+import Datasets
 import EngineProtocol
 import Foundation
 import NeuralNetworks
@@ -18,6 +19,14 @@ package struct ExperimentWriter {
     if let count = experiment.validationCount { root.append(("validation", plain(count))) }
     let range = experiment.inputRange
     root.append(("inputRange", list([range.lowerBound, range.upperBound])))
+    root.append(("normalization", Node(experiment.normalization.rawValue)))
+    let augmentation = experiment.augmentation
+    if !augmentation.isEmpty {
+      let keys = [
+        ("crop", plain(augmentation.crop)), ("flip", plain(augmentation.flips)), ("cutout", plain(augmentation.cutout)),
+      ]
+      root.append(("augmentation", mapping(keys)))
+    }
     root.append(("seed", plain(experiment.seed)))
     root.append(("lanes", Node(experiment.lanes.map { mapping(keys(of: $0)) })))
     return try serialize(node: mapping(root), width: -1)
@@ -34,6 +43,7 @@ package struct ExperimentWriter {
     let floatLayers =
       (plan.network.keepsFirstFloat ?? false ? ["first"] : []) + (plan.network.keepsLastFloat ?? false ? ["last"] : [])
     if !floatLayers.isEmpty { keys.append(("floatLayers", list(floatLayers))) }
+    if let gradient = plan.network.scaledGradient { keys.append(("scaleGradient", Node(gradient.rawValue))) }
     keys += [
       ("outputNormalization", plain(plan.network.normalizesOutput)),
       ("initialization", Node(plan.network.initialization.rawValue)),

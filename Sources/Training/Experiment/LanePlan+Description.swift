@@ -7,11 +7,9 @@ extension LanePlan {
   /// The network fitted to the images and classes of `dataset`.
   /// - Throws: `ExperimentError` where it does not fit, naming lane and layer.
   package func layout(for dataset: Dataset) throws -> NetworkLayout {
-    let images = dataset.training
     do {
       return try NetworkLayout(
-        network, input: ImageShape(height: images.height, width: images.width, channels: images.channels),
-        classes: dataset.classes.count)
+        network, input: dataset.training.shape, classes: dataset.classes.count)
     } catch let error as NetworkError {
       throw ExperimentError(code: .unfit, message: "lane \(name): \(error)")
     }

@@ -25,7 +25,7 @@ extension LanePlan {
     case .batchSize: .number(Double(batchSize))
     case .clipValue: isBinary ? .float(optimizer.clipValue) : nil
     case .steWindow: network.hasSigns ? .float(network.steWindow) : nil
-    case .binarization: isBinary ? .word(binarization.rawValue) : nil
+    case .binarization: isBinary && method != .xnorNet ? .word(binarization.rawValue) : nil
     case .batchNormalizationMomentum: network.batchNormalization.map { .float($0.momentum) }
     case .epochs: .number(Double(epochs))
     }

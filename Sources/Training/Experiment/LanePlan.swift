@@ -13,6 +13,12 @@ package struct LanePlan: Hashable, Codable, Sendable {
     /// Binary weights and sign activations.
     /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830.
     case bnn
+    /// Binary weights scaled by their mean size, and sign activations.
+    /// - SeeAlso: Rastegari et al. 2016, arXiv:1603.05279.
+    case xnorNet
+
+    /// Whether its activations are signs.
+    package var hasSigns: Bool { self == .bnn || self == .xnorNet }
   }
 
   /// How latent weights become bits in training; validation and test always take their signs.
@@ -55,6 +61,7 @@ package struct LanePlan: Hashable, Codable, Sendable {
     case .baseline: "float weights"
     case .binaryConnect: "BinaryConnect, \(binarization.rawValue)"
     case .bnn: binarization == .deterministic ? "BNN" : "BNN, stochastic weights"
+    case .xnorNet: "XNOR-Net"
     }
   }
 }

@@ -43,7 +43,7 @@ struct LaneReader {
       hidden: layers == nil ? try hidden(lane) ?? [512, 512] : [],
       layers: layers?.list,
       name: layers?.name,
-      activation: method == .bnn ? .sign : .relu,
+      activation: method.hasSigns ? .sign : .relu,
       hasBinaryWeights: method != .baseline,
       keepsFirstFloat: floatLayers.contains("first"),
       keepsLastFloat: floatLayers.contains("last"),
@@ -55,7 +55,9 @@ struct LaneReader {
       dropout: Float(try number(.dropout, lane) ?? 0),
       steWindow: Float(try number(.steWindow, lane) ?? 1),
       scalesUpdates: try lane.flag("glorotScale") ?? true,
-      initialization: try lane.choice("initialization") ?? (method == .baseline ? .glorot : .unit))
+      scaledGradient: method == .xnorNet ? try lane.choice("scaleGradient") ?? .exact : nil,
+      initialization: try lane.choice("initialization") ?? (method == .baseline || method == .xnorNet ? .glorot : .unit)
+    )
     let optimizer = Optimizer(
       kind: optimizerKind,
       momentum: Float(try number(.momentum, lane) ?? 0),

@@ -1,4 +1,5 @@
 package import NeuralNetworks
+package import Tensors
 import Yams
 
 /// The networks that have a name.
@@ -25,12 +26,39 @@ package enum NetworkLibrary {
     return String(decoding: file.bytes, as: UTF8.self)
   }
 
+  /// The images that a network is usually fitted to.
+  package static func usualInput(of name: String) -> ImageShape {
+    name == "lenet-5"
+      ? ImageShape(height: 28, width: 28, channels: 1) : ImageShape(height: 32, width: 32, channels: 3)
+  }
+
   /// A network's layers.
+  /// - Throws: `ExperimentError`.
   package static func layers(named name: String) throws -> [LayerPlan] {
-    let text = try text(of: name)
-    guard let nodes = try compose(yaml: text)?.sequence else {
-      throw ExperimentError(code: .malformed, message: "network \(name): expected a list of layers")
+    try layers(in: text(of: name), source: "network \(name)")
+  }
+
+  /// The YAML list of layers of a network with a name, or in a file.
+  /// - Throws: `ExperimentError`.
+  package static func text(nameOrPath name: String) throws -> String {
+    names.contains(name) || !name.contains(where: { $0 == "/" || $0 == "." })
+      ? try text(of: name) : try ExperimentResolver.read(name, as: "a list of layers")
+  }
+
+  /// The layers of a network with a name, or in a file.
+  /// - Throws: `ExperimentError`.
+  package static func layers(nameOrPath name: String) throws -> [LayerPlan] {
+    try layers(in: text(nameOrPath: name), source: name)
+  }
+
+  private static func layers(in text: String, source: String) throws -> [LayerPlan] {
+    let root: Node?
+    do { root = try compose(yaml: text) } catch {
+      throw ExperimentError(code: .malformed, message: "\(source): malformed YAML: \(error)")
     }
-    return try LayerListReader(source: "network \(name)").read(nodes, path: "layers")
+    guard let nodes = root?.sequence else {
+      throw ExperimentError(code: .malformed, message: "\(source): expected a list of layers")
+    }
+    return try LayerListReader(source: source).read(nodes, path: "layers")
   }
 }

@@ -10,6 +10,7 @@ package enum PresetLibrary {
     ("mnist-binaryconnect", PackageResources.mnist_binaryconnect_yaml),
     ("mnist-bnn", PackageResources.mnist_bnn_yaml),
     ("fashion-bnn", PackageResources.fashion_bnn_yaml),
+    ("cifar10-convnet", PackageResources.cifar10_convnet_yaml),
   ]
 
   /// The presets' names.

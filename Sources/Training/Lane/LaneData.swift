@@ -1,4 +1,5 @@
 import Datasets
+import Tensors
 
 /// The images a lane trains on, and the order in which all lanes of an experiment see them.
 struct LaneData: Sendable {
@@ -8,17 +9,31 @@ struct LaneData: Sendable {
   let split: DataSplit
   /// The order of the training images in each epoch.
   let batches: BatchIterator
-  /// Pixels 0...255 go linearly to this range.
-  let inputRange: ClosedRange<Float>
+  /// How bytes become numbers.
+  let pixelScale: PixelScale
+  /// How training images are changed at random.
+  let augmentation: Augmentation
 
   /// Splits a data set as an experiment says.
-  /// - Throws: `DatasetError` where the data set is too small.
+  /// - Throws: `DatasetError` where the data set is too small, `ExperimentError` where its images are.
   init(_ dataset: Dataset, experiment: Experiment) throws {
     self.dataset = dataset
     let count = dataset.training.count
     split = try DataSplit(
       count: count, validationCount: experiment.validationCount ?? min(10_000, count / 6), seed: experiment.seed)
     batches = BatchIterator(indices: split.training, seed: experiment.seed)
-    inputRange = experiment.inputRange
+    let images = dataset.training
+    pixelScale =
+      switch experiment.normalization {
+      case .range: PixelScale(range: experiment.inputRange, channels: images.channels)
+      case .channels: PixelScale(standardizing: images.pixels, of: split.training, shape: images.shape)
+      }
+    augmentation = experiment.augmentation
+    guard augmentation.crop < min(images.width, images.height) else {
+      throw ExperimentError(
+        code: .unfit,
+        message: "augmentation.crop: expected less than the images' side, found \(augmentation.crop) of \(images.shape)"
+      )
+    }
   }
 }

@@ -34,7 +34,7 @@ final class LaneModel {
     binaryLayers = network.layers.flatMap { layer in
       layer.parameters.filter(\.isBinary).map { (layer.name, $0) }
     }
-    loader = BatchLoader(data.dataset.training, range: data.inputRange)
+    loader = BatchLoader(data.dataset.training, data)
     logitsGradient = Tensor(rows: 0, columns: data.dataset.classes.count)
   }
 
@@ -65,7 +65,9 @@ final class LaneModel {
   ) throws(StepFailure) -> StepOutcome {
     let pass = PassContext(compute: compute, isTraining: true, seed: seed, step: step, workspace: workspace)
     prepareTrainingOperands(pass)
-    let input = loader.batch(indices, upcoming: upcoming)
+    let number = Int(epoch)
+    let input = loader.batch(
+      .init(indices: indices, epoch: number), upcoming: .init(indices: upcoming, epoch: number))
     let logits = network.forward(input, pass)
     let labels = indices.map { data.dataset.training.labels[Int($0)] }
     let loss = plan.loss.value(logits, labels: labels, gradient: logitsGradient, compute)
@@ -90,7 +92,7 @@ final class LaneModel {
     let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
     network.estimateStatistics(batchCount: min(20, max(1, images.count / batch)), pass) { [self] index in
       let begin = index * batch
-      return loader.batch(images[begin..<min(images.count, begin + batch)], upcoming: [])
+      return loader.batch(.init(indices: images[begin..<min(images.count, begin + batch)]))
     }
   }
 
@@ -102,11 +104,12 @@ final class LaneModel {
     let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
     var lossSum = 0.0
     var correct = 0
-    let loader = BatchLoader(images, range: data.inputRange)
+    let loader = BatchLoader(images, data)
     var batch = indices.prefix(500)
     while !batch.isEmpty {
       let upcoming = indices[batch.endIndex...].prefix(500)
-      let logits = network.forward(loader.batch(batch, upcoming: upcoming), pass)
+      let logits = network.forward(
+        loader.batch(.init(indices: batch), upcoming: .init(indices: upcoming)), pass)
       let labels = batch.map { images.labels[Int($0)] }
       lossSum += plan.loss.value(logits, labels: labels, gradient: nil, compute) * Double(batch.count)
       correct += compute.countCorrect(logits, labels: labels)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the values that the tests compare with PyTorch's: layers.json and training.json, beside this script.
+"""Writes the values that the tests compare with PyTorch's: layers.json, images.json and training.json, beside this script.
 
     pip install torch==2.13.0
     python make_fixtures.py
@@ -77,6 +77,10 @@ def layers():
         "binaryLinear": differentiated(
             lambda input, weight, bias: F.linear(input, Sign.apply(weight, None), bias),
             input=x, weight=torch.randn(outputs, columns), bias=torch.randn(outputs)),
+        "xnorLinear": differentiated(
+            lambda input, weight, bias: F.linear(
+                input, weight.abs().mean(1, keepdim=True) * Sign.apply(weight, 1.0), bias),
+            input=x, weight=torch.randn(outputs, columns), bias=torch.randn(outputs)),
         "relu": differentiated(F.relu, input=x),
         "sign1": differentiated(lambda input: Sign.apply(input, 1.0), input=x),
         "sign0.5": differentiated(lambda input: Sign.apply(input, 0.5), input=x),
@@ -98,6 +102,64 @@ def layers():
         made[name] = {
             "logits": rounded(logits), "labels": labels.tolist(), "value": rounded(value)[0],
             "gradient": rounded(logits.grad)}
+    return made
+
+
+# Convolutions and poolings of images; NHWC here, NCHW in PyTorch
+
+
+def padding(size, kernel, stride, border):
+    """Rows before and after, as TensorFlow has them."""
+    if border == "valid":
+        return 0, 0
+    total = max(0, (-(-size // stride) - 1) * stride + kernel - size)
+    return total // 2, total - total // 2
+
+
+def padded(x, shape, kernel, stride, border, value):
+    (top, bottom), (left, right) = (padding(size, kernel, stride, border) for size in shape[:2])
+    return F.pad(x.permute(0, 3, 1, 2), (left, right, top, bottom), value=value)
+
+
+def convolution(kind, shape, kernel, stride, border, filters, images=2):
+    def function(input, weight):
+        if kind == "signs":
+            input = Sign.apply(input, 1.0)
+        if kind != "float":
+            weight = Sign.apply(weight, None)
+        x = padded(input, shape, kernel, stride, border, 1.0 if border == "sameOne" else 0.0)
+        return F.conv2d(x, weight.permute(0, 3, 1, 2), stride=stride).permute(0, 2, 3, 1)
+
+    made = differentiated(
+        function, input=torch.randn(images, *shape), weight=torch.randn(filters, kernel, kernel, shape[2]))
+    return made | dict(kind=kind, shape=shape, kernel=kernel, stride=stride, border=border, filters=filters)
+
+
+def pooling(kind, shape, kernel, stride, border, images=2):
+    def function(input):
+        if kind == "max":
+            x = padded(input, shape, kernel, stride, border, -torch.inf)
+            return F.max_pool2d(x, kernel, stride).permute(0, 2, 3, 1)
+        x = padded(input, shape, kernel, stride, border, 0.0)
+        inside = padded(torch.ones_like(input), shape, kernel, stride, border, 0.0)
+        return (F.avg_pool2d(x, kernel, stride) / F.avg_pool2d(inside, kernel, stride)).permute(0, 2, 3, 1)
+
+    made = differentiated(function, input=torch.randn(images, *shape))
+    return made | dict(kind=kind, shape=shape, kernel=kernel, stride=stride, border=border, filters=shape[2])
+
+
+def images():
+    torch.manual_seed(3)
+    made = []
+    for kind in ("float", "binary", "signs"):
+        for border, kernel, stride, shape in (
+                ("valid", 3, 1, (5, 6, 3)), ("same", 3, 1, (4, 5, 2)), ("same", 3, 2, (5, 4, 3)),
+                ("sameOne", 5, 1, (3, 4, 2)), ("sameOne", 2, 2, (5, 5, 1)), ("same", 1, 1, (2, 3, 66))):
+            made.append(convolution(kind, shape, kernel, stride, border, filters=5))
+    for kind in ("max", "average"):
+        for border, kernel, stride, shape in (
+                ("valid", 2, 2, (5, 4, 3)), ("same", 3, 2, (5, 6, 2)), ("valid", 3, 1, (3, 5, 34))):
+            made.append(pooling(kind, shape, kernel, stride, border))
     return made
 
 
@@ -214,5 +276,5 @@ def training():
         labels=[labels.tolist() for _, labels in batches], cases=cases)
 
 
-for name, content in (("layers", layers()), ("training", training())):
+for name, content in (("layers", layers()), ("images", images()), ("training", training())):
     (FOLDER / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")

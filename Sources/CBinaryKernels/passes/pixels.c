@@ -1,0 +1,77 @@
+#include <string.h>
+
+#include "CBinaryKernels.h"
+#include "../clones.h"
+
+enum { pattern = 48 };
+
+// Values of whole pixels, the channels' numbers repeating: 48 is a multiple of 1, 2, 3 and 4 channels.
+SIGNFLIP_INLINE void scale_run(const uint8_t *restrict pixels, const float *restrict lower, const float *restrict scale,
+                               float *restrict output, size_t count) {
+  size_t i = 0;
+  for (; i + pattern <= count; i += pattern) {
+    for (size_t j = 0; j < pattern; j++) output[i + j] = lower[j] + scale[j] * (float)pixels[i + j];
+  }
+  for (size_t j = 0; i + j < count; j++) output[i + j] = lower[j] + scale[j] * (float)pixels[i + j];
+}
+
+SIGNFLIP_INLINE void fill_black(const float *lower, float *output, size_t pixels, size_t channels) {
+  for (size_t i = 0; i < pixels * channels; i++) output[i] = lower[i % channels];
+}
+
+static void mirror(float *row, size_t width, size_t channels) {
+  for (size_t left = 0, right = width - 1; left < right; left++, right--) {
+    for (size_t c = 0; c < channels; c++) {
+      const float value = row[left * channels + c];
+      row[left * channels + c] = row[right * channels + c];
+      row[right * channels + c] = value;
+    }
+  }
+}
+
+static void cut_hole(signflip_placement p, size_t height, size_t width, size_t channels, float *output) {
+  const long top = p.hole_row - p.hole / 2, left = p.hole_column - p.hole / 2;
+  for (long y = top < 0 ? 0 : top; y < top + p.hole && y < (long)height; y++) {
+    const long begin = left < 0 ? 0 : left;
+    const long end = left + p.hole < (long)width ? left + p.hole : (long)width;
+    if (begin >= end) continue;
+    memset(output + ((size_t)y * width + (size_t)begin) * channels, 0, (size_t)(end - begin) * channels * sizeof(float));
+  }
+}
+
+SIGNFLIP_CLONES
+void signflip_pixels(const uint8_t *pixels, size_t height, size_t width, size_t channels, const float *lower,
+                     const float *scale, signflip_placement p, float *output) {
+  float lowers[pattern], scales[pattern];
+  // Other numbers of channels go pixel by pixel.
+  const size_t period = pattern % channels == 0 ? pattern : channels;
+  if (period == pattern) {
+    for (size_t j = 0; j < pattern; j++) {
+      lowers[j] = lower[j % channels];
+      scales[j] = scale[j % channels];
+    }
+  }
+  const long left = p.column < 0 ? -(long)p.column : 0;
+  const long right = (long)width - p.column < (long)width ? (long)width - p.column : (long)width;
+  for (size_t y = 0; y < height; y++) {
+    float *const row = output + y * width * channels;
+    const long source_row = (long)y + p.row;
+    if (source_row < 0 || source_row >= (long)height || right <= left) {
+      fill_black(lower, row, width, channels);
+    } else {
+      const uint8_t *const source = pixels + ((size_t)source_row * width + (size_t)(left + p.column)) * channels;
+      const size_t count = (size_t)(right - left) * channels;
+      fill_black(lower, row, (size_t)left, channels);
+      if (period == pattern) {
+        scale_run(source, lowers, scales, row + (size_t)left * channels, count);
+      } else {
+        for (size_t i = 0; i < count; i++) {
+          row[(size_t)left * channels + i] = lower[i % channels] + scale[i % channels] * (float)source[i];
+        }
+      }
+      fill_black(lower, row + (size_t)right * channels, width - (size_t)right, channels);
+    }
+    if (p.flips) mirror(row, width, channels);
+  }
+  if (p.hole > 0) cut_hole(p, height, width, channels, output);
+}

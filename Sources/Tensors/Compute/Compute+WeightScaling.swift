@@ -1,0 +1,50 @@
+private import CBinaryKernels
+
+extension Compute {
+  /// Centres scaled weights and clips them: what an update does to them, for those that were just drawn.
+  package func centerWeights(of parameter: Parameter, clipValue: Float) {
+    guard let scaling = parameter.scaling else { return }
+    let weights = UncheckedPointer(parameter.value.base)
+    let columns = parameter.value.columns
+    team.forEachRange(of: parameter.value.rows, multipleOf: 1, cost: parameter.count) { _, range in
+      signflip_center_rows(
+        weights.base, columns, scaling.channels, clipValue, range.lowerBound, range.upperBound)
+    }
+  }
+
+  /// Finds α of scaled weights.
+  func findScales(of parameter: Parameter) {
+    guard let scales = parameter.scales else { return }
+    let (weights, target) = (UncheckedPointer(parameter.value.base), UncheckedPointer(scales.base))
+    let columns = parameter.value.columns
+    team.forEachRange(of: parameter.value.rows, multipleOf: 1, cost: parameter.count) { _, range in
+      signflip_mean_sizes(weights.base, columns, target.base, range.lowerBound, range.upperBound)
+    }
+  }
+
+  /// Turns the gradient with respect to `α·sign(W)` into that of the latent weights, in its place.
+  package func passScaling(of parameter: Parameter) {
+    guard let scaling = parameter.scaling, let scales = parameter.scales else { return }
+    let (weights, alphas) = (UncheckedPointer(parameter.value.base), UncheckedPointer(scales.base))
+    let gradient = UncheckedPointer(parameter.gradient.base)
+    let columns = parameter.value.columns
+    team.forEachRange(of: parameter.value.rows, multipleOf: 1, cost: parameter.count) { _, range in
+      signflip_scaled_sign_gradient(
+        weights.base, alphas.base, scaling.gradient == .exact ? 1 : 0, gradient.base, columns, range.lowerBound,
+        range.upperBound)
+    }
+  }
+
+  /// Multiplies every column by its scale, shape `[1, columns]`.
+  package func scaleColumns(_ tensor: Tensor, by scales: Tensor) {
+    precondition(scales.count == tensor.columns, "expected \(tensor.columns) scales, found \(scales.count)")
+    let (target, factors) = (UncheckedPointer(tensor.base), UncheckedPointer(scales.base))
+    let columns = tensor.columns
+    team.forEachRange(of: tensor.rows, multipleOf: 1, cost: tensor.count) { _, range in
+      for row in range {
+        let line = target.base + row * columns
+        for column in 0..<columns { line[column] *= factors.base[column] }
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import NeuralNetworks
+import Tensors
+import Testing
+
+@Suite("Layers of images agree with PyTorch")
+struct ImageLayerTests {
+  private func windows(_ pass: Fixture.ImagePass) throws -> ImageWindows {
+    let shape = ImageShape(height: pass.shape[0], width: pass.shape[1], channels: pass.shape[2])
+    return try #require(
+      ImageWindows(
+        shape, kernel: (pass.kernel, pass.kernel), stride: (pass.stride, pass.stride),
+        padding: #require(Padding(rawValue: pass.border))))
+  }
+
+  private func tensor(_ values: [Float], columns: Int) -> Tensor {
+    Tensor(rows: values.count / columns, columns: columns, values: values)
+  }
+
+  private func expectEqual(_ found: [Float], _ expected: [Float]?, _ what: String, _ pass: Fixture.ImagePass) throws {
+    let difference = greatestDifference(found, try #require(expected))
+    #expect(difference < 1e-5, "\(what) of \(pass.kind) \(pass.shape) \(pass.kernel)/\(pass.stride) \(pass.border)")
+  }
+
+  @Test("convolutions, of floats and of signs", arguments: ["float", "binary", "signs"], [1, 2])
+  func convolution(kind: String, threads: Int) throws {
+    let compute = Compute(threads: threads)
+    let passes = try Fixture.images().filter { $0.kind == kind }
+    #expect(passes.count == 6)
+    for pass in passes {
+      let windows = try windows(pass)
+      let layer = Convolution(
+        name: "c", windows: windows, filters: pass.filters, isBinary: kind != "float", hasBias: false,
+        scalesUpdates: false, precision: .float32)
+      layer.weights.value.set(try #require(pass.weight))
+      compute.prepareOperand(of: layer.weights, .signs)
+      let sign = SignActivation(name: "s", features: windows.input.channels)
+      let context = PassContext(compute: compute, isTraining: true)
+      let input = tensor(pass.input, columns: windows.input.channels)
+      let activations: Activations = kind == "signs" ? sign.forward(.real(input), context) : .real(input)
+      try expectEqual(layer.forward(activations, context).tensor.values, pass.output, "output", pass)
+      let gradient = layer.backward(
+        tensor(pass.outputGradient, columns: pass.filters), needsInputGradient: true, context)
+      try expectEqual(layer.weights.gradient.values, pass.weightGradient, "weight gradient", pass)
+      let inputGradient = kind == "signs" ? sign.inputGradient(gradient, context) : gradient
+      try expectEqual(inputGradient.values, pass.inputGradient, "input gradient", pass)
+    }
+  }
+
+  @Test("poolings", arguments: ["max", "average"], [1, 2])
+  func pooling(kind: String, threads: Int) throws {
+    let context = PassContext(compute: Compute(threads: threads), isTraining: true)
+    let passes = try Fixture.images().filter { $0.kind == kind }
+    #expect(passes.count == 3)
+    for pass in passes {
+      let layer = Pooling(name: "p", kind: try #require(Pooling.Kind(rawValue: kind)), windows: try windows(pass))
+      let channels = pass.shape[2]
+      let output = layer.output(of: tensor(pass.input, columns: channels), context)
+      try expectEqual(output.values, pass.output, "output", pass)
+      let gradient = layer.inputGradient(tensor(pass.outputGradient, columns: channels), context)
+      try expectEqual(gradient.values, pass.inputGradient, "input gradient", pass)
+    }
+  }
+
+  // Drops of the signs are known to the flattened row, whose pixels have lost the gaps between them.
+  @Test("flattened signs keep their order, and a dropout behind them stops their gradient")
+  func flatten() throws {
+    let context = PassContext(compute: Compute(threads: 1), isTraining: true, seed: 4)
+    let shape = ImageShape(height: 2, width: 3, channels: 5)
+    let input = Tensor(rows: 4 * shape.pixels, columns: shape.channels, seed: 8)
+    let sign = SignActivation(name: "s", features: shape.channels)
+    let flatten = Flatten(name: "f", shape: shape)
+    let dropout = Dropout(name: "d", features: shape.features, rate: 0.4, stream: 1)
+    guard
+      case .signs(let row) = dropout.forward(flatten.forward(sign.forward(.real(input), context), context), context)
+    else {
+      Issue.record("signs stay signs")
+      return
+    }
+    let values = Tensor(rows: 0, columns: shape.features)
+    context.compute.unpack(row, into: values)
+    #expect((values.rows, values.columns) == (4, 30))
+    #expect(values.values.contains(0))
+    for (value, x) in zip(values.values, input.values) where value != 0 { #expect((value < 0) == (x < 0)) }
+    let gradient = Tensor(rows: 4, columns: shape.features, seed: 9)
+    let back = sign.inputGradient(flatten.backward(gradient.copied(), needsInputGradient: true, context), context)
+    for (index, value) in back.values.enumerated() {
+      #expect(abs(value - (values.values[index] == 0 ? 0 : gradient.values[index] / 0.6)) < 1e-6)
+    }
+  }
+}

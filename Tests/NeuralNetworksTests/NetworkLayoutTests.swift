@@ -1,0 +1,102 @@
+import NeuralNetworks
+import Tensors
+import Testing
+
+@Suite("Network layouts")
+struct NetworkLayoutTests {
+  private static let convolution = LayerPlan.convolution(
+    filters: 50, kernel: 3, stride: 1, border: .same, isBinary: nil)
+  private static let pool = LayerPlan.pooling(.max, size: 2, stride: 2, border: .valid)
+  private static let output = LayerPlan.linear(outputs: nil, isBinary: nil)
+  private static let image = ImageShape(height: 8, width: 6, channels: 3)
+
+  private func plan(_ layers: [LayerPlan], isBinary: Bool = true) -> NetworkPlan {
+    NetworkPlan(
+      layers: layers, activation: isBinary ? .sign : .relu, hasBinaryWeights: isBinary,
+      batchNormalization: .init(epsilon: 1e-4, momentum: 0.9))
+  }
+
+  private static let small: [LayerPlan] = [
+    convolution, pool, .batchNormalization, .activation(nil), convolution, .batchNormalization, .activation(nil),
+    .flatten, .dropout, output,
+  ]
+
+  @Test("shapes, names, weights and products are those of the layers")
+  func costs() throws {
+    var plan = plan(NetworkLayoutTests.small)
+    plan.keepsFirstFloat = true
+    let layout = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
+    #expect(
+      layout.items.map(\.name) == [
+        "conv1", "conv1.pool", "conv1.normalization", "conv1.sign", "conv2", "conv2.normalization", "conv2.sign",
+        "conv2.flatten", "conv2.dropout", "output",
+      ])
+    #expect(layout.description == "8×6×3·50c3·50c3·10")
+    #expect(layout.items.map(\.output.features) == [2400, 600, 600, 600, 600, 600, 600, 600, 600, 10])
+    // By hand: 3·3·3·50 + 2·50, 3·3·50·50 + 2·50, 600·10 + 10.
+    #expect(layout.weightCount == 1350 + 22_500 + 6000)
+    #expect(layout.parameterCount == layout.weightCount + 100 + 100 + 10)
+    #expect(layout.products(.float) == 48 * 1350)
+    #expect(layout.products(.binaryWeight) == 0)
+    #expect(layout.products(.binary) == 12 * 22_500 + 6000)
+    #expect(layout.packedBytes == 4 * 1350 + 50 * 8 * 8 + 10 * 10 * 8 + 4 * 210)
+    let network = layout.makeNetwork(plan, precision: .float32, seed: 1, Compute(threads: 1))
+    #expect(network.parameterCount == layout.parameterCount)
+    #expect(network.binaryParameters.map(\.name) == ["conv2.weights", "output.weights"])
+  }
+
+  @Test("“same” is +1 around signs and 0 around real numbers")
+  func borders() throws {
+    func paddings(isBinary: Bool) throws -> [Padding] {
+      let plan = plan(NetworkLayoutTests.small, isBinary: isBinary)
+      let layout = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
+      return layout.items.compactMap { item in
+        if case .convolution(let windows, _, _, _) = item.kind { windows.padding } else { nil }
+      }
+    }
+    #expect(try paddings(isBinary: true) == [.same, .sameOne])
+    #expect(try paddings(isBinary: false) == [.same, .same])
+  }
+
+  static let misfits: [([LayerPlan], String)] = [
+    ([convolution, output], "layer output: expected a row of values: flatten or globalAveragePool before it, found images of 8×6×50"),
+    (
+      [.convolution(filters: 4, kernel: 9, stride: 1, border: .valid, isBinary: nil), .flatten, output],
+      "layer conv1: expected images of at least 9×9, found 8×6×3"
+    ),
+    ([.activation(nil), pool, .flatten, output], "layer input.pool: expected real numbers: pool before the sign, found signs"),
+    ([.flatten, .linear(outputs: 4, isBinary: nil)], "layer hidden1: expected an output for each of 10 classes, as of “linear: classes”, found 4"),
+    ([.flatten, output, .activation(nil)], "found signs"),
+    ([.flatten, output, .dropout], "layer output.dropout: expected nothing after the output but its normalization"),
+    ([.activation(nil), .activation(nil), .flatten, output], "layer input.sign2: expected real numbers, found signs"),
+    ([convolution, pool, pool, pool, pool, .flatten, output], "layer conv1.pool4: expected images of at least 2×2, found 1×1×50"),
+  ]
+
+  @Test("what does not fit is refused by the layer's name", arguments: misfits)
+  func misfit(layers: [LayerPlan], message: String) {
+    let error = #expect(throws: NetworkError.self) {
+      try NetworkLayout(plan(layers), input: NetworkLayoutTests.image, classes: 10)
+    }
+    #expect(error.map { "\($0)".contains(message) } ?? false, "\(error.map { "\($0)" } ?? "no error")")
+  }
+
+  @Test("a convolutional network learns a batch by heart, whatever is binary in it", arguments: [nil, false, true])
+  func overfit(scaled: Bool?) throws {
+    let compute = Compute(threads: 2)
+    var plan = plan(NetworkLayoutTests.small, isBinary: scaled != nil)
+    plan.scaledGradient = scaled == true ? .exact : nil
+    let network = try plan.makeNetwork(input: NetworkLayoutTests.image, classes: 3, seed: 2, compute)
+    let images = Tensor(rows: 12, columns: NetworkLayoutTests.image.features, seed: 4)
+    let labels: [UInt8] = [0, 1, 2, 0, 1, 2, 2, 1, 0, 0, 2, 1]
+    let gradient = Tensor(rows: 0, columns: 3)
+    var optimizer = Optimizer(kind: .adam)
+    for step in 0..<60 {
+      let pass = PassContext(compute: compute, isTraining: true, seed: 1, step: step)
+      _ = Loss.crossEntropy.value(network.forward(images, pass), labels: labels, gradient: gradient, compute)
+      network.backward(gradient, pass)
+      _ = optimizer.update(network.parameters, learningRate: 0.01, compute)
+    }
+    let pass = PassContext(compute: compute, isTraining: true)
+    #expect(compute.countCorrect(network.forward(images, pass), labels: labels) == labels.count)
+  }
+}
