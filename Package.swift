@@ -91,9 +91,11 @@ let package = Package(
       ],
       exclude: ["TensorBoard/Proto/tensorboard.proto", "TensorBoard/Proto/hparams.proto"],
       swiftSettings: house),
-    // Readers, the built-in digits, splits and batches.
-    .target(name: "Datasets", dependencies: ["CArchive", "Tensors"], swiftSettings: house),
+    // Readers, downloads, the built-in digits, splits and batches.
+    .target(name: "Datasets", dependencies: ["CArchive", "CCurl", "Tensors"], swiftSettings: house),
     .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
+    // Downloads: redirections, certificates and the resuming of what broke off.
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     // Layers, quantizers, losses, optimizers, schedules.
     .target(name: "NeuralNetworks", dependencies: ["Tensors"], swiftSettings: house),
     // Storage, matrix products, vectorized passes, random numbers. The only room with unsafe pointers.

@@ -1,7 +1,7 @@
 private import CArchive
 internal import FoundationEssentials
 
-/// Decompresses gzip data by libarchive. The only file of this room in which a pointer stands.
+/// Decompresses gzip data by libarchive. The only file of this room that reaches memory by pointers.
 ///
 /// libarchive (seen with 3.6) skips the trailer of a gzip file, so a flipped bit could pass as a pixel: length and
 /// checksum are verified here. Data of a single member are expected, as every gzip program writes.
