@@ -46,7 +46,7 @@ package struct DatasetLibrary: Sendable {
     KnownDataset.allCases.map { known in
       DatasetEntry(
         name: known.rawValue, summary: known.summary, location: location(of: known),
-        howToGet: known.howToGet(into: searchPath[0]))
+        howToGet: known.howToGet)
     }
   }
 
@@ -103,7 +103,7 @@ package struct DatasetLibrary: Sendable {
     throw DatasetError(
       .notFound,
       "\(known.rawValue): expected the four IDX files in one of \(places), found none; to get it: "
-        + known.howToGet(into: searchPath[0]))
+        + known.howToGet)
   }
 
   /// The folders in which a known data set may lie; a folder of the search path counts where it bears its name.

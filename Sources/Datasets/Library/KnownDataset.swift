@@ -2,6 +2,7 @@
 enum KnownDataset: String, CaseIterable, Sendable {
   case mnist
   case fashionMNIST = "fashion-mnist"
+  case kmnist
   case digits
 
   /// What people call it.
@@ -9,6 +10,7 @@ enum KnownDataset: String, CaseIterable, Sendable {
     switch self {
     case .mnist: "MNIST"
     case .fashionMNIST: "Fashion-MNIST"
+    case .kmnist: "KMNIST"
     case .digits: "digits"
     }
   }
@@ -18,6 +20,7 @@ enum KnownDataset: String, CaseIterable, Sendable {
     switch self {
     case .mnist: "handwritten digits, 60,000 + 10,000 images, 28 × 28 grey, 10 classes"
     case .fashionMNIST: "articles of clothing, 60,000 + 10,000 images, 28 × 28 grey, 10 classes"
+    case .kmnist: "handwritten hiragana, 60,000 + 10,000 images, 28 × 28 grey, 10 classes"
     case .digits: "digits drawn by the program itself, 60,000 + 10,000 images, 28 × 28 grey, 10 classes"
     }
   }
@@ -27,6 +30,7 @@ enum KnownDataset: String, CaseIterable, Sendable {
     switch self {
     case .mnist: ["mnist", "MNIST/raw", "MNIST"]
     case .fashionMNIST: ["fashion-mnist", "FashionMNIST/raw", "FashionMNIST"]
+    case .kmnist: ["kmnist", "KMNIST/raw", "KMNIST"]
     case .digits: []
     }
   }
@@ -37,18 +41,11 @@ enum KnownDataset: String, CaseIterable, Sendable {
     case .mnist, .digits: (0...9).map(String.init)
     case .fashionMNIST:
       ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"]
+    // お き す つ な は ま や れ を, which not every terminal can show.
+    case .kmnist: ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]
     }
   }
 
   /// How to get it.
-  /// - Parameter folder: the first folder of data sets that is looked into.
-  func howToGet(into folder: String) -> String {
-    switch self {
-    case .mnist:
-      "put train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and "
-        + "t10k-labels-idx1-ubyte.gz into \(folder)/mnist"
-    case .fashionMNIST: "sudo apt-get install dataset-fashion-mnist"
-    case .digits: "nothing to get: it is built in"
-    }
-  }
+  var howToGet: String { self == .digits ? "nothing to get: it is built in" : "signflip data get \(rawValue)" }
 }
