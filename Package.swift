@@ -31,7 +31,7 @@ let package = Package(
       name: "signflip",
       dependencies: [
         "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "Training", "RunStore",
-        "Tensors", "EngineProtocol", "TrainingMetrics",
+        "Datasets", "Tensors", "EngineProtocol", "TrainingMetrics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),

@@ -25,7 +25,7 @@ import Testing
     "CursesBackend": ["TerminalUI", "CNcurses", "CTerminalGuard"],
     "signflip": hallway.union([
       "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "RunStore", "Tensors",
-      "Training",
+      "Training", "Datasets",
     ]),
   ]
   private static let rooms = Set(allowed.keys).union([
