@@ -208,7 +208,10 @@ class DataGetTest(ProgramTest):
         mirror = self.mirror(self.files)
         mirror.takes_ranges = False
         mirror.misbehave(*[dict(cut=100_000)] * 50)
-        self.assertNotEqual(self.get("mnist", "--from", mirror.base, *self.sums).returncode, 0)
+        done = self.get("mnist", "--from", mirror.base, *self.sums)
+        self.assertEqual(done.returncode, 1)
+        # Why it broke off, and why it could not go on.
+        self.assertRegex(done.stderr, "Error: .* bytes .*; the server cannot go on from the middle\n$")
         self.assertLess(len(mirror.requests), 12)
 
     def test_a_server_that_tells_no_length(self):

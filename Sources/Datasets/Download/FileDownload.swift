@@ -17,6 +17,8 @@ package struct FileDownload {
   private let observer: DownloadObserver
   private var idleTries = 0
   private var restarts = 0
+  // Why it broke off the last time.
+  private var lastCut: String?
   // Whether all that is there is of one answer.
   private var isOfOnePiece = true
 
@@ -33,7 +35,7 @@ package struct FileDownload {
     var faults: [Fault] = []
     for (index, address) in item.addresses.enumerated() {
       do {
-        (idleTries, restarts) = (0, 0)
+        (idleTries, restarts, lastCut) = (0, 0, nil)
         isOfOnePiece = try part.size() == 0
         while true { if try gather(from: address), try check() { return } }
       } catch let fault as Fault {
@@ -93,7 +95,9 @@ package struct FileDownload {
 
   private mutating func beginAgain(_ reason: String) throws -> Bool {
     restarts += 1
-    guard restarts <= Self.patience else { throw Fault(code: .notDownloaded, reason: reason) }
+    guard restarts <= Self.patience else {
+      throw Fault(code: .notDownloaded, reason: [lastCut, reason].compactMap(\.self).joined(separator: "; "))
+    }
     observer.note("\(item.file.name): \(reason); beginning again")
     try part.restart()
     isOfOnePiece = true
@@ -102,6 +106,7 @@ package struct FileDownload {
 
   /// Waits a little before the next try; gives up where the last ones brought nothing.
   private mutating func wait(hasAdvanced: Bool, reason: String) throws {
+    lastCut = reason
     idleTries = hasAdvanced ? 0 : idleTries + 1
     guard idleTries < Self.patience else { throw Fault(code: .notDownloaded, reason: reason) }
     observer.note("\(item.file.name): \(reason); trying again")
