@@ -31,7 +31,7 @@ let package = Package(
       name: "signflip",
       dependencies: [
         "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "Training", "RunStore",
-        "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics",
+        "Datasets", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
@@ -91,9 +91,12 @@ let package = Package(
       ],
       exclude: ["TensorBoard/Proto/tensorboard.proto", "TensorBoard/Proto/hparams.proto"],
       swiftSettings: house),
-    // Readers, the built-in digits, splits and batches.
-    .target(name: "Datasets", dependencies: ["CArchive", "CPNG", "CTurboJPEG", "Tensors"], swiftSettings: house),
+    // Readers, downloads, the built-in digits, splits and batches.
+    .target(
+      name: "Datasets", dependencies: ["CArchive", "CCurl", "CPNG", "CTurboJPEG", "Tensors"], swiftSettings: house),
     .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
+    // Downloads: redirections, certificates and the resuming of what broke off.
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
     // Layers, quantizers, losses, optimizers, schedules.

@@ -26,6 +26,18 @@ package struct DatasetError: Error, Sendable, CustomStringConvertible {
     case invalidLabel
     /// More images were asked for than there are.
     case outOfRange
+    /// No source has the file, or none answers.
+    case notDownloaded
+    /// The file is not the one that its checksum says.
+    case wrongChecksum
+    /// A file or folder cannot be written.
+    case unwritable
+    /// The disk has no room.
+    case diskFull
+    /// Another process is getting the same file.
+    case busy
+    /// Somebody pressed Ctrl-C.
+    case interrupted
   }
 
   /// What kind of fault it is.

@@ -6,6 +6,7 @@ import signal
 import struct
 import subprocess
 import tempfile
+import time
 import unittest
 
 from screen import PROGRAM
@@ -89,6 +90,27 @@ class ProgramTest(unittest.TestCase):
         with open(path, "wb" if isinstance(content, bytes) else "w") as file:
             file.write(content)
         return path
+
+    def mount(self, options):
+        """A small file system in memory; returns its folder."""
+        folder = os.path.join(self.folder, "small")
+        os.makedirs(folder, exist_ok=True)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, "a full and a read-only disk need a small tmpfs: run the tests as root, or "
+                                             f"below `unshare -rm`: {done.stderr}")
+        self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
+        return folder
+
+    def wait_until(self, what, condition, seconds=60, process=None):
+        """Waits for a condition, which is returned; fails where the process ends before."""
+        end = time.monotonic() + seconds
+        while not (found := condition()):
+            if process is not None and process.poll() is not None:
+                self.fail(f"{what} did not come: the program ended before: {process.stderr.read()}")
+            if time.monotonic() > end:
+                self.fail(f"{what} did not come in {seconds} s")
+            time.sleep(0.005)
+        return found
 
     def check_refused(self, done, *words):
         """It has ended with a short message that has these words, and no trace."""

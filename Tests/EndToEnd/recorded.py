@@ -3,7 +3,6 @@ import json
 import os
 import re
 import sqlite3
-import time
 
 from program import ProgramTest, labels, learnable_images
 
@@ -128,17 +127,6 @@ class RecordedRunTest(ProgramTest):
     def newest_run(self, runs=None):
         """The run that was begun last."""
         return Recorded(self.run_directories(runs)[-1])
-
-    def wait_until(self, what, condition, seconds=60, process=None):
-        """Waits for a condition, which is returned; fails where the process ends before."""
-        end = time.monotonic() + seconds
-        while not (found := condition()):
-            if process is not None and process.poll() is not None:
-                self.fail(f"{what} did not come: the program ended before: {process.stderr.read()}")
-            if time.monotonic() > end:
-                self.fail(f"{what} did not come in {seconds} s")
-            time.sleep(0.005)
-        return found
 
     def wait_for_run(self, process, runs=None):
         """The run that a program records, as soon as it trains."""

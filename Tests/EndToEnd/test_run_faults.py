@@ -11,16 +11,6 @@ from recorded import RecordedRunTest
 
 
 class FaultTest(RecordedRunTest):
-    def mount(self, options):
-        """A small file system in memory; returns its folder."""
-        folder = os.path.join(self.folder, "small")
-        os.makedirs(folder, exist_ok=True)
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, "a full and a read-only disk need a small tmpfs: run the tests as root, or "
-                                             f"below `unshare -rm`: {done.stderr}")
-        self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
-        return folder
-
     def fill(self, folder):
         """Takes all space that there is; returns the file that has it."""
         path = os.path.join(folder, "filler")

@@ -59,17 +59,29 @@ struct NetworkLayoutTests {
   }
 
   static let misfits: [([LayerPlan], String)] = [
-    ([convolution, output], "layer output: expected a row of values: flatten or globalAveragePool before it, found images of 8×6×50"),
+    (
+      [convolution, output],
+      "layer output: expected a row of values: flatten or globalAveragePool before it, found images of 8×6×50"
+    ),
     (
       [.convolution(filters: 4, kernel: 9, stride: 1, border: .valid, isBinary: nil), .flatten, output],
       "layer conv1: expected images of at least 9×9, found 8×6×3"
     ),
-    ([.activation(nil), pool, .flatten, output], "layer input.pool: expected real numbers: pool before the sign, found signs"),
-    ([.flatten, .linear(outputs: 4, isBinary: nil)], "layer hidden1: expected an output for each of 10 classes, as of “linear: classes”, found 4"),
+    (
+      [.activation(nil), pool, .flatten, output],
+      "layer input.pool: expected real numbers: pool before the sign, found signs"
+    ),
+    (
+      [.flatten, .linear(outputs: 4, isBinary: nil)],
+      "layer hidden1: expected an output for each of 10 classes, as of “linear: classes”, found 4"
+    ),
     ([.flatten, output, .activation(nil)], "found signs"),
     ([.flatten, output, .dropout], "layer output.dropout: expected nothing after the output but its normalization"),
     ([.activation(nil), .activation(nil), .flatten, output], "layer input.sign2: expected real numbers, found signs"),
-    ([convolution, pool, pool, pool, pool, .flatten, output], "layer conv1.pool4: expected images of at least 2×2, found 1×1×50"),
+    (
+      [convolution, pool, pool, pool, pool, .flatten, output],
+      "layer conv1.pool4: expected images of at least 2×2, found 1×1×50"
+    ),
   ]
 
   @Test("what does not fit is refused by the layer's name", arguments: misfits)

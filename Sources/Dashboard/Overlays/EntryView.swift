@@ -37,7 +37,7 @@ struct EntryView {
     case .fork: "KEY=VALUE ... for what the new lane changes, such as learningRate=3e-4; enter forks"
     case .filter: "words that the lines must have; enter keeps them, esc shows all"
     case .file: "the path of an experiment; `signflip presets show NAME` prints one to start from"
-    case .field(.dataset): "a data set's name, or a folder with the four IDX files"
+    case .field(.dataset): "a data set's name, or a folder: IDX, CIFAR, images, CSV"
     case .command, .field: nil
     }
   }

@@ -2,6 +2,9 @@ private import FoundationEssentials
 
 /// Finds data sets by name or path, and reads them.
 package struct DatasetLibrary: Sendable {
+  /// Where packages of the system put data sets.
+  static let systemFolder = "/usr/share/datasets"
+
   /// The folders looked into for a data set by name, in order.
   package let searchPath: [String]
   /// The folder that was named on the command line: a wrong one is an error, not a folder without data sets.
@@ -21,7 +24,7 @@ package struct DatasetLibrary: Sendable {
     // The XDG base directory specification has relative paths ignored.
     let dataHome = value("XDG_DATA_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home.map { $0 + "/.local/share" }
     let folders = [
-      dataDirectory, value("SIGNFLIP_DATA"), dataHome.map { $0 + "/signflip/datasets" }, "/usr/share/datasets",
+      dataDirectory, value("SIGNFLIP_DATA"), dataHome.map { $0 + "/signflip/datasets" }, Self.systemFolder,
     ]
     self.init(searchPath: folders.compactMap(\.self), dataDirectory: dataDirectory, home: home)
   }
@@ -43,7 +46,7 @@ package struct DatasetLibrary: Sendable {
     KnownDataset.allCases.map { known in
       DatasetEntry(
         name: known.rawValue, summary: known.summary, location: location(of: known),
-        howToGet: known.howToGet(into: searchPath[0]))
+        howToGet: known.howToGet)
     }
   }
 
@@ -100,7 +103,7 @@ package struct DatasetLibrary: Sendable {
     throw DatasetError(
       .notFound,
       "\(known.rawValue): expected \(format.contents) in one of \(places), found none; to get it: "
-        + known.howToGet(into: searchPath[0]))
+        + known.howToGet)
   }
 
   /// The folders in which a known data set may lie; a folder of the search path counts where it bears its name.

@@ -2,6 +2,7 @@
 enum KnownDataset: String, CaseIterable, Sendable {
   case mnist
   case fashionMNIST = "fashion-mnist"
+  case kmnist
   case digits
   case cifar10 = "cifar-10"
   case cifar100 = "cifar-100"
@@ -11,6 +12,7 @@ enum KnownDataset: String, CaseIterable, Sendable {
     switch self {
     case .mnist: "MNIST"
     case .fashionMNIST: "Fashion-MNIST"
+    case .kmnist: "KMNIST"
     case .digits: "digits"
     case .cifar10: "CIFAR-10"
     case .cifar100: "CIFAR-100"
@@ -22,6 +24,7 @@ enum KnownDataset: String, CaseIterable, Sendable {
     switch self {
     case .mnist: "handwritten digits, 60,000 + 10,000 images, 28 × 28 grey, 10 classes"
     case .fashionMNIST: "articles of clothing, 60,000 + 10,000 images, 28 × 28 grey, 10 classes"
+    case .kmnist: "handwritten hiragana, 60,000 + 10,000 images, 28 × 28 grey, 10 classes"
     case .digits: "digits drawn by the program itself, 60,000 + 10,000 images, 28 × 28 grey, 10 classes"
     case .cifar10: "animals and vehicles, 50,000 + 10,000 images, 32 × 32 colour, 10 classes"
     case .cifar100: "animals, plants and things, 50,000 + 10,000 images, 32 × 32 colour, 100 classes"
@@ -33,6 +36,7 @@ enum KnownDataset: String, CaseIterable, Sendable {
     switch self {
     case .mnist: ["mnist", "MNIST/raw", "MNIST"]
     case .fashionMNIST: ["fashion-mnist", "FashionMNIST/raw", "FashionMNIST"]
+    case .kmnist: ["kmnist", "KMNIST/raw", "KMNIST"]
     case .digits: []
     case .cifar10:
       [
@@ -50,7 +54,7 @@ enum KnownDataset: String, CaseIterable, Sendable {
   /// The format of those folders; nil where it is built in.
   var format: DatasetFormat? {
     switch self {
-    case .mnist, .fashionMNIST: .idx
+    case .mnist, .fashionMNIST, .kmnist: .idx
     case .cifar10: .cifar10
     case .cifar100: .cifar100
     case .digits: nil
@@ -63,21 +67,12 @@ enum KnownDataset: String, CaseIterable, Sendable {
     case .mnist, .digits: (0...9).map(String.init)
     case .fashionMNIST:
       ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"]
+    // お き す つ な は ま や れ を, which not every terminal can show.
+    case .kmnist: ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]
     case .cifar10, .cifar100: nil
     }
   }
 
   /// How to get it.
-  /// - Parameter folder: the first folder of data sets that is looked into.
-  func howToGet(into folder: String) -> String {
-    switch self {
-    case .mnist:
-      "put train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and "
-        + "t10k-labels-idx1-ubyte.gz into \(folder)/mnist"
-    case .fashionMNIST: "sudo apt-get install dataset-fashion-mnist"
-    case .digits: "nothing to get: it is built in"
-    case .cifar10: "put the files of cifar-10-binary.tar.gz, the binary version, into \(folder)/cifar-10"
-    case .cifar100: "put the files of cifar-100-binary.tar.gz, the binary version, into \(folder)/cifar-100"
-    }
-  }
+  var howToGet: String { self == .digits ? "nothing to get: it is built in" : "signflip data get \(rawValue)" }
 }

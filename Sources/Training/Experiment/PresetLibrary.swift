@@ -10,6 +10,8 @@ package enum PresetLibrary {
     ("mnist-binaryconnect", PackageResources.mnist_binaryconnect_yaml),
     ("mnist-bnn", PackageResources.mnist_bnn_yaml),
     ("fashion-bnn", PackageResources.fashion_bnn_yaml),
+    ("mnist-lenet-xnor", PackageResources.mnist_lenet_xnor_yaml),
+    ("cifar10-reference", PackageResources.cifar10_reference_yaml),
     ("cifar10-convnet", PackageResources.cifar10_convnet_yaml),
   ]
 

@@ -1,32 +1,7 @@
 import ArgumentParser
-import EngineProtocol
-import Foundation
-import Training
 
 struct Data: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the data sets found, where they were looked for, and how to get the others.")
-
-  @Option(help: ArgumentHelp("A folder to look into first.", valueName: "dir"))
-  var data: String?
-
-  func run() throws {
-    let catalog = ExperimentResolver(environment: ProcessInfo.processInfo.environment).catalog(dataDirectory: data)
-    var lines: [String] = []
-    for dataset in catalog.datasets {
-      lines.append("\(dataset.name)   \(dataset.summary)")
-      if let location = dataset.location {
-        lines.append("  found     \(location)")
-      } else {
-        lines += ["  not found", "  get it    \(dataset.howToGet)"]
-      }
-      lines.append("")
-    }
-    lines += [
-      "default: \(catalog.defaultReason)",
-      "looked in: \(catalog.searchPath.joined(separator: ", "))",
-      "Any folder with the four IDX files of MNIST's layout can be given as --dataset DIR.",
-    ]
-    try StandardStream.output.print(lines.joined(separator: "\n"))
-  }
+    abstract: "List the data sets found, and get others.", subcommands: [ListData.self, GetData.self],
+    defaultSubcommand: ListData.self)
 }

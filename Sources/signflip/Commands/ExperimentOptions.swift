@@ -18,6 +18,9 @@ struct ExperimentOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Threads of each lane. Without it the lanes share the cores.")
   var threads: Int?
 
+  @Option(help: ArgumentHelp("The lanes to train, with commas between. Without it all are.", valueName: "names"))
+  var lanes: String?
+
   @Option(help: ArgumentHelp("A folder to look for data sets in first.", valueName: "dir"))
   var data: String?
 
@@ -45,6 +48,6 @@ struct ExperimentOptions: ParsableArguments {
       }
     return ExperimentRequest(
       source: source, dataset: dataset, dataDirectory: data, epochs: epochs, seed: seed, settings: changes,
-      threads: threads)
+      lanes: lanes.map { $0.split(separator: ",").map(String.init) }, threads: threads)
   }
 }

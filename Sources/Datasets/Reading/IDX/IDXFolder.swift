@@ -21,6 +21,9 @@ struct IDXFolder: DatasetFolder {
     var fileNames: [String] {
       ["-", "."].map { "\(rawValue)\($0)idx\(dimensions)-ubyte" }.flatMap { [$0, $0 + ".gz"] }
     }
+
+    /// The name under which it is published.
+    var compressedName: String { "\(rawValue)-idx\(dimensions)-ubyte.gz" }
   }
 
   /// The folder.

@@ -1,0 +1,13 @@
+private import Foundation
+
+extension DatasetError {
+  /// What the system says in `errno` about a file or folder that is written.
+  init(errno number: Int32, writing path: String) {
+    switch number {
+    case ENOSPC, EDQUOT:
+      self.init(.diskFull, "\(path): expected room for it, found the disk full")
+    default:
+      self.init(.unwritable, "\(path): cannot be written: \(String(cString: strerror(number)))")
+    }
+  }
+}

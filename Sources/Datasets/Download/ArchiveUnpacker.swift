@@ -1,0 +1,92 @@
+private import CArchive
+private import Foundation
+
+/// Takes the expected files out of an archive, by libarchive, and nothing else.
+///
+/// No name of the archive becomes a path: an entry is taken where its name is one of the expected ones and it is a
+/// regular file. Links, devices, and what points elsewhere stay where they are.
+package struct ArchiveUnpacker {
+  // As for images in IDX: who announces more than four gibibytes has no data set of these.
+  private static let largestSize = IDXFile.largestSize
+
+  /// The archive.
+  private let path: String
+  /// The folder inside the archive.
+  private let folder: String
+  /// The files to take from it.
+  private let names: [String]
+
+  /// An unpacker of a .tar.gz.
+  /// - Parameters:
+  ///   - path: the archive.
+  ///   - folder: the folder inside it.
+  ///   - names: the files to take from that folder.
+  package init(path: String, folder: String, names: [String]) {
+    self.path = path
+    self.folder = folder
+    self.names = names
+  }
+
+  /// Writes the files into an empty folder.
+  /// - Parameter pulse: called now and then; what it throws ends the unpacking.
+  /// - Throws: `DatasetError` where the archive is damaged, a file is missing, or the disk takes no more.
+  package func unpack(into target: String, pulse: () throws -> Void) throws {
+    guard let archive = archive_read_new() else { throw damage("libarchive has no memory") }
+    defer { archive_read_free(archive) }
+    func fault() -> DatasetError {
+      damage(archive_error_string(archive).map { String(cString: $0) } ?? "an unknown fault")
+    }
+    guard archive_read_support_filter_gzip(archive) == ARCHIVE_OK,
+      archive_read_support_format_tar(archive) == ARCHIVE_OK,
+      archive_read_open_filename(archive, path, 1 << 16) == ARCHIVE_OK
+    else { throw fault() }
+    var missing = Set(names)
+    var entry: OpaquePointer?
+    while !missing.isEmpty {
+      try pulse()
+      let status = archive_read_next_header(archive, &entry)
+      if status == ARCHIVE_EOF { break }
+      guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else { throw fault() }
+      guard signflip_archive_is_file(entry) != 0, let text = archive_entry_pathname(entry),
+        let name = expected(String(cString: text)), missing.remove(name) != nil
+      else { continue }
+      try write(to: "\(target)/\(name)", pulse: pulse) { file in
+        let count = signflip_archive_copy(archive, file)
+        switch count {
+        case -2: throw DatasetError(errno: errno, writing: "\(target)/\(name)")
+        case -1: throw fault()
+        default: return Int(count)
+        }
+      }
+    }
+    guard missing.isEmpty else {
+      let lost = names.filter(missing.contains).map { "\(folder)/\($0)" }.joined(separator: ", ")
+      throw DatasetError(.notFound, path: path, expected: "an archive with \(lost)", found: "none of that name")
+    }
+  }
+
+  /// Which of the expected files an entry is; nil where it is none.
+  private func expected(_ entry: String) -> String? {
+    names.first { entry == "\(folder)/\($0)" || entry == "./\(folder)/\($0)" }
+  }
+
+  /// Makes a file and lets `next` fill it, piece by piece, until that is 0 bytes long.
+  private func write(to path: String, pulse: () throws -> Void, next: (_ file: Int32) throws -> Int) throws {
+    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard file >= 0 else { throw DatasetError(errno: errno, writing: path) }
+    defer { close(file) }
+    var size = 0
+    while case let count = try next(file), count > 0 {
+      size += count
+      guard size <= Self.largestSize else {
+        throw DatasetError(.tooLarge, path: path, expected: "at most \(Self.largestSize) bytes", found: "more")
+      }
+      try pulse()
+    }
+    guard fsync(file) == 0 else { throw DatasetError(errno: errno, writing: path) }
+  }
+
+  private func damage(_ reason: String) -> DatasetError {
+    DatasetError(.corrupted, path: path, expected: "an intact tar archive", found: reason)
+  }
+}

@@ -1,0 +1,136 @@
+private import Foundation
+
+/// Gets a data set into a folder of data sets.
+///
+/// What is there already is never written over; what is there whole is left alone.
+package struct DatasetDownload {
+  /// What has come of it.
+  package enum Result: Hashable, Sendable {
+    /// It was found whole in this folder, and nothing was got.
+    case foundAlready(String)
+    /// It is whole in this folder now.
+    case complete(String)
+    /// The source had only some of its files; these are still missing from this folder.
+    case incomplete(String, missing: [String])
+  }
+
+  private let dataset: DownloadableDataset
+  private let plan: DownloadPlan
+  private let library: DatasetLibrary
+  private let home: String
+
+  /// A download of a data set.
+  /// - Parameters:
+  ///   - dataDirectory: the folder of `--data`; nil for the first of the usual folders that is the user's own.
+  ///   - source: another place than the mirrors: an address of http, https or file, a file, or a folder.
+  ///   - sha256: the checksums to expect instead of the known ones, one for each file of the source, in order.
+  /// - Throws: `DatasetError` where there is no such folder, or source and checksums don't fit the data set.
+  package init(
+    _ dataset: DownloadableDataset, dataDirectory: String?, environment: [String: String], source: String?,
+    sha256: [String]
+  ) throws {
+    let variable = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }
+    let source = try source.map { try DownloadSource($0, home: variable) }
+    self.dataset = dataset
+    plan = try DownloadPlan(dataset, from: source, sha256: sha256)
+    // Where a folder is named, what lies elsewhere does not count.
+    library =
+      dataDirectory.map { DatasetLibrary(searchPath: [$0], home: variable) }
+      ?? DatasetLibrary(dataDirectory: nil, environment: environment)
+    guard let home = library.ownFolder else {
+      throw DatasetError(
+        .notFound, "$HOME: expected a folder to put data sets into, found none: say --data, or set $SIGNFLIP_DATA")
+    }
+    self.home = home
+  }
+
+  /// Gets what is missing.
+  /// - Throws: `DatasetError` where it can't be had or written, or was interrupted.
+  package func run(_ observer: DownloadObserver) throws -> Result {
+    if let folder = library.wholeFolder(of: dataset) { return .foundAlready(folder) }
+    let folder = "\(home)/\(dataset.folder)"
+    // A new folder is removed where it stays empty: rmdir does nothing else.
+    let isNewHome = try makeFolder(home)
+    defer { if isNewHome { rmdir(home) } }
+    if dataset.isArchive {
+      for item in plan.items {
+        try get(item, into: "\(home)/\(item.file.name).part", observer) { part in
+          do {
+            try unpack(part, into: folder, observer)
+          } catch let error as DatasetError where [.corrupted, .notFound, .tooLarge].contains(error.code) {
+            // It would be no better the next time.
+            part.remove()
+            throw error
+          }
+          part.remove()
+        }
+      }
+    } else {
+      let isNew = try makeFolder(folder)
+      defer { if isNew { rmdir(folder) } }
+      let missing = Set(IDXFolder(path: folder).missing.map(\.compressedName))
+      for item in plan.items where missing.contains(item.file.name) {
+        let target = "\(folder)/\(item.file.name)"
+        try get(item, into: target + ".part", observer) { try $0.place(at: target) }
+      }
+    }
+    if library.wholeFolder(of: dataset) != nil { return .complete(folder) }
+    return .incomplete(folder, missing: IDXFolder(path: folder).missing.map(\.compressedName))
+  }
+
+  private func get(
+    _ item: DownloadPlan.Item, into path: String, _ observer: DownloadObserver, finish: (PartFile) throws -> Void
+  ) throws {
+    let part = try PartFile(path: path)
+    do {
+      let size = item.file.size.map { " (\(DownloadProgress.size($0)))" } ?? ""
+      let begun = try part.size()
+      let rest = begun > 0 ? ", from \(DownloadProgress.size(begun)) on" : ""
+      observer.note("getting \(item.addresses[0])\(size)\(rest)")
+      var download = FileDownload(of: item, into: part, observer: observer)
+      try download.run()
+      observer.note("\(item.file.name): SHA-256 is right")
+      try finish(part)
+    } catch {
+      // What is worth nothing for the next time does not stay.
+      if (try? part.size()) == 0 { part.remove() }
+      throw error
+    }
+  }
+
+  /// Unpacks beside the folder and moves it there in one step; into one that is there come only the missing files.
+  private func unpack(_ part: PartFile, into folder: String, _ observer: DownloadObserver) throws {
+    let temporary = "\(home)/.\(dataset.folder).unpacking"
+    // What a killed unpacking has left. The part file's lock says that nobody else is at it.
+    try? FileManager.default.removeItem(atPath: temporary)
+    try makeFolder(temporary)
+    defer { try? FileManager.default.removeItem(atPath: temporary) }
+    observer.note("unpacking into \(folder)")
+    let unpacker = ArchiveUnpacker(path: part.path, folder: dataset.folder, names: dataset.contents)
+    try unpacker.unpack(into: temporary) {
+      if observer.isInterrupted() {
+        throw DatasetError(.interrupted, "interrupted: the archive is in \(part.path); the same command unpacks it")
+      }
+    }
+    if rename(temporary, folder) == 0 { return }
+    guard errno == ENOTEMPTY || errno == EEXIST else { throw DatasetError(errno: errno, writing: folder) }
+    for name in dataset.contents where access("\(folder)/\(name)", F_OK) != 0 {
+      guard rename("\(temporary)/\(name)", "\(folder)/\(name)") == 0 else {
+        throw DatasetError(errno: errno, writing: "\(folder)/\(name)")
+      }
+    }
+  }
+
+  /// Makes a folder, and those above it.
+  /// - Returns: whether it was not there.
+  @discardableResult
+  private func makeFolder(_ path: String) throws -> Bool {
+    guard access(path, F_OK) != 0 else { return false }
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw DatasetError(.unwritable, "\(path): the folder cannot be made: \(error.localizedDescription)", cause: error)
+    }
+    return true
+  }
+}

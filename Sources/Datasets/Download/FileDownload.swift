@@ -1,0 +1,144 @@
+private import Foundation
+
+/// Gets one file from the first of its addresses that has it, and goes on where it broke off.
+package struct FileDownload {
+  /// Why an address was given up.
+  private struct Fault: Error {
+    let code: DatasetError.Code
+    let reason: String
+  }
+
+  // A connection that brings nothing, and a server that begins from the start again and again, are given up after so
+  // many.
+  private static let patience = 3
+
+  private let item: DownloadPlan.Item
+  private let part: PartFile
+  private let observer: DownloadObserver
+  private var idleTries = 0
+  private var restarts = 0
+  // Why it broke off the last time.
+  private var lastCut: String?
+  // Whether all that is there is of one answer.
+  private var isOfOnePiece = true
+
+  /// A download of a file into a part file, in which a piece of it may be already.
+  package init(of item: DownloadPlan.Item, into part: PartFile, observer: DownloadObserver) {
+    self.item = item
+    self.part = part
+    self.observer = observer
+  }
+
+  /// Gets the whole file and checks it. What has come stays in the part file, but not where it is wrong.
+  /// - Throws: `DatasetError` where no address has the file, the disk takes no more, or somebody ends it.
+  package mutating func run() throws {
+    var faults: [Fault] = []
+    for (index, address) in item.addresses.enumerated() {
+      do {
+        (idleTries, restarts, lastCut) = (0, 0, nil)
+        isOfOnePiece = try part.size() == 0
+        while true { if try gather(from: address), try check() { return } }
+      } catch let fault as Fault {
+        faults.append(Fault(code: fault.code, reason: "\(address): \(fault.reason)"))
+        if index + 1 < item.addresses.count { observer.note("\(address): \(fault.reason); trying the next mirror") }
+      }
+    }
+    throw DatasetError(
+      faults.last?.code ?? .notDownloaded, faults.map(\.reason).joined(separator: "; "))
+  }
+
+  /// Gets what is missing, or as much of it as comes.
+  /// - Returns: whether all is there.
+  private mutating func gather(from address: String) throws -> Bool {
+    let before = try part.size()
+    if let size = item.file.size {
+      if before == size { return true }
+      if before > size { return try beginAgain("more lies here than it has") }
+    }
+    if before > 0 { isOfOnePiece = false }
+    let (outcome, announced) = try transfer(address, from: before)
+    let after = try part.size()
+    switch outcome {
+    case .finished:
+      guard let size = item.file.size, after < size else { return true }
+      let reason = "expected \(size) bytes, found the end after \(after)"
+      // Without a length nobody can tell the end from a connection that was cut.
+      guard announced == after else {
+        try wait(hasAdvanced: after > before, reason: reason)
+        return false
+      }
+      if !isOfOnePiece { return try beginAgain(reason) }
+      try part.restart()
+      throw Fault(code: .wrongChecksum, reason: reason)
+    case .cut(let reason): try wait(hasAdvanced: after > before, reason: reason)
+    case .notResumed: return try beginAgain("the server cannot go on from the middle")
+    case .tooLong:
+      if !isOfOnePiece { return try beginAgain("more comes than is missing") }
+      try part.restart()
+      throw Fault(code: .wrongChecksum, reason: "expected \(item.file.size ?? 0) bytes, found more")
+    case .refused(let reason): throw Fault(code: .notDownloaded, reason: reason)
+    case .unwritable(let number): throw DatasetError(errno: number, writing: part.path)
+    }
+    return false
+  }
+
+  /// Compares the checksum of what is there; what is wrong is thrown away.
+  /// - Returns: whether it is right.
+  private mutating func check() throws -> Bool {
+    let found = try part.sha256(pulse: throwIfInterrupted)
+    if found == item.file.sha256 { return true }
+    // Perhaps only what lay here from another time was wrong.
+    if !isOfOnePiece, restarts < Self.patience { return try beginAgain("the pieces don't make the file") }
+    try part.restart()
+    throw Fault(code: .wrongChecksum, reason: "expected SHA-256 \(item.file.sha256), found \(found)")
+  }
+
+  private mutating func beginAgain(_ reason: String) throws -> Bool {
+    restarts += 1
+    guard restarts <= Self.patience else {
+      throw Fault(code: .notDownloaded, reason: [lastCut, reason].compactMap(\.self).joined(separator: "; "))
+    }
+    observer.note("\(item.file.name): \(reason); beginning again")
+    try part.restart()
+    isOfOnePiece = true
+    return false
+  }
+
+  /// Waits a little before the next try; gives up where the last ones brought nothing.
+  private mutating func wait(hasAdvanced: Bool, reason: String) throws {
+    lastCut = reason
+    idleTries = hasAdvanced ? 0 : idleTries + 1
+    guard idleTries < Self.patience else { throw Fault(code: .notDownloaded, reason: reason) }
+    observer.note("\(item.file.name): \(reason); trying again")
+    for _ in 0..<(idleTries + 1) * 5 {
+      try throwIfInterrupted()
+      usleep(100_000)
+    }
+  }
+
+  /// Gets what an address has from a byte on.
+  /// - Returns: how it has ended, and how long the file should be by what the server says.
+  private func transfer(_ address: String, from offset: Int) throws -> (Transfer.Outcome, announced: Int?) {
+    let transfer = Transfer(
+      address: address, file: part.descriptor, offset: offset, limit: item.file.size.map { $0 - offset })
+    var rate = TransferRate()
+    var isRunning = true
+    while isRunning {
+      try throwIfInterrupted()
+      isRunning = transfer.advance()
+      let received = offset + transfer.received
+      rate.record(bytes: received, at: ProcessInfo.processInfo.systemUptime)
+      observer.progress(
+        DownloadProgress(
+          name: item.file.name, received: received, total: item.file.size ?? transfer.total,
+          bytesPerSecond: rate.bytesPerSecond))
+    }
+    return (transfer.outcome, transfer.total)
+  }
+
+  private func throwIfInterrupted() throws {
+    guard observer.isInterrupted() else { return }
+    let path = part.path
+    throw DatasetError(.interrupted, "interrupted: what has come is in \(path); the same command goes on from there")
+  }
+}
