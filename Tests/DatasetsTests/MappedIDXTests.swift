@@ -39,7 +39,9 @@ struct MappedIDXTests {
     #expect(dataset.training.pixels.count == 1 << 30)
     #expect(dataset.training.pixels[(1 << 30) - 3..<1 << 30] == [0, 0, 77])
     let tensor = Tensor(rows: 0, columns: dataset.training.featureCount)
-    tensor.gather(dataset.training.pixels, [1_023], range: 0...255)
+    tensor.gather(
+      dataset.training.pixels, [1_023], shape: dataset.training.shape,
+      scale: PixelScale(range: 0...255, channels: 1))
     #expect(tensor.values.last == 77)
   }
 

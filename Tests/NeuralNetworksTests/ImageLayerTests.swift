@@ -6,10 +6,10 @@ import Testing
 struct ImageLayerTests {
   private func windows(_ pass: Fixture.ImagePass) throws -> ImageWindows {
     let shape = ImageShape(height: pass.shape[0], width: pass.shape[1], channels: pass.shape[2])
+    let padding = try #require(Padding(rawValue: pass.border))
     return try #require(
       ImageWindows(
-        shape, kernel: (pass.kernel, pass.kernel), stride: (pass.stride, pass.stride),
-        padding: #require(Padding(rawValue: pass.border))))
+        shape, kernel: (pass.kernel, pass.kernel), stride: (pass.stride, pass.stride), padding: padding))
   }
 
   private func tensor(_ values: [Float], columns: Int) -> Tensor {

@@ -39,7 +39,9 @@ struct ByteStorageTests {
   func gather() throws {
     let rows = try Self.both([9, 9, 0, 255, 51, 102, 153, 204]).map { storage in
       let tensor = Tensor(rows: 0, columns: 3)
-      tensor.gather(storage.droppingFirst(2), [1, 0], range: 0...255)
+      tensor.gather(
+        storage.droppingFirst(2), [1, 0], shape: ImageShape(features: 3),
+        scale: PixelScale(range: 0...255, channels: 3))
       return tensor.values
     }
     #expect(rows == [[102, 153, 204, 0, 255, 51], [102, 153, 204, 0, 255, 51]])

@@ -33,22 +33,28 @@ struct TensorTests {
     #expect(!source.values.contains(7))
   }
 
+  @Test("a view is the same memory in another shape")
+  func views() {
+    let tensor = Tensor(rows: 3, columns: 4, values: (0..<12).map(Float.init))
+    let rows = tensor.view(rows: 1..<3)
+    #expect((rows.rows, rows.columns) == (2, 4))
+    #expect(rows.values == (4..<12).map(Float.init))
+    let pairs = rows.view(columns: 2)
+    #expect((pairs.rows, pairs.columns) == (4, 2))
+    pairs[3, 1] = -1
+    #expect(tensor[2, 3] == -1)
+    #expect(pairs.sharesMemory(with: tensor))
+    // What has no room where it is moves, and leaves the rest alone.
+    pairs.resize(rows: 5)
+    #expect(!pairs.sharesMemory(with: tensor))
+    #expect(Array(pairs.values.prefix(2)) == [4, 5])
+    #expect(!Tensor(rows: 1, columns: 1).sharesMemory(with: tensor))
+  }
+
   // Python: hashlib.sha256(struct.pack("<3f", 1, -2, 0.5))
   @Test("the digest is that of the bytes, little-endian float32")
   func digest() {
     let tensors = [Tensor(rows: 1, columns: 2, values: [1, -2]), Tensor(rows: 1, columns: 1, values: [0.5])]
     #expect(TensorDigest.sha256(tensors) == "2ce4bdb6b34a50ac7092eb9fee94337a27498e9eb9bae44192f15b88831b2422")
-  }
-}
-
-@Suite("Images as rows")
-struct ImageTests {
-  @Test("pixels go linearly to the range, in the order of the indices")
-  func gather() {
-    let tensor = Tensor(rows: 0, columns: 3)
-    tensor.gather(ByteStorage([0, 255, 51, 102, 153, 204]), [1, 0, 1], range: -1...1)
-    let expected: [Float] = [-0.2, 0.2, 0.6, -1, 1, -0.6, -0.2, 0.2, 0.6]
-    #expect(tensor.rows == 3)
-    #expect(zip(tensor.values, expected).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 }

@@ -6,8 +6,8 @@ private import Foundation
 /// No name of the archive becomes a path: an entry is taken where its name is one of the expected ones and it is a
 /// regular file. Links, devices, and what points elsewhere stay where they are.
 package struct ArchiveUnpacker {
-  // As for images in IDX: who announces more than four gibibytes has no data set of these.
-  private static let largestSize = IDXFile.largestSize
+  // As for every file that is read: who announces more than four gibibytes has no data set of these.
+  private static let largestSize = DatasetFile.largestSize
 
   /// The archive.
   private let path: String

@@ -34,9 +34,12 @@ struct IDXFolder: DatasetFolder {
     part.fileNames.lazy.map { "\(path)/\($0)" }.first { FileManager.default.isFile($0) }
   }
 
-  var isComplete: Bool { Part.allCases.allSatisfy { file(of: $0) != nil } }
+  /// The parts that are missing.
+  var missing: [Part] { Part.allCases.filter { file(of: $0) == nil } }
 
-  var isBegun: Bool { Part.allCases.contains { file(of: $0) != nil } }
+  var isComplete: Bool { missing.isEmpty }
+
+  var isBegun: Bool { missing.count < Part.allCases.count }
 
   // Without names the classes are 0 to the largest training label.
   func dataset(name: String, classes: [String]?, progress: ((String) -> Void)?) throws -> Dataset {
