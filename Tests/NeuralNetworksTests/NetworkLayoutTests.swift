@@ -80,7 +80,7 @@ struct NetworkLayoutTests {
     ([.activation(nil), .activation(nil), .flatten, output], "layer input.sign2: expected real numbers, found signs"),
     (
       [convolution, pool, pool, pool, pool, .flatten, output],
-      "layer conv1.pool4: expected images of at least 2×2, found 1×1×50"
+      "layer conv1.pool3: expected images of at least 2×2, found 2×1×50"
     ),
   ]
 

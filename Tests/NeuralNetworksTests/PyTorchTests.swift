@@ -103,7 +103,37 @@ struct PyTorchTests {
   @Test("the sign's straight-through gradient", arguments: [("sign1", 1), ("sign0.5", 0.5)] as [(String, Float)])
   func sign(name: String, window: Float) throws {
     try expectPasses(
-      SignActivation(name: "sign", features: columns, window: window), columns: columns, pass(name))
+      SignActivation(name: "sign", features: columns, estimator: .init(window: window)), columns: columns, pass(name))
+  }
+
+  @Test(
+    "the sign's shaped gradients, alone and behind a normalization",
+    arguments: [("identity", 1e-3), ("approx", 1e-3), ("swish", 1e-3), ("annealed", 0.3), ("annealed", 4)]
+      as [(String, Float)])
+  func estimators(name: String, temperature: Float) throws {
+    let pass = try pass(name == "annealed" ? "annealed\(temperature)" : name)
+    let estimator = SignEstimator(try #require(SignEstimator.Kind(rawValue: name)), temperature: temperature)
+    let alone = SignActivation(name: "sign", features: columns, estimator: estimator)
+    try expectPasses(alone, columns: columns, pass)
+    // Fused, the input of the sign is found again rather than kept.
+    let context = PassContext(compute: compute, isTraining: true)
+    let input = Tensor(rows: 6, columns: columns, seed: 3, from: -2, to: 2)
+    let gradient = Tensor(rows: 6, columns: columns, seed: 4)
+    func layer(_ activation: BatchNormalization.Activation) -> BatchNormalization {
+      let layer = BatchNormalization(
+        name: "n", features: columns, numbers: .init(epsilon: 1e-3, momentum: 0.9), activation: activation,
+        estimator: estimator)
+      layer.scale.value.copy(from: Tensor(rows: 1, columns: columns, seed: 5, from: 0.5, to: 1.5))
+      layer.shift.value.copy(from: Tensor(rows: 1, columns: columns, seed: 6))
+      return layer
+    }
+    let (fused, plain) = (layer(.sign), layer(.identity))
+    let output = fused.output(of: input, context)
+    #expect(output.values == alone.output(of: plain.output(of: input, context), context).values)
+    let inner = alone.inputGradient(gradient, context)
+    let expected = plain.inputGradient(inner, context)
+    #expect(greatestDifference(fused.inputGradient(gradient, context).values, expected.values) < 1e-5)
+    #expect(greatestDifference(fused.scale.gradient.values, plain.scale.gradient.values) < 1e-5)
   }
 
   private func normalization(_ pass: Fixture.Pass) throws -> BatchNormalization {

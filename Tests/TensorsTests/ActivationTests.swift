@@ -31,7 +31,7 @@ struct ActivationTests {
 
   private func signs(of tensor: Tensor, window: Float = 1) -> SignBatch {
     let batch = SignBatch(features: tensor.columns)
-    compute.sign(tensor, window: window, into: batch)
+    compute.sign(tensor, SignEstimator(window: window), into: batch)
     return batch
   }
 

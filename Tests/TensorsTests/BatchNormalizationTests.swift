@@ -32,7 +32,7 @@ struct BatchNormalizationTests {
         input, runningMean: mean, runningVariance: variance, numbers: numbers, into: statistics)
       compute.normalize(input, statistics, scale: scale, shift: shift, rectifies: false, into: output)
       compute.normalize(input, statistics, scale: scale, shift: shift, rectifies: true, into: rectified)
-      compute.normalizeToSigns(input, statistics, scale: scale, shift: shift, window: 0.5, into: signs)
+      compute.normalizeToSigns(input, statistics, scale: scale, shift: shift, SignEstimator(window: 0.5), into: signs)
       dInput.copy(from: dOutput)
       compute.normalizationGradient(
         dInput, gate: .open, input: input, statistics, scale: scale, shift: shift, scaleGradient: dScale,

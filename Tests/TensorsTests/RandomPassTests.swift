@@ -105,7 +105,7 @@ struct RandomPassTests {
     func dropped(threads: Int) -> [Float] {
       let compute = Compute(threads: threads)
       let batch = SignBatch(features: input.columns)
-      compute.sign(input, window: 1, into: batch)
+      compute.sign(input, SignEstimator(), into: batch)
       compute.dropout(batch, rate: rate, random: random)
       let output = Tensor(rows: 0, columns: input.columns)
       compute.unpack(batch, into: output)

@@ -21,7 +21,7 @@ struct SignProductTests {
   private func batch(of tensor: Tensor, dropping rate: Float, _ compute: Compute) -> (batch: SignBatch, values: Tensor)
   {
     let batch = SignBatch(features: tensor.columns)
-    compute.sign(tensor, window: 1, into: batch)
+    compute.sign(tensor, SignEstimator(), into: batch)
     if rate > 0 { compute.dropout(batch, rate: rate, random: RandomStream(seed: 1, stream: 2, step: 3)) }
     let values = Tensor(rows: 0, columns: tensor.columns)
     compute.unpack(batch, into: values)

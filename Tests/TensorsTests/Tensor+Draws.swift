@@ -35,3 +35,8 @@ func greatestDifference(_ first: [Float], _ second: [Float]) -> Float {
 
 /// More elements than one thread takes for itself, and a number of them that no block divides.
 let sharedCount = (rows: 37, columns: 1_001)
+
+extension GradientGate {
+  /// Where the bits of a batch let the gradient pass.
+  static func signs(_ batch: SignBatch) -> GradientGate { .estimated(batch, SignEstimator(), input: nil) }
+}

@@ -23,7 +23,7 @@ typedef struct {
 enum { signflip_flip_bins = 64 };
 
 /// The optimizer's rule.
-typedef enum { signflip_sgd, signflip_adam } signflip_update_rule;
+typedef enum { signflip_sgd, signflip_adam, signflip_bop } signflip_update_rule;
 
 /// One layer's weights [rows, columns] and all that an update reads and writes beside them. Pointers may be NULL where
 /// said.
@@ -32,7 +32,7 @@ typedef struct {
   float *weights;
   /// dC/dw, for a binary layer with respect to the binary weights.
   const float *gradient;
-  /// SGD: the velocity (NULL without momentum). Adam: the first moment.
+  /// SGD: the velocity (NULL without momentum). Adam and Bop: the first moment.
   float *first_moment;
   /// Adam: the second moment. SGD: NULL.
   float *second_moment;
@@ -55,8 +55,10 @@ typedef struct {
   signflip_update_rule rule;
   /// Learning rate times the layer's scale; for Adam divided by 1 - beta1^t too.
   float rate;
-  /// SGD's momentum.
+  /// SGD's momentum; Bop's γ.
   float momentum;
+  /// Bop's τ.
+  float threshold;
   float beta1, beta2, epsilon;
   /// sqrt(1 - beta2^t).
   float second_correction;
@@ -75,6 +77,7 @@ typedef struct {
 ///
 ///     SGD:  u = momentum·u + g,  w -= rate·u
 ///     Adam: m = β₁m + (1-β₁)g,  v = β₂v + (1-β₂)g²,  w -= rate·m / (√v / correction + ε)
+///     Bop:  m = (1-γ)m + γg,  w = -w where m·w > τ·|w|
 ///
 /// with g increased by weight_decay·w first, w clipped afterwards. A flip is a bit in which old and new signs differ.
 /// `flip_histogram[n]` counts the weights that have flipped n times; it is the range's own, and the pass moves a weight
@@ -157,6 +160,18 @@ void signflip_normalize(const signflip_normalization *n, float *output, int rect
 void signflip_normalize_to_signs(const signflip_normalization *n, float window, uint64_t *signs, uint64_t *passes,
                                  size_t begin, size_t end, size_t first_row, size_t last_row);
 
+/// What the gradient of the sign is taken to be where bits are not enough to say it.
+typedef enum {
+  /// What `passes` says.
+  signflip_estimator_bits,
+  /// (2 - 2|x|)·1[|x| <= 1].
+  signflip_estimator_approx,
+  /// β(2 - βx·tanh(βx/2))/(1 + cosh βx), β = 5.
+  signflip_estimator_swish,
+  /// k·t·(1 - tanh²(tx)), k = max(1/t, 1).
+  signflip_estimator_annealed
+} signflip_estimator;
+
 /// Which elements of a gradient pass through what follows a normalization.
 typedef struct {
   /// Bits [rows, words]: only where they are 1 in `passes` and, unless it is NULL, in `kept`. NULL: see `rectified`.
@@ -165,6 +180,12 @@ typedef struct {
   const float *rectified;
   /// Multiplies what passes.
   float scale;
+  /// Multiplies what passes by a function of the sign's input: of `input`, [rows, columns], or of the normalization's output
+  /// where that is NULL.
+  signflip_estimator estimator;
+  /// t.
+  float temperature;
+  const float *input;
 } signflip_gradient_gate;
 
 /// Replaces `gradient` by dy, what passes the gate, and writes the sums over the rows of `dy·x̂` and of `dy`.

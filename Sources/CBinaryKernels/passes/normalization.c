@@ -163,6 +163,30 @@ void signflip_signs_and_window(const float *input, float window, uint64_t *signs
 
 // MARK: Backward
 
+// The derivative that an estimator takes the sign to have.
+SIGNFLIP_INLINE void shape_row(const signflip_gradient_gate *gate, const float *restrict x, size_t count,
+                               float *restrict gated) {
+  if (gate->estimator == signflip_estimator_approx) {
+    for (size_t j = 0; j < count; j++) {
+      const float size = __builtin_fabsf(x[j]);
+      gated[j] *= size <= 1 ? 2 - 2 * size : 0;
+    }
+  } else if (gate->estimator == signflip_estimator_swish) {
+    const float beta = 5;
+    for (size_t j = 0; j < count; j++) {
+      // Beyond this cosh is no number any more, and the quotient nothing.
+      const float z = beta * fminf(fmaxf(x[j], -16), 16);
+      gated[j] *= beta * (2 - z * tanhf(z / 2)) / (1 + coshf(z));
+    }
+  } else {
+    const float t = gate->temperature, k = t < 1 ? 1 / t : 1;
+    for (size_t j = 0; j < count; j++) {
+      const float hyperbolic = tanhf(t * x[j]);
+      gated[j] *= k * t * (1 - hyperbolic * hyperbolic);
+    }
+  }
+}
+
 // The gradient of up to 64 places of a row that passes the gate.
 SIGNFLIP_INLINE void gate_row(const signflip_gradient_gate *gate, size_t row, size_t columns, size_t first,
                               size_t count, const float *restrict gradient, float *restrict gated) {
@@ -197,6 +221,11 @@ SIGNFLIP_INLINE void gradient_sums_block(const signflip_normalization *n, const 
     float *const g = gradient + row * n->columns + first;
     float gated[block];
     gate_row(gate, row, n->columns, first, count, g, gated);
+    if (gate->estimator != signflip_estimator_bits) {
+      float y[block];
+      normalize_row(x, y, &b, count, 0);
+      shape_row(gate, y, count, gated);
+    }
     for (size_t j = 0; j < count; j++) {
       dshift[j] += gated[j];
       dscale[j] += gated[j] * ((x[j] - b.mean[j]) * b.inverse[j]);
@@ -263,6 +292,9 @@ void signflip_gate_gradient(const signflip_gradient_gate *gate, float *gradient,
       float *const g = gradient + row * columns + first;
       float gated[block];
       gate_row(gate, row, columns, first, count, g, gated);
+      if (gate->estimator != signflip_estimator_bits) {
+        shape_row(gate, gate->input + row * columns + first, count, gated);
+      }
       memcpy(g, gated, count * sizeof(float));
     }
   }

@@ -45,6 +45,14 @@ SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradi
     squares[j] += raw * raw;
     const float old = w[j];
     const float g = raw + n.weight_decay * old;
+    if (rule == signflip_bop) {
+      const float m = (1 - n.momentum) * first[j] + n.momentum * raw;
+      first[j] = m;
+      // m beyond the threshold, and of the weight's own sign: a step against it would lead through zero.
+      const float along = old < 0 ? -m : m;
+      w[j] = along > n.threshold ? -old : old;
+      continue;
+    }
     float step = g;
     if (rule == signflip_adam) {
       float m = n.beta1 * first[j] + (1 - n.beta1) * g;
@@ -134,8 +142,10 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
                                               int has_velocity) {
   const signflip_update_numbers n = *numbers;
   const float limit = n.clip > 0 ? n.clip : INFINITY;
+  // Weights that are to be centred are clipped afterwards.
+  const float first_limit = buffers->scales ? INFINITY : limit;
   const float inverse_correction = rule == signflip_adam ? 1.0f / n.second_correction : 1.0f;
-  const int has_first = rule == signflip_adam || has_velocity;
+  const int has_first = rule != signflip_sgd || has_velocity;
   const size_t words = signflip_words(columns);
   signflip_update_result result = {0, 0};
   for (size_t row = begin; row < end; row++) {
@@ -149,10 +159,10 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
         float *const first = has_first ? buffers->first_moment + i : NULL;
         float *const second = rule == signflip_adam ? buffers->second_moment + i : NULL;
         if (length - b >= block) {
-          update_block(buffers->weights + i, buffers->gradient + i, first, second, squares, block, n, limit,
+          update_block(buffers->weights + i, buffers->gradient + i, first, second, squares, block, n, first_limit,
                        inverse_correction, rule, has_velocity);
         } else {
-          update_block(buffers->weights + i, buffers->gradient + i, first, second, squares, length - b, n, limit,
+          update_block(buffers->weights + i, buffers->gradient + i, first, second, squares, length - b, n, first_limit,
                        inverse_correction, rule, has_velocity);
         }
       }
@@ -185,6 +195,9 @@ signflip_update_result signflip_update(const signflip_bits *kernels, const signf
                                        int64_t flip_histogram[signflip_flip_bins]) {
   if (numbers->rule == signflip_adam) {
     return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_adam, 0);
+  }
+  if (numbers->rule == signflip_bop) {
+    return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_bop, 0);
   }
   return buffers->first_moment ? update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_sgd, 1)
                                : update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_sgd, 0);

@@ -61,6 +61,8 @@ extension Hyperparameter {
     case .momentum: "mom"
     case .beta1: "β1"
     case .beta2: "β2"
+    case .gamma: "γ"
+    case .flipThreshold: "τ"
     case .weightDecay: "decay"
     case .inputDropout: "drop in"
     case .dropout: "drop"

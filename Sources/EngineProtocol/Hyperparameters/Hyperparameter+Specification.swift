@@ -22,6 +22,14 @@ extension Hyperparameter {
       .init(
         title: "beta 2", unit: "", range: 0...0.99999, scale: .linear(fine: 0.001, coarse: 0.01),
         summary: "Adam's decay of the mean squared gradient.")
+    case .gamma:
+      .init(
+        title: "gamma", unit: "", range: 1e-8...1, scale: .logarithmic,
+        summary: "How much of a gradient Bop's moving mean takes up: less makes signs flip later.")
+    case .flipThreshold:
+      .init(
+        title: "flip threshold", unit: "", range: 0...1, scale: .logarithmic,
+        summary: "Bop flips a sign where the moving mean of its gradient is beyond this.")
     case .weightDecay:
       .init(
         title: "weight decay", unit: "", range: 0...1, scale: .logarithmic,

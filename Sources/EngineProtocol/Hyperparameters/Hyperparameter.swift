@@ -12,6 +12,10 @@ package enum Hyperparameter: String, Codable, Sendable, CaseIterable {
   case beta1
   /// Adam's decay of the second moment.
   case beta2
+  /// Bop's γ, the share of a gradient that the moving mean takes up.
+  case gamma
+  /// Bop's τ: a moving mean beyond it flips a sign.
+  case flipThreshold
   /// L2 weight decay, added to the gradient of latent and float weights.
   case weightDecay
   /// The share of inputs that dropout sets to zero before the first layer.

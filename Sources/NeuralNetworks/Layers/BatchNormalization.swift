@@ -10,7 +10,7 @@ package final class BatchNormalization: Layer {
     case identity
     /// max(0, y).
     case relu
-    /// -1 where y < 0, else +1; the gradient passes where |y| <= `window`.
+    /// -1 where y < 0, else +1; the gradient is the estimator's.
     case sign
   }
 
@@ -27,8 +27,8 @@ package final class BatchNormalization: Layer {
   package var numbers: BatchNormalizationNumbers
   /// What follows.
   package let activation: Activation
-  /// The straight-through estimator's window; it may be set between two batches.
-  package var window: Float
+  /// What the sign's gradient is taken to be; it may be set between two batches.
+  package var estimator: SignEstimator
 
   private let statistics: BatchStatistics
   private let output: Tensor
@@ -41,12 +41,12 @@ package final class BatchNormalization: Layer {
   /// - Parameter source: the layer before this one, if it does not keep its output.
   package init(
     name: String, features: Int, numbers: BatchNormalizationNumbers, activation: Activation = .identity,
-    window: Float = 1, source: Linear? = nil
+    estimator: SignEstimator = .init(), source: Linear? = nil
   ) {
     self.name = name
     self.numbers = numbers
     self.activation = activation
-    self.window = window
+    self.estimator = estimator
     self.source = source
     scale = Parameter(name: "\(name).scale", rows: 1, columns: features)
     shift = Parameter(name: "\(name).shift", rows: 1, columns: features)
@@ -82,7 +82,7 @@ package final class BatchNormalization: Layer {
       return .real(output)
     }
     compute.normalizeToSigns(
-      input, statistics, scale: scale.value, shift: shift.value, window: window, into: signs)
+      input, statistics, scale: scale.value, shift: shift.value, estimator, into: signs)
     return .signs(signs)
   }
 
@@ -91,7 +91,7 @@ package final class BatchNormalization: Layer {
       switch activation {
       case .identity: .open
       case .relu: .rectifier(output: output)
-      case .sign: .signs(signs)
+      case .sign: .estimated(signs, estimator, input: nil)
       }
     pass.compute.normalizationGradient(
       outputGradient, gate: gate, input: source?.output(pass) ?? input, statistics, scale: scale.value,

@@ -39,7 +39,7 @@ package final class Linear: Layer {
     weights = Parameter(
       name: "\(name).weights", rows: outputs, columns: inputs, isBinary: isBinary,
       updateScale: scalesUpdates && isBinary ? Linear.glorotScale(inputs: inputs, outputs: outputs) : 1,
-      operandPrecision: precision)
+      operandPrecision: precision, scaling: scaling)
     bias = hasBias ? Parameter(name: "\(name).bias", rows: 1, columns: outputs) : nil
     output = keepsOutput ? Tensor(rows: 0, columns: outputs) : nil
     inputScratch = HalfTensor(rows: 0, columns: inputs)
@@ -97,7 +97,11 @@ package final class Linear: Layer {
       let input = inputOperand ?? realInput(precision, compute)
       compute.multiply(gradient, input, transposingA: true, into: weights.gradient)
     }
+    let scales = weights.appliedScales
+    if scales != nil { compute.passScaling(of: weights) }
     guard needsInputGradient else { return outputGradient }
+    // Bits are multiplied with the gradient as it stands, not with an operand made before.
+    if let scales { compute.scaleColumns(outputGradient, by: scales) }
     let inputGradient = pass.workspace.gradient(
       rows: outputGradient.rows, columns: weights.value.columns, besides: outputGradient)
     switch weights.form {

@@ -33,7 +33,7 @@ extension NetworkLayout {
         let linear = Linear(
           name: item.name, inputs: item.input.features, outputs: item.output.features, isBinary: isBinary,
           hasBias: hasBias, scalesUpdates: plan.scalesUpdates, scaling: plan.scaling(channels: item.input.features),
-          precision: precision, keepsOutput: !makesSigns(at: index))
+          precision: precision, keepsOutput: !makesSigns(at: index, plan))
         fill(
           linear.weights, plan, inputs: item.input.features, outputs: item.output.features, &streams.weights, seed,
           compute)
@@ -50,10 +50,11 @@ extension NetworkLayout {
           BatchNormalization(
             name: item.name, features: item.output.channels,
             numbers: plan.batchNormalization ?? BatchNormalizationNumbers(epsilon: 1e-5, momentum: 0.9),
-            activation: activation, window: plan.steWindow, source: source))
+            activation: activation, estimator: plan.estimator(progress: 0), source: source))
       case .activation(.relu): layers.append(ReLU(name: item.name))
       case .activation(.sign):
-        layers.append(SignActivation(name: item.name, features: item.output.channels, window: plan.steWindow))
+        layers.append(
+          SignActivation(name: item.name, features: item.output.channels, estimator: plan.estimator(progress: 0)))
       case .pooling(let kind, let windows): layers.append(Pooling(name: item.name, kind: kind, windows: windows))
       case .flatten: layers.append(Flatten(name: item.name, shape: item.input))
       case .dropout(let isOfInput):
@@ -69,11 +70,11 @@ extension NetworkLayout {
     return network
   }
 
-  // Whether the items from `index` on make signs of what they get, and nothing else.
-  private func makesSigns(at index: Int) -> Bool {
+  // Whether the items from `index` on make signs of what they get, and need nothing else of it later.
+  private func makesSigns(at index: Int, _ plan: NetworkPlan) -> Bool {
     guard index < items.count else { return false }
     switch items[index].kind {
-    case .activation(.sign): return true
+    case .activation(.sign): return !plan.estimator(progress: 0).isShaped
     case .normalization: return index + 1 < items.count && items[index + 1].kind == .activation(.sign)
     default: return false
     }

@@ -35,6 +35,8 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package var inputDropout: Float
   /// The share of hidden units that dropout sets to zero.
   package var dropout: Float
+  /// The straight-through estimator's shape; nil for a window.
+  package var ste: SignEstimator.Kind?
   /// The straight-through estimator's window.
   package var steWindow: Float
   /// Whether updates of latent weights are multiplied by Glorot's scale.
@@ -49,7 +51,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     hidden: [Int] = [], layers: [LayerPlan]? = nil, name: String? = nil, activation: LayerPlan.Activation = .relu,
     hasBinaryWeights: Bool = false, keepsFirstFloat: Bool = false, keepsLastFloat: Bool = false,
     batchNormalization: BatchNormalizationNumbers? = nil, normalizesOutput: Bool = false, inputDropout: Float = 0,
-    dropout: Float = 0, steWindow: Float = 1, scalesUpdates: Bool = false,
+    dropout: Float = 0, ste: SignEstimator.Kind = .ste, steWindow: Float = 1, scalesUpdates: Bool = false,
     scaledGradient: WeightScaling.Gradient? = nil,
     initialization: Initialization = .glorot
   ) {
@@ -64,6 +66,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     self.normalizesOutput = normalizesOutput
     self.inputDropout = inputDropout
     self.dropout = dropout
+    self.ste = ste
     self.steWindow = steWindow
     self.scalesUpdates = scalesUpdates
     self.scaledGradient = scaledGradient
@@ -89,6 +92,11 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     allLayers.contains { layer in
       if case .activation(let activation) = layer { activation ?? self.activation == .sign } else { false }
     }
+  }
+
+  /// The estimator after a share of the training.
+  package func estimator(progress: Double) -> SignEstimator {
+    SignEstimator(ste ?? .ste, window: steWindow, temperature: SignEstimator.temperature(progress: progress))
   }
 
   /// The network in few characters, without the data set's sizes: “512·512”, “lenet-5”.

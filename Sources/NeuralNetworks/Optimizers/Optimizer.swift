@@ -9,6 +9,8 @@ package struct Optimizer: Hashable, Codable, Sendable {
     case sgd
     /// Adam.
     case adam
+    /// Bop for binary weights, which have no latent ones then; Adam for all others.
+    case bop
   }
 
   /// The rule.
@@ -19,6 +21,10 @@ package struct Optimizer: Hashable, Codable, Sendable {
   package var beta1: Float
   /// Adam's decay of the second moment.
   package var beta2: Float
+  /// Bop's γ: how fast a gradient is forgotten.
+  package var gamma: Float?
+  /// Bop's τ: how large a moving mean of gradients flips a sign.
+  package var flipThreshold: Float?
   /// Keeps Adam's denominator from zero.
   package var epsilon: Float
   /// L2 decay: `g += weightDecay · w` for weights; biases and normalizations have none.
@@ -27,10 +33,15 @@ package struct Optimizer: Hashable, Codable, Sendable {
   package var clipValue: Float
   private var decay = AdamDecay()
 
+  /// The paper's γ.
+  package static let usualGamma: Float = 1e-4
+  /// The paper's τ.
+  package static let usualThreshold: Float = 1e-8
+
   /// An optimizer before its first update.
   package init(
     kind: Kind, momentum: Float = 0, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
-    weightDecay: Float = 0, clipValue: Float = 1
+    weightDecay: Float = 0, clipValue: Float = 1, gamma: Float? = nil, flipThreshold: Float? = nil
   ) {
     self.kind = kind
     self.momentum = momentum
@@ -39,6 +50,14 @@ package struct Optimizer: Hashable, Codable, Sendable {
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.clipValue = clipValue
+    self.gamma = gamma
+    self.flipThreshold = flipThreshold
+  }
+
+  /// Makes parameters that were just drawn ready for the first update.
+  package func prepare(_ parameters: [Parameter], _ compute: Compute) {
+    guard kind == .bop else { return }
+    for parameter in parameters { compute.forgetSizes(of: parameter) }
   }
 
   /// Updates all parameters by their gradients.
@@ -46,14 +65,16 @@ package struct Optimizer: Hashable, Codable, Sendable {
   package mutating func update(
     _ parameters: [Parameter], learningRate: Float, _ compute: Compute
   ) -> UpdateOutcome {
-    if kind == .adam { decay.advance(beta1: beta1, beta2: beta2) }
-    let rule: UpdateRule =
-      switch kind {
-      case .sgd: .sgd(momentum: momentum)
-      case .adam: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
-      }
+    if kind != .sgd { decay.advance(beta1: beta1, beta2: beta2) }
     var sum = UpdateOutcome()
     for parameter in parameters {
+      let rule: UpdateRule =
+        switch kind {
+        case .sgd: .sgd(momentum: momentum)
+        case .bop where parameter.isBinary:
+          .bop(gamma: gamma ?? Optimizer.usualGamma, threshold: flipThreshold ?? Optimizer.usualThreshold)
+        case .adam, .bop: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
+        }
       let outcome = compute.update(
         parameter, rule: rule, rate: learningRate, weightDecay: parameter.isOperand ? weightDecay : 0,
         clipValue: clipValue)

@@ -31,9 +31,9 @@ extension Compute {
     }
   }
 
-  /// The sign as an activation: ±1, and where |x| <= window.
+  /// The sign as an activation: ±1, and where the estimator's bits let the gradient pass.
   /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, eq. 4.
-  package func sign(_ input: Tensor, window: Float, into batch: SignBatch) {
+  package func sign(_ input: Tensor, _ estimator: SignEstimator, into batch: SignBatch) {
     precondition(batch.columns == input.columns, "expected \(batch.columns) columns, found \(input.columns)")
     batch.begin(rows: input.rows)
     let (x, signs, passes) = (
@@ -42,7 +42,7 @@ extension Compute {
     let columns = input.columns
     team.forEachRange(of: input.rows, multipleOf: 1, cost: input.count) { _, range in
       signflip_signs_and_window(
-        x.base, window, signs.base, passes.base, columns, range.lowerBound, range.upperBound)
+        x.base, estimator.bitWindow, signs.base, passes.base, columns, range.lowerBound, range.upperBound)
     }
   }
 

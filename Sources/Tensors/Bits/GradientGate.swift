@@ -6,8 +6,9 @@ package enum GradientGate {
   case open
   /// Where the rectifier's output is positive.
   case rectifier(output: Tensor)
-  /// Where the straight-through estimator lets them pass and a dropout has kept the sign.
-  case signs(SignBatch)
+  /// As the estimator has it, and where a dropout has kept the sign. `input` is the sign's; nil where a normalization finds
+  /// it again.
+  case estimated(SignBatch, SignEstimator, input: Tensor?)
   /// Where a dropout has kept the sign.
   case kept(SignBatch)
 
@@ -16,7 +17,7 @@ package enum GradientGate {
     switch self {
     case .open: true
     case .rectifier(let output): (output.rows, output.columns) == (tensor.rows, tensor.columns)
-    case .signs(let batch), .kept(let batch): (batch.rows, batch.columns) == (tensor.rows, tensor.columns)
+    case .kept(let batch), .estimated(let batch, _, _): (batch.rows, batch.columns) == (tensor.rows, tensor.columns)
     }
   }
 
@@ -26,10 +27,13 @@ package enum GradientGate {
     switch self {
     case .open: break
     case .rectifier(let output): gate.rectified = UnsafePointer(output.base)
-    case .signs(let batch):
+    case .estimated(let batch, let estimator, let input):
       gate.passes = UnsafePointer(batch.passes.base)
       gate.kept = batch.kept.map { UnsafePointer($0.base) }
       gate.scale = batch.scale
+      gate.estimator = estimator.kernelKind
+      gate.temperature = estimator.temperature
+      gate.input = input.map { UnsafePointer($0.base) }
     case .kept(let batch):
       gate.passes = batch.kept.map { UnsafePointer($0.base) }
       gate.scale = batch.scale

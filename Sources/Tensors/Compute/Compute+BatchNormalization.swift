@@ -85,14 +85,16 @@ extension Compute {
 
   /// Normalizes every column and keeps the signs of the result, and where it lies in the window: no float is written.
   package func normalizeToSigns(
-    _ input: Tensor, _ statistics: BatchStatistics, scale: Tensor, shift: Tensor, window: Float, into batch: SignBatch
+    _ input: Tensor, _ statistics: BatchStatistics, scale: Tensor, shift: Tensor, _ estimator: SignEstimator,
+    into batch: SignBatch
   ) {
     precondition(batch.columns == input.columns, "expected \(input.columns) columns, found \(batch.columns)")
     batch.begin(rows: input.rows)
     let (signs, passes) = (UncheckedPointer(batch.signs.base), UncheckedPointer(batch.passes.base))
     forEachTile(of: input, normalization(input, statistics, scale: scale, shift: shift)) { n, _, columns, rows in
       signflip_normalize_to_signs(
-        n, window, signs.base, passes.base, columns.lowerBound, columns.upperBound, rows.lowerBound, rows.upperBound)
+        n, estimator.bitWindow, signs.base, passes.base, columns.lowerBound, columns.upperBound, rows.lowerBound,
+        rows.upperBound)
     }
   }
 

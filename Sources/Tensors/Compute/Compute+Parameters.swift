@@ -29,6 +29,11 @@ extension Compute {
       numbers.second_correction = Float((1 - decay.second).squareRoot())
       reserveMoment(&parameter.firstMoment, parameter)
       reserveMoment(&parameter.secondMoment, parameter)
+    case .bop(let gamma, let threshold):
+      numbers.rule = signflip_bop
+      (numbers.momentum, numbers.threshold) = (gamma, threshold)
+      (numbers.weight_decay, numbers.clip) = (0, 0)
+      reserveMoment(&parameter.firstMoment, parameter)
     }
     return runUpdate(parameter, numbers)
   }
@@ -78,6 +83,15 @@ extension Compute {
       for place in 0..<(bins * threads) { parameter.weightsByFlips[place % bins] += Int(flipHistograms.base[place]) }
     }
     return outcome
+  }
+
+  /// Sets latent weights to their signs, ±1: where only signs are learned, there is nothing else to keep.
+  package func forgetSizes(of parameter: Parameter) {
+    guard parameter.isBinary else { return }
+    let weights = UncheckedPointer(parameter.value.base)
+    team.forEachPart(of: parameter.count) { _, range in
+      for index in range { weights.base[index] = weights.base[index] < 0 ? -1 : 1 }
+    }
   }
 
   /// How the weights that products read are made from a parameter's value.

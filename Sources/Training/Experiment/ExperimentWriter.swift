@@ -43,6 +43,7 @@ package struct ExperimentWriter {
     let floatLayers =
       (plan.network.keepsFirstFloat ?? false ? ["first"] : []) + (plan.network.keepsLastFloat ?? false ? ["last"] : [])
     if !floatLayers.isEmpty { keys.append(("floatLayers", list(floatLayers))) }
+    if plan.network.hasSigns { keys.append(("ste", Node((plan.network.ste ?? .ste).rawValue))) }
     if let gradient = plan.network.scaledGradient { keys.append(("scaleGradient", Node(gradient.rawValue))) }
     keys += [
       ("outputNormalization", plain(plan.network.normalizesOutput)),

@@ -17,15 +17,17 @@ extension LanePlan {
     case .finalLearningRate:
       schedule.kind == .exponential || schedule.kind == .cosine ? .number(schedule.finalRate) : nil
     case .momentum: optimizer.kind == .sgd ? .float(optimizer.momentum) : nil
-    case .beta1: optimizer.kind == .adam ? .float(optimizer.beta1) : nil
-    case .beta2: optimizer.kind == .adam ? .float(optimizer.beta2) : nil
+    case .beta1: optimizer.kind != .sgd ? .float(optimizer.beta1) : nil
+    case .beta2: optimizer.kind != .sgd ? .float(optimizer.beta2) : nil
+    case .gamma: optimizer.gamma.map { .float($0) }
+    case .flipThreshold: optimizer.flipThreshold.map { .float($0) }
     case .weightDecay: .float(optimizer.weightDecay)
     case .inputDropout: .float(network.inputDropout)
     case .dropout: .float(network.dropout)
     case .batchSize: .number(Double(batchSize))
-    case .clipValue: isBinary ? .float(optimizer.clipValue) : nil
-    case .steWindow: network.hasSigns ? .float(network.steWindow) : nil
-    case .binarization: isBinary && method != .xnorNet ? .word(binarization.rawValue) : nil
+    case .clipValue: hasLatentWeights ? .float(optimizer.clipValue) : nil
+    case .steWindow: network.hasSigns && network.ste ?? .ste == .ste ? .float(network.steWindow) : nil
+    case .binarization: hasLatentWeights && method != .xnorNet ? .word(binarization.rawValue) : nil
     case .batchNormalizationMomentum: network.batchNormalization.map { .float($0.momentum) }
     case .epochs: .number(Double(epochs))
     }
@@ -66,6 +68,8 @@ extension LanePlan {
     case .momentum: optimizer.momentum = Float(number)
     case .beta1: optimizer.beta1 = Float(number)
     case .beta2: optimizer.beta2 = Float(number)
+    case .gamma: optimizer.gamma = Float(number)
+    case .flipThreshold: optimizer.flipThreshold = Float(number)
     case .weightDecay: optimizer.weightDecay = Float(number)
     case .inputDropout: network.inputDropout = Float(number)
     case .dropout: network.dropout = Float(number)

@@ -52,12 +52,16 @@ package struct LanePlan: Hashable, Codable, Sendable {
   /// The precision of matrix products.
   package var precision: Precision
 
-  /// Whether the lane has latent weights.
+  /// Whether the lane has binary weights.
   package var isBinary: Bool { method != .baseline }
+
+  /// Whether latent weights decide the signs of the binary ones.
+  package var hasLatentWeights: Bool { isBinary && optimizer.kind != .bop }
 
   /// The method in words: “BinaryConnect, stochastic”.
   package var methodDescription: String {
-    switch method {
+    if optimizer.kind == .bop { return method == .bnn ? "BNN, Bop" : "binary weights, Bop" }
+    return switch method {
     case .baseline: "float weights"
     case .binaryConnect: "BinaryConnect, \(binarization.rawValue)"
     case .bnn: binarization == .deterministic ? "BNN" : "BNN, stochastic weights"

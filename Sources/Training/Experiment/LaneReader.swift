@@ -53,6 +53,7 @@ struct LaneReader {
       normalizesOutput: try lane.flag("outputNormalization") ?? false,
       inputDropout: Float(try number(.inputDropout, lane) ?? 0),
       dropout: Float(try number(.dropout, lane) ?? 0),
+      ste: try lane.choice("ste") ?? .ste,
       steWindow: Float(try number(.steWindow, lane) ?? 1),
       scalesUpdates: try lane.flag("glorotScale") ?? true,
       scaledGradient: method == .xnorNet ? try lane.choice("scaleGradient") ?? .exact : nil,
@@ -64,8 +65,13 @@ struct LaneReader {
       beta1: Float(try number(.beta1, lane) ?? 0.9),
       beta2: Float(try number(.beta2, lane) ?? 0.999),
       weightDecay: Float(try number(.weightDecay, lane) ?? 0),
-      clipValue: Float(try number(.clipValue, lane) ?? 1))
-    let rate = try number(.learningRate, lane) ?? (optimizerKind == .adam ? 0.001 : 0.1)
+      clipValue: Float(try number(.clipValue, lane) ?? 1),
+      gamma: try bopNumber(.gamma, lane, optimizerKind, usual: Optimizer.usualGamma),
+      flipThreshold: try bopNumber(.flipThreshold, lane, optimizerKind, usual: Optimizer.usualThreshold))
+    guard optimizerKind != .bop || method == .bnn || method == .binaryConnect else {
+      throw lane.wrong("optimizer", expected: "Bop for binary weights of ±1 only, method bnn or binaryConnect")
+    }
+    let rate = try number(.learningRate, lane) ?? (optimizerKind == .sgd ? 0.1 : 0.001)
     let schedule = Schedule(
       kind: try lane.choice("schedule") ?? .constant,
       rate: rate,
@@ -88,6 +94,9 @@ struct LaneReader {
     if !normalizes { plan.network.batchNormalization = nil }
     guard plan.precision.isSupported else {
       throw lane.wrong("precision", expected: "float32: this processor does not multiply bfloat16")
+    }
+    guard plan.network.hasSigns || !lane.hasOwn("ste") else {
+      throw lane.wrong("ste", expected: "no such key: a lane without sign activations has none", code: .unknownKey)
     }
     try lane.checkForUnknownKeys()
     try checkForKeysWithoutEffect(plan, own)
@@ -147,6 +156,13 @@ struct LaneReader {
     // Each layer has random streams of its own, and there are enough for so many.
     guard (units?.count ?? 0) <= 64 else { throw lane.wrong("hidden", expected: "at most 64 layers") }
     return units
+  }
+
+  private func bopNumber(
+    _ hyperparameter: Hyperparameter, _ lane: YAMLSection, _ kind: Optimizer.Kind, usual: Float
+  ) throws -> Float? {
+    let number = try number(hyperparameter, lane)
+    return kind == .bop ? number.map { Float($0) } ?? usual : nil
   }
 
   // A number whose range the hyperparameter declares.

@@ -13,6 +13,8 @@ final class LaneModel {
   /// Updates done.
   private(set) var step = 0
 
+  // The share of the training that is done, for what goes with it.
+  private var progress = 0.0
   private let compute: Compute
   private let data: LaneData
   private let seed: UInt64
@@ -30,6 +32,7 @@ final class LaneModel {
     self.seed = seed ^ LaneModel.hash(plan.drawName)
     let network = plan.fittedLayout(for: data.dataset).makeNetwork(
       plan.network, precision: plan.precision, seed: seed, compute)
+    plan.optimizer.prepare(network.parameters, compute)
     self.network = network
     binaryLayers = network.layers.flatMap { layer in
       layer.parameters.filter(\.isBinary).map { (layer.name, $0) }
@@ -39,7 +42,7 @@ final class LaneModel {
   }
 
   /// Whether each batch is computed with binary weights drawn for it.
-  var drawsBinaryWeights: Bool { plan.isBinary && plan.binarization == .stochastic }
+  var drawsBinaryWeights: Bool { plan.hasLatentWeights && plan.binarization == .stochastic }
 
   /// What a training step has measured.
   struct StepOutcome {
@@ -64,6 +67,7 @@ final class LaneModel {
     on indices: ArraySlice<Int32>, upcoming: ArraySlice<Int32>, epoch: Double
   ) throws(StepFailure) -> StepOutcome {
     let pass = PassContext(compute: compute, isTraining: true, seed: seed, step: step, workspace: workspace)
+    anneal(progress: epoch / Double(max(1, plan.epochs)))
     prepareTrainingOperands(pass)
     let number = Int(epoch)
     let input = loader.batch(
@@ -145,14 +149,21 @@ final class LaneModel {
     return best
   }
 
+  private func anneal(progress: Double) {
+    guard plan.network.ste == .annealed else { return }
+    self.progress = progress
+    applyPlan()
+  }
+
   // Hands the numbers that may change in mid-run to the layers that use them.
   private func applyPlan() {
+    let estimator = plan.network.estimator(progress: progress)
     for layer in network.layers {
       switch layer {
       case let dropout as Dropout: dropout.rate = dropout.isOfInput ? plan.network.inputDropout : plan.network.dropout
-      case let sign as SignActivation: sign.window = plan.network.steWindow
+      case let sign as SignActivation: sign.estimator = estimator
       case let normalization as BatchNormalization:
-        normalization.window = plan.network.steWindow
+        normalization.estimator = estimator
         normalization.numbers.momentum = plan.network.batchNormalization?.momentum ?? normalization.numbers.momentum
       default: break
       }
@@ -174,7 +185,7 @@ final class LaneModel {
 
   /// Latent weights of each binary layer; of large layers every `stride`-th weight is counted.
   func latentHistograms(stride: Int) -> [Histogram] {
-    let bound = plan.optimizer.clipValue
+    let bound = plan.hasLatentWeights ? plan.optimizer.clipValue : 1
     return binaryLayers.map { _, parameter in
       Histogram(
         lowerBound: -bound, upperBound: bound,

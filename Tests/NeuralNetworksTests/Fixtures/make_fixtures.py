@@ -37,6 +37,29 @@ class Sign(torch.autograd.Function):
         return (gradient if context.window is None else gradient * (x.abs() <= context.window)), None
 
 
+class Shaped(torch.autograd.Function):
+    """-1 where x < 0, else +1; the gradient is multiplied by a function of x."""
+
+    @staticmethod
+    def forward(context, x, shape):
+        context.save_for_backward(x)
+        context.shape = shape
+        return torch.where(x < 0, -1.0, 1.0)
+
+    @staticmethod
+    def backward(context, gradient):
+        (x,) = context.saved_tensors
+        return gradient * context.shape(x), None
+
+
+def swish(x, beta=5.0):
+    return beta * (2 - beta * x * torch.tanh(beta * x / 2)) / (1 + torch.cosh(beta * x))
+
+
+def annealed(t):
+    return lambda x: max(1 / t, 1) * t * (1 - torch.tanh(t * x) ** 2)
+
+
 def float32(tensor):
     """The nearest numbers that float32 holds."""
     return tensor.to(torch.float32).to(torch.float64)
@@ -84,6 +107,12 @@ def layers():
         "relu": differentiated(F.relu, input=x),
         "sign1": differentiated(lambda input: Sign.apply(input, 1.0), input=x),
         "sign0.5": differentiated(lambda input: Sign.apply(input, 0.5), input=x),
+        "identity": differentiated(lambda input: Shaped.apply(input, torch.ones_like), input=x),
+        "approx": differentiated(
+            lambda input: Shaped.apply(input, lambda x: (2 - 2 * x.abs()) * (x.abs() <= 1)), input=x),
+        "swish": differentiated(lambda input: Shaped.apply(input, swish), input=x),
+        "annealed0.3": differentiated(lambda input: Shaped.apply(input, annealed(0.3)), input=x),
+        "annealed4.0": differentiated(lambda input: Shaped.apply(input, annealed(4.0)), input=x),
     }
     mean, variance = float32(torch.randn(columns)), float32(torch.rand(columns) + 0.5)
     for name, training in (("batchNormalization", True), ("batchNormalizationInference", False)):
