@@ -45,7 +45,7 @@ package struct ProductBenchmark {
     let input = Tensor(rows: shape.rows, columns: shape.depth)
     compute.fillUniform(input, from: -1, to: 1, random: random)
     let signs = SignBatch(features: shape.depth)
-    compute.sign(input, window: 1, into: signs)
+    compute.sign(input, SignEstimator(), into: signs)
     let latent = Parameter(
       name: "weights", rows: shape.columns, columns: shape.depth, isBinary: true, operandPrecision: .float32)
     compute.fillUniform(latent.value, from: -1, to: 1, random: random)
