@@ -86,7 +86,7 @@ struct CIFARTests {
   func missing(name: String) throws {
     let error = try #require(throws: DatasetError.self) { try library.load(name, progress: nil) }
     #expect(error.code == .notFound)
-    #expect(error.message.contains("found none; to get it: put the files of \(name)-binary.tar.gz"))
+    #expect(error.message.contains("found none; to get it: signflip data get \(name)"))
   }
 
   @Test("a file that is missing is named", arguments: ["data_batch_3.bin", "test_batch.bin"])

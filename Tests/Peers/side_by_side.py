@@ -25,6 +25,7 @@ def measure(command):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--net", choices=["mlp", "conv"], default="mlp")
     parser.add_argument("--kinds", nargs="+", default=["baseline", "binaryconnect", "bnn"])
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--precisions", nargs="+", default=["float32"], help="add bfloat16 where it is fast")
@@ -38,16 +39,16 @@ def main():
     for threads in options.threads:
         for kind in options.kinds:
             # PyTorch's example of a baseline is SGD's; binary networks are trained with Adam.
-            optimizer = "sgd" if kind == "baseline" else "adam"
+            optimizer = "sgd" if kind == "baseline" and options.net == "mlp" else "adam"
             common = ["--threads", threads, "--steps", options.steps]
-            choice = ["--kind", kind, "--optimizer", optimizer]
+            choice = ["--net", options.net, "--kind", kind, "--optimizer", optimizer]
             programs = {}
             for precision in options.precisions:
                 programs[f"signflip {precision}"] = [
                     PROGRAM, "bench", "train", *choice, "--precision", precision, *common]
                 programs[f"torch {precision}"] = [
                     sys.executable, HERE / "torch_step.py", *choice, "--precision", precision, *common]
-            if kind == "bnn" and has_larq:
+            if kind == "bnn" and options.net == "mlp" and has_larq:
                 programs["larq"] = [options.larq, HERE / "larq_step.py", *common]
             best = dict.fromkeys(programs, 0)
             for _ in range(options.rounds):
@@ -57,7 +58,7 @@ def main():
                 ours = best.pop(name)
                 ratios = ", ".join(f"{ours / theirs:.2f} times {other} ({theirs})"
                                    for other, theirs in best.items() if not other.startswith("signflip"))
-                print(f"{kind}, {threads} threads, {name}: {ours} images/s, {ratios}", flush=True)
+                print(f"{options.net}, {kind}, {threads} threads, {name}: {ours} images/s, {ratios}", flush=True)
 
 
 main()

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Times training steps of 784-2048x3-10 in PyTorch, as `signflip bench train` does, and prints one JSON object."""
+"""Times training steps in PyTorch, as `signflip bench train` does, and prints one JSON object.
+
+mlp is 784-2048x3-10, conv 3x3 convolutions of 50, 100 and 200 filters on 32x32x3 and 500 units, in PyTorch's channels-last layout.
+"""
 
 import argparse
 import json
@@ -29,9 +32,38 @@ class BinaryLinear(nn.Linear):
         return F.linear(x, Sign.apply(self.weight))
 
 
+class BinaryConvolution(nn.Conv2d):
+    def forward(self, x):
+        # +1 around signs, as signflip pads them.
+        return F.conv2d(F.pad(x, (1, 1, 1, 1), value=1.0), Sign.apply(self.weight))
+
+
+class ZeroPadded(nn.Conv2d):
+    def forward(self, x):
+        return F.conv2d(x, Sign.apply(self.weight), padding=1)
+
+
 class SignActivation(nn.Module):
     def forward(self, x):
         return Sign.apply(x)
+
+
+def convolutional(kind):
+    layers, channels = [], 3
+    for filters in (50, 100, 200):
+        if kind == "bnn" and channels > 3:
+            layers.append(BinaryConvolution(channels, filters, 3, bias=False))
+        elif kind == "baseline":
+            layers.append(nn.Conv2d(channels, filters, 3, padding=1, bias=False))
+        else:
+            layers.append(ZeroPadded(channels, filters, 3, padding=1, bias=False))
+        activation = SignActivation() if kind == "bnn" else nn.ReLU()
+        layers += [nn.MaxPool2d(2), nn.BatchNorm2d(filters), activation]
+        channels = filters
+    linear = nn.Linear if kind == "baseline" else BinaryLinear
+    activation = SignActivation() if kind == "bnn" else nn.ReLU()
+    layers += [nn.Flatten(), linear(3200, 500, bias=False), nn.BatchNorm1d(500), activation]
+    return nn.Sequential(*layers, linear(500, 10, bias=False)).to(memory_format=torch.channels_last)
 
 
 def network(kind):
@@ -48,22 +80,28 @@ def network(kind):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--net", choices=["mlp", "conv"], default="mlp")
     parser.add_argument("--kind", choices=["baseline", "binaryconnect", "bnn"], default="bnn")
     parser.add_argument("--optimizer", choices=["sgd", "adam"], default="adam")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--batch", type=int, help="256, of conv 128")
     parser.add_argument("--steps", type=int, default=10)
     options = parser.parse_args()
     torch.manual_seed(1)
     torch.set_num_threads(options.threads)
-    model = network(options.kind)
-    images, labels = torch.rand(options.batch, 784), torch.randint(10, (options.batch,))
+    batch = options.batch or (256 if options.net == "mlp" else 128)
+    if options.net == "mlp":
+        model, images = network(options.kind), torch.rand(batch, 784)
+    else:
+        model = convolutional(options.kind)
+        images = torch.randn(batch, 3, 32, 32).to(memory_format=torch.channels_last)
+    labels = torch.randint(10, (batch,))
     if options.optimizer == "adam":
         optimizer = torch.optim.Adam(model.parameters(), 1e-3, fused=True)
     else:
         optimizer = torch.optim.SGD(model.parameters(), 1e-3)
-    latent = [layer.weight for layer in model if isinstance(layer, BinaryLinear)]
+    latent = [layer.weight for layer in model if isinstance(layer, (BinaryLinear, BinaryConvolution, ZeroPadded))]
 
     def step():
         optimizer.zero_grad()
@@ -84,9 +122,9 @@ def main():
             step()
         best = min(best, (time.perf_counter() - begin) / options.steps)
     print(json.dumps(dict(
-        peer=f"torch {torch.__version__}", net="mlp", kind=options.kind, optimizer=options.optimizer,
-        precision=options.precision, threads=options.threads, batch=options.batch,
-        millisecondsPerStep=round(best * 1e3, 2), imagesPerSecond=round(options.batch / best))))
+        peer=f"torch {torch.__version__}", net=options.net, kind=options.kind, optimizer=options.optimizer,
+        precision=options.precision, threads=options.threads, batch=batch,
+        millisecondsPerStep=round(best * 1e3, 2), imagesPerSecond=round(batch / best))))
 
 
 main()

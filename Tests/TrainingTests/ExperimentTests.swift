@@ -1,7 +1,9 @@
+import Datasets
 import EngineProtocol
 import Foundation
 import NeuralNetworks
 import Testing
+import Tensors
 import Training
 
 @Suite struct ExperimentTests {
@@ -14,6 +16,67 @@ import Training
     #expect(!experiment.cost.isEmpty)
     #expect(!experiment.expectedResult.contains("to be measured"))
     #expect(!experiment.lanes.isEmpty)
+  }
+
+  // What a run's directory keeps must give the same run again.
+  @Test(arguments: PresetLibrary.names)
+  func whatIsWrittenReadsAsTheSame(name: String) throws {
+    let experiment = try PresetLibrary.experiment(named: name)
+    let text = try ExperimentWriter().text(of: experiment)
+    let again = try ExperimentResolver(environment: [:]).resolve(
+      ExperimentRequest(source: .text(text, name: "written"), dataset: experiment.dataset))
+    #expect(again.experiment == experiment)
+  }
+
+  @Test(arguments: NetworkLibrary.names)
+  func everyNetworkFitsItsUsualImages(name: String) throws {
+    let layers = try NetworkLibrary.layers(named: name)
+    for isBinary in [false, true] {
+      let plan = NetworkPlan(
+        layers: layers, activation: isBinary ? .sign : .relu, hasBinaryWeights: isBinary,
+        batchNormalization: .init(epsilon: 1e-4, momentum: 0.9))
+      let layout = try NetworkLayout(plan, input: NetworkLibrary.usualInput(of: name), classes: 10)
+      #expect(layout.items.last?.output.features == 10)
+      #expect(Set(layout.items.map(\.name)).count == layout.items.count)
+    }
+  }
+
+  @Test func aNetworkIsAListOfLayers() throws {
+    let experiment = try resolve(
+      """
+      normalization: channels
+      augmentation: {crop: 2, flip: true}
+      defaults:
+        hidden: [7]
+        network:
+          - convolution: {filters: 8, kernel: 5, stride: 2, border: valid, binary: false}
+          - averagePool: {size: 3, stride: 2, border: same}
+          - relu
+          - flatten
+          - linear: 20
+          - activation
+          - dropout
+          - linear: {units: classes, binary: false}
+      lanes:
+        - {name: a, method: bnn, ste: approx}
+        - {name: b, method: binaryConnect, optimizer: bop, gamma: 0.5, floatLayers: [first]}
+        - {name: c, network: cnv}
+      """)
+    let layers: [LayerPlan] = [
+      .convolution(filters: 8, kernel: 5, stride: 2, border: .valid, isBinary: false),
+      .pooling(.average, size: 3, stride: 2, border: .same), .activation(.relu), .flatten,
+      .linear(outputs: 20, isBinary: nil), .activation(nil), .dropout, .linear(outputs: nil, isBinary: false),
+    ]
+    #expect(experiment.lanes[0].network.layers == layers)
+    #expect(experiment.lanes[0].network.ste == .approx)
+    #expect(experiment.lanes[0].value(of: .steWindow) == nil)
+    #expect(experiment.lanes[1].value(of: .gamma) == .number(0.5))
+    #expect(experiment.lanes[1].value(of: .flipThreshold) == .number(1e-8))
+    #expect(experiment.lanes[1].value(of: .clipValue) == nil)
+    #expect(experiment.lanes[1].network.keepsFirstFloat == true)
+    #expect(experiment.lanes[2].network.name == "cnv")
+    #expect(experiment.normalization == .channels)
+    #expect(experiment.augmentation.crop == 2 && experiment.augmentation.flips && experiment.augmentation.cutout == 0)
   }
 
   @Test func theQuickPresetsDifferInTheirDataAlone() throws {
@@ -62,7 +125,10 @@ import Training
     ("name: x", "lanes: expected a list of at least one lane, found nothing"),
     ("lanes: [{name: a}, {name: a}]", "lanes[1].name: expected a name of its own"),
     ("lanes: [{method: bnn}]", "lanes[0].name: expected a name"),
-    ("lanes: [{name: a, method: bin}]", "lanes[0].method: expected baseline or binaryConnect or bnn, found “bin”"),
+    (
+      "lanes: [{name: a, method: bin}]",
+      "lanes[0].method: expected baseline or binaryConnect or bnn or xnorNet, found “bin”"
+    ),
     ("lanes: [{name: a, hidden: 5}]", "lanes[0].hidden: expected a list of whole numbers"),
     ("lanes: [{name: a, epochs: 1.5}]", "lanes[0].epochs: expected a whole number from 1 to 100000"),
     ("seed: -1\nlanes: [{name: a}]", ":1: seed: expected a whole number from 0"),
@@ -77,6 +143,21 @@ import Training
     ),
     ("lanes: [{name: \"a\\e[2J\"}]", "lanes[0].name: expected a name of letters"),
     ("lanes: [{name: a.b}]", "lanes[0].name: expected a name of letters"),
+    ("lanes: [{name: a, network: lenet-6}]", "lanes[0].network: expected a list of layers, or one of lenet-5"),
+    ("lanes: [{name: a, network: cnv, hidden: [3]}]", "lanes[0].hidden: expected no such key beside “network”"),
+    ("lanes: [{name: a, network: [flat]}]", ":1: lanes[0].network[0]: expected a layer (convolution, linear"),
+    (
+      "lanes: [{name: a, network: [{convolution: 0}]}]",
+      "network[0].convolution.filters: expected a whole number from 1"
+    ),
+    ("lanes: [{name: a, network: [{maxPool: {sise: 2, size: 2}}]}]", "unknown key “lanes[0].network[0].maxPool.sise”"),
+    ("lanes: [{name: a, network: [{linear: all}]}]", "network[0].linear.units: expected a whole number"),
+    ("lanes: [{name: a, method: xnorNet, optimizer: bop}]", "lanes[0].optimizer: expected Bop for binary weights"),
+    ("lanes: [{name: a, floatLayers: [first]}]", "all layers of a baseline are float"),
+    ("lanes: [{name: a, method: bnn, floatLayers: [second]}]", "lanes[0].floatLayers: expected a list of first, last"),
+    ("lanes: [{name: a, ste: approx}]", "lanes[0].ste: expected no such key"),
+    ("lanes: [{name: a, gamma: 0.1}]", "lanes[0].gamma: expected no such key"),
+    ("augmentation: {crop: -1}\nlanes: [{name: a}]", "augmentation.crop: expected a whole number from 0 to 64"),
   ])
   func aWrongExperimentIsToldWithItsPlace(yaml: String, expected: String) {
     let found = message { _ = try resolve(yaml) }

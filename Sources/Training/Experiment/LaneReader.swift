@@ -38,9 +38,14 @@ struct LaneReader {
     let optimizerKind: Optimizer.Kind = try lane.choice("optimizer") ?? .adam
     let normalizes = try lane.flag("batchNormalization") ?? true
     let layers = try layers(lane)
+    let hidden = try hidden(lane)
+    let scaleGradient: WeightScaling.Gradient? = try lane.choice("scaleGradient")
+    guard method == .xnorNet || !lane.hasOwn("scaleGradient") else {
+      throw lane.wrong("scaleGradient", expected: "no such key: only weights of xnorNet are scaled", code: .unknownKey)
+    }
     let floatLayers = try floatLayers(lane, method)
     let network = NetworkPlan(
-      hidden: layers == nil ? try hidden(lane) ?? [512, 512] : [],
+      hidden: layers == nil ? hidden ?? [512, 512] : [],
       layers: layers?.list,
       name: layers?.name,
       activation: method.hasSigns ? .sign : .relu,
@@ -56,7 +61,7 @@ struct LaneReader {
       ste: try lane.choice("ste") ?? .ste,
       steWindow: Float(try number(.steWindow, lane) ?? 1),
       scalesUpdates: try lane.flag("glorotScale") ?? true,
-      scaledGradient: method == .xnorNet ? try lane.choice("scaleGradient") ?? .exact : nil,
+      scaledGradient: method == .xnorNet ? scaleGradient ?? .exact : nil,
       initialization: try lane.choice("initialization") ?? (method == .baseline || method == .xnorNet ? .glorot : .unit)
     )
     let optimizer = Optimizer(
