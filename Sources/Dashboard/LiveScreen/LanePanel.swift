@@ -140,11 +140,7 @@ struct LanePanel {
 
   // The value at the charts' cursor, or the newest one.
   private func value(_ metric: Metric) -> Double? {
-    guard let cursor = chart.cursor else {
-      // The loss of the untrained network says nothing about the training.
-      if metric == .validationLoss, lane.reports.last?.step == 0 { return nil }
-      return lane.latest(metric).map(Double.init)
-    }
+    guard let cursor = chart.cursor else { return lane.figure(metric) }
     let series = lane.series(metric)
     let index = series.firstIndex(atOrAfter: cursor + 1) - 1
     return index >= 0 ? Double(series.points[index].value) : nil

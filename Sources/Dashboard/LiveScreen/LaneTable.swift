@@ -41,7 +41,7 @@ struct LaneTable {
     let sign = lane.sign(painter.glyphs)
     let epoch = lane.snapshot.map { NumberFormat.fixed($0.epoch, decimals: 2) } ?? Figure.unknown
     func cell(_ text: String, _ role: ThemeRole = .text) -> [StyledText] { [painter.piece(text, role)] }
-    func figure(_ metric: Metric) -> Double? { lane.latest(metric).map(Double.init) }
+    func figure(_ metric: Metric) -> Double? { lane.figure(metric) }
     return [
       name(lane, index, painter), cell("\(sign.glyph) \(Figure.left(sign.word, 10))", sign.role),
       cell(Figure.right(epoch, 6)), cell(Figure.right(Figure.value(figure(.trainLoss)), 8)),

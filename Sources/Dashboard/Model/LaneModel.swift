@@ -57,6 +57,13 @@ package struct LaneModel: Sendable {
     series[MetricKey(metric, layer: layer)] ?? MetricSeries()
   }
 
+  /// The newest value of a metric, to be shown; nil also for the loss of the untrained network, which says nothing about
+  /// the training.
+  func figure(_ metric: Metric) -> Double? {
+    if metric == .validationLoss, reports.last?.step == 0 { return nil }
+    return latest(metric).map(Double.init)
+  }
+
   /// The newest value of a figure of the whole network: the snapshot's, or the last point received.
   package func latest(_ metric: Metric) -> Float? {
     snapshot?.latest[metric] ?? series[MetricKey(metric)]?.last?.value

@@ -6,7 +6,9 @@ import TerminalUI
 extension EpochReport {
   /// The epoch in a line: “epoch 3  88.14 %  loss 0.3541  train 0.3120”.
   var summary: String {
-    var text = "epoch \(epoch)  \(Figure.percent(validationAccuracy))  loss \(Figure.value(validationLoss))"
+    var text = "epoch \(epoch)  \(Figure.percent(validationAccuracy))"
+    // The loss of the untrained network says nothing about the training.
+    if step > 0 { text += "  loss \(Figure.value(validationLoss))" }
     if let trainLoss, trainLoss.isFinite { text += "  train \(Figure.value(trainLoss))" }
     return text
   }
