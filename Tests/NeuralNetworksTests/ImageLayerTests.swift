@@ -61,6 +61,18 @@ struct ImageLayerTests {
     }
   }
 
+  @Test("NaN comes through a max pooling, wherever it stands")
+  func notANumber() throws {
+    let context = PassContext(compute: Compute(threads: 1), isTraining: true)
+    let shape = ImageShape(height: 2, width: 2, channels: 1)
+    let windows = try #require(ImageWindows(shape, kernel: (2, 2), stride: (2, 2), padding: .valid))
+    for place in 0..<4 {
+      let input = Tensor(rows: 4, columns: 1, values: [1, 2, 3, 4])
+      input[place, 0] = .nan
+      #expect(Pooling(name: "p", kind: .max, windows: windows).output(of: input, context)[0, 0].isNaN)
+    }
+  }
+
   // Drops of the signs are known to the flattened row, whose pixels have lost the gaps between them.
   @Test("flattened signs keep their order, and a dropout behind them stops their gradient")
   func flatten() throws {

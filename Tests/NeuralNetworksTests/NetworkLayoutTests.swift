@@ -76,6 +76,17 @@ struct NetworkLayoutTests {
       "layer hidden1: expected an output for each of 10 classes, as of “linear: classes”, found 4"
     ),
     ([.flatten, output, .activation(nil)], "found signs"),
+    (
+      [convolution, .activation(nil), .dropout, convolution, .flatten, output],
+      "layer conv2: expected no dropout between signs and a border of +1"
+    ),
+    (
+      [
+        .convolution(filters: 65_536, kernel: 63, stride: 1, border: .same, isBinary: nil),
+        .convolution(filters: 65_536, kernel: 63, stride: 1, border: .same, isBinary: nil), .flatten, output,
+      ],
+      "layer conv2: expected less than 69 billion weights"
+    ),
     ([.flatten, output, .dropout], "layer output.dropout: expected nothing after the output but its normalization"),
     ([.activation(nil), .activation(nil), .flatten, output], "layer input.sign2: expected real numbers, found signs"),
     (
@@ -83,6 +94,33 @@ struct NetworkLayoutTests {
       "layer conv1.pool3: expected images of at least 2×2, found 2×1×50"
     ),
   ]
+
+  @Test("only the last linear layer of classes is the output, and any image can be averaged")
+  func names() throws {
+    let layers: [LayerPlan] = [
+      NetworkLayoutTests.convolution, .globalAveragePooling, NetworkLayoutTests.output, .activation(nil),
+      NetworkLayoutTests.output,
+    ]
+    let plan = plan(layers)
+    let shape = ImageShape(height: 28, width: 28, channels: 1)
+    let layout = try NetworkLayout(plan, input: shape, classes: 10)
+    #expect(layout.weighted.map(\.name) == ["conv1", "hidden1", "output"])
+    let compute = Compute(threads: 1)
+    let network = layout.makeNetwork(plan, precision: .float32, seed: 1, compute)
+    let images = Tensor(rows: 2, columns: shape.features, seed: 3)
+    let logits = network.forward(images, PassContext(compute: compute, isTraining: true))
+    #expect((logits.rows, logits.columns) == (2, 10))
+  }
+
+  @Test("large images are evaluated a few at a time")
+  func evaluation() throws {
+    let plan = plan(NetworkLayoutTests.small)
+    #expect(try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10).evaluationBatch == 500)
+    let large = ImageShape(height: 224, width: 224, channels: 3)
+    let layout = try NetworkLayout(plan, input: large, classes: 10)
+    #expect(layout.evaluationBatch == (1 << 28) / (4 * 224 * 224 * 50))
+    #expect(layout.activationBytes(images: 10) > 10 * 4 * 3 * 224 * 224 * 50)
+  }
 
   @Test("what does not fit is refused by the layer's name", arguments: misfits)
   func misfit(layers: [LayerPlan], message: String) {

@@ -95,6 +95,18 @@ struct PyTorchTests {
     }
   }
 
+  @Test("a single channel is not centred: nothing would be left of it")
+  func singleChannel() {
+    let parameter = Parameter(
+      name: "w", rows: 2, columns: 9, isBinary: true, operandPrecision: .float32,
+      scaling: WeightScaling(channels: 1, gradient: .exact))
+    parameter.value.copy(from: Tensor(rows: 2, columns: 9, seed: 5))
+    compute.prepareOperand(of: parameter, .signs)
+    let before = parameter.value.values
+    _ = compute.update(parameter, rule: .sgd(momentum: 0), rate: 0.1, weightDecay: 0, clipValue: 1)
+    #expect(parameter.value.values == before)
+  }
+
   @Test("the rectifier")
   func relu() throws {
     try expectPasses(ReLU(name: "relu"), columns: columns, pass("relu"))

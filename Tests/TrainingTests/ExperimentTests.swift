@@ -28,6 +28,23 @@ import Training
     #expect(again.experiment == experiment)
   }
 
+  // Keys of the defaults that a lane does not have must not come back as its own.
+  @Test func defaultsThatALaneDoesNotHaveAreNotItsOwn() throws {
+    let yaml = """
+      defaults: {floatLayers: [first], ste: approx, binarization: stochastic, scaleGradient: paper, gamma: 0.1}
+      lanes:
+        - {name: a, method: baseline}
+        - {name: b, method: bnn}
+        - {name: c, method: xnorNet}
+        - {name: d, method: binaryConnect, optimizer: bop}
+      """
+    let experiment = try resolve(yaml, settings: ["a.epochs=4", "scaleGradient=exact"])
+    #expect(experiment.lanes[1].binarization == .stochastic)
+    #expect(experiment.lanes[2].binarization == .deterministic)
+    let text = try ExperimentWriter().text(of: experiment)
+    #expect(try resolve(text) == experiment)
+  }
+
   @Test(arguments: NetworkLibrary.names)
   func everyNetworkFitsItsUsualImages(name: String) throws {
     let layers = try NetworkLibrary.layers(named: name)
@@ -144,7 +161,7 @@ import Training
     ("lanes: [{name: \"a\\e[2J\"}]", "lanes[0].name: expected a name of letters"),
     ("lanes: [{name: a.b}]", "lanes[0].name: expected a name of letters"),
     ("lanes: [{name: a, network: lenet-6}]", "lanes[0].network: expected a list of layers, or one of lenet-5"),
-    ("lanes: [{name: a, network: cnv, hidden: [3]}]", "lanes[0].hidden: expected no such key beside “network”"),
+    ("lanes: [{name: a, network: cnv, hidden: [3]}]", "lanes[0].hidden: expected no such key: it has a network"),
     ("lanes: [{name: a, network: [flat]}]", ":1: lanes[0].network[0]: expected a layer (convolution, linear"),
     (
       "lanes: [{name: a, network: [{convolution: 0}]}]",
@@ -157,6 +174,7 @@ import Training
     ("lanes: [{name: a, method: bnn, floatLayers: [second]}]", "lanes[0].floatLayers: expected a list of first, last"),
     ("lanes: [{name: a, ste: approx}]", "lanes[0].ste: expected no such key"),
     ("lanes: [{name: a, gamma: 0.1}]", "lanes[0].gamma: expected no such key"),
+    ("normalization: channels\ninputRange: [0, 1]\nlanes: [{name: a}]", "inputRange: expected no such key beside"),
     ("augmentation: {crop: -1}\nlanes: [{name: a}]", "augmentation.crop: expected a whole number from 0 to 64"),
   ])
   func aWrongExperimentIsToldWithItsPlace(yaml: String, expected: String) {

@@ -142,8 +142,6 @@ private let endless = """
         == "dropout: expected a number from 0 to 0.95, found 1.5")
     #expect(reason(.set(.beta1, .number(0.9), .lane("one"))).contains("has no beta 1"))
     #expect(reason(.set(.clipValue, .number(1), .lane("two"))).contains("has no clip"))
-    #expect(reason(.set(.batchSize, .number(16), .lane("two"))) == "batch of lane two is 16 already")
-    #expect(reason(.set(.batchSize, .number(16), .all)).hasSuffix("is 16 already"))
     #expect(reason(.pause(.lane("three"))) == "expected a lane of one, two, found “three”")
     #expect(reason(.resume(.lane("one"))) == "lane one is not paused")
     #expect(reason(.singleStep(.lane("one"))).contains("not paused"))

@@ -80,7 +80,7 @@ SIGNFLIP_INLINE void take_greater(const float *restrict values, int32_t place, g
                                   size_t count) {
   for (size_t j = 0; j < count; j++) {
     // NaN counts as the greatest, so that training sees it.
-    const int takes = !(values[j] <= greatest->value[j]);
+    const int takes = values[j] > greatest->value[j] || values[j] != values[j];
     greatest->value[j] = takes ? values[j] : greatest->value[j];
     greatest->place[j] = takes ? place : greatest->place[j];
   }

@@ -80,7 +80,8 @@ SIGNFLIP_INLINE void center_row(float *row, size_t columns, size_t channels, flo
   for (size_t first = 0; first < columns; first += channels) {
     float sum = 0;
     for (size_t c = 0; c < channels; c++) sum += row[first + c];
-    const float mean = sum / (float)channels;
+    // A single channel is its own mean: nothing would be left of it.
+    const float mean = channels > 1 ? sum / (float)channels : 0;
     for (size_t c = 0; c < channels; c++) {
       const float value = row[first + c] - mean;
       row[first + c] = value > limit ? limit : value < -limit ? -limit : value;

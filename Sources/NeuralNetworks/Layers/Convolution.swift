@@ -82,7 +82,7 @@ package final class Convolution: Layer {
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
     let compute = pass.compute
     if let bias { compute.sumColumns(outputGradient, into: bias.gradient) }
-    if case .signs(let images) = input {
+    if case .signs(let images) = input, case .binary = weights.form {
       compute.unfold(images, windows, into: windowSigns)
       compute.multiplyTransposing(outputGradient, windowSigns, into: weights.gradient)
     } else {

@@ -26,22 +26,27 @@ struct LayoutFitting {
   mutating func add(_ layer: LayerPlan, at index: Int) throws {
     switch layer {
     case .convolution(let filters, let kernel, let stride, let border, let isBinary):
+      let dropsSigns = hasSigns && hasDropped
       let name = begin("conv")
+      guard !dropsSigns || border.padding(ofSigns: true) != .sameOne else {
+        throw NetworkError(
+          layer: name, expected: "no dropout between signs and a border of +1, which nothing drops", found: "one")
+      }
       let windows = try windows(
         name, kernel: kernel, stride: stride, padding: border.padding(ofSigns: hasSigns))
-      append(
+      try append(
         name,
         .convolution(
           windows, filters: filters, isBinary: binary(isBinary), hasBias: !isNormalized(after: index)),
         windows.outputShape(channels: filters))
       hasSigns = false
     case .linear(let outputs, let isBinary):
-      let name = begin(outputs == nil ? "output" : "hidden")
+      let name = begin(outputs == nil && weightedCount + 1 == weightedTotal ? "output" : "hidden")
       guard shape.pixels == 1 else {
         throw NetworkError(
           layer: name, expected: "a row of values: flatten or globalAveragePool before it", found: "images of \(shape)")
       }
-      append(
+      try append(
         name, .linear(isBinary: binary(isBinary), hasBias: !isNormalized(after: index)),
         ImageShape(features: outputs ?? classes))
       hasSigns = false
@@ -50,14 +55,14 @@ struct LayoutFitting {
       guard !hasSigns else {
         throw NetworkError(layer: named("normalization"), expected: "real numbers to normalize", found: "signs")
       }
-      append(named("normalization"), .normalization, shape)
+      try append(named("normalization"), .normalization, shape)
     case .activation(let activation):
       let activation = activation ?? plan.activation
       guard !hasSigns else {
         throw NetworkError(
           layer: named(activation.rawValue), expected: "real numbers", found: "signs: an activation stands before it")
       }
-      append(named(activation.rawValue), .activation(activation), shape)
+      try append(named(activation.rawValue), .activation(activation), shape)
       hasSigns = activation == .sign
     case .pooling(let kind, let size, let stride, let border):
       let name = named("pool")
@@ -65,22 +70,22 @@ struct LayoutFitting {
         throw NetworkError(layer: name, expected: "real numbers: pool before the sign", found: "signs")
       }
       let windows = try windows(name, kernel: size, stride: stride, padding: border.padding(ofSigns: false))
-      append(name, .pooling(kind, windows), windows.outputShape(channels: shape.channels))
+      try append(name, .pooling(kind, windows), windows.outputShape(channels: shape.channels))
     case .globalAveragePooling:
       let name = named("pool")
-      guard !hasSigns, shape.pixels <= 256 * 256,
+      guard !hasSigns,
         let windows = ImageWindows(shape, kernel: (shape.height, shape.width), stride: (1, 1), padding: .valid)
       else { throw NetworkError(layer: name, expected: "real numbers: pool before the sign", found: "signs") }
-      append(name, .pooling(.average, windows), windows.outputShape(channels: shape.channels))
+      try append(name, .pooling(.average, windows), windows.outputShape(channels: shape.channels))
     case .flatten:
       guard shape.pixels > 1 else { return }
-      append(named("flatten"), .flatten, ImageShape(features: shape.features))
+      try append(named("flatten"), .flatten, ImageShape(features: shape.features))
     case .dropout:
       guard !hasDropped else {
         throw NetworkError(
           layer: named("dropout"), expected: "a layer with weights before it", found: "another dropout")
       }
-      append(stem == nil ? "inputDropout" : named("dropout"), .dropout(isOfInput: stem == nil), shape)
+      try append(stem == nil ? "inputDropout" : named("dropout"), .dropout(isOfInput: stem == nil), shape)
       hasDropped = true
     }
   }
@@ -117,10 +122,16 @@ struct LayoutFitting {
     return count == 1 ? name : "\(name)\(count)"
   }
 
-  private mutating func append(_ name: String, _ kind: NetworkLayout.Kind, _ output: ImageShape) {
+  private mutating func append(_ name: String, _ kind: NetworkLayout.Kind, _ output: ImageShape) throws {
     items.append(NetworkLayout.Item(name: name, kind: kind, input: shape, output: output))
     areSigns.append(hasSigns)
     shape = output
+    let item = items[items.count - 1]
+    guard item.weightCount < 1 << 36, output.pixels < 1 << 26, output.features < 1 << 32 else {
+      throw NetworkError(
+        layer: name, expected: "less than 69 billion weights and 4 billion outputs",
+        found: "\(item.weightCount) weights, images of \(output)")
+    }
   }
 
   private func windows(_ name: String, kernel: Int, stride: Int, padding: Padding) throws -> ImageWindows {

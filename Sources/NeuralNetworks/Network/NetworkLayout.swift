@@ -93,6 +93,27 @@ package struct NetworkLayout: Hashable, Sendable {
   /// Bytes of what the network learns, packed.
   package var packedBytes: Int { items.reduce(0) { $0 + $1.packedBytes } }
 
+  /// Images that an evaluation takes at once: 500, or fewer where the largest layer's outputs would take more than a
+  /// quarter of a gibibyte.
+  package var evaluationBatch: Int {
+    let largest = items.map(\.output.features).max() ?? 1
+    return max(1, min(500, (1 << 28) / (4 * largest)))
+  }
+
+  /// Bytes of activations and their gradients for so many images, at most: the outputs of all layers, two gradients of the
+  /// largest, and the windows of an image at a convolution.
+  package func activationBytes(images: Int) -> Double {
+    let outputs = items.map { Double($0.output.features) }
+    let windows = items.map { item -> Double in
+      if case .convolution(let windows, _, _, _) = item.kind {
+        Double(windows.count) * Double(windows.features)
+      } else {
+        0
+      }
+    }
+    return 4 * (Double(images) * (outputs.reduce(0, +) + 2 * (outputs.max() ?? 0)) + (windows.max() ?? 0))
+  }
+
   /// What an item multiplies.
   package enum Arithmetic: String, Sendable, CaseIterable {
     /// Floats with floats.

@@ -77,7 +77,7 @@ final class MatrixProducts {
     var made = signflip_matmul()
     MatrixProducts.check(make(shape, &made), "making a product of \(shape)")
     // Each batch size and each remainder is a shape of its own; a run that changes them for ever must not keep all.
-    if products.count >= 64 { destroyAll() }
+    if products.count >= 1024 { destroyAll() }
     products[shape] = made
     return made
   }

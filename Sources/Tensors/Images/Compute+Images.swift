@@ -51,11 +51,11 @@ extension Compute {
   package func unfold(_ images: SignBatch, _ windows: ImageWindows, into rows: SignBatch) {
     let count = images.rows / windows.input.pixels * windows.count
     precondition(rows.columns == windows.features, "expected \(windows.features) columns, found \(rows.columns)")
-    let needsKept = images.kept != nil || windows.padding == .same
-    let target = rows.beginUnfolded(rows: count, hasKept: needsKept, scale: images.scale)
     let shape = windows.kernelArgument
+    let needsKept = images.kept != nil || shape.padding == signflip_pad_zero
+    let target = rows.beginUnfolded(rows: count, hasKept: needsKept, scale: images.scale)
     unfold(images.signs, shape, outside: 0, into: rows.signs)
-    if let target { unfold(images.kept, shape, outside: windows.padding == .sameOne ? 1 : 0, into: target) }
+    if let target { unfold(images.kept, shape, outside: shape.padding == signflip_pad_one ? 1 : 0, into: target) }
   }
 
   private func unfold(_ bits: BitMatrix?, _ shape: signflip_convolution, outside: Int32, into rows: BitMatrix) {
@@ -117,81 +117,7 @@ extension Compute {
     unfold(images, windows, into: rows)
   }
 
-  // MARK: Pooling
-
-  /// The greatest value of every channel in each window.
-  /// - Parameters:
-  ///   - output: gets shape `[batch·windows, channels]`.
-  ///   - choices: remembers where it stood, for `maxPoolGradient`.
-  package func maxPool(_ images: Tensor, _ windows: ImageWindows, choices: PoolingChoices, into output: Tensor) {
-    let count = beginPooling(images, windows, output)
-    let chosen = UncheckedPointer(choices.reserve(output.count))
-    let shape = windows.kernelArgument
-    let (source, target) = (UncheckedPointer(images.base), UncheckedPointer(output.base))
-    team.forEachRange(of: count, multipleOf: 1, cost: images.count) { _, range in
-      withUnsafePointer(to: shape) {
-        signflip_max_pool($0, source.base, target.base, chosen.base, range.lowerBound, range.upperBound)
-      }
-    }
-  }
-
-  /// The gradient of a max pooling: each window's goes to the place that was the greatest.
-  /// - Parameter images: gets the images' gradient, shape `[batch·height·width, channels]`.
-  package func maxPoolGradient(
-    _ gradient: Tensor, _ windows: ImageWindows, choices: PoolingChoices, into images: Tensor
-  ) {
-    precondition(gradient.count == choices.byteCount, "expected a gradient of the pooling's shape")
-    let (source, chosen) = (UncheckedPointer(gradient.base), UncheckedPointer(choices.base))
-    forEachImage(images, windows) { shape, target, range in
-      signflip_max_pool_gradient(shape, source.base, chosen.base, target, range.lowerBound, range.upperBound)
-    }
-  }
-
-  /// The mean of every channel over the places of each window that lie in the image.
-  /// - Parameter output: gets shape `[batch·windows, channels]`.
-  package func averagePool(_ images: Tensor, _ windows: ImageWindows, into output: Tensor) {
-    let count = beginPooling(images, windows, output)
-    let shape = windows.kernelArgument
-    let (source, target) = (UncheckedPointer(images.base), UncheckedPointer(output.base))
-    team.forEachRange(of: count, multipleOf: 1, cost: images.count) { _, range in
-      withUnsafePointer(to: shape) {
-        signflip_average_pool($0, source.base, target.base, range.lowerBound, range.upperBound)
-      }
-    }
-  }
-
-  /// The gradient of an average pooling.
-  /// - Parameter images: gets the images' gradient, shape `[batch·height·width, channels]`.
-  package func averagePoolGradient(_ gradient: Tensor, _ windows: ImageWindows, into images: Tensor) {
-    let source = UncheckedPointer(gradient.base)
-    forEachImage(images, windows) { shape, target, range in
-      signflip_average_pool_gradient(shape, source.base, target, range.lowerBound, range.upperBound)
-    }
-  }
-
-  private func beginPooling(_ images: Tensor, _ windows: ImageWindows, _ output: Tensor) -> Int {
-    precondition(windows.kernel.height * windows.kernel.width <= 256, "expected at most 256 places in a window")
-    let count = images.rows / windows.input.pixels * windows.count
-    check(images, windows, through: 0..<count)
-    output.reshape(rows: count, columns: images.columns)
-    return count
-  }
-
-  private func forEachImage(
-    _ images: Tensor, _ windows: ImageWindows,
-    _ body: (UnsafePointer<signflip_convolution>, UnsafeMutablePointer<Float>, Range<Int>) -> Void
-  ) {
-    let shape = windows.kernelArgument
-    let target = UncheckedPointer(images.base)
-    withoutActuallyEscaping(body) { escaping in
-      nonisolated(unsafe) let work = escaping
-      team.forEachRange(of: images.rows / windows.input.pixels, multipleOf: 1, cost: images.count) { _, range in
-        withUnsafePointer(to: shape) { work($0, target.base, range) }
-      }
-    }
-  }
-
-  private func check(_ images: Tensor, _ windows: ImageWindows, through range: Range<Int>) {
+  func check(_ images: Tensor, _ windows: ImageWindows, through range: Range<Int>) {
     precondition(
       images.columns == windows.input.channels && images.rows.isMultiple(of: windows.input.pixels),
       "expected images of \(windows.input), found \(images.rows)×\(images.columns)")
@@ -199,23 +125,4 @@ extension Compute {
       range.lowerBound >= 0 && range.upperBound <= images.rows / windows.input.pixels * windows.count,
       "windows \(range) do not exist")
   }
-}
-
-/// Where the greatest values of a max pooling stood.
-package final class PoolingChoices {
-  private var buffer = AlignedBuffer<UInt8>(capacity: 0)
-
-  /// No choices.
-  package init() {}
-
-  /// Bytes that the choices take.
-  package private(set) var byteCount = 0
-
-  func reserve(_ count: Int) -> UnsafeMutablePointer<UInt8> {
-    AlignedBuffer.reserve(&buffer, count)
-    byteCount = count
-    return buffer.base
-  }
-
-  var base: UnsafeMutablePointer<UInt8> { buffer.base }
 }

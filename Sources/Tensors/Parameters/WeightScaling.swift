@@ -1,6 +1,6 @@
 /// How the signs of latent weights are scaled: `W̃ = α·sign(W)`, α the mean of |W| over each row.
 ///
-/// Before every use W is centred: over its input channels it has mean 0 in each place of the kernel.
+/// Before every use W is centred: over its input channels it has mean 0 in each place of the kernel, unless there is one only.
 /// - SeeAlso: Rastegari et al. 2016, arXiv:1603.05279, section 3.1, and the authors' code.
 package struct WeightScaling: Hashable, Sendable {
   /// How the gradient goes through α.

@@ -1,7 +1,7 @@
 /// A float32 matrix `[rows, columns]`, row-major: a batch of rows, or weights `[outputs, inputs]`.
 ///
 /// A tensor is a place, not a value: layers keep theirs from step to step and write into them, so that a training step
-/// allocates no tensors. A tensor belongs to one thread at a time.
+/// allocates no memory for elements. A tensor belongs to one thread at a time.
 package final class Tensor {
   /// How many rows are in use.
   package private(set) var rows: Int

@@ -26,23 +26,17 @@ extension LocalEngine {
     } catch {
       return refuse(from, "\(error)")
     }
-    guard let lanes = lanes(in: selection, from.id) else { return }
-    func present(_ lane: Lane) -> HyperparameterValue? {
-      let snapshot = lane.record.snapshot
-      guard !snapshot.state.hasEnded else { return nil }
-      return snapshot.hyperparameters.first { $0.hyperparameter == hyperparameter }?.value
-    }
+    guard selection == .all else { return post(.set(hyperparameter, value), to: selection, from) }
     // All lanes means all that have it: a baseline has no clip value, and that is no mistake.
-    let having = selection == .all ? lanes.filter { present($0) != nil } : lanes
+    guard let lanes = lanes(in: selection, from.id) else { return }
+    let having = lanes.filter { lane in
+      let snapshot = lane.record.snapshot
+      return !snapshot.state.hasEnded && snapshot.hyperparameters.contains { $0.hyperparameter == hyperparameter }
+    }
     guard !having.isEmpty else {
       return refuse(from, "no lane that trains has a \(hyperparameter.specification.title)")
     }
-    // A change that changes nothing is no mark on a chart.
-    let differing = having.filter { present($0) != value }
-    guard !differing.isEmpty else {
-      return refuse(from, "\(hyperparameter.specification.title) of \(name(of: selection)) is \(value) already")
-    }
-    for lane in differing { post(.set(hyperparameter, value), to: lane, from) }
+    for lane in having { post(.set(hyperparameter, value), to: lane, from) }
   }
 
   func suspend(_ from: LaneOrder) {

@@ -1,20 +1,23 @@
 import NeuralNetworks
 
 extension Experiment {
-  /// Checks that the lanes' networks fit into the machine.
+  /// Checks that the training of the lanes' networks fits into the machine.
   ///
   /// A weight takes 4 bytes each as value, gradient, both moments and best weight, 2 for its flips, and at most 1 for its
   /// signs in the layouts of all products.
   /// - Throws: `ExperimentError` with the memory needed and there.
   func checkMemory(_ layouts: [NetworkLayout], available: UInt64) throws {
     let weights = layouts.reduce(0.0) { $0 + Double($1.weightCount) }
-    let needed = weights * 23
+    let activations = zip(lanes, layouts).reduce(0.0) { sum, pair in
+      sum + pair.1.activationBytes(images: max(pair.0.batchSize, pair.1.evaluationBatch))
+    }
+    let needed = weights * 23 + activations
     guard needed < Double(available) * 0.9 else {
       throw ExperimentError(
         code: .unfit,
         message: """
           the networks have \(Int(weights / 1e6)) million weights: expected to fit into the \(available >> 30) GiB of memory, \
-          found that training needs about \(Int(needed / 0x1p30)) GiB
+          found that training needs about \(Int(needed / 0x1p30)) GiB, \(Int(activations / 0x1p30)) of them for activations
           """)
     }
   }

@@ -28,7 +28,7 @@ struct ExperimentReader {
   var changes: [SettingChange] = []
 
   /// Keys of the experiment, not of a lane, that `--set` takes too.
-  private static let experimentKeys: Set<String> = ["validation", "inputRange", "normalization"]
+  private static let experimentKeys: Set<String> = ["validation", "inputRange", "normalization", "augmentation"]
 
   /// Reads an experiment.
   /// - Throws: `ExperimentError`, naming source, line, key, what was expected and found.
@@ -46,6 +46,10 @@ struct ExperimentReader {
     let section = try changes.filter { Self.experimentKeys.contains($0.key) }.reduce(written) { try $1.over($0) }
     let inputRange = try section.numbers("inputRange", count: 2) ?? [0, 1]
     guard inputRange[0] < inputRange[1] else { throw section.wrong("inputRange", expected: "[lower, upper]") }
+    let normalization: Experiment.Normalization = try section.choice("normalization") ?? .range
+    guard normalization == .range || section.node("inputRange") == nil else {
+      throw section.wrong("inputRange", expected: "no such key beside “normalization: channels”", code: .unknownKey)
+    }
     let experiment = Experiment(
       name: try section.string("name") ?? "experiment",
       summary: try section.string("summary") ?? "",
@@ -54,7 +58,7 @@ struct ExperimentReader {
       dataset: try section.string("dataset"),
       validationCount: try section.integer("validation", in: 1...10_000_000),
       inputRange: Float(inputRange[0])...Float(inputRange[1]),
-      normalization: try section.choice("normalization") ?? .range,
+      normalization: normalization,
       augmentation: try readAugmentation(section),
       seed: UInt64(try section.integer("seed", in: 0...Int.max) ?? 1),
       lanes: try readLanes(section))

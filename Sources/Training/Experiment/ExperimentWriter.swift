@@ -18,7 +18,9 @@ package struct ExperimentWriter {
     if let dataset = experiment.dataset { root.append(("dataset", Node(dataset))) }
     if let count = experiment.validationCount { root.append(("validation", plain(count))) }
     let range = experiment.inputRange
-    root.append(("inputRange", list([range.lowerBound, range.upperBound])))
+    if experiment.normalization == .range {
+      root.append(("inputRange", list([range.lowerBound, range.upperBound])))
+    }
     root.append(("normalization", Node(experiment.normalization.rawValue)))
     let augmentation = experiment.augmentation
     if !augmentation.isEmpty {

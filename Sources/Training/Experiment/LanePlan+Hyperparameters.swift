@@ -27,7 +27,7 @@ extension LanePlan {
     case .batchSize: .number(Double(batchSize))
     case .clipValue: hasLatentWeights ? .float(optimizer.clipValue) : nil
     case .steWindow: network.hasSigns && network.ste ?? .ste == .ste ? .float(network.steWindow) : nil
-    case .binarization: hasLatentWeights && method != .xnorNet ? .word(binarization.rawValue) : nil
+    case .binarization: canDraw ? .word(binarization.rawValue) : nil
     case .batchNormalizationMomentum: network.batchNormalization.map { .float($0.momentum) }
     case .epochs: .number(Double(epochs))
     }

@@ -58,6 +58,9 @@ package struct LanePlan: Hashable, Codable, Sendable {
   /// Whether latent weights decide the signs of the binary ones.
   package var hasLatentWeights: Bool { isBinary && optimizer.kind != .bop }
 
+  /// Whether binary weights may be drawn for each batch.
+  package var canDraw: Bool { hasLatentWeights && method != .xnorNet }
+
   /// The method in words: “BinaryConnect, stochastic”.
   package var methodDescription: String {
     if optimizer.kind == .bop { return method == .bnn ? "BNN, Bop" : "binary weights, Bop" }

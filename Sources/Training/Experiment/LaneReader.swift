@@ -40,9 +40,6 @@ struct LaneReader {
     let layers = try layers(lane)
     let hidden = try hidden(lane)
     let scaleGradient: WeightScaling.Gradient? = try lane.choice("scaleGradient")
-    guard method == .xnorNet || !lane.hasOwn("scaleGradient") else {
-      throw lane.wrong("scaleGradient", expected: "no such key: only weights of xnorNet are scaled", code: .unknownKey)
-    }
     let floatLayers = try floatLayers(lane, method)
     let network = NetworkPlan(
       hidden: layers == nil ? hidden ?? [512, 512] : [],
@@ -97,11 +94,10 @@ struct LaneReader {
       epochs: Int(try number(.epochs, lane) ?? 20),
       precision: try lane.choice("precision") ?? .preferred)
     if !normalizes { plan.network.batchNormalization = nil }
+    if !plan.network.hasSigns { plan.network.ste = .ste }
+    if !plan.canDraw { plan.binarization = .deterministic }
     guard plan.precision.isSupported else {
       throw lane.wrong("precision", expected: "float32: this processor does not multiply bfloat16")
-    }
-    guard plan.network.hasSigns || !lane.hasOwn("ste") else {
-      throw lane.wrong("ste", expected: "no such key: a lane without sign activations has none", code: .unknownKey)
     }
     try lane.checkForUnknownKeys()
     try checkForKeysWithoutEffect(plan, own)
@@ -110,9 +106,14 @@ struct LaneReader {
 
   // A key that does nothing here would make its person believe that it does.
   private func checkForKeysWithoutEffect(_ plan: LanePlan, _ changes: [SettingChange]) throws {
-    for hyperparameter in Hyperparameter.allCases where plan.value(of: hyperparameter) == nil {
-      let key = hyperparameter.rawValue
-      let expected = "no such key: a lane with \(plan.methodDescription) and \(plan.optimizer.kind.rawValue) has none"
+    let kind = "a lane with \(plan.methodDescription) and \(plan.optimizer.kind.rawValue) has none"
+    var missing = Hyperparameter.allCases.filter { plan.value(of: $0) == nil }.map { ($0.rawValue, kind) }
+    if plan.method == .baseline { missing.append(("floatLayers", "all layers of a baseline are float")) }
+    if plan.method != .xnorNet { missing.append(("scaleGradient", "only weights of xnorNet are scaled")) }
+    if !plan.network.hasSigns { missing.append(("ste", "a lane without sign activations has none")) }
+    if plan.network.layers != nil { missing.append(("hidden", "it has a network")) }
+    for (key, reason) in missing {
+      let expected = "no such key: \(reason)"
       if let change = changes.first(where: { $0.lane != nil && $0.key == key }) {
         throw change.wrong(expected: expected, found: change.value, code: .unknownKey)
       }
@@ -123,9 +124,6 @@ struct LaneReader {
   // The layers of a network by its name, by a list, or by a mapping of both.
   private func layers(_ lane: YAMLSection) throws -> (name: String?, list: [LayerPlan])? {
     guard let node = lane.node("network") else { return nil }
-    if lane.hasOwn("hidden") {
-      throw lane.wrong("hidden", expected: "no such key beside “network”", code: .unknownKey)
-    }
     let reader = LayerListReader(source: lane.source)
     if let nodes = node.sequence { return (nil, try reader.read(nodes, path: lane.label("network"))) }
     if node.mapping != nil {
@@ -150,10 +148,8 @@ struct LaneReader {
     guard let sequence = node.sequence, words.count == sequence.count,
       words.allSatisfy({ ["first", "last"].contains($0) })
     else { throw lane.wrong("floatLayers", expected: "a list of first, last, or nothing: []") }
-    if method == .baseline, lane.hasOwn("floatLayers") {
-      throw lane.wrong("floatLayers", expected: "no such key: all layers of a baseline are float", code: .unknownKey)
-    }
-    return Set(words)
+    // All layers of a baseline are float; what stands in the defaults is for the others.
+    return method == .baseline ? [] : Set(words)
   }
 
   private func hidden(_ lane: YAMLSection) throws -> [Int]? {

@@ -29,10 +29,11 @@ struct LaneData: Sendable {
       case .channels: PixelScale(standardizing: images.pixels, of: split.training, shape: images.shape)
       }
     augmentation = experiment.augmentation
-    guard augmentation.crop < min(images.width, images.height) else {
+    for (key, pixels) in [("crop", augmentation.crop), ("cutout", augmentation.cutout)]
+    where pixels >= min(images.width, images.height) {
       throw ExperimentError(
         code: .unfit,
-        message: "augmentation.crop: expected less than the images' side, found \(augmentation.crop) of \(images.shape)"
+        message: "augmentation.\(key): expected less than the images' side, found \(pixels) of \(images.shape)"
       )
     }
   }

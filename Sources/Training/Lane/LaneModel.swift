@@ -20,6 +20,7 @@ final class LaneModel {
   private let seed: UInt64
   private let loader: BatchLoader
   private let logitsGradient: Tensor
+  private let evaluationBatch: Int
   private let workspace = Workspace()
   private var operandsHoldSigns = true
 
@@ -30,7 +31,9 @@ final class LaneModel {
     self.data = data
     // Equal networks start equal in all lanes; what a lane draws later is its own.
     self.seed = seed ^ LaneModel.hash(plan.drawName)
-    let network = plan.fittedLayout(for: data.dataset).makeNetwork(
+    let layout = plan.fittedLayout(for: data.dataset)
+    evaluationBatch = layout.evaluationBatch
+    let network = layout.makeNetwork(
       plan.network, precision: plan.precision, seed: seed, compute)
     plan.optimizer.prepare(network.parameters, compute)
     self.network = network
@@ -42,7 +45,7 @@ final class LaneModel {
   }
 
   /// Whether each batch is computed with binary weights drawn for it.
-  var drawsBinaryWeights: Bool { plan.hasLatentWeights && plan.binarization == .stochastic }
+  var drawsBinaryWeights: Bool { plan.canDraw && plan.binarization == .stochastic }
 
   /// What a training step has measured.
   struct StepOutcome {
@@ -92,7 +95,7 @@ final class LaneModel {
     network.prepareOperands(.signs, compute)
     operandsHoldSigns = true
     let images = data.split.training
-    let batch = 500
+    let batch = evaluationBatch
     let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
     network.estimateStatistics(batchCount: min(20, max(1, images.count / batch)), pass) { [self] index in
       let begin = index * batch
@@ -109,9 +112,9 @@ final class LaneModel {
     var lossSum = 0.0
     var correct = 0
     let loader = BatchLoader(images, data)
-    var batch = indices.prefix(500)
+    var batch = indices.prefix(evaluationBatch)
     while !batch.isEmpty {
-      let upcoming = indices[batch.endIndex...].prefix(500)
+      let upcoming = indices[batch.endIndex...].prefix(evaluationBatch)
       let logits = network.forward(
         loader.batch(.init(indices: batch), upcoming: .init(indices: upcoming)), pass)
       let labels = batch.map { images.labels[Int($0)] }

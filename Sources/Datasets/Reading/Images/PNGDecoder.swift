@@ -22,8 +22,9 @@ enum PNGDecoder: ImageDecoder {
       let stride = header.channels + (hasAlpha ? 1 : 0)
       var pixels = [UInt8](repeating: 0, count: header.width * header.height * stride)
       let result = pixels.withUnsafeMutableBytes { png_image_finish_read(&image, nil, $0.baseAddress, 0, nil) }
-      // 1 is a warning, as of a wrong checksum.
-      guard result != 0, image.warning_or_error == 0 else { throw failure(image) }
+      // 1 is a warning: of damaged data, or of a chunk beside them that changes no pixel.
+      let isWhole = image.warning_or_error == 0 || !tellsOfDamage(image)
+      guard result != 0, image.warning_or_error <= 1, isWhole else { throw failure(image) }
       return hasAlpha ? onBlack(pixels, channels: header.channels) : pixels
     }
   }
@@ -44,8 +45,18 @@ enum PNGDecoder: ImageDecoder {
     }
   }
 
+  // Warnings about the pixels' own data; those of other chunks begin with the chunk's name.
+  private static func tellsOfDamage(_ image: png_image) -> Bool {
+    let text = message(of: image)
+    return ["IDAT", "IHDR", "PLTE", "IEND", "CRC", "mage data"].contains { text.contains($0) }
+  }
+
+  private static func message(of image: png_image) -> String {
+    withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+
   private static func failure(_ image: png_image) -> ImageFailure {
-    let text = withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    let text = message(of: image)
     return ImageFailure(reason: text.isEmpty ? "unknown error of libpng" : text)
   }
 

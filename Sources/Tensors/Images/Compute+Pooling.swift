@@ -1,0 +1,75 @@
+internal import CBinaryKernels
+
+extension Compute {
+  /// The greatest value of every channel in each window.
+  /// - Parameters:
+  ///   - output: gets shape `[batch·windows, channels]`.
+  ///   - choices: remembers where it stood, for `maxPoolGradient`.
+  package func maxPool(_ images: Tensor, _ windows: ImageWindows, choices: PoolingChoices, into output: Tensor) {
+    precondition(windows.kernel.height * windows.kernel.width <= 256, "expected at most 256 places in a window")
+    let count = beginPooling(images, windows, output)
+    let chosen = UncheckedPointer(choices.reserve(output.count))
+    let shape = windows.kernelArgument
+    let (source, target) = (UncheckedPointer(images.base), UncheckedPointer(output.base))
+    team.forEachRange(of: count, multipleOf: 1, cost: images.count) { _, range in
+      withUnsafePointer(to: shape) {
+        signflip_max_pool($0, source.base, target.base, chosen.base, range.lowerBound, range.upperBound)
+      }
+    }
+  }
+
+  /// The gradient of a max pooling: each window's goes to the place that was the greatest.
+  /// - Parameter images: gets the images' gradient, shape `[batch·height·width, channels]`.
+  package func maxPoolGradient(
+    _ gradient: Tensor, _ windows: ImageWindows, choices: PoolingChoices, into images: Tensor
+  ) {
+    precondition(gradient.count == choices.byteCount, "expected a gradient of the pooling's shape")
+    let (source, chosen) = (UncheckedPointer(gradient.base), UncheckedPointer(choices.base))
+    forEachImage(images, windows) { shape, target, range in
+      signflip_max_pool_gradient(shape, source.base, chosen.base, target, range.lowerBound, range.upperBound)
+    }
+  }
+
+  /// The mean of every channel over the places of each window that lie in the image.
+  /// - Parameter output: gets shape `[batch·windows, channels]`.
+  package func averagePool(_ images: Tensor, _ windows: ImageWindows, into output: Tensor) {
+    let count = beginPooling(images, windows, output)
+    let shape = windows.kernelArgument
+    let (source, target) = (UncheckedPointer(images.base), UncheckedPointer(output.base))
+    team.forEachRange(of: count, multipleOf: 1, cost: images.count) { _, range in
+      withUnsafePointer(to: shape) {
+        signflip_average_pool($0, source.base, target.base, range.lowerBound, range.upperBound)
+      }
+    }
+  }
+
+  /// The gradient of an average pooling.
+  /// - Parameter images: gets the images' gradient, shape `[batch·height·width, channels]`.
+  package func averagePoolGradient(_ gradient: Tensor, _ windows: ImageWindows, into images: Tensor) {
+    let source = UncheckedPointer(gradient.base)
+    forEachImage(images, windows) { shape, target, range in
+      signflip_average_pool_gradient(shape, source.base, target, range.lowerBound, range.upperBound)
+    }
+  }
+
+  private func beginPooling(_ images: Tensor, _ windows: ImageWindows, _ output: Tensor) -> Int {
+    let count = images.rows / windows.input.pixels * windows.count
+    check(images, windows, through: 0..<count)
+    output.reshape(rows: count, columns: images.columns)
+    return count
+  }
+
+  private func forEachImage(
+    _ images: Tensor, _ windows: ImageWindows,
+    _ body: (UnsafePointer<signflip_convolution>, UnsafeMutablePointer<Float>, Range<Int>) -> Void
+  ) {
+    let shape = windows.kernelArgument
+    let target = UncheckedPointer(images.base)
+    withoutActuallyEscaping(body) { escaping in
+      nonisolated(unsafe) let work = escaping
+      team.forEachRange(of: images.rows / windows.input.pixels, multipleOf: 1, cost: images.count) { _, range in
+        withUnsafePointer(to: shape) { work($0, target.base, range) }
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import NeuralNetworks
+import Tensors
+import Training
+
+struct ShowNetwork: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Print a network's layers: shapes, parameters, bytes, and what they multiply.")
+
+  @Argument(help: "A network's name, or a YAML file with a list of layers.")
+  var name: String
+
+  @Option(help: "The method that the network is trained with: baseline, binaryConnect, bnn or xnorNet.")
+  var method = LanePlan.Method.bnn
+
+  @Option(help: "Layers that stay float: first, last, or both with a comma between.")
+  var float: String?
+
+  @Option(help: "The size of an image: HEIGHTxWIDTHxCHANNELS. (default: 28x28x1 for lenet-5, else 32x32x3)")
+  var input: String?
+
+  @Option(help: "How many classes there are.")
+  var classes = 10
+
+  @Flag(help: "Print the YAML list of layers, to start a network of one's own from.")
+  var yaml = false
+
+  func validate() throws {
+    guard (2...256).contains(classes) else {
+      throw ValidationError("expected --classes from 2 to 256, found \(classes)")
+    }
+    _ = try NetworkShape.parse(input)
+    _ = try floatLayers()
+  }
+
+  func run() throws {
+    if yaml { return try StandardStream.output.write(NetworkLibrary.text(nameOrPath: name)) }
+    let floats = try floatLayers()
+    let plan = NetworkPlan(
+      layers: try NetworkLibrary.layers(nameOrPath: name), activation: method.hasSigns ? .sign : .relu,
+      hasBinaryWeights: method != .baseline, keepsFirstFloat: floats.contains("first"),
+      keepsLastFloat: floats.contains("last"), batchNormalization: NetworkShape.normalization)
+    let layout = try NetworkLayout(
+      plan, input: NetworkShape.parse(input) ?? NetworkLibrary.usualInput(of: name), classes: classes)
+    try StandardStream.output.print(NetworkTable(layout).text)
+  }
+
+  private func floatLayers() throws -> Set<String> {
+    let words = (float ?? "").split(separator: ",").map(String.init)
+    guard words.allSatisfy({ ["first", "last"].contains($0) }) else {
+      throw ValidationError("expected --float first, last or first,last, found \(float ?? "")")
+    }
+    return Set(words)
+  }
+}
+
+extension LanePlan.Method: ExpressibleByArgument {}
