@@ -3,8 +3,8 @@
 // The sign convention, once: bit 1 means -1. A row of K signs stands in ceil(K / 64) words, the first sign in the lowest
 // bit; tail bits are zero. The dot product of two such rows is K - 2·popcount(a XOR b), and tail bits cancel.
 //
-// Training multiplies floats with signs and signs with signs; packed results, bytes and convolutions are for networks
-// that are ready, and for those with images as input.
+// Training multiplies floats with signs and signs with signs, of matrices and of the windows of images; packed results and
+// bytes are for networks that are ready.
 //
 // `signflip_bits` is a table of kernels for one instruction set. Each kernel gives exactly what the scalar one gives
 // (the sums of `sign_product`, which are float, in the same order). None allocates, none keeps state; each works on the
