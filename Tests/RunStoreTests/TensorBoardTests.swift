@@ -92,6 +92,30 @@ import TrainingMetrics
     }
   }
 
+  // A run that was killed may have left times of steps whose points were not written yet.
+  @Test func timesAheadOfTheHistorysPointsAreKept() throws {
+    try withFolder { folder in
+      var history = TensorBoardSample.history
+      let place = BranchKey(lane: "binary", branch: 2)
+      let newest =
+        history.series.filter { $0.key.lane == "binary" && $0.key.branch == 2 }
+        .compactMap { $0.value.last?.step }.max() ?? 0
+      history.times[place, default: []] += (1...3).map { StepTime(step: newest + $0, time: 5000 + Double($0)) }
+      let writer = TensorBoardWriter(directory: folder, after: history)
+      let points = (1...3).map { MetricPoint(step: newest + $0, value: 0.5) }
+      let event = EngineEvent.points(lane: "binary", branch: 2, MetricKey(.trainLoss), points)
+      try writer.write(RunBatch(events: [event]), time: 9000)
+      try writer.close()
+      let file = try #require(try files(folder).first { $0.hasPrefix("binary~2/") })
+      let records = try #require(try records("\(folder)/\(file)"))
+      for step in 1...3 {
+        let bits = (5000 + Double(step)).bitPattern
+        let head: [UInt8] = [0x09] + (0..<8).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
+        #expect(records.contains { $0.starts(with: head) })
+      }
+    }
+  }
+
   @Test func aRewriteTakesThePlaceOfWhatWasThere() throws {
     try withFolder { folder in
       let stale = TensorBoardWriter(directory: folder)

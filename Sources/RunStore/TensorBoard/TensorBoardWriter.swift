@@ -36,7 +36,12 @@ package final class TensorBoardWriter {
   package convenience init(directory: String, after history: RunHistory) {
     self.init(directory: directory)
     learn(history.events.map(\.event), history.snapshots)
-    times = history.times.mapValues { $0.suffix(1) }
+    // Times are read after the points, and so are ahead of them by as many steps as a lane has done meanwhile.
+    for (branch, steps) in history.times {
+      let newest = history.series.filter { ($0.key.lane, $0.key.branch) == (branch.lane, branch.branch) }
+        .compactMap { $0.value.last?.step }.max()
+      times[branch] = steps.filter { $0.step >= newest ?? 0 }
+    }
     for (lane, course) in lanes where course.settings(atBeginningOf: 1) != nil {
       for branch in course.branchNumbers { sessions.insert(BranchKey(lane: lane, branch: branch)) }
     }
