@@ -29,6 +29,8 @@ final class RunRecorder: Sendable {
     // Whether the newest checkpoint could not be written, and that was told.
     var failsToSave = false
     var checkpoints: [Checkpoint] = []
+    // What the directory took, and when.
+    var size: (bytes: Int, time: DispatchTime)?
   }
 
   private let record: EngineRecord
@@ -52,9 +54,17 @@ final class RunRecorder: Sendable {
     thread.start()
   }
 
-  /// What the run takes on the disk.
+  /// What the run takes on the disk, as it was up to a second ago: each snapshot asks, and the folder is read for it.
   var storage: Snapshot.Storage {
-    Snapshot.Storage(bytes: archive.bytes, problem: state.withLock { $0.problem })
+    state.withLock { state in
+      let now = DispatchTime.now()
+      if let size = state.size, now < size.time + .seconds(1) {
+        return Snapshot.Storage(bytes: size.bytes, problem: state.problem)
+      }
+      let bytes = archive.bytes
+      state.size = (bytes, now)
+      return Snapshot.Storage(bytes: bytes, problem: state.problem)
+    }
   }
 
   /// The checkpoints there are, oldest first.
