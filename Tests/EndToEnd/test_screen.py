@@ -315,14 +315,16 @@ class ScreenTest(unittest.TestCase):
 
     def test_rewind_and_fork(self):
         terminal = self.terminal
-        self.start_training(epoch=3)
-        # Held, so that no better checkpoint takes the place of the chosen one.
-        terminal.keys("Space")
-        terminal.wait_until("both lanes paused", lambda: terminal.text().count("⏸ paused") == 3)
+        self.start_training(epoch=1)
+        # One asked for stays, whatever better ones come; when a run writes others of itself is left to the disk.
         terminal.keys("c")
         terminal.wait_for("enter rewinds, f forks, esc leaves")
-        step = terminal.wait_for(r"binary +([\d,]+) +[1-9]\d*\.00 +\w+ +\d").group(1)
+        terminal.keys("C")
+        step = terminal.wait_for(r"binary +([\d,]+) +\d+\.\d\d +asked for ").group(1)
         terminal.keys("Escape")
+        self.wait_for_epoch(3)
+        terminal.keys("Space")
+        terminal.wait_until("both lanes paused", lambda: terminal.text().count("⏸ paused") == 3)
         terminal.run(f":rewind binary {step}")
         terminal.wait_for(rf"Rewind binary to step {step}\?")
         terminal.keys("y")
