@@ -15,6 +15,16 @@ struct BenchmarkTests {
     }
   }
 
+  @Test("a convolution's figures are there for every instruction set", arguments: BitKernels.all.map(\.name))
+  func convolution(name: String) throws {
+    let kernels = try #require(BitKernels.all.first { $0.name == name })
+    let benchmark = ConvolutionBenchmark(
+      input: ImageShape(height: 4, width: 5, channels: 70), filters: 6, batch: 2)
+    let result = benchmark.run(kernels, rounds: 1)
+    #expect(result.kernels == name)
+    for figure in [result.signs, result.floats, result.ceiling] { #expect(figure.isFinite && figure > 0) }
+  }
+
   @Test("a binary network keeps at most an eighth of the baseline's activations")
   func activations() {
     func kept(_ kind: TrainingBenchmark.Kind) -> Int {

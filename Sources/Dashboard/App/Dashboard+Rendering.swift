@@ -57,8 +57,6 @@ extension Dashboard {
       sparklines: sparklines)
     painter.frame = last
     painter.isChartsOnly = true
-    turn = 1 - turn
-    painter.turn = turn
     drawBody(model, layout, on: &painter)
     gutters = painter.gutters
     charts = painter.charts
@@ -176,8 +174,6 @@ extension Dashboard {
     }
     for (place, index) in zip(layout.body.grid(count: shown.count, columns: columns), shown) {
       let lane = model.lanes[index]
-      // Two panels take turns: a curve moves by a dot a few times a second.
-      if painter.isChartsOnly, shown.count > 1, index % 2 != painter.turn { continue }
       LanePanel(
         lane: lane, index: index, isFocused: focused == index && count > 1, chart: chart, steps: steps,
         ranges: lane.hasFailed

@@ -85,8 +85,6 @@ package struct Dashboard: Sendable {
   var ranges: SharedRanges?
   var sparklines: [Rect: SparklineTip] = [:]
   var lastFrame: Frame?
-  // Which of two panels the newest frame of points has drawn.
-  var turn = 0
   var commandHistory: [String] = []
   // Commands whose answer is awaited, and until when: some commands change nothing and are not answered.
   var awaited: [CommandID: Double] = [:]

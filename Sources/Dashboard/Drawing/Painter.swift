@@ -19,8 +19,6 @@ struct Painter {
   var isMoving = true
   /// Whether only what points change is drawn, over the frame before: the charts and none of the words.
   var isChartsOnly = false
-  /// Where only points are drawn and the panels are several: which of each two is drawn, 0 or 1.
-  var turn = 0
   /// The rows that the list on the screen shows, for paging.
   var listHeight = 1
   /// How many rows that list has, where one knows only when it is drawn.

@@ -27,6 +27,7 @@ struct BenchMachine: ParsableCommand {
       oneDNN \(Compute.libraryVersion)
       """)
     try products()
+    try convolution()
     try trainingSteps(cores: cores)
     let bandwidth = MemoryBenchmark.run(rounds: rounds)
     try say("\nMemory: one thread copies \(Self.figure(bandwidth / 1e9)) GB/s, reads and writes counted.")
@@ -86,6 +87,20 @@ struct BenchMachine: ParsableCommand {
 
       signs×signs is xor and popcount; its ceiling is xor, popcount and add without any memory. floats×signs looks up
       sums of four elements. floats×floats is oneDNN's float32 product.
+      """)
+  }
+
+  private func convolution() throws {
+    let benchmark = ConvolutionBenchmark()
+    let result = benchmark.run(rounds: rounds)
+    if json { try StandardStream.output.print(JSONLines.text(ConvolutionLine(benchmark, result))) }
+    try say(
+      """
+
+      A 3×3 convolution, \(benchmark.input.channels) channels to \(benchmark.filters) at \
+      \(benchmark.input.height)×\(benchmark.input.width), on one thread: signs×signs \(Self.figure(result.signs / 1e9)), \
+      \(Int((100 * result.signs / result.ceiling).rounded())) % of the ceiling and ×\
+      \(Self.figure(result.signs / result.floats)) of floats×floats.
       """)
   }
 
