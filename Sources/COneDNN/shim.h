@@ -6,20 +6,24 @@
 /// Sets how many threads the oneDNN calls of the calling thread use. oneDNN computes with OpenMP.
 void omp_set_num_threads(int count);
 
-/// A row-major matrix product C[m, n] = A[m, k] · B[k, n], with A or B stored transposed, or the rows of B `b_stride` apart.
+/// A row-major matrix product C[m, n] = A[m, k] · B[k, n], with A or B stored transposed, or the rows of B `b_stride` apart;
+/// or several of them, the matrices lying one after the other.
 typedef struct {
   dnnl_primitive_t primitive;
   dnnl_memory_t a, b, c;
 } signflip_matmul;
 
-static inline dnnl_status_t signflip_matrix_desc(dnnl_memory_desc_t *desc, dnnl_dim_t rows, dnnl_dim_t columns,
-                                                 int transposed, dnnl_dim_t stride, dnnl_data_type_t type) {
-  dnnl_dims_t dims = {rows, columns};
-  dnnl_dims_t strides = {transposed ? 1 : stride, transposed ? rows : 1};
+static inline dnnl_status_t signflip_matrix_desc(dnnl_memory_desc_t *desc, dnnl_dim_t count, dnnl_dim_t rows,
+                                                 dnnl_dim_t columns, int transposed, dnnl_dim_t stride,
+                                                 dnnl_data_type_t type) {
+  dnnl_dims_t dims = {count, rows, columns};
+  dnnl_dims_t strides = {rows * (transposed ? columns : stride), transposed ? 1 : stride, transposed ? rows : 1};
+  // One matrix has two dimensions.
+  const int first = count == 1;
 #if DNNL_VERSION_MAJOR >= 3
-  return dnnl_memory_desc_create_with_strides(desc, 2, dims, type, strides);
+  return dnnl_memory_desc_create_with_strides(desc, 3 - first, dims + first, type, strides + first);
 #else
-  return dnnl_memory_desc_init_by_strides(desc, 2, dims, type, strides);
+  return dnnl_memory_desc_init_by_strides(desc, 3 - first, dims + first, type, strides + first);
 #endif
 }
 
@@ -67,9 +71,9 @@ static inline dnnl_status_t signflip_sum_attributes(dnnl_primitive_attr_t *attri
   return status;
 }
 
-/// Makes a product of matrices of `type`; C is float32, and is added to if `adds`.
-static inline dnnl_status_t signflip_matmul_create(signflip_matmul *product, dnnl_engine_t engine, dnnl_dim_t m,
-                                                   dnnl_dim_t n, dnnl_dim_t k, int a_transposed, int b_transposed,
+/// Makes `count` products of matrices of `type`; C is float32, and is added to if `adds`.
+static inline dnnl_status_t signflip_matmul_create(signflip_matmul *product, dnnl_engine_t engine, dnnl_dim_t count,
+                                                   dnnl_dim_t m, dnnl_dim_t n, dnnl_dim_t k, int a_transposed, int b_transposed,
                                                    dnnl_dim_t b_stride, dnnl_data_type_t type, int adds) {
 #if DNNL_VERSION_MAJOR >= 3
   dnnl_memory_desc_t a = NULL, b = NULL, c = NULL;
@@ -77,9 +81,9 @@ static inline dnnl_status_t signflip_matmul_create(signflip_matmul *product, dnn
   dnnl_memory_desc_t a, b, c;
 #endif
   dnnl_primitive_attr_t attributes = NULL;
-  dnnl_status_t status = signflip_matrix_desc(&a, m, k, a_transposed, k, type);
-  if (status == dnnl_success) status = signflip_matrix_desc(&b, k, n, b_transposed, b_stride, type);
-  if (status == dnnl_success) status = signflip_matrix_desc(&c, m, n, 0, n, dnnl_f32);
+  dnnl_status_t status = signflip_matrix_desc(&a, count, m, k, a_transposed, k, type);
+  if (status == dnnl_success) status = signflip_matrix_desc(&b, count, k, n, b_transposed, b_stride, type);
+  if (status == dnnl_success) status = signflip_matrix_desc(&c, count, m, n, 0, n, dnnl_f32);
   if (status == dnnl_success) status = signflip_memory(&product->a, &a, engine);
   if (status == dnnl_success) status = signflip_memory(&product->b, &b, engine);
   if (status == dnnl_success) status = signflip_memory(&product->c, &c, engine);

@@ -46,6 +46,64 @@ struct ImageLayerTests {
     }
   }
 
+  // The definition, in double precision: calls `body` with each pixel, output and weight that meet; nil outside.
+  private func forEachProduct(
+    _ windows: ImageWindows, images: Int, filters: Int, _ body: (_ pixel: Int?, _ output: Int, _ weight: Int) -> Void
+  ) {
+    let (input, output) = (windows.input, windows.output)
+    let border = windows.padding == .valid ? 0 : 1
+    for image in 0..<images {
+      for place in 0..<windows.count {
+        for filter in 0..<filters {
+          for tap in 0..<9 {
+            let (y, x) = (place / output.width + tap / 3 - border, place % output.width + tap % 3 - border)
+            let isInside = (0..<input.height).contains(y) && (0..<input.width).contains(x)
+            for channel in 0..<input.channels {
+              let pixel = ((image * input.height + y) * input.width + x) * input.channels + channel
+              body(
+                isInside ? pixel : nil, (image * windows.count + place) * filters + filter,
+                (filter * 9 + tap) * input.channels + channel)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "a 3×3 convolution of floats on tiles is that of its definition", arguments: [(5, 7), (6, 4), (4, 3)],
+    Padding.allCases)
+  func tiles(size: (height: Int, width: Int), padding: Padding) throws {
+    let (images, filters) = (3, 21)
+    let shape = ImageShape(height: size.height, width: size.width, channels: 19)
+    let windows = try #require(ImageWindows(shape, kernel: (3, 3), stride: (1, 1), padding: padding))
+    let x = Tensor(rows: images * shape.pixels, columns: shape.channels, seed: 1, from: -1, to: 1)
+    let w = Tensor(rows: filters, columns: windows.features, seed: 2, from: -1, to: 1)
+    let dy = Tensor(rows: images * windows.count, columns: filters, seed: 3, from: -1, to: 1)
+    var y = [Double](repeating: 0, count: dy.count)
+    var dx = [Double](repeating: 0, count: x.count)
+    var dw = [Double](repeating: 0, count: w.count)
+    let (xs, ws, dys) = (x.values.map(Double.init), w.values.map(Double.init), dy.values.map(Double.init))
+    let outside: Double = padding == .sameOne ? 1 : 0
+    forEachProduct(windows, images: images, filters: filters) { pixel, output, weight in
+      let value = pixel.map { xs[$0] } ?? outside
+      y[output] += value * ws[weight]
+      dw[weight] += value * dys[output]
+      if let pixel { dx[pixel] += ws[weight] * dys[output] }
+    }
+    for threads in [1, 2] {
+      let compute = Compute(threads: threads)
+      let layer = Convolution(
+        name: "c", windows: windows, filters: filters, isBinary: false, hasBias: false, scalesUpdates: false,
+        precision: .float32)
+      layer.weights.value.set(w.values)
+      let context = PassContext(compute: compute, isTraining: true)
+      #expect(greatestDifference(layer.output(of: x, context).values, y.map(Float.init)) < 1e-4)
+      #expect(greatestDifference(layer.inputGradient(dy, context).values, dx.map(Float.init)) < 1e-4)
+      #expect(greatestDifference(layer.weights.gradient.values, dw.map(Float.init)) < 1e-4)
+    }
+  }
+
   @Test("poolings", arguments: ["max", "average"], [1, 2])
   func pooling(kind: String, threads: Int) throws {
     let context = PassContext(compute: Compute(threads: threads), isTraining: true)

@@ -26,10 +26,10 @@ struct MatrixProductTests {
     }
   }
 
-  private func operands(_ form: Transposition, m: Int, n: Int, k: Int) -> (Tensor, Tensor) {
+  private func operands(_ form: Transposition, m: Int, n: Int, k: Int, seed: UInt64 = 1) -> (Tensor, Tensor) {
     (
-      Tensor(rows: form.a ? k : m, columns: form.a ? m : k, seed: 1),
-      Tensor(rows: form.b ? n : k, columns: form.b ? k : n, seed: 2)
+      Tensor(rows: form.a ? k : m, columns: form.a ? m : k, seed: seed),
+      Tensor(rows: form.b ? n : k, columns: form.b ? k : n, seed: seed + 1)
     )
   }
 
@@ -43,6 +43,24 @@ struct MatrixProductTests {
       compute.multiply(
         .float32(a), .float32(b), transposingA: form.a, transposingB: form.b, into: c)
       #expect(greatestDifference(c.values, naive(a, b, form, m: m, n: n, k: k)) < 1e-5)
+    }
+  }
+
+  @Test("several products at once are those of each", arguments: Transposition.all, [1, 2])
+  func several(form: Transposition, threads: Int) {
+    let compute = Compute(threads: threads)
+    let (m, n, k, count) = (20, 19, 33, 3)
+    let pairs = (0..<count).map { operands(form, m: m, n: n, k: k, seed: UInt64(2 * $0 + 1)) }
+    func joined(_ tensors: [Tensor]) -> Tensor {
+      Tensor(rows: count * tensors[0].rows, columns: tensors[0].columns, values: tensors.flatMap(\.values))
+    }
+    let result = Tensor(rows: count * m, columns: n)
+    for adds in [false, true] {
+      compute.multiply(
+        count: count, joined(pairs.map(\.0)), joined(pairs.map(\.1)), transposingA: form.a, transposingB: form.b,
+        adding: adds, into: result)
+      let expected = pairs.flatMap { naive($0.0, $0.1, form, m: m, n: n, k: k) }.map { adds ? 2 * $0 : $0 }
+      #expect(greatestDifference(result.values, expected) < 1e-4)
     }
   }
 

@@ -249,3 +249,32 @@ void signflip_average_pool(const signflip_convolution *shape, const float *image
 /// The gradient of an average pooling, of the images [begin, end).
 void signflip_average_pool_gradient(const signflip_convolution *shape, const float *gradient, float *images,
                                     size_t begin, size_t end);
+
+// Winograd's F(2x2, 3x3) for convolutions of 3x3 without steps: an image is cut into tiles of 2x2 outputs, ceil(height/2) ·
+// ceil(width/2) of them, and a tile becomes 16 numbers of every channel, each in a plane [tiles, channels] of its own; planes
+// are `plane` elements apart. Tile 0 is the first one of image 0.
+// Lavin and Gray 2015, arXiv:1509.09308.
+
+/// Writes the tiles [begin, end) of images: `Bᵀ d B`. Outside of the image stands 0, or 1, as the padding says.
+void signflip_winograd_input(const signflip_convolution *shape, const float *images, float *planes, size_t plane,
+                             size_t begin, size_t end);
+
+/// The gradient of `signflip_winograd_input`, of the images [begin, end), which are overwritten: the sums of `B z Bᵀ`.
+void signflip_winograd_input_gradient(const signflip_convolution *shape, const float *planes, size_t plane,
+                                      float *images, size_t begin, size_t end);
+
+/// Writes the outputs of the tiles [begin, end): `Aᵀ m A`.
+void signflip_winograd_output(const signflip_convolution *shape, const float *planes, size_t plane, size_t filters,
+                              float *output, size_t begin, size_t end);
+
+/// The gradient of `signflip_winograd_output`: `A dy Aᵀ`.
+void signflip_winograd_output_gradient(const signflip_convolution *shape, const float *gradient, size_t filters,
+                                       float *planes, size_t plane, size_t begin, size_t end);
+
+/// Writes the filters [begin, end) of `weights` [filters, 3·3·channels] into planes [filters, channels]: `G g Gᵀ`.
+void signflip_winograd_filters(const float *weights, size_t channels, float *planes, size_t plane, size_t begin,
+                               size_t end);
+
+/// The gradient of `signflip_winograd_filters`: `Gᵀ u G`.
+void signflip_winograd_filters_gradient(const float *planes, size_t plane, size_t channels, float *gradient,
+                                        size_t begin, size_t end);

@@ -5,7 +5,7 @@ package import Tensors
 ///
 /// It is computed as a product: windows are written as rows, some images at a time so that they stay in the cache, and
 /// multiplied as in `Linear`. On AVX2 that is as fast as oneDNN's own convolution in the sum of its three products, and
-/// serves bits too. Signs with signs go through a kernel that makes its rows itself.
+/// serves bits too. Signs with signs go through a kernel that makes its rows itself, floats with floats by 3×3 through tiles.
 /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, algorithm 1, for binary weights.
 package final class Convolution: Layer {
   package let name: String
@@ -24,6 +24,8 @@ package final class Convolution: Layer {
   private let windowSigns: SignBatch
   private let windowScratch: HalfTensor
   private let gradientScratch: HalfTensor
+  // Where products of floats are done on tiles.
+  private let winograd: WinogradConvolution?
 
   /// A convolution of zeros.
   /// - Parameter keepsOutput: false where the next layer reads the output at once and the backward pass does not.
@@ -46,6 +48,7 @@ package final class Convolution: Layer {
     windowSigns = SignBatch(features: windows.features)
     windowScratch = HalfTensor(rows: 0, columns: windows.features)
     gradientScratch = HalfTensor(rows: 0, columns: filters)
+    winograd = WinogradConvolution(windows, filters: filters, precision: precision)
   }
 
   package var parameters: [Parameter] { [weights] + (bias.map { [$0] } ?? []) }
@@ -59,6 +62,8 @@ package final class Convolution: Layer {
     output.resize(rows: rows)
     if case .signs(let images) = input, case .binary(let signs) = weights.form {
       compute.convolve(images, windows, signs, into: output)
+    } else if case .real(.float32(let weights)) = weights.form, let winograd {
+      winograd.forward(realInput(compute), weights, into: output, pass)
     } else {
       let images = realInput(compute)
       forEachBlock { range in
@@ -82,6 +87,12 @@ package final class Convolution: Layer {
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
     let compute = pass.compute
     if let bias { compute.sumColumns(outputGradient, into: bias.gradient) }
+    if case .real(.float32) = weights.form, let winograd {
+      let inputGradient = needsInputGradient ? self.inputGradient(besides: outputGradient, pass) : nil
+      winograd.backward(
+        realInput(compute), outputGradient, weightsGradient: weights.gradient, into: inputGradient, pass)
+      return inputGradient ?? outputGradient
+    }
     if case .signs(let images) = input, case .binary = weights.form {
       compute.unfold(images, windows, into: windowSigns)
       compute.multiplyTransposing(outputGradient, windowSigns, into: weights.gradient)
@@ -100,8 +111,7 @@ package final class Convolution: Layer {
     if scales != nil { compute.passScaling(of: weights) }
     guard needsInputGradient else { return outputGradient }
     if let scales { compute.scaleColumns(outputGradient, by: scales) }
-    let inputGradient = pass.workspace.gradient(
-      rows: imageCount * windows.input.pixels, columns: windows.input.channels, besides: outputGradient)
+    let inputGradient = inputGradient(besides: outputGradient, pass)
     forEachBlock { range in
       let gradient = rows(outputGradient, of: range)
       let columns = pass.workspace.windows
@@ -116,6 +126,11 @@ package final class Convolution: Layer {
       compute.fold(columns, windows, range: range, into: inputGradient)
     }
     return inputGradient
+  }
+
+  private func inputGradient(besides outputGradient: Tensor, _ pass: PassContext) -> Tensor {
+    pass.workspace.gradient(
+      rows: imageCount * windows.input.pixels, columns: windows.input.channels, besides: outputGradient)
   }
 
   private var imageCount: Int { input.rows / windows.input.pixels }

@@ -6,6 +6,9 @@ package final class Workspace {
   private let output = Tensor(rows: 0, columns: 0)
   /// Windows of images as rows, some images at a time.
   let windows = Tensor(rows: 0, columns: 0)
+  /// Tiles of images, and their products with filters, some images at a time.
+  let tiles = Tensor(rows: 0, columns: 0)
+  let tileProducts = Tensor(rows: 0, columns: 0)
 
   /// An empty workspace.
   package init() {}

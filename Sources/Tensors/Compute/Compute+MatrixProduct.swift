@@ -33,6 +33,27 @@ extension Compute {
     }
   }
 
+  /// Computes `count` products `cᵢ = op(aᵢ) · op(bᵢ)` of small matrices at once: threads share them out, and are called once.
+  /// - Parameters:
+  ///   - a: the matrices `[m, k]`, transposed `[k, m]`, one below the other; `b` and `c` likewise.
+  package func multiply(
+    count: Int, _ a: Tensor, _ b: Tensor, transposingA aTransposed: Bool = false,
+    transposingB bTransposed: Bool = false, adding adds: Bool = false, into c: Tensor
+  ) {
+    precondition(
+      [a, b, c].allSatisfy { $0.rows.isMultiple(of: count) }, "expected \(count) matrices one below the other")
+    let (rowsA, rowsB, m) = (a.rows / count, b.rows / count, c.rows / count)
+    let (k, n) = (aTransposed ? rowsA : a.columns, c.columns)
+    precondition(
+      (aTransposed ? a.columns : rowsA) == m && (bTransposed ? rowsB : b.columns) == n
+        && (bTransposed ? b.columns : rowsB) == k, "products of \(m)×\(k) and \(k)×\(n) matrices do not exist")
+    guard m > 0 else { return }
+    products.multiply(
+      MatrixProducts.Shape(
+        m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, precision: .float32, bStride: n,
+        adds: adds, count: count), a.base, b.base, c.base)
+  }
+
   // Copies a matrix into rows that are `stride` apart.
   private func pad(_ matrix: Tensor, stride: Int) -> UnsafePointer<Float> {
     AlignedBuffer.reserve(&paddedOperand, matrix.rows * stride)

@@ -14,6 +14,8 @@ final class MatrixProducts {
     var bStride: Int
     /// Whether the product is added to what C holds.
     var adds = false
+    /// How many products of matrices that lie one after the other.
+    var count = 1
   }
 
   /// How many elements the rows of a matrix should be apart to be read quickly, where it is the second operand and not
@@ -84,7 +86,8 @@ final class MatrixProducts {
 
   private func make(_ shape: Shape, _ product: inout signflip_matmul) -> dnnl_status_t {
     signflip_matmul_create(
-      &product, engine, dnnl_dim_t(shape.m), dnnl_dim_t(shape.n), dnnl_dim_t(shape.k), shape.aTransposed ? 1 : 0,
+      &product, engine, dnnl_dim_t(shape.count), dnnl_dim_t(shape.m), dnnl_dim_t(shape.n), dnnl_dim_t(shape.k),
+      shape.aTransposed ? 1 : 0,
       shape.bTransposed ? 1 : 0, dnnl_dim_t(shape.bStride), shape.precision == .float32 ? dnnl_f32 : dnnl_bf16,
       shape.adds ? 1 : 0)
   }
