@@ -8,6 +8,9 @@ enum Fixture {
   /// `images.json`: one pass of convolutions and poolings.
   static func images() throws -> [ImagePass] { try read("images") }
 
+  /// `quantizers.json`: one pass of a linear layer with each quantizer of weights.
+  static func quantizers() throws -> [String: Pass] { try read("quantizers") }
+
   /// `training.json`: ten steps with each method and optimizer.
   static func training() throws -> Training { try read("training") }
 

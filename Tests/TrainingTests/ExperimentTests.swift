@@ -45,6 +45,23 @@ import Training
     #expect(try resolve(text) == experiment)
   }
 
+  @Test func quantizersReadAsTheyAreWritten() throws {
+    let yaml = """
+      defaults: {weightScale: mean, epochs: 2}
+      lanes:
+        - {name: baseline}
+        - {name: scaled, method: bnn}
+        - {name: plain, method: binaryConnect, weightScale: none}
+        - {name: bop, method: bnn, optimizer: bop}
+      """
+    let experiment = try resolve(yaml)
+    #expect(experiment.lanes.map { $0.network.scalesWeights ?? false } == [false, true, false, false])
+    #expect(experiment.lanes[1].methodDescription == "BNN, scaled weights")
+    #expect(experiment.lanes[1].value(of: .binarization) == nil)
+    #expect(experiment.lanes[2].value(of: .binarization) == .word("deterministic"))
+    #expect(try resolve(ExperimentWriter().text(of: experiment)) == experiment)
+  }
+
   @Test(arguments: NetworkLibrary.names)
   func everyNetworkFitsItsUsualImages(name: String) throws {
     let layers = try NetworkLibrary.layers(named: name)
@@ -172,6 +189,13 @@ import Training
     ("lanes: [{name: a, method: xnorNet, optimizer: bop}]", "lanes[0].optimizer: expected Bop for binary weights"),
     ("lanes: [{name: a, floatLayers: [first]}]", "all layers of a baseline are float"),
     ("lanes: [{name: a, method: bnn, floatLayers: [second]}]", "lanes[0].floatLayers: expected a list of first, last"),
+    ("lanes: [{name: a, method: xnorNet, weightScale: mean}]", "lanes[0].weightScale: expected no such key: only"),
+    ("lanes: [{name: a, method: bnn, optimizer: bop, weightScale: mean}]", "weightScale: expected no such key: only"),
+    ("lanes: [{name: a, method: bnn, weightScale: max}]", "lanes[0].weightScale: expected none or mean, found “max”"),
+    (
+      "lanes: [{name: a, method: bnn, weightScale: mean, binarization: stochastic}]",
+      "binarization: expected no such key: a lane with BNN, scaled weights"
+    ),
     ("lanes: [{name: a, ste: approx}]", "lanes[0].ste: expected no such key"),
     ("lanes: [{name: a, gamma: 0.1}]", "lanes[0].gamma: expected no such key"),
     ("normalization: channels\ninputRange: [0, 1]\nlanes: [{name: a}]", "inputRange: expected no such key beside"),

@@ -43,10 +43,10 @@ typedef struct {
   uint16_t *flip_counts;
   /// Out: the weights as bfloat16 (NULL: not wanted).
   uint16_t *bfloat16;
-  /// Out, of weights that are centred and scaled: each row's mean size (NULL: they are neither). They are centred before
-  /// they are clipped.
+  /// Out, of weights whose signs are scaled: each row's mean size (NULL: they are not scaled).
   float *scales;
-  /// Channels over which they are centred: columns next to each other.
+  /// Channels over which scaled weights are centred before they are clipped: columns next to each other (0: they are not
+  /// centred).
   size_t channels;
 } signflip_update_buffers;
 
@@ -86,7 +86,8 @@ signflip_update_result signflip_update(const signflip_bits *kernels, const signf
                                        const signflip_update_numbers *numbers, size_t columns, size_t begin, size_t end,
                                        int64_t flip_histogram[signflip_flip_bins]);
 
-// XNOR-Net's weights (Rastegari et al., 2016): W̃ = α·sign(W), α the mean size of a row; W is centred over the channels.
+// Scaled signs: W̃ = α·sign(W), α the mean size of a row. Those of XNOR-Net (Rastegari et al., 2016) are centred over the
+// channels, those of Bi-Real Net (Liu et al., 2018) are not.
 
 /// Takes the mean over `channels` columns next to each other from these, then clips, in the rows [begin, end).
 void signflip_center_rows(float *weights, size_t columns, size_t channels, float clip, size_t begin, size_t end);
@@ -94,12 +95,16 @@ void signflip_center_rows(float *weights, size_t columns, size_t channels, float
 /// Writes the mean size α of the rows [begin, end).
 void signflip_mean_sizes(const float *weights, size_t columns, float *scales, size_t begin, size_t end);
 
+/// How the gradient goes through α.
+typedef enum { signflip_scale_exact, signflip_scale_paper, signflip_scale_constant } signflip_scale_gradient;
+
 /// Turns dC/dW̃ of the rows [begin, end) into that of W, in its place:
 ///
-///     exact: sign(W)/n·Σ(g·sign(W)) + α·g·1[|W| <= 1]
-///     paper: g·(1/n + α·1[|W| <= 1])
-void signflip_scaled_sign_gradient(const float *weights, const float *scales, int is_exact, float *gradient,
-                                   size_t columns, size_t begin, size_t end);
+///     exact:    sign(W)/n·Σ(g·sign(W)) + α·g·1[|W| <= 1]
+///     paper:    g·(1/n + α·1[|W| <= 1])
+///     constant: α·g·1[|W| <= 1]
+void signflip_scaled_sign_gradient(const float *weights, const float *scales, signflip_scale_gradient kind,
+                                   float *gradient, size_t columns, size_t begin, size_t end);
 
 /// Draws binary weights of the rows [begin, end), as signs [rows, words]: +1 with probability
 /// clamp((w / clip + 1) / 2, 0, 1), else -1 (BinaryConnect, eq. 2). 16 bits decide; a row draws from places of its own.

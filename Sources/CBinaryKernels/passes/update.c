@@ -104,19 +104,23 @@ void signflip_mean_sizes(const float *weights, size_t columns, float *scales, si
 }
 
 SIGNFLIP_CLONES
-void signflip_scaled_sign_gradient(const float *weights, const float *scales, int is_exact, float *gradient,
-                                   size_t columns, size_t begin, size_t end) {
+void signflip_scaled_sign_gradient(const float *weights, const float *scales, signflip_scale_gradient kind,
+                                   float *gradient, size_t columns, size_t begin, size_t end) {
   const float share = 1 / (float)columns;
   for (size_t row = begin; row < end; row++) {
     const float *const w = weights + row * columns;
     float *const g = gradient + row * columns;
     const float scale = scales[row];
+    if (kind == signflip_scale_constant) {
+      for (size_t j = 0; j < columns; j++) g[j] = __builtin_fabsf(w[j]) <= 1 ? scale * g[j] : 0;
+      continue;
+    }
     double sum = 0;
     for (size_t j = 0; j < columns; j++) sum += w[j] < 0 ? -g[j] : g[j];
     const float common = (float)sum * share;
     for (size_t j = 0; j < columns; j++) {
       const float passed = __builtin_fabsf(w[j]) <= 1 ? scale * g[j] : 0;
-      const float other = is_exact ? (w[j] < 0 ? -common : common) : share * g[j];
+      const float other = kind == signflip_scale_exact ? (w[j] < 0 ? -common : common) : share * g[j];
       g[j] = passed + other;
     }
   }
@@ -144,7 +148,8 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
   const signflip_update_numbers n = *numbers;
   const float limit = n.clip > 0 ? n.clip : INFINITY;
   // Weights that are to be centred are clipped afterwards.
-  const float first_limit = buffers->scales ? INFINITY : limit;
+  const int centers = buffers->channels > 0;
+  const float first_limit = centers ? INFINITY : limit;
   const float inverse_correction = rule == signflip_adam ? 1.0f / n.second_correction : 1.0f;
   const int has_first = rule != signflip_sgd || has_velocity;
   const size_t words = signflip_words(columns);
@@ -178,7 +183,7 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
     }
     if (buffers->scales) {
       float *const weights = buffers->weights + row * columns;
-      center_row(weights, columns, buffers->channels, limit);
+      if (centers) center_row(weights, columns, buffers->channels, limit);
       buffers->scales[row] = mean_size(weights, columns);
       for (size_t column = 0; column < columns; column += stretch) {
         const size_t length = columns - column < stretch ? columns - column : stretch;

@@ -100,7 +100,8 @@ extension NetworkLayout {
 
 extension NetworkPlan {
   fileprivate func scaling(channels: Int) -> WeightScaling? {
-    scaledGradient.map { WeightScaling(channels: channels, gradient: $0) }
+    if let scaledGradient { return WeightScaling(channels: channels, gradient: scaledGradient) }
+    return scalesWeights ?? false ? WeightScaling(channels: nil, gradient: .constant) : nil
   }
 }
 

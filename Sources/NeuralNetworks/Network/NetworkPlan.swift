@@ -41,8 +41,10 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package var steWindow: Float
   /// Whether updates of latent weights are multiplied by Glorot's scale.
   package var scalesUpdates: Bool
-  /// How gradients go through the scales of binary weights, as XNOR-Net has them; nil where weights are ±1.
+  /// How gradients go through the scales of binary weights, as XNOR-Net has them; nil for other methods.
   package var scaledGradient: WeightScaling.Gradient?
+  /// Whether the signs of other methods are scaled by the weights' mean size, a constant to the gradient.
+  package var scalesWeights: Bool?
   /// Where weights start.
   package var initialization: Initialization
 
@@ -52,7 +54,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     hasBinaryWeights: Bool = false, keepsFirstFloat: Bool = false, keepsLastFloat: Bool = false,
     batchNormalization: BatchNormalizationNumbers? = nil, normalizesOutput: Bool = false, inputDropout: Float = 0,
     dropout: Float = 0, ste: SignEstimator.Kind = .ste, steWindow: Float = 1, scalesUpdates: Bool = false,
-    scaledGradient: WeightScaling.Gradient? = nil,
+    scaledGradient: WeightScaling.Gradient? = nil, scalesWeights: Bool = false,
     initialization: Initialization = .glorot
   ) {
     self.hidden = hidden
@@ -70,6 +72,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     self.steWindow = steWindow
     self.scalesUpdates = scalesUpdates
     self.scaledGradient = scaledGradient
+    self.scalesWeights = scalesWeights
     self.initialization = initialization
   }
 

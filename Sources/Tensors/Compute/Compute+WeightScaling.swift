@@ -1,14 +1,14 @@
 private import CBinaryKernels
 
 extension Compute {
-  /// Centres scaled weights and clips them: what an update does to them, for those that were just drawn.
+  /// Centres scaled weights and clips them, as an update does, where they were just drawn; not those that stay as they are.
   package func centerWeights(of parameter: Parameter, clipValue: Float) {
-    guard let scaling = parameter.scaling else { return }
+    guard let channels = parameter.scaling?.channels else { return }
     let weights = UncheckedPointer(parameter.value.base)
     let columns = parameter.value.columns
     team.forEachRange(of: parameter.value.rows, multipleOf: 1, cost: parameter.count) { _, range in
       signflip_center_rows(
-        weights.base, columns, scaling.channels, clipValue, range.lowerBound, range.upperBound)
+        weights.base, columns, channels, clipValue, range.lowerBound, range.upperBound)
     }
   }
 
@@ -27,11 +27,10 @@ extension Compute {
     guard let scaling = parameter.scaling, let scales = parameter.scales else { return }
     let (weights, alphas) = (UncheckedPointer(parameter.value.base), UncheckedPointer(scales.base))
     let gradient = UncheckedPointer(parameter.gradient.base)
-    let columns = parameter.value.columns
+    let (columns, kind) = (parameter.value.columns, scaling.gradient.kernelKind)
     team.forEachRange(of: parameter.value.rows, multipleOf: 1, cost: parameter.count) { _, range in
       signflip_scaled_sign_gradient(
-        weights.base, alphas.base, scaling.gradient == .exact ? 1 : 0, gradient.base, columns, range.lowerBound,
-        range.upperBound)
+        weights.base, alphas.base, kind, gradient.base, columns, range.lowerBound, range.upperBound)
     }
   }
 
@@ -45,6 +44,16 @@ extension Compute {
         let line = target.base + row * columns
         for column in 0..<columns { line[column] *= factors.base[column] }
       }
+    }
+  }
+}
+
+extension WeightScaling.Gradient {
+  fileprivate var kernelKind: signflip_scale_gradient {
+    switch self {
+    case .exact: signflip_scale_exact
+    case .paper: signflip_scale_paper
+    case .constant: signflip_scale_constant
     }
   }
 }

@@ -47,6 +47,7 @@ package struct ExperimentWriter {
     if !floatLayers.isEmpty { keys.append(("floatLayers", list(floatLayers))) }
     if plan.network.hasSigns { keys.append(("ste", Node((plan.network.ste ?? .ste).rawValue))) }
     if let gradient = plan.network.scaledGradient { keys.append(("scaleGradient", Node(gradient.rawValue))) }
+    keys += plan.quantizerKeys
     keys += [
       ("outputNormalization", plain(plan.network.normalizesOutput)),
       ("initialization", Node(plan.network.initialization.rawValue)),

@@ -29,6 +29,15 @@ package struct LanePlan: Hashable, Codable, Sendable {
     case stochastic
   }
 
+  /// By what the signs of weights are multiplied.
+  package enum WeightScale: String, Codable, Sendable, CaseIterable {
+    /// By nothing: they are ±1.
+    case none
+    /// By the weights' mean size in each row, which the gradient takes for a constant.
+    /// - SeeAlso: Liu et al. 2018, Bi-Real Net, arXiv:1808.00278, section 3.3.
+    case mean
+  }
+
   /// The lane's name, unique in its experiment.
   package var name: String
   /// Names the lane's random draws: its own name, or its parent's in a lane that was forked off.
@@ -59,16 +68,11 @@ package struct LanePlan: Hashable, Codable, Sendable {
   package var hasLatentWeights: Bool { isBinary && optimizer.kind != .bop }
 
   /// Whether binary weights may be drawn for each batch.
-  package var canDraw: Bool { hasLatentWeights && method != .xnorNet }
+  package var canDraw: Bool { hasLatentWeights && method != .xnorNet && !scalesWeights }
 
-  /// The method in words: “BinaryConnect, stochastic”.
-  package var methodDescription: String {
-    if optimizer.kind == .bop { return method == .bnn ? "BNN, Bop" : "binary weights, Bop" }
-    return switch method {
-    case .baseline: "float weights"
-    case .binaryConnect: "BinaryConnect, \(binarization.rawValue)"
-    case .bnn: binarization == .deterministic ? "BNN" : "BNN, stochastic weights"
-    case .xnorNet: "XNOR-Net"
-    }
-  }
+  /// Whether it is a lane's choice to scale the signs of its weights. Bop's weights all have size 1.
+  package var canScaleWeights: Bool { hasLatentWeights && (method == .binaryConnect || method == .bnn) }
+
+  /// Whether it is chosen.
+  package var scalesWeights: Bool { network.scalesWeights ?? false }
 }

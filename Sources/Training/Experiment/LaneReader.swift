@@ -93,6 +93,7 @@ struct LaneReader {
       batchSize: Int(try number(.batchSize, lane) ?? 128),
       epochs: Int(try number(.epochs, lane) ?? 20),
       precision: try lane.choice("precision") ?? .preferred)
+    try readQuantizers(lane, into: &plan)
     if !normalizes { plan.network.batchNormalization = nil }
     if !plan.network.hasSigns { plan.network.ste = .ste }
     if !plan.canDraw { plan.binarization = .deterministic }
@@ -109,7 +110,8 @@ struct LaneReader {
     let kind = "a lane with \(plan.methodDescription) and \(plan.optimizer.kind.rawValue) has none"
     var missing = Hyperparameter.allCases.filter { plan.value(of: $0) == nil }.map { ($0.rawValue, kind) }
     if plan.method == .baseline { missing.append(("floatLayers", "all layers of a baseline are float")) }
-    if plan.method != .xnorNet { missing.append(("scaleGradient", "only weights of xnorNet are scaled")) }
+    if plan.method != .xnorNet { missing.append(("scaleGradient", "only the weights of xnorNet have such a gradient")) }
+    missing += quantizerKeysWithoutEffect(plan).map { ($0.key, $0.reason) }
     if !plan.network.hasSigns { missing.append(("ste", "a lane without sign activations has none")) }
     if plan.network.layers != nil { missing.append(("hidden", "it has a network")) }
     for (key, reason) in missing {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the values that the tests compare with PyTorch's: layers.json, images.json and training.json, beside this script.
+"""Writes the values that the tests compare with PyTorch's, beside this script: layers.json, images.json, quantizers.json
+and training.json.
 
     pip install torch==2.13.0
     python make_fixtures.py
@@ -192,6 +193,25 @@ def images():
     return made
 
 
+# One pass of a linear layer with each quantizer of weights
+
+
+def magnitude_aware(weight):
+    return weight.abs().mean(1, keepdim=True).detach() * Sign.apply(weight, 1.0)
+
+
+def quantizers():
+    torch.manual_seed(11)
+    rows, columns, outputs = 5, 7, 4
+
+    def linear(quantizer):
+        return differentiated(
+            lambda input, weight, bias: F.linear(input, quantizer(weight), bias),
+            input=torch.randn(rows, columns), weight=torch.randn(outputs, columns), bias=torch.randn(outputs))
+
+    return {"magnitudeAware": linear(magnitude_aware)}
+
+
 # Ten training steps
 
 
@@ -305,5 +325,6 @@ def training():
         labels=[labels.tolist() for _, labels in batches], cases=cases)
 
 
-for name, content in (("layers", layers()), ("images", images()), ("training", training())):
+for name, content in (
+        ("layers", layers()), ("images", images()), ("quantizers", quantizers()), ("training", training())):
     (FOLDER / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")

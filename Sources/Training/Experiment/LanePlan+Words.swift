@@ -1,0 +1,15 @@
+import NeuralNetworks
+
+extension LanePlan {
+  /// The method in words: “BinaryConnect, stochastic”.
+  package var methodDescription: String {
+    if optimizer.kind == .bop { return method == .bnn ? "BNN, Bop" : "binary weights, Bop" }
+    return switch method {
+    case .baseline: "float weights"
+    case .binaryConnect: "BinaryConnect, \(scalesWeights ? "scaled weights" : binarization.rawValue)"
+    case .bnn:
+      scalesWeights ? "BNN, scaled weights" : binarization == .deterministic ? "BNN" : "BNN, stochastic weights"
+    case .xnorNet: "XNOR-Net"
+    }
+  }
+}
