@@ -62,4 +62,109 @@ struct QuantizerTests {
       #expect(abs((scaled.appliedScales?.values[row] ?? 0) - size) < 1e-6)
     }
   }
+
+  static let threshold = WeightQuantization.Threshold.fixed(0.5)
+
+  private func layer(_ quantization: WeightQuantization, precision: Precision = .float32) -> Linear {
+    Linear(
+      name: "l", inputs: inputs, outputs: outputs, isBinary: true, hasBias: true, scalesUpdates: false,
+      quantization: quantization, precision: precision)
+  }
+
+  @Test(
+    "ternary weights agree with PyTorch",
+    arguments: [
+      ("ternary", .ternary(.meanSize, isScaled: false)), ("ternaryScaled", .ternary(.meanSize, isScaled: true)),
+      ("ternaryFixed", .ternary(threshold, isScaled: false)),
+    ] as [(String, WeightQuantization)])
+  func ternary(name: String, quantization: WeightQuantization) throws {
+    let layer = layer(quantization)
+    try expectPyTorch(name, layer)
+    let values = Set(layer.weights.operandValues ?? [])
+    #expect(values == [-1, 0, 1])
+    #expect((layer.weights.appliedScales != nil) == (name == "ternaryScaled"))
+    #expect(layer.weights.gradient.values.count == inputs * outputs)
+  }
+
+  @Test("a row without a weight beyond the threshold has scale 0")
+  func emptyRow() {
+    let parameter = Parameter(
+      name: "w", rows: 2, columns: 3, isBinary: true, operandPrecision: .float32,
+      quantization: .ternary(Self.threshold, isScaled: true))
+    parameter.value.copy(from: Tensor(rows: 2, columns: 3, values: [0.5, -0.5, 0.25, 0.75, -1, 0.5]))
+    compute.prepareOperand(of: parameter, .signs)
+    #expect(parameter.operandValues == [0, 0, 0, 1, -1, 0])
+    #expect(parameter.appliedScales?.values == [0, 0.875])
+  }
+
+  static let quantizations: [WeightQuantization] = [
+    .ternary(.meanSize, isScaled: false), .ternary(.meanSize, isScaled: true), .ternary(threshold, isScaled: false),
+  ]
+
+  // Larger than a block of columns, with a rest.
+  private func parameter(_ quantization: WeightQuantization?, precision: Precision = .float32) -> Parameter {
+    let parameter = Parameter(
+      name: "w", rows: 37, columns: 205, isBinary: true, operandPrecision: precision, quantization: quantization)
+    parameter.value.copy(from: Tensor(rows: 37, columns: 205, seed: 5))
+    return parameter
+  }
+
+  @Test("flips are the updates' changes of value, weight by weight", arguments: quantizations)
+  func flips(quantization: WeightQuantization) {
+    let parameter = parameter(quantization)
+    compute.prepareOperand(of: parameter, .signs)
+    var counts = [UInt16](repeating: 0, count: parameter.count)
+    var before = parameter.operandValues ?? []
+    for update in 1...4 {
+      parameter.gradient.copy(from: Tensor(rows: 37, columns: 205, seed: UInt64(10 + update)))
+      let outcome = compute.update(
+        parameter, rule: .sgd(momentum: 0), rate: 0.3, weightDecay: 0, clipValue: 1)
+      let after = parameter.operandValues ?? []
+      for place in counts.indices where before[place] != after[place] { counts[place] += 1 }
+      let flips = zip(before, after).count { $0 != $1 }
+      #expect(flips > 0 && outcome.flips == flips && parameter.newestFlips == flips)
+      // A validation makes the weights again; that is no flip.
+      compute.prepareOperand(of: parameter, .signs)
+      #expect(parameter.operandValues == after)
+      before = after
+    }
+    #expect(parameter.flipCountValues == counts)
+    #expect(parameter.totalFlips == counts.reduce(0) { $0 + Int($1) })
+    for times in 0..<5 { #expect(parameter.weightsByFlips[times] == counts.count { Int($0) == times }) }
+  }
+
+  @Test("latent weights move as those of ±1 do, and threads do not matter", arguments: quantizations)
+  func update(quantization: WeightQuantization) {
+    func updated(_ quantization: WeightQuantization?, threads: Int) -> Parameter {
+      let (parameter, compute) = (parameter(quantization), Compute(threads: threads))
+      compute.prepareOperand(of: parameter, .signs)
+      parameter.gradient.copy(from: Tensor(rows: 37, columns: 205, seed: 6))
+      compute.passScaling(of: parameter)
+      var decay = AdamDecay()
+      decay.advance(beta1: 0.9, beta2: 0.99)
+      _ = compute.update(
+        parameter, rule: .adam(beta1: 0.9, beta2: 0.99, epsilon: 1e-6, decay: decay), rate: 0.1,
+        weightDecay: 0, clipValue: 0.9)
+      return parameter
+    }
+    let one = updated(quantization, threads: 1)
+    #expect(one.value.values == updated(nil, threads: 1).value.values)
+    for threads in [2, 3] {
+      let other = updated(quantization, threads: threads)
+      #expect(other.value.values == one.value.values)
+      #expect(other.operandValues == one.operandValues)
+      #expect(other.scales?.values == one.scales?.values)
+    }
+  }
+
+  @Test(
+    "bfloat16 holds the values exactly", .enabled(if: Precision.bfloat16.isSupported), arguments: quantizations)
+  func precision(quantization: WeightQuantization) {
+    let (first, second) = (parameter(quantization), parameter(quantization, precision: .bfloat16))
+    for parameter in [first, second] { compute.prepareOperand(of: parameter, .signs) }
+    #expect(first.operandValues == second.operandValues)
+    compute.prepareOperand(of: second, .values)
+    #expect(second.operandValues == second.value.values)
+    #expect(second.appliedScales == nil)
+  }
 }

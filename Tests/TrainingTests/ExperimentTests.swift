@@ -53,9 +53,17 @@ import Training
         - {name: scaled, method: bnn}
         - {name: plain, method: binaryConnect, weightScale: none}
         - {name: bop, method: bnn, optimizer: bop}
+        - {name: ternary, method: ternary, ste: approx, activation: sign, ternaryThreshold: 0.05}
+        - {name: twn, method: ternary, weightScale: none}
       """
     let experiment = try resolve(yaml)
-    #expect(experiment.lanes.map { $0.network.scalesWeights ?? false } == [false, true, false, false])
+    #expect(experiment.lanes[4].network.quantization == .ternary(.fixed(0.05), isScaled: true))
+    #expect(experiment.lanes[4].network.ste == .approx)
+    #expect(experiment.lanes[4].methodDescription == "ternary weights, scaled, signs")
+    #expect(experiment.lanes[5].network.quantization == .ternary(.meanSize, isScaled: false))
+    #expect(experiment.lanes[5].value(of: .clipValue) == .number(1))
+    #expect(experiment.lanes[5].methodDescription == "ternary weights")
+    #expect(experiment.lanes.map { $0.network.scalesWeights ?? false } == [false, true, false, false, false, false])
     #expect(experiment.lanes[1].methodDescription == "BNN, scaled weights")
     #expect(experiment.lanes[1].value(of: .binarization) == nil)
     #expect(experiment.lanes[2].value(of: .binarization) == .word("deterministic"))
@@ -161,7 +169,7 @@ import Training
     ("lanes: [{method: bnn}]", "lanes[0].name: expected a name"),
     (
       "lanes: [{name: a, method: bin}]",
-      "lanes[0].method: expected baseline or binaryConnect or bnn or xnorNet, found “bin”"
+      "lanes[0].method: expected baseline or binaryConnect or bnn or xnorNet or ternary, found “bin”"
     ),
     ("lanes: [{name: a, hidden: 5}]", "lanes[0].hidden: expected a list of whole numbers"),
     ("lanes: [{name: a, epochs: 1.5}]", "lanes[0].epochs: expected a whole number from 1 to 100000"),
@@ -196,6 +204,16 @@ import Training
       "lanes: [{name: a, method: bnn, weightScale: mean, binarization: stochastic}]",
       "binarization: expected no such key: a lane with BNN, scaled weights"
     ),
+    ("lanes: [{name: a, method: bnn, ternaryThreshold: mean}]", "ternaryThreshold: expected no such key: only ternary"),
+    ("lanes: [{name: a, method: bnn, activation: relu}]", "lanes[0].activation: expected no such key: the method has"),
+    (
+      "lanes: [{name: a, method: ternary, ternaryThreshold: 1}]",
+      "lanes[0].ternaryThreshold: expected mean, or a number from 0 up to the clip of latent weights, found “1”"
+    ),
+    ("lanes: [{name: a, method: ternary, ternaryThreshold: nan}]", "ternaryThreshold: expected mean"),
+    ("lanes: [{name: a, method: ternary, activation: tanh}]", "activation: expected relu or sign, found “tanh”"),
+    ("lanes: [{name: a, method: ternary, ste: approx}]", "lanes[0].ste: expected no such key"),
+    ("lanes: [{name: a, method: ternary, optimizer: bop}]", "lanes[0].optimizer: expected Bop for binary weights"),
     ("lanes: [{name: a, ste: approx}]", "lanes[0].ste: expected no such key"),
     ("lanes: [{name: a, gamma: 0.1}]", "lanes[0].gamma: expected no such key"),
     ("normalization: channels\ninputRange: [0, 1]\nlanes: [{name: a}]", "inputRange: expected no such key beside"),

@@ -106,6 +106,72 @@ typedef enum { signflip_scale_exact, signflip_scale_paper, signflip_scale_consta
 void signflip_scaled_sign_gradient(const float *weights, const float *scales, signflip_scale_gradient kind,
                                    float *gradient, size_t columns, size_t begin, size_t end);
 
+// Weights of few bits: W̃ = scale·q, q whole numbers that bfloat16 holds exactly.
+
+/// How q is made of w.
+typedef enum {
+  /// 1 where w > threshold, -1 where w < -threshold, else 0.
+  signflip_quantizer_ternary,
+  /// -1 where w < 0, else 1.
+  signflip_quantizer_signs,
+  /// 2·round(steps·(tanh w / (2·tanh greatest) + 1/2)) - steps.
+  signflip_quantizer_tanh
+} signflip_quantizer_kind;
+
+/// A quantizer's numbers; which of them count depends on its kind.
+typedef struct {
+  signflip_quantizer_kind kind;
+  float threshold;
+  /// How many steps there are from the least level to the greatest.
+  float steps;
+  /// The greatest |w| of the layer.
+  float greatest;
+  /// The scale of all rows, unless each has the mean size of its weights beyond the threshold.
+  float scale;
+  int scales_rows;
+} signflip_quantizer;
+
+/// Weights [rows, columns] and what is made of them.
+typedef struct {
+  const float *weights;
+  /// In: the last q. Out: the new one.
+  float *levels;
+  /// Out: the scale of each row.
+  float *scales;
+  /// How often each q has changed, saturating (NULL: not counted).
+  uint16_t *flip_counts;
+} signflip_quantized;
+
+/// Quantizes the rows [begin, end). Returns how many q have changed, and moves weights in the histogram as
+/// `signflip_update` does, where they are counted.
+uint64_t signflip_quantize(const signflip_quantizer *quantizer, const signflip_quantized *buffers, size_t columns,
+                           size_t begin, size_t end, int64_t flip_histogram[signflip_flip_bins]);
+
+/// Writes the sum of |w| over each of the rows [begin, end).
+void signflip_size_sums(const float *weights, size_t columns, double *sums, size_t begin, size_t end);
+
+/// Writes the greatest |w| of each of the rows [begin, end).
+void signflip_greatest_sizes(const float *weights, size_t columns, double *sizes, size_t begin, size_t end);
+
+/// tanh w within 1e-7, as these passes have it.
+float signflip_tanh(float w);
+
+/// Writes Σ g·tanh w over each of the rows [begin, end), and in how many places |w| is the greatest.
+void signflip_tanh_gradient_sums(const float *weights, float greatest, const float *gradient, double *sums,
+                                 double *places, size_t columns, size_t begin, size_t end);
+
+/// Replaces g, the gradient of tanh w / m with m = tanh greatest, by that of w, in the rows [begin, end):
+///
+///     (g/m - share·sign(w)·1[|w| = greatest])·(1 - tanh²w)
+void signflip_tanh_gradient(const float *weights, float greatest, float share, float *gradient, size_t columns,
+                            size_t begin, size_t end);
+
+/// Writes round(steps·clip(x, 0, 1))/steps of the elements [begin, end). NaN stays NaN.
+void signflip_quantize_unit(const float *input, float steps, float *output, size_t begin, size_t end);
+
+/// Zeroes the gradient of the elements [begin, end) where x lies outside of [0, 1].
+void signflip_unit_gradient(const float *input, float *gradient, size_t begin, size_t end);
+
 /// Draws binary weights of the rows [begin, end), as signs [rows, words]: +1 with probability
 /// clamp((w / clip + 1) / 2, 0, 1), else -1 (BinaryConnect, eq. 2). 16 bits decide; a row draws from places of its own.
 void signflip_stochastic_signs(const float *weights, float clip, uint64_t *signs, signflip_random_stream random,

@@ -3,6 +3,7 @@
 
 #include "CBinaryKernels.h"
 #include "../clones.h"
+#include "flips.h"
 
 enum {
   block = 64,
@@ -21,17 +22,6 @@ SIGNFLIP_INLINE uint16_t bfloat16_bits(float value) {
 SIGNFLIP_CLONES
 void signflip_round_to_bfloat16(const float *input, uint16_t *output, size_t count) {
   for (size_t i = 0; i < count; i++) output[i] = bfloat16_bits(input[i]);
-}
-
-static void count_flips(uint64_t mask, uint16_t *flip_counts, int64_t *histogram) {
-  for (; mask; mask &= mask - 1) {
-    const size_t j = (size_t)__builtin_ctzll(mask);
-    const uint16_t before = flip_counts[j];
-    if (before == UINT16_MAX) continue;
-    flip_counts[j] = before + 1;
-    histogram[before < signflip_flip_bins ? before : signflip_flip_bins - 1]--;
-    histogram[before + 1 < signflip_flip_bins ? before + 1 : signflip_flip_bins - 1]++;
-  }
 }
 
 // One block. The flags are constants at each call below, so each is a loop without branches; the parameters are
@@ -136,7 +126,7 @@ static uint64_t renew_signs(const signflip_bits *kernels, const float *weights, 
     const uint64_t flipped = signs[w] ^ renewed[w];
     signs[w] = renewed[w];
     flips += (uint64_t)__builtin_popcountll(flipped);
-    count_flips(flipped, flip_counts + w * 64, histogram);
+    signflip_count_flips(flipped, flip_counts + w * 64, histogram);
   }
   return flips;
 }

@@ -31,7 +31,8 @@ package final class Convolution: Layer {
   /// - Parameter keepsOutput: false where the next layer reads the output at once and the backward pass does not.
   package init(
     name: String, windows: ImageWindows, filters: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool,
-    scaling: WeightScaling? = nil, precision: Precision, keepsOutput: Bool = true
+    scaling: WeightScaling? = nil, quantization: WeightQuantization? = nil, precision: Precision,
+    keepsOutput: Bool = true
   ) {
     self.name = name
     self.windows = windows
@@ -41,7 +42,7 @@ package final class Convolution: Layer {
       name: "\(name).weights", rows: filters, columns: windows.features, isBinary: isBinary,
       updateScale: scalesUpdates && isBinary
         ? Linear.glorotScale(inputs: windows.features, outputs: places * filters) : 1,
-      operandPrecision: precision, scaling: scaling)
+      operandPrecision: precision, scaling: scaling, quantization: quantization)
     bias = hasBias ? Parameter(name: "\(name).bias", rows: 1, columns: filters) : nil
     output = keepsOutput ? Tensor(rows: 0, columns: filters) : nil
     unpackedInput = Tensor(rows: 0, columns: windows.input.channels)

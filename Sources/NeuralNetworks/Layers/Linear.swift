@@ -30,8 +30,7 @@ package final class Linear: Layer {
   ///   of a training step.
   package init(
     name: String, inputs: Int, outputs: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool,
-    scaling: WeightScaling? = nil,
-    precision: Precision,
+    scaling: WeightScaling? = nil, quantization: WeightQuantization? = nil, precision: Precision,
     keepsOutput: Bool = true
   ) {
     self.name = name
@@ -39,7 +38,7 @@ package final class Linear: Layer {
     weights = Parameter(
       name: "\(name).weights", rows: outputs, columns: inputs, isBinary: isBinary,
       updateScale: scalesUpdates && isBinary ? Linear.glorotScale(inputs: inputs, outputs: outputs) : 1,
-      operandPrecision: precision, scaling: scaling)
+      operandPrecision: precision, scaling: scaling, quantization: quantization)
     bias = hasBias ? Parameter(name: "\(name).bias", rows: 1, columns: outputs) : nil
     output = keepsOutput ? Tensor(rows: 0, columns: outputs) : nil
     inputScratch = HalfTensor(rows: 0, columns: inputs)
@@ -106,7 +105,11 @@ package final class Linear: Layer {
       rows: outputGradient.rows, columns: weights.value.columns, besides: outputGradient)
     switch weights.form {
     case .binary(let signs): compute.multiplyTransposed(outputGradient, signs, into: inputGradient)
-    case .real(let operand): compute.multiply(gradient, operand, into: inputGradient)
+    case .real(let operand):
+      // What was rounded before it was scaled, is not what is multiplied here.
+      let scaled =
+        scales == nil ? gradient : compute.operand(outputGradient, operand.precision, scratch: gradientScratch)
+      compute.multiply(scaled, operand, into: inputGradient)
     case .unread: preconditionFailure("a linear layer's weights are read")
     }
     return inputGradient

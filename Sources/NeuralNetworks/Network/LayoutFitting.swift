@@ -124,6 +124,7 @@ struct LayoutFitting {
 
   private mutating func append(_ name: String, _ kind: NetworkLayout.Kind, _ output: ImageShape) throws {
     items.append(NetworkLayout.Item(name: name, kind: kind, input: shape, output: output))
+    if items[items.count - 1].isBinary { items[items.count - 1].quantization = plan.quantization }
     areSigns.append(hasSigns)
     shape = output
     let item = items[items.count - 1]

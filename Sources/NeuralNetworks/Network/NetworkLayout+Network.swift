@@ -23,7 +23,7 @@ extension NetworkLayout {
         let convolution = Convolution(
           name: item.name, windows: windows, filters: filters, isBinary: isBinary, hasBias: hasBias,
           scalesUpdates: plan.scalesUpdates, scaling: plan.scaling(channels: windows.input.channels),
-          precision: precision, keepsOutput: next?.isPooling != true)
+          quantization: plan.quantization, precision: precision, keepsOutput: next?.isPooling != true)
         let places = windows.kernel.height * windows.kernel.width
         fill(
           convolution.weights, plan, inputs: windows.features, outputs: places * filters, &streams.weights, seed,
@@ -33,7 +33,7 @@ extension NetworkLayout {
         let linear = Linear(
           name: item.name, inputs: item.input.features, outputs: item.output.features, isBinary: isBinary,
           hasBias: hasBias, scalesUpdates: plan.scalesUpdates, scaling: plan.scaling(channels: item.input.features),
-          precision: precision, keepsOutput: !makesSigns(at: index, plan))
+          quantization: plan.quantization, precision: precision, keepsOutput: !makesSigns(at: index, plan))
         fill(
           linear.weights, plan, inputs: item.input.features, outputs: item.output.features, &streams.weights, seed,
           compute)
@@ -89,7 +89,7 @@ extension NetworkLayout {
       case .glorot: (6 / Float(inputs + outputs)).squareRoot()
       case .he: (6 / Float(inputs)).squareRoot()
       // Float weights beside latent ones have no clip to fill.
-      case .unit: weights.isBinary || !plan.hasBinaryWeights ? 1 : (6 / Float(inputs + outputs)).squareRoot()
+      case .unit: weights.isLatent || !plan.hasBinaryWeights ? 1 : (6 / Float(inputs + outputs)).squareRoot()
       }
     compute.fillUniform(
       weights.value, from: -bound, to: bound, random: RandomStream(seed: seed, stream: stream, step: 0))

@@ -12,6 +12,8 @@ package struct NetworkLayout: Hashable, Sendable {
     package var input: ImageShape
     /// What goes out.
     package var output: ImageShape
+    /// What becomes of latent weights; nil for their signs, and where weights are float.
+    package var quantization: WeightQuantization?
 
     /// Weights of a matrix.
     package var weightCount: Int {
@@ -31,7 +33,7 @@ package struct NetworkLayout: Hashable, Sendable {
       }
     }
 
-    /// Whether the layer's weights are binary.
+    /// Whether the layer's weights are binary, or of few bits.
     package var isBinary: Bool {
       switch kind {
       case .convolution(_, _, let isBinary, _), .linear(let isBinary, _): isBinary
@@ -39,11 +41,14 @@ package struct NetworkLayout: Hashable, Sendable {
       }
     }
 
-    /// Bytes of what the layer learns, a binary weight taking a bit and its row whole 64-bit words.
+    /// Whether flips of the layer's weights are counted.
+    package var countsFlips: Bool { isBinary && quantization?.countsFlips ?? true }
+
+    /// Bytes of what the layer learns, a binary weight taking a bit, or as many as it has, and its row whole 64-bit words.
     package var packedBytes: Int {
       guard isBinary else { return 4 * (weightCount + otherParameterCount) }
       let rows = output.channels
-      return (weightCount / rows + 63) / 64 * 8 * rows + 4 * otherParameterCount
+      return (weightCount / rows * (quantization?.bits ?? 1) + 63) / 64 * 8 * rows + 4 * otherParameterCount
     }
 
     /// Multiply-accumulates for an image.
@@ -122,12 +127,17 @@ package struct NetworkLayout: Hashable, Sendable {
     case binaryWeight
     /// Signs with signs.
     case binary
+    /// Floats with weights of few bits.
+    case fewBitWeight
+    /// Numbers of few bits with such weights.
+    case fewBits
   }
 
   /// What the item at `index` multiplies; nil where it multiplies nothing.
   package func arithmetic(at index: Int) -> Arithmetic? {
     guard items[index].weightCount > 0 else { return nil }
     guard items[index].isBinary else { return .float }
+    if items[index].quantization != nil { return inputsAreSigns[index] ? .fewBits : .fewBitWeight }
     return inputsAreSigns[index] ? .binary : .binaryWeight
   }
 

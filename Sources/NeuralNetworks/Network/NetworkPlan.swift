@@ -21,7 +21,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package var name: String?
   /// The activation of the method.
   package var activation: LayerPlan.Activation
-  /// Whether layers have binary weights.
+  /// Whether layers have binary weights, or such of few bits.
   package var hasBinaryWeights: Bool
   /// Whether the first layer with weights keeps float ones.
   package var keepsFirstFloat: Bool?
@@ -45,6 +45,8 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package var scaledGradient: WeightScaling.Gradient?
   /// Whether the signs of other methods are scaled by the weights' mean size, a constant to the gradient.
   package var scalesWeights: Bool?
+  /// What becomes of latent weights; nil for their signs.
+  package var quantization: WeightQuantization?
   /// Where weights start.
   package var initialization: Initialization
 
@@ -55,7 +57,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     batchNormalization: BatchNormalizationNumbers? = nil, normalizesOutput: Bool = false, inputDropout: Float = 0,
     dropout: Float = 0, ste: SignEstimator.Kind = .ste, steWindow: Float = 1, scalesUpdates: Bool = false,
     scaledGradient: WeightScaling.Gradient? = nil, scalesWeights: Bool = false,
-    initialization: Initialization = .glorot
+    quantization: WeightQuantization? = nil, initialization: Initialization = .glorot
   ) {
     self.hidden = hidden
     self.layers = layers
@@ -73,6 +75,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     self.scalesUpdates = scalesUpdates
     self.scaledGradient = scaledGradient
     self.scalesWeights = scalesWeights
+    self.quantization = quantization
     self.initialization = initialization
   }
 

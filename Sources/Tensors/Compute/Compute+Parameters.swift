@@ -14,7 +14,7 @@ extension Compute {
     let scale = parameter.updateScale
     var numbers = signflip_update_numbers()
     numbers.weight_decay = weightDecay
-    numbers.clip = parameter.isBinary ? clipValue : 0
+    numbers.clip = parameter.isClipped ? clipValue : 0
     switch rule {
     case .sgd(let momentum):
       numbers.rule = signflip_sgd
@@ -35,7 +35,9 @@ extension Compute {
       (numbers.weight_decay, numbers.clip) = (0, 0)
       reserveMoment(&parameter.firstMoment, parameter)
     }
-    return runUpdate(parameter, numbers)
+    var outcome = runUpdate(parameter, numbers)
+    if parameter.quantized != nil { outcome.flips = quantize(parameter, countsFlips: true) }
+    return outcome
   }
 
   private func reserveMoment(_ moment: inout Tensor?, _ parameter: Parameter) {
@@ -49,9 +51,9 @@ extension Compute {
     buffers.first_moment = parameter.firstMoment?.base
     buffers.second_moment = parameter.secondMoment?.base
     buffers.signs = parameter.signs?.bits.base
-    buffers.flip_counts = parameter.flipCounts?.base
+    buffers.flip_counts = parameter.isBinary ? parameter.flipCounts?.base : nil
     buffers.bfloat16 = parameter.roundedValue?.base
-    buffers.scales = parameter.scales?.base
+    buffers.scales = parameter.scaling == nil ? nil : parameter.scales?.base
     buffers.channels = parameter.scaling?.channels ?? 0
     let bins = Parameter.flipBins
     let histogram = UncheckedPointer(flipHistograms.base)
@@ -78,11 +80,17 @@ extension Compute {
     }
     if let signs = parameter.signs {
       signs.didChange()
-      parameter.newestFlips = outcome.flips
-      parameter.totalFlips += outcome.flips
-      for place in 0..<(bins * threads) { parameter.weightsByFlips[place % bins] += Int(flipHistograms.base[place]) }
+      noteFlips(outcome.flips, of: parameter)
     }
     return outcome
+  }
+
+  /// Notes the flips of an update, which the histograms of all threads tell of.
+  func noteFlips(_ flips: Int, of parameter: Parameter) {
+    let bins = Parameter.flipBins
+    parameter.newestFlips = flips
+    parameter.totalFlips += flips
+    for place in 0..<(bins * threads) { parameter.weightsByFlips[place % bins] += Int(flipHistograms.base[place]) }
   }
 
   /// Sets latent weights to their signs, ±1: where only signs are learned, there is nothing else to keep.
@@ -96,7 +104,7 @@ extension Compute {
 
   /// How the weights that products read are made from a parameter's value.
   package enum OperandForm: Hashable, Sendable {
-    /// -1 where w < 0, else +1: the deterministic binary network.
+    /// -1 where w < 0, else +1: the deterministic binary network. Weights of few bits, where they are made so.
     case signs
     /// The value itself: the latent weights in place of their signs.
     case values
@@ -108,6 +116,11 @@ extension Compute {
   /// Makes what products read of a parameter. Of a parameter without latent weights it is always the value.
   package func prepareOperand(of parameter: Parameter, _ form: OperandForm) {
     guard let signs = parameter.signs, let drawn = parameter.drawnSigns else {
+      if parameter.quantized != nil {
+        guard form != .values else { return parameter.readValue() }
+        quantize(parameter, countsFlips: false)
+        return parameter.readQuantized()
+      }
       if let rounded = parameter.roundedValue { round(parameter.value, into: rounded) }
       return
     }

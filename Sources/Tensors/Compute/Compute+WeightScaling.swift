@@ -22,8 +22,10 @@ extension Compute {
     }
   }
 
-  /// Turns the gradient with respect to `α·sign(W)` into that of the latent weights, in its place.
+  /// Turns the gradient with respect to `α·sign(W)`, or to weights of few bits, into that of the latent weights, in its
+  /// place.
   package func passScaling(of parameter: Parameter) {
+    if let quantized = parameter.quantized { return passQuantization(of: parameter, quantized) }
     guard let scaling = parameter.scaling, let scales = parameter.scales else { return }
     let (weights, alphas) = (UncheckedPointer(parameter.value.base), UncheckedPointer(scales.base))
     let gradient = UncheckedPointer(parameter.gradient.base)

@@ -6,7 +6,7 @@ extension Parameter {
       + (secondMoment.map { [("\(name).secondMoment", $0)] } ?? [])
   }
 
-  /// How often each weight has flipped, row by row, with 65,535 for that many or more; nil without latent weights.
+  /// How often each weight has flipped, row by row, with 65,535 for that many or more; nil where they are not counted.
   package var flipCountValues: [UInt16]? {
     flipCounts.map { Array(UnsafeBufferPointer(start: $0.base, count: count)) }
   }

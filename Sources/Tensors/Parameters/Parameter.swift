@@ -3,15 +3,15 @@
 ///
 /// The weights of a binary layer stand twice (“why are my weights floats?”): `value` holds the real-valued *latent*
 /// weights, which gather small updates and decide when a sign flips; `signs` holds the binary weights, a bit each,
-/// which is all that the network computes with.
+/// which is all that the network computes with. Where weights have a few bits each, these stand in place of the signs.
 package final class Parameter {
   /// The name, unique in its network: `hidden1.weights`.
   package let name: String
   /// The float weights, or the latent weights of a binary layer. A weight matrix has shape `[outputs, inputs]`.
   package let value: Tensor
-  /// dC/dvalue; for latent weights the gradient with respect to the *binary* weights.
+  /// dC/dvalue; for latent weights the gradient with respect to the *binary* weights, or to those of few bits.
   package let gradient: Tensor
-  /// Whether `value` holds latent weights.
+  /// Whether `value` holds latent weights whose signs the network computes with.
   package let isBinary: Bool
   /// Multiplies the update of an adaptive optimizer, its square that of SGD: Glorot's `1/√(1.5/(fanIn + fanOut))`, or 1.
   package let updateScale: Float
@@ -22,14 +22,14 @@ package final class Parameter {
   package enum Form {
     /// Nothing: no product reads it.
     case unread
-    /// Its value, or the value rounded.
+    /// Its value, or the value rounded; or weights of few bits, to be multiplied by `appliedScales`.
     case real(Operand)
     /// Binary weights.
     case binary(SignMatrix)
   }
 
-  /// `weightsByFlips[n]`: how many weights have flipped `n` times; the last place counts that many or more. Empty
-  /// without latent weights.
+  /// `weightsByFlips[n]`: how many weights have flipped `n` times; the last place counts that many or more. Empty where
+  /// flips are not counted.
   package internal(set) var weightsByFlips: [Int]
   /// Flips of the newest update.
   package internal(set) var newestFlips = 0
@@ -38,12 +38,15 @@ package final class Parameter {
 
   /// How the signs are scaled; nil for ±1.
   package let scaling: WeightScaling?
-  /// α of each row, shape `[1, rows]`, where signs are scaled.
+  /// α of each row, shape `[1, rows]`, where signs or weights of few bits are scaled.
   package let scales: Tensor?
   /// The signs of latent weights; nil for others.
   package let signs: SignMatrix?
   // Binary weights drawn for a batch.
   let drawnSigns: SignMatrix?
+  // Weights of few bits; nil for others.
+  let quantized: QuantizedWeights?
+  private var readsQuantized: Bool
   // The value as products read it, where they read no signs.
   private let real: Operand?
   var firstMoment: Tensor?
@@ -53,14 +56,25 @@ package final class Parameter {
   /// A parameter of zeros.
   /// - Parameters:
   ///   - operandPrecision: the precision of the products that read the parameter; nil where none does.
+  ///   - isBinary: whether the value holds latent weights.
   ///   - scaling: how the signs of latent weights are scaled.
+  ///   - quantization: what becomes of latent weights; nil for their signs.
   package init(
     name: String, rows: Int, columns: Int, isBinary: Bool = false, updateScale: Float = 1,
-    operandPrecision: Precision? = nil, scaling: WeightScaling? = nil
+    operandPrecision: Precision? = nil, scaling: WeightScaling? = nil, quantization: WeightQuantization? = nil
   ) {
     self.name = name
+    let isLatent = isBinary
+    let isBinary = isLatent && quantization == nil
+    let quantized = (isLatent ? quantization : nil).map {
+      QuantizedWeights($0, rows: rows, columns: columns, precision: operandPrecision ?? .float32)
+    }
+    self.quantized = quantized
+    readsQuantized = quantized != nil
     self.scaling = isBinary ? scaling : nil
-    scales = isBinary && scaling != nil ? Tensor(rows: 1, columns: rows) : nil
+    scales =
+      quantized?.quantization.isScaled ?? (self.scaling != nil)
+      ? quantized?.scales ?? Tensor(rows: 1, columns: rows) : nil
     self.isBinary = isBinary
     self.updateScale = updateScale
     let value = Tensor(rows: rows, columns: columns)
@@ -68,16 +82,17 @@ package final class Parameter {
     gradient = Tensor(rows: rows, columns: columns)
     // Latent weights are read as they are, and seldom.
     let real: Operand? = operandPrecision.map { precision in
-      isBinary || precision == .float32
+      isLatent || precision == .float32
         ? .float32(value) : .bfloat16(HalfTensor(rows: rows, columns: columns))
     }
     self.real = real
     let signs = isBinary ? SignMatrix(rows: rows, columns: columns) : nil
     self.signs = signs
     drawnSigns = isBinary ? SignMatrix(rows: rows, columns: columns) : nil
-    form = signs.map { .binary($0) } ?? real.map { .real($0) } ?? .unread
-    flipCounts = isBinary ? AlignedBuffer(capacity: rows * columns) : nil
-    weightsByFlips = isBinary ? Parameter.unflipped(rows * columns) : []
+    form = signs.map { .binary($0) } ?? (quantized?.operand ?? real).map { .real($0) } ?? .unread
+    let countsFlips = quantized?.quantization.countsFlips ?? isBinary
+    flipCounts = countsFlips ? AlignedBuffer(capacity: rows * columns) : nil
+    weightsByFlips = countsFlips ? Parameter.unflipped(rows * columns) : []
   }
 
   /// How many numbers there are.
@@ -86,11 +101,39 @@ package final class Parameter {
   /// Whether a product reads the parameter.
   package var isOperand: Bool { real != nil }
 
-  /// α of each row, where products read scaled signs now.
-  package var appliedScales: Tensor? { if case .binary = form { scales } else { nil } }
+  /// What becomes of latent weights; nil for their signs, and where there are none.
+  package var quantization: WeightQuantization? { quantized?.quantization }
+
+  /// Whether `value` holds latent weights.
+  package var isLatent: Bool { isBinary || quantized != nil }
+
+  /// Whether updates clip the latent weights.
+  var isClipped: Bool { quantized?.quantization.clipsLatentWeights ?? isBinary }
+
+  /// Whether flips are counted: of signs, or of ternary weights.
+  package var countsFlips: Bool { flipCounts != nil }
+
+  /// α of each row, where products read what is scaled by it now.
+  package var appliedScales: Tensor? {
+    switch form {
+    case .binary: scales
+    case .real: readsQuantized ? scales : nil
+    case .unread: nil
+    }
+  }
 
   /// Has products read the value.
-  func readValue() { if let real { form = .real(real) } }
+  func readValue() {
+    readsQuantized = false
+    if let real { form = .real(real) }
+  }
+
+  /// Has products read the weights of few bits.
+  func readQuantized() {
+    guard let quantized else { return }
+    readsQuantized = true
+    form = .real(quantized.operand)
+  }
 
   // Where the value is kept rounded; nil where products read it as it is.
   var roundedValue: HalfTensor? {

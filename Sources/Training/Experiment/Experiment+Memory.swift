@@ -4,14 +4,17 @@ extension Experiment {
   /// Checks that the training of the lanes' networks fits into the machine.
   ///
   /// A weight takes 4 bytes each as value, gradient, both moments and best weight, 2 for its flips, and at most 1 for its
-  /// signs in the layouts of all products.
+  /// signs in the layouts of all products, or 6 as one of few bits.
   /// - Throws: `ExperimentError` with the memory needed and there.
   func checkMemory(_ layouts: [NetworkLayout], available: UInt64) throws {
     let weights = layouts.reduce(0.0) { $0 + Double($1.weightCount) }
     let activations = zip(lanes, layouts).reduce(0.0) { sum, pair in
       sum + pair.1.activationBytes(images: max(pair.0.batchSize, pair.1.evaluationBatch))
     }
-    let needed = weights * 23 + activations
+    let fewBits = zip(lanes, layouts).reduce(0.0) {
+      $0 + ($1.0.network.quantization == nil ? 0 : Double($1.1.weightCount))
+    }
+    let needed = weights * 23 + fewBits * 6 + activations
     guard needed < Double(available) * 0.9 else {
       throw ExperimentError(
         code: .unfit,

@@ -1,12 +1,25 @@
+import Tensors
 import Yams
 
 extension LanePlan {
-  /// The keys that `LaneReader.readQuantizers` reads, with their values; words only.
+  /// The keys that `LaneReader.readQuantizers` reads, with their values.
   var quantizerKeys: [(String, Node)] {
     var keys: [(String, Node)] = []
     if canScaleWeights {
       keys.append(("weightScale", Node((scalesWeights ? WeightScale.mean : .none).rawValue)))
     }
+    if case .ternary(let threshold, _)? = network.quantization {
+      keys.append(("ternaryThreshold", number(threshold)))
+      let activation = network.activation == .sign ? TernaryActivation.sign : .relu
+      keys.append(("activation", Node(activation.rawValue)))
+    }
     return keys
+  }
+
+  private func number(_ threshold: WeightQuantization.Threshold) -> Node {
+    switch threshold {
+    case .meanSize: Node("mean")
+    case .fixed(let value): Node("\(value)", Tag(.implicit), .plain)
+    }
   }
 }

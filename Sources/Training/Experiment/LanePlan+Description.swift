@@ -28,6 +28,6 @@ extension LanePlan {
     RunDescription.Lane(
       name: name, method: methodDescription, isBinary: isBinary, network: layout.description,
       precision: precision.rawValue, parameterCount: layout.parameterCount, floatBytes: 4 * layout.parameterCount,
-      packedBytes: layout.packedBytes, binaryLayers: layout.items.filter(\.isBinary).map(\.name), threads: threads)
+      packedBytes: layout.packedBytes, binaryLayers: layout.items.filter(\.countsFlips).map(\.name), threads: threads)
   }
 }

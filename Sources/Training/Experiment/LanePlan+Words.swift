@@ -1,4 +1,5 @@
 import NeuralNetworks
+import Tensors
 
 extension LanePlan {
   /// The method in words: “BinaryConnect, stochastic”.
@@ -10,6 +11,8 @@ extension LanePlan {
     case .bnn:
       scalesWeights ? "BNN, scaled weights" : binarization == .deterministic ? "BNN" : "BNN, stochastic weights"
     case .xnorNet: "XNOR-Net"
+    case .ternary:
+      "ternary weights" + (scalesWeights ? ", scaled" : "") + (network.activation == .sign ? ", signs" : "")
     }
   }
 }

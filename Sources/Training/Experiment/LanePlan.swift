@@ -16,9 +16,20 @@ package struct LanePlan: Hashable, Codable, Sendable {
     /// Binary weights scaled by their mean size, and sign activations.
     /// - SeeAlso: Rastegari et al. 2016, arXiv:1603.05279.
     case xnorNet
+    /// Weights of -1, 0 and 1, and ReLU or sign activations.
+    /// - SeeAlso: Li et al. 2016, arXiv:1605.04711.
+    case ternary
 
     /// Whether its activations are signs.
     package var hasSigns: Bool { self == .bnn || self == .xnorNet }
+
+    /// What it makes of latent weights if nothing else is said; nil for their signs, and where there are none.
+    package var usualQuantization: WeightQuantization? {
+      switch self {
+      case .baseline, .binaryConnect, .bnn, .xnorNet: nil
+      case .ternary: .ternary(.meanSize, isScaled: false)
+      }
+    }
   }
 
   /// How latent weights become bits in training; validation and test always take their signs.
@@ -29,13 +40,22 @@ package struct LanePlan: Hashable, Codable, Sendable {
     case stochastic
   }
 
-  /// By what the signs of weights are multiplied.
+  /// By what the signs of weights, or ternary weights, are multiplied.
   package enum WeightScale: String, Codable, Sendable, CaseIterable {
-    /// By nothing: they are ±1.
+    /// By nothing.
     case none
-    /// By the weights' mean size in each row, which the gradient takes for a constant.
-    /// - SeeAlso: Liu et al. 2018, Bi-Real Net, arXiv:1808.00278, section 3.3.
+    /// By the weights' mean size in each row, which the gradient takes for a constant; of ternary weights by that of those
+    /// which are not 0, which the gradient passes over.
+    /// - SeeAlso: Liu et al. 2018, Bi-Real Net, arXiv:1808.00278, section 3.3; Li et al. 2016, arXiv:1605.04711, eq. 6.
     case mean
+  }
+
+  /// What follows ternary weights.
+  package enum TernaryActivation: String, Codable, Sendable, CaseIterable {
+    /// max(0, x).
+    case relu
+    /// ±1.
+    case sign
   }
 
   /// The lane's name, unique in its experiment.
@@ -61,18 +81,25 @@ package struct LanePlan: Hashable, Codable, Sendable {
   /// The precision of matrix products.
   package var precision: Precision
 
-  /// Whether the lane has binary weights.
+  /// Whether the lane has binary weights, or such of few bits.
   package var isBinary: Bool { method != .baseline }
 
-  /// Whether latent weights decide the signs of the binary ones.
+  /// Whether latent weights decide what the network computes with.
   package var hasLatentWeights: Bool { isBinary && optimizer.kind != .bop }
 
   /// Whether binary weights may be drawn for each batch.
-  package var canDraw: Bool { hasLatentWeights && method != .xnorNet && !scalesWeights }
+  package var canDraw: Bool {
+    hasLatentWeights && (method == .binaryConnect || method == .bnn) && !scalesWeights
+  }
 
-  /// Whether it is a lane's choice to scale the signs of its weights. Bop's weights all have size 1.
-  package var canScaleWeights: Bool { hasLatentWeights && (method == .binaryConnect || method == .bnn) }
+  /// Whether it is a lane's choice to scale its weights. Bop's weights all have size 1.
+  package var canScaleWeights: Bool {
+    hasLatentWeights && (method == .binaryConnect || method == .bnn || method == .ternary)
+  }
 
   /// Whether it is chosen.
-  package var scalesWeights: Bool { network.scalesWeights ?? false }
+  package var scalesWeights: Bool {
+    if case .ternary(_, let isScaled)? = network.quantization { return isScaled }
+    return network.scalesWeights ?? false
+  }
 }

@@ -8,7 +8,25 @@ extension LaneReader {
   /// - Throws: `ExperimentError`.
   func readQuantizers(_ lane: YAMLSection, into plan: inout LanePlan) throws {
     let scale: LanePlan.WeightScale = try lane.choice("weightScale") ?? .none
-    plan.network.scalesWeights = plan.canScaleWeights && scale == .mean
+    let threshold = try threshold(lane, clipValue: plan.optimizer.clipValue)
+    let activation: LanePlan.TernaryActivation = try lane.choice("activation") ?? .relu
+    plan.network.quantization = plan.method.usualQuantization
+    switch plan.method {
+    case .baseline, .xnorNet: break
+    case .binaryConnect, .bnn: plan.network.scalesWeights = plan.canScaleWeights && scale == .mean
+    case .ternary:
+      plan.network.quantization = .ternary(threshold, isScaled: scale == .mean)
+      plan.network.activation = activation == .sign ? .sign : .relu
+    }
+  }
+
+  // 0.7 times the weights' mean size, or a number.
+  private func threshold(_ lane: YAMLSection, clipValue: Float) throws -> WeightQuantization.Threshold {
+    guard let word = try lane.string("ternaryThreshold"), word != "mean" else { return .meanSize }
+    guard let number = Float(word), number >= 0, number < clipValue else {
+      throw lane.wrong("ternaryThreshold", expected: "mean, or a number from 0 up to the clip of latent weights")
+    }
+    return .fixed(number)
   }
 
   /// Which of these keys have no effect in a lane, and why.
@@ -16,7 +34,11 @@ extension LaneReader {
     var missing: [(key: String, reason: String)] = []
     if !plan.canScaleWeights {
       missing.append(
-        ("weightScale", "only binary weights of binaryConnect and bnn may be scaled, and none that Bop learns"))
+        ("weightScale", "only weights of binaryConnect, bnn and ternary may be scaled, and none that Bop learns"))
+    }
+    if plan.method != .ternary {
+      missing.append(("ternaryThreshold", "only ternary weights have one"))
+      missing.append(("activation", "the method has its own; only that of ternary weights is chosen"))
     }
     return missing
   }

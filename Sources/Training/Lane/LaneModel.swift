@@ -38,7 +38,7 @@ final class LaneModel {
     plan.optimizer.prepare(network.parameters, compute)
     self.network = network
     binaryLayers = network.layers.flatMap { layer in
-      layer.parameters.filter(\.isBinary).map { (layer.name, $0) }
+      layer.parameters.filter(\.countsFlips).map { (layer.name, $0) }
     }
     loader = BatchLoader(data.dataset.training, data)
     logitsGradient = Tensor(rows: 0, columns: data.dataset.classes.count)
@@ -173,7 +173,7 @@ final class LaneModel {
     }
   }
 
-  /// The binary layers' weights with their layers' names, in order.
+  /// Weights whose flips are counted, binary and ternary ones, with their layers' names, in order.
   let binaryLayers: [(name: String, weights: Parameter)]
 
   /// Sign flips of each binary layer.

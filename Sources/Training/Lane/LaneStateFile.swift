@@ -69,7 +69,7 @@ enum LaneStateFile {
         first: image.contains("\(parameter.name).firstMoment"), second: image.contains("\(parameter.name).secondMoment")
       )
       for (name, tensor) in parameter.stateTensors { try image.copy(name, into: tensor) }
-      if parameter.isBinary, let totals = state.flips[parameter.name] {
+      if parameter.countsFlips, let totals = state.flips[parameter.name] {
         let counts = try image.counts(
           "\(parameter.name).flipCounts", rows: parameter.value.rows, columns: parameter.value.columns)
         parameter.restoreFlips(counts, totals)

@@ -57,7 +57,9 @@ extension LaneTrainer {
 
   private var laneState: LaneState {
     var flips: [String: Parameter.FlipTotals] = [:]
-    for parameter in model.network.binaryParameters { flips[parameter.name] = parameter.flipTotals }
+    for parameter in model.network.parameters where parameter.countsFlips {
+      flips[parameter.name] = parameter.flipTotals
+    }
     return LaneState(
       plan: model.plan, step: model.step, epoch: epoch, position: position, changes: changes, steered: steered,
       sums: sums,

@@ -10,7 +10,7 @@ struct ShowNetwork: ParsableCommand {
   @Argument(help: "A network's name, or a YAML file with a list of layers.")
   var name: String
 
-  @Option(help: "The method that the network is trained with: baseline, binaryConnect, bnn or xnorNet.")
+  @Option(help: "The method that the network is trained with: baseline, binaryConnect, bnn, xnorNet or ternary.")
   var method = LanePlan.Method.bnn
 
   @Option(help: "Layers that stay float: first, last, or both with a comma between.")
@@ -39,7 +39,8 @@ struct ShowNetwork: ParsableCommand {
     let plan = NetworkPlan(
       layers: try NetworkLibrary.layers(nameOrPath: name), activation: method.hasSigns ? .sign : .relu,
       hasBinaryWeights: method != .baseline, keepsFirstFloat: floats.contains("first"),
-      keepsLastFloat: floats.contains("last"), batchNormalization: NetworkShape.normalization)
+      keepsLastFloat: floats.contains("last"), batchNormalization: NetworkShape.normalization,
+      quantization: method.usualQuantization)
     let layout = try NetworkLayout(
       plan, input: NetworkShape.parse(input) ?? NetworkLibrary.usualInput(of: name), classes: classes)
     try StandardStream.output.print(NetworkTable(layout).text)

@@ -18,7 +18,7 @@ struct NetworkTable {
     for (index, item) in layout.items.enumerated() {
       let parameters = item.weightCount + item.otherParameterCount
       table.rows.append([
-        item.name, words(item.kind), "\(item.output)", parameters == 0 ? "" : Count.text(parameters),
+        item.name, words(item), "\(item.output)", parameters == 0 ? "" : Count.text(parameters),
         parameters == 0 ? "" : Size.text(4 * parameters), parameters == 0 ? "" : Size.text(item.packedBytes),
         item.products == 0 ? "" : Count.text(item.products), layout.arithmetic(at: index).map(words) ?? "",
       ])
@@ -36,15 +36,20 @@ struct NetworkTable {
       \(table.text)
 
       products are multiply-accumulates for one image: \(sums.joined(separator: ", ")).
-      packed: a binary weight takes a bit, and its row whole 64-bit words.
+      packed: \(packedWeight), and its row whole 64-bit words.
       """
   }
 
-  private func words(_ kind: NetworkLayout.Kind) -> String {
-    switch kind {
-    case .convolution(let windows, let filters, let isBinary, let hasBias):
-      "\(weights(isBinary)) \(filters) × \(window(windows))\(hasBias ? ", bias" : "")"
-    case .linear(let isBinary, let hasBias): "\(weights(isBinary))\(hasBias ? ", bias" : "")"
+  private var packedWeight: String {
+    let bits = layout.items.compactMap(\.quantization).first?.bits ?? 1
+    return bits == 1 ? "a binary weight takes a bit" : "a weight of few bits takes \(bits)"
+  }
+
+  private func words(_ item: NetworkLayout.Item) -> String {
+    switch item.kind {
+    case .convolution(let windows, let filters, _, let hasBias):
+      "\(weights(item)) \(filters) × \(window(windows))\(hasBias ? ", bias" : "")"
+    case .linear(_, let hasBias): "\(weights(item))\(hasBias ? ", bias" : "")"
     case .normalization: "batch normalization"
     case .activation(.relu): "rectifier"
     case .activation(.sign): "sign"
@@ -54,7 +59,13 @@ struct NetworkTable {
     }
   }
 
-  private func weights(_ isBinary: Bool) -> String { isBinary ? "binary" : "float" }
+  private func weights(_ item: NetworkLayout.Item) -> String {
+    switch item.quantization {
+    case .ternary: "ternary"
+    case .doReFa(let bits): "\(bits)-bit"
+    case nil: item.isBinary ? "binary" : "float"
+    }
+  }
 
   // The border is always said: a binary convolution must not be padded with zeros in silence.
   private func window(_ windows: ImageWindows) -> String {
@@ -73,6 +84,8 @@ struct NetworkTable {
     case .float: "floats"
     case .binaryWeight: "floats and signs"
     case .binary: "signs"
+    case .fewBitWeight: "floats and few bits"
+    case .fewBits: "few bits"
     }
   }
 }

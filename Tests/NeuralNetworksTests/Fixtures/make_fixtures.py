@@ -196,8 +196,48 @@ def images():
 # One pass of a linear layer with each quantizer of weights
 
 
+class Replaced(torch.autograd.Function):
+    """Other values in the place of x; the gradient passes."""
+
+    @staticmethod
+    def forward(context, x, values):
+        return values.clone()
+
+    @staticmethod
+    def backward(context, gradient):
+        return gradient, None
+
+
 def magnitude_aware(weight):
     return weight.abs().mean(1, keepdim=True).detach() * Sign.apply(weight, 1.0)
+
+
+def ternary(threshold=None, is_scaled=False):
+    def quantizer(weight):
+        size = weight.abs()
+        beyond = size > (0.7 * size.mean() if threshold is None else threshold)
+        scale = (size * beyond).sum(1, keepdim=True) / beyond.sum(1, keepdim=True) if is_scaled else 1.0
+        return Replaced.apply(weight, scale * beyond * weight.sign())
+
+    return quantizer
+
+
+def levels(x, bits):
+    """DoReFa's q: x of 0...1 to the nearest of 2^bits levels."""
+    n = 2**bits - 1
+    if ((n * x).frac() - 0.5).abs().min() < 1e-3:
+        raise SystemExit(f"a value is near a step of {bits} bits")
+    return Replaced.apply(x, (n * x).round() / n)
+
+
+def dorefa(bits):
+    def quantizer(weight):
+        if bits == 1:
+            return Replaced.apply(weight, weight.abs().mean() * torch.where(weight < 0, -1.0, 1.0))
+        x = torch.tanh(weight)
+        return 2 * levels(x / x.abs().max() * 0.5 + 0.5, bits) - 1
+
+    return quantizer
 
 
 def quantizers():
@@ -209,7 +249,15 @@ def quantizers():
             lambda input, weight, bias: F.linear(input, quantizer(weight), bias),
             input=torch.randn(rows, columns), weight=torch.randn(outputs, columns), bias=torch.randn(outputs))
 
-    return {"magnitudeAware": linear(magnitude_aware)}
+    return {
+        "magnitudeAware": linear(magnitude_aware),
+        "ternary": linear(ternary()),
+        "ternaryScaled": linear(ternary(is_scaled=True)),
+        "ternaryFixed": linear(ternary(threshold=0.5)),
+    } | {f"dorefa{bits}": linear(dorefa(bits)) for bits in (1, 2, 4, 8)} | {
+        f"activation{bits}": differentiated(
+            lambda input: levels(input.clamp(0, 1), bits), input=0.5 + 0.7 * torch.randn(rows, columns))
+        for bits in (1, 2, 4, 8)}
 
 
 # Ten training steps
