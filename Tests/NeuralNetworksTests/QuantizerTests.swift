@@ -1,3 +1,4 @@
+import Foundation
 import NeuralNetworks
 import Tensors
 import Testing
@@ -86,6 +87,62 @@ struct QuantizerTests {
     #expect(layer.weights.gradient.values.count == inputs * outputs)
   }
 
+  @Test("DoReFa's weights agree with PyTorch", arguments: [1, 2, 4, 8])
+  func doReFa(bits: Int) throws {
+    let layer = layer(.doReFa(bits: bits))
+    try expectPyTorch("dorefa\(bits)", layer)
+    let steps = Float(1 << bits - 1)
+    let isLevel = (layer.weights.operandValues ?? []).allSatisfy { level in
+      abs(level) <= steps && level.truncatingRemainder(dividingBy: 2).magnitude == 1
+    }
+    #expect(isLevel)
+    #expect(layer.weights.countsFlips == (bits == 1))
+  }
+
+  @Test("DoReFa's activations agree with PyTorch", arguments: [1, 2, 4, 8])
+  func activations(bits: Int) throws {
+    let pass = try #require(Fixture.quantizers()["activation\(bits)"])
+    let layer = QuantizedActivation(name: "a", features: inputs, bits: bits)
+    let context = PassContext(compute: compute, isTraining: true)
+    let input = Tensor(rows: 5, columns: inputs, values: try #require(pass.input))
+    #expect(input.values.contains { $0 < 0 } && input.values.contains { $0 > 1 })
+    try expectEqual(layer.output(of: input, context), pass.output)
+    let gradient = Tensor(rows: 5, columns: inputs, values: try #require(pass.outputGradient))
+    try expectEqual(layer.inputGradient(gradient, context), pass.inputGradient)
+  }
+
+  @Test("the ends of DoReFa's activations pass the gradient, and NaN is seen")
+  func activationEnds() {
+    let input = Tensor(rows: 1, columns: 5, values: [0, 1, -1e-6, 1.000_001, .nan])
+    let layer = QuantizedActivation(name: "a", features: 5, bits: 2)
+    let context = PassContext(compute: compute, isTraining: true)
+    let output = layer.output(of: input, context).values
+    #expect(Array(output[..<4]) == [0, 1, 0, 1] && output[4].isNaN)
+    let ones = Tensor(rows: 1, columns: 5)
+    ones.fill(1)
+    #expect(layer.inputGradient(ones, context).values == [1, 1, 0, 0, 0])
+  }
+
+  @Test("several greatest weights share the gradient of the greatest; weights of 0 have levels")
+  func ties() {
+    func gradient(_ values: [Float]) -> [Float] {
+      let parameter = Parameter(
+        name: "w", rows: 2, columns: 2, isBinary: true, operandPrecision: .float32, quantization: .doReFa(bits: 2))
+      parameter.value.copy(from: Tensor(rows: 2, columns: 2, values: values))
+      compute.prepareOperand(of: parameter, .signs)
+      parameter.gradient.copy(from: Tensor(rows: 2, columns: 2, values: [1, 2, 3, 4]))
+      compute.passScaling(of: parameter)
+      return parameter.gradient.values
+    }
+    let found = gradient([0.5, -0.5, 0.25, 0])
+    let (m, t) = (tanh(0.5), tanh(0.25))
+    let share = (1 * m - 2 * m + 3 * t) / (m * m) / 2
+    let expected = [(1 / m - share) * (1 - m * m), (2 / m + share) * (1 - m * m), 3 / m * (1 - t * t), 4 / m]
+    #expect(greatestDifference(found, expected.map { Float($0) }) < 1e-5)
+    let ofZeros = gradient([0, 0, 0, 0])
+    #expect(ofZeros.allSatisfy { $0.isFinite })
+  }
+
   @Test("a row without a weight beyond the threshold has scale 0")
   func emptyRow() {
     let parameter = Parameter(
@@ -100,6 +157,7 @@ struct QuantizerTests {
   static let quantizations: [WeightQuantization] = [
     .ternary(.meanSize, isScaled: false), .ternary(.meanSize, isScaled: true), .ternary(threshold, isScaled: false),
   ]
+  static let all = quantizations + [1, 2, 8].map { .doReFa(bits: $0) }
 
   // Larger than a block of columns, with a rest.
   private func parameter(_ quantization: WeightQuantization?, precision: Precision = .float32) -> Parameter {
@@ -133,6 +191,28 @@ struct QuantizerTests {
     for times in 0..<5 { #expect(parameter.weightsByFlips[times] == counts.count { Int($0) == times }) }
   }
 
+  @Test("DoReFa's passes do not depend on threads; only those of one bit count flips", arguments: [1, 2, 5])
+  func doReFaUpdate(bits: Int) {
+    func updated(threads: Int) -> (Parameter, UpdateOutcome) {
+      let (parameter, compute) = (parameter(.doReFa(bits: bits)), Compute(threads: threads))
+      compute.prepareOperand(of: parameter, .signs)
+      parameter.gradient.copy(from: Tensor(rows: 37, columns: 205, seed: 6))
+      compute.passScaling(of: parameter)
+      let outcome = compute.update(
+        parameter, rule: .sgd(momentum: 0), rate: 0.6, weightDecay: 0, clipValue: 0.1)
+      return (parameter, outcome)
+    }
+    let (one, outcome) = updated(threads: 1)
+    #expect(one.value.values.contains { abs($0) > 1 }, "they are not clipped")
+    #expect((outcome.flips > 0) == (bits == 1))
+    for threads in [2, 3] {
+      let (other, _) = updated(threads: threads)
+      #expect(other.value.values == one.value.values)
+      #expect(other.operandValues == one.operandValues)
+      #expect(other.scales?.values == one.scales?.values)
+    }
+  }
+
   @Test("latent weights move as those of ±1 do, and threads do not matter", arguments: quantizations)
   func update(quantization: WeightQuantization) {
     func updated(_ quantization: WeightQuantization?, threads: Int) -> Parameter {
@@ -158,7 +238,7 @@ struct QuantizerTests {
   }
 
   @Test(
-    "bfloat16 holds the values exactly", .enabled(if: Precision.bfloat16.isSupported), arguments: quantizations)
+    "bfloat16 holds the values exactly", .enabled(if: Precision.bfloat16.isSupported), arguments: all)
   func precision(quantization: WeightQuantization) {
     let (first, second) = (parameter(quantization), parameter(quantization, precision: .bfloat16))
     for parameter in [first, second] { compute.prepareOperand(of: parameter, .signs) }
@@ -166,5 +246,59 @@ struct QuantizerTests {
     compute.prepareOperand(of: second, .values)
     #expect(second.operandValues == second.value.values)
     #expect(second.appliedScales == nil)
+  }
+
+  // The same layer with float weights of the values that the quantized ones have.
+  private func expectLikeFloat(
+    _ quantized: any Layer, _ float: any Layer, _ weights: (quantized: Parameter, float: Parameter), input: Tensor,
+    outputs: Int, tolerance: Float
+  ) {
+    compute.prepareOperand(of: weights.quantized, .signs)
+    let columns = weights.quantized.value.columns
+    let levels = weights.quantized.operandValues ?? []
+    let scales = weights.quantized.appliedScales?.values
+    weights.float.value.set(levels.indices.map { levels[$0] * (scales?[$0 / columns] ?? 1) })
+    compute.prepareOperand(of: weights.float, .signs)
+    let context = PassContext(compute: compute, isTraining: true)
+    let output = float.output(of: input, context)
+    let gradient = Tensor(rows: output.rows, columns: outputs, seed: 8)
+    #expect(greatestDifference(quantized.output(of: input, context).values, output.values) < tolerance)
+    let inputGradient = float.inputGradient(gradient, context)
+    #expect(greatestDifference(quantized.inputGradient(gradient, context).values, inputGradient.values) < tolerance)
+    guard case .ternary? = weights.quantized.quantization else { return }
+    #expect(greatestDifference(weights.quantized.gradient.values, weights.float.gradient.values) < tolerance)
+  }
+
+  @Test("a convolution multiplies by the same weights, forwards and backwards", arguments: all)
+  func convolution(quantization: WeightQuantization) throws {
+    let shape = ImageShape(height: 5, width: 4, channels: 3)
+    let windows = try #require(ImageWindows(shape, kernel: (3, 3), stride: (1, 1), padding: .same))
+    func layer(isBinary: Bool) -> Convolution {
+      let layer = Convolution(
+        name: "c", windows: windows, filters: 6, isBinary: isBinary, hasBias: true, scalesUpdates: false,
+        quantization: quantization, precision: .float32)
+      layer.weights.value.copy(from: Tensor(rows: 6, columns: windows.features, seed: 3))
+      return layer
+    }
+    let (quantized, float) = (layer(isBinary: true), layer(isBinary: false))
+    expectLikeFloat(
+      quantized, float, (quantized.weights, float.weights), input: Tensor(rows: 40, columns: 3, seed: 7), outputs: 6,
+      tolerance: 1e-5)
+  }
+
+  @Test(
+    "a linear layer does so in bfloat16", .enabled(if: Precision.bfloat16.isSupported), arguments: all)
+  func bfloat16(quantization: WeightQuantization) {
+    func layer(isBinary: Bool) -> Linear {
+      let layer = Linear(
+        name: "l", inputs: 60, outputs: 9, isBinary: isBinary, hasBias: true, scalesUpdates: false,
+        quantization: quantization, precision: .bfloat16)
+      layer.weights.value.copy(from: Tensor(rows: 9, columns: 60, seed: 3))
+      return layer
+    }
+    let (quantized, float) = (layer(isBinary: true), layer(isBinary: false))
+    expectLikeFloat(
+      quantized, float, (quantized.weights, float.weights), input: Tensor(rows: 20, columns: 60, seed: 7), outputs: 9,
+      tolerance: 0.05)
   }
 }

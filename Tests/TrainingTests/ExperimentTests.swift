@@ -55,15 +55,24 @@ import Training
         - {name: bop, method: bnn, optimizer: bop}
         - {name: ternary, method: ternary, ste: approx, activation: sign, ternaryThreshold: 0.05}
         - {name: twn, method: ternary, weightScale: none}
+        - {name: dorefa, method: doReFa, weightBits: 3, activationBits: 4}
+        - {name: usual, method: doReFa}
       """
     let experiment = try resolve(yaml)
     #expect(experiment.lanes[4].network.quantization == .ternary(.fixed(0.05), isScaled: true))
     #expect(experiment.lanes[4].network.ste == .approx)
     #expect(experiment.lanes[4].methodDescription == "ternary weights, scaled, signs")
+    #expect(experiment.lanes[6].network.quantization == .doReFa(bits: 3))
+    #expect(experiment.lanes[6].network.activationBits == 4)
+    #expect(experiment.lanes[6].methodDescription == "DoReFa, 3-bit weights, 4-bit activations")
+    #expect(experiment.lanes[6].value(of: .clipValue) == nil)
+    #expect(experiment.lanes[6].network.activation == .quantized)
+    #expect(experiment.lanes[7].network.quantization == .doReFa(bits: 1))
     #expect(experiment.lanes[5].network.quantization == .ternary(.meanSize, isScaled: false))
     #expect(experiment.lanes[5].value(of: .clipValue) == .number(1))
     #expect(experiment.lanes[5].methodDescription == "ternary weights")
-    #expect(experiment.lanes.map { $0.network.scalesWeights ?? false } == [false, true, false, false, false, false])
+    #expect(
+      experiment.lanes.map { $0.network.scalesWeights ?? false } == [false, true] + Array(repeating: false, count: 6))
     #expect(experiment.lanes[1].methodDescription == "BNN, scaled weights")
     #expect(experiment.lanes[1].value(of: .binarization) == nil)
     #expect(experiment.lanes[2].value(of: .binarization) == .word("deterministic"))
@@ -169,7 +178,7 @@ import Training
     ("lanes: [{method: bnn}]", "lanes[0].name: expected a name"),
     (
       "lanes: [{name: a, method: bin}]",
-      "lanes[0].method: expected baseline or binaryConnect or bnn or xnorNet or ternary, found “bin”"
+      "lanes[0].method: expected baseline or binaryConnect or bnn or xnorNet or ternary or doReFa, found “bin”"
     ),
     ("lanes: [{name: a, hidden: 5}]", "lanes[0].hidden: expected a list of whole numbers"),
     ("lanes: [{name: a, epochs: 1.5}]", "lanes[0].epochs: expected a whole number from 1 to 100000"),
@@ -214,6 +223,15 @@ import Training
     ("lanes: [{name: a, method: ternary, activation: tanh}]", "activation: expected relu or sign, found “tanh”"),
     ("lanes: [{name: a, method: ternary, ste: approx}]", "lanes[0].ste: expected no such key"),
     ("lanes: [{name: a, method: ternary, optimizer: bop}]", "lanes[0].optimizer: expected Bop for binary weights"),
+    ("lanes: [{name: a, method: bnn, weightBits: 2}]", "lanes[0].weightBits: expected no such key: only doReFa"),
+    ("lanes: [{name: a, activationBits: 2}]", "lanes[0].activationBits: expected no such key: only doReFa"),
+    ("lanes: [{name: a, method: doReFa, weightBits: 9}]", "weightBits: expected a whole number from 1 to 8, found “9”"),
+    ("lanes: [{name: a, method: doReFa, activationBits: 0}]", "activationBits: expected a whole number from 1 to 8"),
+    (
+      "lanes: [{name: a, method: doReFa, clipValue: 0.5}]", "clipValue: expected no such key: a lane with DoReFa, 1-bit"
+    ),
+    ("lanes: [{name: a, method: doReFa, weightScale: mean}]", "lanes[0].weightScale: expected no such key"),
+    ("lanes: [{name: a, method: doReFa, binarization: stochastic}]", "binarization: expected no such key"),
     ("lanes: [{name: a, ste: approx}]", "lanes[0].ste: expected no such key"),
     ("lanes: [{name: a, gamma: 0.1}]", "lanes[0].gamma: expected no such key"),
     ("normalization: channels\ninputRange: [0, 1]\nlanes: [{name: a}]", "inputRange: expected no such key beside"),

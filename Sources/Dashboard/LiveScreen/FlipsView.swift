@@ -20,7 +20,8 @@ struct FlipsView {
   func draw(in area: Rect, on painter: inout Painter) {
     let layers = shownLayers
     guard !layers.isEmpty else {
-      let text = lanes.isEmpty ? "the lanes are not ready yet" : "no lane has binary weights: nothing can flip its sign"
+      let text =
+        lanes.isEmpty ? "the lanes are not ready yet" : "no lane has binary or ternary weights: nothing can flip"
       painter.centered([painter.piece(text, .faint)], in: area.row(area.height / 2))
       return
     }

@@ -14,7 +14,7 @@ struct LaneDetails {
       if !painter.isChartsOnly { drawFigures(in: area.row(area.height - 1), on: &painter) }
       body = area.inset(bottom: 2)
     }
-    if lane.description.isBinary {
+    if !lane.description.binaryLayers.isEmpty {
       drawFlips(in: body, on: &painter)
     } else if body.height >= 5, body.width >= 60 {
       drawFloatCharts(in: body, on: &painter)
@@ -104,8 +104,16 @@ struct LaneDetails {
     guard y < area.maxY, !painter.isChartsOnly else { return }
     let description = lane.description
     painter.line(
-      [painter.piece("weights        ", .faint), painter.piece(NumberFormat.bytes(description.floatBytes))],
-      trailing: [painter.piece(NumberFormat.abbreviated(Double(description.parameterCount)) + " float32", .faint)],
+      [
+        painter.piece("weights        ", .faint),
+        painter.piece(NumberFormat.bytes(description.isBinary ? description.packedBytes : description.floatBytes)),
+      ],
+      trailing: [
+        painter.piece(
+          NumberFormat.abbreviated(Double(description.parameterCount))
+            + (description.isBinary ? " packed" : " float32"),
+          .faint)
+      ],
       in: Rect(x: area.x, y: y, width: area.width, height: 1))
   }
 

@@ -51,7 +51,7 @@ package struct RunDescription: Hashable, Codable, Sendable {
     package var name: String
     /// The method in words: “BinaryConnect, deterministic”.
     package var method: String
-    /// Whether the lane has binary weights.
+    /// Whether the lane has binary weights, or such of few bits.
     package var isBinary: Bool
     /// The network in short: “784·2048·2048·2048·10”.
     package var network: String
@@ -61,9 +61,9 @@ package struct RunDescription: Hashable, Codable, Sendable {
     package var parameterCount: Int
     /// Bytes of all weights as float32.
     package var floatBytes: Int
-    /// Bytes with one bit a binary weight and float32 for the rest; equal to `floatBytes` without binary weights.
+    /// Bytes with one bit a binary weight, as many as it has for one of few bits, and float32 for the rest; equal to `floatBytes` without binary weights.
     package var packedBytes: Int
-    /// The binary layers' names, in order.
+    /// The names of the layers whose weights can flip, binary and ternary ones, in order.
     package var binaryLayers: [String]
     /// Threads the lane computes with.
     package var threads: Int

@@ -30,6 +30,8 @@ package indirect enum LayerPlan: Hashable, Codable, Sendable {
     case relu
     /// ±1.
     case sign
+    /// x from 0 to 1, of few bits.
+    case quantized
   }
 
   /// A convolution with a square kernel.
@@ -40,7 +42,7 @@ package indirect enum LayerPlan: Hashable, Codable, Sendable {
   case linear(outputs: Int?, isBinary: Bool?)
   /// Batch normalization of every channel.
   case batchNormalization
-  /// An activation; nil for the method's: the sign in a binary network, else the rectifier.
+  /// An activation; nil for the method's: the sign in a binary network, few bits in DoReFa-Net, else the rectifier.
   case activation(Activation?)
   /// The greatest or the mean value in square windows.
   case pooling(Pooling.Kind, size: Int, stride: Int, border: Border)

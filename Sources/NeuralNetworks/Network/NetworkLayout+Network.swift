@@ -40,9 +40,10 @@ extension NetworkLayout {
         layers.append(linear)
       case .normalization:
         var activation = BatchNormalization.Activation.identity
-        if case .activation(let kind)? = next {
-          activation = kind == .relu ? .relu : .sign
-          index += 1
+        switch next {
+        case .activation(.relu)?: (activation, index) = (.relu, index + 1)
+        case .activation(.sign)?: (activation, index) = (.sign, index + 1)
+        default: break
         }
         // A linear layer whose output becomes signs does not keep it.
         let source = activation == .sign ? layers.last as? Linear : nil
@@ -55,6 +56,11 @@ extension NetworkLayout {
       case .activation(.sign):
         layers.append(
           SignActivation(name: item.name, features: item.output.channels, estimator: plan.estimator(progress: 0)))
+      case .activation(.quantized):
+        layers.append(
+          QuantizedActivation(
+            name: item.name, features: item.output.channels,
+            bits: plan.activationBits ?? NetworkPlan.usualActivationBits))
       case .pooling(let kind, let windows): layers.append(Pooling(name: item.name, kind: kind, windows: windows))
       case .flatten: layers.append(Flatten(name: item.name, shape: item.input))
       case .dropout(let isOfInput):

@@ -137,8 +137,21 @@ package struct NetworkLayout: Hashable, Sendable {
   package func arithmetic(at index: Int) -> Arithmetic? {
     guard items[index].weightCount > 0 else { return nil }
     guard items[index].isBinary else { return .float }
-    if items[index].quantization != nil { return inputsAreSigns[index] ? .fewBits : .fewBitWeight }
+    if items[index].quantization != nil { return inputHasFewBits(at: index) ? .fewBits : .fewBitWeight }
     return inputsAreSigns[index] ? .binary : .binaryWeight
+  }
+
+  // Signs, or what lies between a rounding and this item does not change it but in training.
+  private func inputHasFewBits(at index: Int) -> Bool {
+    if inputsAreSigns[index] { return true }
+    for item in items[..<index].reversed() {
+      switch item.kind {
+      case .activation(let activation): return activation == .quantized
+      case .flatten, .dropout, .pooling(.max, _): continue
+      case .convolution, .linear, .normalization, .pooling: return false
+      }
+    }
+    return false
   }
 
   /// Multiply-accumulates for an image, of one kind.

@@ -47,6 +47,8 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package var scalesWeights: Bool?
   /// What becomes of latent weights; nil for their signs.
   package var quantization: WeightQuantization?
+  /// Bits of activations that have few; nil where there are none.
+  package var activationBits: Int?
   /// Where weights start.
   package var initialization: Initialization
 
@@ -57,7 +59,8 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     batchNormalization: BatchNormalizationNumbers? = nil, normalizesOutput: Bool = false, inputDropout: Float = 0,
     dropout: Float = 0, ste: SignEstimator.Kind = .ste, steWindow: Float = 1, scalesUpdates: Bool = false,
     scaledGradient: WeightScaling.Gradient? = nil, scalesWeights: Bool = false,
-    quantization: WeightQuantization? = nil, initialization: Initialization = .glorot
+    quantization: WeightQuantization? = nil, activationBits: Int? = nil,
+    initialization: Initialization = .glorot
   ) {
     self.hidden = hidden
     self.layers = layers
@@ -76,8 +79,12 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     self.scaledGradient = scaledGradient
     self.scalesWeights = scalesWeights
     self.quantization = quantization
+    self.activationBits = activationBits
     self.initialization = initialization
   }
+
+  /// Bits of activations where nothing else is said.
+  package static let usualActivationBits = 2
 
   /// All layers, those of a multilayer perceptron included.
   package var allLayers: [LayerPlan] {

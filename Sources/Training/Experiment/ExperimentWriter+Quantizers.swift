@@ -1,3 +1,4 @@
+import NeuralNetworks
 import Tensors
 import Yams
 
@@ -13,13 +14,21 @@ extension LanePlan {
       let activation = network.activation == .sign ? TernaryActivation.sign : .relu
       keys.append(("activation", Node(activation.rawValue)))
     }
+    if case .doReFa(let bits)? = network.quantization {
+      keys.append(("weightBits", plain(bits)))
+      keys.append(("activationBits", plain(network.activationBits ?? NetworkPlan.usualActivationBits)))
+    }
     return keys
   }
 
   private func number(_ threshold: WeightQuantization.Threshold) -> Node {
     switch threshold {
     case .meanSize: Node("mean")
-    case .fixed(let value): Node("\(value)", Tag(.implicit), .plain)
+    case .fixed(let value): plain(value)
     }
+  }
+
+  private func plain(_ value: some CustomStringConvertible) -> Node {
+    Node(value.description, Tag(.implicit), .plain)
   }
 }

@@ -25,7 +25,7 @@ extension LanePlan {
     case .inputDropout: .float(network.inputDropout)
     case .dropout: .float(network.dropout)
     case .batchSize: .number(Double(batchSize))
-    case .clipValue: hasLatentWeights ? .float(optimizer.clipValue) : nil
+    case .clipValue: clipsLatentWeights ? .float(optimizer.clipValue) : nil
     case .steWindow: network.hasSigns && network.ste ?? .ste == .ste ? .float(network.steWindow) : nil
     case .binarization: canDraw ? .word(binarization.rawValue) : nil
     case .batchNormalizationMomentum: network.batchNormalization.map { .float($0.momentum) }

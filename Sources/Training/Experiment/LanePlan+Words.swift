@@ -11,6 +11,8 @@ extension LanePlan {
     case .bnn:
       scalesWeights ? "BNN, scaled weights" : binarization == .deterministic ? "BNN" : "BNN, stochastic weights"
     case .xnorNet: "XNOR-Net"
+    case .doReFa:
+      "DoReFa, \(network.quantization?.bits ?? 1)-bit weights, \(network.activationBits ?? 0)-bit activations"
     case .ternary:
       "ternary weights" + (scalesWeights ? ", scaled" : "") + (network.activation == .sign ? ", signs" : "")
     }

@@ -19,15 +19,27 @@ package struct LanePlan: Hashable, Codable, Sendable {
     /// Weights of -1, 0 and 1, and ReLU or sign activations.
     /// - SeeAlso: Li et al. 2016, arXiv:1605.04711.
     case ternary
+    /// Weights and activations of few bits.
+    /// - SeeAlso: Zhou et al. 2016, arXiv:1606.06160.
+    case doReFa
 
     /// Whether its activations are signs.
     package var hasSigns: Bool { self == .bnn || self == .xnorNet }
+
+    /// The activation of its networks if nothing else is said.
+    package var usualActivation: LayerPlan.Activation { hasSigns ? .sign : self == .doReFa ? .quantized : .relu }
+
+    /// Where its weights start if nothing else is said: where there is a clip, they fill it.
+    var usualInitialization: NetworkPlan.Initialization {
+      self == .binaryConnect || self == .bnn || self == .ternary ? .unit : .glorot
+    }
 
     /// What it makes of latent weights if nothing else is said; nil for their signs, and where there are none.
     package var usualQuantization: WeightQuantization? {
       switch self {
       case .baseline, .binaryConnect, .bnn, .xnorNet: nil
       case .ternary: .ternary(.meanSize, isScaled: false)
+      case .doReFa: .doReFa(bits: 1)
       }
     }
   }
@@ -86,6 +98,9 @@ package struct LanePlan: Hashable, Codable, Sendable {
 
   /// Whether latent weights decide what the network computes with.
   package var hasLatentWeights: Bool { isBinary && optimizer.kind != .bop }
+
+  /// Whether latent weights are clipped. DoReFa-Net's go through tanh.
+  package var clipsLatentWeights: Bool { hasLatentWeights && method != .doReFa }
 
   /// Whether binary weights may be drawn for each batch.
   package var canDraw: Bool {

@@ -10,10 +10,15 @@ extension LaneReader {
     let scale: LanePlan.WeightScale = try lane.choice("weightScale") ?? .none
     let threshold = try threshold(lane, clipValue: plan.optimizer.clipValue)
     let activation: LanePlan.TernaryActivation = try lane.choice("activation") ?? .relu
+    let weightBits = try lane.integer("weightBits", in: 1...8) ?? 1
+    let activationBits = try lane.integer("activationBits", in: 1...8) ?? NetworkPlan.usualActivationBits
     plan.network.quantization = plan.method.usualQuantization
     switch plan.method {
     case .baseline, .xnorNet: break
     case .binaryConnect, .bnn: plan.network.scalesWeights = plan.canScaleWeights && scale == .mean
+    case .doReFa:
+      plan.network.quantization = .doReFa(bits: weightBits)
+      plan.network.activationBits = activationBits
     case .ternary:
       plan.network.quantization = .ternary(threshold, isScaled: scale == .mean)
       plan.network.activation = activation == .sign ? .sign : .relu
@@ -39,6 +44,9 @@ extension LaneReader {
     if plan.method != .ternary {
       missing.append(("ternaryThreshold", "only ternary weights have one"))
       missing.append(("activation", "the method has its own; only that of ternary weights is chosen"))
+    }
+    if plan.method != .doReFa {
+      missing += ["weightBits", "activationBits"].map { ($0, "only doReFa has bits to choose") }
     }
     return missing
   }

@@ -45,7 +45,7 @@ struct LaneReader {
       hidden: layers == nil ? hidden ?? [512, 512] : [],
       layers: layers?.list,
       name: layers?.name,
-      activation: method.hasSigns ? .sign : .relu,
+      activation: method.usualActivation,
       hasBinaryWeights: method != .baseline,
       keepsFirstFloat: floatLayers.contains("first"),
       keepsLastFloat: floatLayers.contains("last"),
@@ -57,9 +57,9 @@ struct LaneReader {
       dropout: Float(try number(.dropout, lane) ?? 0),
       ste: try lane.choice("ste") ?? .ste,
       steWindow: Float(try number(.steWindow, lane) ?? 1),
-      scalesUpdates: try lane.flag("glorotScale") ?? true,
+      scalesUpdates: try lane.flag("glorotScale") ?? (method != .doReFa),
       scaledGradient: method == .xnorNet ? scaleGradient ?? .exact : nil,
-      initialization: try lane.choice("initialization") ?? (method == .baseline || method == .xnorNet ? .glorot : .unit)
+      initialization: try lane.choice("initialization") ?? method.usualInitialization
     )
     let optimizer = Optimizer(
       kind: optimizerKind,

@@ -188,7 +188,7 @@ final class LaneModel {
 
   /// Latent weights of each binary layer; of large layers every `stride`-th weight is counted.
   func latentHistograms(stride: Int) -> [Histogram] {
-    let bound = plan.hasLatentWeights ? plan.optimizer.clipValue : 1
+    let bound = plan.clipsLatentWeights ? plan.optimizer.clipValue : 1
     return binaryLayers.map { _, parameter in
       Histogram(
         lowerBound: -bound, upperBound: bound,

@@ -10,11 +10,15 @@ struct ShowNetwork: ParsableCommand {
   @Argument(help: "A network's name, or a YAML file with a list of layers.")
   var name: String
 
-  @Option(help: "The method that the network is trained with: baseline, binaryConnect, bnn, xnorNet or ternary.")
+  @Option(
+    help: "The method that the network is trained with: baseline, binaryConnect, bnn, xnorNet, ternary or doReFa.")
   var method = LanePlan.Method.bnn
 
   @Option(help: "Layers that stay float: first, last, or both with a comma between.")
   var float: String?
+
+  @Option(help: "Bits of a weight with --method doReFa, 1 to 8. (default: 1)")
+  var weightBits: Int?
 
   @Option(help: "The size of an image: HEIGHTxWIDTHxCHANNELS. (default: 28x28x1 for lenet-5, else 32x32x3)")
   var input: String?
@@ -29,6 +33,12 @@ struct ShowNetwork: ParsableCommand {
     guard (2...256).contains(classes) else {
       throw ValidationError("expected --classes from 2 to 256, found \(classes)")
     }
+    guard weightBits == nil || method == .doReFa else {
+      throw ValidationError("expected --weight-bits with --method doReFa only, found --method \(method.rawValue)")
+    }
+    guard (1...8).contains(weightBits ?? 1) else {
+      throw ValidationError("expected --weight-bits from 1 to 8, found \(weightBits ?? 1)")
+    }
     _ = try NetworkShape.parse(input)
     _ = try floatLayers()
   }
@@ -37,10 +47,10 @@ struct ShowNetwork: ParsableCommand {
     if yaml { return try StandardStream.output.write(NetworkLibrary.text(nameOrPath: name)) }
     let floats = try floatLayers()
     let plan = NetworkPlan(
-      layers: try NetworkLibrary.layers(nameOrPath: name), activation: method.hasSigns ? .sign : .relu,
+      layers: try NetworkLibrary.layers(nameOrPath: name), activation: method.usualActivation,
       hasBinaryWeights: method != .baseline, keepsFirstFloat: floats.contains("first"),
       keepsLastFloat: floats.contains("last"), batchNormalization: NetworkShape.normalization,
-      quantization: method.usualQuantization)
+      quantization: weightBits.map { .doReFa(bits: $0) } ?? method.usualQuantization)
     let layout = try NetworkLayout(
       plan, input: NetworkShape.parse(input) ?? NetworkLibrary.usualInput(of: name), classes: classes)
     try StandardStream.output.print(NetworkTable(layout).text)

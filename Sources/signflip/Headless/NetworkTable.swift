@@ -53,6 +53,7 @@ struct NetworkTable {
     case .normalization: "batch normalization"
     case .activation(.relu): "rectifier"
     case .activation(.sign): "sign"
+    case .activation(.quantized): "few bits"
     case .pooling(let kind, let windows): "\(kind == .max ? "greatest" : "mean") of \(window(windows))"
     case .flatten: "flatten"
     case .dropout: "dropout"
