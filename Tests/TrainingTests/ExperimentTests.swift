@@ -57,6 +57,7 @@ import Training
         - {name: twn, method: ternary, weightScale: none}
         - {name: dorefa, method: doReFa, weightBits: 3, activationBits: 4}
         - {name: usual, method: doReFa}
+        - {name: drawn, method: bnn, weightScale: none, binarization: stochastic, activations: stochastic}
       """
     let experiment = try resolve(yaml)
     #expect(experiment.lanes[4].network.quantization == .ternary(.fixed(0.05), isScaled: true))
@@ -68,11 +69,15 @@ import Training
     #expect(experiment.lanes[6].value(of: .clipValue) == nil)
     #expect(experiment.lanes[6].network.activation == .quantized)
     #expect(experiment.lanes[7].network.quantization == .doReFa(bits: 1))
+    #expect(experiment.lanes[8].value(of: .activations) == .word("stochastic"))
+    #expect(experiment.lanes[8].methodDescription == "BNN, stochastic weights, stochastic activations")
+    #expect(experiment.lanes[1].value(of: .activations) == .word("deterministic"))
+    #expect(experiment.lanes[0].value(of: .activations) == nil)
     #expect(experiment.lanes[5].network.quantization == .ternary(.meanSize, isScaled: false))
     #expect(experiment.lanes[5].value(of: .clipValue) == .number(1))
     #expect(experiment.lanes[5].methodDescription == "ternary weights")
     #expect(
-      experiment.lanes.map { $0.network.scalesWeights ?? false } == [false, true] + Array(repeating: false, count: 6))
+      experiment.lanes.map { $0.network.scalesWeights ?? false } == [false, true] + Array(repeating: false, count: 7))
     #expect(experiment.lanes[1].methodDescription == "BNN, scaled weights")
     #expect(experiment.lanes[1].value(of: .binarization) == nil)
     #expect(experiment.lanes[2].value(of: .binarization) == .word("deterministic"))
@@ -232,6 +237,8 @@ import Training
     ),
     ("lanes: [{name: a, method: doReFa, weightScale: mean}]", "lanes[0].weightScale: expected no such key"),
     ("lanes: [{name: a, method: doReFa, binarization: stochastic}]", "binarization: expected no such key"),
+    ("lanes: [{name: a, method: binaryConnect, activations: stochastic}]", "activations: expected no such key"),
+    ("lanes: [{name: a, method: bnn, activations: no}]", "activations: expected deterministic or stochastic"),
     ("lanes: [{name: a, ste: approx}]", "lanes[0].ste: expected no such key"),
     ("lanes: [{name: a, gamma: 0.1}]", "lanes[0].gamma: expected no such key"),
     ("normalization: channels\ninputRange: [0, 1]\nlanes: [{name: a}]", "inputRange: expected no such key beside"),

@@ -231,6 +231,12 @@ void signflip_normalize(const signflip_normalization *n, float *output, int rect
 void signflip_normalize_to_signs(const signflip_normalization *n, float window, uint64_t *signs, uint64_t *passes,
                                  size_t begin, size_t end, size_t first_row, size_t last_row);
 
+/// Writes signs of y that are drawn: +1 with probability clamp((y + 1)/2, 0, 1), as `signflip_stochastic_signs` draws them;
+/// and where |y| <= window.
+void signflip_normalize_to_drawn_signs(const signflip_normalization *n, float window, signflip_random_stream random,
+                                       uint64_t *signs, uint64_t *passes, size_t begin, size_t end, size_t first_row,
+                                       size_t last_row);
+
 /// What the gradient of the sign is taken to be where bits are not enough to say it.
 typedef enum {
   /// What `passes` says.

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "CBinaryKernels.h"
-#include "pack_bytes.h"
+#include "drawn_signs.h"
 
 enum { block = 64 };
 
@@ -140,6 +140,27 @@ void signflip_normalize_to_signs(const signflip_normalization *n, float window, 
         normalize_row(n->input + row * n->columns + first, y, &b, count, 0);
         sign_word(y, count, window, signs + place, passes + place);
       }
+    }
+  }
+}
+
+SIGNFLIP_CLONES
+void signflip_normalize_to_drawn_signs(const signflip_normalization *n, float window, signflip_random_stream random,
+                                       uint64_t *signs, uint64_t *passes, size_t begin, size_t end, size_t first_row,
+                                       size_t last_row) {
+  const size_t words = signflip_words(n->columns);
+  for (size_t first = begin; first < end; first += block) {
+    const size_t count = end - first < block ? end - first : block;
+    column_block b;
+    load_block(n, first, count, &b);
+    for (size_t row = first_row; row < last_row; row++) {
+      const size_t w = first / 64, place = row * words + w;
+      float y[block];
+      uint16_t draws[128];
+      normalize_row(n->input + row * n->columns + first, y, &b, count, 0);
+      sign_word(y, count, window, signs + place, passes + place);
+      signflip_draw_group(random, row, words, w, draws);
+      signs[place] = signflip_drawn_signs(y, count, 32768.0f, draws + w % 2 * 64);
     }
   }
 }

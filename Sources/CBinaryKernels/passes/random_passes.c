@@ -1,7 +1,6 @@
 #include <string.h>
 
-#include "pack_bytes.h"
-#include "philox.h"
+#include "drawn_signs.h"
 
 SIGNFLIP_CLONES
 void signflip_random_words(uint32_t *output, signflip_random_stream random, size_t begin, size_t end) {
@@ -13,14 +12,6 @@ void signflip_random_words(uint32_t *output, signflip_random_stream random, size
   }
 }
 
-// Draws of 16 bits: a group of 64 words has 128 of them, for two words of signs.
-SIGNFLIP_INLINE void draw_group(signflip_random_stream random, size_t row, size_t words, size_t w,
-                                uint16_t draws[128]) {
-  signflip_lanes group[4];
-  signflip_philox_group(random, row * ((words + 1) / 2) + w / 2, group);
-  memcpy(draws, group, 128 * sizeof(uint16_t));
-}
-
 SIGNFLIP_CLONES
 void signflip_stochastic_signs(const float *weights, float clip, uint64_t *signs, signflip_random_stream random,
                                size_t columns, size_t begin, size_t end) {
@@ -29,15 +20,10 @@ void signflip_stochastic_signs(const float *weights, float clip, uint64_t *signs
   for (size_t row = begin; row < end; row++) {
     uint16_t draws[128];
     for (size_t w = 0; w < words; w++) {
-      if (w % 2 == 0) draw_group(random, row, words, w, draws);
-      const uint16_t *const mine = draws + w % 2 * 64;
+      if (w % 2 == 0) signflip_draw_group(random, row, words, w, draws);
       const float *const source = weights + row * columns + w * 64;
       const size_t count = columns - w * 64 < 64 ? columns - w * 64 : 64;
-      uint8_t negative[64] = {0};
-      // The middle of the draw's step < 65536·(w/clip + 1)/2: always at w >= clip, never at w <= -clip, although
-      // `scale` is rounded.
-      for (size_t j = 0; j < count; j++) negative[j] = !((float)mine[j] + 0.5f < source[j] * scale + 32768.0f);
-      signs[row * words + w] = signflip_pack_bytes(negative);
+      signs[row * words + w] = signflip_drawn_signs(source, count, scale, draws + w % 2 * 64);
     }
   }
 }
@@ -50,7 +36,7 @@ void signflip_kept_bits(float rate, uint64_t *kept, signflip_random_stream rando
   for (size_t row = begin; row < end; row++) {
     uint16_t draws[128];
     for (size_t w = 0; w < words; w++) {
-      if (w % 2 == 0) draw_group(random, row, words, w, draws);
+      if (w % 2 == 0) signflip_draw_group(random, row, words, w, draws);
       const uint16_t *const mine = draws + w % 2 * 64;
       const size_t count = columns - w * 64 < 64 ? columns - w * 64 : 64;
       uint8_t keeps[64] = {0};

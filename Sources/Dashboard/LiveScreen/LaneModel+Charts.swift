@@ -70,6 +70,7 @@ extension Hyperparameter {
     case .clipValue: "clip"
     case .steWindow: "STE"
     case .binarization: "bin"
+    case .activations: "act"
     case .batchNormalizationMomentum: "BN mom"
     case .epochs: "epochs"
     }

@@ -58,6 +58,10 @@ extension Hyperparameter {
       .init(
         title: "binarization", unit: "", range: 0...1, scale: .choice(["deterministic", "stochastic"]),
         summary: "The sign of the latent weight, or a draw with probability (w + 1) / 2.")
+    case .activations:
+      .init(
+        title: "activations", unit: "", range: 0...1, scale: .choice(["deterministic", "stochastic"]),
+        summary: "The sign of the activation, or a draw with probability (x + 1) / 2.")
     case .batchNormalizationMomentum:
       .init(
         title: "BN momentum", unit: "", range: 0...0.9999, scale: .linear(fine: 0.01, coarse: 0.1),

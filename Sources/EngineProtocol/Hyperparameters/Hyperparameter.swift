@@ -30,6 +30,8 @@ package enum Hyperparameter: String, Codable, Sendable, CaseIterable {
   case steWindow
   /// How latent weights become bits in training: `deterministic` or `stochastic`.
   case binarization
+  /// How sign activations are made in training: `deterministic` or `stochastic`.
+  case activations
   /// The share of the old running statistics that batch normalization keeps.
   case batchNormalizationMomentum
   /// How many epochs the lane trains.

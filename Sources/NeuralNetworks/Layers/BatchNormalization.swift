@@ -10,7 +10,7 @@ package final class BatchNormalization: Layer {
     case identity
     /// max(0, y).
     case relu
-    /// -1 where y < 0, else +1; the gradient is the estimator's.
+    /// -1 where y < 0, else +1, or drawn in training as `SignActivation` does; the gradient is the estimator's.
     case sign
   }
 
@@ -29,7 +29,10 @@ package final class BatchNormalization: Layer {
   package let activation: Activation
   /// What the sign's gradient is taken to be; it may be set between two batches.
   package var estimator: SignEstimator
+  /// Whether training draws the signs; it may be set between two batches.
+  package var isStochastic = false
 
+  private let stream: UInt32
   private let statistics: BatchStatistics
   private let output: Tensor
   private let signs: SignBatch
@@ -38,16 +41,19 @@ package final class BatchNormalization: Layer {
   private var input: Tensor
 
   /// A normalization with γ = 1, β = 0, running mean 0 and variance 1.
-  /// - Parameter source: the layer before this one, if it does not keep its output.
+  /// - Parameters:
+  ///   - source: the layer before this one, if it does not keep its output.
+  ///   - stream: the random stream that signs are drawn from.
   package init(
     name: String, features: Int, numbers: BatchNormalizationNumbers, activation: Activation = .identity,
-    estimator: SignEstimator = .init(), source: Linear? = nil
+    estimator: SignEstimator = .init(), source: Linear? = nil, stream: UInt32 = 0
   ) {
     self.name = name
     self.numbers = numbers
     self.activation = activation
     self.estimator = estimator
     self.source = source
+    self.stream = stream
     scale = Parameter(name: "\(name).scale", rows: 1, columns: features)
     shift = Parameter(name: "\(name).shift", rows: 1, columns: features)
     runningMean = Tensor(rows: 1, columns: features)
@@ -82,7 +88,8 @@ package final class BatchNormalization: Layer {
       return .real(output)
     }
     compute.normalizeToSigns(
-      input, statistics, scale: scale.value, shift: shift.value, estimator, into: signs)
+      input, statistics, scale: scale.value, shift: shift.value, estimator,
+      random: pass.draws(isStochastic, stream: stream), into: signs)
     return .signs(signs)
   }
 

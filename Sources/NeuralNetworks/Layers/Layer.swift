@@ -32,6 +32,11 @@ package struct PassContext {
   func random(stream: UInt32) -> RandomStream {
     RandomStream(seed: seed, stream: stream, step: UInt32(truncatingIfNeeded: step))
   }
+
+  /// The same, where the layer draws in training; nil where it does not.
+  func draws(_ isStochastic: Bool, stream: UInt32) -> RandomStream? {
+    isTraining && isStochastic ? random(stream: stream) : nil
+  }
 }
 
 /// A part of a network: a forward pass, and the backward pass that belongs to it.

@@ -3,18 +3,23 @@ package import Tensors
 /// The sign as an activation: `y = -1 where x < 0, else +1`, so sign(0) = +1.
 ///
 /// Its gradient is a straight-through estimator, `dx = dy · f(x)`. Of x only a bit is kept where f is 0 or 1.
-/// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, section 2.3.
+/// In training it may be drawn: +1 with probability clip((x + 1)/2, 0, 1), with the same gradient.
+/// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, section 1.1 and 1.3.
 package final class SignActivation: Layer {
   package let name: String
   /// What the gradient is taken to be; it may be set between two batches.
   package var estimator: SignEstimator
+  /// Whether training draws the signs; it may be set between two batches.
+  package var isStochastic = false
+  private let stream: UInt32
   private let output: SignBatch
   // Kept by the layer before, which a shaped estimator needs.
   private var input = Tensor(rows: 0, columns: 0)
 
-  /// A sign of `features` features.
-  package init(name: String, features: Int, estimator: SignEstimator = .init()) {
+  /// A sign of `features` features, drawing from the random stream number `stream`.
+  package init(name: String, features: Int, estimator: SignEstimator = .init(), stream: UInt32 = 0) {
     self.name = name
+    self.stream = stream
     self.estimator = estimator
     output = SignBatch(features: features)
   }
@@ -23,7 +28,8 @@ package final class SignActivation: Layer {
 
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
     self.input = input.tensor
-    pass.compute.sign(input.tensor, estimator, into: output)
+    pass.compute.sign(
+      input.tensor, estimator, random: pass.draws(isStochastic, stream: stream), into: output)
     return .signs(output)
   }
 

@@ -1,18 +1,22 @@
 package import Tensors
 
 extension NetworkLayout {
-  /// Random streams: a network draws its first weights, its dropout and its binary weights from streams of its own.
+  /// Random streams: a network draws its first weights, its dropout, its binary weights and its signs from streams of
+  /// its own.
   package enum Streams {
     static let initialization: UInt32 = 0x100
     static let dropout: UInt32 = 0x200
     /// The stream of the first layer's stochastic binary weights.
     package static let binaryWeights: UInt32 = 0x300
+    static let signs: UInt32 = 0x1000
   }
 
   /// Builds the network of `plan`, its weights drawn from `seed`.
   package func makeNetwork(_ plan: NetworkPlan, precision: Precision, seed: UInt64, _ compute: Compute) -> Network {
     var layers: [any Layer] = []
     var streams = (weights: Streams.initialization, dropout: Streams.dropout)
+    // A stream for each place in the list, whatever the layer there.
+    func signStream() -> UInt32 { Streams.signs + UInt32(layers.count) }
     var index = 0
     while index < items.count {
       let item = items[index]
@@ -51,11 +55,14 @@ extension NetworkLayout {
           BatchNormalization(
             name: item.name, features: item.output.channels,
             numbers: plan.batchNormalization ?? BatchNormalizationNumbers(epsilon: 1e-5, momentum: 0.9),
-            activation: activation, estimator: plan.estimator(progress: 0), source: source))
+            activation: activation, estimator: plan.estimator(progress: 0), source: source,
+            stream: signStream()))
       case .activation(.relu): layers.append(ReLU(name: item.name))
       case .activation(.sign):
         layers.append(
-          SignActivation(name: item.name, features: item.output.channels, estimator: plan.estimator(progress: 0)))
+          SignActivation(
+            name: item.name, features: item.output.channels, estimator: plan.estimator(progress: 0),
+            stream: signStream()))
       case .activation(.quantized):
         layers.append(
           QuantizedActivation(

@@ -32,8 +32,11 @@ extension Compute {
   }
 
   /// The sign as an activation: ±1, and where the estimator's bits let the gradient pass.
-  /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, eq. 4.
-  package func sign(_ input: Tensor, _ estimator: SignEstimator, into batch: SignBatch) {
+  /// - Parameter random: draws the signs, +1 with probability clamp((x + 1)/2, 0, 1); nil for those of x.
+  /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, eq. 1, 2 and 4.
+  package func sign(
+    _ input: Tensor, _ estimator: SignEstimator, random: RandomStream? = nil, into batch: SignBatch
+  ) {
     precondition(batch.columns == input.columns, "expected \(batch.columns) columns, found \(input.columns)")
     batch.begin(rows: input.rows)
     let (x, signs, passes) = (
@@ -43,6 +46,9 @@ extension Compute {
     team.forEachRange(of: input.rows, multipleOf: 1, cost: input.count) { _, range in
       signflip_signs_and_window(
         x.base, estimator.bitWindow, signs.base, passes.base, columns, range.lowerBound, range.upperBound)
+      guard let random else { return }
+      signflip_stochastic_signs(
+        x.base, 1, signs.base, random.kernelArgument, columns, range.lowerBound, range.upperBound)
     }
   }
 

@@ -84,14 +84,20 @@ extension Compute {
   }
 
   /// Normalizes every column and keeps the signs of the result, and where it lies in the window: no float is written.
+  /// - Parameter random: draws the signs, +1 with probability clamp((y + 1)/2, 0, 1); nil for those of y.
   package func normalizeToSigns(
     _ input: Tensor, _ statistics: BatchStatistics, scale: Tensor, shift: Tensor, _ estimator: SignEstimator,
-    into batch: SignBatch
+    random: RandomStream? = nil, into batch: SignBatch
   ) {
     precondition(batch.columns == input.columns, "expected \(input.columns) columns, found \(batch.columns)")
     batch.begin(rows: input.rows)
     let (signs, passes) = (UncheckedPointer(batch.signs.base), UncheckedPointer(batch.passes.base))
     forEachTile(of: input, normalization(input, statistics, scale: scale, shift: shift)) { n, _, columns, rows in
+      if let random {
+        return signflip_normalize_to_drawn_signs(
+          n, estimator.bitWindow, random.kernelArgument, signs.base, passes.base, columns.lowerBound,
+          columns.upperBound, rows.lowerBound, rows.upperBound)
+      }
       signflip_normalize_to_signs(
         n, estimator.bitWindow, signs.base, passes.base, columns.lowerBound, columns.upperBound, rows.lowerBound,
         rows.upperBound)

@@ -28,6 +28,7 @@ extension LanePlan {
     case .clipValue: clipsLatentWeights ? .float(optimizer.clipValue) : nil
     case .steWindow: network.hasSigns && network.ste ?? .ste == .ste ? .float(network.steWindow) : nil
     case .binarization: canDraw ? .word(binarization.rawValue) : nil
+    case .activations: network.hasSigns ? .word((activations ?? .deterministic).rawValue) : nil
     case .batchNormalizationMomentum: network.batchNormalization.map { .float($0.momentum) }
     case .epochs: .number(Double(epochs))
     }
@@ -48,6 +49,8 @@ extension LanePlan {
     switch (hyperparameter, value) {
     case (.binarization, .word(let word)):
       binarization = Binarization(rawValue: word) ?? binarization
+    case (.activations, .word(let word)):
+      activations = Binarization(rawValue: word) == .stochastic ? .stochastic : nil
     case (.epochs, .number(let number)):
       guard number >= epoch.rounded(.up) else {
         throw RefusedSetting(
@@ -77,7 +80,7 @@ extension LanePlan {
     case .clipValue: optimizer.clipValue = Float(number)
     case .steWindow: network.steWindow = Float(number)
     case .batchNormalizationMomentum: network.batchNormalization?.momentum = Float(number)
-    case .binarization, .epochs: break  // not plain numbers; set above
+    case .binarization, .activations, .epochs: break  // not plain numbers; set above
     }
   }
 }

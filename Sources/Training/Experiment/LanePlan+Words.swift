@@ -4,6 +4,10 @@ import Tensors
 extension LanePlan {
   /// The method in words: “BinaryConnect, stochastic”.
   package var methodDescription: String {
+    weightDescription + (drawsActivations ? ", stochastic activations" : "")
+  }
+
+  private var weightDescription: String {
     if optimizer.kind == .bop { return method == .bnn ? "BNN, Bop" : "binary weights, Bop" }
     return switch method {
     case .baseline: "float weights"

@@ -44,11 +44,11 @@ package struct LanePlan: Hashable, Codable, Sendable {
     }
   }
 
-  /// How latent weights become bits in training; validation and test always take their signs.
+  /// How latent weights, or sign activations, become bits in training; validation and test always take their signs.
   package enum Binarization: String, Codable, Sendable, CaseIterable {
     /// Their signs.
     case deterministic
-    /// +1 with probability clamp((w/clipValue + 1)/2, 0, 1), drawn anew for each batch.
+    /// Drawn for each batch: +1 with probability clamp((w/clipValue + 1)/2, 0, 1); of activations clamp((x + 1)/2, 0, 1).
     case stochastic
   }
 
@@ -78,6 +78,8 @@ package struct LanePlan: Hashable, Codable, Sendable {
   package var method: Method
   /// How latent weights become bits in training.
   package var binarization: Binarization
+  /// How sign activations are made in training; nil as their signs.
+  package var activations: Binarization?
   /// The network.
   package var network: NetworkPlan
   /// What training makes small.
@@ -106,6 +108,9 @@ package struct LanePlan: Hashable, Codable, Sendable {
   package var canDraw: Bool {
     hasLatentWeights && (method == .binaryConnect || method == .bnn) && !scalesWeights
   }
+
+  /// Whether training draws sign activations.
+  package var drawsActivations: Bool { network.hasSigns && activations == .stochastic }
 
   /// Whether it is a lane's choice to scale its weights. Bop's weights all have size 1.
   package var canScaleWeights: Bool {

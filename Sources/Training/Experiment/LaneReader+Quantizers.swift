@@ -12,6 +12,7 @@ extension LaneReader {
     let activation: LanePlan.TernaryActivation = try lane.choice("activation") ?? .relu
     let weightBits = try lane.integer("weightBits", in: 1...8) ?? 1
     let activationBits = try lane.integer("activationBits", in: 1...8) ?? NetworkPlan.usualActivationBits
+    let activations: LanePlan.Binarization = try lane.choice("activations") ?? .deterministic
     plan.network.quantization = plan.method.usualQuantization
     switch plan.method {
     case .baseline, .xnorNet: break
@@ -23,6 +24,7 @@ extension LaneReader {
       plan.network.quantization = .ternary(threshold, isScaled: scale == .mean)
       plan.network.activation = activation == .sign ? .sign : .relu
     }
+    if plan.network.hasSigns, activations == .stochastic { plan.activations = .stochastic }
   }
 
   // 0.7 times the weights' mean size, or a number.

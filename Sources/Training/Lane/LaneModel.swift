@@ -42,10 +42,14 @@ final class LaneModel {
     }
     loader = BatchLoader(data.dataset.training, data)
     logitsGradient = Tensor(rows: 0, columns: data.dataset.classes.count)
+    applyPlan()
   }
 
   /// Whether each batch is computed with binary weights drawn for it.
   var drawsBinaryWeights: Bool { plan.canDraw && plan.binarization == .stochastic }
+
+  /// Whether running statistics are those of drawn weights or activations, which the deterministic network does not have.
+  var drawsInTraining: Bool { drawsBinaryWeights || plan.drawsActivations }
 
   /// What a training step has measured.
   struct StepOutcome {
@@ -89,9 +93,9 @@ final class LaneModel {
       loss: loss, gradientNorm: sums.gradientSquareSum.squareRoot(), learningRate: rate, flips: sums.flips)
   }
 
-  /// Gives the deterministic network its own running statistics, where it was trained with drawn weights.
+  /// Gives the deterministic network its own running statistics, where it was trained with drawn weights or activations.
   func estimateStatistics() {
-    guard drawsBinaryWeights else { return }
+    guard drawsInTraining else { return }
     network.prepareOperands(.signs, compute)
     operandsHoldSigns = true
     let images = data.split.training
@@ -164,9 +168,12 @@ final class LaneModel {
     for layer in network.layers {
       switch layer {
       case let dropout as Dropout: dropout.rate = dropout.isOfInput ? plan.network.inputDropout : plan.network.dropout
-      case let sign as SignActivation: sign.estimator = estimator
+      case let sign as SignActivation:
+        sign.estimator = estimator
+        sign.isStochastic = plan.drawsActivations
       case let normalization as BatchNormalization:
         normalization.estimator = estimator
+        normalization.isStochastic = plan.drawsActivations
         normalization.numbers.momentum = plan.network.batchNormalization?.momentum ?? normalization.numbers.momentum
       default: break
       }

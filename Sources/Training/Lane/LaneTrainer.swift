@@ -190,8 +190,8 @@ final class LaneTrainer {
       latentAccuracy = clock.measure {
         model.evaluate(images, data.split.validation, usesLatentWeights: true).accuracy
       }
-      clock.measure { model.estimateStatistics() }
     }
+    if model.drawsInTraining { clock.measure { model.estimateStatistics() } }
     let validation = clock.measure { model.evaluate(images, data.split.validation) }
     let isBest = best.offer(model.network.state, accuracy: validation.accuracy, epoch: epoch)
     if isBest { bestStep = model.step }
