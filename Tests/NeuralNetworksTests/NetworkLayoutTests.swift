@@ -21,6 +21,25 @@ struct NetworkLayoutTests {
     .flatten, .dropout, output,
   ]
 
+  @Test(
+    "weights of few bits are counted as such",
+    arguments: [(.ternary(.meanSize, isScaled: true), 2), (.doReFa(bits: 5), 5)] as [(WeightQuantization, Int)])
+  func fewBits(quantization: WeightQuantization, bits: Int) throws {
+    var plan = plan(NetworkLayoutTests.small)
+    (plan.keepsLastFloat, plan.activation, plan.quantization) = (true, .quantized, quantization)
+    let layout = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
+    // By hand, a filter at a time: 27 and 450 weights in whole words.
+    let words = 50 * ((27 * bits + 63) / 64 + (450 * bits + 63) / 64)
+    #expect(layout.packedBytes == 8 * words + 4 * 6000 + 4 * 210)
+    #expect(layout.products(.fewBitWeight) == 48 * 1350)
+    #expect(layout.products(.fewBits) == 12 * 22_500)
+    #expect(layout.products(.float) == 6000)
+    #expect(layout.items.filter(\.countsFlips).count == (bits == 2 ? 2 : 0))
+    plan.activation = .relu
+    let rectified = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
+    #expect(rectified.products(.fewBitWeight) == 48 * 1350 + 12 * 22_500)
+  }
+
   @Test("shapes, names, weights and products are those of the layers")
   func costs() throws {
     var plan = plan(NetworkLayoutTests.small)

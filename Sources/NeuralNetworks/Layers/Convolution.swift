@@ -63,8 +63,8 @@ package final class Convolution: Layer {
     output.resize(rows: rows)
     if case .signs(let images) = input, case .binary(let signs) = weights.form {
       compute.convolve(images, windows, signs, into: output)
-    } else if case .real(.float32(let weights)) = weights.form, let winograd {
-      winograd.forward(realInput(compute), weights, into: output, pass)
+    } else if case .real(.float32(let filters)) = weights.form, let winograd = unscaledWinograd {
+      winograd.forward(realInput(compute), filters, into: output, pass)
     } else {
       let images = realInput(compute)
       forEachBlock { range in
@@ -88,7 +88,7 @@ package final class Convolution: Layer {
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
     let compute = pass.compute
     if let bias { compute.sumColumns(outputGradient, into: bias.gradient) }
-    if case .real(.float32) = weights.form, let winograd {
+    if case .real(.float32) = weights.form, let winograd = unscaledWinograd {
       let inputGradient = needsInputGradient ? self.inputGradient(besides: outputGradient, pass) : nil
       winograd.backward(
         realInput(compute), outputGradient, weightsGradient: weights.gradient, into: inputGradient, pass)
@@ -128,6 +128,9 @@ package final class Convolution: Layer {
     }
     return inputGradient
   }
+
+  // Tiles take one gradient of the output for both products; that of scaled weights is another one for each.
+  private var unscaledWinograd: WinogradConvolution? { weights.appliedScales == nil ? winograd : nil }
 
   private func inputGradient(besides outputGradient: Tensor, _ pass: PassContext) -> Tensor {
     pass.workspace.gradient(
