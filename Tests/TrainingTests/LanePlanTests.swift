@@ -1,4 +1,5 @@
 import EngineProtocol
+import Foundation
 import NeuralNetworks
 import Testing
 import Training
@@ -46,5 +47,30 @@ import Training
   @Test func epochsCantEndInThePast() {
     var plan = lane
     #expect(throws: RefusedSetting.self) { try plan.set(.epochs, to: .number(3), atEpoch: 3.5) }
+  }
+
+  @Test func signActivationsAreDrawnFromNowOn() throws {
+    let presets = try PresetLibrary.experiment(named: "mnist-bnn")
+    let bnn = try #require(presets.lanes.first { $0.method == .bnn })
+    var plan = bnn
+    try plan.set(.activations, to: .word("stochastic"))
+    #expect(plan.drawsActivations)
+    #expect(plan.value(of: .activations) == .word("stochastic"))
+    try plan.set(.activations, to: .word("deterministic"))
+    #expect(plan == bnn)
+    var connect = lane
+    #expect(throws: RefusedSetting.self) { try connect.set(.activations, to: .word("stochastic")) }
+  }
+
+  // Plans of before these keys were.
+  @Test func aPlanWithoutQuantizersStillDecodes() throws {
+    var fields = try #require(
+      try JSONSerialization.jsonObject(with: JSONEncoder().encode(lane)) as? [String: Any])
+    var network = try #require(fields["network"] as? [String: Any])
+    for key in ["quantization", "activationBits", "scalesWeights"] { network[key] = nil }
+    (fields["network"], fields["activations"]) = (network, nil)
+    let decoded = try JSONDecoder().decode(LanePlan.self, from: JSONSerialization.data(withJSONObject: fields))
+    #expect(decoded.methodDescription == lane.methodDescription)
+    #expect(decoded.settings() == lane.settings())
   }
 }
