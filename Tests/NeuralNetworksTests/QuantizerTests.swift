@@ -191,6 +191,16 @@ struct QuantizerTests {
     for times in 0..<5 { #expect(parameter.weightsByFlips[times] == counts.count { Int($0) == times }) }
   }
 
+  @Test("while products read latent weights as they are, nothing flips", arguments: quantizations)
+  func values(quantization: WeightQuantization) {
+    let parameter = parameter(quantization)
+    compute.prepareOperand(of: parameter, .values)
+    parameter.gradient.copy(from: Tensor(rows: 37, columns: 205, seed: 6))
+    let outcome = compute.update(parameter, rule: .sgd(momentum: 0), rate: 0.3, weightDecay: 0, clipValue: 1)
+    #expect(outcome.flips == 0 && parameter.newestFlips == 0 && parameter.totalFlips == 0)
+    #expect(parameter.operandValues == parameter.value.values)
+  }
+
   @Test("DoReFa's passes do not depend on threads; only those of one bit count flips", arguments: [1, 2, 5])
   func doReFaUpdate(bits: Int) {
     func updated(threads: Int) -> (Parameter, UpdateOutcome) {

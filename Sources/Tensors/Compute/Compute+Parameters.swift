@@ -36,7 +36,12 @@ extension Compute {
       reserveMoment(&parameter.firstMoment, parameter)
     }
     var outcome = runUpdate(parameter, numbers)
-    if parameter.quantized != nil { outcome.flips = quantize(parameter, countsFlips: true) }
+    if parameter.readsQuantized {
+      outcome.flips = quantize(parameter, countsFlips: true)
+    } else if parameter.quantized != nil {
+      // While products read latent weights as they are, nothing flips.
+      parameter.newestFlips = 0
+    }
     return outcome
   }
 

@@ -46,7 +46,7 @@ package final class Parameter {
   let drawnSigns: SignMatrix?
   // Weights of few bits; nil for others.
   let quantized: QuantizedWeights?
-  private var readsQuantized: Bool
+  private(set) var readsQuantized: Bool
   // The value as products read it, where they read no signs.
   private let real: Operand?
   var firstMoment: Tensor?
