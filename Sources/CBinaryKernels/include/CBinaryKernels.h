@@ -218,11 +218,37 @@ typedef struct {
   int32_t flips;
   /// A square of this side around a row and a column of the canvas is set to 0 (0: none).
   int32_t hole, hole_row, hole_column;
+  /// Whether the image is turned around its middle by so many degrees, anticlockwise, and then moved down and right by
+  /// so many pixels, before the canvas shows it.
+  int32_t turns;
+  float angle, down, right;
 } signflip_placement;
 
-/// Converts the pixels of an image [height, width, channels]: output = lower[c] + scale[c]·pixel.
+/// Converts the pixels of an image [height, width, channels]: output = lower[c] + scale[c]·pixel. The image must not turn.
 void signflip_pixels(const uint8_t *pixels, size_t height, size_t width, size_t channels, const float *lower,
                      const float *scale, signflip_placement placement, float *output);
+
+/// Lays an image of numbers [height, width, channels] on a canvas, which is another place in memory; `outside`, a number a
+/// channel, stands beside it. A turned or moved image is seen by bilinear interpolation.
+void signflip_place(const float *image, size_t height, size_t width, size_t channels, const float *outside,
+                    signflip_placement placement, float *output);
+
+/// The numbers by which the bytes of an image become lower + factor·byte = (byte - mean)/divisor, where the divisor is
+/// √(Σ (byte - mean)²)/norm, or 1 where that is below `smallest`.
+void signflip_contrast(const uint8_t *pixels, size_t count, double norm, double smallest, float *lower, float *factor);
+
+/// Whether all bytes are the same.
+int32_t signflip_is_constant(const uint8_t *pixels, size_t count);
+
+/// Adds rows up: sums[j] += Σ rows[i, j].
+void signflip_add_rows(const float *rows, size_t count, size_t columns, double *sums);
+
+/// Copies the columns [begin, begin + width) of rows less their mean: panel[i, j] = rows[i, begin + j] - mean[begin + j].
+void signflip_centred_panel(const float *rows, size_t count, size_t columns, const float *mean, size_t begin,
+                            size_t width, float *panel);
+
+/// Subtracts a row from each row.
+void signflip_subtract_row(float *rows, size_t count, size_t columns, const float *row);
 
 /// Writes the windows [begin, end) of a batch of images [images·height·width, channels] as rows of
 /// kernel_height·kernel_width·channels floats, so that a convolution is a product of matrices; row 0 is window `begin`. Outside
