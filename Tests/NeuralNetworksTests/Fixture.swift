@@ -11,7 +11,7 @@ enum Fixture {
   /// `training.json`: ten steps with each method and optimizer.
   static func training() throws -> Training { try read("training") }
 
-  private static func read<Content: Decodable>(_ name: String) throws -> Content {
+  static func read<Content: Decodable>(_ name: String) throws -> Content {
     let file = Bundle.module.bundleURL.appending(path: "Fixtures/\(name).json")
     return try JSONDecoder().decode(Content.self, from: Data(contentsOf: file))
   }

@@ -305,5 +305,59 @@ def training():
         labels=[labels.tolist() for _, labels in batches], cases=cases)
 
 
+# Images turned and moved, with normalized contrast, and whitened; NHWC here
+
+
+def placement(shape, angle, down, right, row, column, flips, images=1):
+    """The image turned by `angle` degrees anticlockwise and moved, seen from a row and a column on, mirrored."""
+    height, width, channels = shape
+    pixels = torch.randint(256, (images, *shape))
+    turn = torch.deg2rad(torch.tensor(float(angle)))
+    cos, sin, side = torch.cos(turn).item(), torch.sin(turn).item(), -1 if flips else 1
+    u, v = column - right, row - down
+    theta = torch.tensor([
+        [cos * side, -sin * height / width, 2 / width * (cos * u - sin * v)],
+        [sin * side * width / height, cos, 2 / height * (sin * u + cos * v)]])
+    grid = F.affine_grid(theta.expand(images, 2, 3), (images, channels, height, width), align_corners=False)
+    output = F.grid_sample(
+        pixels.permute(0, 3, 1, 2).double(), grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return dict(
+        shape=shape, angle=angle, down=down, right=right, row=row, column=column, flips=flips,
+        pixels=pixels.flatten().tolist(), output=rounded(output.permute(0, 2, 3, 1)))
+
+
+def contrasts(pixels, norm=55.0):
+    """Pylearn2's global_contrast_normalize(X, scale=norm)."""
+    x = pixels.double() - pixels.double().mean(1, keepdim=True)
+    return x / (x.square().sum(1, keepdim=True).sqrt() / norm)
+
+
+def whitening(shape, images, fitted, epsilon=0.1):
+    """Pylearn2's ZCA(filter_bias=epsilon), fitted on the first `fitted` images."""
+    features = shape[0] * shape[1] * shape[2]
+    # Neighbours alike, so that eigenvalues are far apart.
+    smooth = torch.randn(images, features).cumsum(1) * 20 + torch.randn(images, features) + 128
+    pixels = smooth.clamp(0, 255).round().long()
+    x = contrasts(pixels)
+    mean = x[:fitted].mean(0)
+    centred = x[:fitted] - mean
+    values, vectors = torch.linalg.eigh(centred.T @ centred / fitted + epsilon * torch.eye(features))
+    matrix = vectors @ torch.diag(values.rsqrt()) @ vectors.T
+    return dict(
+        shape=shape, fitted=fitted, pixels=pixels.flatten().tolist(), contrasts=rounded(x), matrix=rounded(matrix),
+        output=rounded((x - mean) @ matrix))
+
+
+def preparation():
+    """Values for preparation.json."""
+    torch.manual_seed(11)
+    placements = [
+        placement((6, 6, 1), 15, 0, 0, 0, 0, False), placement((7, 5, 3), -30, 0, 0, 0, 0, False),
+        placement((5, 8, 3), 0, 1.25, -2.5, 0, 0, False), placement((6, 7, 2), 10, -1.5, 0.75, 2, -1, True),
+        placement((9, 70, 1), 100, 3, -2, -1, 3, True), placement((4, 5, 3), 5, 20, 0, 0, 0, False)]
+    return dict(placements=placements, whitening=whitening((3, 4, 2), 60, 40))
+
+
 for name, content in (("layers", layers()), ("images", images()), ("training", training())):
     (FOLDER / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")
+(FOLDER / "preparation.json").write_text(json.dumps(preparation(), separators=(",", ":")) + "\n")
