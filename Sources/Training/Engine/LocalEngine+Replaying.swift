@@ -11,9 +11,9 @@ extension LocalEngine {
     prepare("reading \(history.description.id)", CommandID(0)) { [self] preparation in
       let experiment = try RecordedExperiment(history, environment: resolver.environment)
       let dataset = try experiment.load { [record] in record.setPreparing($0, preparation) }
-      let data = try LaneData(dataset, experiment: experiment.experiment)
-      let lineage = RunLineage(history.events)
       let threads = history.description.lanes.first?.threads ?? 1
+      let data = try prepareData(dataset, experiment.experiment, threads: threads, preparation)
+      let lineage = RunLineage(history.events)
       let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, nil)
       let ended = lineage.lanes.filter { $0.result?.failure == nil && $0.result != nil }
       guard !ended.isEmpty else {

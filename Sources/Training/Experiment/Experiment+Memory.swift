@@ -3,15 +3,15 @@ import NeuralNetworks
 extension Experiment {
   /// Checks that the training of the lanes' networks fits into the machine.
   ///
-  /// A weight takes 4 bytes each as value, gradient, both moments and best weight, 2 for its flips, and at most 1 for its
+  /// `images` are the bytes of prepared images. A weight takes 4 bytes each as value, gradient, both moments and best weight, 2 for its flips, and at most 1 for its
   /// signs in the layouts of all products.
   /// - Throws: `ExperimentError` with the memory needed and there.
-  func checkMemory(_ layouts: [NetworkLayout], available: UInt64) throws {
+  func checkMemory(_ layouts: [NetworkLayout], images: Int = 0, available: UInt64) throws {
     let weights = layouts.reduce(0.0) { $0 + Double($1.weightCount) }
     let activations = zip(lanes, layouts).reduce(0.0) { sum, pair in
       sum + pair.1.activationBytes(images: max(pair.0.batchSize, pair.1.evaluationBatch))
     }
-    let needed = weights * 23 + activations
+    let needed = weights * 23 + activations + Double(images)
     guard needed < Double(available) * 0.9 else {
       throw ExperimentError(
         code: .unfit,

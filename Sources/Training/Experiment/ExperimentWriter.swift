@@ -26,6 +26,7 @@ package struct ExperimentWriter {
     if !augmentation.isEmpty {
       let keys = [
         ("crop", plain(augmentation.crop)), ("flip", plain(augmentation.flips)), ("cutout", plain(augmentation.cutout)),
+        ("rotate", plain(augmentation.rotate)), ("shift", plain(augmentation.shift)),
       ]
       root.append(("augmentation", mapping(keys)))
     }

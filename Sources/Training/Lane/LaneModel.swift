@@ -40,7 +40,7 @@ final class LaneModel {
     binaryLayers = network.layers.flatMap { layer in
       layer.parameters.filter(\.isBinary).map { (layer.name, $0) }
     }
-    loader = BatchLoader(data.dataset.training, data)
+    loader = BatchLoader(.training, data)
     logitsGradient = Tensor(rows: 0, columns: data.dataset.classes.count)
   }
 
@@ -105,13 +105,13 @@ final class LaneModel {
 
   /// The mean loss and the accuracy of the deterministic network on images.
   /// - Parameter usesLatentWeights: computes with latent weights in place of their signs.
-  func evaluate(_ images: ImageDataset, _ indices: [Int32], usesLatentWeights: Bool = false) -> Evaluation {
+  func evaluate(_ part: LaneData.Part, _ indices: [Int32], usesLatentWeights: Bool = false) -> Evaluation {
     network.prepareOperands(usesLatentWeights ? .values : .signs, compute)
     operandsHoldSigns = !usesLatentWeights
     let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
     var lossSum = 0.0
     var correct = 0
-    let loader = BatchLoader(images, data)
+    let (loader, images) = (BatchLoader(part, data), data.images(of: part))
     var batch = indices.prefix(evaluationBatch)
     while !batch.isEmpty {
       let upcoming = indices[batch.endIndex...].prefix(evaluationBatch)

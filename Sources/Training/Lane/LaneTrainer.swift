@@ -183,16 +183,15 @@ final class LaneTrainer {
   @discardableResult
   private func validate() -> Bool {
     setState(.validating)
-    let images = data.dataset.training
     var latentAccuracy: Double?
     if model.drawsBinaryWeights {
       // With the statistics that training has gathered, before those of the deterministic network replace them.
       latentAccuracy = clock.measure {
-        model.evaluate(images, data.split.validation, usesLatentWeights: true).accuracy
+        model.evaluate(.training, data.split.validation, usesLatentWeights: true).accuracy
       }
       clock.measure { model.estimateStatistics() }
     }
-    let validation = clock.measure { model.evaluate(images, data.split.validation) }
+    let validation = clock.measure { model.evaluate(.training, data.split.validation) }
     let isBest = best.offer(model.network.state, accuracy: validation.accuracy, epoch: epoch)
     if isBest { bestStep = model.step }
     latest[.validationLoss] = Float(validation.loss)
@@ -242,8 +241,8 @@ final class LaneTrainer {
     if !best.isEmpty {
       setState(.testing)
       best.restore(to: model.network.state)
-      let test = data.dataset.test
-      testAccuracy = clock.measure { model.evaluate(test, Array(0..<Int32(test.count))).accuracy }
+      let indices = Array(0..<Int32(data.dataset.test.count))
+      testAccuracy = clock.measure { model.evaluate(.test, indices).accuracy }
       digest = TensorDigest.sha256(best.tensors)
     }
     setState(failure.map(LaneSnapshot.State.failed) ?? (isStopped ? .stopped : .finished))
