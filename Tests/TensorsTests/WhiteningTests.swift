@@ -78,7 +78,7 @@ struct WhiteningTests {
     }
     #expect(words.count == 4)
     #expect(words[0] == "whitening: mean of 40 images, 0 %")
-    #expect(words[3] == "whitening: inverse square root of 600×600, step 2")
+    #expect(words[3] == "whitening: inverse square root of 600×600, step 1")
   }
 
   @Test("images that are too large are refused, with the limit")

@@ -15,7 +15,7 @@ extension TiledMatrix {
   /// ρ = 1; ρ stays clear of √3, from where an eigenvalue that rounding has moved would go to the wrong side of 0.
   /// - Parameters:
   ///   - leastEigenvalue: a positive number that no eigenvalue of A is below.
-  ///   - step: is told the number of each step, from 1, before it is done.
+  ///   - step: is told the number of the step, from 1, before each product.
   /// - Throws: `WhiteningError` where the iteration does not converge; what `step` throws.
   /// - SeeAlso: Higham 2008, “Functions of matrices”, 6.7; Chen and Chow 2014, “A stable scaling of Newton-Schulz for improving
   ///   the sign function computation of a Hermitian matrix”.
@@ -50,15 +50,19 @@ extension TiledMatrix {
       least = min(next(scale * least), next(scale))
       factor.set(product, factor: Float(-scale * scale * scale / 2), shift: Float(1.5 * scale))
       if !isDone {
+        try report(steps)
         spare.set(y, times: factor, crew)
         swap(&y, &spare)
       }
+      try report(steps)
       spare.set(factor, times: z, crew)
       swap(&z, &spare)
     }
     z.set(z, factor: Float(1 / bound.squareRoot()), shift: 0)
     // Not what the iteration believes, but what the root does to A.
+    try report(steps)
     product.set(self, times: z, crew)
+    try report(steps)
     spare.set(z, times: product, crew)
     let convergence = Convergence(steps: steps, distance: spare.distanceFromIdentity)
     guard convergence.distance < Self.greatestDistance else {

@@ -78,6 +78,8 @@ extension LocalEngine {
   func prepareData(
     _ dataset: Dataset, _ experiment: Experiment, threads: Int, _ preparation: Int
   ) throws -> LaneData {
+    preparations.enter()
+    defer { preparations.leave() }
     let cores = max(1, min(processors, threads * experiment.lanes.count))
     return try LaneData(dataset, experiment: experiment, threads: cores) { [record] words in
       guard record.isPreparing(preparation) else { throw CancellationError() }
