@@ -3,8 +3,9 @@ import NeuralNetworks
 extension Experiment {
   /// Checks that the training of the lanes' networks fits into the machine.
   ///
-  /// `images` are the bytes of prepared images. A weight takes 4 bytes each as value, gradient, both moments and best weight, 2 for its flips, and at most 1 for its
+  /// A weight takes 4 bytes each as value, gradient, both moments and best weight, 2 for its flips, and at most 1 for its
   /// signs in the layouts of all products.
+  /// - Parameter images: bytes of prepared images.
   /// - Throws: `ExperimentError` with the memory needed and there.
   func checkMemory(_ layouts: [NetworkLayout], images: Int = 0, available: UInt64) throws {
     let weights = layouts.reduce(0.0) { $0 + Double($1.weightCount) }
