@@ -11,6 +11,9 @@ enum Fixture {
   /// `training.json`: ten steps with each method and optimizer.
   static func training() throws -> Training { try read("training") }
 
+  /// `learning.json`: what came later, in a file of its own.
+  static func learning() throws -> Learning { try read("learning") }
+
   static func read<Content: Decodable>(_ name: String) throws -> Content {
     let file = Bundle.module.bundleURL.appending(path: "Fixtures/\(name).json")
     return try JSONDecoder().decode(Content.self, from: Data(contentsOf: file))
@@ -44,6 +47,11 @@ enum Fixture {
     var inputs: [[Float]]
     var labels: [[UInt8]]
     var cases: [Case]
+  }
+
+  /// More optimizers.
+  struct Learning: Decodable {
+    var training: Training
   }
 
   /// A training: parameters before and after, running statistics after, loss of each step.

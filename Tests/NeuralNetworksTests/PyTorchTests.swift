@@ -201,6 +201,13 @@ struct PyTorchTests {
     for item in cases { try expectSameTraining(item, training, Compute(threads: threads)) }
   }
 
+  @Test("ten steps of AdaMax end at the same weights", arguments: [1, 2])
+  func moreOptimizers(threads: Int) throws {
+    let training = try Fixture.learning().training
+    #expect(training.cases.count == 8)
+    for item in training.cases { try expectSameTraining(item, training, Compute(threads: threads)) }
+  }
+
   private func expectSameTraining(_ item: Fixture.Case, _ training: Fixture.Training, _ compute: Compute) throws {
     let settings = item.optimizer
     let isBinary = item.method != "baseline"

@@ -24,14 +24,23 @@ struct UpdateTests {
     }
 
     func rule(update: Int) -> UpdateRule {
-      guard case .adam(let beta1, let beta2, let epsilon, _) = rule else { return rule }
-      var decay = AdamDecay()
-      for _ in 0..<update { decay.advance(beta1: beta1, beta2: beta2) }
-      return .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
+      func decay(_ beta1: Float, _ beta2: Float) -> AdamDecay {
+        var decay = AdamDecay()
+        for _ in 0..<update { decay.advance(beta1: beta1, beta2: beta2) }
+        return decay
+      }
+      switch rule {
+      case .sgd, .bop: return rule
+      case .adam(let beta1, let beta2, let epsilon, _):
+        return .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay(beta1, beta2))
+      case .adaMax(let beta1, let beta2, let epsilon, _):
+        return .adaMax(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay(beta1, beta2))
+      }
     }
   }
 
   static let adam = UpdateRule.adam(beta1: 0.9, beta2: 0.99, epsilon: 1e-6, decay: AdamDecay())
+  static let adaMax = UpdateRule.adaMax(beta1: 0.9, beta2: 0.8, epsilon: 1e-6, decay: AdamDecay())
   static let forms = [
     Form(name: "SGD", rule: .sgd(momentum: 0)),
     Form(name: "SGD, weight decay", rule: .sgd(momentum: 0), weightDecay: 0.1, precision: .bfloat16),
@@ -46,6 +55,10 @@ struct UpdateTests {
     Form(
       name: "Adam, binary, decay, narrow clip", rule: adam, weightDecay: 0.02, isBinary: true, precision: .bfloat16,
       updateScale: 3, clipValue: 0.3),
+    Form(name: "AdaMax, weight decay", rule: adaMax, weightDecay: 0.1, precision: .bfloat16),
+    Form(
+      name: "AdaMax, binary, decay, narrow clip", rule: adaMax, weightDecay: 0.02, isBinary: true, updateScale: 3,
+      clipValue: 0.3),
     Form(name: "Bop", rule: .bop(gamma: 0.3, threshold: 0.05), weightDecay: 0.1, isBinary: true),
   ]
 
@@ -76,6 +89,11 @@ struct UpdateTests {
           let m = first[index] / (1 - pow(beta1, Double(update)))
           let v = second[index] / (1 - pow(beta2, Double(update)))
           weights[index] -= rate * scale * m / (v.squareRoot() + Double(epsilon))
+        case .adaMax(let beta1, let beta2, let epsilon, _):
+          let (beta1, beta2) = (Double(beta1), Double(beta2))
+          first[index] = beta1 * first[index] + (1 - beta1) * g
+          second[index] = max(beta2 * second[index], abs(g) + Double(epsilon))
+          weights[index] -= rate * scale * first[index] / (1 - pow(beta1, Double(update))) / second[index]
         case .bop(let gamma, let threshold):
           first[index] = (1 - Double(gamma)) * first[index] + Double(gamma) * Double(gradient[index])
           let isAlong = (first[index] < 0) == (weights[index] < 0)

@@ -23,7 +23,7 @@ typedef struct {
 enum { signflip_flip_bins = 64 };
 
 /// The optimizer's rule.
-typedef enum { signflip_sgd, signflip_adam, signflip_bop } signflip_update_rule;
+typedef enum { signflip_sgd, signflip_adam, signflip_adamax, signflip_bop } signflip_update_rule;
 
 /// One layer's weights [rows, columns] and all that an update reads and writes beside them. Pointers may be NULL where
 /// said.
@@ -32,9 +32,9 @@ typedef struct {
   float *weights;
   /// dC/dw, for a binary layer with respect to the binary weights.
   const float *gradient;
-  /// SGD: the velocity (NULL without momentum). Adam and Bop: the first moment.
+  /// SGD: the velocity (NULL without momentum). Adam, AdaMax and Bop: the first moment.
   float *first_moment;
-  /// Adam: the second moment. SGD: NULL.
+  /// Adam: the second moment. AdaMax: the largest gradient. SGD and Bop: NULL.
   float *second_moment;
   /// In: the signs of latent weights, shape [rows, words]. Out: those of the updated ones. NULL: the weights are not
   /// latent, and no flips are counted.
@@ -53,7 +53,7 @@ typedef struct {
 /// The numbers of an update.
 typedef struct {
   signflip_update_rule rule;
-  /// Learning rate times the layer's scale; for Adam divided by 1 - beta1^t too.
+  /// Learning rate times the layer's scale; for Adam and AdaMax divided by 1 - beta1^t too.
   float rate;
   /// SGD's momentum; Bop's γ.
   float momentum;
@@ -77,6 +77,7 @@ typedef struct {
 ///
 ///     SGD:  u = momentum·u + g,  w -= rate·u
 ///     Adam: m = β₁m + (1-β₁)g,  v = β₂v + (1-β₂)g²,  w -= rate·m / (√v / correction + ε)
+///     AdaMax: m = β₁m + (1-β₁)g,  u = max(β₂u, |g| + ε),  w -= rate·m / u
 ///     Bop:  m = (1-γ)m + γg,  w = -w where m·w > τ·|w|
 ///
 /// with g increased by weight_decay·w first, w clipped afterwards. A flip is a bit in which old and new signs differ.

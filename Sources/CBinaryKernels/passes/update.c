@@ -64,6 +64,15 @@ SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradi
       second[j] = v;
       // sqrtf could set errno, and would keep the loop scalar.
       step = m / (__builtin_elementwise_sqrt(v) * inverse_correction + n.epsilon);
+    } else if (rule == signflip_adamax) {
+      float m = n.beta1 * first[j] + (1 - n.beta1) * g;
+      m = __builtin_fabsf(m) < 1e-30f ? 0 : m;
+      const float faded = n.beta2 * second[j], size = __builtin_fabsf(g) + n.epsilon;
+      // Written so that NaN stays NaN.
+      const float u = faded > size ? faded : size;
+      first[j] = m;
+      second[j] = u;
+      step = m / u;
     } else if (has_velocity) {
       step = n.momentum * first[j] + g;
       first[j] = step;
@@ -147,6 +156,7 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
   const float first_limit = buffers->scales ? INFINITY : limit;
   const float inverse_correction = rule == signflip_adam ? 1.0f / n.second_correction : 1.0f;
   const int has_first = rule != signflip_sgd || has_velocity;
+  const int has_second = rule == signflip_adam || rule == signflip_adamax;
   const size_t words = signflip_words(columns);
   signflip_update_result result = {0, 0};
   for (size_t row = begin; row < end; row++) {
@@ -158,7 +168,7 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
       for (size_t b = 0; b < length; b += block) {
         const size_t i = place + b;
         float *const first = has_first ? buffers->first_moment + i : NULL;
-        float *const second = rule == signflip_adam ? buffers->second_moment + i : NULL;
+        float *const second = has_second ? buffers->second_moment + i : NULL;
         if (length - b >= block) {
           update_block(buffers->weights + i, buffers->gradient + i, first, second, squares, block, n, first_limit,
                        inverse_correction, rule, has_velocity);
@@ -196,6 +206,9 @@ signflip_update_result signflip_update(const signflip_bits *kernels, const signf
                                        int64_t flip_histogram[signflip_flip_bins]) {
   if (numbers->rule == signflip_adam) {
     return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_adam, 0);
+  }
+  if (numbers->rule == signflip_adamax) {
+    return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_adamax, 0);
   }
   if (numbers->rule == signflip_bop) {
     return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_bop, 0);

@@ -17,11 +17,11 @@ extension Hyperparameter {
     case .beta1:
       .init(
         title: "beta 1", unit: "", range: 0...0.9999, scale: .linear(fine: 0.01, coarse: 0.1),
-        summary: "Adam's decay of the mean gradient.")
+        summary: "The decay of the mean gradient in Adam and AdaMax.")
     case .beta2:
       .init(
         title: "beta 2", unit: "", range: 0...0.99999, scale: .linear(fine: 0.001, coarse: 0.01),
-        summary: "Adam's decay of the mean squared gradient.")
+        summary: "The decay of Adam's mean squared gradient, of AdaMax's largest one.")
     case .gamma:
       .init(
         title: "gamma", unit: "", range: 1e-8...1, scale: .logarithmic,

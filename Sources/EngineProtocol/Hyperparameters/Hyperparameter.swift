@@ -8,9 +8,9 @@ package enum Hyperparameter: String, Codable, Sendable, CaseIterable {
   case finalLearningRate
   /// Momentum of SGD; 0 is plain SGD.
   case momentum
-  /// Adam's decay of the first moment.
+  /// The decay of the first moment, of Adam and AdaMax.
   case beta1
-  /// Adam's decay of the second moment.
+  /// Adam's decay of the second moment, AdaMax's of the largest gradient.
   case beta2
   /// Bop's γ, the share of a gradient that the moving mean takes up.
   case gamma

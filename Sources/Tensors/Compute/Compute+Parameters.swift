@@ -29,6 +29,12 @@ extension Compute {
       numbers.second_correction = Float((1 - decay.second).squareRoot())
       reserveMoment(&parameter.firstMoment, parameter)
       reserveMoment(&parameter.secondMoment, parameter)
+    case .adaMax(let beta1, let beta2, let epsilon, let decay):
+      numbers.rule = signflip_adamax
+      numbers.rate = rate * scale / Float(1 - decay.first)
+      (numbers.beta1, numbers.beta2, numbers.epsilon) = (beta1, beta2, epsilon)
+      reserveMoment(&parameter.firstMoment, parameter)
+      reserveMoment(&parameter.secondMoment, parameter)
     case .bop(let gamma, let threshold):
       numbers.rule = signflip_bop
       (numbers.momentum, numbers.threshold) = (gamma, threshold)

@@ -73,7 +73,7 @@ struct LaneReader {
     guard optimizerKind != .bop || method == .bnn || method == .binaryConnect else {
       throw lane.wrong("optimizer", expected: "Bop for binary weights of ±1 only, method bnn or binaryConnect")
     }
-    let rate = try number(.learningRate, lane) ?? (optimizerKind == .sgd ? 0.1 : 0.001)
+    let rate = try number(.learningRate, lane) ?? optimizerKind.usualRate
     let schedule = Schedule(
       kind: try lane.choice("schedule") ?? .constant,
       rate: rate,

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the values that the tests compare with PyTorch's: layers.json, images.json and training.json, beside this script.
+"""Writes the values that the tests compare with PyTorch's: layers.json, images.json, training.json and learning.json, beside
+this script.
 
     pip install torch==2.13.0
     python make_fixtures.py
@@ -260,9 +261,11 @@ def optimizer(network, kind, rate, momentum=0.0, weightDecay=0.0, scalesUpdates=
         if is_weight and scalesUpdates:
             scale = (1.5 / sum(parameter.shape)) ** -0.5
         groups.append(dict(
-            params=[parameter], lr=rate * (scale if kind == "adam" else scale**2),
+            params=[parameter], lr=rate * (scale**2 if kind == "sgd" else scale),
             weight_decay=weightDecay if is_weight else 0.0))
-    return torch.optim.Adam(groups, lr=rate) if kind == "adam" else torch.optim.SGD(groups, lr=rate, momentum=momentum)
+    if kind == "adam":
+        return torch.optim.Adam(groups, lr=rate)
+    return torch.optim.Adamax(groups, lr=rate) if kind == "adaMax" else torch.optim.SGD(groups, lr=rate, momentum=momentum)
 
 
 def trained(method, loss, settings, batches):
@@ -291,12 +294,12 @@ def trained(method, loss, settings, batches):
     raise SystemExit(f"no seed keeps {method} away from its steps")
 
 
-def training():
+def training(optimizers=OPTIMIZERS):
     torch.manual_seed(7)
     batches = [(float32(torch.randn(BATCH, WIDTHS[0])), torch.randint(WIDTHS[-1], (BATCH,))) for _ in range(STEPS)]
     cases = []
     for method, loss in (("baseline", "crossEntropy"), ("binaryConnect", "squaredHinge"), ("bnn", "squaredHinge")):
-        for name, settings in OPTIMIZERS.items():
+        for name, settings in optimizers.items():
             if method == "baseline" and name.startswith("scaled"):
                 continue  # scale and clip belong to latent weights
             cases.append(dict(name=f"{method}, {name}", **trained(method, loss, settings, batches)))
@@ -358,6 +361,18 @@ def preparation():
     return dict(placements=placements, whitening=whitening((3, 4, 2), 60, 40))
 
 
-for name, content in (("layers", layers()), ("images", images()), ("training", training())):
+LEARNING_OPTIMIZERS = {
+    "adaMax": dict(kind="adaMax", rate=0.02),
+    "adaMaxDecay": dict(kind="adaMax", rate=0.02, weightDecay=0.02),
+    "scaledAdaMax": dict(kind="adaMax", rate=0.02, scalesUpdates=True, clipValue=0.4),
+}
+
+
+def learning():
+    return dict(training=training(LEARNING_OPTIMIZERS))
+
+
+for name, content in (
+        ("layers", layers()), ("images", images()), ("training", training()), ("learning", learning())):
     (FOLDER / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")
 (FOLDER / "preparation.json").write_text(json.dumps(preparation(), separators=(",", ":")) + "\n")
