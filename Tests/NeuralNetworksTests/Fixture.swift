@@ -49,8 +49,9 @@ enum Fixture {
     var cases: [Case]
   }
 
-  /// More optimizers.
+  /// More losses and optimizers.
   struct Learning: Decodable {
+    var layers: [String: Pass]
     var training: Training
   }
 

@@ -191,6 +191,17 @@ struct PyTorchTests {
     try expectEqual(gradient, pass.gradient)
   }
 
+  @Test("cross-entropy with smoothed labels", arguments: ["0.1", "0.5", "1.0"])
+  func labelSmoothing(smoothing: String) throws {
+    let pass = try #require(Fixture.learning().layers["labelSmoothing\(smoothing)"])
+    let logits = try tensor(pass.logits, columns: outputs)
+    let gradient = Tensor(rows: 0, columns: outputs)
+    let value = Loss.crossEntropy.value(
+      logits, labels: try #require(pass.labels), smoothing: try #require(Float(smoothing)), gradient: gradient, compute)
+    #expect(abs(value - (try #require(pass.value))) < 1e-6)
+    try expectEqual(gradient, pass.gradient)
+  }
+
   @Test(
     "ten training steps end at the same weights",
     arguments: ["baseline", "binaryConnect", "bnn"], [1, 2])

@@ -18,8 +18,29 @@ import Training
     try expectWrittenAsRead(experiment)
   }
 
+  @Test func labelsAreSmoothedWhereTheLossIsACrossEntropy() throws {
+    let experiment = try resolve(
+      """
+      defaults: {labelSmoothing: 0.1}
+      lanes:
+        - {name: a}
+        - {name: b, method: bnn, loss: squaredHinge}
+        - {name: c, labelSmoothing: 0}
+      """)
+    #expect(experiment.lanes.map { $0.value(of: .labelSmoothing) } == [.number(0.1), nil, .number(0)])
+    try expectWrittenAsRead(experiment)
+    var lane = experiment.lanes[0]
+    try lane.set(.labelSmoothing, to: .number(0.3), atEpoch: 2)
+    #expect(lane.labelSmoothing == 0.3)
+  }
+
   @Test(arguments: [
     ("lanes: [{name: a, optimizer: adaMax, momentum: 0.9}]", "lanes[0].momentum: expected no such key"),
+    (
+      "lanes: [{name: a, loss: squaredHinge, labelSmoothing: 0.1}]",
+      "lanes[0].labelSmoothing: expected no such key: only crossEntropy"
+    ),
+    ("lanes: [{name: a, labelSmoothing: 1.5}]", "lanes[0].labelSmoothing: expected a number from 0 to 1"),
     ("lanes: [{name: a, optimizer: adamax}]", "lanes[0].optimizer: expected sgd or adam or adaMax"),
   ])
   func whatWouldDoNothingIsRefused(yaml: String, expected: String) {

@@ -69,6 +69,7 @@ extension Hyperparameter {
     case .batchSize: "batch"
     case .clipValue: "clip"
     case .steWindow: "STE"
+    case .labelSmoothing: "smoothing"
     case .binarization: "bin"
     case .batchNormalizationMomentum: "BN mom"
     case .epochs: "epochs"

@@ -42,6 +42,10 @@ extension Hyperparameter {
       .init(
         title: "dropout", unit: "", range: 0...0.95, scale: .linear(fine: 0.01, coarse: 0.1),
         summary: "The share of hidden units set to zero in training.")
+    case .labelSmoothing:
+      .init(
+        title: "label smoothing", unit: "", range: 0...1, scale: .linear(fine: 0.01, coarse: 0.1),
+        summary: "The share of the target that all classes have alike in training; validation has none.")
     case .batchSize:
       .init(
         title: "batch", unit: "images", range: 2...4096, scale: .powerOfTwo,

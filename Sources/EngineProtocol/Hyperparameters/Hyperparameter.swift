@@ -22,6 +22,8 @@ package enum Hyperparameter: String, Codable, Sendable, CaseIterable {
   case inputDropout
   /// The share of hidden units that dropout sets to zero.
   case dropout
+  /// The share of a cross-entropy's target that all classes have alike.
+  case labelSmoothing
   /// Images a step.
   case batchSize
   /// Latent weights are clipped to `[-clipValue, clipValue]` after each update.

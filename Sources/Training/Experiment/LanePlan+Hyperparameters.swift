@@ -24,6 +24,7 @@ extension LanePlan {
     case .weightDecay: .float(optimizer.weightDecay)
     case .inputDropout: .float(network.inputDropout)
     case .dropout: .float(network.dropout)
+    case .labelSmoothing: loss == .crossEntropy ? .float(labelSmoothing ?? 0) : nil
     case .batchSize: .number(Double(batchSize))
     case .clipValue: hasLatentWeights ? .float(optimizer.clipValue) : nil
     case .steWindow: network.hasSigns && network.ste ?? .ste == .ste ? .float(network.steWindow) : nil
@@ -73,6 +74,7 @@ extension LanePlan {
     case .weightDecay: optimizer.weightDecay = Float(number)
     case .inputDropout: network.inputDropout = Float(number)
     case .dropout: network.dropout = Float(number)
+    case .labelSmoothing: labelSmoothing = Float(number)
     case .batchSize: batchSize = Int(number)
     case .clipValue: optimizer.clipValue = Float(number)
     case .steWindow: network.steWindow = Float(number)

@@ -41,6 +41,9 @@ package struct LanePlan: Hashable, Codable, Sendable {
   package var network: NetworkPlan
   /// What training makes small.
   package var loss: Loss
+  /// The share of a cross-entropy's target that all classes have alike; nil for 0. Validation and test have none: so losses of
+  /// lanes can be compared.
+  package var labelSmoothing: Float?
   /// The optimizer with its numbers.
   package var optimizer: Optimizer
   /// The course of the learning rate.

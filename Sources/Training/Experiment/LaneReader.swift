@@ -93,6 +93,7 @@ struct LaneReader {
       batchSize: Int(try number(.batchSize, lane) ?? 128),
       epochs: Int(try number(.epochs, lane) ?? 20),
       precision: try lane.choice("precision") ?? .preferred)
+    try readLearning(lane, into: &plan)
     if !normalizes { plan.network.batchNormalization = nil }
     if !plan.network.hasSigns { plan.network.ste = .ste }
     if !plan.canDraw { plan.binarization = .deterministic }
@@ -107,7 +108,8 @@ struct LaneReader {
   // A key that does nothing here would make its person believe that it does.
   private func checkForKeysWithoutEffect(_ plan: LanePlan, _ changes: [SettingChange]) throws {
     let kind = "a lane with \(plan.methodDescription) and \(plan.optimizer.kind.rawValue) has none"
-    var missing = Hyperparameter.allCases.filter { plan.value(of: $0) == nil }.map { ($0.rawValue, kind) }
+    var missing = learningKeysWithoutEffect(plan)
+    missing += Hyperparameter.allCases.filter { plan.value(of: $0) == nil }.map { ($0.rawValue, kind) }
     if plan.method == .baseline { missing.append(("floatLayers", "all layers of a baseline are float")) }
     if plan.method != .xnorNet { missing.append(("scaleGradient", "only weights of xnorNet are scaled")) }
     if !plan.network.hasSigns { missing.append(("ste", "a lane without sign activations has none")) }
@@ -166,8 +168,8 @@ struct LaneReader {
     return kind == .bop ? number.map { Float($0) } ?? usual : nil
   }
 
-  // A number whose range the hyperparameter declares.
-  private func number(_ hyperparameter: Hyperparameter, _ lane: YAMLSection) throws -> Double? {
+  /// A number whose range the hyperparameter declares.
+  func number(_ hyperparameter: Hyperparameter, _ lane: YAMLSection) throws -> Double? {
     let key = hyperparameter.rawValue
     guard let text = try lane.string(key) else { return nil }
     guard case .number(let number)? = try? hyperparameter.parse(text) else {

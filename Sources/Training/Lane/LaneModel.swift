@@ -77,7 +77,8 @@ final class LaneModel {
       .init(indices: indices, epoch: number), upcoming: .init(indices: upcoming, epoch: number))
     let logits = network.forward(input, pass)
     let labels = indices.map { data.dataset.training.labels[Int($0)] }
-    let loss = plan.loss.value(logits, labels: labels, gradient: logitsGradient, compute)
+    let loss = plan.loss.value(
+      logits, labels: labels, smoothing: plan.labelSmoothing ?? 0, gradient: logitsGradient, compute)
     guard loss.isFinite else { throw .loss(loss) }
     network.backward(logitsGradient, pass)
     let rate = plan.schedule.rate(atEpoch: epoch, of: plan.epochs)

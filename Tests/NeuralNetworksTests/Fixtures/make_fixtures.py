@@ -369,7 +369,17 @@ LEARNING_OPTIMIZERS = {
 
 
 def learning():
-    return dict(training=training(LEARNING_OPTIMIZERS))
+    torch.manual_seed(11)
+    made = {}
+    for smoothing in (0.1, 0.5, 1.0):
+        logits = float32(2 * torch.randn(5, 4)).requires_grad_()
+        labels = torch.tensor([0, 3, 1, 1, 2])
+        value = F.cross_entropy(logits, labels, label_smoothing=smoothing)
+        value.backward()
+        made[f"labelSmoothing{smoothing}"] = {
+            "logits": rounded(logits), "labels": labels.tolist(), "value": rounded(value)[0],
+            "gradient": rounded(logits.grad)}
+    return dict(layers=made, training=training(LEARNING_OPTIMIZERS))
 
 
 for name, content in (
