@@ -69,5 +69,6 @@ enum Fixture {
     var rate: Float
     var momentum, weightDecay, clipValue: Float?
     var scalesUpdates: Bool?
+    var normalization: String?
   }
 }

@@ -148,10 +148,13 @@ struct PyTorchTests {
     #expect(greatestDifference(fused.scale.gradient.values, plain.scale.gradient.values) < 1e-5)
   }
 
-  private func normalization(_ pass: Fixture.Pass) throws -> BatchNormalization {
+  private func normalization(
+    _ pass: Fixture.Pass, _ kind: BatchNormalizationNumbers.Kind? = nil
+  ) throws -> BatchNormalization {
     let training = try Fixture.training()
     let layer = BatchNormalization(
-      name: "n", features: columns, numbers: .init(epsilon: training.epsilon, momentum: training.momentum))
+      name: "n", features: columns,
+      numbers: .init(epsilon: training.epsilon, momentum: training.momentum, kind: kind))
     layer.scale.value.set(try #require(pass.scale))
     layer.shift.value.set(try #require(pass.shift))
     layer.runningMean.set(try #require(pass.runningMean))
@@ -178,6 +181,22 @@ struct PyTorchTests {
     try expectEqual(layer.output(of: tensor(pass.input, columns: columns), context), pass.output)
     try expectEqual(layer.runningMean, pass.newRunningMean)
     try expectEqual(layer.runningVariance, pass.newRunningVariance)
+  }
+
+  @Test("batch normalization by shifts, in training and in inference")
+  func shiftNormalization() throws {
+    let pass = try #require(Fixture.learning().layers["shiftNormalization"])
+    let layer = try normalization(pass, .shift)
+    try expectPasses(layer, columns: columns, pass)
+    try expectEqual(layer.scale.gradient, pass.scaleGradient)
+    try expectEqual(layer.shift.gradient, pass.shiftGradient)
+    try expectEqual(layer.runningMean, pass.newRunningMean)
+    try expectEqual(layer.runningVariance, pass.newRunningVariance)
+    let inference = try #require(Fixture.learning().layers["shiftNormalizationInference"])
+    let context = PassContext(compute: compute, isTraining: false)
+    let output = try normalization(inference, .shift).output(
+      of: tensor(inference.input, columns: columns), context)
+    try expectEqual(output, inference.output)
   }
 
   @Test("losses", arguments: Loss.allCases)
@@ -212,10 +231,10 @@ struct PyTorchTests {
     for item in cases { try expectSameTraining(item, training, Compute(threads: threads)) }
   }
 
-  @Test("ten steps of AdaMax end at the same weights", arguments: [1, 2])
+  @Test("ten steps of AdaMax, by shifts too, end at the same weights", arguments: [1, 2])
   func moreOptimizers(threads: Int) throws {
     let training = try Fixture.learning().training
-    #expect(training.cases.count == 8)
+    #expect(training.cases.count == 13)
     for item in training.cases { try expectSameTraining(item, training, Compute(threads: threads)) }
   }
 
@@ -225,7 +244,11 @@ struct PyTorchTests {
     let plan = NetworkPlan(
       hidden: Array(training.widths[1..<3]),
       activation: item.method == "bnn" ? .sign : .relu, hasBinaryWeights: isBinary,
-      batchNormalization: isBinary ? .init(epsilon: training.epsilon, momentum: training.momentum) : nil,
+      batchNormalization: isBinary
+        ? .init(
+          epsilon: training.epsilon, momentum: training.momentum, kind: settings.normalization == "shift" ? .shift : nil
+        )
+        : nil,
       normalizesOutput: isBinary, scalesUpdates: settings.scalesUpdates ?? false)
     let network = try plan.makeNetwork(
       inputs: training.widths[0], classes: training.widths[3], precision: .float32, seed: 0, compute)

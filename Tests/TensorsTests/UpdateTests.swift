@@ -35,12 +35,15 @@ struct UpdateTests {
         return .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay(beta1, beta2))
       case .adaMax(let beta1, let beta2, let epsilon, _):
         return .adaMax(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay(beta1, beta2))
+      case .shiftAdaMax(let beta1, let beta2, _):
+        return .shiftAdaMax(beta1: beta1, beta2: beta2, decay: decay(beta1, beta2))
       }
     }
   }
 
   static let adam = UpdateRule.adam(beta1: 0.9, beta2: 0.99, epsilon: 1e-6, decay: AdamDecay())
   static let adaMax = UpdateRule.adaMax(beta1: 0.9, beta2: 0.8, epsilon: 1e-6, decay: AdamDecay())
+  static let shiftAdaMax = UpdateRule.shiftAdaMax(beta1: 0.875, beta2: 0.8, decay: AdamDecay())
   static let forms = [
     Form(name: "SGD", rule: .sgd(momentum: 0)),
     Form(name: "SGD, weight decay", rule: .sgd(momentum: 0), weightDecay: 0.1, precision: .bfloat16),
@@ -59,6 +62,10 @@ struct UpdateTests {
     Form(
       name: "AdaMax, binary, decay, narrow clip", rule: adaMax, weightDecay: 0.02, isBinary: true, updateScale: 3,
       clipValue: 0.3),
+    Form(name: "shift-based AdaMax", rule: shiftAdaMax, precision: .bfloat16),
+    Form(
+      name: "shift-based AdaMax, binary, decay, scaled", rule: shiftAdaMax, weightDecay: 0.02, isBinary: true,
+      updateScale: 1.5),
     Form(name: "Bop", rule: .bop(gamma: 0.3, threshold: 0.05), weightDecay: 0.1, isBinary: true),
   ]
 
@@ -94,6 +101,13 @@ struct UpdateTests {
           first[index] = beta1 * first[index] + (1 - beta1) * g
           second[index] = max(beta2 * second[index], abs(g) + Double(epsilon))
           weights[index] -= rate * scale * first[index] / (1 - pow(beta1, Double(update))) / second[index]
+        case .shiftAdaMax(let beta1, let beta2, _):
+          let (beta1, beta2) = (Double(beta1), Double(beta2))
+          first[index] = beta1 * first[index] + (1 - beta1) * g
+          second[index] = max(beta2 * second[index], abs(g))
+          func power(_ x: Double) -> Double { exp2(log2(x).rounded()) }
+          let rate = power(rate / (1 - pow(beta1, Double(update)))) * scale
+          weights[index] -= rate * first[index] / (power(second[index]) + 0x1p-27)
         case .bop(let gamma, let threshold):
           first[index] = (1 - Double(gamma)) * first[index] + Double(gamma) * Double(gradient[index])
           let isAlong = (first[index] < 0) == (weights[index] < 0)

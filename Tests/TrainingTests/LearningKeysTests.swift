@@ -34,6 +34,22 @@ import Training
     #expect(lane.labelSmoothing == 0.3)
   }
 
+  @Test func normalizationAndAdaMaxGoByShifts() throws {
+    let experiment = try resolve(
+      """
+      defaults: {batchNormalizationKind: shift, optimizer: shiftAdaMax}
+      lanes:
+        - {name: a, method: bnn}
+        - {name: b, method: bnn, batchNormalization: false, beta2: 0.999, learningRate: 0.015625}
+        - {name: c, batchNormalizationKind: standard}
+      """)
+    #expect(experiment.lanes.map { $0.network.batchNormalization?.kind } == [.shift, nil, nil])
+    #expect(experiment.lanes.map { $0.value(of: .learningRate) } == [0x1p-10, 0x1p-6, 0x1p-10].map { .number($0) })
+    #expect(experiment.lanes[0].optimizer.beta1 == 0.875)
+    #expect(experiment.lanes.map(\.optimizer.beta2) == [1 - 0x1p-10, 0.999, 1 - 0x1p-10])
+    try expectWrittenAsRead(experiment)
+  }
+
   @Test(arguments: [
     ("lanes: [{name: a, optimizer: adaMax, momentum: 0.9}]", "lanes[0].momentum: expected no such key"),
     (
@@ -41,6 +57,14 @@ import Training
       "lanes[0].labelSmoothing: expected no such key: only crossEntropy"
     ),
     ("lanes: [{name: a, labelSmoothing: 1.5}]", "lanes[0].labelSmoothing: expected a number from 0 to 1"),
+    (
+      "lanes: [{name: a, batchNormalization: false, batchNormalizationKind: shift}]",
+      "lanes[0].batchNormalizationKind: expected no such key: it has no batch normalization"
+    ),
+    (
+      "lanes: [{name: a, batchNormalizationKind: shifted}]",
+      "lanes[0].batchNormalizationKind: expected standard or shift, found “shifted”"
+    ),
     ("lanes: [{name: a, optimizer: adamax}]", "lanes[0].optimizer: expected sgd or adam or adaMax"),
   ])
   func whatWouldDoNothingIsRefused(yaml: String, expected: String) {

@@ -23,7 +23,13 @@ typedef struct {
 enum { signflip_flip_bins = 64 };
 
 /// The optimizer's rule.
-typedef enum { signflip_sgd, signflip_adam, signflip_adamax, signflip_bop } signflip_update_rule;
+typedef enum {
+  signflip_sgd,
+  signflip_adam,
+  signflip_adamax,
+  signflip_shift_adamax,
+  signflip_bop
+} signflip_update_rule;
 
 /// One layer's weights [rows, columns] and all that an update reads and writes beside them. Pointers may be NULL where
 /// said.
@@ -78,6 +84,7 @@ typedef struct {
 ///     SGD:  u = momentum·u + g,  w -= rate·u
 ///     Adam: m = β₁m + (1-β₁)g,  v = β₂v + (1-β₂)g²,  w -= rate·m / (√v / correction + ε)
 ///     AdaMax: m = β₁m + (1-β₁)g,  u = max(β₂u, |g| + ε),  w -= rate·m / u
+///     shift-based AdaMax: m = β₁m + (1-β₁)g,  v = max(β₂v, |g|),  w -= rate·m / (AP2(v) + ε)
 ///     Bop:  m = (1-γ)m + γg,  w = -w where m·w > τ·|w|
 ///
 /// with g increased by weight_decay·w first, w clipped afterwards. A flip is a bit in which old and new signs differ.
@@ -86,6 +93,10 @@ typedef struct {
 signflip_update_result signflip_update(const signflip_bits *kernels, const signflip_update_buffers *buffers,
                                        const signflip_update_numbers *numbers, size_t columns, size_t begin, size_t end,
                                        int64_t flip_histogram[signflip_flip_bins]);
+
+/// AP2: the power of two nearest to x by logarithm, with its sign, sign(x)·2^round(log₂|x|); 0 where |x| < 2⁻¹²⁶. NaN stays
+/// NaN.
+float signflip_ap2(float x);
 
 // XNOR-Net's weights (Rastegari et al., 2016): W̃ = α·sign(W), α the mean size of a row; W is centred over the channels.
 
@@ -134,13 +145,17 @@ typedef struct {
   float *mean, *inverse_deviation;
   /// γ and β.
   const float *scale, *shift;
+  /// Whether it multiplies by powers of two only: AP2(γ) stands for γ, AP2(1/√(variance + ε)) for 1/√(variance + ε), and
+  /// AP2(x - μ) for x - μ where it is multiplied with x - μ or with a gradient.
+  int shifts;
 } signflip_normalization;
 
 // The passes below work on the columns [begin, end), `begin` a multiple of 64 and `end` too unless it is the last column,
 // of the rows [first_row, last_row). Sums over rows are taken by slices of rows, then added up slice by slice: so the
 // result does not depend on who computes which slice.
 
-/// Writes each column's sum over the rows to `sums`, or the sum of squared deviations from `mean`.
+/// Writes each column's sum over the rows to `sums`, or the sum of squared deviations from `mean` (with powers of two, that of
+/// (x - μ)·AP2(x - μ)).
 void signflip_normalization_sums(const signflip_normalization *n, int of_squares, float *sums, size_t begin, size_t end,
                                  size_t first_row, size_t last_row);
 

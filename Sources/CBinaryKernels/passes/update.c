@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "CBinaryKernels.h"
-#include "../clones.h"
+#include "ap2.h"
 
 enum {
   block = 64,
@@ -73,6 +73,15 @@ SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradi
       first[j] = m;
       second[j] = u;
       step = m / u;
+    } else if (rule == signflip_shift_adamax) {
+      float m = n.beta1 * first[j] + (1 - n.beta1) * g;
+      m = __builtin_fabsf(m) < 1e-30f ? 0 : m;
+      const float faded = n.beta2 * second[j], size = __builtin_fabsf(g);
+      float v = faded > size ? faded : size;
+      v = v < 1e-30f ? 0 : v;
+      first[j] = m;
+      second[j] = v;
+      step = m / (signflip_power(v) + n.epsilon);
     } else if (has_velocity) {
       step = n.momentum * first[j] + g;
       first[j] = step;
@@ -103,6 +112,8 @@ SIGNFLIP_INLINE float mean_size(const float *row, size_t columns) {
   for (size_t j = 0; j < columns; j++) sum += __builtin_fabsf(row[j]);
   return (float)(sum / (double)columns);
 }
+
+float signflip_ap2(float x) { return signflip_power(x); }
 
 void signflip_center_rows(float *weights, size_t columns, size_t channels, float clip, size_t begin, size_t end) {
   for (size_t row = begin; row < end; row++) center_row(weights + row * columns, columns, channels, clip);
@@ -156,7 +167,7 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
   const float first_limit = buffers->scales ? INFINITY : limit;
   const float inverse_correction = rule == signflip_adam ? 1.0f / n.second_correction : 1.0f;
   const int has_first = rule != signflip_sgd || has_velocity;
-  const int has_second = rule == signflip_adam || rule == signflip_adamax;
+  const int has_second = rule == signflip_adam || rule == signflip_adamax || rule == signflip_shift_adamax;
   const size_t words = signflip_words(columns);
   signflip_update_result result = {0, 0};
   for (size_t row = begin; row < end; row++) {
@@ -209,6 +220,9 @@ signflip_update_result signflip_update(const signflip_bits *kernels, const signf
   }
   if (numbers->rule == signflip_adamax) {
     return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_adamax, 0);
+  }
+  if (numbers->rule == signflip_shift_adamax) {
+    return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_shift_adamax, 0);
   }
   if (numbers->rule == signflip_bop) {
     return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_bop, 0);

@@ -11,6 +11,8 @@ package struct Optimizer: Hashable, Codable, Sendable {
     case adam
     /// Adam with the largest gradient in place of the root of the mean square.
     case adaMax
+    /// AdaMax by shifts: rate and largest gradient are rounded to powers of two.
+    case shiftAdaMax
     /// Bop for binary weights, which have no latent ones then; Adam for all others.
     case bop
   }
@@ -76,6 +78,7 @@ package struct Optimizer: Hashable, Codable, Sendable {
         case .bop where parameter.isBinary:
           .bop(gamma: gamma ?? Optimizer.usualGamma, threshold: flipThreshold ?? Optimizer.usualThreshold)
         case .adaMax: .adaMax(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
+        case .shiftAdaMax: .shiftAdaMax(beta1: beta1, beta2: beta2, decay: decay)
         case .adam, .bop: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
         }
       let outcome = compute.update(

@@ -35,6 +35,12 @@ extension Compute {
       (numbers.beta1, numbers.beta2, numbers.epsilon) = (beta1, beta2, epsilon)
       reserveMoment(&parameter.firstMoment, parameter)
       reserveMoment(&parameter.secondMoment, parameter)
+    case .shiftAdaMax(let beta1, let beta2, let decay):
+      numbers.rule = signflip_shift_adamax
+      numbers.rate = (rate / Float(1 - decay.first)).nearestPower * scale
+      (numbers.beta1, numbers.beta2, numbers.epsilon) = (beta1, beta2, 0x1p-27)
+      reserveMoment(&parameter.firstMoment, parameter)
+      reserveMoment(&parameter.secondMoment, parameter)
     case .bop(let gamma, let threshold):
       numbers.rule = signflip_bop
       (numbers.momentum, numbers.threshold) = (gamma, threshold)

@@ -42,6 +42,7 @@ package struct ExperimentWriter {
     ]
     if let normalization = plan.network.batchNormalization {
       keys.append(("batchNormalizationEpsilon", plain(normalization.epsilon)))
+      keys.append(("batchNormalizationKind", Node((normalization.kind ?? .standard).rawValue)))
     }
     let floatLayers =
       (plan.network.keepsFirstFloat ?? false ? ["first"] : []) + (plan.network.keepsLastFloat ?? false ? ["last"] : [])

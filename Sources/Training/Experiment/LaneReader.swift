@@ -64,8 +64,8 @@ struct LaneReader {
     let optimizer = Optimizer(
       kind: optimizerKind,
       momentum: Float(try number(.momentum, lane) ?? 0),
-      beta1: Float(try number(.beta1, lane) ?? 0.9),
-      beta2: Float(try number(.beta2, lane) ?? 0.999),
+      beta1: Float(try number(.beta1, lane) ?? optimizerKind.usualBeta1),
+      beta2: Float(try number(.beta2, lane) ?? optimizerKind.usualBeta2),
       weightDecay: Float(try number(.weightDecay, lane) ?? 0),
       clipValue: Float(try number(.clipValue, lane) ?? 1),
       gamma: try bopNumber(.gamma, lane, optimizerKind, usual: Optimizer.usualGamma),

@@ -193,14 +193,81 @@ def images():
     return made
 
 
+# The powers of two of the BNN paper (arXiv:1602.02830, sections 1.4 and 1.5)
+
+
+def ap2(x):
+    return torch.where(x == 0, 0.0, torch.sign(x) * 2 ** torch.round(torch.log2(x.abs())))
+
+
+def ap2_margin(x):
+    """How far the numbers are from where the nearest power changes."""
+    x = x.detach().abs()
+    x = x[x > 1e-9]
+    place = torch.log2(x)
+    return (x * (place - place.floor() - 0.5).abs()).min().item()
+
+
+def shift_normalized(x, running_mean, running_variance, scale, shift, training=True):
+    """Batch normalization by shifts. A power is differentiated as the number that it stands for; what is differentiated is that
+    with the centred input's power in place of the centred input in the variance and beside the deviation, as in the authors'
+    code."""
+    scale_power = ap2(scale.detach())
+    if not training:
+        inverse = ap2((running_variance + EPSILON) ** -0.5)
+        margin = min(ap2_margin((running_variance + EPSILON) ** -0.5), ap2_margin(scale))
+        return (x - running_mean) * inverse * (scale_power + scale - scale.detach()) + shift, margin
+    mean = x.mean(0)
+    centred = x - mean
+    apart = x - mean.detach()
+    power = ap2(centred.detach()) + apart - apart.detach()
+    squares = (power**2).mean(0)
+    variance = squares + ((centred * power).mean(0) - squares).detach()
+    inverse = (variance.detach() + EPSILON) ** -0.5
+    s = ap2(inverse)
+    differentiated_s = s - 0.5 * s ** 3 * (variance - variance.detach())
+    margin = min(ap2_margin(centred), ap2_margin(inverse), ap2_margin(scale))
+    with torch.no_grad():
+        rows = len(x)
+        running_mean += (1 - MOMENTUM) * (mean - running_mean)
+        running_variance += (1 - MOMENTUM) * (variance * rows / (rows - 1) - running_variance)
+    normalized = s * centred + power.detach() * (differentiated_s - s)
+    return scale_power * normalized + (scale - scale.detach()) * (power * s).detach() + shift, margin
+
+
+class ShiftAdaMax(torch.optim.Optimizer):
+    """Algorithm 4: m = b1 m + (1 - b1) g, v = max(b2 v, |g|), w -= AP2(rate / (1 - b1^t)) scale m / (AP2(v) + 2^-27)."""
+
+    def __init__(self, groups, rate):
+        super().__init__(groups, dict(lr=rate))
+        self.rate = rate
+        self.margin = float("inf")
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                m, v, t = state.get("m", torch.zeros_like(p)), state.get("v", torch.zeros_like(p)), state.get("t", 0) + 1
+                g = p.grad + group["weight_decay"] * p
+                m = 0.9 * m + 0.1 * g
+                v = torch.maximum(0.999 * v, g.abs())
+                rate = torch.tensor(self.rate / (1 - 0.9**t))
+                place = torch.log2(v[v > 1e-12])
+                self.margin = min(self.margin, (place - place.floor() - 0.5).abs().min().item(), ap2_margin(rate))
+                p -= ap2(rate) * group["lr"] / self.rate * m / (ap2(v) + 2.0**-27)
+                state.update(m=m, v=v, t=t)
+
+
 # Ten training steps
 
 
 class Network:
     """WIDTHS with batch normalization (also after the output) for binary weights, with biases otherwise."""
 
-    def __init__(self, method):
+    def __init__(self, method, normalization=None):
         self.method = method
+        self.normalization = normalization
         self.margin = float("inf")
         self.weights, self.parameters, self.running = [], [], []
         for inputs, outputs in zip(WIDTHS, WIDTHS[1:]):
@@ -210,6 +277,9 @@ class Network:
             if self.is_binary:
                 self.parameters += [torch.ones(outputs, requires_grad=True), torch.zeros(outputs, requires_grad=True)]
                 self.running.append((torch.zeros(outputs), torch.ones(outputs)))
+                if normalization == "shift":
+                    # Away from the steps, which sums of ±1 and powers of two would meet exactly.
+                    self.parameters[-1] = float32(torch.randn(outputs) * 0.1).requires_grad_()
             else:
                 self.parameters.append(float32(torch.randn(outputs) * 0.1).requires_grad_())
 
@@ -229,7 +299,11 @@ class Network:
                 self.away_from(weight, 0)
                 x = F.linear(x, Sign.apply(weight, None))
                 mean, variance = self.running[index]
-                x = F.batch_norm(x, mean, variance, next(parameters), next(parameters), True, 1 - MOMENTUM, EPSILON)
+                if self.normalization == "shift":
+                    x, margin = shift_normalized(x, mean, variance, next(parameters), next(parameters))
+                    self.margin = min(self.margin, margin)
+                else:
+                    x = F.batch_norm(x, mean, variance, next(parameters), next(parameters), True, 1 - MOMENTUM, EPSILON)
             else:
                 x = F.linear(x, weight, next(parameters))
             if index + 1 < len(self.weights):
@@ -253,7 +327,7 @@ OPTIMIZERS = {
 }
 
 
-def optimizer(network, kind, rate, momentum=0.0, weightDecay=0.0, scalesUpdates=False, clipValue=1.0):
+def optimizer(network, kind, rate, momentum=0.0, weightDecay=0.0, scalesUpdates=False, clipValue=1.0, normalization=None):
     groups = []
     for parameter in network.parameters:
         is_weight = any(parameter is weight for weight in network.weights)
@@ -265,13 +339,15 @@ def optimizer(network, kind, rate, momentum=0.0, weightDecay=0.0, scalesUpdates=
             weight_decay=weightDecay if is_weight else 0.0))
     if kind == "adam":
         return torch.optim.Adam(groups, lr=rate)
+    if kind == "shiftAdaMax":
+        return ShiftAdaMax(groups, rate)
     return torch.optim.Adamax(groups, lr=rate) if kind == "adaMax" else torch.optim.SGD(groups, lr=rate, momentum=momentum)
 
 
 def trained(method, loss, settings, batches):
     for seed in range(1000):
         torch.manual_seed(seed)
-        network = Network(method)
+        network = Network(method, settings.get("normalization"))
         initial = [rounded(parameter) for parameter in network.parameters]
         steps = optimizer(network, **settings)
         losses = []
@@ -286,7 +362,7 @@ def trained(method, loss, settings, batches):
                     for weight in network.weights:
                         weight.clamp_(-clip, clip)
             losses.append(value)
-        if network.margin > MARGIN:
+        if min(network.margin, getattr(steps, "margin", network.margin)) > MARGIN:
             running = [rounded(tensor) for pair in network.running for tensor in pair]
             return dict(
                 method=method, loss=loss, optimizer=settings, initial=initial, running=running,
@@ -365,6 +441,9 @@ LEARNING_OPTIMIZERS = {
     "adaMax": dict(kind="adaMax", rate=0.02),
     "adaMaxDecay": dict(kind="adaMax", rate=0.02, weightDecay=0.02),
     "scaledAdaMax": dict(kind="adaMax", rate=0.02, scalesUpdates=True, clipValue=0.4),
+    "shiftAdaMax": dict(kind="shiftAdaMax", rate=0.02, weightDecay=0.02),
+    "scaledShiftAdaMax, shift normalization": dict(
+        kind="shiftAdaMax", rate=0.02, scalesUpdates=True, clipValue=0.4, normalization="shift"),
 }
 
 
@@ -379,6 +458,23 @@ def learning():
         made[f"labelSmoothing{smoothing}"] = {
             "logits": rounded(logits), "labels": labels.tolist(), "value": rounded(value)[0],
             "gradient": rounded(logits.grad)}
+    rows, columns = 5, 7
+    x = 2 * torch.randn(rows, columns) + 1
+    mean, variance = float32(torch.randn(columns)), float32(torch.rand(columns) + 0.5)
+    for name, training_pass in (("shiftNormalization", True), ("shiftNormalizationInference", False)):
+        new_mean, new_variance = mean.clone(), variance.clone()
+        margins = []
+
+        def normalized(input, scale, shift):
+            output, margin = shift_normalized(input, new_mean, new_variance, scale, shift, training_pass)
+            margins.append(margin)
+            return output
+
+        sizes = (2 * torch.rand(columns) + 0.5) * (1 - 2 * (torch.arange(columns) % 3 == 1).double())
+        made[name] = differentiated(normalized, input=x, scale=sizes, shift=torch.randn(columns))
+        assert min(margins) > MARGIN
+        made[name] |= {"runningMean": rounded(mean), "runningVariance": rounded(variance)}
+        made[name] |= {"newRunningMean": rounded(new_mean), "newRunningVariance": rounded(new_variance)}
     return dict(layers=made, training=training(LEARNING_OPTIMIZERS))
 
 
