@@ -70,5 +70,6 @@ enum Fixture {
     var momentum, weightDecay, clipValue: Float?
     var scalesUpdates: Bool?
     var normalization: String?
+    var binaryFrom: Int?
   }
 }

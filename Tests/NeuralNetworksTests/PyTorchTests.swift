@@ -231,10 +231,10 @@ struct PyTorchTests {
     for item in cases { try expectSameTraining(item, training, Compute(threads: threads)) }
   }
 
-  @Test("ten steps of AdaMax, by shifts too, end at the same weights", arguments: [1, 2])
+  @Test("ten steps of AdaMax, by shifts too, and of training in two stages end at the same weights", arguments: [1, 2])
   func moreOptimizers(threads: Int) throws {
     let training = try Fixture.learning().training
-    #expect(training.cases.count == 13)
+    #expect(training.cases.count == 15)
     for item in training.cases { try expectSameTraining(item, training, Compute(threads: threads)) }
   }
 
@@ -262,11 +262,18 @@ struct PyTorchTests {
     let gradient = Tensor(rows: 0, columns: training.widths[3])
     for (step, (values, labels)) in zip(training.inputs, training.labels).enumerated() {
       let context = PassContext(compute: compute, isTraining: true, step: step)
+      let isFloat = step < settings.binaryFrom ?? 0
+      if isFloat || step == settings.binaryFrom { network.prepareOperands(isFloat ? .values : .signs, compute) }
       let logits = network.forward(try tensor(values, columns: training.widths[0]), context)
       let value = loss.value(logits, labels: labels, gradient: gradient, compute)
       #expect(abs(value - item.losses[step]) < 1e-5, "\(item.name), step \(step)")
       network.backward(gradient, context)
-      _ = optimizer.update(network.parameters, learningRate: settings.rate, compute)
+      let before = network.binaryParameters.map(\.value.values)
+      let flips = optimizer.update(network.parameters, learningRate: settings.rate, compute).flips
+      let changed = zip(before, network.binaryParameters).reduce(0) { sum, pair in
+        sum + zip(pair.0, pair.1.value.values).count { ($0 < 0) != ($1 < 0) }
+      }
+      #expect(flips == (isFloat ? 0 : changed), "\(item.name), step \(step)")
     }
     for (parameter, values) in zip(network.parameters, item.final) {
       #expect(greatestDifference(parameter.value.values, values) < 1e-5, "\(item.name), \(parameter.name)")

@@ -237,6 +237,30 @@ struct UpdateTests {
     #expect(outcome.flips == 2)
   }
 
+  @Test("while latent weights are read as they are, nothing flips", arguments: [false, true])
+  func floatStage(isScaled: Bool) {
+    let compute = Compute(threads: 2)
+    let parameter = Parameter(
+      name: "w", rows: 3, columns: 70, isBinary: true, operandPrecision: .bfloat16,
+      scaling: isScaled ? WeightScaling(channels: 70, gradient: .exact) : nil)
+    parameter.set(Tensor(rows: 3, columns: 70, seed: 1, from: -0.5, to: 0.5).values)
+    func update(_ seed: UInt64) -> (flips: Int, changed: Int) {
+      parameter.gradient.copy(from: Tensor(rows: 3, columns: 70, seed: seed))
+      let before = parameter.value.values
+      let outcome = compute.update(parameter, rule: .sgd(momentum: 0), rate: 0.5, weightDecay: 0, clipValue: 1)
+      return (outcome.flips, zip(before, parameter.value.values).count { ($0 < 0) != ($1 < 0) })
+    }
+    compute.prepareOperand(of: parameter, .values)
+    let float = update(2)
+    #expect(float.flips == 0 && float.changed > 0)
+    #expect(parameter.operandValues == parameter.value.values)
+    #expect(parameter.totalFlips == 0 && parameter.weightsByFlips[0] == 210)
+    compute.prepareOperand(of: parameter, .signs)
+    let binary = update(3)
+    #expect(binary.flips == binary.changed && binary.changed > 0)
+    #expect(parameter.totalFlips == binary.flips)
+  }
+
   @Test("a momentum set to zero forgets the velocity")
   func forgottenVelocity() {
     let compute = Compute(threads: 1)

@@ -50,6 +50,22 @@ import Training
     try expectWrittenAsRead(experiment)
   }
 
+  @Test func weightsAreFloatUntilTheirEpoch() throws {
+    let experiment = try resolve(
+      """
+      defaults: {binaryWeightsFrom: 3}
+      lanes:
+        - {name: a, method: bnn}
+        - {name: b}
+        - {name: c, method: bnn, optimizer: bop}
+        - {name: d, method: xnorNet, binaryWeightsFrom: 0}
+      """)
+    #expect(experiment.lanes.map { $0.value(of: .binaryWeightsFrom) } == [.number(3), nil, nil, .number(0)])
+    #expect([0, 2.99, 3].map { experiment.lanes[0].usesFloatWeights(atEpoch: $0) } == [true, true, false])
+    #expect(!experiment.lanes[1].usesFloatWeights(atEpoch: 0))
+    try expectWrittenAsRead(experiment)
+  }
+
   @Test(arguments: [
     ("lanes: [{name: a, optimizer: adaMax, momentum: 0.9}]", "lanes[0].momentum: expected no such key"),
     (
@@ -65,6 +81,11 @@ import Training
       "lanes: [{name: a, batchNormalizationKind: shifted}]",
       "lanes[0].batchNormalizationKind: expected standard or shift, found “shifted”"
     ),
+    (
+      "lanes: [{name: a, binaryWeightsFrom: 2}]",
+      "lanes[0].binaryWeightsFrom: expected no such key: it has no latent weights"
+    ),
+    ("lanes: [{name: a, method: bnn, binaryWeightsFrom: 2.5}]", "binaryWeightsFrom: expected a whole number from 0"),
     ("lanes: [{name: a, optimizer: adamax}]", "lanes[0].optimizer: expected sgd or adam or adaMax"),
   ])
   func whatWouldDoNothingIsRefused(yaml: String, expected: String) {

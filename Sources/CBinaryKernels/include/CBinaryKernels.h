@@ -43,7 +43,7 @@ typedef struct {
   /// Adam: the second moment. AdaMax: the largest gradient. SGD and Bop: NULL.
   float *second_moment;
   /// In: the signs of latent weights, shape [rows, words]. Out: those of the updated ones. NULL: the weights are not
-  /// latent, and no flips are counted.
+  /// latent, or not binary yet, and no flips are counted.
   uint64_t *signs;
   /// Flips of each weight so far, saturating (NULL without `signs`).
   uint16_t *flip_counts;

@@ -201,7 +201,7 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
       float *const weights = buffers->weights + row * columns;
       center_row(weights, columns, buffers->channels, limit);
       buffers->scales[row] = mean_size(weights, columns);
-      for (size_t column = 0; column < columns; column += stretch) {
+      for (size_t column = 0; buffers->signs && column < columns; column += stretch) {
         const size_t length = columns - column < stretch ? columns - column : stretch;
         result.flips += renew_signs(kernels, weights + column, length, buffers->signs + row * words + column / 64,
                                     buffers->flip_counts + row * columns + column, histogram);

@@ -71,6 +71,7 @@ extension Hyperparameter {
     case .steWindow: "STE"
     case .labelSmoothing: "smoothing"
     case .binarization: "bin"
+    case .binaryWeightsFrom: "bin from"
     case .batchNormalizationMomentum: "BN mom"
     case .epochs: "epochs"
     }

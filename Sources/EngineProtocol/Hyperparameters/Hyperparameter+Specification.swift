@@ -62,6 +62,10 @@ extension Hyperparameter {
       .init(
         title: "binarization", unit: "", range: 0...1, scale: .choice(["deterministic", "stochastic"]),
         summary: "The sign of the latent weight, or a draw with probability (w + 1) / 2.")
+    case .binaryWeightsFrom:
+      .init(
+        title: "binary from", unit: "epochs", range: 0...100_000, scale: .integer(fine: 1, coarse: 10),
+        summary: "Until so many epochs are done the weights are float, and the activations those of the method.")
     case .batchNormalizationMomentum:
       .init(
         title: "BN momentum", unit: "", range: 0...0.9999, scale: .linear(fine: 0.01, coarse: 0.1),

@@ -32,6 +32,8 @@ package enum Hyperparameter: String, Codable, Sendable, CaseIterable {
   case steWindow
   /// How latent weights become bits in training: `deterministic` or `stochastic`.
   case binarization
+  /// Epochs that the lane trains with its latent weights as they are, before their signs take their place.
+  case binaryWeightsFrom
   /// The share of the old running statistics that batch normalization keeps.
   case batchNormalizationMomentum
   /// How many epochs the lane trains.

@@ -4,7 +4,8 @@ extension Compute {
   /// Updates a parameter in one pass over its memory: moments, weights, clip, signs, flips, and the copy for products.
   ///
   /// Flips are counted against the parameter's signs, so these have to be those of its value: `prepareOperand` makes them
-  /// after the value was set, every update keeps them.
+  /// after the value was set, every update keeps them. While products read latent weights as they are, nothing flips: their
+  /// signs are neither counted nor kept.
   /// - Parameters:
   ///   - rate: the learning rate, to be multiplied by the parameter's update scale (squared for SGD).
   ///   - clipValue: latent weights are kept in `[-clipValue, clipValue]`; other parameters are not clipped.
@@ -60,7 +61,8 @@ extension Compute {
     buffers.gradient = UnsafePointer(parameter.gradient.base)
     buffers.first_moment = parameter.firstMoment?.base
     buffers.second_moment = parameter.secondMoment?.base
-    buffers.signs = parameter.signs?.bits.base
+    let signs = parameter.readsLatentWeights ? nil : parameter.signs
+    buffers.signs = signs?.bits.base
     buffers.flip_counts = parameter.flipCounts?.base
     buffers.bfloat16 = parameter.roundedValue?.base
     buffers.scales = parameter.scales?.base
@@ -88,7 +90,9 @@ extension Compute {
       outcome.flips += updateSums.base[part].flips
       outcome.gradientSquareSum += updateSums.base[part].gradientSquares
     }
-    if let signs = parameter.signs {
+    if parameter.readsLatentWeights {
+      parameter.newestFlips = 0
+    } else if let signs {
       signs.didChange()
       parameter.newestFlips = outcome.flips
       parameter.totalFlips += outcome.flips

@@ -86,6 +86,9 @@ package final class Parameter {
   /// Whether a product reads the parameter.
   package var isOperand: Bool { real != nil }
 
+  /// Whether products read latent weights as they are, in place of signs.
+  var readsLatentWeights: Bool { if isBinary, case .real = form { true } else { false } }
+
   /// α of each row, where products read scaled signs now.
   package var appliedScales: Tensor? { if case .binary = form { scales } else { nil } }
 

@@ -29,6 +29,7 @@ extension LanePlan {
     case .clipValue: hasLatentWeights ? .float(optimizer.clipValue) : nil
     case .steWindow: network.hasSigns && network.ste ?? .ste == .ste ? .float(network.steWindow) : nil
     case .binarization: canDraw ? .word(binarization.rawValue) : nil
+    case .binaryWeightsFrom: hasLatentWeights ? .number(Double(binaryWeightsFrom ?? 0)) : nil
     case .batchNormalizationMomentum: network.batchNormalization.map { .float($0.momentum) }
     case .epochs: .number(Double(epochs))
     }
@@ -78,6 +79,7 @@ extension LanePlan {
     case .batchSize: batchSize = Int(number)
     case .clipValue: optimizer.clipValue = Float(number)
     case .steWindow: network.steWindow = Float(number)
+    case .binaryWeightsFrom: binaryWeightsFrom = Int(number)
     case .batchNormalizationMomentum: network.batchNormalization?.momentum = Float(number)
     case .binarization, .epochs: break  // not plain numbers; set above
     }

@@ -37,6 +37,11 @@ package struct LanePlan: Hashable, Codable, Sendable {
   package var method: Method
   /// How latent weights become bits in training.
   package var binarization: Binarization
+  /// How many epochs latent weights are used as they are, before their signs are; nil for none.
+  ///
+  /// Activations are the method's from the start: “binary activations first”.
+  /// - SeeAlso: Bulat and Tzimiropoulos 2019, arXiv:1909.13863; Liu et al. 2020, arXiv:2003.03488, section 5.
+  package var binaryWeightsFrom: Int?
   /// The network.
   package var network: NetworkPlan
   /// What training makes small.
@@ -60,6 +65,11 @@ package struct LanePlan: Hashable, Codable, Sendable {
 
   /// Whether latent weights decide the signs of the binary ones.
   package var hasLatentWeights: Bool { isBinary && optimizer.kind != .bop }
+
+  /// Whether latent weights are used as they are after `epoch` epochs.
+  package func usesFloatWeights(atEpoch epoch: Double) -> Bool {
+    hasLatentWeights && epoch < Double(binaryWeightsFrom ?? 0)
+  }
 
   /// Whether binary weights may be drawn for each batch.
   package var canDraw: Bool { hasLatentWeights && method != .xnorNet }

@@ -22,12 +22,13 @@ final class LaneModel {
   private let logitsGradient: Tensor
   private let evaluationBatch: Int
   private let workspace = Workspace()
-  private var operandsHoldSigns = true
+  private var held = HeldOperands.signs
 
   /// Builds the network of `plan` for the calling thread.
   init(_ plan: LanePlan, data: LaneData, seed: UInt64, threads: Int) {
     compute = Compute(threads: threads)
     self.plan = plan
+    usesFloatWeights = plan.usesFloatWeights(atEpoch: 0)
     self.data = data
     // Equal networks start equal in all lanes; what a lane draws later is its own.
     self.seed = seed ^ LaneModel.hash(plan.drawName)
@@ -44,8 +45,16 @@ final class LaneModel {
     logitsGradient = Tensor(rows: 0, columns: data.dataset.classes.count)
   }
 
+  /// Whether the newest update, or before it the first, is computed with latent weights as they are.
+  private(set) var usesFloatWeights: Bool
+
   /// Whether each batch is computed with binary weights drawn for it.
-  var drawsBinaryWeights: Bool { plan.canDraw && plan.binarization == .stochastic }
+  var drawsBinaryWeights: Bool { plan.canDraw && plan.binarization == .stochastic && !usesFloatWeights }
+
+  // What products read of latent weights.
+  private enum HeldOperands {
+    case signs, values, draws
+  }
 
   /// What a training step has measured.
   struct StepOutcome {
@@ -71,6 +80,7 @@ final class LaneModel {
   ) throws(StepFailure) -> StepOutcome {
     let pass = PassContext(compute: compute, isTraining: true, seed: seed, step: step, workspace: workspace)
     anneal(progress: epoch / Double(max(1, plan.epochs)))
+    usesFloatWeights = plan.usesFloatWeights(atEpoch: epoch)
     prepareTrainingOperands(pass)
     let number = Int(epoch)
     let input = loader.batch(
@@ -94,7 +104,7 @@ final class LaneModel {
   func estimateStatistics() {
     guard drawsBinaryWeights else { return }
     network.prepareOperands(.signs, compute)
-    operandsHoldSigns = true
+    held = .signs
     let images = data.split.training
     let batch = evaluationBatch
     let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
@@ -104,11 +114,11 @@ final class LaneModel {
     }
   }
 
-  /// The mean loss and the accuracy of the deterministic network on images.
+  /// The mean loss and the accuracy of the deterministic network on images; labels are not smoothed.
   /// - Parameter usesLatentWeights: computes with latent weights in place of their signs.
   func evaluate(_ part: LaneData.Part, _ indices: [Int32], usesLatentWeights: Bool = false) -> Evaluation {
     network.prepareOperands(usesLatentWeights ? .values : .signs, compute)
-    operandsHoldSigns = !usesLatentWeights
+    held = usesLatentWeights ? .values : .signs
     let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
     var lossSum = 0.0
     var correct = 0
@@ -148,8 +158,11 @@ final class LaneModel {
     plan = state.plan
     step = state.step
     applyPlan()
+    // Those of the newest update, which may have been the last one of an epoch.
+    usesFloatWeights = plan.usesFloatWeights(
+      atEpoch: Double(state.position > 0 ? state.epoch : max(0, state.epoch - 1)))
     network.prepareOperands(.signs, compute)
-    operandsHoldSigns = true
+    held = .signs
     return best
   }
 
@@ -201,11 +214,13 @@ final class LaneModel {
     if drawsBinaryWeights {
       network.drawBinaryWeights(
         clipValue: plan.optimizer.clipValue, firstStream: NetworkLayout.Streams.binaryWeights, pass)
-      operandsHoldSigns = false
-    } else if !operandsHoldSigns {
-      network.prepareOperands(.signs, compute)
-      operandsHoldSigns = true
+      held = .draws
+      return
     }
+    let wanted = usesFloatWeights ? HeldOperands.values : .signs
+    guard held != wanted else { return }
+    network.prepareOperands(usesFloatWeights ? .values : .signs, compute)
+    held = wanted
   }
 
   // FNV-1a: a name's number must be the same in every run, which Swift's own hash is not.

@@ -108,6 +108,7 @@ final class LaneTrainer {
     let end = min(imageOrder.count, position + model.plan.batchSize)
     let batch = imageOrder[position..<end]
     let upcoming = imageOrder[end...].prefix(model.plan.batchSize)
+    let wasFloat = model.usesFloatWeights
     let result = clock.measureUpdate { () -> Result<LaneModel.StepOutcome, LaneModel.StepFailure> in
       do throws(LaneModel.StepFailure) {
         return .success(try model.train(on: batch, upcoming: upcoming, epoch: epochPosition))
@@ -120,6 +121,7 @@ final class LaneTrainer {
     case .success(let success): outcome = success
     case .failure(let failure): return describe(failure)
     }
+    if wasFloat != model.usesFloatWeights { tellOfStage() }
     position = end
     throughput.add(images: batch.count, seconds: clock.lastDuration)
     sums.add(outcome, images: batch.count, seconds: clock.lastDuration)
@@ -165,15 +167,15 @@ final class LaneTrainer {
       (MetricKey(.learningRate), Float(outcome.learningRate)),
       (MetricKey(.imagesPerSecond), Float(throughput.imagesPerSecond)),
     ]
-    if binaryWeightCount > 0 {
+    if binaryWeightCount > 0, !model.usesFloatWeights {
       let rate = Float(outcome.flips) / Float(binaryWeightCount)
       latest[.flipRate] = rate
       values.append((MetricKey(.flipRate), rate))
       for (layer, weights) in model.binaryLayers {
         values.append((MetricKey(.flipRate, layer: layer), Float(weights.newestFlips) / Float(max(1, weights.count))))
       }
-      if model.step % 50 == 0 { latentHistograms = model.latentHistograms(stride: 17) }
     }
+    if binaryWeightCount > 0, model.step % 50 == 0 { latentHistograms = model.latentHistograms(stride: 17) }
     if isRecording { record.append(values, step: model.step, branch: branch) }
   }
 
@@ -191,8 +193,11 @@ final class LaneTrainer {
       }
       clock.measure { model.estimateStatistics() }
     }
-    let validation = clock.measure { model.evaluate(.training, data.split.validation) }
-    let isBest = best.offer(model.network.state, accuracy: validation.accuracy, epoch: epoch)
+    let isFloat = model.usesFloatWeights
+    let validation = clock.measure {
+      model.evaluate(.training, data.split.validation, usesLatentWeights: isFloat)
+    }
+    let isBest = best.offer(model.network.state, accuracy: validation.accuracy, epoch: epoch, isFloat: isFloat)
     if isBest { bestStep = model.step }
     latest[.validationLoss] = Float(validation.loss)
     latest[.validationAccuracy] = Float(validation.accuracy)
@@ -216,7 +221,7 @@ final class LaneTrainer {
           lane: model.plan.name, branch: branch, epoch: epoch, step: model.step, trainLoss: sums.meanLoss,
           validationLoss: validation.loss, validationAccuracy: validation.accuracy,
           latentValidationAccuracy: latentAccuracy, learningRate: rate,
-          flipRate: sums.meanFlipRate(weights: binaryWeightCount),
+          flipRate: model.usesFloatWeights ? nil : sums.meanFlipRate(weights: binaryWeightCount),
           imagesPerSecond: sums.imagesPerSecond, seconds: clock.activeSeconds)))
     guard binaryWeightCount > 0 else { return }
     tell(
@@ -242,7 +247,10 @@ final class LaneTrainer {
       setState(.testing)
       best.restore(to: model.network.state)
       let indices = Array(0..<Int32(data.dataset.test.count))
-      testAccuracy = clock.measure { model.evaluate(.test, indices).accuracy }
+      testAccuracy = clock.measure {
+        model.evaluate(.test, indices, usesLatentWeights: best.isFloat).accuracy
+      }
+      if best.isFloat { tellOfFloatResult() }
       digest = TensorDigest.sha256(best.tensors)
     }
     setState(failure.map(LaneSnapshot.State.failed) ?? (isStopped ? .stopped : .finished))

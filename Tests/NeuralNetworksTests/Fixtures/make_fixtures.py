@@ -268,6 +268,7 @@ class Network:
     def __init__(self, method, normalization=None):
         self.method = method
         self.normalization = normalization
+        self.hasBinaryWeights = True
         self.margin = float("inf")
         self.weights, self.parameters, self.running = [], [], []
         for inputs, outputs in zip(WIDTHS, WIDTHS[1:]):
@@ -297,7 +298,7 @@ class Network:
             weight = next(parameters)
             if self.is_binary:
                 self.away_from(weight, 0)
-                x = F.linear(x, Sign.apply(weight, None))
+                x = F.linear(x, Sign.apply(weight, None) if self.hasBinaryWeights else weight)
                 mean, variance = self.running[index]
                 if self.normalization == "shift":
                     x, margin = shift_normalized(x, mean, variance, next(parameters), next(parameters))
@@ -327,7 +328,7 @@ OPTIMIZERS = {
 }
 
 
-def optimizer(network, kind, rate, momentum=0.0, weightDecay=0.0, scalesUpdates=False, clipValue=1.0, normalization=None):
+def optimizer(network, kind, rate, momentum=0.0, weightDecay=0.0, scalesUpdates=False, clipValue=1.0, normalization=None, binaryFrom=0):
     groups = []
     for parameter in network.parameters:
         is_weight = any(parameter is weight for weight in network.weights)
@@ -351,7 +352,8 @@ def trained(method, loss, settings, batches):
         initial = [rounded(parameter) for parameter in network.parameters]
         steps = optimizer(network, **settings)
         losses = []
-        for x, labels in batches:
+        for number, (x, labels) in enumerate(batches):
+            network.hasBinaryWeights = number >= settings.get("binaryFrom", 0)
             steps.zero_grad()
             value = LOSSES[loss](network.forward(x), labels)
             value.backward()
@@ -444,6 +446,7 @@ LEARNING_OPTIMIZERS = {
     "shiftAdaMax": dict(kind="shiftAdaMax", rate=0.02, weightDecay=0.02),
     "scaledShiftAdaMax, shift normalization": dict(
         kind="shiftAdaMax", rate=0.02, scalesUpdates=True, clipValue=0.4, normalization="shift"),
+    "scaledAdam, two stages": dict(kind="adam", rate=0.02, scalesUpdates=True, binaryFrom=5),
 }
 
 
