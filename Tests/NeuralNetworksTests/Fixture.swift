@@ -25,7 +25,7 @@ enum Fixture {
     var weight, weightGradient, bias, biasGradient: [Float]?
     var scale, scaleGradient, shift, shiftGradient: [Float]?
     var runningMean, runningVariance, newRunningMean, newRunningVariance: [Float]?
-    var logits, gradient: [Float]?
+    var logits, gradient, teacher: [Float]?
     var labels: [UInt8]?
     var value: Double?
   }

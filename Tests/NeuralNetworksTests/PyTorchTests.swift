@@ -221,6 +221,21 @@ struct PyTorchTests {
     try expectEqual(gradient, pass.gradient)
   }
 
+  @Test("distillation from a teacher's logits", arguments: ["0.3, 1.0", "0.5, 4.0", "1.0, 2.5"])
+  func distillation(numbers: String) throws {
+    let pass = try #require(Fixture.learning().layers["distillation \(numbers)"])
+    let values = numbers.split(separator: ",").compactMap { Float($0.trimmingPrefix(" ")) }
+    let logits = try tensor(pass.logits, columns: outputs)
+    let gradient = Tensor(rows: 0, columns: outputs)
+    let labels = try #require(pass.labels)
+    let plain = Loss.crossEntropy.value(logits, labels: labels, gradient: gradient, compute)
+    let value = compute.distill(
+      plain, logits: logits, teacher: try tensor(pass.teacher, columns: outputs), weight: values[0],
+      temperature: values[1], gradient: gradient)
+    #expect(abs(value - (try #require(pass.value))) < 1e-5)
+    try expectEqual(gradient, pass.gradient)
+  }
+
   @Test(
     "ten training steps end at the same weights",
     arguments: ["baseline", "binaryConnect", "bnn"], [1, 2])

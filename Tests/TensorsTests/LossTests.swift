@@ -67,6 +67,35 @@ struct LossTests {
     #expect(greatestDifference(gradient.values, [0.6310586, -0.8, 0.1689414]) < 1e-6)
   }
 
+  @Test("a teacher beside the labels", arguments: [(0.3, 1), (0.7, 4), (1, 0.5)] as [(Float, Float)])
+  func distillation(weight: Float, temperature: Float) {
+    let logits = Tensor(rows: 4, columns: 3, seed: 8, from: -2, to: 2)
+    let teacher = Tensor(rows: 4, columns: 3, seed: 9, from: -3, to: 3)
+    let gradient = Tensor(rows: 0, columns: 3)
+    func loss(_ logits: Tensor) -> Double {
+      compute.distill(
+        compute.crossEntropy(logits, labels: labels, gradient: gradient), logits: logits, teacher: teacher,
+        weight: weight, temperature: temperature, gradient: gradient)
+    }
+    func softmax(_ tensor: Tensor, _ row: Int) -> [Double] {
+      let terms = (0..<3).map { exp(Double(tensor[row, $0]) / Double(temperature)) }
+      return terms.map { $0 / terms.reduce(0, +) }
+    }
+    let divergence = (0..<4).reduce(0.0) { sum, row in
+      sum + zip(softmax(teacher, row), softmax(logits, row)).reduce(0) { $0 + $1.0 * log($1.0 / $1.1) }
+    }
+    let (w, t) = (Double(weight), Double(temperature))
+    let plain = compute.crossEntropy(logits, labels: labels, gradient: nil)
+    #expect(abs(loss(logits) - ((1 - w) * plain + w * t * t * divergence / 4)) < 1e-5)
+    let found = gradient.values
+    #expect(greatestDifference(found, differences(logits, loss)) < 2e-4)
+    // Who knows all that the teacher knows has nothing left to learn from it.
+    #expect(
+      abs(
+        compute.distill(
+          0, logits: teacher, teacher: teacher, weight: weight, temperature: temperature, gradient: gradient)) < 1e-6)
+  }
+
   @Test("squared hinge; its gradient agrees with differences")
   func squaredHinge() {
     let logits = Tensor(rows: 4, columns: 3, seed: 12, from: -2, to: 2)

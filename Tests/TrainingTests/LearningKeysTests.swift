@@ -66,6 +66,27 @@ import Training
     try expectWrittenAsRead(experiment)
   }
 
+  @Test func aLaneLearnsFromAnother() throws {
+    let experiment = try resolve(
+      """
+      defaults: {distillation: {from: a, temperature: 2}}
+      lanes:
+        - {name: a}
+        - {name: b, method: bnn}
+        - {name: c, method: bnn, distillation: {from: b, weight: 0.25}}
+      """, settings: ["b.distillationWeight=0.75"])
+    #expect(
+      experiment.lanes.map(\.distillation) == [
+        nil, Distillation(teacher: "a", weight: 0.75, temperature: 2), Distillation(teacher: "b", weight: 0.25),
+      ])
+    #expect(experiment.lanes[0].value(of: .distillationWeight) == nil)
+    #expect(experiment.lanes[2].value(of: .distillationTemperature) == .number(4))
+    try expectWrittenAsRead(experiment)
+    let request = ExperimentRequest(
+      source: .text(try ExperimentWriter().text(of: experiment), name: "test"), dataset: "digits", lanes: ["b", "c"])
+    #expect(throws: ExperimentError.self) { try ExperimentResolver(environment: [:]).resolve(request) }
+  }
+
   @Test(arguments: [
     ("lanes: [{name: a, optimizer: adaMax, momentum: 0.9}]", "lanes[0].momentum: expected no such key"),
     (
@@ -86,6 +107,23 @@ import Training
       "lanes[0].binaryWeightsFrom: expected no such key: it has no latent weights"
     ),
     ("lanes: [{name: a, method: bnn, binaryWeightsFrom: 2.5}]", "binaryWeightsFrom: expected a whole number from 0"),
+    (
+      "lanes: [{name: a, distillationWeight: 0.5}]",
+      "lanes[0].distillationWeight: expected no such key: it learns from no other lane"
+    ),
+    ("lanes: [{name: a, distillation: {from: a}}]", "lane a: distillation.from: expected another lane, found “a”"),
+    ("lanes: [{name: a, distillation: {from: c}}, {name: b}]", "expected a lane of a, b, found “c”"),
+    (
+      "lanes: [{name: a, distillation: {from: b}}, {name: b, distillation: {from: a}}]",
+      "lane b: distillation.from: expected a lane that does not learn from b itself, found “a”"
+    ),
+    ("lanes: [{name: a}, {name: b, distillation: {weight: 1}}]", "lanes[1].distillation.from: expected the name"),
+    ("lanes: [{name: a}, {name: b, distillation: {from: a, weight: 2}}]", "weight: expected a number from 0 to 1"),
+    ("lanes: [{name: a}, {name: b, distillation: {from: a, temp: 2}}]", "unknown key “lanes[1].distillation.temp”"),
+    (
+      "lanes: [{name: a}, {name: b, distillation: {from: a, weight: 1}, distillationWeight: 0.5}]",
+      "lanes[1].distillation.weight: expected no such key beside distillationWeight"
+    ),
     ("lanes: [{name: a, optimizer: adamax}]", "lanes[0].optimizer: expected sgd or adam or adaMax"),
   ])
   func whatWouldDoNothingIsRefused(yaml: String, expected: String) {

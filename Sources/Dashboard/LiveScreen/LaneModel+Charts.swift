@@ -70,6 +70,8 @@ extension Hyperparameter {
     case .clipValue: "clip"
     case .steWindow: "STE"
     case .labelSmoothing: "smoothing"
+    case .distillationWeight: "teacher"
+    case .distillationTemperature: "T"
     case .binarization: "bin"
     case .binaryWeightsFrom: "bin from"
     case .batchNormalizationMomentum: "BN mom"

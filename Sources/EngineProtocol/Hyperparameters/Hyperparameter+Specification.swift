@@ -46,6 +46,14 @@ extension Hyperparameter {
       .init(
         title: "label smoothing", unit: "", range: 0...1, scale: .linear(fine: 0.01, coarse: 0.1),
         summary: "The share of the target that all classes have alike in training; validation has none.")
+    case .distillationWeight:
+      .init(
+        title: "teacher weight", unit: "", range: 0...1, scale: .linear(fine: 0.05, coarse: 0.25),
+        summary: "How much the lane that is learned from counts beside the labels; 0 learns from labels alone.")
+    case .distillationTemperature:
+      .init(
+        title: "teacher temp.", unit: "", range: 0.1...100, scale: .linear(fine: 0.5, coarse: 2),
+        summary: "How even the outputs are made before they are compared: more tells more of the wrong classes.")
     case .batchSize:
       .init(
         title: "batch", unit: "images", range: 2...4096, scale: .powerOfTwo,

@@ -24,6 +24,10 @@ package enum Hyperparameter: String, Codable, Sendable, CaseIterable {
   case dropout
   /// The share of a cross-entropy's target that all classes have alike.
   case labelSmoothing
+  /// How much the teacher counts beside the labels, where a lane learns from another.
+  case distillationWeight
+  /// How even the teacher's and the lane's outputs are made before they are compared.
+  case distillationTemperature
   /// Images a step.
   case batchSize
   /// Latent weights are clipped to `[-clipValue, clipValue]` after each update.

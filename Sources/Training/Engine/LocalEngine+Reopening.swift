@@ -41,7 +41,9 @@ extension LocalEngine {
     }
     let history = try archive.history()
     let recorder = try RunRecorder(archive, record: record)
-    let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, recorder)
+    let ledger = TeacherLedger(experiment.experiment.lanes, archive: archive)
+    for lane in lineage.lanes where starts[lane.description.name] == nil { ledger.end(lane.description.name) }
+    let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, recorder, ledger)
     let lanes = try lineage.lanes.map { lane in
       let plan = try experiment.plan(of: lane, lineage, starts[lane.description.name]?.image)
       let made = Lane(plan, run.surroundings, steering: experiment.steering?.changes[plan.name] ?? [])

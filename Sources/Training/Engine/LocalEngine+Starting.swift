@@ -60,7 +60,8 @@ extension LocalEngine {
     let archive = request.isRecorded ? makeArchive(experiment, dataset, request, description) : nil
     if let archive { (description.id, description.directory) = (archive.id, archive.directory) }
     let recorder = try archive.map { try RunRecorder($0, record: record) }
-    let run = makeRun(data, seed: experiment.seed, threads: threads, recorder)
+    let ledger = TeacherLedger(experiment.lanes, archive: archive)
+    let run = makeRun(data, seed: experiment.seed, threads: threads, recorder, ledger)
     let lanes = experiment.lanes.map {
       Lane($0, run.surroundings, steering: script?.changes[$0.name] ?? [])
     }
@@ -106,12 +107,14 @@ extension LocalEngine {
   }
 
   /// What stands around the lanes of a run.
-  func makeRun(_ data: LaneData, seed: UInt64, threads: Int, _ recorder: RunRecorder?) -> Run {
+  func makeRun(
+    _ data: LaneData, seed: UInt64, threads: Int, _ recorder: RunRecorder?, _ ledger: TeacherLedger
+  ) -> Run {
     let record = record
     let dataset = data.dataset
     return Run(
       surroundings: Lane.Surroundings(
-        data: data, seed: seed, threads: threads, recorder: recorder, report: { record.append($0) },
+        data: data, seed: seed, threads: threads, recorder: recorder, ledger: ledger, report: { record.append($0) },
         reportDurably: { record.append($0) { recorder?.commit() } },
         didEnd: { record.laneThreadEnded() }),
       describe: { $0.description($0.fittedLayout(for: dataset), threads: threads) }, recorder: recorder)

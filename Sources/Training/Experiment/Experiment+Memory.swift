@@ -9,10 +9,15 @@ extension Experiment {
   /// - Throws: `ExperimentError` with the memory needed and there.
   func checkMemory(_ layouts: [NetworkLayout], images: Int = 0, available: UInt64) throws {
     let weights = layouts.reduce(0.0) { $0 + Double($1.weightCount) }
+    // A student has its teacher's network too: values and signs.
+    let teachers = lanes.reduce(0.0) { sum, lane in
+      let teacher = lane.distillation.flatMap { learned in lanes.firstIndex { $0.name == learned.teacher } }
+      return sum + (teacher.map { Double(layouts[$0].weightCount) } ?? 0)
+    }
     let activations = zip(lanes, layouts).reduce(0.0) { sum, pair in
       sum + pair.1.activationBytes(images: max(pair.0.batchSize, pair.1.evaluationBatch))
     }
-    let needed = weights * 23 + activations + Double(images)
+    let needed = weights * 23 + teachers * 9 + activations + Double(images)
     guard needed < Double(available) * 0.9 else {
       throw ExperimentError(
         code: .unfit,

@@ -64,6 +64,7 @@ struct ExperimentReader {
       seed: UInt64(try section.integer("seed", in: 0...Int.max) ?? 1),
       lanes: try readLanes(section))
     try section.checkForUnknownKeys()
+    try experiment.checkTeachers(source: source)
     return experiment
   }
 

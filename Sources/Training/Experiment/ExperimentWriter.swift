@@ -57,6 +57,9 @@ package struct ExperimentWriter {
       ("stepFactor", plain(plan.schedule.factor)), ("stepEpochs", plain(plan.schedule.stepEpochs)),
       ("warmUpEpochs", plain(plan.schedule.warmUpEpochs)), ("precision", Node(plan.precision.rawValue)),
     ]
+    if let distillation = plan.distillation {
+      keys.append(("distillation", mapping([("from", Node(distillation.teacher))])))
+    }
     for hyperparameter in Hyperparameter.allCases {
       switch hyperparameter {
       // The rate of the schedule's start, not that of the first step in a warm-up.

@@ -25,6 +25,8 @@ extension LanePlan {
     case .inputDropout: .float(network.inputDropout)
     case .dropout: .float(network.dropout)
     case .labelSmoothing: loss == .crossEntropy ? .float(labelSmoothing ?? 0) : nil
+    case .distillationWeight: distillation.map { .float($0.weight) }
+    case .distillationTemperature: distillation.map { .float($0.temperature) }
     case .batchSize: .number(Double(batchSize))
     case .clipValue: hasLatentWeights ? .float(optimizer.clipValue) : nil
     case .steWindow: network.hasSigns && network.ste ?? .ste == .ste ? .float(network.steWindow) : nil
@@ -76,6 +78,8 @@ extension LanePlan {
     case .inputDropout: network.inputDropout = Float(number)
     case .dropout: network.dropout = Float(number)
     case .labelSmoothing: labelSmoothing = Float(number)
+    case .distillationWeight: distillation?.weight = Float(number)
+    case .distillationTemperature: distillation?.temperature = Float(number)
     case .batchSize: batchSize = Int(number)
     case .clipValue: optimizer.clipValue = Float(number)
     case .steWindow: network.steWindow = Float(number)

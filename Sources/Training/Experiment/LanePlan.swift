@@ -49,6 +49,8 @@ package struct LanePlan: Hashable, Codable, Sendable {
   /// The share of a cross-entropy's target that all classes have alike; nil for 0. Validation and test have none: so losses of
   /// lanes can be compared.
   package var labelSmoothing: Float?
+  /// From which lane this one learns too; nil for none.
+  package var distillation: Distillation?
   /// The optimizer with its numbers.
   package var optimizer: Optimizer
   /// The course of the learning rate.

@@ -22,10 +22,11 @@ final class LaneModel {
   private let logitsGradient: Tensor
   private let evaluationBatch: Int
   private let workspace = Workspace()
+  private let teacher: Teacher?
   private var held = HeldOperands.signs
 
   /// Builds the network of `plan` for the calling thread.
-  init(_ plan: LanePlan, data: LaneData, seed: UInt64, threads: Int) {
+  init(_ plan: LanePlan, teacher: LanePlan? = nil, data: LaneData, seed: UInt64, threads: Int) {
     compute = Compute(threads: threads)
     self.plan = plan
     usesFloatWeights = plan.usesFloatWeights(atEpoch: 0)
@@ -41,6 +42,7 @@ final class LaneModel {
     binaryLayers = network.layers.flatMap { layer in
       layer.parameters.filter(\.isBinary).map { (layer.name, $0) }
     }
+    self.teacher = teacher.map { [compute] in Teacher($0, data: data, compute) }
     loader = BatchLoader(.training, data)
     logitsGradient = Tensor(rows: 0, columns: data.dataset.classes.count)
   }
@@ -55,6 +57,16 @@ final class LaneModel {
   private enum HeldOperands {
     case signs, values, draws
   }
+
+  /// From whom the lane learns now; nil where a teacher counts for nothing.
+  var distillation: Distillation? { plan.distillation.flatMap { $0.weight > 0 ? $0 : nil } }
+
+  /// The epochs after which the teacher was as the lane has it now; 0 for none yet.
+  var teacherEpoch: Int { teacher?.epoch ?? 0 }
+
+  /// Learns from a teacher's weights after an epoch from now on.
+  /// - Throws: `SafetensorsError` where they are of another network.
+  func takeTeacher(_ image: SafetensorsImage, epoch: Int) throws { try teacher?.take(image, epoch: epoch) }
 
   /// What a training step has measured.
   struct StepOutcome {
@@ -85,10 +97,16 @@ final class LaneModel {
     let number = Int(epoch)
     let input = loader.batch(
       .init(indices: indices, epoch: number), upcoming: .init(indices: upcoming, epoch: number))
+    let teacherLogits = distillation.flatMap { _ in teacher?.logits(of: input) }
     let logits = network.forward(input, pass)
     let labels = indices.map { data.dataset.training.labels[Int($0)] }
-    let loss = plan.loss.value(
+    var loss = plan.loss.value(
       logits, labels: labels, smoothing: plan.labelSmoothing ?? 0, gradient: logitsGradient, compute)
+    if let distillation, let teacherLogits {
+      loss = compute.distill(
+        loss, logits: logits, teacher: teacherLogits, weight: distillation.weight,
+        temperature: distillation.temperature, gradient: logitsGradient)
+    }
     guard loss.isFinite else { throw .loss(loss) }
     network.backward(logitsGradient, pass)
     let rate = plan.schedule.rate(atEpoch: epoch, of: plan.epochs)

@@ -11,6 +11,7 @@ final class LaneTrainer {
   let mailbox: LaneMailbox
   let record: LaneRecord
   let recorder: RunRecorder?
+  let ledger: TeacherLedger
   let steering: [ScriptedChange]
   let start: LaneStart
 
@@ -54,7 +55,10 @@ final class LaneTrainer {
     _ plan: LanePlan, _ surroundings: Lane.Surroundings, mailbox: LaneMailbox, record: LaneRecord,
     steering: [ScriptedChange], start: LaneStart
   ) {
-    model = LaneModel(plan, data: surroundings.data, seed: surroundings.seed, threads: surroundings.threads)
+    ledger = surroundings.ledger
+    model = LaneModel(
+      plan, teacher: plan.distillation.flatMap { surroundings.ledger.plans[$0.teacher] }, data: surroundings.data,
+      seed: surroundings.seed, threads: surroundings.threads)
     data = surroundings.data
     self.mailbox = mailbox
     self.record = record
@@ -72,6 +76,8 @@ final class LaneTrainer {
 
   /// Trains until all epochs are done, or the lane is stopped, or its loss is no number; then tests.
   func run() {
+    ledger.begin(model.plan.name)
+    if let teacher = model.plan.distillation?.teacher { ledger.enrol(mailbox, with: teacher) }
     var failure: String?
     if let image = start.image {
       do {
@@ -88,7 +94,7 @@ final class LaneTrainer {
       // Before the look at the epochs: an order may hold the lane after its last one, or give it more.
       readMailbox()
       if isStopped || isSuspended || epoch >= model.plan.epochs { break }
-      failure = trainOneBatch()
+      failure = learnFromTeacher() ?? trainOneBatch()
     }
     if isSuspended { return suspend() }
     finish(failure: failure)
@@ -130,6 +136,7 @@ final class LaneTrainer {
       epoch += 1
       position = 0
       let isBest = validate()
+      teach()
       checkpointIfDue(isBest ? .best : .periodic, endOfEpoch: epoch)
       holdIfAsked()
     } else {
@@ -240,6 +247,8 @@ final class LaneTrainer {
   private func finish(failure: String?) {
     // From here on a rewind finds the mailbox closed, and starts the lane again when its thread has ended.
     closeMailbox()
+    ledger.end(model.plan.name)
+    if let teacher = model.plan.distillation?.teacher { ledger.leave(mailbox, teacher) }
     // Before the test: it puts the weights of the best validation in place of the newest.
     if failure == nil { checkpoint(isStopped ? .stop : .end) }
     var digest: String?
@@ -282,7 +291,7 @@ final class LaneTrainer {
   }
 
   /// Whether the lane's state says that it is held.
-  var saysPaused: Bool { state == .paused }
+  func says(_ state: LaneSnapshot.State) -> Bool { self.state == state }
 
   /// Forgets what belonged to the course that a rewind has left.
   func forgetCourse() {

@@ -461,6 +461,16 @@ def learning():
         made[f"labelSmoothing{smoothing}"] = {
             "logits": rounded(logits), "labels": labels.tolist(), "value": rounded(value)[0],
             "gradient": rounded(logits.grad)}
+    for weight, temperature in ((0.3, 1.0), (0.5, 4.0), (1.0, 2.5)):
+        logits, teacher = float32(2 * torch.randn(5, 4)).requires_grad_(), float32(3 * torch.randn(5, 4))
+        labels = torch.tensor([0, 3, 1, 1, 2])
+        divergence = F.kl_div(
+            F.log_softmax(logits / temperature, 1), F.softmax(teacher / temperature, 1), reduction="batchmean")
+        value = (1 - weight) * F.cross_entropy(logits, labels) + weight * temperature**2 * divergence
+        value.backward()
+        made[f"distillation {weight}, {temperature}"] = {
+            "logits": rounded(logits), "teacher": rounded(teacher), "labels": labels.tolist(),
+            "value": rounded(value)[0], "gradient": rounded(logits.grad)}
     rows, columns = 5, 7
     x = 2 * torch.randn(rows, columns) + 1
     mean, variance = float32(torch.randn(columns)), float32(torch.rand(columns) + 0.5)
