@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "signflip_bits.h"
+#include "signflip_learned.h"
 
 /// Names one stream of random draws: Philox4x32-10 (Salmon et al., 2011) with `seed` as its key. Draw `i` of
 /// (`stream`, `step`) is a function of these numbers alone, so streams may be cut among threads anywhere at a

@@ -161,17 +161,17 @@ extension Compute {
   // Rows of a slice. Sums over rows are taken slice by slice, so that they are the same with any number of threads.
   private static let sliceRows = 4096
 
-  private func sliceCount(of input: Tensor) -> Int {
+  func sliceCount(of input: Tensor) -> Int {
     max(1, (input.rows + Compute.sliceRows - 1) / Compute.sliceRows)
   }
 
   // Room for `count` sums over each column of each slice.
-  private func slices(of input: Tensor, count: Int = 1) -> UncheckedPointer<Float> {
+  func slices(of input: Tensor, count: Int = 1) -> UncheckedPointer<Float> {
     AlignedBuffer.reserve(&sliceSums, count * sliceCount(of: input) * input.columns)
     return UncheckedPointer(sliceSums.base)
   }
 
-  private func addSlices(
+  func addSlices(
     _ slices: UncheckedPointer<Float>, of input: Tensor, divisor: Double, into sums: Tensor
   ) {
     signflip_add_slices(slices.base, sliceCount(of: input), input.columns, divisor, sums.base)
@@ -194,24 +194,29 @@ extension Compute {
     return normalization
   }
 
-  // Cuts [rows, columns] into tiles of a slice's rows and 64 columns, a word of signs.
+  // Tiles that read or write a normalization.
   private func forEachTile(
     of input: Tensor, _ normalization: signflip_normalization,
     _ body: (UnsafePointer<signflip_normalization>, _ slice: Int, _ columns: Range<Int>, _ rows: Range<Int>) -> Void
   ) {
+    nonisolated(unsafe) let shared = normalization
+    forEachTile(of: input) { slice, columns, rows in
+      withUnsafePointer(to: shared) { body($0, slice, columns, rows) }
+    }
+  }
+
+  // Cuts [rows, columns] into tiles of a slice's rows and 64 columns, a word of signs.
+  func forEachTile(of input: Tensor, _ body: (_ slice: Int, _ columns: Range<Int>, _ rows: Range<Int>) -> Void) {
     let (rows, columns) = (input.rows, input.columns)
     let blocks = (columns + 63) / 64
-    nonisolated(unsafe) let shared = normalization
     withoutActuallyEscaping(body) { escaping in
       nonisolated(unsafe) let work = escaping
       team.forEachRange(of: sliceCount(of: input) * blocks, multipleOf: 1, cost: input.count) { _, tiles in
         for tile in tiles {
           let (slice, block) = (tile / blocks, tile % blocks)
-          withUnsafePointer(to: shared) {
-            work(
-              $0, slice, block * 64..<min(columns, block * 64 + 64),
-              slice * Compute.sliceRows..<min(rows, (slice + 1) * Compute.sliceRows))
-          }
+          work(
+            slice, block * 64..<min(columns, block * 64 + 64),
+            slice * Compute.sliceRows..<min(rows, (slice + 1) * Compute.sliceRows))
         }
       }
     }
