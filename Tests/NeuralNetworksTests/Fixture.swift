@@ -8,6 +8,9 @@ enum Fixture {
   /// `images.json`: one pass of convolutions and poolings.
   static func images() throws -> [ImagePass] { try read("images") }
 
+  /// `residuals.json`: one pass of residual blocks, and of activations that learn.
+  static func residuals() throws -> Residuals { try read("residuals") }
+
   /// `training.json`: ten steps with each method and optimizer.
   static func training() throws -> Training { try read("training") }
 
@@ -38,6 +41,30 @@ enum Fixture {
     var border: String
     var input, inputGradient, output, outputGradient: [Float]
     var weight, weightGradient: [Float]?
+  }
+
+  /// Passes of residual blocks and of ReActNet's activations.
+  struct Residuals: Decodable {
+    var blocks: [BlockPass]
+    var rsign, rsignApprox, rprelu: LearnedPass
+  }
+
+  /// A pass of an activation that learns.
+  struct LearnedPass: Decodable {
+    var input, inputGradient, output, outputGradient: [Float]
+    var threshold, thresholdGradient: [Float]
+    var slope, slopeGradient, shift, shiftGradient: [Float]?
+  }
+
+  /// A pass of activation, 3×3 convolution and normalization beside a shortcut; images and weights are NHWC.
+  struct BlockPass: Decodable {
+    var method, shortcut: String
+    var shape: [Int]
+    var filters, stride: Int
+    var input, inputGradient, output, outputGradient: [Float]
+    var weight, weightGradient, scale, scaleGradient, shift, shiftGradient: [Float]
+    var shortcutWeight, shortcutWeightGradient, shortcutScale, shortcutScaleGradient: [Float]?
+    var shortcutShift, shortcutShiftGradient: [Float]?
   }
 
   /// Networks of one shape, and the batches that all of them learn.

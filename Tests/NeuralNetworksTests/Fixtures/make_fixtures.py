@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the values that the tests compare with PyTorch's: layers.json, images.json, training.json and learning.json, beside
-this script.
+"""Writes the JSON files beside this script: the values that the tests compare with PyTorch's.
 
     pip install torch==2.13.0
     python make_fixtures.py
@@ -491,7 +490,81 @@ def learning():
     return dict(layers=made, training=training(LEARNING_OPTIMIZERS))
 
 
+# Residual blocks, and the activations of ReActNet; images are NHWC here
+
+
+def images_from(x):
+    return x.permute(0, 3, 1, 2)
+
+
+def normalized(x, scale, shift):
+    """Batch normalization of NCHW images in training."""
+    return F.batch_norm(x, None, None, scale, shift, True, 0.1, EPSILON)
+
+
+def same_border(x, stride, value):
+    """The border of a 3x3 window as TensorFlow has it: the odd row and column at the end."""
+    (top, bottom), (left, right) = (padding(size, 3, stride, "same") for size in x.shape[2:])
+    return F.pad(x, (left, right, top, bottom), value=value)
+
+
+def block(method, shortcut, channels, filters, stride):
+    """activation -> 3x3 convolution -> normalization, and a shortcut around them."""
+
+    def function(input, weight, scale, shift, shortcutWeight=None, shortcutScale=None, shortcutShift=None):
+        x = images_from(input)
+        if method == "bnn":
+            y = same_border(Sign.apply(x, 1.0), stride, 1.0)
+            weight = Sign.apply(weight, None)
+        else:
+            y = same_border(F.relu(x), stride, 0.0)
+        y = normalized(F.conv2d(y, images_from(weight), stride=stride), scale, shift)
+        if shortcut == "identity":
+            side = x
+        elif shortcut == "zeroPad":
+            side = F.pad(x[:, :, ::stride, ::stride], (0, 0, 0, 0, 0, filters - channels))
+        else:
+            side = F.conv2d(F.avg_pool2d(x, stride), images_from(shortcutWeight))
+            side = normalized(side, shortcutScale, shortcutShift)
+        return (y + side).permute(0, 2, 3, 1)
+
+    inputs = dict(
+        input=torch.randn(2, 6, 4, channels), weight=torch.randn(filters, 3, 3, channels),
+        scale=torch.rand(filters) + 0.5, shift=torch.randn(filters))
+    if shortcut == "layers":
+        inputs |= dict(
+            shortcutWeight=torch.randn(filters, 1, 1, channels), shortcutScale=torch.rand(filters) + 0.5,
+            shortcutShift=torch.randn(filters))
+    made = differentiated(function, **inputs)
+    return made | dict(method=method, shortcut=shortcut, shape=[6, 4, channels], filters=filters, stride=stride)
+
+
+def react_sign(shape):
+    """The sign around a threshold; autograd sums the threshold's gradient."""
+    estimator = (lambda x: Sign.apply(x, 1.0)) if shape is None else lambda x: Shaped.apply(x, shape)
+    return differentiated(
+        lambda input, threshold: estimator(input - threshold), input=torch.randn(9, 70), threshold=torch.randn(70) / 2)
+
+
+def react_prelu():
+    """RPReLU as ReActNet's code has it: a bias, PyTorch's PReLU with a slope a channel, another bias."""
+    return differentiated(
+        lambda input, threshold, slope, shift: F.prelu(input - threshold, slope) + shift,
+        input=torch.randn(9, 70), threshold=torch.randn(70) / 2, slope=torch.rand(70), shift=torch.randn(70))
+
+
+def residuals():
+    torch.manual_seed(11)
+    blocks = [
+        block(method, shortcut, channels=3, filters=filters, stride=stride)
+        for method in ("baseline", "bnn")
+        for shortcut, filters, stride in (("identity", 3, 1), ("zeroPad", 5, 2), ("layers", 5, 2))]
+    bits = lambda x: (2 - 2 * x.abs()) * (x.abs() <= 1)
+    return dict(blocks=blocks, rsign=react_sign(None), rsignApprox=react_sign(bits), rprelu=react_prelu())
+
+
 for name, content in (
         ("layers", layers()), ("images", images()), ("training", training()), ("learning", learning())):
     (FOLDER / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")
 (FOLDER / "preparation.json").write_text(json.dumps(preparation(), separators=(",", ":")) + "\n")
+(FOLDER / "residuals.json").write_text(json.dumps(residuals(), separators=(",", ":")) + "\n")
