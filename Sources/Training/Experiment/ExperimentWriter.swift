@@ -84,7 +84,7 @@ package struct ExperimentWriter {
     return ("network", mapping([("name", Node(name)), ("layers", nodes)]))
   }
 
-  private func layer(_ plan: LayerPlan) -> Node {
+  func layer(_ plan: LayerPlan) -> Node {
     func flow(_ kind: String, _ pairs: [(String, Any?)]) -> Node {
       let values = pairs.compactMap { key, value in value.map { (Node(key), plain($0)) } }
       return mapping([(kind, Node(values, Tag(.implicit), .flow))])
@@ -107,10 +107,11 @@ package struct ExperimentWriter {
     case .globalAveragePooling: return Node("globalAveragePool")
     case .flatten: return Node("flatten")
     case .dropout: return Node("dropout")
+    case .residual(let layers, let shortcut): return residual(layers, shortcut)
     }
   }
 
-  private func mapping(_ pairs: [(String, Node)]) -> Node { Node(pairs.map { (Node($0.0), $0.1) }) }
+  func mapping(_ pairs: [(String, Node)]) -> Node { Node(pairs.map { (Node($0.0), $0.1) }) }
 
   private func list(_ values: [some Any]) -> Node { Node(values.map(plain), Tag(.implicit), .flow) }
 

@@ -197,6 +197,7 @@ final class LaneModel {
       switch layer {
       case let dropout as Dropout: dropout.rate = dropout.isOfInput ? plan.network.inputDropout : plan.network.dropout
       case let sign as SignActivation: sign.estimator = estimator
+      case let sign as RSign: sign.estimator = estimator
       case let normalization as BatchNormalization:
         normalization.estimator = estimator
         normalization.numbers.momentum = plan.network.batchNormalization?.momentum ?? normalization.numbers.momentum
