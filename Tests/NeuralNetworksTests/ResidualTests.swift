@@ -106,11 +106,9 @@ struct ResidualTests {
     #expect(images.values == before)
   }
 
-  @Test("gradients agree with differences in every parameter")
-  func gradients() throws {
+  private func expectDifferences(_ layers: [LayerPlan], _ location: SourceLocation = #_sourceLocation) throws {
     let compute = Compute(threads: 1)
-    let network = try plan(ResidualTests.layers(.rprelu)).makeNetwork(
-      input: ResidualTests.image, classes: 4, seed: 8, compute)
+    let network = try plan(layers).makeNetwork(input: ResidualTests.image, classes: 4, seed: 8, compute)
     for parameter in network.parameters where parameter.name.hasSuffix("slope") { parameter.value.fill(0.7) }
     let images = Tensor(rows: 4, columns: ResidualTests.image.features, seed: 5)
     let labels: [UInt8] = [0, 1, 3, 2]
@@ -119,8 +117,10 @@ struct ResidualTests {
     func cost() -> Double {
       Loss.crossEntropy.value(network.forward(images, pass), labels: labels, gradient: gradient, compute)
     }
+    let before = images.values
     _ = cost()
     network.backward(gradient, pass)
+    #expect(images.values == before, sourceLocation: location)
     for parameter in network.parameters {
       let found = parameter.gradient.values
       // Of each parameter some places, spread over it.
@@ -134,9 +134,28 @@ struct ResidualTests {
         }
         let difference = Float((changed(to: value + step) - changed(to: value - step)) / Double(2 * step))
         _ = changed(to: value)
-        #expect(abs(found[place] - difference) < 2e-3 + 0.02 * abs(difference), "\(parameter.name)[\(place)]")
+        #expect(
+          abs(found[place] - difference) < 1e-3 + 0.02 * abs(difference), "\(parameter.name)[\(place)]",
+          sourceLocation: location)
       }
     }
+  }
+
+  @Test("gradients agree with differences in every parameter")
+  func gradients() throws { try expectDifferences(ResidualTests.layers(.rprelu)) }
+
+  // What the last layer reads of its output in the backward pass, the sum must not overwrite.
+  @Test(
+    "so they do whatever layer ends a block",
+    arguments: [
+      [.batchNormalization, .activation(.relu)], [convolution(3), .activation(.relu)], [.activation(.relu)],
+      [convolution(3), .dropout], [.dropout], [.pooling(.average, size: 3, stride: 1, border: .same)],
+      [convolution(3), .residual([.activation(.relu)], shortcut: .identity)],
+    ] as [[LayerPlan]])
+  func endings(body: [LayerPlan]) throws {
+    let block = LayerPlan.residual(body, shortcut: .identity)
+    try expectDifferences([ResidualTests.convolution(3), block, .flatten, ResidualTests.output])
+    try expectDifferences([block, ResidualTests.convolution(3), .flatten, ResidualTests.output])
   }
 
   // Evaluation between two steps resizes all that layers share.
