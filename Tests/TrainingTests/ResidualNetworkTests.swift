@@ -112,10 +112,10 @@ import TrainingMetrics
   }
 
   private func train() throws -> [String: [Float]] {
-    let data = try SmallDataset(trainingCount: 208)
+    let data = try SmallDataset(trainingCount: 128, testCount: 32)
     let file = try data.experiment(
       """
-      validation: 80
+      validation: 32
       normalization: channels
       defaults: {network: resnet-20, batchSize: 16, epochs: 2, learningRate: 0.01, precision: float32}
       lanes:
@@ -139,7 +139,7 @@ import TrainingMetrics
     let losses = try train()
     for (lane, course) in losses {
       let (begin, end) = (course.prefix(4).reduce(0, +), course.suffix(4).reduce(0, +))
-      #expect(course.count == 16)
+      #expect(course.count == 12)
       #expect(end < 0.7 * begin, "\(lane): \(course)")
     }
     #expect(try train() == losses)
