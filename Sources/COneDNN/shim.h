@@ -6,6 +6,9 @@
 /// Sets how many threads the oneDNN calls of the calling thread use. oneDNN computes with OpenMP.
 void omp_set_num_threads(int count);
 
+/// How many threads they use at present.
+int omp_get_max_threads(void);
+
 /// A row-major matrix product C[m, n] = A[m, k] · B[k, n], with A or B stored transposed, or the rows of B `b_stride` apart;
 /// or several of them, the matrices lying one after the other.
 typedef struct {

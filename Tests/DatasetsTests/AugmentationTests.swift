@@ -34,6 +34,24 @@ struct AugmentationTests {
     #expect(Set(holes.map(\.column)) == Set(0..<24))
   }
 
+  @Test("angles and moves come about equally often in their range, and leave the other draws as they were")
+  func anglesAndMoves() {
+    var more = augmentation
+    (more.rotate, more.shift) = (20, 1.5)
+    #expect(more.interpolates && !augmentation.interpolates)
+    let all = (0..<2_000).map { more.placement(of: $0, shape: shape, epoch: 0, seed: 5) }
+    let values = [all.map { $0.angle / 20 }, all.map { $0.move.down / 1.5 }, all.map { $0.move.right / 1.5 }]
+    for values in values {
+      #expect(values.allSatisfy { (-1...1).contains($0) })
+      for quarter in 0..<4 {
+        let lower = -1 + Float(quarter) / 2
+        #expect((420...580).contains(values.count { (lower..<lower + 0.5).contains($0) }))
+      }
+    }
+    #expect(zip(all, placements(seed: 5, epoch: 0)).allSatisfy { ($0.row, $0.flips) == ($1.row, $1.flips) })
+    #expect(zip(all, placements(seed: 5, epoch: 0)).allSatisfy { $0.hole == $1.hole })
+  }
+
   @Test("nothing asked for changes nothing")
   func empty() {
     #expect(Augmentation().isEmpty)

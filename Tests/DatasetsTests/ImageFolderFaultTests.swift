@@ -80,6 +80,33 @@ struct ImageFolderFaultTests {
     }
   }
 
+  /// A JPEG with stray bytes before a quantization table and before its end mark, which is intact all the same.
+  static let strayJPEG: [UInt8] = {
+    var file = JPEG.image(3, 2, [9, 200, 30, 40, 100, 60], channels: 1)
+    file.insert(contentsOf: [0x11, 0x22, 0x33], at: file.count - 2)
+    let table = file.indices.first { file[$0...].starts(with: [0xFF, 0xDB]) } ?? 2
+    file.insert(contentsOf: [0, 7], at: table)
+    return file
+  }()
+
+  @Test("stray bytes before markers of a JPEG change nothing; that it is cut off is still found behind them")
+  func strayBytes() throws {
+    for (name, bytes) in ImageFolderTests.corpus { try temporary.write(bytes, to: "pets/\(name)") }
+    let path = "pets/train/cat/2.png"
+    func load() throws -> Dataset {
+      try DatasetLibrary(searchPath: ["/nowhere"]).load("\(temporary.path)/pets", progress: nil)
+    }
+    try temporary.write(JPEG.image(3, 2, [9, 200, 30, 40, 100, 60], channels: 1), to: path)
+    let clean = try load()
+    try temporary.write(Self.strayJPEG, to: path)
+    #expect(try load() == clean)
+    let file = Self.strayJPEG
+    for count in 3..<file.count - 5 {
+      let error = try refusal(["train/cat/2.png": [UInt8](file[..<count])])
+      #expect(error.code == .corrupted, "\(count) of \(file.count) bytes")
+    }
+  }
+
   @Test("a claim of many pixels takes no memory")
   func bomb() throws {
     var file = PNG.image(3, 2, [1, 2, 3, 4, 5, 6])

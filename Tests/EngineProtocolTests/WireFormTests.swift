@@ -142,7 +142,8 @@ import TrainingMetrics
 
   @Test func aSnapshotComesBackAsItWas() throws {
     let states: [LaneSnapshot.State] = [
-      .training, .validating, .paused, .testing, .finished, .stopped, .failed("loss: NaN"), .failed(""),
+      .training, .validating, .paused, .waiting("baseline's epoch 4"), .testing, .finished, .stopped,
+      .failed("loss: NaN"), .failed(""),
     ]
     let phases: [Snapshot.Phase] = [.idle, .preparing("reading: x"), .training, .finished, .failed("no: data")]
     let lanes = states.map { state in

@@ -10,11 +10,16 @@ enum Fixture {
 
   /// `quantizers.json`: one pass of a linear layer with each quantizer of weights.
   static func quantizers() throws -> [String: Pass] { try read("quantizers") }
+  /// `residuals.json`: one pass of residual blocks, and of activations that learn.
+  static func residuals() throws -> Residuals { try read("residuals") }
 
   /// `training.json`: ten steps with each method and optimizer.
   static func training() throws -> Training { try read("training") }
 
-  private static func read<Content: Decodable>(_ name: String) throws -> Content {
+  /// `learning.json`: what came later, in a file of its own.
+  static func learning() throws -> Learning { try read("learning") }
+
+  static func read<Content: Decodable>(_ name: String) throws -> Content {
     let file = Bundle.module.bundleURL.appending(path: "Fixtures/\(name).json")
     return try JSONDecoder().decode(Content.self, from: Data(contentsOf: file))
   }
@@ -25,7 +30,7 @@ enum Fixture {
     var weight, weightGradient, bias, biasGradient: [Float]?
     var scale, scaleGradient, shift, shiftGradient: [Float]?
     var runningMean, runningVariance, newRunningMean, newRunningVariance: [Float]?
-    var logits, gradient: [Float]?
+    var logits, gradient, teacher: [Float]?
     var labels: [UInt8]?
     var value: Double?
   }
@@ -40,6 +45,30 @@ enum Fixture {
     var weight, weightGradient: [Float]?
   }
 
+  /// Passes of residual blocks and of ReActNet's activations.
+  struct Residuals: Decodable {
+    var blocks: [BlockPass]
+    var rsign, rsignApprox, rprelu: LearnedPass
+  }
+
+  /// A pass of an activation that learns.
+  struct LearnedPass: Decodable {
+    var input, inputGradient, output, outputGradient: [Float]
+    var threshold, thresholdGradient: [Float]
+    var slope, slopeGradient, shift, shiftGradient: [Float]?
+  }
+
+  /// A pass of activation, 3×3 convolution and normalization beside a shortcut; images and weights are NHWC.
+  struct BlockPass: Decodable {
+    var method, shortcut: String
+    var shape: [Int]
+    var filters, stride: Int
+    var input, inputGradient, output, outputGradient: [Float]
+    var weight, weightGradient, scale, scaleGradient, shift, shiftGradient: [Float]
+    var shortcutWeight, shortcutWeightGradient, shortcutScale, shortcutScaleGradient: [Float]?
+    var shortcutShift, shortcutShiftGradient: [Float]?
+  }
+
   /// Networks of one shape, and the batches that all of them learn.
   struct Training: Decodable {
     var widths: [Int]
@@ -47,6 +76,12 @@ enum Fixture {
     var inputs: [[Float]]
     var labels: [[UInt8]]
     var cases: [Case]
+  }
+
+  /// More losses and optimizers.
+  struct Learning: Decodable {
+    var layers: [String: Pass]
+    var training: Training
   }
 
   /// A training: parameters before and after, running statistics after, loss of each step.
@@ -63,5 +98,7 @@ enum Fixture {
     var rate: Float
     var momentum, weightDecay, clipValue: Float?
     var scalesUpdates: Bool?
+    var normalization: String?
+    var binaryFrom: Int?
   }
 }

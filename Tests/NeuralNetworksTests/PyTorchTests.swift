@@ -148,10 +148,13 @@ struct PyTorchTests {
     #expect(greatestDifference(fused.scale.gradient.values, plain.scale.gradient.values) < 1e-5)
   }
 
-  private func normalization(_ pass: Fixture.Pass) throws -> BatchNormalization {
+  private func normalization(
+    _ pass: Fixture.Pass, _ kind: BatchNormalizationNumbers.Kind? = nil
+  ) throws -> BatchNormalization {
     let training = try Fixture.training()
     let layer = BatchNormalization(
-      name: "n", features: columns, numbers: .init(epsilon: training.epsilon, momentum: training.momentum))
+      name: "n", features: columns,
+      numbers: .init(epsilon: training.epsilon, momentum: training.momentum, kind: kind))
     layer.scale.value.set(try #require(pass.scale))
     layer.shift.value.set(try #require(pass.shift))
     layer.runningMean.set(try #require(pass.runningMean))
@@ -180,6 +183,22 @@ struct PyTorchTests {
     try expectEqual(layer.runningVariance, pass.newRunningVariance)
   }
 
+  @Test("batch normalization by shifts, in training and in inference")
+  func shiftNormalization() throws {
+    let pass = try #require(Fixture.learning().layers["shiftNormalization"])
+    let layer = try normalization(pass, .shift)
+    try expectPasses(layer, columns: columns, pass)
+    try expectEqual(layer.scale.gradient, pass.scaleGradient)
+    try expectEqual(layer.shift.gradient, pass.shiftGradient)
+    try expectEqual(layer.runningMean, pass.newRunningMean)
+    try expectEqual(layer.runningVariance, pass.newRunningVariance)
+    let inference = try #require(Fixture.learning().layers["shiftNormalizationInference"])
+    let context = PassContext(compute: compute, isTraining: false)
+    let output = try normalization(inference, .shift).output(
+      of: tensor(inference.input, columns: columns), context)
+    try expectEqual(output, inference.output)
+  }
+
   @Test("losses", arguments: Loss.allCases)
   func loss(loss: Loss) throws {
     let pass = try pass(loss.rawValue)
@@ -188,6 +207,32 @@ struct PyTorchTests {
     let value = loss.value(logits, labels: try #require(pass.labels), gradient: gradient, compute)
     let expected = try #require(pass.value)
     #expect(abs(value - expected) < 1e-6)
+    try expectEqual(gradient, pass.gradient)
+  }
+
+  @Test("cross-entropy with smoothed labels", arguments: ["0.1", "0.5", "1.0"])
+  func labelSmoothing(smoothing: String) throws {
+    let pass = try #require(Fixture.learning().layers["labelSmoothing\(smoothing)"])
+    let logits = try tensor(pass.logits, columns: outputs)
+    let gradient = Tensor(rows: 0, columns: outputs)
+    let value = Loss.crossEntropy.value(
+      logits, labels: try #require(pass.labels), smoothing: try #require(Float(smoothing)), gradient: gradient, compute)
+    #expect(abs(value - (try #require(pass.value))) < 1e-6)
+    try expectEqual(gradient, pass.gradient)
+  }
+
+  @Test("distillation from a teacher's logits", arguments: ["0.3, 1.0", "0.5, 4.0", "1.0, 2.5"])
+  func distillation(numbers: String) throws {
+    let pass = try #require(Fixture.learning().layers["distillation \(numbers)"])
+    let values = numbers.split(separator: ",").compactMap { Float($0.trimmingPrefix(" ")) }
+    let logits = try tensor(pass.logits, columns: outputs)
+    let gradient = Tensor(rows: 0, columns: outputs)
+    let labels = try #require(pass.labels)
+    let plain = Loss.crossEntropy.value(logits, labels: labels, gradient: gradient, compute)
+    let value = compute.distill(
+      plain, logits: logits, teacher: try tensor(pass.teacher, columns: outputs), weight: values[0],
+      temperature: values[1], gradient: gradient)
+    #expect(abs(value - (try #require(pass.value))) < 1e-5)
     try expectEqual(gradient, pass.gradient)
   }
 
@@ -201,13 +246,24 @@ struct PyTorchTests {
     for item in cases { try expectSameTraining(item, training, Compute(threads: threads)) }
   }
 
+  @Test("ten steps of AdaMax, by shifts too, and of training in two stages end at the same weights", arguments: [1, 2])
+  func moreOptimizers(threads: Int) throws {
+    let training = try Fixture.learning().training
+    #expect(training.cases.count == 15)
+    for item in training.cases { try expectSameTraining(item, training, Compute(threads: threads)) }
+  }
+
   private func expectSameTraining(_ item: Fixture.Case, _ training: Fixture.Training, _ compute: Compute) throws {
     let settings = item.optimizer
     let isBinary = item.method != "baseline"
     let plan = NetworkPlan(
       hidden: Array(training.widths[1..<3]),
       activation: item.method == "bnn" ? .sign : .relu, hasBinaryWeights: isBinary,
-      batchNormalization: isBinary ? .init(epsilon: training.epsilon, momentum: training.momentum) : nil,
+      batchNormalization: isBinary
+        ? .init(
+          epsilon: training.epsilon, momentum: training.momentum, kind: settings.normalization == "shift" ? .shift : nil
+        )
+        : nil,
       normalizesOutput: isBinary, scalesUpdates: settings.scalesUpdates ?? false)
     let network = try plan.makeNetwork(
       inputs: training.widths[0], classes: training.widths[3], precision: .float32, seed: 0, compute)
@@ -221,11 +277,18 @@ struct PyTorchTests {
     let gradient = Tensor(rows: 0, columns: training.widths[3])
     for (step, (values, labels)) in zip(training.inputs, training.labels).enumerated() {
       let context = PassContext(compute: compute, isTraining: true, step: step)
+      let isFloat = step < settings.binaryFrom ?? 0
+      if isFloat || step == settings.binaryFrom { network.prepareOperands(isFloat ? .values : .signs, compute) }
       let logits = network.forward(try tensor(values, columns: training.widths[0]), context)
       let value = loss.value(logits, labels: labels, gradient: gradient, compute)
       #expect(abs(value - item.losses[step]) < 1e-5, "\(item.name), step \(step)")
       network.backward(gradient, context)
-      _ = optimizer.update(network.parameters, learningRate: settings.rate, compute)
+      let before = network.binaryParameters.map(\.value.values)
+      let flips = optimizer.update(network.parameters, learningRate: settings.rate, compute).flips
+      let changed = zip(before, network.binaryParameters).reduce(0) { sum, pair in
+        sum + zip(pair.0, pair.1.value.values).count { ($0 < 0) != ($1 < 0) }
+      }
+      #expect(flips == (isFloat ? 0 : changed), "\(item.name), step \(step)")
     }
     for (parameter, values) in zip(network.parameters, item.final) {
       #expect(greatestDifference(parameter.value.values, values) < 1e-5, "\(item.name), \(parameter.name)")

@@ -27,7 +27,7 @@ struct BatchNormalizationTests {
 
     func train(_ numbers: BatchNormalizationNumbers, threads: Int) {
       let compute = Compute(threads: threads)
-      let statistics = BatchStatistics(columns: input.columns)
+      let statistics = BatchStatistics(columns: input.columns, kind: numbers.kind ?? .standard)
       compute.gatherStatistics(
         input, runningMean: mean, runningVariance: variance, numbers: numbers, into: statistics)
       compute.normalize(input, statistics, scale: scale, shift: shift, rectifies: false, into: output)
@@ -141,10 +141,44 @@ struct BatchNormalizationTests {
     #expect((tried.mean.values + tried.variance.values).allSatisfy { $0.isFinite })
   }
 
+  @Test("one by shifts agrees with its formula, also where the columns are many")
+  func shifts() {
+    let (rows, columns) = (9, 130)
+    let (tried, untouched) = (Case(rows: rows, columns: columns), Case(rows: rows, columns: columns))
+    tried.train(BatchNormalizationNumbers(epsilon: 1e-3, momentum: 0.8, kind: .shift), threads: 1)
+    func power(_ x: Double) -> Double { Double(Float(x).nearestPower) }
+    for column in 0..<columns {
+      let x = tried.column(tried.input, column)
+      let average = mean(x)
+      let centred = x.map { $0 - average }
+      let powers = centred.map(power)
+      let variance = mean(zip(centred, powers).map { $0 * $1 })
+      let shift = power(1 / (variance + 1e-3).squareRoot())
+      let (gamma, beta) = (power(Double(tried.scale[0, column])), Double(tried.shift[0, column]))
+      for row in 0..<rows {
+        #expect(abs(Double(tried.output[row, column]) - gamma * centred[row] * shift - beta) < 2e-5)
+      }
+      let expectedVariance = 0.8 * Double(untouched.variance[0, column]) + 0.2 * variance * 9 / 8
+      #expect(abs(Double(tried.variance[0, column]) - expectedVariance) < 1e-5)
+      let dy = tried.column(tried.dOutput, column)
+      let dScale = zip(dy, powers).reduce(0.0) { $0 + $1.0 * $1.1 * shift }
+      let dShift = dy.reduce(0, +)
+      #expect(abs(Double(tried.dScale[0, column]) - dScale) < 2e-5)
+      #expect(abs(Double(tried.dShift[0, column]) - dShift) < 1e-5)
+      for row in 0..<rows {
+        let dx = gamma * shift * (dy[row] - (dShift + powers[row] * shift * dScale) / 9)
+        #expect(abs(Double(tried.dInput[row, column]) - dx) < 2e-5)
+      }
+    }
+    #expect(tried.signs.signs.signs == tried.output.values.map { $0 < 0 ? -1 : 1 })
+  }
+
   @Test(
     "threads share the columns and give the same bits",
-    arguments: [(rows: 37, columns: 1_001), (rows: 700, columns: 65), (rows: 300, columns: 128)])
-  func threads(shape: (rows: Int, columns: Int)) {
+    arguments: [(rows: 37, columns: 1_001), (rows: 700, columns: 65), (rows: 300, columns: 128)],
+    [BatchNormalizationNumbers.Kind.standard, .shift])
+  func threads(shape: (rows: Int, columns: Int), kind: BatchNormalizationNumbers.Kind) {
+    let numbers = BatchNormalizationNumbers(epsilon: 1e-3, momentum: 0.8, kind: kind)
     let one = Case(rows: shape.rows, columns: shape.columns)
     one.train(numbers, threads: 1)
     for threads in [2, 3] {

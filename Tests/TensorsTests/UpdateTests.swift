@@ -24,14 +24,26 @@ struct UpdateTests {
     }
 
     func rule(update: Int) -> UpdateRule {
-      guard case .adam(let beta1, let beta2, let epsilon, _) = rule else { return rule }
-      var decay = AdamDecay()
-      for _ in 0..<update { decay.advance(beta1: beta1, beta2: beta2) }
-      return .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
+      func decay(_ beta1: Float, _ beta2: Float) -> AdamDecay {
+        var decay = AdamDecay()
+        for _ in 0..<update { decay.advance(beta1: beta1, beta2: beta2) }
+        return decay
+      }
+      switch rule {
+      case .sgd, .bop: return rule
+      case .adam(let beta1, let beta2, let epsilon, _):
+        return .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay(beta1, beta2))
+      case .adaMax(let beta1, let beta2, let epsilon, _):
+        return .adaMax(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay(beta1, beta2))
+      case .shiftAdaMax(let beta1, let beta2, _):
+        return .shiftAdaMax(beta1: beta1, beta2: beta2, decay: decay(beta1, beta2))
+      }
     }
   }
 
   static let adam = UpdateRule.adam(beta1: 0.9, beta2: 0.99, epsilon: 1e-6, decay: AdamDecay())
+  static let adaMax = UpdateRule.adaMax(beta1: 0.9, beta2: 0.8, epsilon: 1e-6, decay: AdamDecay())
+  static let shiftAdaMax = UpdateRule.shiftAdaMax(beta1: 0.875, beta2: 0.8, decay: AdamDecay())
   static let forms = [
     Form(name: "SGD", rule: .sgd(momentum: 0)),
     Form(name: "SGD, weight decay", rule: .sgd(momentum: 0), weightDecay: 0.1, precision: .bfloat16),
@@ -46,6 +58,14 @@ struct UpdateTests {
     Form(
       name: "Adam, binary, decay, narrow clip", rule: adam, weightDecay: 0.02, isBinary: true, precision: .bfloat16,
       updateScale: 3, clipValue: 0.3),
+    Form(name: "AdaMax, weight decay", rule: adaMax, weightDecay: 0.1, precision: .bfloat16),
+    Form(
+      name: "AdaMax, binary, decay, narrow clip", rule: adaMax, weightDecay: 0.02, isBinary: true, updateScale: 3,
+      clipValue: 0.3),
+    Form(name: "shift-based AdaMax", rule: shiftAdaMax, precision: .bfloat16),
+    Form(
+      name: "shift-based AdaMax, binary, decay, scaled", rule: shiftAdaMax, weightDecay: 0.02, isBinary: true,
+      updateScale: 1.5),
     Form(name: "Bop", rule: .bop(gamma: 0.3, threshold: 0.05), weightDecay: 0.1, isBinary: true),
   ]
 
@@ -76,6 +96,18 @@ struct UpdateTests {
           let m = first[index] / (1 - pow(beta1, Double(update)))
           let v = second[index] / (1 - pow(beta2, Double(update)))
           weights[index] -= rate * scale * m / (v.squareRoot() + Double(epsilon))
+        case .adaMax(let beta1, let beta2, let epsilon, _):
+          let (beta1, beta2) = (Double(beta1), Double(beta2))
+          first[index] = beta1 * first[index] + (1 - beta1) * g
+          second[index] = max(beta2 * second[index], abs(g) + Double(epsilon))
+          weights[index] -= rate * scale * first[index] / (1 - pow(beta1, Double(update))) / second[index]
+        case .shiftAdaMax(let beta1, let beta2, _):
+          let (beta1, beta2) = (Double(beta1), Double(beta2))
+          first[index] = beta1 * first[index] + (1 - beta1) * g
+          second[index] = max(beta2 * second[index], abs(g))
+          func power(_ x: Double) -> Double { exp2(log2(x).rounded()) }
+          let rate = power(rate / (1 - pow(beta1, Double(update)))) * scale
+          weights[index] -= rate * first[index] / (power(second[index]) + 0x1p-27)
         case .bop(let gamma, let threshold):
           first[index] = (1 - Double(gamma)) * first[index] + Double(gamma) * Double(gradient[index])
           let isAlong = (first[index] < 0) == (weights[index] < 0)
@@ -203,6 +235,30 @@ struct UpdateTests {
     #expect(parameter.value.values == [-0.25, 0, 0])
     #expect(parameter.operandValues == [-1, 1, 1])
     #expect(outcome.flips == 2)
+  }
+
+  @Test("while latent weights are read as they are, nothing flips", arguments: [false, true])
+  func floatStage(isScaled: Bool) {
+    let compute = Compute(threads: 2)
+    let parameter = Parameter(
+      name: "w", rows: 3, columns: 70, isBinary: true, operandPrecision: .bfloat16,
+      scaling: isScaled ? WeightScaling(channels: 70, gradient: .exact) : nil)
+    parameter.set(Tensor(rows: 3, columns: 70, seed: 1, from: -0.5, to: 0.5).values)
+    func update(_ seed: UInt64) -> (flips: Int, changed: Int) {
+      parameter.gradient.copy(from: Tensor(rows: 3, columns: 70, seed: seed))
+      let before = parameter.value.values
+      let outcome = compute.update(parameter, rule: .sgd(momentum: 0), rate: 0.5, weightDecay: 0, clipValue: 1)
+      return (outcome.flips, zip(before, parameter.value.values).count { ($0 < 0) != ($1 < 0) })
+    }
+    compute.prepareOperand(of: parameter, .values)
+    let float = update(2)
+    #expect(float.flips == 0 && float.changed > 0)
+    #expect(parameter.operandValues == parameter.value.values)
+    #expect(parameter.totalFlips == 0 && parameter.weightsByFlips[0] == 210)
+    compute.prepareOperand(of: parameter, .signs)
+    let binary = update(3)
+    #expect(binary.flips == binary.changed && binary.changed > 0)
+    #expect(parameter.totalFlips == binary.flips)
   }
 
   @Test("a momentum set to zero forgets the velocity")

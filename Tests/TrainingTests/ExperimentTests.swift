@@ -243,6 +243,16 @@ import Training
     ("lanes: [{name: a, gamma: 0.1}]", "lanes[0].gamma: expected no such key"),
     ("normalization: channels\ninputRange: [0, 1]\nlanes: [{name: a}]", "inputRange: expected no such key beside"),
     ("augmentation: {crop: -1}\nlanes: [{name: a}]", "augmentation.crop: expected a whole number from 0 to 64"),
+    (
+      "augmentation: {rotate: 181}\nlanes: [{name: a}]",
+      "augmentation.rotate: expected a number from 0 to 180, found “181”"
+    ),
+    ("augmentation: {shift: x}\nlanes: [{name: a}]", "augmentation.shift: expected a number from 0 to 256, found “x”"),
+    ("normalization: pca\nlanes: [{name: a}]", "expected range or channels or gcn or zca, found “pca”"),
+    (
+      "normalization: zca\ninputRange: [0, 1]\nlanes: [{name: a}]",
+      "inputRange: expected no such key beside “normalization: zca”"
+    ),
   ])
   func aWrongExperimentIsToldWithItsPlace(yaml: String, expected: String) {
     let found = message { _ = try resolve(yaml) }

@@ -107,6 +107,31 @@ private let steering = """
     for (key, series) in one.series where key.key.metric != .imagesPerSecond { #expect(series == other.series[key]) }
   }
 
+  @Test(arguments: ["MNIST/raw", "mnist"])
+  func aRunFindsItsSetAgainBelowTheFolderThatWasNamed(place: String) throws {
+    let folder = data.appending(path: "sets/\(place)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for part in ["train", "t10k"] {
+      for kind in ["images-idx3", "labels-idx1"] {
+        let name = "\(part)-\(kind)-ubyte"
+        try FileManager.default.copyItem(at: data.appending(path: name), to: folder.appending(path: name))
+      }
+    }
+    let probe = EngineProbe()
+    probe.engine.send(
+      .start(
+        ExperimentRequest(
+          source: .text(threeLanes, name: "test"), dataset: "mnist", dataDirectory: data.appending(path: "sets").path,
+          lanes: ["bnn"], runsDirectory: runs.path)))
+    let expected = digests(probe.finish())
+    let directory = try directory(probe)
+    probe.engine.close()
+    let again = EngineProbe()
+    again.engine.send(.reopen(directory: directory))
+    #expect(digests(again.finish()) == expected)
+    again.engine.close()
+  }
+
   @Test func aFinishedRunIsOpenedAndTrainsNothing() throws {
     let probe = start(lanes: ["bnn"])
     let expected = digests(probe.finish())

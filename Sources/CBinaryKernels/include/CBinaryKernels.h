@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "signflip_bits.h"
+#include "signflip_learned.h"
 
 /// Names one stream of random draws: Philox4x32-10 (Salmon et al., 2011) with `seed` as its key. Draw `i` of
 /// (`stream`, `step`) is a function of these numbers alone, so streams may be cut among threads anywhere at a
@@ -23,7 +24,13 @@ typedef struct {
 enum { signflip_flip_bins = 64 };
 
 /// The optimizer's rule.
-typedef enum { signflip_sgd, signflip_adam, signflip_bop } signflip_update_rule;
+typedef enum {
+  signflip_sgd,
+  signflip_adam,
+  signflip_adamax,
+  signflip_shift_adamax,
+  signflip_bop
+} signflip_update_rule;
 
 /// One layer's weights [rows, columns] and all that an update reads and writes beside them. Pointers may be NULL where
 /// said.
@@ -32,12 +39,12 @@ typedef struct {
   float *weights;
   /// dC/dw, for a binary layer with respect to the binary weights.
   const float *gradient;
-  /// SGD: the velocity (NULL without momentum). Adam and Bop: the first moment.
+  /// SGD: the velocity (NULL without momentum). Adam, AdaMax and Bop: the first moment.
   float *first_moment;
-  /// Adam: the second moment. SGD: NULL.
+  /// Adam: the second moment. AdaMax: the largest gradient. SGD and Bop: NULL.
   float *second_moment;
   /// In: the signs of latent weights, shape [rows, words]. Out: those of the updated ones. NULL: the weights are not
-  /// latent, and no flips are counted.
+  /// latent, or not binary yet, and no flips are counted.
   uint64_t *signs;
   /// Flips of each weight so far, saturating (NULL without `signs`).
   uint16_t *flip_counts;
@@ -53,7 +60,7 @@ typedef struct {
 /// The numbers of an update.
 typedef struct {
   signflip_update_rule rule;
-  /// Learning rate times the layer's scale; for Adam divided by 1 - beta1^t too.
+  /// Learning rate times the layer's scale; for Adam and AdaMax divided by 1 - beta1^t too.
   float rate;
   /// SGD's momentum; Bop's γ.
   float momentum;
@@ -77,6 +84,8 @@ typedef struct {
 ///
 ///     SGD:  u = momentum·u + g,  w -= rate·u
 ///     Adam: m = β₁m + (1-β₁)g,  v = β₂v + (1-β₂)g²,  w -= rate·m / (√v / correction + ε)
+///     AdaMax: m = β₁m + (1-β₁)g,  u = max(β₂u, |g| + ε),  w -= rate·m / u
+///     shift-based AdaMax: m = β₁m + (1-β₁)g,  v = max(β₂v, |g|),  w -= rate·m / (AP2(v) + ε)
 ///     Bop:  m = (1-γ)m + γg,  w = -w where m·w > τ·|w|
 ///
 /// with g increased by weight_decay·w first, w clipped afterwards. A flip is a bit in which old and new signs differ.
@@ -85,6 +94,10 @@ typedef struct {
 signflip_update_result signflip_update(const signflip_bits *kernels, const signflip_update_buffers *buffers,
                                        const signflip_update_numbers *numbers, size_t columns, size_t begin, size_t end,
                                        int64_t flip_histogram[signflip_flip_bins]);
+
+/// AP2: the power of two nearest to x by logarithm, with its sign, sign(x)·2^round(log₂|x|); 0 where |x| < 2⁻¹²⁶. NaN stays
+/// NaN.
+float signflip_ap2(float x);
 
 // Scaled signs: W̃ = α·sign(W), α the mean size of a row. Those of XNOR-Net (Rastegari et al., 2016) are centred over the
 // channels, those of Bi-Real Net (Liu et al., 2018) are not.
@@ -204,13 +217,17 @@ typedef struct {
   float *mean, *inverse_deviation;
   /// γ and β.
   const float *scale, *shift;
+  /// Whether it multiplies by powers of two only: AP2(γ) stands for γ, AP2(1/√(variance + ε)) for 1/√(variance + ε), and
+  /// AP2(x - μ) for x - μ where it is multiplied with x - μ or with a gradient.
+  int shifts;
 } signflip_normalization;
 
 // The passes below work on the columns [begin, end), `begin` a multiple of 64 and `end` too unless it is the last column,
 // of the rows [first_row, last_row). Sums over rows are taken by slices of rows, then added up slice by slice: so the
 // result does not depend on who computes which slice.
 
-/// Writes each column's sum over the rows to `sums`, or the sum of squared deviations from `mean`.
+/// Writes each column's sum over the rows to `sums`, or the sum of squared deviations from `mean` (with powers of two, that of
+/// (x - μ)·AP2(x - μ)).
 void signflip_normalization_sums(const signflip_normalization *n, int of_squares, float *sums, size_t begin, size_t end,
                                  size_t first_row, size_t last_row);
 
@@ -295,11 +312,37 @@ typedef struct {
   int32_t flips;
   /// A square of this side around a row and a column of the canvas is set to 0 (0: none).
   int32_t hole, hole_row, hole_column;
+  /// Whether the image is turned around its middle by so many degrees, anticlockwise, and then moved down and right by
+  /// so many pixels, before the canvas shows it.
+  int32_t turns;
+  float angle, down, right;
 } signflip_placement;
 
-/// Converts the pixels of an image [height, width, channels]: output = lower[c] + scale[c]·pixel.
+/// Converts the pixels of an image [height, width, channels]: output = lower[c] + scale[c]·pixel. The image must not turn.
 void signflip_pixels(const uint8_t *pixels, size_t height, size_t width, size_t channels, const float *lower,
                      const float *scale, signflip_placement placement, float *output);
+
+/// Lays an image of numbers [height, width, channels] on a canvas, which is another place in memory; `outside`, a number a
+/// channel, stands beside it. A turned or moved image is seen by bilinear interpolation.
+void signflip_place(const float *image, size_t height, size_t width, size_t channels, const float *outside,
+                    signflip_placement placement, float *output);
+
+/// The numbers by which the bytes of an image become lower + factor·byte = (byte - mean)/divisor, where the divisor is
+/// √(Σ (byte - mean)²)/norm, or 1 where that is below `smallest`.
+void signflip_contrast(const uint8_t *pixels, size_t count, double norm, double smallest, float *lower, float *factor);
+
+/// Whether all bytes are the same.
+int32_t signflip_is_constant(const uint8_t *pixels, size_t count);
+
+/// Adds rows up: sums[j] += Σ rows[i, j].
+void signflip_add_rows(const float *rows, size_t count, size_t columns, double *sums);
+
+/// Copies the columns [begin, begin + width) of rows less their mean: panel[i, j] = rows[i, begin + j] - mean[begin + j].
+void signflip_centred_panel(const float *rows, size_t count, size_t columns, const float *mean, size_t begin,
+                            size_t width, float *panel);
+
+/// Subtracts a row from each row.
+void signflip_subtract_row(float *rows, size_t count, size_t columns, const float *row);
 
 /// Writes the windows [begin, end) of a batch of images [images·height·width, channels] as rows of
 /// kernel_height·kernel_width·channels floats, so that a convolution is a product of matrices; row 0 is window `begin`. Outside

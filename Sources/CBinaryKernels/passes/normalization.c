@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "CBinaryKernels.h"
+#include "ap2.h"
 #include "drawn_signs.h"
 
 enum { block = 64 };
@@ -16,7 +17,7 @@ SIGNFLIP_INLINE void load_block(const signflip_normalization *n, size_t first, s
   for (size_t j = 0; j < count; j++) {
     b->mean[j] = n->mean[first + j];
     b->inverse[j] = n->inverse_deviation[first + j];
-    b->scale[j] = n->scale[first + j];
+    b->scale[j] = n->shifts ? signflip_power(n->scale[first + j]) : n->scale[first + j];
     b->shift[j] = n->shift[first + j];
   }
 }
@@ -32,12 +33,12 @@ SIGNFLIP_INLINE void sum_block(const float *restrict input, size_t columns, size
 }
 
 SIGNFLIP_INLINE void square_block(const float *restrict input, const float *restrict mean, size_t columns, size_t count,
-                                  size_t rows, float *restrict sums) {
+                                  size_t rows, int shifts, float *restrict sums) {
   for (size_t j = 0; j < count; j++) sums[j] = 0;
   for (size_t row = 0; row < rows; row++) {
     for (size_t j = 0; j < count; j++) {
       const float deviation = input[row * columns + j] - mean[j];
-      sums[j] += deviation * deviation;
+      sums[j] += deviation * (shifts ? signflip_power(deviation) : deviation);
     }
   }
 }
@@ -51,9 +52,11 @@ void signflip_normalization_sums(const signflip_normalization *n, int of_squares
     const size_t count = end - first < block ? end - first : block;
     // Sums of their own, which no other pointer may reach, stay in registers.
     float own[block];
-    if (of_squares) {
-      if (count == block) square_block(input + first, n->mean + first, n->columns, block, rows, own);
-      else square_block(input + first, n->mean + first, n->columns, count, rows, own);
+    if (of_squares && n->shifts) {
+      square_block(input + first, n->mean + first, n->columns, count, rows, 1, own);
+    } else if (of_squares) {
+      if (count == block) square_block(input + first, n->mean + first, n->columns, block, rows, 0, own);
+      else square_block(input + first, n->mean + first, n->columns, count, rows, 0, own);
     } else {
       if (count == block) sum_block(input + first, n->columns, block, rows, own);
       else sum_block(input + first, n->columns, count, rows, own);
@@ -74,7 +77,8 @@ void signflip_finish_statistics(const signflip_normalization *n, const float *va
                                 float *running_mean, float *running_variance) {
   const float correction = (float)n->rows / (float)(n->rows - 1);
   for (size_t c = 0; c < n->columns; c++) {
-    n->inverse_deviation[c] = 1 / sqrtf(variance[c] + epsilon);
+    const float inverse = 1 / sqrtf(variance[c] + epsilon);
+    n->inverse_deviation[c] = n->shifts ? signflip_power(inverse) : inverse;
     if (n->rows < 2) continue;
     running_mean[c] += (1 - momentum) * (n->mean[c] - running_mean[c]);
     running_variance[c] += (1 - momentum) * (variance[c] * correction - running_variance[c]);
@@ -233,7 +237,7 @@ SIGNFLIP_INLINE void gate_row(const signflip_gradient_gate *gate, size_t row, si
 
 SIGNFLIP_INLINE void gradient_sums_block(const signflip_normalization *n, const signflip_gradient_gate *gate,
                                          float *gradient, float *scale_sums, float *shift_sums, size_t first,
-                                         size_t count, size_t first_row, size_t last_row) {
+                                         size_t count, size_t first_row, size_t last_row, int shifts) {
   column_block b;
   load_block(n, first, count, &b);
   float dscale[block] = {0}, dshift[block] = {0};
@@ -249,7 +253,8 @@ SIGNFLIP_INLINE void gradient_sums_block(const signflip_normalization *n, const 
     }
     for (size_t j = 0; j < count; j++) {
       dshift[j] += gated[j];
-      dscale[j] += gated[j] * ((x[j] - b.mean[j]) * b.inverse[j]);
+      const float deviation = x[j] - b.mean[j];
+      dscale[j] += gated[j] * ((shifts ? signflip_power(deviation) : deviation) * b.inverse[j]);
       g[j] = gated[j];
     }
   }
@@ -262,17 +267,20 @@ void signflip_normalization_gradient_sums(const signflip_normalization *n, const
                                           float *gradient, float *scale_sums, float *shift_sums, size_t begin,
                                           size_t end, size_t first_row, size_t last_row) {
   for (size_t first = begin; first < end; first += block) {
-    if (end - first >= block) {
-      gradient_sums_block(n, gate, gradient, scale_sums, shift_sums, first, block, first_row, last_row);
+    if (n->shifts) {
+      const size_t count = end - first < block ? end - first : block;
+      gradient_sums_block(n, gate, gradient, scale_sums, shift_sums, first, count, first_row, last_row, 1);
+    } else if (end - first >= block) {
+      gradient_sums_block(n, gate, gradient, scale_sums, shift_sums, first, block, first_row, last_row, 0);
     } else {
-      gradient_sums_block(n, gate, gradient, scale_sums, shift_sums, first, end - first, first_row, last_row);
+      gradient_sums_block(n, gate, gradient, scale_sums, shift_sums, first, end - first, first_row, last_row, 0);
     }
   }
 }
 
 SIGNFLIP_INLINE void gradient_block(const signflip_normalization *n, const float *scale_gradient,
                                     const float *shift_gradient, float *gradient, size_t first, size_t count,
-                                    size_t first_row, size_t last_row) {
+                                    size_t first_row, size_t last_row, int shifts) {
   column_block b;
   load_block(n, first, count, &b);
   float factor[block], mean_shift[block], mean_scale[block];
@@ -285,7 +293,8 @@ SIGNFLIP_INLINE void gradient_block(const signflip_normalization *n, const float
     const float *const x = n->input + row * n->columns + first;
     float *const g = gradient + row * n->columns + first;
     for (size_t j = 0; j < count; j++) {
-      const float normalized = (x[j] - b.mean[j]) * b.inverse[j];
+      const float deviation = x[j] - b.mean[j];
+      const float normalized = (shifts ? signflip_power(deviation) : deviation) * b.inverse[j];
       g[j] = factor[j] * (g[j] - mean_shift[j] - normalized * mean_scale[j]);
     }
   }
@@ -296,10 +305,13 @@ void signflip_normalization_gradient(const signflip_normalization *n, const floa
                                      const float *shift_gradient, float *gradient, size_t begin, size_t end,
                                      size_t first_row, size_t last_row) {
   for (size_t first = begin; first < end; first += block) {
-    if (end - first >= block) {
-      gradient_block(n, scale_gradient, shift_gradient, gradient, first, block, first_row, last_row);
+    if (n->shifts) {
+      const size_t count = end - first < block ? end - first : block;
+      gradient_block(n, scale_gradient, shift_gradient, gradient, first, count, first_row, last_row, 1);
+    } else if (end - first >= block) {
+      gradient_block(n, scale_gradient, shift_gradient, gradient, first, block, first_row, last_row, 0);
     } else {
-      gradient_block(n, scale_gradient, shift_gradient, gradient, first, end - first, first_row, last_row);
+      gradient_block(n, scale_gradient, shift_gradient, gradient, first, end - first, first_row, last_row, 0);
     }
   }
 }

@@ -1,7 +1,6 @@
-#include <string.h>
-
 #include "CBinaryKernels.h"
 #include "../clones.h"
+#include "placement.h"
 
 enum { pattern = 48 };
 
@@ -17,26 +16,6 @@ SIGNFLIP_INLINE void scale_run(const uint8_t *restrict pixels, const float *rest
 
 SIGNFLIP_INLINE void fill_black(const float *lower, float *output, size_t pixels, size_t channels) {
   for (size_t i = 0; i < pixels * channels; i++) output[i] = lower[i % channels];
-}
-
-static void mirror(float *row, size_t width, size_t channels) {
-  for (size_t left = 0, right = width - 1; left < right; left++, right--) {
-    for (size_t c = 0; c < channels; c++) {
-      const float value = row[left * channels + c];
-      row[left * channels + c] = row[right * channels + c];
-      row[right * channels + c] = value;
-    }
-  }
-}
-
-static void cut_hole(signflip_placement p, size_t height, size_t width, size_t channels, float *output) {
-  const long top = p.hole_row - p.hole / 2, left = p.hole_column - p.hole / 2;
-  for (long y = top < 0 ? 0 : top; y < top + p.hole && y < (long)height; y++) {
-    const long begin = left < 0 ? 0 : left;
-    const long end = left + p.hole < (long)width ? left + p.hole : (long)width;
-    if (begin >= end) continue;
-    memset(output + ((size_t)y * width + (size_t)begin) * channels, 0, (size_t)(end - begin) * channels * sizeof(float));
-  }
 }
 
 SIGNFLIP_CLONES
@@ -71,7 +50,7 @@ void signflip_pixels(const uint8_t *pixels, size_t height, size_t width, size_t 
       }
       fill_black(lower, row + (size_t)right * channels, width - (size_t)right, channels);
     }
-    if (p.flips) mirror(row, width, channels);
+    if (p.flips) signflip_mirror(row, width, channels);
   }
-  if (p.hole > 0) cut_hole(p, height, width, channels, output);
+  if (p.hole > 0) signflip_cut_hole(p, height, width, channels, output);
 }

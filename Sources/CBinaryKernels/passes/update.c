@@ -3,6 +3,7 @@
 
 #include "CBinaryKernels.h"
 #include "../clones.h"
+#include "ap2.h"
 #include "flips.h"
 
 enum {
@@ -54,6 +55,24 @@ SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradi
       second[j] = v;
       // sqrtf could set errno, and would keep the loop scalar.
       step = m / (__builtin_elementwise_sqrt(v) * inverse_correction + n.epsilon);
+    } else if (rule == signflip_adamax) {
+      float m = n.beta1 * first[j] + (1 - n.beta1) * g;
+      m = __builtin_fabsf(m) < 1e-30f ? 0 : m;
+      const float faded = n.beta2 * second[j], size = __builtin_fabsf(g) + n.epsilon;
+      // Written so that NaN stays NaN.
+      const float u = faded > size ? faded : size;
+      first[j] = m;
+      second[j] = u;
+      step = m / u;
+    } else if (rule == signflip_shift_adamax) {
+      float m = n.beta1 * first[j] + (1 - n.beta1) * g;
+      m = __builtin_fabsf(m) < 1e-30f ? 0 : m;
+      const float faded = n.beta2 * second[j], size = __builtin_fabsf(g);
+      float v = faded > size ? faded : size;
+      v = v < 1e-30f ? 0 : v;
+      first[j] = m;
+      second[j] = v;
+      step = m / (signflip_power(v) + n.epsilon);
     } else if (has_velocity) {
       step = n.momentum * first[j] + g;
       first[j] = step;
@@ -84,6 +103,8 @@ SIGNFLIP_INLINE float mean_size(const float *row, size_t columns) {
   for (size_t j = 0; j < columns; j++) sum += __builtin_fabsf(row[j]);
   return (float)(sum / (double)columns);
 }
+
+float signflip_ap2(float x) { return signflip_power(x); }
 
 void signflip_center_rows(float *weights, size_t columns, size_t channels, float clip, size_t begin, size_t end) {
   for (size_t row = begin; row < end; row++) center_row(weights + row * columns, columns, channels, clip);
@@ -142,6 +163,7 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
   const float first_limit = centers ? INFINITY : limit;
   const float inverse_correction = rule == signflip_adam ? 1.0f / n.second_correction : 1.0f;
   const int has_first = rule != signflip_sgd || has_velocity;
+  const int has_second = rule == signflip_adam || rule == signflip_adamax || rule == signflip_shift_adamax;
   const size_t words = signflip_words(columns);
   signflip_update_result result = {0, 0};
   for (size_t row = begin; row < end; row++) {
@@ -153,7 +175,7 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
       for (size_t b = 0; b < length; b += block) {
         const size_t i = place + b;
         float *const first = has_first ? buffers->first_moment + i : NULL;
-        float *const second = rule == signflip_adam ? buffers->second_moment + i : NULL;
+        float *const second = has_second ? buffers->second_moment + i : NULL;
         if (length - b >= block) {
           update_block(buffers->weights + i, buffers->gradient + i, first, second, squares, block, n, first_limit,
                        inverse_correction, rule, has_velocity);
@@ -175,7 +197,7 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
       float *const weights = buffers->weights + row * columns;
       if (centers) center_row(weights, columns, buffers->channels, limit);
       buffers->scales[row] = mean_size(weights, columns);
-      for (size_t column = 0; column < columns; column += stretch) {
+      for (size_t column = 0; buffers->signs && column < columns; column += stretch) {
         const size_t length = columns - column < stretch ? columns - column : stretch;
         result.flips += renew_signs(kernels, weights + column, length, buffers->signs + row * words + column / 64,
                                     buffers->flip_counts + row * columns + column, histogram);
@@ -191,6 +213,12 @@ signflip_update_result signflip_update(const signflip_bits *kernels, const signf
                                        int64_t flip_histogram[signflip_flip_bins]) {
   if (numbers->rule == signflip_adam) {
     return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_adam, 0);
+  }
+  if (numbers->rule == signflip_adamax) {
+    return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_adamax, 0);
+  }
+  if (numbers->rule == signflip_shift_adamax) {
+    return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_shift_adamax, 0);
   }
   if (numbers->rule == signflip_bop) {
     return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_bop, 0);

@@ -9,6 +9,7 @@ extension LaneSnapshot.State {
     case .validating: (String(glyphs.playing), "validating", .good)
     case .testing: (String(glyphs.playing), "testing", .good)
     case .paused: (String(glyphs.paused), "paused", .warning)
+    case .waiting: (String(glyphs.paused), "waiting", .accent)
     case .finished: (String(glyphs.finished), "finished", .good)
     case .stopped: (String(glyphs.stopped), "stopped", .warning)
     case .failed: (String(glyphs.failed), "failed", .bad)

@@ -59,7 +59,7 @@ struct LaneDetails {
   ]
 
   private func text(_ metric: Metric) -> String {
-    guard let value = lane.latest(metric), metric != .imagesPerSecond || lane.state != .paused else {
+    guard let value = lane.latest(metric), metric != .imagesPerSecond || !lane.state.isHeld else {
       return Figure.unknown
     }
     switch metric {

@@ -69,8 +69,12 @@ extension Hyperparameter {
     case .batchSize: "batch"
     case .clipValue: "clip"
     case .steWindow: "STE"
+    case .labelSmoothing: "smoothing"
+    case .distillationWeight: "teacher"
+    case .distillationTemperature: "T"
     case .binarization: "bin"
     case .activations: "act"
+    case .binaryWeightsFrom: "bin from"
     case .batchNormalizationMomentum: "BN mom"
     case .epochs: "epochs"
     }

@@ -103,7 +103,7 @@ struct StatusBar {
       if width >= 40 { right.tail.append(painter.piece("  " + NumberFormat.duration(seconds: seconds))) }
     } else {
       let speed = model.lanes.reduce(0.0) { sum, lane in
-        lane.state.hasEnded || lane.state == .paused ? sum : sum + Double(lane.latest(.imagesPerSecond) ?? 0)
+        lane.state.hasEnded || lane.state.isHeld ? sum : sum + Double(lane.latest(.imagesPerSecond) ?? 0)
       }
       // Nothing moves: neither has a pace.
       let isPaused = model.isPaused

@@ -17,11 +17,11 @@ extension Hyperparameter {
     case .beta1:
       .init(
         title: "beta 1", unit: "", range: 0...0.9999, scale: .linear(fine: 0.01, coarse: 0.1),
-        summary: "Adam's decay of the mean gradient.")
+        summary: "The decay of the mean gradient in Adam and AdaMax.")
     case .beta2:
       .init(
         title: "beta 2", unit: "", range: 0...0.99999, scale: .linear(fine: 0.001, coarse: 0.01),
-        summary: "Adam's decay of the mean squared gradient.")
+        summary: "The decay of Adam's mean squared gradient, of AdaMax's largest one.")
     case .gamma:
       .init(
         title: "gamma", unit: "", range: 1e-8...1, scale: .logarithmic,
@@ -42,6 +42,18 @@ extension Hyperparameter {
       .init(
         title: "dropout", unit: "", range: 0...0.95, scale: .linear(fine: 0.01, coarse: 0.1),
         summary: "The share of hidden units set to zero in training.")
+    case .labelSmoothing:
+      .init(
+        title: "label smoothing", unit: "", range: 0...1, scale: .linear(fine: 0.01, coarse: 0.1),
+        summary: "The share of the target that all classes have alike in training; validation has none.")
+    case .distillationWeight:
+      .init(
+        title: "teacher weight", unit: "", range: 0...1, scale: .linear(fine: 0.05, coarse: 0.25),
+        summary: "How much the lane that is learned from counts beside the labels; 0 learns from labels alone.")
+    case .distillationTemperature:
+      .init(
+        title: "teacher temp.", unit: "", range: 0.1...100, scale: .linear(fine: 0.5, coarse: 2),
+        summary: "How even the outputs are made before they are compared: more tells more of the wrong classes.")
     case .batchSize:
       .init(
         title: "batch", unit: "images", range: 2...4096, scale: .powerOfTwo,
@@ -62,6 +74,10 @@ extension Hyperparameter {
       .init(
         title: "activations", unit: "", range: 0...1, scale: .choice(["deterministic", "stochastic"]),
         summary: "The sign of the activation, or a draw with probability (x + 1) / 2.")
+    case .binaryWeightsFrom:
+      .init(
+        title: "binary from", unit: "epochs", range: 0...100_000, scale: .integer(fine: 1, coarse: 10),
+        summary: "Until so many epochs are done the weights are float, and the activations those of the method.")
     case .batchNormalizationMomentum:
       .init(
         title: "BN momentum", unit: "", range: 0...0.9999, scale: .linear(fine: 0.01, coarse: 0.1),

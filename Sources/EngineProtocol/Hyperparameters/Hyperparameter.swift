@@ -8,9 +8,9 @@ package enum Hyperparameter: String, Codable, Sendable, CaseIterable {
   case finalLearningRate
   /// Momentum of SGD; 0 is plain SGD.
   case momentum
-  /// Adam's decay of the first moment.
+  /// The decay of the first moment, of Adam and AdaMax.
   case beta1
-  /// Adam's decay of the second moment.
+  /// Adam's decay of the second moment, AdaMax's of the largest gradient.
   case beta2
   /// Bop's γ, the share of a gradient that the moving mean takes up.
   case gamma
@@ -22,6 +22,12 @@ package enum Hyperparameter: String, Codable, Sendable, CaseIterable {
   case inputDropout
   /// The share of hidden units that dropout sets to zero.
   case dropout
+  /// The share of a cross-entropy's target that all classes have alike.
+  case labelSmoothing
+  /// How much the teacher counts beside the labels, where a lane learns from another.
+  case distillationWeight
+  /// How even the teacher's and the lane's outputs are made before they are compared.
+  case distillationTemperature
   /// Images a step.
   case batchSize
   /// Latent weights are clipped to `[-clipValue, clipValue]` after each update.
@@ -32,6 +38,8 @@ package enum Hyperparameter: String, Codable, Sendable, CaseIterable {
   case binarization
   /// How sign activations are made in training: `deterministic` or `stochastic`.
   case activations
+  /// Epochs that the lane trains with its latent weights as they are, before their signs take their place.
+  case binaryWeightsFrom
   /// The share of the old running statistics that batch normalization keeps.
   case batchNormalizationMomentum
   /// How many epochs the lane trains.

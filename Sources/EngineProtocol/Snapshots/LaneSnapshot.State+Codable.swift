@@ -1,4 +1,4 @@
-/// One word; a failure's words follow a colon: “failed: loss is NaN at step 412”.
+/// One word; where there is more to say, it follows a colon: “failed: loss is NaN at step 412”.
 extension LaneSnapshot.State: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
@@ -6,6 +6,8 @@ extension LaneSnapshot.State: Codable {
     let plain: [Self] = [.training, .validating, .paused, .testing, .finished, .stopped]
     if let state = plain.first(where: { $0.text == text }) {
       self = state
+    } else if text.hasPrefix("waiting: ") {
+      self = .waiting(String(text.dropFirst("waiting: ".count)))
     } else if text.hasPrefix("failed: ") {
       self = .failed(String(text.dropFirst("failed: ".count)))
     } else {
@@ -26,6 +28,7 @@ extension LaneSnapshot.State: Codable {
     case .testing: "testing"
     case .finished: "finished"
     case .stopped: "stopped"
+    case .waiting(let words): "waiting: \(words)"
     case .failed(let words): "failed: \(words)"
     }
   }

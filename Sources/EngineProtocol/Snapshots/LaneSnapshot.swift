@@ -10,6 +10,8 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
     case validating
     /// Held between two batches.
     case paused
+    /// Held until another lane has come far enough; the words say which, and how far: “baseline's epoch 4”.
+    case waiting(String)
     /// The pass over the test set at the end.
     case testing
     /// All epochs are done.
@@ -19,11 +21,19 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
     /// Ended by an error; the words say which and where: “loss is NaN at step 412”.
     case failed(String)
 
+    /// Whether the lane does no updates until something comes from outside.
+    package var isHeld: Bool {
+      switch self {
+      case .paused, .waiting: true
+      case .training, .validating, .testing, .finished, .stopped, .failed: false
+      }
+    }
+
     /// Whether the lane will do no more updates.
     package var hasEnded: Bool {
       switch self {
       case .finished, .stopped, .failed: true
-      case .training, .validating, .paused, .testing: false
+      case .training, .validating, .paused, .waiting, .testing: false
       }
     }
   }

@@ -41,6 +41,7 @@ extension LaneSnapshot.State {
     case .training: "training"
     case .validating: "validating"
     case .paused: "paused"
+    case .waiting(let words): "waiting for \(words.firstLine)"
     case .testing: "testing"
     case .finished: "finished"
     case .stopped: "stopped"

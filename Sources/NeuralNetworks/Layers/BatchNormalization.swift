@@ -1,7 +1,7 @@
 package import Tensors
 
 /// Batch normalization of every feature, `y = γ·(x - μ)/√(σ² + ε) + β`, and the activation behind it, in one pass over the
-/// memory.
+/// memory. Its kind may be one that multiplies by powers of two only; see `BatchNormalizationNumbers.Kind`.
 /// - SeeAlso: Ioffe and Szegedy 2015, arXiv:1502.03167.
 package final class BatchNormalization: Layer {
   /// What becomes of y.
@@ -60,7 +60,7 @@ package final class BatchNormalization: Layer {
     runningVariance = Tensor(rows: 1, columns: features)
     scale.value.fill(1)
     runningVariance.fill(1)
-    statistics = BatchStatistics(columns: features)
+    statistics = BatchStatistics(columns: features, kind: numbers.kind ?? .standard)
     output = Tensor(rows: 0, columns: features)
     signs = SignBatch(features: features)
     input = output

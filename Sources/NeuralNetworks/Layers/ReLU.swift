@@ -1,18 +1,24 @@
 package import Tensors
 
-/// The rectifier: `y = max(0, x)`, in the place of x.
+/// The rectifier: `y = max(0, x)`, in the place of x unless something else reads x.
 package final class ReLU: Layer {
   package let name: String
-  private var output = Tensor(rows: 0, columns: 0)
+  private var output: Tensor
+  private let keepsInput: Bool
 
   /// A rectifier.
-  package init(name: String) { self.name = name }
+  /// - Parameter features: columns, where the input must stay as it is: a shortcut reads it too.
+  package init(name: String, keepingInputOf features: Int? = nil) {
+    self.name = name
+    keepsInput = features != nil
+    output = Tensor(rows: 0, columns: features ?? 0)
+  }
 
-  // The output is the input's tensor.
-  package var keptBytes: Int { 0 }
+  // The output is mostly the input's tensor.
+  package var keptBytes: Int { keepsInput ? 4 * output.count : 0 }
 
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
-    output = input.tensor
+    if keepsInput { output.copy(from: input.tensor) } else { output = input.tensor }
     pass.compute.relu(output)
     return .real(output)
   }

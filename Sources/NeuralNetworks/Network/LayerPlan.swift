@@ -32,6 +32,23 @@ package indirect enum LayerPlan: Hashable, Codable, Sendable {
     case sign
     /// x from 0 to 1, of few bits.
     case quantized
+    /// ±1 around a learned threshold.
+    case rsign
+    /// The rectifier with a learned place and slope.
+    case rprelu
+
+    /// Whether it gives ±1.
+    package var givesSigns: Bool { self == .sign || self == .rsign }
+  }
+
+  /// What stands beside the layers of a residual block.
+  package indirect enum Shortcut: Hashable, Codable, Sendable {
+    /// The block's input.
+    case identity
+    /// The input's pixels at a distance, and zeros in new channels, as the layers' output has the shape.
+    case zeroPadding
+    /// Other layers; their weights are float unless they say otherwise.
+    case layers([LayerPlan])
   }
 
   /// A convolution with a square kernel.
@@ -52,4 +69,15 @@ package indirect enum LayerPlan: Hashable, Codable, Sendable {
   case flatten
   /// Dropout: of the input where it is the first layer, else of hidden units.
   case dropout
+  /// A residual block: the sum of layers and of a shortcut around them.
+  case residual([LayerPlan], shortcut: Shortcut)
+
+  /// The layer, or those of a residual block, whatever stands in what.
+  /// - Parameter shortcuts: whether those of shortcuts are among them.
+  package func leaves(withShortcuts shortcuts: Bool = true) -> [LayerPlan] {
+    guard case .residual(let layers, let shortcut) = self else { return [self] }
+    var all = layers
+    if shortcuts, case .layers(let others) = shortcut { all += others }
+    return all.flatMap { $0.leaves(withShortcuts: shortcuts) }
+  }
 }

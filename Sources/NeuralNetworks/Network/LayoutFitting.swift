@@ -4,26 +4,32 @@ import Tensors
 struct LayoutFitting {
   private let plan: NetworkPlan
   private let classes: Int
-  private var shape: ImageShape
+  var shape: ImageShape
   private var items: [NetworkLayout.Item] = []
   private var areSigns: [Bool] = []
-  private var hasSigns = false
+  var hasSigns = false
   // The last layer with weights gives its name to what follows.
-  private var stem: String?
+  var stem: String?
+  // The block whose shortcut is being fitted.
+  var shortcutBlock: String?
   private var counts: [String: Int] = [:]
   private var weightedCount = 0
   private let weightedTotal: Int
-  private var hasDropped = false
+  var hasDropped = false
 
   init(plan: NetworkPlan, shape: ImageShape, classes: Int) {
     self.plan = plan
     self.shape = shape
     self.classes = classes
-    weightedTotal = plan.allLayers.count { $0.hasWeights }
+    weightedTotal = plan.allLayers.flatMap { $0.leaves(withShortcuts: false) }.count { $0.hasWeights }
   }
 
-  /// Adds the layer at a place of the plan's list.
-  mutating func add(_ layer: LayerPlan, at index: Int) throws {
+  /// Adds a list of layers.
+  mutating func add(_ layers: [LayerPlan]) throws {
+    for (index, layer) in layers.enumerated() { try add(layer, before: layers[(index + 1)...]) }
+  }
+
+  private mutating func add(_ layer: LayerPlan, before following: ArraySlice<LayerPlan>) throws {
     switch layer {
     case .convolution(let filters, let kernel, let stride, let border, let isBinary):
       let dropsSigns = hasSigns && hasDropped
@@ -37,7 +43,7 @@ struct LayoutFitting {
       try append(
         name,
         .convolution(
-          windows, filters: filters, isBinary: binary(isBinary), hasBias: !isNormalized(after: index)),
+          windows, filters: filters, isBinary: binary(isBinary), hasBias: !isNormalized(by: following)),
         windows.outputShape(channels: filters))
       hasSigns = false
     case .linear(let outputs, let isBinary):
@@ -47,7 +53,7 @@ struct LayoutFitting {
           layer: name, expected: "a row of values: flatten or globalAveragePool before it", found: "images of \(shape)")
       }
       try append(
-        name, .linear(isBinary: binary(isBinary), hasBias: !isNormalized(after: index)),
+        name, .linear(isBinary: binary(isBinary), hasBias: !isNormalized(by: following)),
         ImageShape(features: outputs ?? classes))
       hasSigns = false
     case .batchNormalization:
@@ -63,7 +69,7 @@ struct LayoutFitting {
           layer: named(activation.rawValue), expected: "real numbers", found: "signs: an activation stands before it")
       }
       try append(named(activation.rawValue), .activation(activation), shape)
-      hasSigns = activation == .sign
+      hasSigns = activation.givesSigns
     case .pooling(let kind, let size, let stride, let border):
       let name = named("pool")
       guard !hasSigns else {
@@ -87,6 +93,7 @@ struct LayoutFitting {
       }
       try append(stem == nil ? "inputDropout" : named("dropout"), .dropout(isOfInput: stem == nil), shape)
       hasDropped = true
+    case .residual(let layers, let shortcut): try addBlock(layers, shortcut)
     }
   }
 
@@ -106,6 +113,12 @@ struct LayoutFitting {
   // MARK: Names and places
 
   private mutating func begin(_ kind: String) -> String {
+    if let shortcutBlock {
+      // Neither the first nor the last layer of the network, and counted by itself.
+      let name = counted("\(shortcutBlock).\(kind == "conv" ? kind : "hidden")")
+      (stem, hasDropped) = (name, false)
+      return name
+    }
     counts[kind, default: 0] += 1
     weightedCount += 1
     hasDropped = false
@@ -115,14 +128,21 @@ struct LayoutFitting {
   }
 
   // What comes twice behind one layer is counted.
-  private mutating func named(_ what: String) -> String {
-    let name = stem.map { "\($0).\(what)" } ?? "input.\(what)"
+  private mutating func named(_ what: String) -> String { counted(stem.map { "\($0).\(what)" } ?? "input.\(what)") }
+
+  private mutating func counted(_ name: String) -> String {
     counts[name, default: 0] += 1
     let count = counts[name] ?? 1
     return count == 1 ? name : "\(name)\(count)"
   }
 
-  private mutating func append(_ name: String, _ kind: NetworkLayout.Kind, _ output: ImageShape) throws {
+  /// The next name of a kind: “residual1”, “residual2”.
+  mutating func numbered(_ kind: String) -> String {
+    counts[kind, default: 0] += 1
+    return "\(kind)\(counts[kind] ?? 1)"
+  }
+
+  mutating func append(_ name: String, _ kind: NetworkLayout.Kind, _ output: ImageShape) throws {
     items.append(NetworkLayout.Item(name: name, kind: kind, input: shape, output: output))
     if items[items.count - 1].isBinary { items[items.count - 1].quantization = plan.quantization }
     areSigns.append(hasSigns)
@@ -145,19 +165,20 @@ struct LayoutFitting {
   private func binary(_ isBinary: Bool?) -> Bool {
     guard plan.hasBinaryWeights else { return false }
     if let isBinary { return isBinary }
+    guard shortcutBlock == nil else { return false }
     if weightedCount == 1, plan.keepsFirstFloat ?? false { return false }
     return !(weightedCount == weightedTotal && plan.keepsLastFloat ?? false)
   }
 
   // A bias in front of a normalization would be taken away again. Pooling lies between them in most networks; a rectifier
   // or a sign makes the bias count.
-  private func isNormalized(after index: Int) -> Bool {
+  private func isNormalized(by following: ArraySlice<LayerPlan>) -> Bool {
     guard plan.batchNormalization != nil else { return false }
-    for layer in plan.allLayers[(index + 1)...] {
+    for layer in following {
       switch layer {
       case .batchNormalization: return true
       case .pooling, .globalAveragePooling, .flatten: continue
-      case .convolution, .linear, .activation, .dropout: return false
+      case .convolution, .linear, .activation, .dropout, .residual: return false
       }
     }
     return false

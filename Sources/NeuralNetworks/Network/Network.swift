@@ -4,16 +4,18 @@ package import Tensors
 package final class Network {
   /// What comes in: an image, or a row of values.
   package let input: ImageShape
-  /// The layers, in the order of the forward pass.
+  /// The layers, in the order of the forward pass, with those of residual blocks in the blocks' places.
   package let layers: [any Layer]
   /// All that an optimizer learns, in the order of the layers.
   package let parameters: [Parameter]
+  private let sequence: LayerSequence
 
   /// A network of `layers`.
   package init(input: ImageShape, layers: [any Layer]) {
     self.input = input
-    self.layers = layers
-    parameters = layers.flatMap { $0.parameters }
+    sequence = LayerSequence(layers)
+    self.layers = sequence.leaves
+    parameters = sequence.leaves.flatMap { $0.parameters }
   }
 
   /// The parameters with latent weights, in order.
@@ -26,21 +28,16 @@ package final class Network {
   /// - Parameter images: shape `[batch, height·width·channels]`.
   package func forward(_ images: Tensor, _ pass: PassContext) -> Tensor {
     let images = input.pixels == 1 ? images : images.view(columns: input.channels)
-    return layers.reduce(.real(images)) { $1.forward($0, pass) }.tensor
+    return sequence.forward(.real(images), pass).tensor
   }
 
   /// Bytes of activations that a training step keeps from its forward pass for the backward one: the input, and what
   /// every layer keeps.
-  package func keptBytes(input: Tensor) -> Int { layers.reduce(4 * input.count) { $0 + $1.keptBytes } }
+  package func keptBytes(input: Tensor) -> Int { 4 * input.count + sequence.keptBytes }
 
   /// Sets the gradients of all parameters, given the logits' gradient, which is overwritten.
   package func backward(_ logitsGradient: Tensor, _ pass: PassContext) {
-    // Below the first layer that learns, nobody reads a gradient.
-    let first = layers.firstIndex { !$0.parameters.isEmpty } ?? layers.count
-    var gradient = logitsGradient
-    for (index, layer) in layers.enumerated().reversed() where index >= first {
-      gradient = layer.backward(gradient, needsInputGradient: index > first, pass)
-    }
+    _ = sequence.backward(logitsGradient, needsInputGradient: false, pass)
   }
 
   /// Writes what the products of every layer read.

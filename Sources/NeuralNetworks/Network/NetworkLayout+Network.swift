@@ -14,6 +14,8 @@ extension NetworkLayout {
   /// Builds the network of `plan`, its weights drawn from `seed`.
   package func makeNetwork(_ plan: NetworkPlan, precision: Precision, seed: UInt64, _ compute: Compute) -> Network {
     var layers: [any Layer] = []
+    // What stands before the blocks and shortcuts that have begun.
+    var outer: [[any Layer]] = []
     var streams = (weights: Streams.initialization, dropout: Streams.dropout)
     // A stream for each place in the list, whatever the layer there.
     func signStream() -> UInt32 { Streams.signs + UInt32(layers.count) }
@@ -44,10 +46,9 @@ extension NetworkLayout {
         layers.append(linear)
       case .normalization:
         var activation = BatchNormalization.Activation.identity
-        switch next {
-        case .activation(.relu)?: (activation, index) = (.relu, index + 1)
-        case .activation(.sign)?: (activation, index) = (.sign, index + 1)
-        default: break
+        if next == .activation(.relu) || next == .activation(.sign) {
+          activation = next == .activation(.relu) ? .relu : .sign
+          index += 1
         }
         // A linear layer whose output becomes signs does not keep it.
         let source = activation == .sign ? layers.last as? Linear : nil
@@ -57,7 +58,10 @@ extension NetworkLayout {
             numbers: plan.batchNormalization ?? BatchNormalizationNumbers(epsilon: 1e-5, momentum: 0.9),
             activation: activation, estimator: plan.estimator(progress: 0), source: source,
             stream: signStream()))
-      case .activation(.relu): layers.append(ReLU(name: item.name))
+      case .activation(.relu):
+        // At a block's begin it must leave its input to the other way.
+        let isFirst = !outer.isEmpty && layers.allSatisfy { $0 is Dropout || $0 is Flatten }
+        layers.append(ReLU(name: item.name, keepingInputOf: isFirst ? item.output.channels : nil))
       case .activation(.sign):
         layers.append(
           SignActivation(
@@ -68,6 +72,10 @@ extension NetworkLayout {
           QuantizedActivation(
             name: item.name, features: item.output.channels,
             bits: plan.activationBits ?? NetworkPlan.usualActivationBits))
+      case .activation(.rsign):
+        layers.append(
+          RSign(name: item.name, features: item.output.channels, estimator: plan.estimator(progress: 0)))
+      case .activation(.rprelu): layers.append(RPReLU(name: item.name, features: item.output.channels))
       case .pooling(let kind, let windows): layers.append(Pooling(name: item.name, kind: kind, windows: windows))
       case .flatten: layers.append(Flatten(name: item.name, shape: item.input))
       case .dropout(let isOfInput):
@@ -76,6 +84,25 @@ extension NetworkLayout {
             name: item.name, features: item.output.channels, rate: isOfInput ? plan.inputDropout : plan.dropout,
             stream: isOfInput ? Streams.dropout : streams.dropout + 1, isOfInput: isOfInput))
         if !isOfInput { streams.dropout += 1 }
+      case .residual, .shortcut:
+        outer.append(layers)
+        layers = []
+      case .sum(let shortcut):
+        let last = layers
+        layers = outer.removeLast()
+        let block: Residual
+        switch shortcut {
+        case .identity:
+          block = Residual(name: item.name, body: last, shortcut: .identity, features: item.output.channels)
+        case .zeroPadding(let subsampling):
+          block = Residual(
+            name: item.name, body: last, shortcut: .zeroPadding(subsampling), features: item.output.channels)
+        case .layers:
+          block = Residual(
+            name: item.name, body: layers, shortcut: .layers(LayerSequence(last)), features: item.output.channels)
+          layers = outer.removeLast()
+        }
+        layers.append(block)
       }
     }
     let network = Network(input: input, layers: layers)

@@ -29,6 +29,8 @@ package struct NetworkLayout: Hashable, Sendable {
       switch kind {
       case .convolution(_, _, _, let hasBias), .linear(_, let hasBias): hasBias ? output.channels : 0
       case .normalization: 2 * output.channels
+      case .activation(.rsign): output.channels
+      case .activation(.rprelu): 3 * output.channels
       default: 0
       }
     }
@@ -70,6 +72,22 @@ package struct NetworkLayout: Hashable, Sendable {
     case pooling(Pooling.Kind, ImageWindows)
     case flatten
     case dropout(isOfInput: Bool)
+    /// The begin of a residual block: what follows has its output as input, until a sum ends it.
+    case residual
+    /// The begin of the block's shortcut, where that has layers.
+    case shortcut
+    /// The end of a block: the sum of its layers' and of its shortcut's output.
+    case sum(Shortcut)
+  }
+
+  /// What a block adds to its layers' output.
+  package enum Shortcut: Hashable, Sendable {
+    /// Its input.
+    case identity
+    /// Pixels of its input, and zeros.
+    case zeroPadding(ImageSubsampling)
+    /// What the layers of its shortcut give.
+    case layers
   }
 
   /// The size of an image; of a network that begins with a flat layer, all its values in a row.
@@ -85,7 +103,7 @@ package struct NetworkLayout: Hashable, Sendable {
     // A multilayer perceptron takes an image as a row.
     input = plan.layers == nil ? ImageShape(features: shape.features) : shape
     var fitting = LayoutFitting(plan: plan, shape: input, classes: classes)
-    for (index, layer) in plan.allLayers.enumerated() { try fitting.add(layer, at: index) }
+    try fitting.add(plan.allLayers)
     (items, inputsAreSigns) = try fitting.finish()
   }
 
@@ -106,9 +124,10 @@ package struct NetworkLayout: Hashable, Sendable {
   }
 
   /// Bytes of activations and their gradients for so many images, at most: the outputs of all layers, two gradients of the
-  /// largest, and the windows of an image at a convolution.
+  /// largest, one more for each block in another, and the windows of an image at a convolution.
   package func activationBytes(images: Int) -> Double {
-    let outputs = items.map { Double($0.output.features) }
+    let outputs = items.map { $0.kind == .residual || $0.kind == .shortcut ? 0 : Double($0.output.features) }
+    let gradients = 2 + Double(blockDepth)
     let windows = items.map { item -> Double in
       if case .convolution(let windows, _, _, _) = item.kind {
         Double(windows.count) * Double(windows.features)
@@ -116,7 +135,7 @@ package struct NetworkLayout: Hashable, Sendable {
         0
       }
     }
-    return 4 * (Double(images) * (outputs.reduce(0, +) + 2 * (outputs.max() ?? 0)) + (windows.max() ?? 0))
+    return 4 * (Double(images) * (outputs.reduce(0, +) + gradients * (outputs.max() ?? 0)) + (windows.max() ?? 0))
   }
 
   /// What an item multiplies.
@@ -159,12 +178,50 @@ package struct NetworkLayout: Hashable, Sendable {
     items.indices.reduce(0) { $0 + (self.arithmetic(at: $1) == arithmetic ? items[$1].products : 0) }
   }
 
-  /// The layers in short: “784·2048·2048·10”, “32×32×3·50c3·100c3·200c3·500·10”.
+  /// The layers in short: “784·2048·2048·10”, “32×32×3·50c3·100c3·200c3·500·10”; “7×16c3” for more than three equal
+  /// convolutions, and without those of shortcuts.
   package var description: String {
-    let layers = weighted.map { item in
-      if case .convolution(let windows, let filters, _, _) = item.kind { return "\(filters)c\(windows.kernel.height)" }
-      return "\(item.output.features)"
+    var runs: [(layer: String, count: Int)] = []
+    for item in mainItems where item.weightCount > 0 {
+      var layer = "\(item.output.features)"
+      if case .convolution(let windows, let filters, _, _) = item.kind { layer = "\(filters)c\(windows.kernel.height)" }
+      if let last = runs.last, last.layer == layer {
+        runs[runs.count - 1].count += 1
+      } else {
+        runs.append((layer, 1))
+      }
+    }
+    let layers = runs.flatMap { run in
+      run.count > 3 && run.layer.contains("c")
+        ? ["\(run.count)×\(run.layer)"] : Array(repeating: run.layer, count: run.count)
     }
     return ([input.description] + layers).joined(separator: "·")
+  }
+
+  // How many blocks stand in each other.
+  private var blockDepth: Int {
+    var (depth, deepest) = (0, 0)
+    for item in items {
+      if item.kind == .residual { depth += 1 }
+      if case .sum = item.kind { depth -= 1 }
+      deepest = max(deepest, depth)
+    }
+    return deepest
+  }
+
+  // The layers without those of shortcuts.
+  private var mainItems: [Item] {
+    var result: [Item] = []
+    // For each block that is open, whether its shortcut has begun.
+    var isInShortcut: [Bool] = []
+    for item in items {
+      switch item.kind {
+      case .residual: isInShortcut.append(isInShortcut.last ?? false)
+      case .shortcut: isInShortcut[isInShortcut.count - 1] = true
+      case .sum: isInShortcut.removeLast()
+      default: if !(isInShortcut.last ?? false) { result.append(item) }
+      }
+    }
+    return result
   }
 }

@@ -102,8 +102,8 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
 
   /// Whether some activations are signs.
   package var hasSigns: Bool {
-    allLayers.contains { layer in
-      if case .activation(let activation) = layer { activation ?? self.activation == .sign } else { false }
+    allLayers.flatMap { $0.leaves() }.contains { layer in
+      if case .activation(let activation) = layer { (activation ?? self.activation).givesSigns } else { false }
     }
   }
 

@@ -9,6 +9,10 @@ package struct Optimizer: Hashable, Codable, Sendable {
     case sgd
     /// Adam.
     case adam
+    /// Adam with the largest gradient in place of the root of the mean square.
+    case adaMax
+    /// AdaMax by shifts: rate and largest gradient are rounded to powers of two.
+    case shiftAdaMax
     /// Bop for binary weights, which have no latent ones then; Adam for all others.
     case bop
   }
@@ -17,15 +21,15 @@ package struct Optimizer: Hashable, Codable, Sendable {
   package var kind: Kind
   /// SGD's momentum.
   package var momentum: Float
-  /// Adam's decay of the first moment.
+  /// The decay of the first moment, of Adam and AdaMax.
   package var beta1: Float
-  /// Adam's decay of the second moment.
+  /// Adam's decay of the second moment, AdaMax's of the largest gradient.
   package var beta2: Float
   /// Bop's γ: how fast a gradient is forgotten.
   package var gamma: Float?
   /// Bop's τ: how large a moving mean of gradients flips a sign.
   package var flipThreshold: Float?
-  /// Keeps Adam's denominator from zero.
+  /// Keeps the denominator of Adam and AdaMax from zero.
   package var epsilon: Float
   /// L2 decay: `g += weightDecay · w` for weights; biases and normalizations have none.
   package var weightDecay: Float
@@ -73,6 +77,8 @@ package struct Optimizer: Hashable, Codable, Sendable {
         case .sgd: .sgd(momentum: momentum)
         case .bop where parameter.isBinary:
           .bop(gamma: gamma ?? Optimizer.usualGamma, threshold: flipThreshold ?? Optimizer.usualThreshold)
+        case .adaMax: .adaMax(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
+        case .shiftAdaMax: .shiftAdaMax(beta1: beta1, beta2: beta2, decay: decay)
         case .adam, .bop: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
         }
       let outcome = compute.update(

@@ -10,6 +10,7 @@ import Synchronization
 ///   experiment.yaml   what is trained, and other files as given
 ///   run.sqlite        points, events, snapshots, checkpoints; see `RunSchema`
 ///   checkpoints/      <lane>-<branch>-<step>.safetensors
+///   teachers/         <lane>-<epoch>.safetensors: weights that other lanes learn from
 ///   log               a line for each thing that happened
 ///   lock              the process that has the run
 /// ```

@@ -5,9 +5,12 @@ package final class BatchStatistics {
   let mean: Tensor
   let variance: Tensor
   let inverseDeviation: Tensor
+  /// How the normalization multiplies.
+  let kind: BatchNormalizationNumbers.Kind
 
   /// Room for `columns` features.
-  package init(columns: Int) {
+  package init(columns: Int, kind: BatchNormalizationNumbers.Kind = .standard) {
+    self.kind = kind
     mean = Tensor(rows: 1, columns: columns)
     variance = Tensor(rows: 1, columns: columns)
     inverseDeviation = Tensor(rows: 1, columns: columns)
@@ -16,22 +19,39 @@ package final class BatchStatistics {
 
 /// The numbers of a batch normalization that do not depend on the batch.
 package struct BatchNormalizationNumbers: Hashable, Codable, Sendable {
+  /// How a normalization multiplies.
+  package enum Kind: String, Codable, Sendable, CaseIterable {
+    /// By any numbers.
+    case standard
+    /// By powers of two only, which are shifts: with c = x - μ, `σ² = mean(c·AP2(c))`, `s = AP2(1/√(σ² + ε))`,
+    /// `y = AP2(γ)·(c·s) + β`.
+    ///
+    /// The gradients are those of the standard kind with AP2(c), s and AP2(γ) in place of c, 1/√(σ² + ε) and γ, as in the
+    /// authors' code: with ĉ = AP2(c), `dβ = Σ dy`, `dγ = Σ dy·ĉ·s`, `dx = AP2(γ)·s·(dy - mean(dy) - ĉ·s²·mean(dy·ĉ))`. (AP2 is a
+    /// staircase: its own derivative is 0, and the exact one would leave out what the variance contributes.)
+    /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, section 1.4 and algorithm 3.
+    case shift
+  }
+
   /// Added to the variance.
   package var epsilon: Float
   /// The share of the old running statistics that a batch leaves as they were.
   package var momentum: Float
+  /// How it multiplies; nil for the standard kind.
+  package var kind: Kind?
 
   /// Numbers of a batch normalization.
-  package init(epsilon: Float, momentum: Float) {
+  package init(epsilon: Float, momentum: Float, kind: Kind? = nil) {
     self.epsilon = epsilon
     self.momentum = momentum
+    self.kind = kind
   }
 }
 
 extension Compute {
   /// Finds every column's mean and variance in a batch, for the normalizations below.
   ///
-  /// With the biased σ² of the batch in the normalization, and the running statistics moved:
+  /// With the biased σ² of the batch (of the kind's own) in the normalization, and the running statistics moved:
   /// `running = momentum·running + (1 - momentum)·batch`, the variance with Bessel's correction. A batch of one row has no
   /// variance to tell, and leaves them as they are.
   /// - Parameters:
@@ -63,11 +83,12 @@ extension Compute {
   ) {
     statistics.mean.copy(from: mean)
     for column in 0..<variance.columns {
-      statistics.inverseDeviation.base[column] = 1 / (variance.base[column] + epsilon).squareRoot()
+      let inverse = 1 / (variance.base[column] + epsilon).squareRoot()
+      statistics.inverseDeviation.base[column] = statistics.kind == .shift ? inverse.nearestPower : inverse
     }
   }
 
-  /// Normalizes every column: `y = γ·(x - μ)/√(σ² + ε) + β`, or `max(0, y)`.
+  /// Normalizes every column: `y = γ·(x - μ)/√(σ² + ε) + β`, or as the statistics' kind has it, or `max(0, y)` of it.
   /// - Parameters:
   ///   - input: shape `[batch, features]`.
   ///   - scale: γ, shape `[1, features]`; `shift`: β, of the same shape.
@@ -146,17 +167,17 @@ extension Compute {
   // Rows of a slice. Sums over rows are taken slice by slice, so that they are the same with any number of threads.
   private static let sliceRows = 4096
 
-  private func sliceCount(of input: Tensor) -> Int {
+  func sliceCount(of input: Tensor) -> Int {
     max(1, (input.rows + Compute.sliceRows - 1) / Compute.sliceRows)
   }
 
   // Room for `count` sums over each column of each slice.
-  private func slices(of input: Tensor, count: Int = 1) -> UncheckedPointer<Float> {
+  func slices(of input: Tensor, count: Int = 1) -> UncheckedPointer<Float> {
     AlignedBuffer.reserve(&sliceSums, count * sliceCount(of: input) * input.columns)
     return UncheckedPointer(sliceSums.base)
   }
 
-  private func addSlices(
+  func addSlices(
     _ slices: UncheckedPointer<Float>, of input: Tensor, divisor: Double, into sums: Tensor
   ) {
     signflip_add_slices(slices.base, sliceCount(of: input), input.columns, divisor, sums.base)
@@ -173,29 +194,35 @@ extension Compute {
     (normalization.rows, normalization.columns) = (input.rows, input.columns)
     normalization.mean = statistics.mean.base
     normalization.inverse_deviation = statistics.inverseDeviation.base
+    normalization.shifts = statistics.kind == .shift ? 1 : 0
     normalization.scale = scale.map { UnsafePointer($0.base) }
     normalization.shift = shift.map { UnsafePointer($0.base) }
     return normalization
   }
 
-  // Cuts [rows, columns] into tiles of a slice's rows and 64 columns, a word of signs.
+  // Tiles that read or write a normalization.
   private func forEachTile(
     of input: Tensor, _ normalization: signflip_normalization,
     _ body: (UnsafePointer<signflip_normalization>, _ slice: Int, _ columns: Range<Int>, _ rows: Range<Int>) -> Void
   ) {
+    nonisolated(unsafe) let shared = normalization
+    forEachTile(of: input) { slice, columns, rows in
+      withUnsafePointer(to: shared) { body($0, slice, columns, rows) }
+    }
+  }
+
+  // Cuts [rows, columns] into tiles of a slice's rows and 64 columns, a word of signs.
+  func forEachTile(of input: Tensor, _ body: (_ slice: Int, _ columns: Range<Int>, _ rows: Range<Int>) -> Void) {
     let (rows, columns) = (input.rows, input.columns)
     let blocks = (columns + 63) / 64
-    nonisolated(unsafe) let shared = normalization
     withoutActuallyEscaping(body) { escaping in
       nonisolated(unsafe) let work = escaping
       team.forEachRange(of: sliceCount(of: input) * blocks, multipleOf: 1, cost: input.count) { _, tiles in
         for tile in tiles {
           let (slice, block) = (tile / blocks, tile % blocks)
-          withUnsafePointer(to: shared) {
-            work(
-              $0, slice, block * 64..<min(columns, block * 64 + 64),
-              slice * Compute.sliceRows..<min(rows, (slice + 1) * Compute.sliceRows))
-          }
+          work(
+            slice, block * 64..<min(columns, block * 64 + 64),
+            slice * Compute.sliceRows..<min(rows, (slice + 1) * Compute.sliceRows))
         }
       }
     }

@@ -3,15 +3,21 @@ private import Foundation
 extension Compute {
   /// The mean cross-entropy of softmax(logits) and the labels, and its gradient.
   ///
-  /// `C = -1/n Σᵢ log softmax(zᵢ)[tᵢ]`, `dC/dz = (softmax(z) - onehot(t)) / n`.
+  /// `C = -1/n Σᵢ Σ_c q_c log softmax(zᵢ)[c]`, `dC/dz = (softmax(z) - q) / n`, where `q = onehot(t)`, or with smoothing
+  /// `q = (1-ε)·onehot(t) + ε/classes`.
   /// - Parameters:
   ///   - logits: z, shape `[n, classes]`.
   ///   - labels: t, n numbers below `classes`.
+  ///   - smoothing: ε, 0...1: the share of the target that all classes have alike.
   ///   - gradient: dC/dz, shape `[n, classes]`; nil where only the loss is wanted.
-  package func crossEntropy(_ logits: Tensor, labels: [UInt8], gradient: Tensor?) -> Double {
+  /// - SeeAlso: Szegedy et al. 2016, arXiv:1512.00567, section 7.
+  package func crossEntropy(
+    _ logits: Tensor, labels: [UInt8], smoothing: Float = 0, gradient: Tensor?
+  ) -> Double {
     checkLabels(labels, logits)
     gradient?.resize(rows: logits.rows)
     let (rows, classes) = (logits.rows, logits.columns)
+    let share = smoothing / Float(max(1, classes))
     var total = 0.0
     for row in 0..<rows {
       let z = logits.base + row * classes
@@ -20,11 +26,18 @@ extension Compute {
       for column in 1..<max(1, classes) { largest = max(largest, z[column]) }
       var sum: Float = 0
       for column in 0..<classes { sum += exp(z[column] - largest) }
-      total += Double(log(sum) + largest - z[label])
+      if smoothing > 0 {
+        // Distances to the largest: the sum of large logits would lose the digits of the small ones.
+        var distances: Float = 0
+        for column in 0..<classes { distances += largest - z[column] }
+        total += Double(log(sum) + (1 - smoothing) * (largest - z[label]) + share * distances)
+      } else {
+        total += Double(log(sum) + largest - z[label])
+      }
       if let gradient {
         let line = gradient.base + row * classes
         for column in 0..<classes {
-          let target: Float = column == label ? 1 : 0
+          let target: Float = (column == label ? 1 - smoothing : 0) + share
           line[column] = (exp(z[column] - largest) / sum - target) / Float(rows)
         }
       }

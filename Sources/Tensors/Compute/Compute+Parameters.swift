@@ -4,7 +4,8 @@ extension Compute {
   /// Updates a parameter in one pass over its memory: moments, weights, clip, signs, flips, and the copy for products.
   ///
   /// Flips are counted against the parameter's signs, so these have to be those of its value: `prepareOperand` makes them
-  /// after the value was set, every update keeps them.
+  /// after the value was set, every update keeps them. While products read latent weights as they are, nothing flips: their
+  /// signs are neither counted nor kept.
   /// - Parameters:
   ///   - rate: the learning rate, to be multiplied by the parameter's update scale (squared for SGD).
   ///   - clipValue: latent weights are kept in `[-clipValue, clipValue]`; other parameters are not clipped.
@@ -27,6 +28,18 @@ extension Compute {
       numbers.rate = rate * scale / Float(1 - decay.first)
       (numbers.beta1, numbers.beta2, numbers.epsilon) = (beta1, beta2, epsilon)
       numbers.second_correction = Float((1 - decay.second).squareRoot())
+      reserveMoment(&parameter.firstMoment, parameter)
+      reserveMoment(&parameter.secondMoment, parameter)
+    case .adaMax(let beta1, let beta2, let epsilon, let decay):
+      numbers.rule = signflip_adamax
+      numbers.rate = rate * scale / Float(1 - decay.first)
+      (numbers.beta1, numbers.beta2, numbers.epsilon) = (beta1, beta2, epsilon)
+      reserveMoment(&parameter.firstMoment, parameter)
+      reserveMoment(&parameter.secondMoment, parameter)
+    case .shiftAdaMax(let beta1, let beta2, let decay):
+      numbers.rule = signflip_shift_adamax
+      numbers.rate = (rate / Float(1 - decay.first)).nearestPower * scale
+      (numbers.beta1, numbers.beta2, numbers.epsilon) = (beta1, beta2, 0x1p-27)
       reserveMoment(&parameter.firstMoment, parameter)
       reserveMoment(&parameter.secondMoment, parameter)
     case .bop(let gamma, let threshold):
@@ -55,7 +68,8 @@ extension Compute {
     buffers.gradient = UnsafePointer(parameter.gradient.base)
     buffers.first_moment = parameter.firstMoment?.base
     buffers.second_moment = parameter.secondMoment?.base
-    buffers.signs = parameter.signs?.bits.base
+    let signs = parameter.readsLatentWeights ? nil : parameter.signs
+    buffers.signs = signs?.bits.base
     buffers.flip_counts = parameter.isBinary ? parameter.flipCounts?.base : nil
     buffers.bfloat16 = parameter.roundedValue?.base
     buffers.scales = parameter.scaling == nil ? nil : parameter.scales?.base
@@ -83,7 +97,9 @@ extension Compute {
       outcome.flips += updateSums.base[part].flips
       outcome.gradientSquareSum += updateSums.base[part].gradientSquares
     }
-    if let signs = parameter.signs {
+    if parameter.readsLatentWeights {
+      parameter.newestFlips = 0
+    } else if let signs {
       signs.didChange()
       noteFlips(outcome.flips, of: parameter)
     }

@@ -101,6 +101,9 @@ package final class Parameter {
   /// Whether a product reads the parameter.
   package var isOperand: Bool { real != nil }
 
+  /// Whether products read latent weights as they are, in place of signs.
+  var readsLatentWeights: Bool { if isBinary, case .real = form { true } else { false } }
+
   /// What becomes of latent weights; nil for their signs, and where there are none.
   package var quantization: WeightQuantization? { quantized?.quantization }
 

@@ -47,7 +47,10 @@ package struct ExperimentResolver: Sendable {
     var experiment = try ExperimentReader(source: source, changes: changes).read(text)
     if let seed = request.seed { experiment.seed = seed }
     if let dataset = request.dataset { experiment.dataset = dataset }
-    if let names = request.lanes { experiment.lanes = try chosen(names, of: experiment) }
+    if let names = request.lanes {
+      experiment.lanes = try chosen(names, of: experiment)
+      try experiment.checkTeachers(source: source, reason: ", which is left out")
+    }
     if experiment.dataset == nil {
       let found = library.defaultName()
       experiment.dataset = found.name

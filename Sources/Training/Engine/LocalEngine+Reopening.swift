@@ -26,7 +26,8 @@ extension LocalEngine {
     }
     let experiment = try RecordedExperiment(begun, environment: resolver.environment)
     let dataset = try experiment.load { [record] in record.setPreparing($0, preparation) }
-    let data = try LaneData(dataset, experiment: experiment.experiment)
+    let threads = begun.description.lanes.first?.threads ?? 1
+    let data = try prepareData(dataset, experiment.experiment, threads: threads, preparation)
     record.setPreparing("reading the checkpoints", preparation)
     // What a crash has left of a fork or a rewind that nobody has heard of must not be taken for another's.
     for checkpoint in try archive.checkpoints() where !lineage.has(checkpoint) { try archive.delete(checkpoint) }
@@ -40,8 +41,9 @@ extension LocalEngine {
     }
     let history = try archive.history()
     let recorder = try RunRecorder(archive, record: record)
-    let threads = begun.description.lanes.first?.threads ?? 1
-    let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, recorder)
+    let ledger = TeacherLedger(experiment.experiment.lanes, archive: archive)
+    for lane in lineage.lanes where starts[lane.description.name] == nil { ledger.end(lane.description.name) }
+    let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, recorder, ledger)
     let lanes = try lineage.lanes.map { lane in
       let plan = try experiment.plan(of: lane, lineage, starts[lane.description.name]?.image)
       let made = Lane(plan, run.surroundings, steering: experiment.steering?.changes[plan.name] ?? [])

@@ -11,11 +11,13 @@ extension LocalEngine {
     prepare("reading \(history.description.id)", CommandID(0)) { [self] preparation in
       let experiment = try RecordedExperiment(history, environment: resolver.environment)
       let dataset = try experiment.load { [record] in record.setPreparing($0, preparation) }
-      let data = try LaneData(dataset, experiment: experiment.experiment)
-      let lineage = RunLineage(history.events)
       let threads = history.description.lanes.first?.threads ?? 1
-      let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, nil)
+      let data = try prepareData(dataset, experiment.experiment, threads: threads, preparation)
+      let lineage = RunLineage(history.events)
       let ended = lineage.lanes.filter { $0.result?.failure == nil && $0.result != nil }
+      let ledger = TeacherLedger(
+        experiment.experiment.lanes, present: Set(ended.map(\.description.name)), archive: nil)
+      let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, nil, ledger)
       guard !ended.isEmpty else {
         throw ExperimentError(
           code: .unfit, message: "\(history.description.id): expected a lane with a result to replay, found none")

@@ -40,15 +40,19 @@ extension LocalEngine {
     let dataset = try resolution.library.load(resolution.dataset) { [record] in record.setPreparing($0, preparation) }
     var experiment = resolution.experiment
     record.setPreparing("building \(experiment.lanes.count) networks", preparation)
-    let data = try LaneData(dataset, experiment: experiment)
     let layouts = try experiment.lanes.map { try $0.layout(for: dataset) }
-    try experiment.checkMemory(layouts, available: ProcessInfo.processInfo.physicalMemory)
+    try experiment.checkMemory(
+      layouts, images: ImagePreparation.byteCount(dataset, experiment.normalization),
+      available: ProcessInfo.processInfo.physicalMemory)
     let threads = request.threads ?? max(1, processors / experiment.lanes.count)
+    let data = try prepareData(dataset, experiment, threads: threads, preparation)
     // A folder is found again from wherever the run is gone on with.
     if !DatasetLibrary.isKnown(resolution.dataset) { experiment.dataset = URL(filePath: dataset.origin).path }
+    // So is a set by name.
+    let origin = dataset.origin == HandwrittenDigits.origin ? dataset.origin : URL(filePath: dataset.origin).path
     var description = RunDescription(
       startedAt: Date().timeIntervalSince1970, name: experiment.name, dataset: dataset.name,
-      datasetOrigin: dataset.origin + (resolution.datasetReason.map { " (\($0))" } ?? ""),
+      datasetOrigin: origin + (resolution.datasetReason.map { " (\($0))" } ?? ""),
       trainingCount: data.split.training.count, validationCount: data.split.validation.count,
       testCount: dataset.test.count, classes: dataset.classes, seed: experiment.seed,
       lanes: zip(experiment.lanes, layouts).map { $0.description($1, threads: threads) })
@@ -56,7 +60,8 @@ extension LocalEngine {
     let archive = request.isRecorded ? makeArchive(experiment, dataset, request, description) : nil
     if let archive { (description.id, description.directory) = (archive.id, archive.directory) }
     let recorder = try archive.map { try RunRecorder($0, record: record) }
-    let run = makeRun(data, seed: experiment.seed, threads: threads, recorder)
+    let ledger = TeacherLedger(experiment.lanes, archive: archive)
+    let run = makeRun(data, seed: experiment.seed, threads: threads, recorder, ledger)
     let lanes = experiment.lanes.map {
       Lane($0, run.surroundings, steering: script?.changes[$0.name] ?? [])
     }
@@ -68,6 +73,19 @@ extension LocalEngine {
     }
     recorder?.start(after: .init())
     for lane in lanes { lane.start(LaneStart(script: lane.steering)) }
+  }
+
+  /// Splits and prepares the images, on as many cores as the lanes will have. Whatever is stopped meanwhile ends at once.
+  func prepareData(
+    _ dataset: Dataset, _ experiment: Experiment, threads: Int, _ preparation: Int
+  ) throws -> LaneData {
+    preparations.enter()
+    defer { preparations.leave() }
+    let cores = max(1, min(processors, threads * experiment.lanes.count))
+    return try LaneData(dataset, experiment: experiment, threads: cores) { [record] words in
+      guard record.isPreparing(preparation) else { throw CancellationError() }
+      record.setPreparing(words, preparation)
+    }
   }
 
   // Where no directory can be made, training goes on without: the screen and the exit say so.
@@ -89,12 +107,14 @@ extension LocalEngine {
   }
 
   /// What stands around the lanes of a run.
-  func makeRun(_ data: LaneData, seed: UInt64, threads: Int, _ recorder: RunRecorder?) -> Run {
+  func makeRun(
+    _ data: LaneData, seed: UInt64, threads: Int, _ recorder: RunRecorder?, _ ledger: TeacherLedger
+  ) -> Run {
     let record = record
     let dataset = data.dataset
     return Run(
       surroundings: Lane.Surroundings(
-        data: data, seed: seed, threads: threads, recorder: recorder, report: { record.append($0) },
+        data: data, seed: seed, threads: threads, recorder: recorder, ledger: ledger, report: { record.append($0) },
         reportDurably: { record.append($0) { recorder?.commit() } },
         didEnd: { record.laneThreadEnded() }),
       describe: { $0.description($0.fittedLayout(for: dataset), threads: threads) }, recorder: recorder)

@@ -20,6 +20,8 @@ package final class LocalEngine: HostedEngine {
   private let running = Mutex<Run?>(nil)
 
   private let unrecorded = Mutex<Snapshot.Storage?>(nil)
+  // The data that is being prepared.
+  let preparations = DispatchGroup()
   private let nextCommand = Atomic<Int>(1)
   // Checkpoints are read here: neither a lane nor the connection to the clients waits for it.
   let reading = DispatchQueue(label: "checkpoints")
@@ -82,6 +84,8 @@ package final class LocalEngine: HostedEngine {
   /// - Returns: why not all could be written; nil where all is well.
   @discardableResult
   package func close() -> String? {
+    // What was stopped may still compute up to its next word: the program must not end under it.
+    _ = preparations.wait(timeout: .now() + 60)
     let run = running.withLock { run in
       defer { run = nil }
       return run

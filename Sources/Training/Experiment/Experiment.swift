@@ -31,5 +31,9 @@ package struct Experiment: Hashable, Sendable {
     case range
     /// Each channel gets mean 0 and deviation 1 over the training images.
     case channels
+    /// Each image gets mean 0 and norm 55 by itself: see `ContrastNormalization`.
+    case gcn
+    /// As `gcn`, then whitened by a map fitted on the training images that are not for validation: see `Whitening`.
+    case zca
   }
 }

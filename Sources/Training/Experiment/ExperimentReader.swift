@@ -7,8 +7,8 @@ private import Yams
 ///     dataset: mnist            # or a folder; without it the first data set found
 ///     validation: 10000         # images set apart from the training set; else 10,000, at most a sixth
 ///     inputRange: [0, 1]        # pixels 0...255 go linearly to this range
-///     normalization: channels   # or range, the default; channels: mean 0 and deviation 1 for each
-///     augmentation: {crop: 4, flip: true, cutout: 8}
+///     normalization: channels   # or range, the default; channels: mean 0, deviation 1 for each; gcn; zca
+///     augmentation: {crop: 4, flip: true, cutout: 8, rotate: 10, shift: 1.5}   # pixels and degrees
 ///     seed: 1
 ///     defaults:                 # what the lanes share
 ///       hidden: [2048, 2048]
@@ -48,7 +48,8 @@ struct ExperimentReader {
     guard inputRange[0] < inputRange[1] else { throw section.wrong("inputRange", expected: "[lower, upper]") }
     let normalization: Experiment.Normalization = try section.choice("normalization") ?? .range
     guard normalization == .range || section.node("inputRange") == nil else {
-      throw section.wrong("inputRange", expected: "no such key beside “normalization: channels”", code: .unknownKey)
+      throw section.wrong(
+        "inputRange", expected: "no such key beside “normalization: \(normalization.rawValue)”", code: .unknownKey)
     }
     let experiment = Experiment(
       name: try section.string("name") ?? "experiment",
@@ -63,6 +64,7 @@ struct ExperimentReader {
       seed: UInt64(try section.integer("seed", in: 0...Int.max) ?? 1),
       lanes: try readLanes(section))
     try section.checkForUnknownKeys()
+    try experiment.checkTeachers(source: source)
     return experiment
   }
 
@@ -71,7 +73,9 @@ struct ExperimentReader {
     let keys = try YAMLSection(node, source: source, path: "augmentation")
     let augmentation = Augmentation(
       crop: try keys.integer("crop", in: 0...64) ?? 0, flips: try keys.flag("flip") ?? false,
-      cutout: try keys.integer("cutout", in: 0...256) ?? 0)
+      cutout: try keys.integer("cutout", in: 0...256) ?? 0,
+      rotate: Float(try keys.number("rotate", in: 0...180) ?? 0),
+      shift: Float(try keys.number("shift", in: 0...256) ?? 0))
     try keys.checkForUnknownKeys()
     return augmentation
   }

@@ -26,6 +26,7 @@ package struct ExperimentWriter {
     if !augmentation.isEmpty {
       let keys = [
         ("crop", plain(augmentation.crop)), ("flip", plain(augmentation.flips)), ("cutout", plain(augmentation.cutout)),
+        ("rotate", plain(augmentation.rotate)), ("shift", plain(augmentation.shift)),
       ]
       root.append(("augmentation", mapping(keys)))
     }
@@ -41,6 +42,7 @@ package struct ExperimentWriter {
     ]
     if let normalization = plan.network.batchNormalization {
       keys.append(("batchNormalizationEpsilon", plain(normalization.epsilon)))
+      keys.append(("batchNormalizationKind", Node((normalization.kind ?? .standard).rawValue)))
     }
     let floatLayers =
       (plan.network.keepsFirstFloat ?? false ? ["first"] : []) + (plan.network.keepsLastFloat ?? false ? ["last"] : [])
@@ -56,6 +58,9 @@ package struct ExperimentWriter {
       ("stepFactor", plain(plan.schedule.factor)), ("stepEpochs", plain(plan.schedule.stepEpochs)),
       ("warmUpEpochs", plain(plan.schedule.warmUpEpochs)), ("precision", Node(plan.precision.rawValue)),
     ]
+    if let distillation = plan.distillation {
+      keys.append(("distillation", mapping([("from", Node(distillation.teacher))])))
+    }
     for hyperparameter in Hyperparameter.allCases {
       switch hyperparameter {
       // The rate of the schedule's start, not that of the first step in a warm-up.
@@ -80,7 +85,7 @@ package struct ExperimentWriter {
     return ("network", mapping([("name", Node(name)), ("layers", nodes)]))
   }
 
-  private func layer(_ plan: LayerPlan) -> Node {
+  func layer(_ plan: LayerPlan) -> Node {
     func flow(_ kind: String, _ pairs: [(String, Any?)]) -> Node {
       let values = pairs.compactMap { key, value in value.map { (Node(key), plain($0)) } }
       return mapping([(kind, Node(values, Tag(.implicit), .flow))])
@@ -103,10 +108,11 @@ package struct ExperimentWriter {
     case .globalAveragePooling: return Node("globalAveragePool")
     case .flatten: return Node("flatten")
     case .dropout: return Node("dropout")
+    case .residual(let layers, let shortcut): return residual(layers, shortcut)
     }
   }
 
-  private func mapping(_ pairs: [(String, Node)]) -> Node { Node(pairs.map { (Node($0.0), $0.1) }) }
+  func mapping(_ pairs: [(String, Node)]) -> Node { Node(pairs.map { (Node($0.0), $0.1) }) }
 
   private func list(_ values: [some Any]) -> Node { Node(values.map(plain), Tag(.implicit), .flow) }
 

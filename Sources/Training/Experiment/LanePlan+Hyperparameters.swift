@@ -24,11 +24,15 @@ extension LanePlan {
     case .weightDecay: .float(optimizer.weightDecay)
     case .inputDropout: .float(network.inputDropout)
     case .dropout: .float(network.dropout)
+    case .labelSmoothing: loss == .crossEntropy ? .float(labelSmoothing ?? 0) : nil
+    case .distillationWeight: distillation.map { .float($0.weight) }
+    case .distillationTemperature: distillation.map { .float($0.temperature) }
     case .batchSize: .number(Double(batchSize))
     case .clipValue: clipsLatentWeights ? .float(optimizer.clipValue) : nil
     case .steWindow: network.hasSigns && network.ste ?? .ste == .ste ? .float(network.steWindow) : nil
     case .binarization: canDraw ? .word(binarization.rawValue) : nil
     case .activations: network.hasSigns ? .word((activations ?? .deterministic).rawValue) : nil
+    case .binaryWeightsFrom: canStage ? .number(Double(binaryWeightsFrom ?? 0)) : nil
     case .batchNormalizationMomentum: network.batchNormalization.map { .float($0.momentum) }
     case .epochs: .number(Double(epochs))
     }
@@ -76,9 +80,13 @@ extension LanePlan {
     case .weightDecay: optimizer.weightDecay = Float(number)
     case .inputDropout: network.inputDropout = Float(number)
     case .dropout: network.dropout = Float(number)
+    case .labelSmoothing: labelSmoothing = Float(number)
+    case .distillationWeight: distillation?.weight = Float(number)
+    case .distillationTemperature: distillation?.temperature = Float(number)
     case .batchSize: batchSize = Int(number)
     case .clipValue: optimizer.clipValue = Float(number)
     case .steWindow: network.steWindow = Float(number)
+    case .binaryWeightsFrom: binaryWeightsFrom = Int(number)
     case .batchNormalizationMomentum: network.batchNormalization?.momentum = Float(number)
     case .binarization, .activations, .epochs: break  // not plain numbers; set above
     }

@@ -80,10 +80,20 @@ package struct LanePlan: Hashable, Codable, Sendable {
   package var binarization: Binarization
   /// How sign activations are made in training; nil as their signs.
   package var activations: Binarization?
+  /// How many epochs latent weights are used as they are, before their signs are; nil for none.
+  ///
+  /// Activations are the method's from the start: “binary activations first”.
+  /// - SeeAlso: Bulat and Tzimiropoulos 2019, arXiv:1909.13863; Liu et al. 2020, arXiv:2003.03488, section 5.
+  package var binaryWeightsFrom: Int?
   /// The network.
   package var network: NetworkPlan
   /// What training makes small.
   package var loss: Loss
+  /// The share of a cross-entropy's target that all classes have alike; nil for 0. Validation and test have none: so losses of
+  /// lanes can be compared.
+  package var labelSmoothing: Float?
+  /// From which lane this one learns too; nil for none.
+  package var distillation: Distillation?
   /// The optimizer with its numbers.
   package var optimizer: Optimizer
   /// The course of the learning rate.
@@ -103,6 +113,14 @@ package struct LanePlan: Hashable, Codable, Sendable {
 
   /// Whether latent weights are clipped. DoReFa-Net's go through tanh.
   package var clipsLatentWeights: Bool { hasLatentWeights && method != .doReFa }
+
+  /// Whether latent weights may be used as they are for a while. DoReFa-Net's are read through tanh.
+  package var canStage: Bool { hasLatentWeights && method != .doReFa }
+
+  /// Whether latent weights are used as they are after `epoch` epochs.
+  package func usesFloatWeights(atEpoch epoch: Double) -> Bool {
+    canStage && epoch < Double(binaryWeightsFrom ?? 0)
+  }
 
   /// Whether binary weights may be drawn for each batch.
   package var canDraw: Bool {

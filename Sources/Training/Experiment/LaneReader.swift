@@ -64,8 +64,8 @@ struct LaneReader {
     let optimizer = Optimizer(
       kind: optimizerKind,
       momentum: Float(try number(.momentum, lane) ?? 0),
-      beta1: Float(try number(.beta1, lane) ?? 0.9),
-      beta2: Float(try number(.beta2, lane) ?? 0.999),
+      beta1: Float(try number(.beta1, lane) ?? optimizerKind.usualBeta1),
+      beta2: Float(try number(.beta2, lane) ?? optimizerKind.usualBeta2),
       weightDecay: Float(try number(.weightDecay, lane) ?? 0),
       clipValue: Float(try number(.clipValue, lane) ?? 1),
       gamma: try bopNumber(.gamma, lane, optimizerKind, usual: Optimizer.usualGamma),
@@ -73,7 +73,7 @@ struct LaneReader {
     guard optimizerKind != .bop || method == .bnn || method == .binaryConnect else {
       throw lane.wrong("optimizer", expected: "Bop for binary weights of ±1 only, method bnn or binaryConnect")
     }
-    let rate = try number(.learningRate, lane) ?? (optimizerKind == .sgd ? 0.1 : 0.001)
+    let rate = try number(.learningRate, lane) ?? optimizerKind.usualRate
     let schedule = Schedule(
       kind: try lane.choice("schedule") ?? .constant,
       rate: rate,
@@ -94,6 +94,7 @@ struct LaneReader {
       epochs: Int(try number(.epochs, lane) ?? 20),
       precision: try lane.choice("precision") ?? .preferred)
     try readQuantizers(lane, into: &plan)
+    try readLearning(lane, into: &plan)
     if !normalizes { plan.network.batchNormalization = nil }
     if !plan.network.hasSigns { plan.network.ste = .ste }
     if !plan.canDraw { plan.binarization = .deterministic }
@@ -108,7 +109,8 @@ struct LaneReader {
   // A key that does nothing here would make its person believe that it does.
   private func checkForKeysWithoutEffect(_ plan: LanePlan, _ changes: [SettingChange]) throws {
     let kind = "a lane with \(plan.methodDescription) and \(plan.optimizer.kind.rawValue) has none"
-    var missing = Hyperparameter.allCases.filter { plan.value(of: $0) == nil }.map { ($0.rawValue, kind) }
+    var missing = learningKeysWithoutEffect(plan)
+    missing += Hyperparameter.allCases.filter { plan.value(of: $0) == nil }.map { ($0.rawValue, kind) }
     if plan.method == .baseline { missing.append(("floatLayers", "all layers of a baseline are float")) }
     if plan.method != .xnorNet { missing.append(("scaleGradient", "only the weights of xnorNet have such a gradient")) }
     missing += quantizerKeysWithoutEffect(plan).map { ($0.key, $0.reason) }
@@ -168,8 +170,8 @@ struct LaneReader {
     return kind == .bop ? number.map { Float($0) } ?? usual : nil
   }
 
-  // A number whose range the hyperparameter declares.
-  private func number(_ hyperparameter: Hyperparameter, _ lane: YAMLSection) throws -> Double? {
+  /// A number whose range the hyperparameter declares.
+  func number(_ hyperparameter: Hyperparameter, _ lane: YAMLSection) throws -> Double? {
     let key = hyperparameter.rawValue
     guard let text = try lane.string(key) else { return nil }
     guard case .number(let number)? = try? hyperparameter.parse(text) else {

@@ -12,6 +12,7 @@ import Yams
 ///       - linear: 500                             # or {units: 500, binary: false}
 ///       - dropout
 ///       - linear: classes
+///       - residual: [activation, convolution: 50, batchNormalization]   # adds its input; see LayerListReader+Residual
 struct LayerListReader {
   /// How errors name the text.
   let source: String
@@ -20,15 +21,24 @@ struct LayerListReader {
   /// - Parameter path: the list's place, for errors.
   /// - Throws: `ExperimentError`.
   func read(_ nodes: some Collection<Node>, path: String) throws -> [LayerPlan] {
-    guard nodes.count <= 500 else {
+    let layers = try list(nodes, path: path)
+    let count = layers.reduce(0) { $0 + $1.leaves().count }
+    guard count <= 500 else {
       throw ExperimentError(
-        code: .invalidValue, message: "\(source): \(path): expected at most 500 layers, found \(nodes.count)")
+        code: .invalidValue, message: "\(source): \(path): expected at most 500 layers, found \(count)")
     }
-    return try nodes.enumerated().map { try layer($1, path: "\(path)[\($0)]") }
+    return layers
   }
 
-  private static let kinds =
-    "convolution, linear, batchNormalization, activation, relu, sign, maxPool, averagePool, globalAveragePool, flatten, dropout"
+  /// Reads layers in order.
+  func list(_ nodes: some Collection<Node>, path: String) throws -> [LayerPlan] {
+    try nodes.enumerated().map { try layer($1, path: "\(path)[\($0)]") }
+  }
+
+  private static let kinds = """
+    convolution, linear, batchNormalization, activation, relu, rprelu, sign, rsign, maxPool, averagePool, \
+    globalAveragePool, flatten, dropout, residual
+    """
 
   private func layer(_ node: Node, path: String) throws -> LayerPlan {
     if let word = node.string {
@@ -37,6 +47,8 @@ struct LayerListReader {
       case "activation": return .activation(nil)
       case "relu": return .activation(.relu)
       case "sign": return .activation(.sign)
+      case "rprelu": return .activation(.rprelu)
+      case "rsign": return .activation(.rsign)
       case "globalAveragePool": return .globalAveragePooling
       case "flatten": return .flatten
       case "dropout": return .dropout
@@ -51,6 +63,7 @@ struct LayerListReader {
     case "linear": return try linear(value, path)
     case "maxPool": return try pooling(.max, value, path)
     case "averagePool": return try pooling(.average, value, path)
+    case "residual": return try residual(value, path)
     default: throw wrong(node, path, found: "“\(kind)”")
     }
   }

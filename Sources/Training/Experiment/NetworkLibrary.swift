@@ -10,6 +10,7 @@ package enum NetworkLibrary {
     ("reference-convnet", PackageResources.reference_convnet_yaml),
     ("cnv", PackageResources.cnv_yaml),
     ("vgg-small", PackageResources.vgg_small_yaml),
+    ("resnet-20", PackageResources.resnet_20_yaml),
   ]
 
   /// The networks' names.

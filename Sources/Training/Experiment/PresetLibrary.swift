@@ -16,6 +16,8 @@ package enum PresetLibrary {
     ("mnist-lenet-xnor", PackageResources.mnist_lenet_xnor_yaml),
     ("cifar10-reference", PackageResources.cifar10_reference_yaml),
     ("cifar10-convnet", PackageResources.cifar10_convnet_yaml),
+    ("cifar10-cnv", PackageResources.cifar10_cnv_yaml),
+    ("cifar10-vgg-small", PackageResources.cifar10_vgg_small_yaml),
   ]
 
   /// The presets' names.

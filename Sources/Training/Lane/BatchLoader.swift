@@ -13,22 +13,38 @@ final class BatchLoader {
   }
 
   private let images: ImageDataset
-  private let scale: PixelScale
+  private let preparation: ImagePreparation
+  // The images whitened once, where they are, and what whitens them where they are not.
+  private let whitened: WhitenedImages?
+  private let whiteningPass: WhiteningPass?
+  // What stands beside an image, a number a channel.
+  private let outside: [Float]
   private let augmentation: Augmentation
   private let seed: UInt64
   private let queue = DispatchQueue(label: "signflip.batches")
   private var present: Tensor
   private var next: Tensor
+  // Images before they are laid on their canvases.
+  private let plain: Tensor
   private var announced: Request?
 
-  /// A loader of `images`, prepared as `data` says.
-  init(_ images: ImageDataset, _ data: LaneData) {
-    self.images = images
-    scale = data.pixelScale
+  /// A loader of a part's images, prepared as `data` says.
+  init(_ part: LaneData.Part, _ data: LaneData) {
+    images = data.images(of: part)
+    preparation = data.preparation
+    switch preparation {
+    case .scaled(let scale): (outside, whitened, whiteningPass) = (scale.lower, nil, nil)
+    case .contrasts: (outside, whitened, whiteningPass) = (Array(repeating: 0, count: images.channels), nil, nil)
+    case .whitened(let whitening, let training, let test):
+      outside = Array(repeating: 0, count: images.channels)
+      whitened = part == .training ? training : test
+      whiteningPass = whitened == nil ? WhiteningPass(whitening) : nil
+    }
     augmentation = data.augmentation
     seed = data.batches.seed
     present = Tensor(rows: 0, columns: images.featureCount)
     next = Tensor(rows: 0, columns: images.featureCount)
+    plain = Tensor(rows: 0, columns: images.featureCount)
   }
 
   /// The images that are asked for, a row each; they hold until the next call.
@@ -47,11 +63,34 @@ final class BatchLoader {
   }
 
   private func fill(_ tensor: Tensor, _ request: Request) {
-    guard let epoch = request.epoch, !augmentation.isEmpty else {
-      return tensor.gather(images.pixels, request.indices, shape: images.shape, scale: scale)
+    let (images, indices) = (images, request.indices)
+    let epoch = augmentation.isEmpty ? nil : request.epoch
+    func placement(_ image: Int32) -> ImagePlacement {
+      guard let epoch else { return ImagePlacement() }
+      return augmentation.placement(of: image, shape: images.shape, epoch: epoch, seed: seed)
     }
-    tensor.gather(images.pixels, request.indices, shape: images.shape, scale: scale) {
-      augmentation.placement(of: $0, shape: images.shape, epoch: epoch, seed: seed)
+    if let whitened {
+      tensor.place(whitened.tensor, indices, shape: images.shape, outside: outside) {
+        placement(indices[indices.startIndex + $0])
+      }
+      return
+    }
+    if case .scaled(let scale) = preparation, epoch == nil || !augmentation.interpolates {
+      return tensor.gather(images.pixels, indices, shape: images.shape, scale: scale, placement: placement)
+    }
+    fillPlain(epoch == nil ? tensor : plain, indices)
+    guard epoch != nil else { return }
+    tensor.place(plain, 0..<Int32(plain.rows), shape: images.shape, outside: outside) {
+      placement(indices[indices.startIndex + $0])
+    }
+  }
+
+  // Images as they are, each in its place.
+  private func fillPlain(_ tensor: Tensor, _ indices: ArraySlice<Int32>) {
+    switch preparation {
+    case .scaled(let scale): tensor.gather(images.pixels, indices, shape: images.shape, scale: scale)
+    case .contrasts: tensor.gatherContrasts(images.pixels, indices, shape: images.shape)
+    case .whitened: whiteningPass?.whiten(images.pixels, indices, into: tensor)
     }
   }
 }

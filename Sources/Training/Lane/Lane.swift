@@ -19,6 +19,8 @@ final class Lane: Sendable {
     var threads: Int
     /// Where checkpoints go; nil where the run is not recorded.
     var recorder: RunRecorder?
+    /// What lanes show those that learn from them.
+    var ledger: TeacherLedger
     /// Takes the lane's events, on the lane's thread.
     var report: @Sendable (EngineEvent) -> Void
     /// Takes events that are to be written before anybody hears of them; returns when they are.
@@ -48,6 +50,7 @@ final class Lane: Sendable {
     self.plan = plan
     self.surroundings = surroundings
     self.steering = steering
+    if let teacher = plan.distillation?.teacher { surroundings.ledger.enrol(mailbox, with: teacher) }
     record = LaneRecord(
       LaneSnapshot(
         name: plan.name, state: .validating, epochs: plan.epochs,

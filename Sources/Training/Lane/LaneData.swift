@@ -10,31 +10,50 @@ struct LaneData: Sendable {
   /// The order of the training images in each epoch.
   let batches: BatchIterator
   /// How bytes become numbers.
-  let pixelScale: PixelScale
+  let preparation: ImagePreparation
   /// How training images are changed at random.
   let augmentation: Augmentation
 
-  /// Splits a data set as an experiment says.
-  /// - Throws: `DatasetError` where the data set is too small, `ExperimentError` where its images are.
-  init(_ dataset: Dataset, experiment: Experiment) throws {
+  /// A part of a data set, training images set apart for validation being in the first.
+  enum Part: Sendable {
+    case training
+    case test
+  }
+
+  /// The images of a part.
+  func images(of part: Part) -> ImageDataset { part == .training ? dataset.training : dataset.test }
+
+  /// Splits a data set, and prepares its images, as an experiment says.
+  /// - Parameters:
+  ///   - threads: how many threads prepare images; any number gives the same bits.
+  ///   - progress: told in a few words what is being done; what it throws ends the work.
+  /// - Throws: `DatasetError` where the data set is too small, `ExperimentError` where its images are, or don't go with the
+  ///   normalization.
+  init(
+    _ dataset: Dataset, experiment: Experiment, threads: Int, progress: (String) throws -> Void
+  ) throws {
     self.dataset = dataset
     let count = dataset.training.count
     split = try DataSplit(
       count: count, validationCount: experiment.validationCount ?? min(10_000, count / 6), seed: experiment.seed)
     batches = BatchIterator(indices: split.training, seed: experiment.seed)
     let images = dataset.training
-    pixelScale =
-      switch experiment.normalization {
-      case .range: PixelScale(range: experiment.inputRange, channels: images.channels)
-      case .channels: PixelScale(standardizing: images.pixels, of: split.training, shape: images.shape)
-      }
     augmentation = experiment.augmentation
-    for (key, pixels) in [("crop", augmentation.crop), ("cutout", augmentation.cutout)]
-    where pixels >= min(images.width, images.height) {
+    let lengths = [
+      ("crop", Float(augmentation.crop)), ("cutout", Float(augmentation.cutout)), ("shift", augmentation.shift),
+    ]
+    for (key, pixels) in lengths where pixels >= Float(min(images.width, images.height)) {
       throw ExperimentError(
         code: .unfit,
-        message: "augmentation.\(key): expected less than the images' side, found \(pixels) of \(images.shape)"
+        message: "augmentation.\(key): expected less than the images' side, found \(pixels.short) of \(images.shape)"
       )
     }
+    preparation = try ImagePreparation(
+      dataset, split, experiment.normalization, inputRange: experiment.inputRange, threads: threads, progress: progress)
   }
+}
+
+extension Float {
+  // Whole numbers without a point.
+  fileprivate var short: String { self == rounded() ? "\(Int(self))" : "\(self)" }
 }

@@ -61,6 +61,9 @@ final class LaneMailbox: Sendable {
   /// Takes orders again, after the last ones were taken: the lane goes on.
   func reopen() { state.withLock { $0.isClosed = false } }
 
-  /// Waits until an order arrives.
+  /// Has a lane that waits look whether it still has to.
+  func wake() { arrived.signal() }
+
+  /// Waits until an order arrives, or there is something else to look at.
   func wait() { arrived.wait() }
 }

@@ -22,12 +22,14 @@ final class LaneModel {
   private let logitsGradient: Tensor
   private let evaluationBatch: Int
   private let workspace = Workspace()
-  private var operandsHoldSigns = true
+  private let teacher: Teacher?
+  private var held = HeldOperands.signs
 
   /// Builds the network of `plan` for the calling thread.
-  init(_ plan: LanePlan, data: LaneData, seed: UInt64, threads: Int) {
+  init(_ plan: LanePlan, teacher: LanePlan? = nil, data: LaneData, seed: UInt64, threads: Int) {
     compute = Compute(threads: threads)
     self.plan = plan
+    usesFloatWeights = plan.usesFloatWeights(atEpoch: 0)
     self.data = data
     // Equal networks start equal in all lanes; what a lane draws later is its own.
     self.seed = seed ^ LaneModel.hash(plan.drawName)
@@ -40,13 +42,32 @@ final class LaneModel {
     binaryLayers = network.layers.flatMap { layer in
       layer.parameters.filter(\.countsFlips).map { (layer.name, $0) }
     }
-    loader = BatchLoader(data.dataset.training, data)
+    self.teacher = teacher.map { [compute] in Teacher($0, data: data, compute) }
+    loader = BatchLoader(.training, data)
     logitsGradient = Tensor(rows: 0, columns: data.dataset.classes.count)
     applyPlan()
   }
 
+  /// Whether the newest update, or before it the first, is computed with latent weights as they are.
+  private(set) var usesFloatWeights: Bool
+
   /// Whether each batch is computed with binary weights drawn for it.
-  var drawsBinaryWeights: Bool { plan.canDraw && plan.binarization == .stochastic }
+  var drawsBinaryWeights: Bool { plan.canDraw && plan.binarization == .stochastic && !usesFloatWeights }
+
+  // What products read of latent weights.
+  private enum HeldOperands {
+    case signs, values, draws
+  }
+
+  /// From whom the lane learns now; nil where a teacher counts for nothing.
+  var distillation: Distillation? { plan.distillation.flatMap { $0.weight > 0 ? $0 : nil } }
+
+  /// The epochs after which the teacher was as the lane has it now; 0 for none yet.
+  var teacherEpoch: Int { teacher?.epoch ?? 0 }
+
+  /// Learns from a teacher's weights after an epoch from now on.
+  /// - Throws: `SafetensorsError` where they are of another network.
+  func takeTeacher(_ image: SafetensorsImage, epoch: Int) throws { try teacher?.take(image, epoch: epoch) }
 
   /// Whether running statistics are those of drawn weights or activations, which the deterministic network does not have.
   var drawsInTraining: Bool { drawsBinaryWeights || plan.drawsActivations }
@@ -75,13 +96,21 @@ final class LaneModel {
   ) throws(StepFailure) -> StepOutcome {
     let pass = PassContext(compute: compute, isTraining: true, seed: seed, step: step, workspace: workspace)
     anneal(progress: epoch / Double(max(1, plan.epochs)))
+    usesFloatWeights = plan.usesFloatWeights(atEpoch: epoch)
     prepareTrainingOperands(pass)
     let number = Int(epoch)
     let input = loader.batch(
       .init(indices: indices, epoch: number), upcoming: .init(indices: upcoming, epoch: number))
+    let teacherLogits = distillation.flatMap { _ in teacher?.logits(of: input) }
     let logits = network.forward(input, pass)
     let labels = indices.map { data.dataset.training.labels[Int($0)] }
-    let loss = plan.loss.value(logits, labels: labels, gradient: logitsGradient, compute)
+    var loss = plan.loss.value(
+      logits, labels: labels, smoothing: plan.labelSmoothing ?? 0, gradient: logitsGradient, compute)
+    if let distillation, let teacherLogits {
+      loss = compute.distill(
+        loss, logits: logits, teacher: teacherLogits, weight: distillation.weight,
+        temperature: distillation.temperature, gradient: logitsGradient)
+    }
     guard loss.isFinite else { throw .loss(loss) }
     network.backward(logitsGradient, pass)
     let rate = plan.schedule.rate(atEpoch: epoch, of: plan.epochs)
@@ -96,8 +125,8 @@ final class LaneModel {
   /// Gives the deterministic network its own running statistics, where it was trained with drawn weights or activations.
   func estimateStatistics() {
     guard drawsInTraining else { return }
-    network.prepareOperands(.signs, compute)
-    operandsHoldSigns = true
+    network.prepareOperands(usesFloatWeights ? .values : .signs, compute)
+    held = usesFloatWeights ? .values : .signs
     let images = data.split.training
     let batch = evaluationBatch
     let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
@@ -107,15 +136,15 @@ final class LaneModel {
     }
   }
 
-  /// The mean loss and the accuracy of the deterministic network on images.
+  /// The mean loss and the accuracy of the deterministic network on images; labels are not smoothed.
   /// - Parameter usesLatentWeights: computes with latent weights in place of their signs.
-  func evaluate(_ images: ImageDataset, _ indices: [Int32], usesLatentWeights: Bool = false) -> Evaluation {
+  func evaluate(_ part: LaneData.Part, _ indices: [Int32], usesLatentWeights: Bool = false) -> Evaluation {
     network.prepareOperands(usesLatentWeights ? .values : .signs, compute)
-    operandsHoldSigns = !usesLatentWeights
+    held = usesLatentWeights ? .values : .signs
     let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
     var lossSum = 0.0
     var correct = 0
-    let loader = BatchLoader(images, data)
+    let (loader, images) = (BatchLoader(part, data), data.images(of: part))
     var batch = indices.prefix(evaluationBatch)
     while !batch.isEmpty {
       let upcoming = indices[batch.endIndex...].prefix(evaluationBatch)
@@ -151,8 +180,11 @@ final class LaneModel {
     plan = state.plan
     step = state.step
     applyPlan()
+    // Those of the newest update, which may have been the last one of an epoch.
+    usesFloatWeights = plan.usesFloatWeights(
+      atEpoch: Double(state.position > 0 ? state.epoch : max(0, state.epoch - 1)))
     network.prepareOperands(.signs, compute)
-    operandsHoldSigns = true
+    held = .signs
     return best
   }
 
@@ -171,6 +203,7 @@ final class LaneModel {
       case let sign as SignActivation:
         sign.estimator = estimator
         sign.isStochastic = plan.drawsActivations
+      case let sign as RSign: sign.estimator = estimator
       case let normalization as BatchNormalization:
         normalization.estimator = estimator
         normalization.isStochastic = plan.drawsActivations
@@ -207,11 +240,13 @@ final class LaneModel {
     if drawsBinaryWeights {
       network.drawBinaryWeights(
         clipValue: plan.optimizer.clipValue, firstStream: NetworkLayout.Streams.binaryWeights, pass)
-      operandsHoldSigns = false
-    } else if !operandsHoldSigns {
-      network.prepareOperands(.signs, compute)
-      operandsHoldSigns = true
+      held = .draws
+      return
     }
+    let wanted = usesFloatWeights ? HeldOperands.values : .signs
+    guard held != wanted else { return }
+    network.prepareOperands(usesFloatWeights ? .values : .signs, compute)
+    held = wanted
   }
 
   // FNV-1a: a name's number must be the same in every run, which Swift's own hash is not.

@@ -29,6 +29,8 @@ struct LaneState: Codable {
   var best: LaneSnapshot.Best?
   /// Whether the weights of the best validation are the present ones.
   var isBest: Bool
+  /// Whether the best validation was one with float weights in place of binary ones; nil for false.
+  var bestIsFloat: Bool?
   /// What the flips of each binary parameter add up to.
   var flips: [String: Parameter.FlipTotals]
   /// Seconds of all work.

@@ -78,15 +78,16 @@ enum LaneStateFile {
     for (name, tensor) in network.buffers { try image.copy(name, into: tensor) }
     var best = BestWeights()
     guard let known = state.best else { return best }
+    let isFloat = state.bestIsFloat ?? false
     if state.isBest {
-      best.offer(network.state, accuracy: known.accuracy, epoch: known.epoch)
+      best.offer(network.state, accuracy: known.accuracy, epoch: known.epoch, isFloat: isFloat)
     } else {
       let tensors = try network.namedState.map { name, tensor in
         let copy = Tensor(rows: tensor.rows, columns: tensor.columns)
         try image.copy("best.\(name)", into: copy)
         return copy
       }
-      best.offer(tensors, accuracy: known.accuracy, epoch: known.epoch)
+      best.offer(tensors, accuracy: known.accuracy, epoch: known.epoch, isFloat: isFloat)
     }
     return best
   }

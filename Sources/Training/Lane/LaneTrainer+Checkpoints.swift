@@ -64,7 +64,8 @@ extension LaneTrainer {
       plan: model.plan, step: model.step, epoch: epoch, position: position, changes: changes, steered: steered,
       sums: sums,
       latest: latest, best: best.isEmpty ? nil : .init(accuracy: best.accuracy, epoch: best.epoch),
-      isBest: bestStep == model.step, flips: flips, seconds: clock.activeSeconds,
+      isBest: bestStep == model.step, bestIsFloat: best.isFloat ? true : nil, flips: flips,
+      seconds: clock.activeSeconds,
       trainingSeconds: clock.trainingSeconds)
   }
 }

@@ -8,12 +8,20 @@ extension LaneTrainer {
   func readMailbox() {
     makeScriptedChanges()
     handleLetters()
-    while isPaused, stepsAllowed.isEmpty, !isStopped, !isSuspended {
-      if !saysPaused { setState(.paused) }
+    var wasHeld = false
+    while let reason = held, !isStopped, !isSuspended {
+      if !says(reason) { setState(reason) }
+      wasHeld = true
       mailbox.wait()
       handleLetters()
     }
-    if saysPaused, !isStopped { setState(.training) }
+    if wasHeld, !isStopped { setState(.training) }
+  }
+
+  // Why no update may be done now.
+  private var held: LaneSnapshot.State? {
+    if isPaused, stepsAllowed.isEmpty { return .paused }
+    return missingTeacher.map { .waiting($0) }
   }
 
   /// Holds the lane where it was told to train up to this epoch.

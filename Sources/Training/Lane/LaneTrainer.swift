@@ -11,6 +11,7 @@ final class LaneTrainer {
   let mailbox: LaneMailbox
   let record: LaneRecord
   let recorder: RunRecorder?
+  let ledger: TeacherLedger
   let steering: [ScriptedChange]
   let start: LaneStart
 
@@ -54,7 +55,10 @@ final class LaneTrainer {
     _ plan: LanePlan, _ surroundings: Lane.Surroundings, mailbox: LaneMailbox, record: LaneRecord,
     steering: [ScriptedChange], start: LaneStart
   ) {
-    model = LaneModel(plan, data: surroundings.data, seed: surroundings.seed, threads: surroundings.threads)
+    ledger = surroundings.ledger
+    model = LaneModel(
+      plan, teacher: plan.distillation.flatMap { surroundings.ledger.plans[$0.teacher] }, data: surroundings.data,
+      seed: surroundings.seed, threads: surroundings.threads)
     data = surroundings.data
     self.mailbox = mailbox
     self.record = record
@@ -72,6 +76,8 @@ final class LaneTrainer {
 
   /// Trains until all epochs are done, or the lane is stopped, or its loss is no number; then tests.
   func run() {
+    ledger.begin(model.plan.name)
+    if let teacher = model.plan.distillation?.teacher { ledger.enrol(mailbox, with: teacher) }
     var failure: String?
     if let image = start.image {
       do {
@@ -88,7 +94,7 @@ final class LaneTrainer {
       // Before the look at the epochs: an order may hold the lane after its last one, or give it more.
       readMailbox()
       if isStopped || isSuspended || epoch >= model.plan.epochs { break }
-      failure = trainOneBatch()
+      failure = learnFromTeacher() ?? trainOneBatch()
     }
     if isSuspended { return suspend() }
     finish(failure: failure)
@@ -108,6 +114,7 @@ final class LaneTrainer {
     let end = min(imageOrder.count, position + model.plan.batchSize)
     let batch = imageOrder[position..<end]
     let upcoming = imageOrder[end...].prefix(model.plan.batchSize)
+    let wasFloat = model.usesFloatWeights
     let result = clock.measureUpdate { () -> Result<LaneModel.StepOutcome, LaneModel.StepFailure> in
       do throws(LaneModel.StepFailure) {
         return .success(try model.train(on: batch, upcoming: upcoming, epoch: epochPosition))
@@ -120,6 +127,7 @@ final class LaneTrainer {
     case .success(let success): outcome = success
     case .failure(let failure): return describe(failure)
     }
+    if wasFloat != model.usesFloatWeights { tellOfStage() }
     position = end
     throughput.add(images: batch.count, seconds: clock.lastDuration)
     sums.add(outcome, images: batch.count, seconds: clock.lastDuration)
@@ -128,6 +136,7 @@ final class LaneTrainer {
       epoch += 1
       position = 0
       let isBest = validate()
+      teach()
       checkpointIfDue(isBest ? .best : .periodic, endOfEpoch: epoch)
       holdIfAsked()
     } else {
@@ -165,15 +174,15 @@ final class LaneTrainer {
       (MetricKey(.learningRate), Float(outcome.learningRate)),
       (MetricKey(.imagesPerSecond), Float(throughput.imagesPerSecond)),
     ]
-    if binaryWeightCount > 0 {
+    if binaryWeightCount > 0, !model.usesFloatWeights {
       let rate = Float(outcome.flips) / Float(binaryWeightCount)
       latest[.flipRate] = rate
       values.append((MetricKey(.flipRate), rate))
       for (layer, weights) in model.binaryLayers {
         values.append((MetricKey(.flipRate, layer: layer), Float(weights.newestFlips) / Float(max(1, weights.count))))
       }
-      if model.step % 50 == 0 { latentHistograms = model.latentHistograms(stride: 17) }
     }
+    if binaryWeightCount > 0, model.step % 50 == 0 { latentHistograms = model.latentHistograms(stride: 17) }
     if isRecording { record.append(values, step: model.step, branch: branch) }
   }
 
@@ -183,17 +192,19 @@ final class LaneTrainer {
   @discardableResult
   private func validate() -> Bool {
     setState(.validating)
-    let images = data.dataset.training
     var latentAccuracy: Double?
     if model.drawsBinaryWeights {
       // With the statistics that training has gathered, before those of the deterministic network replace them.
       latentAccuracy = clock.measure {
-        model.evaluate(images, data.split.validation, usesLatentWeights: true).accuracy
+        model.evaluate(.training, data.split.validation, usesLatentWeights: true).accuracy
       }
     }
     if model.drawsInTraining { clock.measure { model.estimateStatistics() } }
-    let validation = clock.measure { model.evaluate(images, data.split.validation) }
-    let isBest = best.offer(model.network.state, accuracy: validation.accuracy, epoch: epoch)
+    let isFloat = model.usesFloatWeights
+    let validation = clock.measure {
+      model.evaluate(.training, data.split.validation, usesLatentWeights: isFloat)
+    }
+    let isBest = best.offer(model.network.state, accuracy: validation.accuracy, epoch: epoch, isFloat: isFloat)
     if isBest { bestStep = model.step }
     latest[.validationLoss] = Float(validation.loss)
     latest[.validationAccuracy] = Float(validation.accuracy)
@@ -217,7 +228,7 @@ final class LaneTrainer {
           lane: model.plan.name, branch: branch, epoch: epoch, step: model.step, trainLoss: sums.meanLoss,
           validationLoss: validation.loss, validationAccuracy: validation.accuracy,
           latentValidationAccuracy: latentAccuracy, learningRate: rate,
-          flipRate: sums.meanFlipRate(weights: binaryWeightCount),
+          flipRate: model.usesFloatWeights ? nil : sums.meanFlipRate(weights: binaryWeightCount),
           imagesPerSecond: sums.imagesPerSecond, seconds: clock.activeSeconds)))
     guard binaryWeightCount > 0 else { return }
     tell(
@@ -236,14 +247,19 @@ final class LaneTrainer {
   private func finish(failure: String?) {
     // From here on a rewind finds the mailbox closed, and starts the lane again when its thread has ended.
     closeMailbox()
+    ledger.end(model.plan.name)
+    if let teacher = model.plan.distillation?.teacher { ledger.leave(mailbox, teacher) }
     // Before the test: it puts the weights of the best validation in place of the newest.
     if failure == nil { checkpoint(isStopped ? .stop : .end) }
     var digest: String?
     if !best.isEmpty {
       setState(.testing)
       best.restore(to: model.network.state)
-      let test = data.dataset.test
-      testAccuracy = clock.measure { model.evaluate(test, Array(0..<Int32(test.count))).accuracy }
+      let indices = Array(0..<Int32(data.dataset.test.count))
+      testAccuracy = clock.measure {
+        model.evaluate(.test, indices, usesLatentWeights: best.isFloat).accuracy
+      }
+      if best.isFloat { tellOfFloatResult() }
       digest = TensorDigest.sha256(best.tensors)
     }
     setState(failure.map(LaneSnapshot.State.failed) ?? (isStopped ? .stopped : .finished))
@@ -275,7 +291,7 @@ final class LaneTrainer {
   }
 
   /// Whether the lane's state says that it is held.
-  var saysPaused: Bool { state == .paused }
+  func says(_ state: LaneSnapshot.State) -> Bool { self.state == state }
 
   /// Forgets what belonged to the course that a rewind has left.
   func forgetCourse() {

@@ -37,8 +37,8 @@ struct RecordedExperiment {
   func load(_ progress: @escaping (String) -> Void) throws -> Dataset {
     let origin = history.description.datasetOrigin.components(separatedBy: " (").first ?? ""
     let isThere = origin.hasPrefix("/") && FileManager.default.fileExists(atPath: origin)
-    let library = DatasetLibrary(
-      dataDirectory: isThere ? URL(filePath: origin).deletingLastPathComponent().path : nil, environment: environment)
+    // The folder itself, not the one around it: a set by name may lie two folders below that of `--data`.
+    let library = DatasetLibrary(dataDirectory: isThere ? origin : nil, environment: environment)
     let dataset = try library.load(experiment.dataset ?? history.description.dataset, progress: progress)
     guard let expected = history.environment["dataset"], expected != dataset.digest else { return dataset }
     throw ExperimentError(

@@ -15,10 +15,16 @@ struct NetworkTable {
       .number("products"), .word("of"),
     ])
     table.rows.append(["input", "", "\(layout.input)", "", "", "", "", ""])
+    // How many blocks a layer stands in.
+    var depth = 0
     for (index, item) in layout.items.enumerated() {
       let parameters = item.weightCount + item.otherParameterCount
+      if item.kind.endsBlock { depth -= 1 }
+      let margin = item.kind == .shortcut ? depth - 1 : depth
+      if item.kind == .residual { depth += 1 }
       table.rows.append([
-        item.name, words(item), "\(item.output)", parameters == 0 ? "" : Count.text(parameters),
+        String(repeating: "  ", count: margin) + item.name, words(item), "\(item.output)",
+        parameters == 0 ? "" : Count.text(parameters),
         parameters == 0 ? "" : Size.text(4 * parameters), parameters == 0 ? "" : Size.text(item.packedBytes),
         item.products == 0 ? "" : Count.text(item.products), layout.arithmetic(at: index).map(words) ?? "",
       ])
@@ -56,7 +62,15 @@ struct NetworkTable {
     case .activation(.quantized): "few bits"
     case .pooling(let kind, let windows): "\(kind == .max ? "greatest" : "mean") of \(window(windows))"
     case .flatten: "flatten"
+    case .activation(.rprelu): "rectifier, learned place and slope"
+    case .activation(.rsign): "sign, learned threshold"
     case .dropout: "dropout"
+    case .residual: "block:"
+    case .shortcut: "beside it, of the block's input:"
+    case .sum(.identity): "+ the block's input"
+    case .sum(.zeroPadding(let subsampling)):
+      "+ \(subsampling.stride == 1 ? "" : "each \(subsampling.stride). pixel of ")the block's input, zeros beyond"
+    case .sum(.layers): "+ the shortcut"
     }
   }
 
@@ -89,4 +103,8 @@ struct NetworkTable {
     case .fewBits: "few bits"
     }
   }
+}
+
+extension NetworkLayout.Kind {
+  fileprivate var endsBlock: Bool { if case .sum = self { true } else { false } }
 }

@@ -1,10 +1,13 @@
 import Foundation
 
-/// Four IDX files of 4×4 images in a folder of their own: class c lights up column c, with some noise.
+/// Four IDX files of 4×4 or larger images in a folder of their own: class c lights up every fourth column from c on, with
+/// some noise.
 struct SmallDataset: ~Copyable {
   let folder: URL
+  private let side: Int
 
-  init(trainingCount: Int = 400, testCount: Int = 80) throws {
+  init(trainingCount: Int = 400, testCount: Int = 80, side: Int = 4) throws {
+    self.side = side
     folder = FileManager.default.temporaryDirectory.appending(path: "signflip-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try write("train", count: trainingCount, offset: 0)
@@ -21,16 +24,16 @@ struct SmallDataset: ~Copyable {
   }
 
   private func write(_ part: String, count: Int, offset: Int) throws {
-    var images = header(0x803, [count, 4, 4])
+    var images = header(0x803, [count, side, side])
     var labels = header(0x801, [count])
     var noise: UInt32 = UInt32(17 + offset)
     for index in 0..<count {
       let label = (index + offset) % 4
       labels.append(UInt8(label))
-      for pixel in 0..<16 {
+      for pixel in 0..<side * side {
         noise = noise &* 1_664_525 &+ 1_013_904_223
         let dim = UInt8(noise >> 24) / 4
-        images.append(pixel % 4 == label ? 255 - dim : dim)
+        images.append(pixel % side % 4 == label ? 255 - dim : dim)
       }
     }
     try images.write(to: folder.appending(path: "\(part)-images-idx3-ubyte"))

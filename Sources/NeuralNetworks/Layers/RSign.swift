@@ -1,0 +1,46 @@
+package import Tensors
+
+/// The sign with a learned threshold for each channel: `y = -1 where x < a, else +1`.
+///
+/// `dx = dy · f(x - a)`, f being the straight-through estimator's, and `da = -Σ dx`. a starts at 0. Of x only a bit is kept
+/// where f is 0 or 1.
+/// - SeeAlso: Liu et al. 2020, ReActNet, arXiv:2003.03488, eq. 1 and 6.
+package final class RSign: Layer {
+  package let name: String
+  /// a, shape `[1, features]`.
+  package let threshold: Parameter
+  /// What the gradient is taken to be; it may be set between two batches.
+  package var estimator: SignEstimator
+  private let output: SignBatch
+  // x - a, which only a shaped estimator needs.
+  private let shifted: Tensor
+
+  /// A sign of `features` features.
+  package init(name: String, features: Int, estimator: SignEstimator = .init()) {
+    self.name = name
+    self.estimator = estimator
+    threshold = Parameter(name: "\(name).threshold", rows: 1, columns: features)
+    output = SignBatch(features: features)
+    shifted = Tensor(rows: 0, columns: features)
+  }
+
+  package var parameters: [Parameter] { [threshold] }
+  package var keptBytes: Int { output.byteCount + (estimator.isShaped ? 4 * shifted.count : 0) }
+
+  package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
+    if estimator.isShaped {
+      pass.compute.subtract(threshold.value, from: input.tensor, into: shifted)
+      pass.compute.sign(shifted, estimator, into: output)
+    } else {
+      pass.compute.sign(input.tensor, threshold: threshold.value, estimator, into: output)
+    }
+    return .signs(output)
+  }
+
+  package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
+    let input = estimator.isShaped ? shifted : nil
+    pass.compute.gate(outputGradient, by: .estimated(output, estimator, input: input))
+    pass.compute.thresholdGradient(outputGradient, into: threshold.gradient)
+    return outputGradient
+  }
+}
