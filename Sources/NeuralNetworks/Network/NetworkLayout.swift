@@ -163,11 +163,19 @@ package struct NetworkLayout: Hashable, Sendable {
   // Signs, or what lies between a rounding and this item does not change it but in training.
   private func inputHasFewBits(at index: Int) -> Bool {
     if inputsAreSigns[index] { return true }
+    // A shortcut's input is that of its block: the block's other layers are passed over.
+    var blocksPassed = 0
     for item in items[..<index].reversed() {
+      if blocksPassed > 0 {
+        if case .sum = item.kind { blocksPassed += 1 }
+        if item.kind == .residual { blocksPassed -= 1 }
+        continue
+      }
       switch item.kind {
       case .activation(let activation): return activation == .quantized
-      case .flatten, .dropout, .pooling(.max, _): continue
-      case .convolution, .linear, .normalization, .pooling: return false
+      case .shortcut: blocksPassed = 1
+      case .flatten, .dropout, .pooling(.max, _), .residual: continue
+      case .convolution, .linear, .normalization, .pooling, .sum: return false
       }
     }
     return false
