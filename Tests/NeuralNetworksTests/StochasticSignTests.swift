@@ -59,9 +59,20 @@ struct StochasticSignTests {
     #expect(fused.output(of: input, self.context(isTraining: false)).values != output)
   }
 
-  @Test("layers of a network draw from streams of their own")
-  func streams() throws {
-    let plan = NetworkPlan(hidden: [70, 70], activation: .sign, hasBinaryWeights: true)
+  private static let block = LayerPlan.residual(
+    [.activation(nil), .linear(outputs: 70, isBinary: nil), .batchNormalization], shortcut: .identity)
+
+  @Test(
+    "layers of a network draw from streams of their own, those of blocks too",
+    arguments: [
+      nil,
+      [
+        .linear(outputs: 70, isBinary: nil), .batchNormalization, block, block, .linear(outputs: nil, isBinary: nil),
+      ],
+    ] as [[LayerPlan]?])
+  func streams(layers: [LayerPlan]?) throws {
+    let plan = NetworkPlan(
+      hidden: layers == nil ? [70, 70] : [], layers: layers, activation: .sign, hasBinaryWeights: true)
     let network = try plan.makeNetwork(inputs: 70, classes: 3, precision: .float32, seed: 1, compute)
     let input = Tensor(rows: 4, columns: 70)
     let drawn = network.layers.compactMap { $0 as? SignActivation }.map { layer -> [Float] in

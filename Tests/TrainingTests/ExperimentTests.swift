@@ -224,6 +224,14 @@ import Training
       "lanes: [{name: a, method: ternary, ternaryThreshold: 1}]",
       "lanes[0].ternaryThreshold: expected mean, or a number from 0 up to the clip of latent weights, found “1”"
     ),
+    (
+      "lanes: [{name: a, method: bnn, network: [{linear: 8}, rsign, {linear: classes}], activations: stochastic}]",
+      "lanes[0].activations: expected no such key"
+    ),
+    (
+      "lanes: [{name: a, method: ternary, activation: sign, network: [{linear: 8}, relu, {linear: classes}]}]",
+      "lanes[0].activation: expected no such key: each activation of its network says what it is"
+    ),
     ("lanes: [{name: a, method: ternary, ternaryThreshold: nan}]", "ternaryThreshold: expected mean"),
     ("lanes: [{name: a, method: ternary, activation: tanh}]", "activation: expected relu or sign, found “tanh”"),
     ("lanes: [{name: a, method: ternary, ste: approx}]", "lanes[0].ste: expected no such key"),

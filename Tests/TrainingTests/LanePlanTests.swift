@@ -1,6 +1,7 @@
 import EngineProtocol
 import Foundation
 import NeuralNetworks
+import Tensors
 import Testing
 import Training
 
@@ -47,6 +48,14 @@ import Training
   @Test func epochsCantEndInThePast() {
     var plan = lane
     #expect(throws: RefusedSetting.self) { try plan.set(.epochs, to: .number(3), atEpoch: 3.5) }
+  }
+
+  @Test func ternaryWeightsAreNotClippedToTheirThreshold() throws {
+    var plan = lane
+    plan.network.quantization = .ternary(.fixed(0.05), isScaled: false)
+    #expect(throws: RefusedSetting.self) { try plan.set(.clipValue, to: .number(0.05)) }
+    try plan.set(.clipValue, to: .number(0.06))
+    #expect(plan.optimizer.clipValue == 0.06)
   }
 
   @Test func signActivationsAreDrawnFromNowOn() throws {

@@ -132,6 +132,32 @@ import Training
     #expect(found.contains(expected), "found: \(found)")
   }
 
+  @Test("a lane's own mapping goes before a number of the defaults, and a change before both")
+  func distillationNumbers() throws {
+    let yaml = """
+      defaults: {distillationWeight: 0.3, distillationTemperature: 2}
+      lanes: [{name: a}, {name: b, distillation: {from: a, weight: 0.9}}]
+      """
+    let read = try resolve(yaml).lanes[1].distillation
+    #expect(read == Distillation(teacher: "a", weight: 0.9, temperature: 2))
+    #expect(try resolve(yaml, settings: ["b.distillationWeight=0.1"]).lanes[1].distillation?.weight == 0.1)
+  }
+
+  @Test(
+    "an error in a mapping names the place where that stands, not a change of another key",
+    arguments: [
+      ("distillation: {from: a, weight: 2}", "test:1: lanes[1].distillation.weight"),
+      ("network: [{convolution: none}]", "test:1: lanes[1].network[0]"),
+      ("network: {name: n, layers: 3}", "test:1: lanes[1].network.layers"),
+    ])
+  func errorsBesideChanges(keys: String, expected: String) {
+    var found = "no error"
+    do {
+      _ = try resolve("lanes: [{name: a}, {name: b, \(keys)}]", settings: ["epochs=1"])
+    } catch { found = "\(error)" }
+    #expect(found.contains(expected), "found: \(found)")
+  }
+
   private func resolve(_ yaml: String, settings: [String] = []) throws -> Experiment {
     let request = ExperimentRequest(source: .text(yaml, name: "test"), dataset: "digits", settings: settings)
     return try ExperimentResolver(environment: [:]).resolve(request).experiment

@@ -17,9 +17,9 @@ extension NetworkLayout {
     // What stands before the blocks and shortcuts that have begun.
     var outer: [[any Layer]] = []
     var streams = (weights: Streams.initialization, dropout: Streams.dropout)
-    // A stream for each place in the list, whatever the layer there.
-    func signStream() -> UInt32 { Streams.signs + UInt32(layers.count) }
     var index = 0
+    // A stream for each place in the layout, whatever the layer there, and whatever block it stands in.
+    func signStream() -> UInt32 { Streams.signs + UInt32(index) }
     while index < items.count {
       let item = items[index]
       index += 1

@@ -107,6 +107,16 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     }
   }
 
+  /// Whether some of them may be drawn in training: all but those around a learned threshold.
+  package var hasDrawableSigns: Bool {
+    allLayers.flatMap { $0.leaves() }.contains { layer in
+      if case .activation(let activation) = layer { (activation ?? self.activation) == .sign } else { false }
+    }
+  }
+
+  /// Whether some activation is the method's own.
+  package var hasOwnActivation: Bool { allLayers.flatMap { $0.leaves() }.contains(.activation(nil)) }
+
   /// The estimator after a share of the training.
   package func estimator(progress: Double) -> SignEstimator {
     SignEstimator(ste ?? .ste, window: steWindow, temperature: SignEstimator.temperature(progress: progress))

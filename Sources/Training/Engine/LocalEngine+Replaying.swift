@@ -22,7 +22,17 @@ extension LocalEngine {
         throw ExperimentError(
           code: .unfit, message: "\(history.description.id): expected a lane with a result to replay, found none")
       }
-      let lanes = try ended.map { Lane(try experiment.plan(of: $0, lineage, nil), run.surroundings) }
+      let plans = try ended.map { try experiment.plan(of: $0, lineage, nil) }
+      for plan in plans {
+        guard let teacher = plan.distillation?.teacher, !plans.contains(where: { $0.name == teacher }) else { continue }
+        throw ExperimentError(
+          code: .unfit,
+          message: """
+            \(history.description.id): expected a result of lane \(teacher), which lane \(plan.name) learned from, to \
+            replay both; found none
+            """)
+      }
+      let lanes = plans.map { Lane($0, run.surroundings) }
       var description = history.description
       (description.id, description.directory) = ("", nil)
       description.lanes = ended.map(\.description)

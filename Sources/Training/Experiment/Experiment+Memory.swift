@@ -15,7 +15,9 @@ extension Experiment {
       return sum + (teacher.map { Double(layouts[$0].weightCount) } ?? 0)
     }
     let activations = zip(lanes, layouts).reduce(0.0) { sum, pair in
-      sum + pair.1.activationBytes(images: max(pair.0.batchSize, pair.1.evaluationBatch))
+      let teacher = pair.0.distillation.flatMap { learned in lanes.firstIndex { $0.name == learned.teacher } }
+      return sum + pair.1.activationBytes(images: max(pair.0.batchSize, pair.1.evaluationBatch))
+        + (teacher.map { layouts[$0].activationBytes(images: pair.0.batchSize) } ?? 0)
     }
     let fewBits = zip(lanes, layouts).reduce(0.0) {
       $0 + ($1.0.network.quantization == nil ? 0 : Double($1.1.weightCount))

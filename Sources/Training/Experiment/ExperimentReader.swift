@@ -69,8 +69,7 @@ struct ExperimentReader {
   }
 
   private func readAugmentation(_ section: YAMLSection) throws -> Augmentation {
-    guard let node = section.node("augmentation") else { return Augmentation() }
-    let keys = try YAMLSection(node, source: source, path: "augmentation")
+    guard let keys = try section.section("augmentation") else { return Augmentation() }
     let augmentation = Augmentation(
       crop: try keys.integer("crop", in: 0...64) ?? 0, flips: try keys.flag("flip") ?? false,
       cutout: try keys.integer("cutout", in: 0...256) ?? 0,

@@ -31,7 +31,7 @@ extension LanePlan {
     case .clipValue: clipsLatentWeights ? .float(optimizer.clipValue) : nil
     case .steWindow: network.hasSigns && network.ste ?? .ste == .ste ? .float(network.steWindow) : nil
     case .binarization: canDraw ? .word(binarization.rawValue) : nil
-    case .activations: network.hasSigns ? .word((activations ?? .deterministic).rawValue) : nil
+    case .activations: network.hasDrawableSigns ? .word((activations ?? .deterministic).rawValue) : nil
     case .binaryWeightsFrom: canStage ? .number(Double(binaryWeightsFrom ?? 0)) : nil
     case .batchNormalizationMomentum: network.batchNormalization.map { .float($0.momentum) }
     case .epochs: .number(Double(epochs))
@@ -51,6 +51,9 @@ extension LanePlan {
     }
     do { try hyperparameter.validate(value) } catch { throw RefusedSetting(reason: "\(error)") }
     switch (hyperparameter, value) {
+    case (.clipValue, .number(let number)) where number <= ternaryThreshold:
+      throw RefusedSetting(
+        reason: "clip: expected more than \(ternaryThreshold), below which ternary weights are 0, found \(value)")
     case (.binarization, .word(let word)):
       binarization = Binarization(rawValue: word) ?? binarization
     case (.activations, .word(let word)):
@@ -66,6 +69,11 @@ extension LanePlan {
     case (_, .word):
       throw RefusedSetting(reason: "\(hyperparameter.rawValue): expected \(hyperparameter.expectation), found \(value)")
     }
+  }
+
+  // Where it is a number of its own: clipped to it, all weights would be 0.
+  private var ternaryThreshold: Double {
+    if case .ternary(.fixed(let threshold), _)? = network.quantization { Double("\(threshold)") ?? 0 } else { -1 }
   }
 
   private mutating func setNumber(_ hyperparameter: Hyperparameter, _ number: Double, atEpoch epoch: Double) {

@@ -128,7 +128,7 @@ package struct LanePlan: Hashable, Codable, Sendable {
   }
 
   /// Whether training draws sign activations.
-  package var drawsActivations: Bool { network.hasSigns && activations == .stochastic }
+  package var drawsActivations: Bool { network.hasDrawableSigns && activations == .stochastic }
 
   /// Whether it is a lane's choice to scale its weights. Bop's weights all have size 1.
   package var canScaleWeights: Bool {

@@ -23,8 +23,7 @@ extension LaneReader {
       (.distillationWeight, "weight"), (.distillationTemperature, "temperature"),
     ]
     let own = try numbers.map { try number($0.0, lane) }
-    guard let node = lane.node("distillation") else { return nil }
-    let keys = try YAMLSection(node, source: lane.source, path: lane.label("distillation"))
+    guard let keys = try lane.section("distillation") else { return nil }
     guard let teacher = try keys.string("from") else {
       throw keys.wrong("from", expected: "the name of the lane to learn from")
     }
@@ -35,7 +34,11 @@ extension LaneReader {
       guard own == nil || value == nil || !section.hasOwn(key.0.rawValue) || !section.hasOwn("distillation") else {
         throw keys.wrong(key.short, expected: "no such key beside \(key.0.rawValue)", code: .unknownKey)
       }
-      return (own ?? value).map { Float($0) }
+      // The lane's own mapping goes before a number that stands in the defaults.
+      let isDefault =
+        !section.hasOwn(key.0.rawValue) && lane.owner(of: key.0.rawValue) === section.owner(of: key.0.rawValue)
+      let isOwnMapping = section.hasOwn("distillation")
+      return (isDefault && isOwnMapping ? value ?? own : own ?? value).map { Float($0) }
     }
     try keys.checkForUnknownKeys()
     var distillation = Distillation(teacher: teacher)

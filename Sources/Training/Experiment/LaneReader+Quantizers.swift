@@ -8,7 +8,7 @@ extension LaneReader {
   /// - Throws: `ExperimentError`.
   func readQuantizers(_ lane: YAMLSection, into plan: inout LanePlan) throws {
     let scale: LanePlan.WeightScale = try lane.choice("weightScale") ?? .none
-    let threshold = try threshold(lane, clipValue: plan.optimizer.clipValue)
+    let threshold = try threshold(lane, clipValue: plan.method == .ternary ? plan.optimizer.clipValue : .infinity)
     let activation: LanePlan.TernaryActivation = try lane.choice("activation") ?? .relu
     let weightBits = try lane.integer("weightBits", in: 1...8) ?? 1
     let activationBits = try lane.integer("activationBits", in: 1...8) ?? NetworkPlan.usualActivationBits
@@ -24,7 +24,7 @@ extension LaneReader {
       plan.network.quantization = .ternary(threshold, isScaled: scale == .mean)
       plan.network.activation = activation == .sign ? .sign : .relu
     }
-    if plan.network.hasSigns, activations == .stochastic { plan.activations = .stochastic }
+    if plan.network.hasDrawableSigns, activations == .stochastic { plan.activations = .stochastic }
   }
 
   // 0.7 times the weights' mean size, or a number.
@@ -46,6 +46,9 @@ extension LaneReader {
     if plan.method != .ternary {
       missing.append(("ternaryThreshold", "only ternary weights have one"))
       missing.append(("activation", "the method has its own; only that of ternary weights is chosen"))
+    }
+    if !plan.network.hasOwnActivation {
+      missing += ["activation", "activationBits"].map { ($0, "each activation of its network says what it is") }
     }
     if plan.method != .doReFa {
       missing += ["weightBits", "activationBits"].map { ($0, "only doReFa has bits to choose") }

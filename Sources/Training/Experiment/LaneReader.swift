@@ -128,10 +128,10 @@ struct LaneReader {
   // The layers of a network by its name, by a list, or by a mapping of both.
   private func layers(_ lane: YAMLSection) throws -> (name: String?, list: [LayerPlan])? {
     guard let node = lane.node("network") else { return nil }
-    let reader = LayerListReader(source: lane.source)
-    if let nodes = node.sequence { return (nil, try reader.read(nodes, path: lane.label("network"))) }
-    if node.mapping != nil {
-      let section = try YAMLSection(node, source: lane.source, path: lane.label("network"))
+    let owner = lane.owner(of: "network")
+    let reader = LayerListReader(source: owner.source)
+    if let nodes = node.sequence { return (nil, try reader.read(nodes, path: owner.label("network"))) }
+    if node.mapping != nil, let section = try lane.section("network") {
       guard let nodes = section.node("layers")?.sequence else {
         throw section.wrong("layers", expected: "a list of layers")
       }

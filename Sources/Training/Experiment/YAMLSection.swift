@@ -46,6 +46,13 @@ final class YAMLSection {
     return below?.node(key)
   }
 
+  /// The mapping of a key, as it stands where it was given.
+  func section(_ key: String) throws -> YAMLSection? {
+    guard let node = node(key) else { return nil }
+    let owner = owner(of: key)
+    return try YAMLSection(node, source: owner.source, path: owner.label(key))
+  }
+
   /// The text of a key.
   func string(_ key: String) throws -> String? {
     guard let node = node(key) else { return nil }
@@ -144,7 +151,8 @@ final class YAMLSection {
     below?.markKnown(keys)
   }
 
-  private func owner(of key: String) -> YAMLSection {
+  /// The section that a key was given in: this one, or one below it.
+  func owner(of key: String) -> YAMLSection {
     if entries[key] != nil { return self }
     return below?.owner(of: key) ?? self
   }

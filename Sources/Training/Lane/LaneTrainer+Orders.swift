@@ -8,14 +8,25 @@ extension LaneTrainer {
   func readMailbox() {
     makeScriptedChanges()
     handleLetters()
+    refuseStepsWithoutTeacher()
     var wasHeld = false
     while let reason = held, !isStopped, !isSuspended {
       if !says(reason) { setState(reason) }
       wasHeld = true
       mailbox.wait()
       handleLetters()
+      refuseStepsWithoutTeacher()
     }
     if wasHeld, !isStopped { setState(.training) }
+  }
+
+  // A step that would wait for another lane leaves a held lane as it is.
+  private func refuseStepsWithoutTeacher() {
+    guard isPaused, !stepsAllowed.isEmpty, let missing = missingTeacher else { return }
+    for step in stepsAllowed {
+      report(.refused(step.command, "lane \(model.plan.name) needs \(missing) for a step, which is not done yet"))
+    }
+    stepsAllowed = []
   }
 
   // Why no update may be done now.

@@ -29,22 +29,36 @@ extension LaneTrainer {
     return "\(distillation.teacher)'s epoch \(epoch + 1)"
   }
 
+  /// What a lane has of its teacher before an update.
+  enum Lesson {
+    /// The weights that the epoch needs, or no need of any.
+    case ready
+    /// A teacher that was rewound meanwhile, and trains again.
+    case notYet
+    /// None, for this reason.
+    case failed(String)
+  }
+
   /// Takes the teacher's weights over where an epoch needs others.
-  /// - Returns: why that can't be; nil where all is well.
-  func learnFromTeacher() -> String? {
-    guard let distillation = model.distillation else { return nil }
+  func learnFromTeacher() -> Lesson {
+    guard let distillation = model.distillation else {
+      if let teacher = model.plan.distillation?.teacher, position == 0 {
+        ledger.note(mailbox, at: epoch + 1, of: teacher)
+      }
+      return .ready
+    }
     let name = distillation.teacher
     switch ledger.standing(of: name, after: epoch + 1) {
-    case .never(let reason): return "there is nobody to learn from: \(reason)"
-    case .notYet: return "the weights of \(name) after epoch \(epoch + 1) are gone"
+    case .never(let reason): return .failed("there is nobody to learn from: \(reason)")
+    case .notYet: return .notYet
     case .ready(let place):
-      guard model.teacherEpoch != place else { return nil }
+      guard model.teacherEpoch != place else { return .ready }
       do {
         let image = try ledger.weights(of: name, epoch: place, for: mailbox)
         try clock.measure { try model.takeTeacher(image, epoch: place) }
-        return nil
+        return .ready
       } catch {
-        return "the weights of \(name) after epoch \(place) can't be learned from: \(error)"
+        return .failed("the weights of \(name) after epoch \(place) can't be learned from: \(error)")
       }
     }
   }

@@ -94,7 +94,11 @@ final class LaneTrainer {
       // Before the look at the epochs: an order may hold the lane after its last one, or give it more.
       readMailbox()
       if isStopped || isSuspended || epoch >= model.plan.epochs { break }
-      failure = learnFromTeacher() ?? trainOneBatch()
+      switch learnFromTeacher() {
+      case .ready: failure = trainOneBatch()
+      case .notYet: continue
+      case .failed(let reason): failure = reason
+      }
     }
     if isSuspended { return suspend() }
     finish(failure: failure)

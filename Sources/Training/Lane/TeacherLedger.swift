@@ -82,6 +82,7 @@ final class TeacherLedger: Sendable {
     } catch {
       problem = "\(error)"
     }
+    if problem == nil { writeLate(lane) }
     let students = courses.withLock { courses in
       let students = courses[lane]?.students ?? []
       if problem != nil || archive == nil && !students.isEmpty { courses[lane]?.images[epoch] = image }
@@ -90,6 +91,33 @@ final class TeacherLedger: Sendable {
     }
     for student in students { student.mailbox.wake() }
     return problem
+  }
+
+  // Writes what a full disk has left in memory.
+  private func writeLate(_ lane: String) {
+    guard let archive else { return }
+    let images = courses.withLock { $0[lane]?.images ?? [:] }
+    for (epoch, image) in images {
+      guard (try? archive.saveTeacher(lane, epoch: epoch, write: { _ = try image.write(to: $0) })) != nil else {
+        return
+      }
+      courses.withLock { _ = $0[lane]?.images.removeValue(forKey: epoch) }
+    }
+  }
+
+  /// Takes note that a student has come to where it needs a teacher's weights after `epoch` epochs, or would if they counted.
+  func note(_ mailbox: LaneMailbox, at epoch: Int, of lane: String) {
+    courses.withLock { courses in
+      guard var course = courses.removeValue(forKey: lane) else { return }
+      defer { courses[lane] = course }
+      for index in course.students.indices where course.students[index].mailbox === mailbox {
+        course.students[index].epoch = epoch
+      }
+      // Without a directory nothing goes back to what all have left behind.
+      if archive == nil, let first = course.students.map(\.epoch).min() {
+        course.images = course.images.filter { $0.key >= first }
+      }
+    }
   }
 
   /// What a student finds that wants to learn from a teacher as it was after `epoch` epochs.
@@ -108,20 +136,8 @@ final class TeacherLedger: Sendable {
   /// A teacher's weights after an epoch that stands ready.
   /// - Throws: `SafetensorsError` where the file can't be read.
   func weights(of lane: String, epoch: Int, for mailbox: LaneMailbox) throws -> SafetensorsImage {
-    let image = courses.withLock { courses -> SafetensorsImage? in
-      guard var course = courses[lane] else { return nil }
-      defer { courses[lane] = course }
-      let image = course.images[epoch]
-      for index in course.students.indices where course.students[index].mailbox === mailbox {
-        course.students[index].epoch = epoch
-      }
-      // Without a directory nothing goes back to what all have left behind.
-      if archive == nil, let first = course.students.map(\.epoch).min() {
-        course.images = course.images.filter { $0.key >= first }
-      }
-      return image
-    }
-    if let image { return image }
+    note(mailbox, at: epoch, of: lane)
+    if let image = courses.withLock({ $0[lane]?.images[epoch] }) { return image }
     guard let archive else {
       throw SafetensorsError(message: "lane \(lane): expected its weights after epoch \(epoch)")
     }

@@ -56,15 +56,13 @@ final class RunRecorder: Sendable {
 
   /// What the run takes on the disk, as it was up to a second ago: each snapshot asks, and the folder is read for it.
   var storage: Snapshot.Storage {
-    state.withLock { state in
-      let now = DispatchTime.now()
-      if let size = state.size, now < size.time + .seconds(1) {
-        return Snapshot.Storage(bytes: size.bytes, problem: state.problem)
-      }
-      let bytes = archive.bytes
-      state.size = (bytes, now)
-      return Snapshot.Storage(bytes: bytes, problem: state.problem)
-    }
+    let now = DispatchTime.now()
+    let (size, problem) = state.withLock { ($0.size, $0.problem) }
+    if let size, now < size.time + .seconds(1) { return Snapshot.Storage(bytes: size.bytes, problem: problem) }
+    // Lanes look at the state after every batch: they must not wait for the disk.
+    let bytes = archive.bytes
+    state.withLock { $0.size = (bytes, now) }
+    return Snapshot.Storage(bytes: bytes, problem: problem)
   }
 
   /// The checkpoints there are, oldest first.

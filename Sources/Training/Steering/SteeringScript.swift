@@ -56,8 +56,7 @@ struct SteeringScript {
       throw entry.wrong("step", expected: "the updates done before the change")
     }
     var deeds: [ScriptedChange.Deed] = []
-    if let node = entry.node("set") {
-      let settings = try YAMLSection(node, source: source, path: entry.label("set"))
+    if let settings = try entry.section("set") {
       for hyperparameter in Hyperparameter.allCases {
         guard let text = try settings.string(hyperparameter.rawValue) else { continue }
         guard plan.value(of: hyperparameter) != nil, let value = try? hyperparameter.parse(text) else {

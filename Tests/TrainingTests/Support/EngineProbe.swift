@@ -20,7 +20,7 @@ final class EngineProbe {
   /// Waits until an event is there that `matches`; nil after a time that no healthy run takes.
   @discardableResult
   func wait(for what: String, _ matches: (EngineEvent) -> Bool) -> EngineEvent? {
-    let deadline = Date().addingTimeInterval(60)
+    let deadline = Date().addingTimeInterval(300)
     while Date() < deadline {
       poll()
       if let found = events.first(where: matches) { return found }
