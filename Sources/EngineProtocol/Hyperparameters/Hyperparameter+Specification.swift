@@ -44,7 +44,7 @@ extension Hyperparameter {
         summary: "The share of hidden units set to zero in training.")
     case .labelSmoothing:
       .init(
-        title: "label smoothing", unit: "", range: 0...1, scale: .linear(fine: 0.01, coarse: 0.1),
+        title: "smoothing", unit: "", range: 0...1, scale: .linear(fine: 0.01, coarse: 0.1),
         summary: "The share of the target that all classes have alike in training; validation has none.")
     case .distillationWeight:
       .init(
