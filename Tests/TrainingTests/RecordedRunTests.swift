@@ -27,18 +27,15 @@ private let steering = """
 
 /// What a run leaves, and what can be done with it: each proven by the digests of the weights.
 @Suite(.serialized) final class RecordedRunTests {
-  private let data: URL
+  // Kept to the end of the test: a run that is gone on with reads its images again.
+  private let dataset: SmallDataset
+  private var data: URL { dataset.folder }
   private let runs: URL
 
   init() throws {
-    // Kept to the end of the test: a run that is gone on with reads its images again.
-    data = FileManager.default.temporaryDirectory.appending(path: "signflip-\(UUID().uuidString)")
-    let made = try SmallDataset()
-    try FileManager.default.copyItem(at: made.folder, to: data)
-    runs = data.appending(path: "runs")
+    dataset = try SmallDataset()
+    runs = dataset.folder.appending(path: "runs")
   }
-
-  deinit { try? FileManager.default.removeItem(at: data) }
 
   private func start(
     _ yaml: String = threeLanes, lanes: [String]? = nil, steering: String? = nil, settings: [String] = []
