@@ -225,7 +225,7 @@ static void test_bytes(const signflip_bits *kernels, size_t m, size_t n, size_t 
 static void test_convolution(const signflip_bits *kernels) {
   signflip_convolution s = {.height = between(1, 9),
                             .width = between(1, 9),
-                            .channels = between(1, 130),
+                            .channels = below(4) ? between(1, 130) : 64 * between(1, 3),
                             .kernel_height = between(1, 4),
                             .kernel_width = between(1, 4),
                             .stride_height = between(1, 3),
@@ -235,7 +235,7 @@ static void test_convolution(const signflip_bits *kernels) {
                             .padding = below(2) ? signflip_pad_one : signflip_pad_zero};
   s.output_height = between(1, 6);
   s.output_width = between(1, 6);
-  const size_t n = between(1, 40), words = signflip_words(s.channels), places = s.kernel_height * s.kernel_width;
+  const size_t n = between(1, 70), words = signflip_words(s.channels), places = s.kernel_height * s.kernel_width;
   const size_t batch = between(1, 3), pixels = batch * s.output_height * s.output_width;
   const size_t depth = places * s.channels, row_words = signflip_words(depth);
   const int masked = (int)below(2);
@@ -304,7 +304,9 @@ static void test_layouts(size_t rows, size_t columns) {
 
 static void test_random_shape(const signflip_bits *kernels) {
   at_beginning = (int)below(2);
-  const size_t m = between(1, 20), n = between(1, 40), k = below(16) ? between(1, 200) : between(1, 1500);
+  // Now and then as many rows and columns as make a kernel choose another way.
+  const int large = below(8) == 0;
+  const size_t m = large ? between(1, 220) : between(1, 20), n = large ? between(1, 80) : between(1, 40), k = below(16) ? between(1, 200) : between(1, 1500);
   switch (below(6)) {
     case 0: test_xnor(kernels, m, n, k, 0); break;
     case 1: test_xnor(kernels, m, n, k, 1); break;
@@ -338,6 +340,10 @@ int main(int count, char **arguments) {
     test_xnor(kernels, 5, 17, 64 * 32 + 1, 1);
     test_xnor(kernels, 4, 9, 64 * 520 + 7, 0);
     test_xnor(kernels, 7, 3, 64 * 249, 1);
+    test_xnor(kernels, 13, 33, 64 * 7 * 6 + 1, 0);
+    test_xnor(kernels, 200, 32, 64 * 7 * 7, 0);
+    test_xnor(kernels, 12, 17, 64 * 2047, 0);
+    test_xnor(kernels, 12, 17, 64 * 2048, 0);
     test_bytes(kernels, 5, 18, 5000);
     for (long i = 0; i < shapes; i++) test_random_shape(kernels);
     printf("%s: K = 1...129 and %ld random shapes agree with the reference\n", kernels->name, shapes);

@@ -1,12 +1,5 @@
-// AVX2 has no popcount: the bits of a byte are counted by two look-ups of 16 entries in a register (Muła), one for each
-// nibble. Rows are cut into nibbles beforehand, so the look-ups' indices come out of the XOR itself.
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#include "kernels.h"
-
-#define TARGET __attribute__((target("avx2,fma,popcnt")))
-#define INLINE SIGNFLIP_INLINE TARGET
+#include "avx2.h"
 
 TARGET static void pack_signs(const float *values, size_t count, uint64_t *bits) {
   const __m256 zero = _mm256_setzero_ps();
@@ -20,154 +13,6 @@ TARGET static void pack_signs(const float *values, size_t count, uint64_t *bits)
     bits[i / 64] = word;
   }
   if (i < count) signflip_bits_scalar.pack_signs(values + i, count - i, bits + i / 64);
-}
-
-// MARK: Products of signs
-
-enum {
-  // Eight sums, the two halves of four columns, the table: what 16 registers hold without spilling.
-  xnor_rows = 8,
-  // A byte takes 8 counts a word: 31 words fit into it.
-  chunk_words = 31,
-  // Rows of up to so many words are cut into nibbles once for all panels, longer ones once a panel.
-  split_words = 8 * chunk_words
-};
-
-INLINE __m256i nibble_mask(void) { return _mm256_set1_epi8(15); }
-INLINE __m256i low_nibbles(__m256i x) { return _mm256_and_si256(x, nibble_mask()); }
-INLINE __m256i high_nibbles(__m256i x) { return _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble_mask()); }
-INLINE __m256i broadcast(const uint64_t *word) { return _mm256_set1_epi64x((long long)*word); }
-
-INLINE __m256i bits_of_nibbles(void) {
-  return _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
-}
-
-// Nibbles of rows: word w of row r as low and high halves at 2·(w·xnor_rows + r).
-INLINE void split_rows(const uint64_t *const rows[xnor_rows], size_t first, size_t words, uint64_t *nibbles) {
-  const uint64_t mask = 0x0F0F0F0F0F0F0F0Fu;
-  for (size_t w = 0; w < words; w++) {
-    for (size_t r = 0; r < xnor_rows; r++) {
-      const uint64_t word = rows[r][first + w];
-      nibbles[2 * (w * xnor_rows + r)] = word & mask;
-      nibbles[2 * (w * xnor_rows + r) + 1] = word >> 4 & mask;
-    }
-  }
-}
-
-// Adds up, for each of `rows` rows, the bits in which it and four columns differ, over up to 31 words.
-INLINE void count_chunk(size_t rows, const uint64_t *nibbles, const uint64_t *kept, int has_kept,
-                        const uint64_t *panel, size_t words, size_t half, __m256i totals[xnor_rows][2]) {
-  const __m256i table = bits_of_nibbles(), zero = _mm256_setzero_si256();
-  __m256i sums[xnor_rows];
-  for (size_t r = 0; r < rows; r++) sums[r] = zero;
-  for (size_t w = 0; w < words; w++) {
-    const __m256i columns = _mm256_loadu_si256((const __m256i *)(panel + w * panel_columns));
-    const __m256i low_columns = low_nibbles(columns), high_columns = high_nibbles(columns);
-    for (size_t r = 0; r < rows; r++) {
-      const size_t place = 2 * (w * xnor_rows + r);
-      __m256i low = _mm256_xor_si256(broadcast(nibbles + place), low_columns);
-      __m256i high = _mm256_xor_si256(broadcast(nibbles + place + 1), high_columns);
-      if (has_kept) {
-        low = _mm256_and_si256(low, broadcast(kept + place));
-        high = _mm256_and_si256(high, broadcast(kept + place + 1));
-      }
-      sums[r] = _mm256_add_epi8(sums[r], _mm256_shuffle_epi8(table, low));
-      sums[r] = _mm256_add_epi8(sums[r], _mm256_shuffle_epi8(table, high));
-    }
-  }
-  for (size_t r = 0; r < rows; r++) totals[r][half] = _mm256_add_epi64(totals[r][half], _mm256_sad_epu8(sums[r], zero));
-}
-
-// Eight 64-bit counts as 32-bit ones, in the order of the columns.
-INLINE __m256i narrow(__m256i first, __m256i last) {
-  const __m256 both = _mm256_shuffle_ps(_mm256_castsi256_ps(first), _mm256_castsi256_ps(last), _MM_SHUFFLE(2, 0, 2, 0));
-  return _mm256_permute4x64_epi64(_mm256_castps_si256(both), _MM_SHUFFLE(3, 1, 2, 0));
-}
-
-// Hands a row's eight counts on.
-INLINE void store_eight(__m256i counts, int32_t depth, size_t row, size_t first, size_t width,
-                        const signflip_xnor_result *result) {
-  const __m256i dots = _mm256_sub_epi32(_mm256_set1_epi32(depth), _mm256_slli_epi32(counts, 1));
-  const size_t place = row * result->stride + first;
-  if (width < 8) {
-    uint32_t some[8];
-    _mm256_storeu_si256((__m256i *)some, counts);
-    store_counts(some, depth, row, first, width, result);
-  } else if (result->values) {
-    const __m256 values = _mm256_mul_ps(_mm256_set1_ps(result->scale), _mm256_cvtepi32_ps(dots));
-    _mm256_storeu_ps(result->values + place, values);
-  } else if (result->dots) {
-    _mm256_storeu_si256((__m256i *)(result->dots + place), dots);
-  } else {
-    const __m256i limits = _mm256_loadu_si256((const __m256i *)(result->thresholds + first));
-    const int below = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(limits, dots)));
-    store_bits((uint64_t)below, 8, row, first, result);
-  }
-}
-
-// What a block of rows has for all panels.
-typedef struct {
-  const uint64_t *rows[xnor_rows], *kept[xnor_rows];
-  int32_t depths[xnor_rows];
-  uint64_t nibbles[2 * xnor_rows * split_words], kept_nibbles[2 * xnor_rows * split_words];
-} row_block;
-
-// Eight columns, of which `width` are there. `rows` is a constant at each call: the sums stay in registers.
-INLINE void xnor_eight(const signflip_xnor_operands *o, const signflip_xnor_result *result, row_block *block,
-                       size_t row, size_t rows, size_t first, size_t width, int has_kept) {
-  __m256i totals[xnor_rows][2];
-  for (size_t r = 0; r < rows; r++) totals[r][0] = totals[r][1] = _mm256_setzero_si256();
-  const uint64_t *const panel = o->panels + first / panel_columns * panel_columns * o->words + first % panel_columns;
-  for (size_t begin = 0; begin < o->words; begin += split_words) {
-    const size_t end = o->words - begin < split_words ? o->words : begin + split_words;
-    if (o->words > split_words || first == 0) {
-      split_rows(block->rows, begin, end - begin, block->nibbles);
-      if (has_kept) split_rows(block->kept, begin, end - begin, block->kept_nibbles);
-    }
-    for (size_t w = begin; w < end; w += chunk_words) {
-      const size_t place = 2 * (w - begin) * xnor_rows;
-      const size_t words = end - w < chunk_words ? end - w : chunk_words;
-      for (size_t v = 0; 4 * v < width; v++) {
-        count_chunk(rows, block->nibbles + place, block->kept_nibbles + place, has_kept,
-                    panel + w * panel_columns + 4 * v, words, v, totals);
-      }
-    }
-  }
-  for (size_t r = 0; r < rows; r++) {
-    store_eight(narrow(totals[r][0], totals[r][1]), block->depths[r], row + r, first, width, result);
-  }
-}
-
-INLINE void xnor_block(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t row, size_t rows,
-                       int has_kept) {
-  row_block block;
-  for (size_t r = 0; r < xnor_rows; r++) {
-    const size_t i = row + (r < rows ? r : 0);
-    block.rows[r] = o->rows + i * o->words;
-    block.kept[r] = has_kept ? o->kept + i * o->words : NULL;
-    block.depths[r] = row_depth(o, i);
-  }
-  for (size_t first = 0; first < o->columns; first += 8) {
-    const size_t width = o->columns - first < 8 ? o->columns - first : 8;
-    xnor_eight(o, result, &block, row, rows, first, width, has_kept);
-  }
-}
-
-INLINE void xnor_rows_of(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t begin, size_t end,
-                         int has_kept) {
-  size_t row = begin;
-  for (; row + xnor_rows <= end; row += xnor_rows) xnor_block(o, result, row, xnor_rows, has_kept);
-  for (; row + 2 <= end; row += 2) xnor_block(o, result, row, 2, has_kept);
-  for (; row < end; row++) xnor_block(o, result, row, 1, has_kept);
-}
-
-TARGET static void xnor_product(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t begin,
-                                size_t end) {
-  if (o->kept) {
-    xnor_rows_of(o, result, begin, end, 1);
-  } else {
-    xnor_rows_of(o, result, begin, end, 0);
-  }
 }
 
 // MARK: Products of floats with signs
@@ -395,31 +240,13 @@ TARGET static void byte_product(const signflip_byte_operands *o, int32_t *dots, 
   }
 }
 
-TARGET static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
-  const __m256i table = bits_of_nibbles();
-  const __m256i b = low_nibbles(_mm256_set1_epi64x((long long)*sink));
-  __m256i a = b, sums[8];
-  for (int c = 0; c < 8; c++) sums[c] = _mm256_setzero_si256();
-  for (uint64_t i = 0; i < rounds; i++) {
-    for (int c = 0; c < 8; c++) {
-      for (int half = 0; half < 2; half++) {
-        // Hidden from the optimizer: it would compute equal things once.
-        __asm__ volatile("" : "+x"(a));
-        sums[c] = _mm256_add_epi8(sums[c], _mm256_shuffle_epi8(table, _mm256_xor_si256(a, b)));
-      }
-    }
-  }
-  for (int c = 0; c < 8; c++) *sink += (uint64_t)_mm256_extract_epi64(sums[c], 0);
-  return rounds * 8 * 256;
-}
-
 const signflip_bits signflip_bits_avx2 = {
     .isa = signflip_isa_avx2,
     .name = "avx2",
     .pack_signs = pack_signs,
-    .xnor_product = xnor_product,
+    .xnor_product = signflip_avx2_xnor_product,
     .sign_product = sign_product,
     .byte_product = byte_product,
-    .popcount_ceiling = popcount_ceiling,
+    .popcount_ceiling = signflip_avx2_popcount_ceiling,
 };
 #endif

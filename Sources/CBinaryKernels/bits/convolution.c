@@ -33,15 +33,22 @@ void signflip_unfold_bits(const signflip_convolution *s, const uint64_t *images,
                           size_t begin, size_t end) {
   const size_t words = signflip_words(s->channels), row_words = signflip_window_words(s);
   const size_t pixels = s->output_height * s->output_width;
+  // The words of a row of the window where pixels are whole words, so that they stand in a window as in the image.
+  const size_t run = images && s->channels % 64 == 0 ? s->kernel_width * words : 0;
   for (size_t window = begin; window < end; window++) {
     const size_t y = window % pixels / s->output_width, x = window % s->output_width;
     const size_t first = window / pixels * s->height * s->width;
     bit_writer writer = {rows + (window - begin) * row_words, 0};
     for (size_t ky = 0; ky < s->kernel_height; ky++) {
       // Places before the first row wrap round to huge numbers, and are outside as those after the last one.
-      const size_t iy = y * s->stride_height + ky - s->pad_top;
+      const size_t iy = y * s->stride_height + ky - s->pad_top, left = x * s->stride_width - s->pad_left;
+      if (run > 0 && iy < s->height && left < s->width && left + s->kernel_width <= s->width) {
+        memcpy(writer.word, images + (first + iy * s->width + left) * words, run * sizeof(uint64_t));
+        writer.word += run;
+        continue;
+      }
       for (size_t kx = 0; kx < s->kernel_width; kx++) {
-        const size_t ix = x * s->stride_width + kx - s->pad_left;
+        const size_t ix = left + kx;
         const int inside = iy < s->height && ix < s->width;
         const uint64_t *const pixel = inside && images ? images + (first + iy * s->width + ix) * words : NULL;
         append_pixel(&writer, pixel, s->channels, inside || outside ? ~(uint64_t)0 : 0);

@@ -195,7 +195,7 @@ void signflip_xnor_convolution(const signflip_bits *kernels, const signflip_conv
                                const uint64_t *kept, const uint64_t *panels, size_t columns,
                                const signflip_xnor_result *result, size_t begin, size_t end, uint64_t *scratch);
 
-enum { signflip_convolution_block = 48 };
+enum { signflip_convolution_block = 192 };
 
 /// Words of scratch that `signflip_xnor_convolution` needs.
 static inline size_t signflip_convolution_scratch(const signflip_convolution *shape) {
