@@ -90,6 +90,11 @@ class NetworksTest(ProgramTest):
         done = self.signflip("networks", "show", "convnet-50-100-200", "--float", "first,last")
         self.assertRegex(done.stdout, r"(?m)^conv2 +binary 100 × 3×3 same, \+1 around +16×16×100 +45,000 .* 11,520,000 +signs$")
         self.assertIn("1,387,400 of floats, 24,640,000 of signs", done.stdout)
+        done = self.signflip("networks", "show", "cnv", "--eight-bit", "first")
+        self.assertRegex(done.stdout, r"(?m)^conv1 +8-bit 64 × 3×3 valid .* 2.0 kB +1,555,200 +floats and few bits$")
+        self.assertIn("a binary weight takes a bit, a weight of few bits takes 8, and its row", done.stdout)
+        self.check_refused(self.signflip("networks", "show", "cnv", "--eight-bit", "first", "--float", "first"),
+                           "expected --eight-bit for layers without --float, found first")
         path = self.write("layers.yaml", self.signflip("networks", "show", "cnv", "--yaml").stdout)
         self.assertEqual(self.signflip("networks", "show", path).stdout, self.signflip("networks", "show", "cnv").stdout)
         self.check_refused(self.signflip("networks", "show", "nope"), "unknown network “nope”; expected one of lenet-5")

@@ -40,6 +40,27 @@ struct NetworkLayoutTests {
     #expect(rectified.products(.fewBitWeight) == 48 * 1350 + 12 * 22_500)
   }
 
+  @Test("the ends may have 8 bits, and then learn as float layers do")
+  func eightBits() throws {
+    var layers = NetworkLayoutTests.small
+    var plan = plan(layers)
+    (plan.firstHasEightBits, plan.lastHasEightBits, plan.scalesUpdates) = (true, true, true)
+    (plan.initialization, plan.activation) = (.unit, .sign)
+    let layout = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
+    #expect(layout.items.compactMap(\.quantization) == [.integers(bits: 8), .integers(bits: 8)])
+    #expect(layout.packedBytes == 8 * (50 * 4 + 50 * 8 + 10 * 75) + 4 * 210)
+    #expect(layout.products(.fewBitWeight) == 48 * 1350 && layout.products(.binary) == 12 * 22_500)
+    let network = layout.makeNetwork(plan, precision: .float32, seed: 1, Compute(threads: 1))
+    let weights = network.parameters.filter(\.isOperand)
+    #expect(weights.map { $0.updateScale == 1 } == [true, false, true])
+    #expect(weights.map { $0.value.values.contains { abs($0) > 0.5 } } == [false, true, false])
+    // What the list of layers says of itself counts more.
+    layers[layers.count - 1] = .linear(outputs: nil, isBinary: true)
+    plan.layers = layers
+    let said = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
+    #expect(said.items.last?.quantization == nil && said.items.last?.isBinary == true)
+  }
+
   @Test("shapes, names, weights and products are those of the layers")
   func costs() throws {
     var plan = plan(NetworkLayoutTests.small)

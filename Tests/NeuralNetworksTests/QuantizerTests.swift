@@ -99,6 +99,20 @@ struct QuantizerTests {
     #expect(layer.weights.countsFlips == (bits == 1))
   }
 
+  @Test("integers of 8 bits agree with PyTorch, and stand for floats")
+  func integers() throws {
+    let layer = layer(.integers(bits: 8))
+    try expectPyTorch("integers", layer)
+    let levels = try #require(layer.weights.operandValues)
+    #expect(levels.allSatisfy { abs($0) <= 127 && $0 == $0.rounded() })
+    #expect((0..<outputs).allSatisfy { row in levels[row * inputs..<(row + 1) * inputs].contains { abs($0) == 127 } })
+    #expect(!layer.weights.countsFlips)
+    layer.weights.value.fill(0)
+    compute.prepareOperand(of: layer.weights, .signs)
+    #expect(layer.weights.operandValues?.allSatisfy { $0 == 0 } == true)
+    #expect(layer.weights.appliedScales?.values == Array(repeating: 0, count: outputs))
+  }
+
   @Test("DoReFa's activations agree with PyTorch", arguments: [1, 2, 4, 8])
   func activations(bits: Int) throws {
     let pass = try #require(Fixture.quantizers()["activation\(bits)"])
@@ -157,7 +171,7 @@ struct QuantizerTests {
   static let quantizations: [WeightQuantization] = [
     .ternary(.meanSize, isScaled: false), .ternary(.meanSize, isScaled: true), .ternary(threshold, isScaled: false),
   ]
-  static let all = quantizations + [1, 2, 8].map { .doReFa(bits: $0) }
+  static let all = quantizations + [1, 2, 8].map { .doReFa(bits: $0) } + [.integers(bits: 8)]
 
   // Larger than a block of columns, with a rest.
   private func parameter(_ quantization: WeightQuantization?, precision: Precision = .float32) -> Parameter {

@@ -58,6 +58,7 @@ import Training
         - {name: dorefa, method: doReFa, weightBits: 3, activationBits: 4}
         - {name: usual, method: doReFa}
         - {name: drawn, method: bnn, weightScale: none, binarization: stochastic, activations: stochastic}
+        - {name: ends, method: bnn, floatLayers: [first], eightBitLayers: [last]}
       """
     let experiment = try resolve(yaml)
     #expect(experiment.lanes[4].network.quantization == .ternary(.fixed(0.05), isScaled: true))
@@ -69,6 +70,7 @@ import Training
     #expect(experiment.lanes[6].value(of: .clipValue) == nil)
     #expect(experiment.lanes[6].network.activation == .quantized)
     #expect(experiment.lanes[7].network.quantization == .doReFa(bits: 1))
+    #expect(experiment.lanes[9].network.keepsFirstFloat == true && experiment.lanes[9].network.lastHasEightBits == true)
     #expect(experiment.lanes[8].value(of: .activations) == .word("stochastic"))
     #expect(experiment.lanes[8].methodDescription == "BNN, stochastic weights, stochastic activations")
     #expect(experiment.lanes[1].value(of: .activations) == .word("deterministic"))
@@ -210,6 +212,11 @@ import Training
     ("lanes: [{name: a, network: [{linear: all}]}]", "network[0].linear.units: expected a whole number"),
     ("lanes: [{name: a, method: xnorNet, optimizer: bop}]", "lanes[0].optimizer: expected Bop for binary weights"),
     ("lanes: [{name: a, floatLayers: [first]}]", "all layers of a baseline are float"),
+    ("lanes: [{name: a, eightBitLayers: [first]}]", "all layers of a baseline are float"),
+    (
+      "lanes: [{name: a, method: bnn, floatLayers: [last], eightBitLayers: [first, last]}]",
+      "lanes[0].eightBitLayers: expected layers that are not in floatLayers"
+    ),
     ("lanes: [{name: a, method: bnn, floatLayers: [second]}]", "lanes[0].floatLayers: expected a list of first, last"),
     ("lanes: [{name: a, method: xnorNet, weightScale: mean}]", "lanes[0].weightScale: expected no such key: only"),
     ("lanes: [{name: a, method: bnn, optimizer: bop, weightScale: mean}]", "weightScale: expected no such key: only"),

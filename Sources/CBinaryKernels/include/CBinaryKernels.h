@@ -128,14 +128,16 @@ typedef enum {
   /// -1 where w < 0, else 1.
   signflip_quantizer_signs,
   /// 2·round(steps·(tanh w / (2·tanh greatest) + 1/2)) - steps.
-  signflip_quantizer_tanh
+  signflip_quantizer_tanh,
+  /// round(steps·w/m), m the greatest |w| of the row, whose scale is m/steps; 0 where m is.
+  signflip_quantizer_integers
 } signflip_quantizer_kind;
 
 /// A quantizer's numbers; which of them count depends on its kind.
 typedef struct {
   signflip_quantizer_kind kind;
   float threshold;
-  /// How many steps there are from the least level to the greatest.
+  /// How many steps there are from the least level to the greatest; of integers from 0 to the greatest.
   float steps;
   /// The greatest |w| of the layer.
   float greatest;

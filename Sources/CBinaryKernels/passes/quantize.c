@@ -34,17 +34,18 @@ SIGNFLIP_INLINE float tanh_of(float x) {
 
 float signflip_tanh(float w) { return tanh_of(w); }
 
+SIGNFLIP_INLINE float greatest_size(const float *w, size_t columns) {
+  float greatest = 0;
+  for (size_t j = 0; j < columns; j++) {
+    const float size = __builtin_fabsf(w[j]);
+    greatest = size > greatest ? size : greatest;
+  }
+  return greatest;
+}
+
 SIGNFLIP_CLONES
 void signflip_greatest_sizes(const float *weights, size_t columns, double *sizes, size_t begin, size_t end) {
-  for (size_t row = begin; row < end; row++) {
-    const float *const w = weights + row * columns;
-    float greatest = 0;
-    for (size_t j = 0; j < columns; j++) {
-      const float size = __builtin_fabsf(w[j]);
-      greatest = size > greatest ? size : greatest;
-    }
-    sizes[row] = greatest;
-  }
+  for (size_t row = begin; row < end; row++) sizes[row] = greatest_size(weights + row * columns, columns);
 }
 
 SIGNFLIP_CLONES
@@ -70,6 +71,9 @@ SIGNFLIP_INLINE void levels_of(const float *restrict w, float *restrict levels, 
     for (size_t j = 0; j < count; j++) levels[j] = w[j] > threshold ? 1 : w[j] < -threshold ? -1 : 0;
   } else if (quantizer.kind == signflip_quantizer_signs) {
     for (size_t j = 0; j < count; j++) levels[j] = w[j] < 0 ? -1 : 1;
+  } else if (quantizer.kind == signflip_quantizer_integers) {
+    const float factor = quantizer.greatest > 0 ? quantizer.steps / quantizer.greatest : 0;
+    for (size_t j = 0; j < count; j++) levels[j] = nearest(w[j] * factor);
   } else {
     const float steps = quantizer.steps;
     const float limit = tanh_of(quantizer.greatest), half = steps / 2, factor = limit > 0 ? half / limit : 0;
@@ -92,10 +96,14 @@ SIGNFLIP_INLINE float mean_beyond(const float *w, size_t columns, float threshol
 SIGNFLIP_CLONES
 uint64_t signflip_quantize(const signflip_quantizer *numbers, const signflip_quantized *buffers, size_t columns,
                            size_t begin, size_t end, int64_t flip_histogram[signflip_flip_bins]) {
-  const signflip_quantizer quantizer = *numbers;
+  signflip_quantizer quantizer = *numbers;
   uint64_t flips = 0;
   for (size_t row = begin; row < end; row++) {
     const float *const w = buffers->weights + row * columns;
+    if (quantizer.kind == signflip_quantizer_integers) {
+      quantizer.greatest = greatest_size(w, columns);
+      quantizer.scale = quantizer.greatest / quantizer.steps;
+    }
     for (size_t first = 0; first < columns; first += block) {
       const size_t count = columns - first < block ? columns - first : block;
       float *const levels = buffers->levels + row * columns + first;

@@ -45,6 +45,7 @@ struct LayoutFitting {
         .convolution(
           windows, filters: filters, isBinary: binary(isBinary), hasBias: !isNormalized(by: following)),
         windows.outputShape(channels: filters))
+      quantizeLast(isBinary)
       hasSigns = false
     case .linear(let outputs, let isBinary):
       let name = begin(outputs == nil && weightedCount + 1 == weightedTotal ? "output" : "hidden")
@@ -55,6 +56,7 @@ struct LayoutFitting {
       try append(
         name, .linear(isBinary: binary(isBinary), hasBias: !isNormalized(by: following)),
         ImageShape(features: outputs ?? classes))
+      quantizeLast(isBinary)
       hasSigns = false
     case .batchNormalization:
       guard plan.batchNormalization != nil else { return }
@@ -144,7 +146,6 @@ struct LayoutFitting {
 
   mutating func append(_ name: String, _ kind: NetworkLayout.Kind, _ output: ImageShape) throws {
     items.append(NetworkLayout.Item(name: name, kind: kind, input: shape, output: output))
-    if items[items.count - 1].isBinary { items[items.count - 1].quantization = plan.quantization }
     areSigns.append(hasSigns)
     shape = output
     let item = items[items.count - 1]
@@ -168,6 +169,16 @@ struct LayoutFitting {
     guard shortcutBlock == nil else { return false }
     if weightedCount == 1, plan.keepsFirstFloat ?? false { return false }
     return !(weightedCount == weightedTotal && plan.keepsLastFloat ?? false)
+  }
+
+  // What becomes of the latent weights of the layer that was added last.
+  private mutating func quantizeLast(_ isBinary: Bool?) {
+    let last = items.count - 1
+    guard items[last].isBinary else { return }
+    let isFirst = weightedCount == 1, isLast = weightedCount == weightedTotal
+    let hasEightBits = isFirst && plan.firstHasEightBits ?? false || isLast && plan.lastHasEightBits ?? false
+    items[last].quantization =
+      isBinary == nil && shortcutBlock == nil && hasEightBits ? .integers(bits: 8) : plan.quantization
   }
 
   // A bias in front of a normalization would be taken away again. Pooling lies between them in most networks; a rectifier

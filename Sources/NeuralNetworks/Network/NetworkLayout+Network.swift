@@ -28,8 +28,8 @@ extension NetworkLayout {
       case .convolution(let windows, let filters, let isBinary, let hasBias):
         let convolution = Convolution(
           name: item.name, windows: windows, filters: filters, isBinary: isBinary, hasBias: hasBias,
-          scalesUpdates: plan.scalesUpdates, scaling: plan.scaling(channels: windows.input.channels),
-          quantization: plan.quantization, precision: precision, keepsOutput: next?.isPooling != true)
+          scalesUpdates: item.scalesUpdates(plan), scaling: plan.scaling(channels: windows.input.channels),
+          quantization: item.quantization, precision: precision, keepsOutput: next?.isPooling != true)
         let places = windows.kernel.height * windows.kernel.width
         fill(
           convolution.weights, plan, inputs: windows.features, outputs: places * filters, &streams.weights, seed,
@@ -38,8 +38,9 @@ extension NetworkLayout {
       case .linear(let isBinary, let hasBias):
         let linear = Linear(
           name: item.name, inputs: item.input.features, outputs: item.output.features, isBinary: isBinary,
-          hasBias: hasBias, scalesUpdates: plan.scalesUpdates, scaling: plan.scaling(channels: item.input.features),
-          quantization: plan.quantization, precision: precision, keepsOutput: !makesSigns(at: index, plan))
+          hasBias: hasBias, scalesUpdates: item.scalesUpdates(plan),
+          scaling: plan.scaling(channels: item.input.features),
+          quantization: item.quantization, precision: precision, keepsOutput: !makesSigns(at: index, plan))
         fill(
           linear.weights, plan, inputs: item.input.features, outputs: item.output.features, &streams.weights, seed,
           compute)
@@ -124,12 +125,13 @@ extension NetworkLayout {
     _ weights: Parameter, _ plan: NetworkPlan, inputs: Int, outputs: Int, _ stream: inout UInt32, _ seed: UInt64,
     _ compute: Compute
   ) {
+    let fillsClip = weights.isLatent && !(weights.quantization?.standsForFloats ?? false)
     let bound: Float =
       switch plan.initialization {
       case .glorot: (6 / Float(inputs + outputs)).squareRoot()
       case .he: (6 / Float(inputs)).squareRoot()
       // Float weights beside latent ones have no clip to fill.
-      case .unit: weights.isLatent || !plan.hasBinaryWeights ? 1 : (6 / Float(inputs + outputs)).squareRoot()
+      case .unit: fillsClip || !plan.hasBinaryWeights ? 1 : (6 / Float(inputs + outputs)).squareRoot()
       }
     compute.fillUniform(
       weights.value, from: -bound, to: bound, random: RandomStream(seed: seed, stream: stream, step: 0))
@@ -142,6 +144,12 @@ extension NetworkPlan {
   fileprivate func scaling(channels: Int) -> WeightScaling? {
     if let scaledGradient { return WeightScaling(channels: channels, gradient: scaledGradient) }
     return scalesWeights ?? false ? WeightScaling(channels: nil, gradient: .constant) : nil
+  }
+}
+
+extension NetworkLayout.Item {
+  fileprivate func scalesUpdates(_ plan: NetworkPlan) -> Bool {
+    plan.scalesUpdates && !(quantization?.standsForFloats ?? false)
   }
 }
 

@@ -27,6 +27,10 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package var keepsFirstFloat: Bool?
   /// Whether the last layer with weights keeps float ones.
   package var keepsLastFloat: Bool?
+  /// Whether the first layer with weights has such of 8 bits. What it multiplies, pixels, has 8 bits of itself.
+  package var firstHasEightBits: Bool?
+  /// Whether the last layer with weights has such of 8 bits.
+  package var lastHasEightBits: Bool?
   /// The numbers of batch normalizations; nil for none.
   package var batchNormalization: BatchNormalizationNumbers?
   /// Whether the last linear layer of a multilayer perceptron is normalized too.
@@ -56,6 +60,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package init(
     hidden: [Int] = [], layers: [LayerPlan]? = nil, name: String? = nil, activation: LayerPlan.Activation = .relu,
     hasBinaryWeights: Bool = false, keepsFirstFloat: Bool = false, keepsLastFloat: Bool = false,
+    firstHasEightBits: Bool = false, lastHasEightBits: Bool = false,
     batchNormalization: BatchNormalizationNumbers? = nil, normalizesOutput: Bool = false, inputDropout: Float = 0,
     dropout: Float = 0, ste: SignEstimator.Kind = .ste, steWindow: Float = 1, scalesUpdates: Bool = false,
     scaledGradient: WeightScaling.Gradient? = nil, scalesWeights: Bool = false,
@@ -69,6 +74,8 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     self.hasBinaryWeights = hasBinaryWeights
     self.keepsFirstFloat = keepsFirstFloat
     self.keepsLastFloat = keepsLastFloat
+    self.firstHasEightBits = firstHasEightBits
+    self.lastHasEightBits = lastHasEightBits
     self.batchNormalization = batchNormalization
     self.normalizesOutput = normalizesOutput
     self.inputDropout = inputDropout

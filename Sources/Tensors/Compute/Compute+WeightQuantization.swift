@@ -56,6 +56,9 @@ extension Compute {
       numbers.scale = 1 / numbers.steps
       quantized.greatest = greatestSize(of: parameter, quantized)
       numbers.greatest = quantized.greatest
+    case .integers(let bits):
+      numbers.kind = signflip_quantizer_integers
+      numbers.steps = Float(1 << (bits - 1) - 1)
     }
     return numbers
   }

@@ -11,6 +11,11 @@ package enum WeightQuantization: Hashable, Codable, Sendable {
   /// dW̃ⱼ·tanh(Wⱼ)/m²)`.
   /// - SeeAlso: Zhou et al. 2016, DoReFa-Net, arXiv:1606.06160, eq. 7 and 9; tensorpack's `dorefa.py`.
   case doReFa(bits: Int)
+  /// Whole numbers of k bits that stand for float weights: `q = round(W/s)`, ties to even, `s = max|W|/(2ᵏ⁻¹ - 1)` of a
+  /// row, `dW = dW̃`.
+  /// - SeeAlso: Krishnamoorthi 2018, Quantizing deep convolutional networks for efficient inference, arXiv:1806.08342,
+  ///   sections 2.2 (symmetric), 3.1 (of a channel) and 2.4 (trained straight through).
+  case integers(bits: Int)
 
   /// Δ of ternary weights.
   package enum Threshold: Hashable, Codable, Sendable {
@@ -24,7 +29,7 @@ package enum WeightQuantization: Hashable, Codable, Sendable {
   package var bits: Int {
     switch self {
     case .ternary: 2
-    case .doReFa(let bits): bits
+    case .doReFa(let bits), .integers(let bits): bits
     }
   }
 
@@ -33,6 +38,7 @@ package enum WeightQuantization: Hashable, Codable, Sendable {
     switch self {
     case .ternary: true
     case .doReFa(let bits): bits == 1
+    case .integers: false
     }
   }
 
@@ -40,15 +46,18 @@ package enum WeightQuantization: Hashable, Codable, Sendable {
   package var clipsLatentWeights: Bool {
     switch self {
     case .ternary: true
-    case .doReFa: false
+    case .doReFa, .integers: false
     }
   }
+
+  /// Whether W̃ is W but for the rounding: latent weights start and learn as float ones do.
+  package var standsForFloats: Bool { if case .integers = self { true } else { false } }
 
   /// Whether s is not 1.
   var isScaled: Bool {
     switch self {
     case .ternary(_, let isScaled): isScaled
-    case .doReFa: true
+    case .doReFa, .integers: true
     }
   }
 }

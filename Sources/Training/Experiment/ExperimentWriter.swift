@@ -44,9 +44,14 @@ package struct ExperimentWriter {
       keys.append(("batchNormalizationEpsilon", plain(normalization.epsilon)))
       keys.append(("batchNormalizationKind", Node((normalization.kind ?? .standard).rawValue)))
     }
-    let floatLayers =
-      (plan.network.keepsFirstFloat ?? false ? ["first"] : []) + (plan.network.keepsLastFloat ?? false ? ["last"] : [])
-    if !floatLayers.isEmpty { keys.append(("floatLayers", list(floatLayers))) }
+    let network = plan.network
+    for (key, first, last) in [
+      ("floatLayers", network.keepsFirstFloat, network.keepsLastFloat),
+      ("eightBitLayers", network.firstHasEightBits, network.lastHasEightBits),
+    ] {
+      let ends = (first ?? false ? ["first"] : []) + (last ?? false ? ["last"] : [])
+      if !ends.isEmpty { keys.append((key, list(ends))) }
+    }
     if plan.network.hasSigns { keys.append(("ste", Node((plan.network.ste ?? .ste).rawValue))) }
     if let gradient = plan.network.scaledGradient { keys.append(("scaleGradient", Node(gradient.rawValue))) }
     keys += plan.quantizerKeys

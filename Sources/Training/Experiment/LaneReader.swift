@@ -40,7 +40,11 @@ struct LaneReader {
     let layers = try layers(lane)
     let hidden = try hidden(lane)
     let scaleGradient: WeightScaling.Gradient? = try lane.choice("scaleGradient")
-    let floatLayers = try floatLayers(lane, method)
+    let floatLayers = try ends("floatLayers", lane, method)
+    let eightBitLayers = try ends("eightBitLayers", lane, method)
+    guard floatLayers.isDisjoint(with: eightBitLayers) else {
+      throw lane.wrong("eightBitLayers", expected: "layers that are not in floatLayers")
+    }
     let network = NetworkPlan(
       hidden: layers == nil ? hidden ?? [512, 512] : [],
       layers: layers?.list,
@@ -49,6 +53,8 @@ struct LaneReader {
       hasBinaryWeights: method != .baseline,
       keepsFirstFloat: floatLayers.contains("first"),
       keepsLastFloat: floatLayers.contains("last"),
+      firstHasEightBits: eightBitLayers.contains("first"),
+      lastHasEightBits: eightBitLayers.contains("last"),
       batchNormalization: BatchNormalizationNumbers(
         epsilon: Float(try lane.number("batchNormalizationEpsilon", in: 1e-12...1) ?? 1e-4),
         momentum: Float(try number(.batchNormalizationMomentum, lane) ?? 0.9)),
@@ -111,7 +117,9 @@ struct LaneReader {
     let kind = "a lane with \(plan.methodDescription) and \(plan.optimizer.kind.rawValue) has none"
     var missing = learningKeysWithoutEffect(plan)
     missing += Hyperparameter.allCases.filter { plan.value(of: $0) == nil }.map { ($0.rawValue, kind) }
-    if plan.method == .baseline { missing.append(("floatLayers", "all layers of a baseline are float")) }
+    if plan.method == .baseline {
+      missing += ["floatLayers", "eightBitLayers"].map { ($0, "all layers of a baseline are float") }
+    }
     if plan.method != .xnorNet { missing.append(("scaleGradient", "only the weights of xnorNet have such a gradient")) }
     missing += quantizerKeysWithoutEffect(plan).map { ($0.key, $0.reason) }
     if !plan.network.hasSigns { missing.append(("ste", "a lane without sign activations has none")) }
@@ -146,12 +154,13 @@ struct LaneReader {
     return (name, try NetworkLibrary.layers(named: name))
   }
 
-  private func floatLayers(_ lane: YAMLSection, _ method: LanePlan.Method) throws -> Set<String> {
-    guard let node = lane.node("floatLayers") else { return [] }
+  // Which of the first and the last layer a key names.
+  private func ends(_ key: String, _ lane: YAMLSection, _ method: LanePlan.Method) throws -> Set<String> {
+    guard let node = lane.node(key) else { return [] }
     let words = node.sequence?.compactMap { $0.scalar?.string } ?? []
     guard let sequence = node.sequence, words.count == sequence.count,
       words.allSatisfy({ ["first", "last"].contains($0) })
-    else { throw lane.wrong("floatLayers", expected: "a list of first, last, or nothing: []") }
+    else { throw lane.wrong(key, expected: "a list of first, last, or nothing: []") }
     // All layers of a baseline are float; what stands in the defaults is for the others.
     return method == .baseline ? [] : Set(words)
   }

@@ -17,6 +17,9 @@ struct ShowNetwork: ParsableCommand {
   @Option(help: "Layers that stay float: first, last, or both with a comma between.")
   var float: String?
 
+  @Option(help: "Layers with weights of 8 bits: first, last, or both with a comma between.")
+  var eightBit: String?
+
   @Option(help: "Bits of a weight with --method doReFa, 1 to 8. (default: 1)")
   var weightBits: Int?
 
@@ -40,26 +43,30 @@ struct ShowNetwork: ParsableCommand {
       throw ValidationError("expected --weight-bits from 1 to 8, found \(weightBits ?? 1)")
     }
     _ = try NetworkShape.parse(input)
-    _ = try floatLayers()
+    guard try ends("--float", float).isDisjoint(with: ends("--eight-bit", eightBit)) else {
+      throw ValidationError("expected --eight-bit for layers without --float, found \(eightBit ?? "")")
+    }
   }
 
   func run() throws {
     if yaml { return try StandardStream.output.write(NetworkLibrary.text(nameOrPath: name)) }
-    let floats = try floatLayers()
+    let (floats, eightBits) = (try ends("--float", float), try ends("--eight-bit", eightBit))
     let plan = NetworkPlan(
       layers: try NetworkLibrary.layers(nameOrPath: name), activation: method.usualActivation,
       hasBinaryWeights: method != .baseline, keepsFirstFloat: floats.contains("first"),
-      keepsLastFloat: floats.contains("last"), batchNormalization: NetworkShape.normalization,
+      keepsLastFloat: floats.contains("last"), firstHasEightBits: eightBits.contains("first"),
+      lastHasEightBits: eightBits.contains("last"), batchNormalization: NetworkShape.normalization,
       quantization: weightBits.map { .doReFa(bits: $0) } ?? method.usualQuantization)
     let layout = try NetworkLayout(
       plan, input: NetworkShape.parse(input) ?? NetworkLibrary.usualInput(of: name), classes: classes)
     try StandardStream.output.print(NetworkTable(layout).text)
   }
 
-  private func floatLayers() throws -> Set<String> {
-    let words = (float ?? "").split(separator: ",").map(String.init)
+  // Which of the first and the last layer an option names.
+  private func ends(_ option: String, _ value: String?) throws -> Set<String> {
+    let words = (value ?? "").split(separator: ",").map(String.init)
     guard words.allSatisfy({ ["first", "last"].contains($0) }) else {
-      throw ValidationError("expected --float first, last or first,last, found \(float ?? "")")
+      throw ValidationError("expected \(option) first, last or first,last, found \(value ?? "")")
     }
     return Set(words)
   }

@@ -47,8 +47,9 @@ struct NetworkTable {
   }
 
   private var packedWeight: String {
-    let bits = layout.items.compactMap(\.quantization).first?.bits ?? 1
-    return bits == 1 ? "a binary weight takes a bit" : "a weight of few bits takes \(bits)"
+    let sizes = Set(layout.items.filter(\.isBinary).map { $0.quantization?.bits ?? 1 }).sorted()
+    let words = sizes.map { $0 == 1 ? "a binary weight takes a bit" : "a weight of few bits takes \($0)" }
+    return words.isEmpty ? "float weights take 32 bits" : words.joined(separator: ", ")
   }
 
   private func words(_ item: NetworkLayout.Item) -> String {
@@ -77,7 +78,7 @@ struct NetworkTable {
   private func weights(_ item: NetworkLayout.Item) -> String {
     switch item.quantization {
     case .ternary: "ternary"
-    case .doReFa(let bits): "\(bits)-bit"
+    case .doReFa(let bits), .integers(let bits): "\(bits)-bit"
     case nil: item.isBinary ? "binary" : "float"
     }
   }

@@ -239,6 +239,11 @@ def dorefa(bits):
     return quantizer
 
 
+def integers(weight):
+    scale = weight.abs().amax(1, keepdim=True) / 127
+    return Replaced.apply(weight, scale * (weight / scale).round())
+
+
 def quantizers():
     torch.manual_seed(11)
     rows, columns, outputs = 5, 7, 4
@@ -256,7 +261,7 @@ def quantizers():
     } | {f"dorefa{bits}": linear(dorefa(bits)) for bits in (1, 2, 4, 8)} | {
         f"activation{bits}": differentiated(
             lambda input: levels(input.clamp(0, 1), bits), input=0.5 + 0.7 * torch.randn(rows, columns))
-        for bits in (1, 2, 4, 8)}
+        for bits in (1, 2, 4, 8)} | {"integers": linear(integers)}
 
 
 # The powers of two of the BNN paper (arXiv:1602.02830, sections 1.4 and 1.5)
