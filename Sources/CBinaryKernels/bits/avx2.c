@@ -37,26 +37,31 @@ INLINE void transpose8(const float *source, size_t stride, float *target, size_t
   }
 }
 
-// As gather_panel, for 16 rows and 64 elements that are all there.
-INLINE void gather_whole_panel(const signflip_sign_operands *o, size_t row, size_t k, float *panel) {
+// As gather_panel, for 16 rows that are all there; of the elements only those of a last nibble are filled up.
+INLINE void gather_whole_rows(const signflip_sign_operands *o, size_t row, size_t k, size_t depth, float *panel) {
   const float *const a = o->a + row * o->row_stride + k * o->depth_stride;
   if (o->row_stride == 1) {
-    for (size_t d = 0; d < 64; d++) {
+    for (size_t d = 0; d < depth; d++) {
       _mm256_store_ps(panel + d * sign_rows, _mm256_loadu_ps(a + d * o->depth_stride));
       _mm256_store_ps(panel + d * sign_rows + 8, _mm256_loadu_ps(a + d * o->depth_stride + 8));
     }
   } else {
+    const size_t whole = depth / 8 * 8;
     for (size_t r = 0; r < sign_rows; r += 8) {
-      for (size_t d = 0; d < 64; d += 8) {
+      for (size_t d = 0; d < whole; d += 8) {
         transpose8(a + r * o->row_stride + d, o->row_stride, panel + d * sign_rows + r, sign_rows);
       }
     }
+    for (size_t d = whole; d < depth; d++) {
+      for (size_t r = 0; r < sign_rows; r++) panel[d * sign_rows + r] = a[r * o->row_stride + d];
+    }
   }
+  for (size_t d = depth; d % 4 != 0; d++) memset(panel + d * sign_rows, 0, sign_rows * sizeof(float));
 }
 
-INLINE void build_tables(const float *panel, float *tables_out) {
+INLINE void build_tables(const float *panel, size_t count, float *tables_out) {
   const __m256 sign = _mm256_set1_ps(-0.0f);
-  for (size_t g = 0; g < tables; g++) {
+  for (size_t g = 0; g < count; g++) {
     for (size_t half = 0; half < sign_rows; half += 8) {
       const float *const a = panel + g * 4 * sign_rows + half;
       float *const table = tables_out + g * table_floats + half;
@@ -91,48 +96,49 @@ INLINE void build_tables(const float *panel, float *tables_out) {
   if (too) LOOK_UP(l2, h2, g, words_too[2]); \
   LOOK_UP(l3, h3, g, words[3]);   \
   if (too) LOOK_UP(l3, h3, g, words_too[3])
+#define LOOK_UP_8(g)       \
+  do {                     \
+    if (count > (g)) {     \
+      LOOK_UP_4(g);        \
+      LOOK_UP_4((g) + 1);  \
+    }                      \
+  } while (0)
 
-// Four columns at once: eight sums in flight hide the latency of an addition.
-INLINE void add_columns(const float *table, const uint64_t *words, const uint64_t *words_too, int too, float *sums) {
+// Four columns at once: eight sums in flight hide the latency of an addition. The tables are taken by two, and of an odd
+// count the one after the last is one of zeros.
+INLINE void add_columns(const float *table, size_t count, const uint64_t *words, const uint64_t *words_too, int too,
+                        float *sums) {
   __m256 l0 = _mm256_load_ps(sums), h0 = _mm256_load_ps(sums + 8);
   __m256 l1 = _mm256_load_ps(sums + 16), h1 = _mm256_load_ps(sums + 24);
   __m256 l2 = _mm256_load_ps(sums + 32), h2 = _mm256_load_ps(sums + 40);
   __m256 l3 = _mm256_load_ps(sums + 48), h3 = _mm256_load_ps(sums + 56);
-  LOOK_UP_4(0);
-  LOOK_UP_4(1);
-  LOOK_UP_4(2);
-  LOOK_UP_4(3);
-  LOOK_UP_4(4);
-  LOOK_UP_4(5);
-  LOOK_UP_4(6);
-  LOOK_UP_4(7);
-  LOOK_UP_4(8);
-  LOOK_UP_4(9);
-  LOOK_UP_4(10);
-  LOOK_UP_4(11);
-  LOOK_UP_4(12);
-  LOOK_UP_4(13);
-  LOOK_UP_4(14);
-  LOOK_UP_4(15);
+  LOOK_UP_8(0);
+  LOOK_UP_8(2);
+  LOOK_UP_8(4);
+  LOOK_UP_8(6);
+  LOOK_UP_8(8);
+  LOOK_UP_8(10);
+  LOOK_UP_8(12);
+  LOOK_UP_8(14);
   _mm256_store_ps(sums, l0), _mm256_store_ps(sums + 8, h0);
   _mm256_store_ps(sums + 16, l1), _mm256_store_ps(sums + 24, h1);
   _mm256_store_ps(sums + 32, l2), _mm256_store_ps(sums + 40, h2);
   _mm256_store_ps(sums + 48, l3), _mm256_store_ps(sums + 56, h3);
 }
 
-INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, float *sums, int too) {
+INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, size_t count, float *sums, int too) {
   const uint64_t *const words = o->signs + w * o->stride;
   const uint64_t *const words_too = too ? o->signs_too + w * o->stride : NULL;
   size_t j = 0;
   for (; j + 4 <= o->columns; j += 4) {
-    add_columns(table, words + j, too ? words_too + j : NULL, too, sums + j * sign_rows);
+    add_columns(table, count, words + j, too ? words_too + j : NULL, too, sums + j * sign_rows);
   }
   if (j < o->columns) {
     // The scratch has room for whole groups of four columns.
     uint64_t last[4] = {0}, last_too[4] = {0};
     memcpy(last, words + j, (o->columns - j) * sizeof(uint64_t));
     if (too) memcpy(last_too, words_too + j, (o->columns - j) * sizeof(uint64_t));
-    add_columns(table, last, last_too, too, sums + j * sign_rows);
+    add_columns(table, count, last, last_too, too, sums + j * sign_rows);
   }
 }
 
@@ -162,16 +168,21 @@ TARGET static void sign_product(const signflip_sign_operands *o, float *c, size_
     memset(s.sums, 0, (o->columns + 3) / 4 * 4 * sign_rows * sizeof(float));
     for (size_t k = 0; k < o->depth; k += 64) {
       const size_t depth = o->depth - k < 64 ? o->depth - k : 64;
-      if (rows == sign_rows && depth == 64) {
-        gather_whole_panel(o, row, k, s.panel);
+      if (rows == sign_rows) {
+        gather_whole_rows(o, row, k, depth, s.panel);
       } else {
         gather_panel(o, row, rows, k, depth, s.panel);
       }
-      build_tables(s.panel, s.tables);
+      // A table takes four elements.
+      const size_t count = (depth + 3) / 4;
+      build_tables(s.panel, count, s.tables);
+      if (count % 2) memset(s.tables + count * table_floats, 0, table_floats * sizeof(float));
       if (o->signs_too) {
-        look_up(o, k / 64, s.tables, s.sums, 1);
+        look_up(o, k / 64, s.tables, count, s.sums, 1);
+      } else if (depth < 64) {
+        look_up(o, k / 64, s.tables, count, s.sums, 0);
       } else {
-        look_up(o, k / 64, s.tables, s.sums, 0);
+        look_up(o, k / 64, s.tables, tables, s.sums, 0);
       }
     }
     store_sums(o, s.sums, c + row * c_stride, c_stride, rows);
