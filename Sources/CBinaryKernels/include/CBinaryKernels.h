@@ -11,6 +11,15 @@
 #include "signflip_bits.h"
 #include "signflip_learned.h"
 
+/// Tells the processor that a loop looks for what another thread does.
+static inline void signflip_relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 /// Names one stream of random draws: Philox4x32-10 (Salmon et al., 2011) with `seed` as its key. Draw `i` of
 /// (`stream`, `step`) is a function of these numbers alone, so streams may be cut among threads anywhere at a
 /// multiple of 128 draws.

@@ -1,9 +1,15 @@
-private import Dispatch
-
 /// Cuts a pass over memory into as many parts as a lane has threads.
-struct ThreadTeam: Sendable {
+package struct ThreadTeam {
   /// How many threads work at once, the caller among them.
-  let threads: Int
+  package let threads: Int
+
+  private let helpers: PassHelpers?
+
+  /// A team of the calling thread and `threads - 1` more, which its first pass starts.
+  package init(threads: Int) {
+    self.threads = threads
+    helpers = threads > 1 ? PassHelpers(count: threads - 1) : nil
+  }
 
   // Below this many elements a thread costs more than it saves.
   private static let smallestPart = 16_384
@@ -17,20 +23,17 @@ struct ThreadTeam: Sendable {
   ///
   /// Every range is a function of the arguments and the number of threads alone.
   /// - Parameter cost: the work in all, as the number of elements of a simple pass.
-  func forEachRange(
+  package func forEachRange(
     of count: Int, multipleOf unit: Int, cost: Int, _ body: (_ part: Int, _ range: Range<Int>) -> Void
   ) {
     let units = (count + unit - 1) / unit
     let parts = max(1, min(threads, cost / Self.smallestPart, units))
-    guard parts > 1 else {
+    guard parts > 1, let helpers else {
       body(0, 0..<count)
       return
     }
-    withoutActuallyEscaping(body) { escaping in
-      nonisolated(unsafe) let work = escaping
-      DispatchQueue.concurrentPerform(iterations: parts) { part in
-        work(part, min(count, units * part / parts * unit)..<min(count, units * (part + 1) / parts * unit))
-      }
+    helpers.perform(parts) { part in
+      body(part, min(count, units * part / parts * unit)..<min(count, units * (part + 1) / parts * unit))
     }
   }
 }
