@@ -21,11 +21,14 @@ struct ImageLayerTests {
     #expect(difference < 1e-5, "\(what) of \(pass.kind) \(pass.shape) \(pass.kernel)/\(pass.stride) \(pass.border)")
   }
 
-  @Test("convolutions, of floats and of signs", arguments: ["float", "binary", "signs"], [1, 2])
+  @Test(
+    "convolutions, of floats, of signs and of scaled ones", arguments: ["float", "binary", "signs", "scaledSigns"],
+    [1, 2])
   func convolution(kind: String, threads: Int) throws {
     let compute = Compute(threads: threads)
     let passes = try Fixture.images().filter { $0.kind == kind }
-    #expect(passes.count == 6)
+    #expect(passes.count == (kind == "scaledSigns" ? 3 : 6))
+    let hasSigns = kind == "signs" || kind == "scaledSigns"
     for pass in passes {
       let windows = try windows(pass)
       let layer = Convolution(
@@ -33,15 +36,16 @@ struct ImageLayerTests {
         scalesUpdates: false, precision: .float32)
       layer.weights.value.set(try #require(pass.weight))
       compute.prepareOperand(of: layer.weights, .signs)
-      let sign = SignActivation(name: "s", features: windows.input.channels)
+      let sign = SignActivation(
+        name: "s", features: windows.input.channels, measuresSizes: kind == "scaledSigns")
       let context = PassContext(compute: compute, isTraining: true)
       let input = tensor(pass.input, columns: windows.input.channels)
-      let activations: Activations = kind == "signs" ? sign.forward(.real(input), context) : .real(input)
+      let activations: Activations = hasSigns ? sign.forward(.real(input), context) : .real(input)
       try expectEqual(layer.forward(activations, context).tensor.values, pass.output, "output", pass)
       let gradient = layer.backward(
         tensor(pass.outputGradient, columns: pass.filters), needsInputGradient: true, context)
       try expectEqual(layer.weights.gradient.values, pass.weightGradient, "weight gradient", pass)
-      let inputGradient = kind == "signs" ? sign.inputGradient(gradient, context) : gradient
+      let inputGradient = hasSigns ? sign.inputGradient(gradient, context) : gradient
       try expectEqual(inputGradient.values, pass.inputGradient, "input gradient", pass)
     }
   }
@@ -155,6 +159,43 @@ struct ImageLayerTests {
     let back = sign.inputGradient(flatten.backward(gradient.copied(), needsInputGradient: true, context), context)
     for (index, value) in back.values.enumerated() {
       #expect(abs(value - (values.values[index] == 0 ? 0 : gradient.values[index] / 0.6)) < 1e-6)
+    }
+  }
+
+  @Test("a linear layer behind flattened signs is scaled by the mean size of the whole image")
+  func scaledFlatSigns() throws {
+    let compute = Compute(threads: 2)
+    let context = PassContext(compute: compute, isTraining: true)
+    let shape = ImageShape(height: 2, width: 3, channels: 5)
+    let input = Tensor(rows: 4 * shape.pixels, columns: shape.channels, seed: 8)
+    let sign = SignActivation(name: "s", features: shape.channels, measuresSizes: true)
+    let flatten = Flatten(name: "f", shape: shape)
+    let layer = Linear(
+      name: "l", inputs: 30, outputs: 6, isBinary: true, hasBias: true, scalesUpdates: false, precision: .float32)
+    layer.weights.value.copy(from: Tensor(rows: 6, columns: 30, seed: 3))
+    layer.bias?.value.copy(from: Tensor(rows: 1, columns: 6, seed: 4))
+    compute.prepareOperand(of: layer.weights, .signs)
+    let output = layer.forward(flatten.forward(sign.forward(.real(input), context), context), context).tensor.values
+    let gradient = Tensor(rows: 4, columns: 6, seed: 9)
+    let inputGradient = flatten.backward(
+      layer.backward(gradient.copied(), needsInputGradient: true, context), needsInputGradient: true, context)
+    let (x, w) = (input.values, layer.weights.value.values.map { $0 < 0 ? -1 : 1 as Float })
+    let bias = try #require(layer.bias).value.values
+    for row in 0..<4 {
+      let image = Array(x[row * 30..<row * 30 + 30])
+      let size = image.reduce(0) { $0 + abs($1) } / 30
+      for unit in 0..<6 {
+        let dot = (0..<30).reduce(0 as Float) { $0 + (image[$1] < 0 ? -1 : 1) * w[unit * 30 + $1] }
+        #expect(abs(output[row * 6 + unit] - (size * dot + bias[unit])) < 1e-4)
+      }
+      for place in 0..<30 {
+        let expected = (0..<6).reduce(0 as Float) { $0 + size * gradient.values[row * 6 + $1] * w[$1 * 30 + place] }
+        #expect(abs(inputGradient.values[row * 30 + place] - expected) < 1e-4)
+      }
+    }
+    for unit in 0..<6 {
+      let sum = (0..<4).reduce(0 as Float) { $0 + gradient.values[$1 * 6 + unit] }
+      #expect(abs((layer.bias?.gradient.values[unit] ?? 0) - sum) < 1e-5)
     }
   }
 }

@@ -170,11 +170,14 @@ struct NetworkLayoutTests {
     #expect(error.map { "\($0)".contains(message) } ?? false, "\(error.map { "\($0)" } ?? "no error")")
   }
 
-  @Test("a convolutional network learns a batch by heart, whatever is binary in it", arguments: [nil, false, true])
-  func overfit(scaled: Bool?) throws {
+  @Test(
+    "a convolutional network learns a batch by heart, whatever is binary in it", arguments: [nil, false, true],
+    [false, true])
+  func overfit(scaled: Bool?, scalesInputs: Bool) throws {
     let compute = Compute(threads: 2)
     var plan = plan(NetworkLayoutTests.small, isBinary: scaled != nil)
     plan.scaledGradient = scaled == true ? .exact : nil
+    plan.scalesInputs = scalesInputs
     let network = try plan.makeNetwork(input: NetworkLayoutTests.image, classes: 3, seed: 2, compute)
     let images = Tensor(rows: 12, columns: NetworkLayoutTests.image.features, seed: 4)
     let labels: [UInt8] = [0, 1, 2, 0, 1, 2, 2, 1, 0, 0, 2, 1]

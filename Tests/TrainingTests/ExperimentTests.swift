@@ -59,6 +59,7 @@ import Training
         - {name: usual, method: doReFa}
         - {name: drawn, method: bnn, weightScale: none, binarization: stochastic, activations: stochastic}
         - {name: ends, method: bnn, floatLayers: [first], eightBitLayers: [last]}
+        - {name: k, method: xnorNet, inputScale: true}
       """
     let experiment = try resolve(yaml)
     #expect(experiment.lanes[4].network.quantization == .ternary(.fixed(0.05), isScaled: true))
@@ -71,6 +72,8 @@ import Training
     #expect(experiment.lanes[6].network.activation == .quantized)
     #expect(experiment.lanes[7].network.quantization == .doReFa(bits: 1))
     #expect(experiment.lanes[9].network.keepsFirstFloat == true && experiment.lanes[9].network.lastHasEightBits == true)
+    #expect(experiment.lanes[10].network.scalesInputs == true)
+    #expect(experiment.lanes[10].methodDescription == "XNOR-Net, scaled inputs")
     #expect(experiment.lanes[8].value(of: .activations) == .word("stochastic"))
     #expect(experiment.lanes[8].methodDescription == "BNN, stochastic weights, stochastic activations")
     #expect(experiment.lanes[1].value(of: .activations) == .word("deterministic"))
@@ -212,6 +215,7 @@ import Training
     ("lanes: [{name: a, network: [{linear: all}]}]", "network[0].linear.units: expected a whole number"),
     ("lanes: [{name: a, method: xnorNet, optimizer: bop}]", "lanes[0].optimizer: expected Bop for binary weights"),
     ("lanes: [{name: a, floatLayers: [first]}]", "all layers of a baseline are float"),
+    ("lanes: [{name: a, method: bnn, inputScale: true}]", "inputScale: expected no such key: only xnorNet scales"),
     ("lanes: [{name: a, eightBitLayers: [first]}]", "all layers of a baseline are float"),
     (
       "lanes: [{name: a, method: bnn, floatLayers: [last], eightBitLayers: [first, last]}]",

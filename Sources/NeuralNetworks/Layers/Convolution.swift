@@ -6,7 +6,9 @@ package import Tensors
 /// It is computed as a product: windows are written as rows, some images at a time so that they stay in the cache, and
 /// multiplied as in `Linear`. On AVX2 that is as fast as oneDNN's own convolution in the sum of its three products, and
 /// serves bits too. Signs with signs go through a kernel that makes its rows itself, floats with floats by 3×3 through tiles.
-/// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, algorithm 1, for binary weights.
+/// Signs with measured sizes have each pixel of y multiplied by K, the mean size over its window, before b is added.
+/// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, algorithm 1, for binary weights; Rastegari et al. 2016,
+///   arXiv:1603.05279, eq. 11, for K.
 package final class Convolution: Layer {
   package let name: String
   /// W, or the latent weights; shape `[filters, height·width·channels of the kernel]`, channels together.
@@ -24,6 +26,8 @@ package final class Convolution: Layer {
   private let windowSigns: SignBatch
   private let windowScratch: HalfTensor
   private let gradientScratch: HalfTensor
+  // K of the windows, where the input's sizes were measured; a constant to the gradient.
+  private let inputScale = Tensor(rows: 0, columns: 1)
   // Where products of floats are done on tiles.
   private let winograd: WinogradConvolution?
 
@@ -81,6 +85,10 @@ package final class Convolution: Layer {
       }
     }
     if let scales = weights.appliedScales { compute.scaleColumns(output, by: scales) }
+    if case .signs(let images) = input, let sizes = images.sizes {
+      compute.inputScale(sizes, windows, into: inputScale)
+      compute.scaleRows(output, by: inputScale)
+    }
     if let bias { compute.addBias(bias.value, to: output) }
     return .real(output)
   }
@@ -88,6 +96,7 @@ package final class Convolution: Layer {
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
     let compute = pass.compute
     if let bias { compute.sumColumns(outputGradient, into: bias.gradient) }
+    if case .signs(let images) = input, images.sizes != nil { compute.scaleRows(outputGradient, by: inputScale) }
     if case .real(.float32) = weights.form, let winograd = unscaledWinograd {
       let inputGradient = needsInputGradient ? self.inputGradient(besides: outputGradient, pass) : nil
       winograd.backward(

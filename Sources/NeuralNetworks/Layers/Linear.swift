@@ -5,6 +5,7 @@ package import Tensors
 /// With binary weights the forward and the backward pass use the signs of the latent weights, `W_b`; the gradient with
 /// respect to `W_b` is handed to the latent weights unchanged (the straight-through estimator of BinaryConnect). A
 /// product with signs on one side is one of bits in float32, whatever the precision; with signs on both sides it is exact.
+/// Signs with measured sizes have their row of y multiplied by K, before b is added (XNOR-Net).
 /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, algorithm 1.
 package final class Linear: Layer {
   package let name: String
@@ -80,6 +81,7 @@ package final class Linear: Layer {
     case (_, .unread): preconditionFailure("a linear layer's weights are read")
     }
     if let scales = weights.appliedScales { compute.scaleColumns(output, by: scales) }
+    if let inputScale { compute.scaleRows(output, by: inputScale) }
     if let bias { compute.addBias(bias.value, to: output) }
     return output
   }
@@ -87,6 +89,7 @@ package final class Linear: Layer {
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
     let compute = pass.compute
     if let bias { compute.sumColumns(outputGradient, into: bias.gradient) }
+    if let inputScale { compute.scaleRows(outputGradient, by: inputScale) }
     // What oneDNN's products read of the gradient, made once; of bits there is none.
     lazy var gradient = compute.operand(
       outputGradient, inputOperand?.precision ?? precision, scratch: gradientScratch)
@@ -114,6 +117,9 @@ package final class Linear: Layer {
     }
     return inputGradient
   }
+
+  // K, a constant to the gradient, where the signs' makers have measured it.
+  private var inputScale: Tensor? { if case .signs(let batch) = input { batch.sizes } else { nil } }
 
   // The input as an operand of oneDNN's products.
   private func realInput(_ precision: Precision, _ compute: Compute) -> Operand {

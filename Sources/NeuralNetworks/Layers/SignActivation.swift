@@ -12,13 +12,18 @@ package final class SignActivation: Layer {
   /// Whether training draws the signs; it may be set between two batches.
   package var isStochastic = false
   private let stream: UInt32
+  private let measuresSizes: Bool
   private let output: SignBatch
   // Kept by the layer before, which a shaped estimator needs.
   private var input = Tensor(rows: 0, columns: 0)
 
   /// A sign of `features` features, drawing from the random stream number `stream`.
-  package init(name: String, features: Int, estimator: SignEstimator = .init(), stream: UInt32 = 0) {
+  /// - Parameter measuresSizes: whether the products behind it are to be scaled by the mean size of what it gets.
+  package init(
+    name: String, features: Int, estimator: SignEstimator = .init(), stream: UInt32 = 0, measuresSizes: Bool = false
+  ) {
     self.name = name
+    self.measuresSizes = measuresSizes
     self.stream = stream
     self.estimator = estimator
     output = SignBatch(features: features)
@@ -30,6 +35,7 @@ package final class SignActivation: Layer {
     self.input = input.tensor
     pass.compute.sign(
       input.tensor, estimator, random: pass.draws(isStochastic, stream: stream), into: output)
+    if measuresSizes { pass.compute.measureSizes(of: input.tensor, into: output) }
     return .signs(output)
   }
 

@@ -47,7 +47,7 @@ extension NetworkLayout {
         layers.append(linear)
       case .normalization:
         var activation = BatchNormalization.Activation.identity
-        if next == .activation(.relu) || next == .activation(.sign) {
+        if next == .activation(.relu) || next == .activation(.sign) && !(plan.scalesInputs ?? false) {
           activation = next == .activation(.relu) ? .relu : .sign
           index += 1
         }
@@ -67,7 +67,7 @@ extension NetworkLayout {
         layers.append(
           SignActivation(
             name: item.name, features: item.output.channels, estimator: plan.estimator(progress: 0),
-            stream: signStream()))
+            stream: signStream(), measuresSizes: plan.scalesInputs ?? false))
       case .activation(.quantized):
         layers.append(
           QuantizedActivation(
@@ -113,7 +113,8 @@ extension NetworkLayout {
 
   // Whether the items from `index` on make signs of what they get, and need nothing else of it later.
   private func makesSigns(at index: Int, _ plan: NetworkPlan) -> Bool {
-    guard index < items.count else { return false }
+    // What is measured is a real number each.
+    guard index < items.count, !(plan.scalesInputs ?? false) else { return false }
     switch items[index].kind {
     case .activation(.sign): return !plan.estimator(progress: 0).isShaped
     case .normalization: return index + 1 < items.count && items[index + 1].kind == .activation(.sign)

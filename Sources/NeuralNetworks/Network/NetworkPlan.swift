@@ -47,6 +47,9 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package var scalesUpdates: Bool
   /// How gradients go through the scales of binary weights, as XNOR-Net has them; nil for other methods.
   package var scaledGradient: WeightScaling.Gradient?
+  /// Whether products with signs are multiplied by the mean size of what these were made of: K of XNOR-Net. Signs around a
+  /// learned threshold have none.
+  package var scalesInputs: Bool?
   /// Whether the signs of other methods are scaled by the weights' mean size, a constant to the gradient.
   package var scalesWeights: Bool?
   /// What becomes of latent weights; nil for their signs.
@@ -63,7 +66,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     firstHasEightBits: Bool = false, lastHasEightBits: Bool = false,
     batchNormalization: BatchNormalizationNumbers? = nil, normalizesOutput: Bool = false, inputDropout: Float = 0,
     dropout: Float = 0, ste: SignEstimator.Kind = .ste, steWindow: Float = 1, scalesUpdates: Bool = false,
-    scaledGradient: WeightScaling.Gradient? = nil, scalesWeights: Bool = false,
+    scaledGradient: WeightScaling.Gradient? = nil, scalesInputs: Bool = false, scalesWeights: Bool = false,
     quantization: WeightQuantization? = nil, activationBits: Int? = nil,
     initialization: Initialization = .glorot
   ) {
@@ -84,6 +87,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     self.steWindow = steWindow
     self.scalesUpdates = scalesUpdates
     self.scaledGradient = scaledGradient
+    self.scalesInputs = scalesInputs
     self.scalesWeights = scalesWeights
     self.quantization = quantization
     self.activationBits = activationBits

@@ -9,7 +9,10 @@ package final class SignBatch {
   package private(set) var kept: BitMatrix?
   /// The values' size.
   package private(set) var scale: Float = 1
+  /// The mean size of each row of what the signs were made of, shape `[rows, 1]`; nil where it was not measured.
+  package private(set) var sizes: Tensor?
   private let keptStorage: BitMatrix
+  private let sizeStorage = Tensor(rows: 0, columns: 1)
 
   /// An empty batch.
   package init(features: Int) {
@@ -29,7 +32,14 @@ package final class SignBatch {
   func begin(rows: Int) {
     signs.resize(rows: rows)
     passes.resize(rows: rows)
-    (kept, scale) = (nil, 1)
+    (kept, scale, sizes) = (nil, 1, nil)
+  }
+
+  /// Makes room for the rows' mean sizes.
+  func beginSizes() -> Tensor {
+    sizeStorage.resize(rows: rows)
+    sizes = sizeStorage
+    return sizeStorage
   }
 
   /// Makes room for what a dropout at `rate` keeps.
@@ -46,7 +56,7 @@ package final class SignBatch {
     passes.resize(rows: 0)
     if hasKept { keptStorage.resize(rows: rows) }
     kept = hasKept ? keptStorage : nil
-    self.scale = scale
+    (self.scale, sizes) = (scale, nil)
     return kept
   }
 }

@@ -115,6 +115,7 @@ extension Compute {
       preconditionFailure("an image's own size always fits")
     }
     unfold(images, windows, into: rows)
+    if let sizes = images.sizes { inputScale(sizes, windows, into: rows.beginSizes()) }
   }
 
   func check(_ images: Tensor, _ windows: ImageWindows, through range: Range<Int>) {

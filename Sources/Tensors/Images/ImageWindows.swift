@@ -14,7 +14,7 @@ package enum Padding: String, Codable, Sendable, CaseIterable {
 /// The windows that a convolution or a pooling moves over images.
 package struct ImageWindows: Hashable, Sendable {
   /// The images.
-  package let input: ImageShape
+  package private(set) var input: ImageShape
   /// Rows and columns of a window.
   package let kernel: (height: Int, width: Int)
   /// Steps from window to window.
@@ -52,6 +52,13 @@ package struct ImageWindows: Hashable, Sendable {
   /// The windows' images with so many channels.
   package func outputShape(channels: Int) -> ImageShape {
     ImageShape(height: output.height, width: output.width, channels: channels)
+  }
+
+  /// The same windows over images of so many channels.
+  package func over(channels: Int) -> ImageWindows {
+    var windows = self
+    windows.input = ImageShape(height: input.height, width: input.width, channels: channels)
+    return windows
   }
 
   var kernelArgument: signflip_convolution {

@@ -53,7 +53,10 @@ package struct ExperimentWriter {
       if !ends.isEmpty { keys.append((key, list(ends))) }
     }
     if plan.network.hasSigns { keys.append(("ste", Node((plan.network.ste ?? .ste).rawValue))) }
-    if let gradient = plan.network.scaledGradient { keys.append(("scaleGradient", Node(gradient.rawValue))) }
+    if let gradient = plan.network.scaledGradient {
+      keys.append(("scaleGradient", Node(gradient.rawValue)))
+      keys.append(("inputScale", plain(plan.network.scalesInputs ?? false)))
+    }
     keys += plan.quantizerKeys
     keys += [
       ("outputNormalization", plain(plan.network.normalizesOutput)),

@@ -14,7 +14,7 @@ extension LanePlan {
     case .binaryConnect: "BinaryConnect, \(scalesWeights ? "scaled weights" : binarization.rawValue)"
     case .bnn:
       scalesWeights ? "BNN, scaled weights" : binarization == .deterministic ? "BNN" : "BNN, stochastic weights"
-    case .xnorNet: "XNOR-Net"
+    case .xnorNet: network.scalesInputs ?? false ? "XNOR-Net, scaled inputs" : "XNOR-Net"
     case .doReFa:
       "DoReFa, \(network.quantization?.bits ?? 1)-bit weights, \(network.activationBits ?? 0)-bit activations"
     case .ternary:

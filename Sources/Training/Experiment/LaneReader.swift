@@ -40,6 +40,7 @@ struct LaneReader {
     let layers = try layers(lane)
     let hidden = try hidden(lane)
     let scaleGradient: WeightScaling.Gradient? = try lane.choice("scaleGradient")
+    let scalesInputs = try lane.flag("inputScale") ?? false
     let floatLayers = try ends("floatLayers", lane, method)
     let eightBitLayers = try ends("eightBitLayers", lane, method)
     guard floatLayers.isDisjoint(with: eightBitLayers) else {
@@ -65,6 +66,7 @@ struct LaneReader {
       steWindow: Float(try number(.steWindow, lane) ?? 1),
       scalesUpdates: try lane.flag("glorotScale") ?? (method != .doReFa),
       scaledGradient: method == .xnorNet ? scaleGradient ?? .exact : nil,
+      scalesInputs: scalesInputs && method == .xnorNet,
       initialization: try lane.choice("initialization") ?? method.usualInitialization
     )
     let optimizer = Optimizer(
@@ -120,7 +122,10 @@ struct LaneReader {
     if plan.method == .baseline {
       missing += ["floatLayers", "eightBitLayers"].map { ($0, "all layers of a baseline are float") }
     }
-    if plan.method != .xnorNet { missing.append(("scaleGradient", "only the weights of xnorNet have such a gradient")) }
+    if plan.method != .xnorNet {
+      missing.append(("scaleGradient", "only the weights of xnorNet have such a gradient"))
+      missing.append(("inputScale", "only xnorNet scales its inputs"))
+    }
     missing += quantizerKeysWithoutEffect(plan).map { ($0.key, $0.reason) }
     if !plan.network.hasSigns { missing.append(("ste", "a lane without sign activations has none")) }
     if plan.network.layers != nil { missing.append(("hidden", "it has a network")) }

@@ -150,14 +150,22 @@ def padded(x, shape, kernel, stride, border, value):
     return F.pad(x.permute(0, 3, 1, 2), (left, right, top, bottom), value=value)
 
 
+def mean_in_windows(x, shape, kernel, stride, border):
+    """The mean over those places of a window that lie in the image."""
+    pool = lambda x: F.avg_pool2d(padded(x, shape, kernel, stride, border, 0.0), kernel, stride)
+    return (pool(x) / pool(torch.ones_like(x))).permute(0, 2, 3, 1)
+
+
 def convolution(kind, shape, kernel, stride, border, filters, images=2):
     def function(input, weight):
-        if kind == "signs":
+        size = input.detach().abs().mean(3, keepdim=True)
+        if kind in ("signs", "scaledSigns"):
             input = Sign.apply(input, 1.0)
         if kind != "float":
             weight = Sign.apply(weight, None)
         x = padded(input, shape, kernel, stride, border, 1.0 if border == "sameOne" else 0.0)
-        return F.conv2d(x, weight.permute(0, 3, 1, 2), stride=stride).permute(0, 2, 3, 1)
+        y = F.conv2d(x, weight.permute(0, 3, 1, 2), stride=stride).permute(0, 2, 3, 1)
+        return y * mean_in_windows(size, shape, kernel, stride, border) if kind == "scaledSigns" else y
 
     made = differentiated(
         function, input=torch.randn(images, *shape), weight=torch.randn(filters, kernel, kernel, shape[2]))
@@ -169,9 +177,7 @@ def pooling(kind, shape, kernel, stride, border, images=2):
         if kind == "max":
             x = padded(input, shape, kernel, stride, border, -torch.inf)
             return F.max_pool2d(x, kernel, stride).permute(0, 2, 3, 1)
-        x = padded(input, shape, kernel, stride, border, 0.0)
-        inside = padded(torch.ones_like(input), shape, kernel, stride, border, 0.0)
-        return (F.avg_pool2d(x, kernel, stride) / F.avg_pool2d(inside, kernel, stride)).permute(0, 2, 3, 1)
+        return mean_in_windows(input, shape, kernel, stride, border)
 
     made = differentiated(function, input=torch.randn(images, *shape))
     return made | dict(kind=kind, shape=shape, kernel=kernel, stride=stride, border=border, filters=shape[2])
@@ -189,6 +195,9 @@ def images():
         for border, kernel, stride, shape in (
                 ("valid", 2, 2, (5, 4, 3)), ("same", 3, 2, (5, 6, 2)), ("valid", 3, 1, (3, 5, 34))):
             made.append(pooling(kind, shape, kernel, stride, border))
+    for border, kernel, stride, shape in (
+            ("valid", 3, 1, (5, 6, 3)), ("same", 3, 2, (5, 4, 3)), ("sameOne", 5, 1, (3, 4, 2))):
+        made.append(convolution("scaledSigns", shape, kernel, stride, border, filters=5))
     return made
 
 
