@@ -61,11 +61,14 @@ static void fail(const char *what, size_t i, size_t j, double expected, double f
   exit(1);
 }
 
+// Rows of 0 and columns of 1, by turns.
+static int fills_extremes;
+
 static void fill_bits(uint64_t *bits, size_t rows, size_t depth) {
   const size_t words = signflip_words(depth);
   const uint64_t tail = depth % 64 ? ((uint64_t)1 << depth % 64) - 1 : ~(uint64_t)0;
   // Now and then all alike: the largest counts.
-  const size_t kind = below(8);
+  const size_t kind = fills_extremes ? (size_t)(fills_extremes = 3 - fills_extremes) - 1 : below(8);
   for (size_t i = 0; i < rows * words; i++) {
     bits[i] = kind == 0 ? 0 : kind == 1 ? ~(uint64_t)0 : next();
     if (i % words == words - 1) bits[i] &= tail;
@@ -98,8 +101,8 @@ static void test_xnor(const signflip_bits *kernels, size_t m, size_t n, size_t k
   for (size_t j = 0; j < n; j++) thresholds[j] = (int32_t)below(2 * k + 3) - (int32_t)k - 1;
   fill_bits(inverted, 1, n);
   memset(bits, 0xA5, ((m - 1) * bit_stride + out_words) * 8);
-  // In two parts, as two threads would.
-  const size_t cut = below(m + 1);
+  // In two parts, as two threads would; now and then in one, as kernels of many rows want it.
+  const size_t cut = below(2) ? below(m + 1) : 0;
   const signflip_xnor_result results[] = {
       {.dots = dots, .stride = stride},
       {.values = values, .scale = 0.5f, .stride = stride},
@@ -233,8 +236,10 @@ static void test_convolution(const signflip_bits *kernels) {
                             .pad_top = between(0, 2),
                             .pad_left = between(0, 2),
                             .padding = below(2) ? signflip_pad_one : signflip_pad_zero};
-  s.output_height = between(1, 6);
-  s.output_width = between(1, 6);
+  // Now and then more windows than are multiplied at once.
+  const size_t greatest = below(8) ? 6 : 12;
+  s.output_height = between(1, greatest);
+  s.output_width = between(1, greatest);
   const size_t n = between(1, 70), words = signflip_words(s.channels), places = s.kernel_height * s.kernel_width;
   const size_t batch = between(1, 3), pixels = batch * s.output_height * s.output_width;
   const size_t depth = places * s.channels, row_words = signflip_words(depth);
@@ -306,7 +311,8 @@ static void test_random_shape(const signflip_bits *kernels) {
   at_beginning = (int)below(2);
   // Now and then as many rows and columns as make a kernel choose another way.
   const int large = below(8) == 0;
-  const size_t m = large ? between(1, 220) : between(1, 20), n = large ? between(1, 80) : between(1, 40), k = below(16) ? between(1, 200) : between(1, 1500);
+  const size_t m = large ? between(1, 220) : between(1, 20), n = large ? between(1, 80) : between(1, 40);
+  const size_t k = below(16) ? between(1, 200) : between(1, 1500);
   switch (below(6)) {
     case 0: test_xnor(kernels, m, n, k, 0); break;
     case 1: test_xnor(kernels, m, n, k, 1); break;
@@ -330,6 +336,7 @@ int main(int count, char **arguments) {
       at_beginning = (int)(k & 1);
       for (int masked = 0; masked < 2; masked++) {
         test_xnor(kernels, between(1, 14), between(1, 35), k, masked);
+        test_xnor(kernels, between(30, 45), between(1, 70), k, masked);
         test_sign(kernels, between(1, 34), between(1, 19), k, (int)below(2), masked);
       }
       test_bytes(kernels, between(1, 10), between(1, 35), k);
@@ -342,8 +349,14 @@ int main(int count, char **arguments) {
     test_xnor(kernels, 7, 3, 64 * 249, 1);
     test_xnor(kernels, 13, 33, 64 * 7 * 6 + 1, 0);
     test_xnor(kernels, 200, 32, 64 * 7 * 7, 0);
-    test_xnor(kernels, 12, 17, 64 * 2047, 0);
-    test_xnor(kernels, 12, 17, 64 * 2048, 0);
+    // The largest counts of bits that differ.
+    for (size_t words = 1023; words <= 1025; words++) {
+      for (int i = 0; i < 4; i++) {
+        fills_extremes = 2;
+        test_xnor(kernels, 13, 17, 64 * words, 0);
+      }
+    }
+    fills_extremes = 0;
     test_bytes(kernels, 5, 18, 5000);
     for (long i = 0; i < shapes; i++) test_random_shape(kernels);
     printf("%s: K = 1...129 and %ld random shapes agree with the reference\n", kernels->name, shapes);

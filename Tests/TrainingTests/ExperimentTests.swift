@@ -58,7 +58,7 @@ import Training
         - {name: dorefa, method: doReFa, weightBits: 3, activationBits: 4}
         - {name: usual, method: doReFa}
         - {name: drawn, method: bnn, weightScale: none, binarization: stochastic, activations: stochastic}
-        - {name: ends, method: bnn, floatLayers: [first], eightBitLayers: [last]}
+        - {name: ends, method: bnn, weightScale: none, floatLayers: [first], eightBitLayers: [last]}
         - {name: k, method: xnorNet, inputScale: true}
       """
     let experiment = try resolve(yaml)
@@ -82,7 +82,7 @@ import Training
     #expect(experiment.lanes[5].value(of: .clipValue) == .number(1))
     #expect(experiment.lanes[5].methodDescription == "ternary weights")
     #expect(
-      experiment.lanes.map { $0.network.scalesWeights ?? false } == [false, true] + Array(repeating: false, count: 7))
+      experiment.lanes.map { $0.network.scalesWeights ?? false } == [false, true] + Array(repeating: false, count: 9))
     #expect(experiment.lanes[1].methodDescription == "BNN, scaled weights")
     #expect(experiment.lanes[1].value(of: .binarization) == nil)
     #expect(experiment.lanes[2].value(of: .binarization) == .word("deterministic"))

@@ -58,8 +58,8 @@ enum {
   table_places = 8 * table_words,
   // Rows of up to so many chunks of words are placed once for all panels, longer ones once for each two.
   placed_chunks = 6,
-  // A total of 16 bits takes 4 counts a place.
-  longest_words = UINT16_MAX / (4 * 8)
+  // A total of 16 bits, low and high nibbles together, takes 64 counts a word.
+  longest_words = UINT16_MAX / 64
 };
 
 typedef struct {
@@ -192,8 +192,9 @@ INLINE void fetch_result(const signflip_xnor_result *result, size_t row, size_t 
 
 // Up to `most_rows` rows, the columns below `columns`. Not inlined, so that the block is a register and no displacement of
 // 32 bits from the stack: those are too many for the loop's instructions in the cache of decoded ones.
-TARGET static __attribute__((noinline)) void look_up_rows(const signflip_xnor_operands *o, const signflip_xnor_result *result, table_block *b, size_t row,
-                         size_t rows, size_t columns) {
+TARGET static __attribute__((noinline)) void look_up_rows(const signflip_xnor_operands *o,
+                                                          const signflip_xnor_result *result, table_block *b,
+                                                          size_t row, size_t rows, size_t columns) {
   // A copy that no store can change.
   const signflip_xnor_result out = *result;
   // Chunks as long as each other: each costs the same at its end.
@@ -329,7 +330,7 @@ TARGET void signflip_avx2_xnor_product(const signflip_xnor_operands *o, const si
   const size_t pairs = (o->columns + panel_columns - 1) / table_columns * table_columns;
   const size_t columns = pairs < o->columns ? pairs : o->columns;
   size_t row = begin;
-  if (columns > 0 && end - begin >= fewest_rows && o->words <= longest_words) {
+  if (columns > 0 && end - begin >= fewest_rows && o->words > 0 && o->words <= longest_words) {
     table_block block;
     build_nibble_tables(block.tables);
     for (size_t rows; end - row >= fewest_rows; row += rows) {

@@ -101,7 +101,9 @@ uint64_t signflip_quantize(const signflip_quantizer *numbers, const signflip_qua
   for (size_t row = begin; row < end; row++) {
     const float *const w = buffers->weights + row * columns;
     if (quantizer.kind == signflip_quantizer_integers) {
-      quantizer.greatest = greatest_size(w, columns);
+      const float greatest = greatest_size(w, columns);
+      // Of less the inverse is infinite.
+      quantizer.greatest = greatest < 1e-30f ? 0 : greatest;
       quantizer.scale = quantizer.greatest / quantizer.steps;
     }
     for (size_t first = 0; first < columns; first += block) {

@@ -3,12 +3,12 @@ package struct ThreadTeam {
   /// How many threads work at once, the caller among them.
   package let threads: Int
 
-  private let helpers: PassHelpers?
+  private let others: PassThreads?
 
   /// A team of the calling thread and `threads - 1` more, which its first pass starts.
   package init(threads: Int) {
     self.threads = threads
-    helpers = threads > 1 ? PassHelpers(count: threads - 1) : nil
+    others = threads > 1 ? PassThreads(count: threads - 1) : nil
   }
 
   // Below this many elements a thread costs more than it saves.
@@ -21,18 +21,18 @@ package struct ThreadTeam {
 
   /// Calls `body` with ranges that cover `0..<count`; each begins at a multiple of `unit`.
   ///
-  /// Every range is a function of the arguments and the number of threads alone.
+  /// Every range is a function of the arguments and the number of threads alone. One pass at a time: `body` begins none.
   /// - Parameter cost: the work in all, as the number of elements of a simple pass.
   package func forEachRange(
     of count: Int, multipleOf unit: Int, cost: Int, _ body: (_ part: Int, _ range: Range<Int>) -> Void
   ) {
     let units = (count + unit - 1) / unit
     let parts = max(1, min(threads, cost / Self.smallestPart, units))
-    guard parts > 1, let helpers else {
+    guard parts > 1, let others else {
       body(0, 0..<count)
       return
     }
-    helpers.perform(parts) { part in
+    others.perform(parts) { part in
       body(part, min(count, units * part / parts * unit)..<min(count, units * (part + 1) / parts * unit))
     }
   }

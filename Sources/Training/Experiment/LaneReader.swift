@@ -104,6 +104,7 @@ struct LaneReader {
     try readQuantizers(lane, into: &plan)
     try readLearning(lane, into: &plan)
     if !normalizes { plan.network.batchNormalization = nil }
+    if !plan.network.hasDrawableSigns { plan.network.scalesInputs = false }
     if !plan.network.hasSigns { plan.network.ste = .ste }
     if !plan.canDraw { plan.binarization = .deterministic }
     guard plan.precision.isSupported else {
@@ -125,6 +126,8 @@ struct LaneReader {
     if plan.method != .xnorNet {
       missing.append(("scaleGradient", "only the weights of xnorNet have such a gradient"))
       missing.append(("inputScale", "only xnorNet scales its inputs"))
+    } else if !plan.network.hasDrawableSigns {
+      missing.append(("inputScale", "none of its activations is a sign of what comes in"))
     }
     missing += quantizerKeysWithoutEffect(plan).map { ($0.key, $0.reason) }
     if !plan.network.hasSigns { missing.append(("ste", "a lane without sign activations has none")) }

@@ -238,6 +238,8 @@ final class LaneModel {
 
   private func prepareTrainingOperands(_ pass: PassContext) {
     if drawsBinaryWeights {
+      // Those of few bits beside them are not drawn.
+      if held == .values { network.prepareOperands(.signs, compute) }
       network.drawBinaryWeights(
         clipValue: plan.optimizer.clipValue, firstStream: NetworkLayout.Streams.binaryWeights, pass)
       held = .draws

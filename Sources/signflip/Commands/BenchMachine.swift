@@ -85,7 +85,7 @@ struct BenchMachine: ParsableCommand {
     try say(
       """
 
-      signs×signs is xor and popcount; its ceiling is xor, popcount and add without any memory. floats×signs looks up
+      signs×signs counts the bits that differ; the ceiling is xor, popcount and add without any memory. floats×signs looks up
       sums of four elements. floats×floats is oneDNN's float32 product.
       """)
   }

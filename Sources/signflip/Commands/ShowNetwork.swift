@@ -43,6 +43,9 @@ struct ShowNetwork: ParsableCommand {
       throw ValidationError("expected --weight-bits from 1 to 8, found \(weightBits ?? 1)")
     }
     _ = try NetworkShape.parse(input)
+    guard method != .baseline || float == nil && eightBit == nil else {
+      throw ValidationError("expected --float and --eight-bit for a binary method, found --method baseline")
+    }
     guard try ends("--float", float).isDisjoint(with: ends("--eight-bit", eightBit)) else {
       throw ValidationError("expected --eight-bit for layers without --float, found \(eightBit ?? "")")
     }

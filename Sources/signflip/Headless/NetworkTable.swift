@@ -42,14 +42,18 @@ struct NetworkTable {
       \(table.text)
 
       products are multiply-accumulates for one image: \(sums.joined(separator: ", ")).
-      packed: \(packedWeight), and its row whole 64-bit words.
+      packed: \(packedWeight).
       """
   }
 
   private var packedWeight: String {
     let sizes = Set(layout.items.filter(\.isBinary).map { $0.quantization?.bits ?? 1 }).sorted()
-    let words = sizes.map { $0 == 1 ? "a binary weight takes a bit" : "a weight of few bits takes \($0)" }
-    return words.isEmpty ? "float weights take 32 bits" : words.joined(separator: ", ")
+    guard !sizes.isEmpty else { return "float weights take 32 bits each" }
+    let fewBits = sizes.filter { $0 > 1 }.map(String.init).joined(separator: " or ")
+    let words =
+      (sizes.contains(1) ? ["a binary weight takes a bit"] : [])
+      + (fewBits.isEmpty ? [] : ["a weight of few bits takes \(fewBits)"])
+    return words.joined(separator: ", ") + ", and a row of them whole 64-bit words"
   }
 
   private func words(_ item: NetworkLayout.Item) -> String {

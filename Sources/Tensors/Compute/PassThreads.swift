@@ -6,28 +6,22 @@ private import Synchronization
 ///
 /// A training step has a hundred passes, and a sleeping thread takes longer to wake than a short one takes: so who waits
 /// looks for some microseconds before it sleeps.
-final class PassHelpers {
+final class PassThreads {
   private let passes: SharedPasses
-  private let count: Int
   private var haveStarted = false
 
-  /// So many threads, which the first pass starts; they end with the helpers.
+  /// So many threads, which the first pass starts; they end with this object.
   init(count: Int) {
-    self.count = count
-    passes = SharedPasses(helpers: count)
+    passes = SharedPasses(threads: count)
   }
 
-  deinit { passes.end() }
+  deinit { if haveStarted { passes.end() } }
 
   /// Calls `body` once with each of `0..<parts`, on whichever thread is free, and returns when all are done.
   func perform(_ parts: Int, _ body: (_ part: Int) -> Void) {
     if !haveStarted {
       haveStarted = true
-      for helper in 0..<count {
-        let thread = Thread { [passes] in passes.help(as: helper) }
-        thread.stackSize = 8 << 20
-        thread.start()
-      }
+      passes.start()
     }
     withoutActuallyEscaping(body) { passes.perform(parts, $0) }
   }
@@ -35,7 +29,7 @@ final class PassHelpers {
 
 // What the threads share. `body` is only called by who has claimed a part, and the pass ends when all parts have.
 private final class SharedPasses: @unchecked Sendable {
-  private let helpers: [Waiter]
+  private let threads: [Waiter]
   private let caller: Waiter
   // The number of the pass, how many parts it has, which is the next: see `Claim`.
   private let claim = Atomic<UInt64>(0)
@@ -44,32 +38,50 @@ private final class SharedPasses: @unchecked Sendable {
   private var pass: UInt32 = 0
   private var body: ((Int) -> Void)?
 
-  init(helpers count: Int) {
-    let patience = count < ProcessInfo.processInfo.activeProcessorCount ? Waiter.usualPatience : 0
-    helpers = (0..<count).map { _ in Waiter(patience: patience) }
-    caller = Waiter(patience: patience)
+  // The threads of all teams, callers among them: with more than there are processors, who looks is in another's way.
+  private static let working = Atomic<Int>(0)
+  private static let processors = ProcessInfo.processInfo.activeProcessorCount
+  // Looks, each with a pause after it: 30 microseconds in all on a Zen 3, at most 70 elsewhere.
+  private static let usualPatience = 1500
+
+  init(threads count: Int) {
+    threads = (0..<count).map { _ in Waiter() }
+    caller = Waiter()
   }
 
+  private var patience: Int { Self.working.load(ordering: .relaxed) > Self.processors ? 0 : Self.usualPatience }
+
   func perform(_ parts: Int, _ body: @escaping (Int) -> Void) {
+    precondition(self.body == nil, "expected no pass within a pass")
     self.body = body
     finished.store(0, ordering: .relaxed)
     begin(parts: parts)
-    for helper in helpers.prefix(parts - 1) { helper.wake() }
+    for thread in threads.prefix(parts - 1) { thread.wake() }
     workOnParts(of: pass)
-    caller.wait { self.finished.load(ordering: .sequentiallyConsistent) == parts }
+    caller.wait(looking: patience) { self.finished.load(ordering: .sequentiallyConsistent) == parts }
     self.body = nil
   }
 
-  func end() {
-    hasEnded.store(true, ordering: .sequentiallyConsistent)
-    begin(parts: 0)
-    for helper in helpers { helper.wake() }
+  func start() {
+    Self.working.add(threads.count + 1, ordering: .relaxed)
+    for index in threads.indices {
+      let thread = Thread { [self] in work(as: index) }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
   }
 
-  func help(as helper: Int) {
+  func end() {
+    Self.working.subtract(threads.count + 1, ordering: .relaxed)
+    hasEnded.store(true, ordering: .sequentiallyConsistent)
+    begin(parts: 0)
+    for thread in threads { thread.wake() }
+  }
+
+  private func work(as index: Int) {
     var last: UInt32 = 0
     while true {
-      helpers[helper].wait { Claim(self.claim.load(ordering: .sequentiallyConsistent)).pass != last }
+      threads[index].wait(looking: patience) { Claim(self.claim.load(ordering: .sequentiallyConsistent)).pass != last }
       last = Claim(claim.load(ordering: .sequentiallyConsistent)).pass
       if hasEnded.load(ordering: .sequentiallyConsistent) { return }
       workOnParts(of: last)
@@ -112,18 +124,12 @@ private struct Claim {
 
 // One thread that waits for others.
 private final class Waiter: Sendable {
-  // Looks, each with a pause of 15 to 50 nanoseconds after it.
-  static let usualPatience = 1500
-
-  private let patience: Int
   private let isAsleep = Atomic<Bool>(false)
   private let wakes = DispatchSemaphore(value: 0)
 
-  init(patience: Int) { self.patience = patience }
-
   // Both sides change what is theirs first and look at the other's then: one of them sees the other's change.
-  func wait(until isDone: () -> Bool) {
-    for _ in 0..<patience {
+  func wait(looking times: Int, until isDone: () -> Bool) {
+    for _ in 0..<times {
       if isDone() { return }
       signflip_relax()
     }
