@@ -25,7 +25,7 @@ package struct ConvolutionBenchmark {
     package var signs: Double
     /// Floats with floats, by oneDNN.
     package var floats: Double
-    /// Xor, popcount and add in registers alone: the ceiling of a product that does these.
+    /// The product's inmost step in registers alone: its ceiling.
     package var ceiling: Double
   }
 

@@ -34,7 +34,7 @@ package struct ProductBenchmark {
     package var floatsWithSigns: Double
     /// Floats with floats, by oneDNN.
     package var floats: Double
-    /// Xor, popcount and add in registers alone: the ceiling of a product that does these.
+    /// The product of signs' inmost step in registers alone: its ceiling.
     package var ceiling: Double
   }
 

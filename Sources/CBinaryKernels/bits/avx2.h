@@ -11,4 +11,4 @@
 // Products of signs: see `signflip_bits`.
 void signflip_avx2_xnor_product(const signflip_xnor_operands *operands, const signflip_xnor_result *result, size_t begin,
                                 size_t end);
-uint64_t signflip_avx2_popcount_ceiling(uint64_t rounds, uint64_t *sink);
+uint64_t signflip_avx2_xnor_ceiling(uint64_t rounds, uint64_t *sink);

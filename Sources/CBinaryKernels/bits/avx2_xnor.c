@@ -1,9 +1,10 @@
 // Products of signs with AVX2, which has no popcount: a shuffle looks counts up in a table of 16 entries in a register, as
 // Muła does, for 32 nibbles at once.
 //
-// Where there are many rows, the table belongs to a row: T(a)[b] = popcount(a XOR b) for its nibble a, and the nibbles of
-// the columns are the indices. Then 128 signs take a shuffle and an addition. Else, and where a mask takes part, the
-// nibbles of the XOR are the indices of one table, and 128 signs take an XOR, a shuffle and an addition.
+// Where there are several rows, the tables belong to two of them: T(a, a′)[b] = popcount(a XOR b) + 16·popcount(a′ XOR b)
+// for their nibbles a and a′, and the nibbles of the columns are the indices. Half a byte holds the counts of three nibbles:
+// 768 pairs of signs take three shuffles, four additions, a shift and its addition. Else, and where a mask takes part, the
+// nibbles of the XOR are the indices of one table, and 128 pairs of signs take an XOR, a shuffle and an addition.
 #if defined(__x86_64__)
 #include "avx2.h"
 
@@ -43,177 +44,219 @@ INLINE void store_eight(__m256i counts, int32_t depth, size_t row, size_t first,
   }
 }
 
-// MARK: Many rows: a table for each nibble of a row
+// MARK: Many rows: a table for the nibbles of two rows
 
 enum {
-  // 2·6 sums, the nibbles of two panels, the table: what 16 registers hold without spilling.
-  table_rows = 6,
-  // What the columns' nibbles are cut for at once, and the fewest that are worth it.
-  most_rows = 32 * table_rows,
-  fewest_rows = 2 * table_rows,
-  // Two panels.
-  table_columns = 2 * panel_columns,
-  // A byte takes 4 counts a place, a place is a byte of a row: 56 places fit into it.
-  table_words = 7,
-  table_places = 8 * table_words,
-  // Rows of up to so many chunks of words are placed once for all panels, longer ones once for each two.
-  placed_chunks = 6,
-  // A total of 16 bits, low and high nibbles together, takes 64 counts a word.
+  // Of two panels: a vector of their nibbles.
+  vector_columns = 2 * panel_columns,
+  most_vectors = 4,
+  // What the columns' nibbles are cut for at once, and the fewest rows that are worth it.
+  most_pairs = 96,
+  most_rows = 2 * most_pairs,
+  fewest_rows = 4,
+  // A nibble of a row is a place. Half a byte takes the counts of 3 places, a byte those of 63.
+  group_places = 3,
+  most_groups = 21,
+  // Rows are placed and columns cut so many words at a time; rows of no more, once for all columns.
+  slice_words = 48,
+  slice_places = 16 * slice_words,
+  // A total of 16 bits takes 64 counts a word.
   longest_words = UINT16_MAX / 64
 };
 
 typedef struct {
-  // For each byte of a row, T(its low nibble), T(its high nibble).
-  _Alignas(32) uint8_t tables[256][32];
-  // Where the tables of a row's bytes stand.
-  _Alignas(32) uint16_t places[placed_chunks][most_rows][64];
-  // Of two panels, for each place: 16 low nibbles, 16 high ones.
-  _Alignas(32) uint8_t nibbles[table_places][2][32];
-  // The counts of two panels: those of the even columns and of the odd ones, by low and by high nibbles.
-  _Alignas(32) uint16_t totals[most_rows][2][2][16];
+  // For each byte of two nibbles: T(the low one) + 16·T(the high one).
+  _Alignas(32) uint8_t tables[256][16];
+  // Where the tables of two rows' places stand, in bytes.
+  _Alignas(32) uint16_t places[most_pairs][slice_places];
+  // For each place, the nibbles of the columns of 1, 2 or 4 vectors.
+  _Alignas(32) uint8_t nibbles[slice_places * most_vectors * vector_columns];
+  // For each vector, the counts of two rows, in even columns and in odd ones.
+  _Alignas(32) uint16_t totals[most_pairs][most_vectors][2][2][16];
 } table_block;
 
-INLINE void build_nibble_tables(uint8_t tables[256][32]) {
-  const __m256i indices = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+INLINE void build_nibble_tables(uint8_t tables[256][16]) {
+  const __m128i indices = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m128i bits = _mm256_castsi256_si128(bits_of_nibbles());
   for (int byte = 0; byte < 256; byte++) {
-    const __m256i row = _mm256_set_m128i(_mm_set1_epi8((char)(byte >> 4)), _mm_set1_epi8((char)(byte & 15)));
-    const __m256i counts = _mm256_shuffle_epi8(bits_of_nibbles(), _mm256_xor_si256(row, indices));
-    _mm256_store_si256((__m256i *)tables[byte], counts);
+    const __m128i first = _mm_shuffle_epi8(bits, _mm_xor_si128(_mm_set1_epi8((char)(byte & 15)), indices));
+    const __m128i second = _mm_shuffle_epi8(bits, _mm_xor_si128(_mm_set1_epi8((char)(byte >> 4)), indices));
+    _mm_store_si128((__m128i *)tables[byte], _mm_or_si128(first, _mm_slli_epi16(second, 4)));
   }
 }
 
-// Cuts words of the first or the second panel into nibbles.
-INLINE void cut_panel(const uint64_t *panel, size_t words, uint8_t nibbles[table_places][2][32], size_t which) {
-  const __m256i pair = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
-  for (size_t w = 0; w < words; w++) {
-    const __m256i *const word = (const __m256i *)(panel + w * panel_columns);
-    __m256i p[4], q[4];
-    // Bytes of two columns side by side, then of four, eight, sixteen; each byte's nibbles at last.
-    for (int i = 0; i < 4; i++) p[i] = _mm256_shuffle_epi8(_mm256_loadu_si256(word + i), pair);
-    for (int i = 0; i < 4; i += 2) {
-      const __m256i even = _mm256_permute2x128_si256(p[i], p[i + 1], 0x20);
-      const __m256i odd = _mm256_permute2x128_si256(p[i], p[i + 1], 0x31);
-      q[i] = _mm256_unpacklo_epi16(even, odd);
-      q[i + 1] = _mm256_unpackhi_epi16(even, odd);
+// Cuts a word of two panels into nibbles: the low ones of its eight bytes, then the high ones, `stride` bytes apart. A
+// vector has the columns 4i and 4i + 1 in its first half and 4i + 2 and 4i + 3 in its second one.
+INLINE void cut_word(const uint64_t *first, const uint64_t *second, uint8_t *nibbles, size_t stride) {
+  __m256i v[8], w[8];
+  for (size_t i = 0; i < 4; i++) {
+    v[i] = _mm256_loadu_si256((const __m256i *)first + i);
+    v[i + 4] = _mm256_loadu_si256((const __m256i *)second + i);
+  }
+  // Each turn moves the highest bit of a byte's place, 16·vector + place in the half, to its lowest end: four of them
+  // bring bytes that were 8 apart side by side.
+  for (int turn = 0; turn < 4; turn++) {
+    for (size_t i = 0; i < 4; i++) {
+      w[2 * i] = _mm256_unpacklo_epi8(v[i], v[i + 4]);
+      w[2 * i + 1] = _mm256_unpackhi_epi8(v[i], v[i + 4]);
     }
-    for (size_t half = 0; half < 2; half++) {
-      const __m256i even = _mm256_permute2x128_si256(q[half], q[half + 2], 0x20);
-      const __m256i odd = _mm256_permute2x128_si256(q[half], q[half + 2], 0x31);
-      const __m256i bytes[2] = {_mm256_unpacklo_epi32(even, odd), _mm256_unpackhi_epi32(even, odd)};
-      for (size_t i = 0; i < 2; i++) {
-        const __m256i columns = _mm256_permute4x64_epi64(bytes[i], _MM_SHUFFLE(3, 1, 2, 0));
-        const __m256i low = low_nibbles(columns), high = high_nibbles(columns);
-        const size_t place = 8 * w + 4 * half + 2 * i;
-        _mm256_store_si256((__m256i *)nibbles[place][which], _mm256_permute2x128_si256(low, high, 0x20));
-        _mm256_store_si256((__m256i *)nibbles[place + 1][which], _mm256_permute2x128_si256(low, high, 0x31));
+    memcpy(v, w, sizeof v);
+  }
+  for (size_t i = 0; i < 8; i++) {
+    _mm256_store_si256((__m256i *)(nibbles + i * stride), low_nibbles(v[i]));
+    _mm256_store_si256((__m256i *)(nibbles + (i + 8) * stride), high_nibbles(v[i]));
+  }
+}
+
+// Cuts words of the columns of `vectors` vectors into nibbles. A panel that is missing is as the last one.
+INLINE void cut_columns(const signflip_xnor_operands *o, size_t first, size_t vectors, size_t word, size_t words,
+                        uint8_t *nibbles) {
+  const size_t last = signflip_panels(o->columns) - 1, stride = vectors * vector_columns;
+  for (size_t v = 0; v < vectors; v++) {
+    const size_t one = first / panel_columns + 2 * v, two = one + 1;
+    const uint64_t *const a = o->panels + ((one < last ? one : last) * o->words + word) * panel_columns;
+    const uint64_t *const b = o->panels + ((two < last ? two : last) * o->words + word) * panel_columns;
+    for (size_t w = 0; w < words; w++) {
+      cut_word(a + w * panel_columns, b + w * panel_columns, nibbles + v * vector_columns + 16 * w * stride, stride);
+    }
+  }
+}
+
+// Notes where the tables of the rows' places stand, two rows in one; a row that is missing stands as the one before.
+INLINE void place_rows(const signflip_xnor_operands *o, size_t row, size_t rows, size_t word, size_t words,
+                       uint16_t (*places)[slice_places]) {
+  const uint64_t low = 0x0F0F0F0F0F0F0F0Fu;
+  for (size_t r = 0; r < rows; r += 2) {
+    const uint64_t *const a = o->rows + (row + r) * o->words + word, *const b = r + 1 < rows ? a + o->words : a;
+    for (size_t w = 0; w < words; w++) {
+      const uint64_t lows = (a[w] & low) | (b[w] & low) << 4, highs = (a[w] >> 4 & low) | (b[w] & ~low);
+      const __m256i bytes = _mm256_cvtepu8_epi16(_mm_set_epi64x((long long)highs, (long long)lows));
+      _mm256_store_si256((__m256i *)(places[r / 2] + 16 * w), _mm256_slli_epi16(bytes, 4));
+    }
+  }
+}
+
+// Sets the totals of two rows in the columns of a vector to the counts of a chunk, or adds these. A sum's byte is
+// 16·h + l modulo 256, with h and l the counts of the second row and of the first; that of `highs` is h in odd columns
+// and 16·(the odd column's l) + h in even ones.
+INLINE void add_counts(__m256i sums, __m256i highs, int is_first, uint16_t totals[2][2][16]) {
+  const __m256i byte = _mm256_set1_epi16(255);
+  __m256i counts[2][2];
+  counts[1][1] = _mm256_srli_epi16(highs, 8);
+  counts[0][1] = _mm256_and_si256(_mm256_sub_epi16(_mm256_srli_epi16(sums, 8), _mm256_slli_epi16(counts[1][1], 4)), byte);
+  counts[1][0] = _mm256_and_si256(_mm256_sub_epi16(highs, _mm256_slli_epi16(counts[0][1], 4)), byte);
+  counts[0][0] = _mm256_and_si256(_mm256_sub_epi16(sums, _mm256_slli_epi16(counts[1][0], 4)), byte);
+  for (int row = 0; row < 2; row++) {
+    for (int parity = 0; parity < 2; parity++) {
+      __m256i *const total = (__m256i *)totals[row][parity], count = counts[row][parity];
+      _mm256_store_si256(total, is_first ? count : _mm256_add_epi16(_mm256_load_si256(total), count));
+    }
+  }
+}
+
+// Adds up the bits in which two rows and the columns of `vectors` vectors differ, over up to 21 groups of places.
+INLINE void look_up_counts(const uint8_t (*tables)[16], const uint16_t *places, const uint8_t *nibbles, size_t groups,
+                           size_t vectors, int is_first, uint16_t (*totals)[2][2][16]) {
+  __m256i sums[most_vectors], highs[most_vectors];
+  for (size_t v = 0; v < vectors; v++) sums[v] = highs[v] = _mm256_setzero_si256();
+  const uint16_t *const end = places + groups * group_places;
+#pragma clang loop unroll(disable)
+  for (; places < end; places += group_places, nibbles += group_places * vectors * vector_columns) {
+    __m256i some[most_vectors];
+    for (size_t p = 0; p < group_places; p++) {
+      const __m128i *const place = (const __m128i *)((const uint8_t *)tables + places[p]);
+      const __m256i table = _mm256_broadcastsi128_si256(_mm_load_si128(place));
+      for (size_t v = 0; v < vectors; v++) {
+        const uint8_t *const indices = nibbles + (p * vectors + v) * vector_columns;
+        const __m256i counts = _mm256_shuffle_epi8(table, _mm256_load_si256((const __m256i *)indices));
+        some[v] = p == 0 ? counts : _mm256_add_epi8(some[v], counts);
+      }
+    }
+    for (size_t v = 0; v < vectors; v++) {
+      sums[v] = _mm256_add_epi8(sums[v], some[v]);
+      // A shift by four; the ports that shift are those that look up.
+      highs[v] = _mm256_add_epi8(highs[v], _mm256_mulhi_epu16(some[v], _mm256_set1_epi16(4096)));
+    }
+  }
+  for (size_t v = 0; v < vectors; v++) add_counts(sums[v], highs[v], is_first, totals[v]);
+}
+
+// Hands the counts of a row in a vector's columns, from `first` on, on.
+INLINE void store_totals(const uint16_t totals[2][16], int32_t depth, size_t row, size_t first, size_t columns,
+                         const signflip_xnor_result *result) {
+  const __m256i even = _mm256_load_si256((const __m256i *)totals[0]), odd = _mm256_load_si256((const __m256i *)totals[1]);
+  // Two columns of one half, two of the other one in turn.
+  const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  const __m256i low = _mm256_permutevar8x32_epi32(_mm256_unpacklo_epi16(even, odd), order);
+  const __m256i high = _mm256_permutevar8x32_epi32(_mm256_unpackhi_epi16(even, odd), order);
+  const __m128i counts[4] = {_mm256_castsi256_si128(low), _mm256_extracti128_si256(low, 1), _mm256_castsi256_si128(high),
+                             _mm256_extracti128_si256(high, 1)};
+  for (size_t i = 0; i < 4; i++) {
+    const size_t column = first + 8 * i;
+    if (column >= columns) return;
+    const size_t width = columns - column < 8 ? columns - column : 8;
+    store_eight(_mm256_cvtepu16_epi32(counts[i]), depth, row, column, width, result);
+  }
+}
+
+// Up to `most_rows` rows and the columns of `vectors` vectors from `first` on; a constant at each call: the sums stay in
+// registers.
+INLINE void look_up_columns(const signflip_xnor_operands *o, const signflip_xnor_result *result, table_block *b,
+                            size_t row, size_t rows, size_t first, size_t vectors, int is_first) {
+  const size_t slices = (o->words + slice_words - 1) / slice_words, slice = (o->words + slices - 1) / slices;
+  for (size_t word = 0; word < o->words; word += slice) {
+    const size_t words = o->words - word < slice ? o->words - word : slice;
+    if (is_first || slices > 1) place_rows(o, row, rows, word, words, b->places);
+    cut_columns(o, first, vectors, word, words, b->nibbles);
+    const size_t places = 16 * words, groups = (places + group_places - 1) / group_places;
+    // Places that fill the last group up count nothing.
+    for (size_t p = places; p < groups * group_places; p++) {
+      for (size_t r = 0; r < rows; r += 2) b->places[r / 2][p] = 0;
+      memset(b->nibbles + p * vectors * vector_columns, 0, vectors * vector_columns);
+    }
+    // Chunks as long as each other: each costs the same at its end.
+    const size_t chunks = (groups + most_groups - 1) / most_groups, chunk = (groups + chunks - 1) / chunks;
+    for (size_t g = 0; g < groups; g += chunk) {
+      const size_t count = groups - g < chunk ? groups - g : chunk;
+      const uint8_t *const nibbles = b->nibbles + g * group_places * vectors * vector_columns;
+      for (size_t r = 0; r < rows; r += 2) {
+        const uint16_t *const places_of_rows = b->places[r / 2] + g * group_places;
+        if (word == 0 && g == 0) {
+          look_up_counts(b->tables, places_of_rows, nibbles, count, vectors, 1, b->totals[r / 2]);
+        } else {
+          look_up_counts(b->tables, places_of_rows, nibbles, count, vectors, 0, b->totals[r / 2]);
+        }
       }
     }
   }
-}
-
-// Notes where the tables of rows stand; rows that are missing stand as the first one.
-INLINE void place_rows(const signflip_xnor_operands *o, size_t row, size_t rows, size_t word, size_t words,
-                       uint16_t (*places)[64]) {
-  for (size_t r = 0; r < (rows + table_rows - 1) / table_rows * table_rows; r++) {
-    const uint64_t *const source = o->rows + (row + (r < rows ? r : 0)) * o->words + word;
-    for (size_t w = 0; w < words; w++) {
-      const __m128i bytes = _mm_cvtepu8_epi16(_mm_loadl_epi64((const __m128i *)(source + w)));
-      _mm_store_si128((__m128i *)(places[r] + 8 * w), _mm_slli_epi16(bytes, 5));
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t v = 0; v < vectors; v++) {
+      store_totals(b->totals[r / 2][v][r % 2], (int32_t)o->depth, row + r, first + v * vector_columns, o->columns, result);
     }
   }
 }
 
-// Sets the totals of six rows to the counts of a chunk, or adds these.
-INLINE void add_sums(__m256i sums[table_rows][2], int is_first, uint16_t (*totals)[2][2][16]) {
-  for (size_t r = 0; r < table_rows; r++) {
-    for (int half = 0; half < 2; half++) {
-      __m256i *const even = (__m256i *)totals[r][half][0], *const odd = (__m256i *)totals[r][half][1];
-      const __m256i low = _mm256_and_si256(sums[r][half], _mm256_set1_epi16(255));
-      const __m256i high = _mm256_srli_epi16(sums[r][half], 8);
-      *even = is_first ? low : _mm256_add_epi16(*even, low);
-      *odd = is_first ? high : _mm256_add_epi16(*odd, high);
-    }
-  }
-}
-
-// Adds up, for six rows, the bits in which they and two panels differ in a chunk.
-INLINE void look_up_counts(const table_block *b, const uint16_t (*row_places)[64], size_t places, int is_first,
-                           uint16_t (*totals)[2][2][16]) {
-  __m256i sums[table_rows][2];
-  for (size_t r = 0; r < table_rows; r++) sums[r][0] = sums[r][1] = _mm256_setzero_si256();
-// Unrolled, the loop spills.
-#pragma clang loop unroll(disable)
-  for (size_t p = 0; p < places; p++) {
-    const __m256i first = _mm256_load_si256((const __m256i *)b->nibbles[p][0]);
-    const __m256i last = _mm256_load_si256((const __m256i *)b->nibbles[p][1]);
-    for (size_t r = 0; r < table_rows; r++) {
-      const __m256i table = _mm256_load_si256((const __m256i *)((const uint8_t *)b->tables + row_places[r][p]));
-      sums[r][0] = _mm256_add_epi8(sums[r][0], _mm256_shuffle_epi8(table, first));
-      sums[r][1] = _mm256_add_epi8(sums[r][1], _mm256_shuffle_epi8(table, last));
-    }
-  }
-  if (is_first) {
-    add_sums(sums, 1, totals);
-  } else {
-    add_sums(sums, 0, totals);
-  }
-}
-
-INLINE __m128i both_nibbles(const uint16_t counts[16]) {
-  const __m128i *const lanes = (const __m128i *)counts;
-  return _mm_add_epi16(_mm_load_si128(lanes), _mm_load_si128(lanes + 1));
-}
-
-// Hands the counts of a row's columns from `first` on on.
-INLINE void store_totals(const uint16_t totals[2][2][16], int32_t depth, size_t row, size_t first, size_t columns,
-                         const signflip_xnor_result *result) {
-  for (size_t half = 0; half < 2; half++) {
-    const __m128i even = both_nibbles(totals[half][0]), odd = both_nibbles(totals[half][1]);
-    const __m128i counts[2] = {_mm_unpacklo_epi16(even, odd), _mm_unpackhi_epi16(even, odd)};
-    for (size_t i = 0; i < 2; i++) {
-      const size_t column = first + half * panel_columns + 8 * i;
-      if (column >= columns) return;
-      const size_t width = columns - column < 8 ? columns - column : 8;
-      store_eight(_mm256_cvtepu16_epi32(counts[i]), depth, row, column, width, result);
-    }
-  }
-}
-
-// Fetches where the counts of six rows will go.
-INLINE void fetch_result(const signflip_xnor_result *result, size_t row, size_t first) {
-  const void *const start = result->values ? (const void *)result->values : result->dots;
-  if (!start) return;
-  for (size_t r = row; r < row + table_rows; r++) {
-    const char *const place = (const char *)start + 4 * (r * result->stride + first);
-    _mm_prefetch(place, _MM_HINT_T0);
-    _mm_prefetch(place + 64, _MM_HINT_T0);
-  }
-}
-
-// Up to `most_rows` rows, the columns below `columns`. Not inlined, so that the block is a register and no displacement of
-// 32 bits from the stack: those are too many for the loop's instructions in the cache of decoded ones.
-TARGET static __attribute__((noinline)) void look_up_rows(const signflip_xnor_operands *o,
-                                                          const signflip_xnor_result *result, table_block *b,
-                                                          size_t row, size_t rows, size_t columns) {
+// Up to `most_rows` rows. Returns the first column of a panel that is left over, and would half fill a vector.
+TARGET static __attribute__((noinline)) size_t look_up_rows(const signflip_xnor_operands *o,
+                                                            const signflip_xnor_result *result, table_block *b,
+                                                            size_t row, size_t rows) {
   // A copy that no store can change.
   const signflip_xnor_result out = *result;
-  // Chunks as long as each other: each costs the same at its end.
-  const size_t chunks = (o->words + table_words - 1) / table_words, chunk = (o->words + chunks - 1) / chunks;
-  for (size_t first = 0; first < columns; first += table_columns) {
-    const uint64_t *const panel = o->panels + first * o->words;
-    for (size_t w = 0, c = 0; w < o->words; w += chunk, c++) {
-      const size_t words = o->words - w < chunk ? o->words - w : chunk;
-      uint16_t (*const places)[64] = b->places[c % placed_chunks];
-      if (first == 0 || chunks > placed_chunks) place_rows(o, row, rows, w, words, places);
-      cut_panel(panel + w * panel_columns, words, b->nibbles, 0);
-      cut_panel(panel + (w + o->words) * panel_columns, words, b->nibbles, 1);
-      for (size_t r = 0; r < rows; r += table_rows) {
-        if (w + chunk >= o->words) fetch_result(&out, row + r, first);
-        look_up_counts(b, places + r, 8 * words, w == 0, b->totals + r);
-      }
+  size_t first = 0;
+  while (first + panel_columns < o->columns) {
+    const size_t panels = signflip_panels(o->columns - first);
+    if (panels > 6) {
+      look_up_columns(o, &out, b, row, rows, first, 4, first == 0);
+      first += 4 * vector_columns;
+    } else if (panels > 2) {
+      look_up_columns(o, &out, b, row, rows, first, 2, first == 0);
+      first += 2 * vector_columns;
+    } else {
+      look_up_columns(o, &out, b, row, rows, first, 1, first == 0);
+      first += vector_columns;
     }
-    for (size_t r = 0; r < rows; r++) store_totals(b->totals[r], (int32_t)o->depth, row + r, first, columns, &out);
   }
+  return first;
 }
 
 // MARK: Few rows, or a mask: one table
@@ -326,38 +369,41 @@ TARGET void signflip_avx2_xnor_product(const signflip_xnor_operands *o, const si
     count_rows(o, result, begin, end, 0, 1);
     return;
   }
-  // Two panels of which one is missing are left over.
-  const size_t pairs = (o->columns + panel_columns - 1) / table_columns * table_columns;
-  const size_t columns = pairs < o->columns ? pairs : o->columns;
   size_t row = begin;
-  if (columns > 0 && end - begin >= fewest_rows && o->words > 0 && o->words <= longest_words) {
+  if (o->columns > panel_columns && end - begin >= fewest_rows && o->words > 0 && o->words <= longest_words) {
     table_block block;
     build_nibble_tables(block.tables);
     for (size_t rows; end - row >= fewest_rows; row += rows) {
       rows = end - row < most_rows ? end - row : most_rows;
-      look_up_rows(o, result, &block, row, rows, columns);
-      if (columns < o->columns) count_rows(o, result, row, row + rows, columns, 0);
+      const size_t column = look_up_rows(o, result, &block, row, rows);
+      if (column < o->columns) count_rows(o, result, row, row + rows, column, 0);
     }
   }
   count_rows(o, result, row, end, 0, 0);
 }
 
-TARGET uint64_t signflip_avx2_popcount_ceiling(uint64_t rounds, uint64_t *sink) {
-  const __m256i table = bits_of_nibbles();
-  const __m256i b = low_nibbles(_mm256_set1_epi64x((long long)*sink));
-  __m256i a = b, sums[8];
-  for (int c = 0; c < 8; c++) sums[c] = _mm256_setzero_si256();
+TARGET uint64_t signflip_avx2_xnor_ceiling(uint64_t rounds, uint64_t *sink) {
+  const __m256i table = bits_of_nibbles(), shift = _mm256_set1_epi16(4096);
+  __m256i indices = low_nibbles(_mm256_set1_epi64x((long long)*sink));
+  __m256i sums[most_vectors], highs[most_vectors];
+  for (size_t v = 0; v < most_vectors; v++) sums[v] = highs[v] = _mm256_setzero_si256();
   for (uint64_t i = 0; i < rounds; i++) {
-    for (int c = 0; c < 8; c++) {
-      for (int half = 0; half < 2; half++) {
-        // Hidden from the optimizer: it would compute equal things once.
-        __asm__ volatile("" : "+x"(a));
-        sums[c] = _mm256_add_epi8(sums[c], _mm256_shuffle_epi8(table, _mm256_xor_si256(a, b)));
+    for (size_t v = 0; v < most_vectors; v++) {
+      __m256i some = _mm256_setzero_si256();
+      for (size_t p = 0; p < group_places; p++) {
+        // Hidden from the optimizer: it would look equal things up once.
+        __asm__ volatile("" : "+x"(indices));
+        const __m256i counts = _mm256_shuffle_epi8(table, indices);
+        some = p == 0 ? counts : _mm256_add_epi8(some, counts);
       }
+      sums[v] = _mm256_add_epi8(sums[v], some);
+      highs[v] = _mm256_add_epi8(highs[v], _mm256_mulhi_epu16(some, shift));
     }
   }
-  for (int c = 0; c < 8; c++) *sink += (uint64_t)_mm256_extract_epi64(sums[c], 0);
-  return rounds * 8 * 256;
+  for (size_t v = 0; v < most_vectors; v++) {
+    *sink += (uint64_t)_mm256_extract_epi64(_mm256_add_epi8(sums[v], highs[v]), 0);
+  }
+  return rounds * most_vectors * group_places * 4 * vector_columns * 2;
 }
 
 #endif

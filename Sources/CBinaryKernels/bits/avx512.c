@@ -331,7 +331,7 @@ TARGET static void byte_product(const signflip_byte_operands *o, int32_t *dots, 
   }
 }
 
-TARGET static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
+TARGET static uint64_t xnor_ceiling(uint64_t rounds, uint64_t *sink) {
   const __m512i b = _mm512_set1_epi64((long long)~*sink);
   __m512i a = _mm512_set1_epi64((long long)*sink), sums[12];
   for (int c = 0; c < 12; c++) sums[c] = _mm512_setzero_si512();
@@ -353,6 +353,6 @@ const signflip_bits signflip_bits_avx512 = {
     .xnor_product = xnor_product,
     .sign_product = sign_product,
     .byte_product = byte_product,
-    .popcount_ceiling = popcount_ceiling,
+    .xnor_ceiling = xnor_ceiling,
 };
 #endif

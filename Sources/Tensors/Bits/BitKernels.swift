@@ -19,10 +19,10 @@ package struct BitKernels: Sendable {
     return best
   }()
 
-  /// Does `rounds` rounds of xor, popcount and add in registers, without any memory: the ceiling of products of signs.
+  /// Does `rounds` rounds of the inmost step of products of signs in registers, without any memory: their ceiling.
   /// - Returns: how many pairs of bits were compared.
   package func countInRegisters(rounds: Int) -> Int {
     var sink: UInt64 = 1
-    return Int(table.pointee.popcount_ceiling(UInt64(rounds), &sink))
+    return Int(table.pointee.xnor_ceiling(UInt64(rounds), &sink))
   }
 }

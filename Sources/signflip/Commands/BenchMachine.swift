@@ -85,8 +85,8 @@ struct BenchMachine: ParsableCommand {
     try say(
       """
 
-      signs×signs counts the bits that differ; the ceiling is xor, popcount and add without any memory. floats×signs looks up
-      sums of four elements. floats×floats is oneDNN's float32 product.
+      signs×signs counts the bits that differ; the ceiling is its inmost step without any memory. floats×signs looks up sums of
+      four elements. floats×floats is oneDNN's float32 product.
       """)
   }
 
