@@ -202,9 +202,11 @@ package final class CursesTerminal {
       isCursorVisible = cursor != nil
       curs_set(isCursorVisible ? 1 : 0)
     }
-    if hasPrivateModes { send(TerminalSequences.updateBegins) }
+    // What a few cells need leaves in one piece, and most frames are such.
+    let isLarge = runs.reduce(0) { $0 + $1.columns.count } > 256
+    if hasPrivateModes && isLarge { send(TerminalSequences.updateBegins) }
     signflip_update(Int32(cursor?.y ?? 0), Int32(cursor?.x ?? 0))
-    if hasPrivateModes { send(TerminalSequences.updateEnds) }
+    if hasPrivateModes && isLarge { send(TerminalSequences.updateEnds) }
   }
 
   /// Shows the last frame anew, whatever other programs have written over it.

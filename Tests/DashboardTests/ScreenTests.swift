@@ -136,6 +136,28 @@ import Testing
     #expect(before == (place("epoch"), place("img/s"), place("eta")))
   }
 
+  @Test func pointsAloneMoveOneLaneAFrame() {
+    var harness = Harness.training(600)
+    func render() -> Frame { harness.dashboard.render(width: 120, height: 40) }
+    // On the left, on the right.
+    func sides(_ frame: Frame, since former: Frame) -> Set<Bool> {
+      Set(frame.changes(since: former).map { $0.columns.lowerBound < 60 })
+    }
+    let start = render()
+    let snapshot = harness.dashboard.model.snapshot
+    harness.engine.train(80)
+    var batch = harness.engine.events(after: harness.dashboard.model.cursor)
+    batch.events.removeAll { if case .points = $0 { false } else { true } }
+    _ = harness.dashboard.consume(batch, snapshot, now: harness.now)
+    #expect(harness.dashboard.hasNewPoints && !harness.dashboard.needsRedraw)
+    let first = render()
+    #expect(harness.dashboard.hasNewPoints)
+    let second = render()
+    #expect(!harness.dashboard.hasNewPoints)
+    #expect(sides(first, since: start).count == 1)
+    #expect(sides(second, since: first) == Set([true, false]).subtracting(sides(first, since: start)))
+  }
+
   @Test func asciiIsAsciiEverywhere() {
     var harness = Harness.training(300, glyphs: .ascii)
     for key in ["1", "2", "3", "4", "?"] {

@@ -4,8 +4,8 @@ package import TerminalUI
 extension Dashboard {
   /// Draws what there is to see at a size, and notes what stands where for the mouse.
   package mutating func render(width: Int, height: Int) -> Frame {
-    defer { (needsRedraw, hasNewPoints) = (false, false) }
     if let frame = renderCharts(width: width, height: height) { return frame }
+    (needsRedraw, turnsLeft) = (false, 0)
     var painter = Painter(
       width: width, height: height, theme: theme, glyphs: glyphs, gutters: gutters, charts: charts, ranges: ranges,
       sparklines: sparklines)
@@ -57,6 +57,8 @@ extension Dashboard {
       sparklines: sparklines)
     painter.frame = last
     painter.isChartsOnly = true
+    turnsLeft -= 1
+    turn = (turn + 1) % Self.turns
     drawBody(model, layout, on: &painter)
     gutters = painter.gutters
     charts = painter.charts
@@ -173,6 +175,8 @@ extension Dashboard {
       shown = page * size..<min(count, (page + 1) * size)
     }
     for (place, index) in zip(layout.body.grid(count: shown.count, columns: columns), shown) {
+      // Side by side they take turns: each moves half as often as the screen.
+      if painter.isChartsOnly, shown.count > 1, index % Self.turns != turn { continue }
       let lane = model.lanes[index]
       LanePanel(
         lane: lane, index: index, isFocused: focused == index && count > 1, chart: chart, steps: steps,

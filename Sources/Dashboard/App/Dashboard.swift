@@ -59,8 +59,12 @@ package struct Dashboard: Sendable {
   package internal(set) var takesMouse = true
   /// Whether the screen is to be drawn anew.
   package internal(set) var needsRedraw = true
-  /// Whether points have come, which only the charts show.
-  package internal(set) var hasNewPoints = false
+  /// Whether points have come, which only the charts show, and not all lanes' charts show them yet.
+  package var hasNewPoints: Bool { turnsLeft > 0 }
+  /// In how many frames, one after the other, all lanes' charts are drawn.
+  static let turns = 2
+  var turnsLeft = 0
+  var turn = 0
   /// Which key does what.
   package let keyMap: KeyMap
   /// Whether the lanes can go on without the screen: the engine is a process of its own.
@@ -168,7 +172,7 @@ package struct Dashboard: Sendable {
     if case .lane(let index) = focus, isCaughtUp, index >= model.lanes.count { focus = .all }
     if frozen == nil || overlay != nil || toast != nil {
       if isNews { needsRedraw = true }
-      if !batch.events.isEmpty { hasNewPoints = true }
+      if !batch.events.isEmpty { turnsLeft = Self.turns }
     }
     failIfNothingStarted()
     return takeEffects()

@@ -4,11 +4,11 @@ import TerminalUI
 
 /// Runs a dashboard on a terminal and an engine until it is left.
 ///
-/// Input is handled and drawn at once. The engine is asked 15 times a second while it has news to tell, more often while
+/// Input is handled and drawn at once. The engine is asked 30 times a second while it has news to tell, more often while
 /// it owes an answer, and seldom when all is paused or over; a frame is drawn only when something has changed.
 package final class RunLoop {
   /// The least time between two looks at a working engine, in seconds. Each makes a frame.
-  package static let newsInterval = 1.0 / 15
+  package static let newsInterval = 1.0 / 30
   /// The time between two looks at an engine that owes an answer, in seconds.
   package static let answerInterval = 0.01
   /// The time between two looks at an engine at rest, in seconds: another client may have set it going.

@@ -6,12 +6,12 @@ import NIOCore
 ///
 /// Lives on the event loop alone.
 final class ClientHall {
-  // Fifteen times a second: a curve moves by a dot less often, and each time a lane is held up.
-  private static let period = TimeAmount.milliseconds(66)
+  // Thirty times a second: more often a screen draws nothing, and each time a lane is held up.
+  private static let period = TimeAmount.milliseconds(33)
   // While nothing moves by itself.
   private static let restPeriod = TimeAmount.milliseconds(132)
   // What only moves on is read three times a second: more often nobody could read it.
-  private static let ticksASnapshot = 5
+  private static let ticksASnapshot = 10
   // An answer is looked for sooner, so that a key is seen to work: every 4 ms for a fifth of a second.
   private static let answerPeriod = TimeAmount.milliseconds(4)
   private static let answerLooks = 50
