@@ -311,7 +311,7 @@ static void test_random_shape(const signflip_bits *kernels) {
   at_beginning = (int)below(2);
   // Now and then as many rows and columns as make a kernel choose another way.
   const int large = below(8) == 0;
-  const size_t m = large ? between(1, 220) : between(1, 20), n = large ? between(1, 80) : between(1, 40);
+  const size_t m = large ? between(1, 220) : between(1, 20), n = large ? between(1, 300) : between(1, 40);
   const size_t k = below(16) ? between(1, 200) : between(1, 1500);
   switch (below(6)) {
     case 0: test_xnor(kernels, m, n, k, 0); break;
@@ -349,11 +349,18 @@ int main(int count, char **arguments) {
     test_xnor(kernels, 7, 3, 64 * 249, 1);
     test_xnor(kernels, 13, 33, 64 * 7 * 6 + 1, 0);
     test_xnor(kernels, 200, 32, 64 * 7 * 7, 0);
+    for (int masked = 0; masked < 2; masked++) {
+      test_xnor(kernels, 5, 240, 64 * 48, masked);
+      test_xnor(kernels, 9, 130, 64 * 49 + 5, masked);
+      test_xnor(kernels, 7, 97, 64 * 97, masked);
+      test_xnor(kernels, 99, 113, 200, masked);
+    }
     // The largest counts of bits that differ.
     for (size_t words = 1023; words <= 1025; words++) {
       for (int i = 0; i < 4; i++) {
         fills_extremes = 2;
         test_xnor(kernels, 13, 17, 64 * words, 0);
+        test_xnor(kernels, 5, 17, 64 * words, 1);
       }
     }
     fills_extremes = 0;

@@ -3,8 +3,10 @@
 //
 // Where there are several rows, the tables belong to two of them: T(a, a′)[b] = popcount(a XOR b) + 16·popcount(a′ XOR b)
 // for their nibbles a and a′, and the nibbles of the columns are the indices. Half a byte holds the counts of three nibbles:
-// 768 pairs of signs take three shuffles, four additions, a shift and its addition. Else, and where a mask takes part, the
-// nibbles of the XOR are the indices of one table, and 128 pairs of signs take an XOR, a shuffle and an addition.
+// 768 pairs of signs take three shuffles, four additions, a shift and its addition. With a mask, a row's table is that of its
+// nibble and the mask's, T(a, k)[b] = popcount((a XOR b) AND k), and those of two rows are added up before they are used.
+// For few rows the nibbles of the XOR are the indices of one table, and 128 pairs of signs take an XOR, a shuffle and an
+// addition.
 #if defined(__x86_64__)
 #include "avx2.h"
 
@@ -52,7 +54,6 @@ enum {
   most_vectors = 4,
   // What the columns' nibbles are cut for at once, and the fewest rows that are worth it.
   most_pairs = 96,
-  most_rows = 2 * most_pairs,
   fewest_rows = 4,
   // A nibble of a row is a place. Half a byte takes the counts of 3 places, a byte those of 63.
   group_places = 3,
@@ -65,9 +66,10 @@ enum {
 };
 
 typedef struct {
-  // For each byte of two nibbles: T(the low one) + 16·T(the high one).
-  _Alignas(32) uint8_t tables[256][16];
-  // Where the tables of two rows' places stand, in bytes.
+  // For each byte of two nibbles, T(the low one, the high one). With a mask: T(the low one, the high one as its mask), and
+  // 16 times that.
+  _Alignas(32) uint8_t tables[2][256][16];
+  // Where the tables of two rows' places stand, in bytes; with a mask, those of a row's.
   _Alignas(32) uint16_t places[most_pairs][slice_places];
   // For each place, the nibbles of the columns of 1, 2 or 4 vectors.
   _Alignas(32) uint8_t nibbles[slice_places * most_vectors * vector_columns];
@@ -75,13 +77,18 @@ typedef struct {
   _Alignas(32) uint16_t totals[most_pairs][most_vectors][2][2][16];
 } table_block;
 
-INLINE void build_nibble_tables(uint8_t tables[256][16]) {
+INLINE void build_nibble_tables(uint8_t tables[2][256][16], int has_kept) {
   const __m128i indices = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const __m128i bits = _mm256_castsi256_si128(bits_of_nibbles());
   for (int byte = 0; byte < 256; byte++) {
-    const __m128i first = _mm_shuffle_epi8(bits, _mm_xor_si128(_mm_set1_epi8((char)(byte & 15)), indices));
-    const __m128i second = _mm_shuffle_epi8(bits, _mm_xor_si128(_mm_set1_epi8((char)(byte >> 4)), indices));
-    _mm_store_si128((__m128i *)tables[byte], _mm_or_si128(first, _mm_slli_epi16(second, 4)));
+    const __m128i high = _mm_set1_epi8((char)(byte >> 4));
+    __m128i first = _mm_xor_si128(_mm_set1_epi8((char)(byte & 15)), indices);
+    if (has_kept) first = _mm_and_si128(first, high);
+    first = _mm_shuffle_epi8(bits, first);
+    const __m128i second = has_kept ? first : _mm_shuffle_epi8(bits, _mm_xor_si128(high, indices));
+    const __m128i more = _mm_slli_epi16(second, 4);
+    _mm_store_si128((__m128i *)tables[0][byte], has_kept ? first : _mm_or_si128(first, more));
+    _mm_store_si128((__m128i *)tables[1][byte], more);
   }
 }
 
@@ -122,16 +129,26 @@ INLINE void cut_columns(const signflip_xnor_operands *o, size_t first, size_t ve
   }
 }
 
-// Notes where the tables of the rows' places stand, two rows in one; a row that is missing stands as the one before.
+// Notes where the tables of bytes stand whose low nibbles are of one row and whose high ones are of another.
+INLINE void place_words(const uint64_t *a, const uint64_t *b, size_t words, uint16_t *places) {
+  const uint64_t low = 0x0F0F0F0F0F0F0F0Fu;
+  for (size_t w = 0; w < words; w++) {
+    const uint64_t lows = (a[w] & low) | (b[w] & low) << 4, highs = (a[w] >> 4 & low) | (b[w] & ~low);
+    const __m256i bytes = _mm256_cvtepu8_epi16(_mm_set_epi64x((long long)highs, (long long)lows));
+    _mm256_store_si256((__m256i *)(places + 16 * w), _mm256_slli_epi16(bytes, 4));
+  }
+}
+
+// Places two rows in one, or with a mask each row with it. A row that is missing stands as the one before.
 INLINE void place_rows(const signflip_xnor_operands *o, size_t row, size_t rows, size_t word, size_t words,
                        uint16_t (*places)[slice_places]) {
-  const uint64_t low = 0x0F0F0F0F0F0F0F0Fu;
   for (size_t r = 0; r < rows; r += 2) {
-    const uint64_t *const a = o->rows + (row + r) * o->words + word, *const b = r + 1 < rows ? a + o->words : a;
-    for (size_t w = 0; w < words; w++) {
-      const uint64_t lows = (a[w] & low) | (b[w] & low) << 4, highs = (a[w] >> 4 & low) | (b[w] & ~low);
-      const __m256i bytes = _mm256_cvtepu8_epi16(_mm_set_epi64x((long long)highs, (long long)lows));
-      _mm256_store_si256((__m256i *)(places[r / 2] + 16 * w), _mm256_slli_epi16(bytes, 4));
+    const size_t first = (row + r) * o->words + word, second = r + 1 < rows ? first + o->words : first;
+    if (o->kept) {
+      place_words(o->rows + first, o->kept + first, words, places[r]);
+      place_words(o->rows + second, o->kept + second, words, places[r + 1]);
+    } else {
+      place_words(o->rows + first, o->rows + second, words, places[r / 2]);
     }
   }
 }
@@ -155,17 +172,23 @@ INLINE void add_counts(__m256i sums, __m256i highs, int is_first, uint16_t total
 }
 
 // Adds up the bits in which two rows and the columns of `vectors` vectors differ, over up to 21 groups of places.
-INLINE void look_up_counts(const uint8_t (*tables)[16], const uint16_t *places, const uint8_t *nibbles, size_t groups,
-                           size_t vectors, int is_first, uint16_t (*totals)[2][2][16]) {
+// - second: the places of the second row where it has its own, as with a mask.
+INLINE void look_up_counts(const uint8_t tables[2][256][16], const uint16_t *first, const uint16_t *second,
+                           const uint8_t *nibbles, size_t groups, size_t vectors, int is_first, int has_kept,
+                           uint16_t (*totals)[2][2][16]) {
   __m256i sums[most_vectors], highs[most_vectors];
   for (size_t v = 0; v < vectors; v++) sums[v] = highs[v] = _mm256_setzero_si256();
-  const uint16_t *const end = places + groups * group_places;
+  const uint16_t *const end = first + groups * group_places;
 #pragma clang loop unroll(disable)
-  for (; places < end; places += group_places, nibbles += group_places * vectors * vector_columns) {
+  for (; first < end; first += group_places, second += group_places) {
     __m256i some[most_vectors];
     for (size_t p = 0; p < group_places; p++) {
-      const __m128i *const place = (const __m128i *)((const uint8_t *)tables + places[p]);
-      const __m256i table = _mm256_broadcastsi128_si256(_mm_load_si128(place));
+      __m128i entry = _mm_load_si128((const __m128i *)((const uint8_t *)tables[0] + first[p]));
+      if (has_kept) {
+        const __m128i *const other = (const __m128i *)((const uint8_t *)tables[1] + second[p]);
+        entry = _mm_add_epi8(entry, _mm_load_si128(other));
+      }
+      const __m256i table = _mm256_broadcastsi128_si256(entry);
       for (size_t v = 0; v < vectors; v++) {
         const uint8_t *const indices = nibbles + (p * vectors + v) * vector_columns;
         const __m256i counts = _mm256_shuffle_epi8(table, _mm256_load_si256((const __m256i *)indices));
@@ -177,6 +200,7 @@ INLINE void look_up_counts(const uint8_t (*tables)[16], const uint16_t *places, 
       // A shift by four; the ports that shift are those that look up.
       highs[v] = _mm256_add_epi8(highs[v], _mm256_mulhi_epu16(some[v], _mm256_set1_epi16(4096)));
     }
+    nibbles += group_places * vectors * vector_columns;
   }
   for (size_t v = 0; v < vectors; v++) add_counts(sums[v], highs[v], is_first, totals[v]);
 }
@@ -199,19 +223,19 @@ INLINE void store_totals(const uint16_t totals[2][16], int32_t depth, size_t row
   }
 }
 
-// Up to `most_rows` rows and the columns of `vectors` vectors from `first` on; a constant at each call: the sums stay in
-// registers.
+// Rows of a block and the columns of `vectors` vectors from `first` on; `vectors` and `has_kept` are constants at each
+// call: the sums stay in registers.
 INLINE void look_up_columns(const signflip_xnor_operands *o, const signflip_xnor_result *result, table_block *b,
-                            size_t row, size_t rows, size_t first, size_t vectors, int is_first) {
+                            size_t row, size_t rows, size_t first, size_t vectors, int has_kept) {
   const size_t slices = (o->words + slice_words - 1) / slice_words, slice = (o->words + slices - 1) / slices;
   for (size_t word = 0; word < o->words; word += slice) {
     const size_t words = o->words - word < slice ? o->words - word : slice;
-    if (is_first || slices > 1) place_rows(o, row, rows, word, words, b->places);
+    if (first == 0 || slices > 1) place_rows(o, row, rows, word, words, b->places);
     cut_columns(o, first, vectors, word, words, b->nibbles);
     const size_t places = 16 * words, groups = (places + group_places - 1) / group_places;
     // Places that fill the last group up count nothing.
     for (size_t p = places; p < groups * group_places; p++) {
-      for (size_t r = 0; r < rows; r += 2) b->places[r / 2][p] = 0;
+      for (size_t r = 0; r < most_pairs; r++) b->places[r][p] = 0;
       memset(b->nibbles + p * vectors * vector_columns, 0, vectors * vector_columns);
     }
     // Chunks as long as each other: each costs the same at its end.
@@ -220,23 +244,25 @@ INLINE void look_up_columns(const signflip_xnor_operands *o, const signflip_xnor
       const size_t count = groups - g < chunk ? groups - g : chunk;
       const uint8_t *const nibbles = b->nibbles + g * group_places * vectors * vector_columns;
       for (size_t r = 0; r < rows; r += 2) {
-        const uint16_t *const places_of_rows = b->places[r / 2] + g * group_places;
+        const uint16_t *const own = b->places[has_kept ? r : r / 2] + g * group_places;
+        const uint16_t *const other = has_kept ? own + slice_places : own;
         if (word == 0 && g == 0) {
-          look_up_counts(b->tables, places_of_rows, nibbles, count, vectors, 1, b->totals[r / 2]);
+          look_up_counts(b->tables, own, other, nibbles, count, vectors, 1, has_kept, b->totals[r / 2]);
         } else {
-          look_up_counts(b->tables, places_of_rows, nibbles, count, vectors, 0, b->totals[r / 2]);
+          look_up_counts(b->tables, own, other, nibbles, count, vectors, 0, has_kept, b->totals[r / 2]);
         }
       }
     }
   }
   for (size_t r = 0; r < rows; r++) {
+    const int32_t depth = row_depth(o, row + r);
     for (size_t v = 0; v < vectors; v++) {
-      store_totals(b->totals[r / 2][v][r % 2], (int32_t)o->depth, row + r, first + v * vector_columns, o->columns, result);
+      store_totals(b->totals[r / 2][v][r % 2], depth, row + r, first + v * vector_columns, o->columns, result);
     }
   }
 }
 
-// Up to `most_rows` rows. Returns the first column of a panel that is left over, and would half fill a vector.
+// Rows of a block. Returns the first column of a panel that is left over, and would half fill a vector.
 TARGET static __attribute__((noinline)) size_t look_up_rows(const signflip_xnor_operands *o,
                                                             const signflip_xnor_result *result, table_block *b,
                                                             size_t row, size_t rows) {
@@ -245,21 +271,22 @@ TARGET static __attribute__((noinline)) size_t look_up_rows(const signflip_xnor_
   size_t first = 0;
   while (first + panel_columns < o->columns) {
     const size_t panels = signflip_panels(o->columns - first);
-    if (panels > 6) {
-      look_up_columns(o, &out, b, row, rows, first, 4, first == 0);
-      first += 4 * vector_columns;
-    } else if (panels > 2) {
-      look_up_columns(o, &out, b, row, rows, first, 2, first == 0);
-      first += 2 * vector_columns;
+    const size_t vectors = panels > 6 ? 4 : panels > 2 ? 2 : 1;
+    if (o->kept) {
+      if (vectors == 4) look_up_columns(o, &out, b, row, rows, first, 4, 1);
+      if (vectors == 2) look_up_columns(o, &out, b, row, rows, first, 2, 1);
+      if (vectors == 1) look_up_columns(o, &out, b, row, rows, first, 1, 1);
     } else {
-      look_up_columns(o, &out, b, row, rows, first, 1, first == 0);
-      first += vector_columns;
+      if (vectors == 4) look_up_columns(o, &out, b, row, rows, first, 4, 0);
+      if (vectors == 2) look_up_columns(o, &out, b, row, rows, first, 2, 0);
+      if (vectors == 1) look_up_columns(o, &out, b, row, rows, first, 1, 0);
     }
+    first += vectors * vector_columns;
   }
   return first;
 }
 
-// MARK: Few rows, or a mask: one table
+// MARK: Few rows: one table
 
 enum {
   // Eight sums, the two halves of four columns, the table: what 16 registers hold without spilling.
@@ -354,7 +381,7 @@ INLINE void count_block(const signflip_xnor_operands *o, const signflip_xnor_res
   }
 }
 
-// The columns from `column` on.
+// Columns from `column` on; `has_kept` is a constant at each call.
 INLINE void count_rows(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t begin, size_t end,
                        size_t column, int has_kept) {
   size_t row = begin;
@@ -363,23 +390,30 @@ INLINE void count_rows(const signflip_xnor_operands *o, const signflip_xnor_resu
   for (; row < end; row++) count_block(o, result, row, 1, column, has_kept);
 }
 
+TARGET static __attribute__((noinline)) void count_rest(const signflip_xnor_operands *o,
+                                                        const signflip_xnor_result *result, size_t begin, size_t end,
+                                                        size_t column) {
+  if (o->kept) {
+    count_rows(o, result, begin, end, column, 1);
+  } else {
+    count_rows(o, result, begin, end, column, 0);
+  }
+}
+
 TARGET void signflip_avx2_xnor_product(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t begin,
                                        size_t end) {
-  if (o->kept) {
-    count_rows(o, result, begin, end, 0, 1);
-    return;
-  }
+  const size_t most_rows = o->kept ? most_pairs : 2 * most_pairs;
   size_t row = begin;
   if (o->columns > panel_columns && end - begin >= fewest_rows && o->words > 0 && o->words <= longest_words) {
     table_block block;
-    build_nibble_tables(block.tables);
+    build_nibble_tables(block.tables, o->kept != NULL);
     for (size_t rows; end - row >= fewest_rows; row += rows) {
       rows = end - row < most_rows ? end - row : most_rows;
       const size_t column = look_up_rows(o, result, &block, row, rows);
-      if (column < o->columns) count_rows(o, result, row, row + rows, column, 0);
+      if (column < o->columns) count_rest(o, result, row, row + rows, column);
     }
   }
-  count_rows(o, result, row, end, 0, 0);
+  count_rest(o, result, row, end, 0);
 }
 
 TARGET uint64_t signflip_avx2_xnor_ceiling(uint64_t rounds, uint64_t *sink) {
