@@ -202,8 +202,8 @@ package final class CursesTerminal {
       isCursorVisible = cursor != nil
       curs_set(isCursorVisible ? 1 : 0)
     }
-    // What a few cells need leaves in one piece, and most frames are such.
-    let isLarge = runs.reduce(0) { $0 + $1.columns.count } > 256
+    // What a few cells need leaves in one piece, and most frames are such; ncurses' buffer is as large as the screen.
+    let isLarge = runs.reduce(0) { $0 + $1.columns.count } > min(256, known.width * known.height / 20)
     if hasPrivateModes && isLarge { send(TerminalSequences.updateBegins) }
     signflip_update(Int32(cursor?.y ?? 0), Int32(cursor?.x ?? 0))
     if hasPrivateModes && isLarge { send(TerminalSequences.updateEnds) }

@@ -40,18 +40,6 @@ struct NetworkLayoutTests {
     #expect(rectified.products(.fewBitWeight) == 48 * 1350 + 12 * 22_500)
   }
 
-  @Test("the outputs of a list of layers are normalized where that is asked for, and once")
-  func normalizedOutputs() throws {
-    var plan = plan(NetworkLayoutTests.small)
-    let bare = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
-    plan.normalizesOutput = true
-    let normalized = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
-    // A scale and a shift, in place of a bias, for each class.
-    #expect(normalized.parameterCount == bare.parameterCount + 10)
-    plan.layers?.append(.batchNormalization)
-    #expect(try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10).items.count == normalized.items.count)
-  }
-
   @Test("the ends may have 8 bits, and then learn as float layers do")
   func eightBits() throws {
     var layers = NetworkLayoutTests.small

@@ -18,6 +18,20 @@ import Training
     try expectWrittenAsRead(experiment)
   }
 
+  @Test func outputsOfAListOfLayersAreNormalizedWhereAskedForAndOnce() throws {
+    let experiment = try resolve(
+      """
+      defaults: {method: bnn, outputNormalization: true}
+      lanes:
+        - {name: a, network: [flatten, linear: classes]}
+        - {name: b, network: [flatten, linear: classes, batchNormalization]}
+        - {name: c, network: [flatten, linear: classes], outputNormalization: false}
+      """)
+    #expect(experiment.lanes.map { $0.network.allLayers.count } == [3, 3, 2])
+    #expect(experiment.lanes[0].network == experiment.lanes[1].network)
+    try expectWrittenAsRead(experiment)
+  }
+
   @Test func labelsAreSmoothedWhereTheLossIsACrossEntropy() throws {
     let experiment = try resolve(
       """

@@ -3,7 +3,7 @@
 //
 // Where there are several rows, the tables belong to two of them: T(a, a′)[b] = popcount(a XOR b) + 16·popcount(a′ XOR b)
 // for their nibbles a and a′, and the nibbles of the columns are the indices. Half a byte holds the counts of three nibbles:
-// 768 pairs of signs take three shuffles, four additions, a shift and its addition. With a mask, a row's table is that of its
+// 768 pairs of signs take three shuffles, four additions and a shift. With a mask, a row's table is that of its
 // nibble and the mask's, T(a, k)[b] = popcount((a XOR b) AND k), and those of two rows are added up before they are used.
 // For few rows the nibbles of the XOR are the indices of one table, and 128 pairs of signs take an XOR, a shuffle and an
 // addition.
@@ -245,7 +245,7 @@ INLINE void look_up_columns(const signflip_xnor_operands *o, const signflip_xnor
       const uint8_t *const nibbles = b->nibbles + g * group_places * vectors * vector_columns;
       for (size_t r = 0; r < rows; r += 2) {
         const uint16_t *const own = b->places[has_kept ? r : r / 2] + g * group_places;
-        const uint16_t *const other = has_kept ? own + slice_places : own;
+        const uint16_t *const other = has_kept ? b->places[r + 1] + g * group_places : own;
         if (word == 0 && g == 0) {
           look_up_counts(b->tables, own, other, nibbles, count, vectors, 1, has_kept, b->totals[r / 2]);
         } else {

@@ -174,9 +174,10 @@ extension Dashboard {
       let page = (focused ?? 0) / size
       shown = page * size..<min(count, (page + 1) * size)
     }
+    let takesTurns = painter.isChartsOnly && model.lanes[shown].count { !$0.state.hasEnded } > 1
     for (place, index) in zip(layout.body.grid(count: shown.count, columns: columns), shown) {
       // Side by side they take turns: each moves half as often as the screen.
-      if painter.isChartsOnly, shown.count > 1, index % Self.turns != turn { continue }
+      if takesTurns, index % Self.turns != turn { continue }
       let lane = model.lanes[index]
       LanePanel(
         lane: lane, index: index, isFocused: focused == index && count > 1, chart: chart, steps: steps,

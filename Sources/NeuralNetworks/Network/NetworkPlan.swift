@@ -33,7 +33,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package var lastHasEightBits: Bool?
   /// The numbers of batch normalizations; nil for none.
   package var batchNormalization: BatchNormalizationNumbers?
-  /// Whether the outputs are normalized too, of a list of layers too that does not end so.
+  /// Whether the last linear layer of a multilayer perceptron is normalized too.
   package var normalizesOutput: Bool
   /// The share of inputs that dropout sets to zero.
   package var inputDropout: Float
@@ -97,14 +97,9 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   /// Bits of activations where nothing else is said.
   package static let usualActivationBits = 2
 
-  /// All layers, those of a multilayer perceptron and the outputs' normalization included.
+  /// All layers, those of a multilayer perceptron included.
   package var allLayers: [LayerPlan] {
-    var list = layers ?? perceptronLayers
-    if normalizesOutput && list.last != .batchNormalization { list.append(.batchNormalization) }
-    return list
-  }
-
-  private var perceptronLayers: [LayerPlan] {
+    if let layers { return layers }
     var list: [LayerPlan] = [.dropout]
     for units in hidden {
       list += [
@@ -112,6 +107,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
       ]
     }
     list.append(.linear(outputs: nil, isBinary: nil))
+    if normalizesOutput { list.append(.batchNormalization) }
     return list
   }
 

@@ -37,7 +37,11 @@ struct LaneReader {
     let method: LanePlan.Method = try lane.choice("method") ?? .baseline
     let optimizerKind: Optimizer.Kind = try lane.choice("optimizer") ?? .adam
     let normalizes = try lane.flag("batchNormalization") ?? true
-    let layers = try layers(lane)
+    let normalizesOutput = try lane.flag("outputNormalization") ?? false
+    var layers = try layers(lane)
+    if normalizesOutput, let last = layers?.list.last, last != .batchNormalization {
+      layers?.list.append(.batchNormalization)
+    }
     let hidden = try hidden(lane)
     let scaleGradient: WeightScaling.Gradient? = try lane.choice("scaleGradient")
     let scalesInputs = try lane.flag("inputScale") ?? false
@@ -59,7 +63,7 @@ struct LaneReader {
       batchNormalization: BatchNormalizationNumbers(
         epsilon: Float(try lane.number("batchNormalizationEpsilon", in: 1e-12...1) ?? 1e-4),
         momentum: Float(try number(.batchNormalizationMomentum, lane) ?? 0.9)),
-      normalizesOutput: try lane.flag("outputNormalization") ?? false,
+      normalizesOutput: layers == nil && normalizesOutput,
       inputDropout: Float(try number(.inputDropout, lane) ?? 0),
       dropout: Float(try number(.dropout, lane) ?? 0),
       ste: try lane.choice("ste") ?? .ste,
