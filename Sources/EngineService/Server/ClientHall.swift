@@ -10,8 +10,8 @@ final class ClientHall {
   private static let period = TimeAmount.milliseconds(33)
   // While nothing moves by itself.
   private static let restPeriod = TimeAmount.milliseconds(132)
-  // What only moves on is read three times a second: more often nobody could read it.
-  private static let ticksASnapshot = 10
+  // What only moves on is read twice a second: more often nobody could read it, and each time costs a millisecond.
+  private static let ticksASnapshot = 15
   // An answer is looked for sooner, so that a key is seen to work: every 4 ms for a fifth of a second.
   private static let answerPeriod = TimeAmount.milliseconds(4)
   private static let answerLooks = 50
