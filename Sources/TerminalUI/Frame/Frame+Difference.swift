@@ -1,3 +1,5 @@
+import Foundation
+
 extension Frame {
   /// Cells of one row, from the first to the last that differ.
   package struct Run: Hashable, Sendable {
@@ -22,7 +24,7 @@ extension Frame {
       return (0..<height).filter { _ in width > 0 }.map { Run(y: $0, columns: 0..<width) }
     }
     var runs: [Run] = []
-    for y in 0..<height {
+    for y in 0..<height where width > 0 && !hasBytes(ofRow: y, as: previous) {
       let row = y * width
       var start = -1
       var end = 0
@@ -37,6 +39,15 @@ extension Frame {
       if start >= 0 { runs.append(widened(Run(y: y, columns: start..<end), previous)) }
     }
     return runs
+  }
+
+  // Most rows stand, and bytes are compared sooner than cells. Those between a cell's fields mean nothing: where they
+  // differ the cells tell.
+  private func hasBytes(ofRow y: Int, as previous: Frame) -> Bool {
+    let row = y * width..<(y + 1) * width
+    return cells[row].withUnsafeBytes { own in
+      previous.cells[row].withUnsafeBytes { memcmp(own.baseAddress!, $0.baseAddress!, own.count) == 0 }
+    }
   }
 
   /// The run, with the other halves of the wide glyphs at its ends in either frame.
