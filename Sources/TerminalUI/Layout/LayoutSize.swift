@@ -24,7 +24,7 @@ package enum LayoutSize: Hashable, Sendable {
     }
     guard rest > 0 else { return result }
     // A minimum that exceeds its share keeps it, and leaves less to the others: such parts drop out one after another.
-    var sharing = Set(sizes.indices.filter { sizes[$0].weight > 0 })
+    var sharing = sizes.indices.filter { sizes[$0].weight > 0 }
     var pool = rest + sharing.reduce(0) { $0 + result[$1] }
     while true {
       let weights = sharing.reduce(0) { $0 + sizes[$1].weight }
@@ -33,14 +33,14 @@ package enum LayoutSize: Hashable, Sendable {
       if full.isEmpty {
         var sum = 0.0
         var given = 0
-        for index in sharing.sorted() {
+        for index in sharing {
           sum += Double(pool) * sizes[index].weight / weights
           result[index] = Int((sum + 1e-9).rounded()) - given
           given += result[index]
         }
         return result
       }
-      sharing.subtract(full)
+      sharing.removeAll { full.contains($0) }
       pool -= full.reduce(0) { $0 + result[$1] }
     }
   }
