@@ -6,15 +6,13 @@ extension Dashboard {
   package mutating func render(width: Int, height: Int) -> Frame {
     if let frame = renderCharts(width: width, height: height) { return frame }
     (needsRedraw, turnsLeft) = (false, 0)
-    var painter = Painter(
-      width: width, height: height, theme: theme, glyphs: glyphs, gutters: gutters, charts: charts, ranges: ranges,
-      sparklines: sparklines)
-    guard width > 0, height > 0 else { return painter.frame }
+    guard width > 0, height > 0 else { return Frame(width: width, height: height) }
+    var painter = Painter(width: width, height: height, theme: theme, glyphs: glyphs, memory: takeMemory())
     painter.isMoving = shown.isBusy && frozen == nil
     switch mode {
     case .launcher(let launcher):
       LauncherView(launcher: launcher, footer: footer).draw(in: painter.frame.bounds, on: &painter)
-    case .live: drawLive(on: &painter)
+    case .live: lastLayout = drawLive(on: &painter)
     }
     let entryRow = painter.frame.bounds.row(height - 1)
     if let overlay {
@@ -31,10 +29,7 @@ extension Dashboard {
       case .entry(let entry): EntryView(entry: entry).draw(in: entryRow, on: &painter)
       }
     }
-    gutters = painter.gutters
-    charts = painter.charts
-    ranges = painter.ranges
-    sparklines = painter.sparklines
+    memory = painter.memory
     hits = painter.hits
     listHeight = painter.listHeight
     listCount = painter.listCount
@@ -48,24 +43,21 @@ extension Dashboard {
   private mutating func renderCharts(width: Int, height: Int) -> Frame? {
     guard hasNewPoints, !needsRedraw, case .live = mode, overlay == nil, model.loss == nil, frozen == nil,
       glyphs.name != GlyphSet.ascii.name, let last = lastFrame, last.width == width, last.height == height,
-      !model.lanes.isEmpty
+      let layout = lastLayout, !model.lanes.isEmpty, !isTiny(layout)
     else { return nil }
-    let layout = layout(of: model, width: width, height: height)
-    guard !isTiny(layout) else { return nil }
-    var painter = Painter(
-      width: 0, height: 0, theme: theme, glyphs: glyphs, gutters: gutters, charts: charts, ranges: ranges,
-      sparklines: sparklines)
-    painter.frame = last
-    painter.isChartsOnly = true
+    var painter = Painter(chartsOver: last, theme: theme, glyphs: glyphs, memory: takeMemory())
     turnsLeft -= 1
     turn = (turn + 1) % Self.turns
     drawBody(model, layout, on: &painter)
-    gutters = painter.gutters
-    charts = painter.charts
-    ranges = painter.ranges
-    sparklines = painter.sparklines
+    memory = painter.memory
     lastFrame = painter.frame
     return painter.frame
+  }
+
+  // Taken away, not copied: the painter alone has it, and changes it where it stands.
+  private mutating func takeMemory() -> DrawingMemory {
+    defer { memory = DrawingMemory() }
+    return memory
   }
 
   private func layout(of model: DashboardModel, width: Int, height: Int) -> LiveLayout {
@@ -83,7 +75,7 @@ extension Dashboard {
     }
   }
 
-  private func drawLive(on painter: inout Painter) {
+  private func drawLive(on painter: inout Painter) -> LiveLayout {
     let model = shown
     let keys = tableKeys(model)
     let bounds = painter.frame.bounds
@@ -106,6 +98,7 @@ extension Dashboard {
       let area = Rect(x: 0, y: 1, width: bounds.width, height: layout.footer.y - 1)
       LossBanner(loss: loss, keyMap: keyMap).draw(in: area, on: &painter)
     }
+    return layout
   }
 
   var hasEngine: Bool { model.loss == nil && !isRecording }
@@ -136,8 +129,8 @@ extension Dashboard {
       lastStep: model.lanes.map(\.step).max() ?? 0, plannedStep: planned,
       ghostStep: model.lanes.map(\.lastDrawnStep).max() ?? 0)
     let ranges = SharedRanges(
-      lanes: model.lanes, steps: steps, isLogarithmic: chart.isLogarithmic, before: painter.ranges)
-    painter.ranges = ranges
+      lanes: model.lanes, steps: steps, isLogarithmic: chart.isLogarithmic, before: painter.memory.ranges)
+    painter.memory.ranges = ranges
     if isTiny(layout) {
       return CompactView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges)
         .draw(in: layout.body, on: &painter)

@@ -84,11 +84,10 @@ package struct Dashboard: Sendable {
   var hits = HitMap()
   var listHeight = 1
   var listCount = 0
-  var gutters: [String: Int] = [:]
-  var charts = ChartCache()
-  var ranges: SharedRanges?
-  var sparklines: [Rect: SparklineTip] = [:]
+  var memory = DrawingMemory()
+  // The last frame, and how the last live screen was divided.
   var lastFrame: Frame?
+  var lastLayout: LiveLayout?
   var commandHistory: [String] = []
   // Commands whose answer is awaited, and until when: some commands change nothing and are not answered.
   var awaited: [CommandID: Double] = [:]

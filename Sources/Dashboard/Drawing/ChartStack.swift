@@ -22,26 +22,26 @@ struct ChartStack {
   func draw(on painter: inout Painter) {
     let entries = entries.filter { !$0.area.isEmpty }
     for _ in 0..<3 {
-      let widest = entries.compactMap { painter.gutters[$0.name] }.max() ?? 0
+      let widest = entries.compactMap { painter.memory.gutters[$0.name] }.max() ?? 0
       var isSettled = true
       var layouts: [ChartLayout] = []
       for entry in entries {
-        let own = painter.gutters[entry.name] ?? widest
+        let own = painter.memory.gutters[entry.name] ?? widest
         let area = entry.area.inset(left: widest - own)
         let layout = painter.draw(entry.chart, named: entry.name, in: area)
         layouts.append(layout)
         let gutter = max(0, layout.plot.x - area.x)
-        if gutter != own || painter.gutters[entry.name] == nil {
-          painter.gutters[entry.name] = gutter
+        if gutter != own || painter.memory.gutters[entry.name] == nil {
+          painter.memory.gutters[entry.name] = gutter
           isSettled = isSettled && gutter == own
         }
       }
-      let known = entries.compactMap { painter.gutters[$0.name] }.max() ?? 0
+      let known = entries.compactMap { painter.memory.gutters[$0.name] }.max() ?? 0
       if isSettled, known == widest {
         for layout in layouts { painter.hits.add(layout.plot, .chart(lane: lane, steps: layout.steps)) }
         return
       }
-      for entry in entries { painter.fill(entry.area, painter.ground) }
+      for entry in entries { painter.clear(entry.area, ofChartNamed: entry.name) }
     }
     // The labels' widths would not settle: the charts stand as they are.
     for entry in entries {

@@ -7,14 +7,8 @@ struct Painter {
   var frame: Frame
   /// What stands where, for the mouse.
   var hits = HitMap()
-  /// The widths of the charts' labels, so that charts above each other begin at the same column.
-  var gutters: [String: Int]
-  /// The charts of the frame before.
-  var charts: ChartCache
-  /// The values that the lanes' charts showed in the frame before.
-  var ranges: SharedRanges?
-  /// The newest columns of the sparklines of the frame before.
-  var sparklines: [Rect: SparklineTip]
+  /// What the frame before has left for this one, and this one leaves for the next.
+  var memory: DrawingMemory
   /// Whether points come, so that the next picture is not far.
   var isMoving = true
   /// Whether only what points change is drawn, over the frame before: the charts and none of the words.
@@ -29,18 +23,16 @@ struct Painter {
   // The ground that text stands on.
   var ground = ThemeRole.background
 
-  init(
-    width: Int, height: Int, theme: Theme, glyphs: GlyphSet, gutters: [String: Int] = [:],
-    charts: ChartCache = ChartCache(),
-    ranges: SharedRanges? = nil, sparklines: [Rect: SparklineTip] = [:]
-  ) {
+  /// Draws on an empty frame.
+  init(width: Int, height: Int, theme: Theme, glyphs: GlyphSet, memory: DrawingMemory) {
     frame = Frame(width: width, height: height, filledWith: Cell(" ", style: theme.style(.text)))
-    self.theme = theme
-    self.glyphs = glyphs
-    self.gutters = gutters
-    self.charts = charts
-    self.ranges = ranges
-    self.sparklines = sparklines
+    (self.theme, self.glyphs, self.memory) = (theme, glyphs, memory)
+  }
+
+  /// Draws over `last` what points change.
+  init(chartsOver last: Frame, theme: Theme, glyphs: GlyphSet, memory: DrawingMemory) {
+    (frame, isChartsOnly) = (last, true)
+    (self.theme, self.glyphs, self.memory) = (theme, glyphs, memory)
   }
 
   /// The style of a role on the present ground.
@@ -87,8 +79,15 @@ struct Painter {
   /// Draws a chart, anew only where it looks other than the one of this name did.
   @discardableResult
   mutating func draw(_ chart: LineChart, named name: String, in area: Rect) -> ChartLayout {
-    charts.draw(
-      chart, named: name, isMoving: isMoving, into: &frame, area: area, theme: theme, glyphs: glyphs)
+    memory.charts.draw(
+      chart, named: name, isMoving: isMoving, isStanding: isChartsOnly, into: &frame, area: area, theme: theme,
+      glyphs: glyphs)
+  }
+
+  /// Clears the place of a chart that is to be drawn elsewhere.
+  mutating func clear(_ area: Rect, ofChartNamed name: String) {
+    memory.charts.forget(name)
+    fill(area, ground)
   }
 
   /// Draws pieces in the middle of `row`.
@@ -106,9 +105,9 @@ struct Painter {
     let highest = cap ?? Double(series.summary.maximum)
     guard highest.isFinite, highest > 0 else { return }
     let now = SparklineTip(series, in: area, steps: steps, highest: highest)
-    defer { sparklines[area] = now }
+    defer { memory.sparklines[area] = now }
     if isChartsOnly {
-      if sparklines[area] == now { return }
+      if memory.sparklines[area] == now { return }
       fill(area, ground)
     }
     let values = series.columns(area.width, over: steps).map { $0.count > 0 ? min(highest, Double($0.maximum)) : .nan }

@@ -22,12 +22,14 @@ package struct ChartCache: Sendable {
   package init() {}
 
   /// Draws a chart, or puts down the picture that it had under this name.
-  /// - Parameter isMoving: whether points come, so that the next picture is not far.
+  /// - Parameters:
+  ///   - isMoving: whether points come, so that the next picture is not far.
+  ///   - isStanding: whether the frame has the picture that was drawn last under this name.
   /// - Returns: where the data stands and what it spans.
   @discardableResult
   package mutating func draw(
-    _ chart: LineChart, named name: String, isMoving: Bool, into frame: inout Frame, area: Rect, theme: Theme,
-    glyphs: GlyphSet
+    _ chart: LineChart, named name: String, isMoving: Bool, isStanding: Bool = false, into frame: inout Frame,
+    area: Rect, theme: Theme, glyphs: GlyphSet
   ) -> ChartLayout {
     let area = area.intersection(frame.bounds)
     let setting = ChartSetting(chart, area: area, theme: theme, glyphs: glyphs)
@@ -38,7 +40,7 @@ package struct ChartCache: Sendable {
       let pairs = zip(tips(entry.layout), entry.tips)
       let isFresh = !isMoving || entry.age >= Self.patience
       if pairs.allSatisfy({ isFresh ? $0.looksLike($1, isMoving: isMoving) : $0.isNear($1) }) {
-        frame.paste(entry.cells, into: area)
+        if !isStanding { frame.paste(entry.cells, into: area) }
         entries[name]?.age += 1
         return entry.layout
       }
@@ -48,4 +50,7 @@ package struct ChartCache: Sendable {
     entries[name] = Entry(setting: setting, tips: tips(layout), layout: layout, cells: frame.cells(in: area))
     return layout
   }
+
+  /// Lets the chart of this name be drawn anew.
+  package mutating func forget(_ name: String) { entries[name] = nil }
 }

@@ -66,4 +66,27 @@ struct ChartCacheTests {
     let named = chart(base, label: "loss")
     #expect(draw(named, in: &cache, isMoving: true) == fresh(named))
   }
+
+  @Test("A frame that has the picture is left alone until it would come out otherwise, or is to be forgotten")
+  func standing() {
+    var cache = ChartCache()
+    let area = Rect(x: 0, y: 0, width: 60, height: 14)
+    func draw(_ values: [Float], over frame: Frame) -> Frame {
+      var frame = frame
+      cache.draw(
+        chart(values), named: "a", isMoving: true, isStanding: true, into: &frame, area: area, theme: .standard,
+        glyphs: .braille)
+      return frame
+    }
+    let base = wave(500)
+    let picture = draw(base, over: Frame(width: 60, height: 14))
+    #expect(picture == fresh(chart(base)))
+    #expect(draw(base, over: picture) == picture)
+    let blank = Frame(width: 60, height: 14)
+    #expect(draw(base, over: blank) == blank)
+    #expect(draw(wave(600), over: picture) == fresh(chart(wave(600))))
+    #expect(draw(wave(600), over: blank) == blank)
+    cache.forget("a")
+    #expect(draw(wave(600), over: blank) == fresh(chart(wave(600))))
+  }
 }
