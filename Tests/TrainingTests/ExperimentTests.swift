@@ -206,6 +206,10 @@ import Training
     ("lanes: [{name: a.b}]", "lanes[0].name: expected a name of letters"),
     ("lanes: [{name: a, network: lenet-6}]", "lanes[0].network: expected a list of layers, or one of lenet-5"),
     ("lanes: [{name: a, network: cnv, hidden: [3]}]", "lanes[0].hidden: expected no such key: it has a network"),
+    (
+      "lanes: [{name: a, batchNormalization: false, outputNormalization: true}]",
+      "lanes[0].outputNormalization: expected no such key: batchNormalization is false"
+    ),
     ("lanes: [{name: a, network: [flat]}]", ":1: lanes[0].network[0]: expected a layer (convolution, linear"),
     (
       "lanes: [{name: a, network: [{convolution: 0}]}]",

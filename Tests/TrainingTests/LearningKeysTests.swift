@@ -26,8 +26,10 @@ import Training
         - {name: a, network: [flatten, linear: classes]}
         - {name: b, network: [flatten, linear: classes, batchNormalization]}
         - {name: c, network: [flatten, linear: classes], outputNormalization: false}
+        - {name: d, network: [flatten, linear: classes], batchNormalization: false}
+        - {name: e, hidden: [4], batchNormalization: false, outputNormalization: false}
       """)
-    #expect(experiment.lanes.map { $0.network.allLayers.count } == [3, 3, 2])
+    #expect(experiment.lanes.prefix(4).map { $0.network.allLayers.count } == [3, 3, 2, 2])
     #expect(experiment.lanes[0].network == experiment.lanes[1].network)
     try expectWrittenAsRead(experiment)
   }

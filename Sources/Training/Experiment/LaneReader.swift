@@ -37,7 +37,8 @@ struct LaneReader {
     let method: LanePlan.Method = try lane.choice("method") ?? .baseline
     let optimizerKind: Optimizer.Kind = try lane.choice("optimizer") ?? .adam
     let normalizes = try lane.flag("batchNormalization") ?? true
-    let normalizesOutput = try lane.flag("outputNormalization") ?? false
+    let asksForOutput = try lane.flag("outputNormalization") ?? false
+    let normalizesOutput = asksForOutput && normalizes
     var layers = try layers(lane)
     if normalizesOutput, let last = layers?.list.last, last != .batchNormalization {
       layers?.list.append(.batchNormalization)
@@ -115,12 +116,14 @@ struct LaneReader {
       throw lane.wrong("precision", expected: "float32: this processor does not multiply bfloat16")
     }
     try lane.checkForUnknownKeys()
-    try checkForKeysWithoutEffect(plan, own)
+    try checkForKeysWithoutEffect(plan, own, asksForOutput: asksForOutput)
     return plan
   }
 
   // A key that does nothing here would make its person believe that it does.
-  private func checkForKeysWithoutEffect(_ plan: LanePlan, _ changes: [SettingChange]) throws {
+  private func checkForKeysWithoutEffect(
+    _ plan: LanePlan, _ changes: [SettingChange], asksForOutput: Bool
+  ) throws {
     let kind = "a lane with \(plan.methodDescription) and \(plan.optimizer.kind.rawValue) has none"
     var missing = learningKeysWithoutEffect(plan)
     missing += Hyperparameter.allCases.filter { plan.value(of: $0) == nil }.map { ($0.rawValue, kind) }
@@ -136,6 +139,9 @@ struct LaneReader {
     missing += quantizerKeysWithoutEffect(plan).map { ($0.key, $0.reason) }
     if !plan.network.hasSigns { missing.append(("ste", "a lane without sign activations has none")) }
     if plan.network.layers != nil { missing.append(("hidden", "it has a network")) }
+    if asksForOutput, plan.network.batchNormalization == nil {
+      missing.append(("outputNormalization", "batchNormalization is false"))
+    }
     for (key, reason) in missing {
       let expected = "no such key: \(reason)"
       if let change = changes.first(where: { $0.lane != nil && $0.key == key }) {
