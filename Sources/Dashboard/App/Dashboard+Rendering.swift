@@ -38,8 +38,8 @@ extension Dashboard {
     return painter.frame
   }
 
-  // Where nothing but points has come since the last frame, its words stand: that is so in nine of ten frames, and words
-  // cost more than curves. Nil where more is to be drawn.
+  // Where nothing but points has come since the last frame, its words stand: that is so in most frames, and words cost
+  // more than curves. Nil where more is to be drawn.
   private mutating func renderCharts(width: Int, height: Int) -> Frame? {
     guard hasNewPoints, !needsRedraw, case .live = mode, overlay == nil, model.loss == nil, frozen == nil,
       glyphs.name != GlyphSet.ascii.name, let last = lastFrame, last.width == width, last.height == height,

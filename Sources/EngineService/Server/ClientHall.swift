@@ -124,8 +124,9 @@ final class ClientHall {
       return
     }
     ticksSinceSnapshot += 1
+    let isDue = hasNewAnswer() || ticksSinceSnapshot >= Self.ticksASnapshot
     let now = engine.snapshot()
-    if ticksSinceSnapshot >= Self.ticksASnapshot || now.turns != snapshot?.turns { refreshSnapshot(now) }
+    if isDue || now.turns != snapshot?.turns { refreshSnapshot(now) }
     for session in sessions.values { session.pump() }
     loop.assumeIsolated().scheduleTask(in: now.isAtRest ? Self.restPeriod : Self.period) { [self] in tick() }
   }
@@ -139,14 +140,18 @@ final class ClientHall {
 
   private func lookForAnswer() {
     looksForAnswer -= 1
-    let batch = engine.events(after: answerCursor)
-    answerCursor = batch.cursor
-    if batch.events.contains(where: \.isAnswer) {
+    if hasNewAnswer() {
       refreshSnapshot(engine.snapshot())
       for session in sessions.values { session.pump() }
     }
     guard looksForAnswer > 0, !clients.isEmpty else { return looksForAnswer = 0 }
     loop.assumeIsolated().scheduleTask(in: Self.answerPeriod) { [self] in lookForAnswer() }
+  }
+
+  private func hasNewAnswer() -> Bool {
+    let batch = engine.events(after: answerCursor)
+    answerCursor = batch.cursor
+    return batch.events.contains(where: \.isAnswer)
   }
 
   private func refreshSnapshot(_ now: Snapshot) {
