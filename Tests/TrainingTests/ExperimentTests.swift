@@ -287,6 +287,7 @@ import Training
     ("a.epoch=3", "unknown key “epoch”"), ("a.name=b", "expected a key that can be changed"),
     ("a.clipValue=1", "expected no such key"), ("momentum=0.5", "expected a key that one of the lanes has"),
     ("a.epochs=many", "--set a.epochs=many"), ("=3", "expected lane.key=value"),
+    ("a.validation=9", "--set a.validation=9: expected validation=VALUE: the lanes share it"),
     ("foo=1", "--set foo=1: unknown key “foo”"), ("hidden=[0]", "from 1 to 65536, found [0]"),
   ])
   func aWrongSettingIsTold(setting: String, expected: String) {

@@ -43,7 +43,12 @@ struct ExperimentReader {
       throw ExperimentError(code: .malformed, message: "\(source): expected an experiment, found nothing")
     }
     let written = try YAMLSection(root, source: source, path: "")
-    let section = try changes.filter { Self.experimentKeys.contains($0.key) }.reduce(written) { try $1.over($0) }
+    let shared = changes.filter { Self.experimentKeys.contains($0.key) }
+    if let change = shared.first(where: { $0.lane != nil }) {
+      throw change.wrong(
+        expected: "\(change.key)=VALUE: the lanes share it", found: change.text, code: .unknownKey)
+    }
+    let section = try shared.reduce(written) { try $1.over($0) }
     let inputRange = try section.numbers("inputRange", count: 2) ?? [0, 1]
     guard inputRange[0] < inputRange[1] else { throw section.wrong("inputRange", expected: "[lower, upper]") }
     let normalization: Experiment.Normalization = try section.choice("normalization") ?? .range
