@@ -120,6 +120,22 @@ private let endless = """
     #expect(probe.journal("one").map(\.change).last == .stopped)
   }
 
+  @Test func whatWasLearnedSinceTheLastEpochCountsAtAStop() throws {
+    let probe = try run(endless)
+    _ = try probe.answer(to: probe.engine.send(.pause(.lane("one")))).get()
+    while probe.engine.snapshot().lanes[0].step % 20 != 7 {
+      _ = try probe.answer(to: probe.engine.send(.singleStep(.lane("one")))).get()
+    }
+    probe.engine.send(.stop(.all))
+    let result = try #require(probe.finish()["one"])
+    let last = try #require(probe.points("one", MetricKey(.validationAccuracy)).last)
+    #expect(last.step == result.steps)
+    let best = try #require(result.bestValidationAccuracy)
+    #expect(best >= Double(last.value) - 1e-6)
+    let reports = probe.events.compactMap { if case .epoch(let report) = $0 { report } else { nil } }
+    #expect(reports.allSatisfy { $0.lane != "one" || $0.step % 20 == 0 })
+  }
+
   @Test func allLanesMeansThoseThatHaveIt() throws {
     let probe = try run(endless)
     let id = probe.engine.send(.set(.clipValue, .number(0.5), .all))

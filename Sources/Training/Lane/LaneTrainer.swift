@@ -195,6 +195,24 @@ final class LaneTrainer {
   // Whether the validation was the best so far.
   @discardableResult
   private func validate() -> Bool {
+    let (validation, latentAccuracy, isBest) = measure(asOfEpoch: epoch)
+    if isRecording { report(validation, latentAccuracy: latentAccuracy) }
+    sums = EpochSums()
+    setState(.training)
+    return isBest
+  }
+
+  // What was learned since the last epoch's end is not to be lost with a stop; it counts as of the epoch broken off. After
+  // the stop's checkpoint, so that one who goes on from there is where a lane would be that was never stopped.
+  private func validateAtStop() {
+    guard position > 0 else { return }
+    let (validation, _, _) = measure(asOfEpoch: epoch + 1)
+    if isRecording { recordPoints(of: validation) }
+  }
+
+  private func measure(
+    asOfEpoch epoch: Int
+  ) -> (validation: LaneModel.Evaluation, latentAccuracy: Double?, isBest: Bool) {
     setState(.validating)
     var latentAccuracy: Double?
     if model.drawsBinaryWeights {
@@ -213,18 +231,19 @@ final class LaneTrainer {
     latest[.validationLoss] = Float(validation.loss)
     latest[.validationAccuracy] = Float(validation.accuracy)
     latentHistograms = model.latentHistograms(stride: 1)
-    if isRecording { report(validation, latentAccuracy: latentAccuracy) }
-    sums = EpochSums()
-    setState(.training)
-    return isBest
+    return (validation, latentAccuracy, isBest)
   }
 
-  private func report(_ validation: LaneModel.Evaluation, latentAccuracy: Double?) {
+  private func recordPoints(of validation: LaneModel.Evaluation) {
     record.append(
       [
         (MetricKey(.validationLoss), Float(validation.loss)),
         (MetricKey(.validationAccuracy), Float(validation.accuracy)),
       ], step: model.step, branch: branch)
+  }
+
+  private func report(_ validation: LaneModel.Evaluation, latentAccuracy: Double?) {
+    recordPoints(of: validation)
     let rate = latest[.learningRate].map(Double.init) ?? model.plan.schedule.rate(atEpoch: 0, of: model.plan.epochs)
     tell(
       .epoch(
@@ -254,7 +273,10 @@ final class LaneTrainer {
     ledger.end(model.plan.name)
     if let teacher = model.plan.distillation?.teacher { ledger.leave(mailbox, teacher) }
     // Before the test: it puts the weights of the best validation in place of the newest.
-    if failure == nil { checkpoint(isStopped ? .stop : .end) }
+    if failure == nil {
+      checkpoint(isStopped ? .stop : .end)
+      validateAtStop()
+    }
     var digest: String?
     if !best.isEmpty {
       setState(.testing)

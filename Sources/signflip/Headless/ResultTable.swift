@@ -4,19 +4,23 @@ import TerminalUI
 
 /// The results of a training as a table.
 enum ResultTable {
-  /// A line a lane.
+  /// A line a lane; how lanes have ended where not all have finished.
   static func text(_ results: [LaneResult]) -> String {
-    var table = TextTable([
-      .word("lane"), .number("test"), .number("best validation"), .number("epoch"), .number("parameters"),
-      .number("seconds"), .word("weights SHA-256"),
-    ])
-    table.rows = results.map { result in
+    let isWhole = results.allSatisfy { $0.failure == nil && !$0.wasStopped }
+    let ends: [TextTable.Column] = isWhole ? [] : [.word("end")]
+    var table = TextTable(
       [
+        .word("lane"), .number("test"), .number("best validation"), .number("epoch"), .number("parameters"),
+        .number("seconds"), .word("weights SHA-256"),
+      ] + ends)
+    table.rows = results.map { result in
+      let end = result.failure != nil ? "failed" : result.wasStopped ? "stopped" : "finished"
+      return [
         result.lane, percent(result.testAccuracy), percent(result.bestValidationAccuracy),
         result.bestEpoch.map(String.init) ?? "–", NumberFormat.grouped(result.parameters),
         String(format: "%.1f", result.seconds),
         result.weightsSHA256.map { String($0.prefix(16)) } ?? "–",
-      ]
+      ] + (isWhole ? [] : [end])
     }
     return table.text
   }
