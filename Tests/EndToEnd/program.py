@@ -62,8 +62,8 @@ class ProgramTest(unittest.TestCase):
     def start(self, *arguments, **options):
         """Starts the program; its output is piped unless told otherwise."""
         process = subprocess.Popen(
-            [PROGRAM, *arguments], stdin=subprocess.DEVNULL, text=True, env=self.environment(),
-            **dict(dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE), **options))
+            [PROGRAM, *arguments], stdin=subprocess.DEVNULL, text=True,
+            **dict(dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment()), **options))
         self.addCleanup(self.end, process)
         return process
 

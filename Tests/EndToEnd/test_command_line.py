@@ -1,10 +1,14 @@
 """The command line: JSON lines, summaries, and one clear message for each wrong input."""
+import contextlib
 import fcntl
 import gzip
 import json
 import os
+import pty
 import signal
+import struct
 import subprocess
+import termios
 import time
 import unittest
 
@@ -97,6 +101,33 @@ class CommandLineTest(ProgramTest):
         self.assertRegex(done.stderr, r"(?m)^binary  epoch 0  validation [\d.]+  accuracy [\d.]+ %$")
         self.assertRegex(done.stderr, r"(?m)^binary  epoch 1  loss .* img/s$")
         self.assertNotIn("nan", done.stderr)
+
+    def progress_on_a_terminal(self, columns, terminal):
+        """What a training writes to standard error where that is a terminal so wide."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = self.start("train", "digits-quick", "--epochs", "1", "--headless", stderr=slave,
+                             env=dict(self.environment(), TERM=terminal))
+        os.close(slave)
+        written = b""
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while part := os.read(master, 1 << 16):
+                written += part
+        os.close(master)
+        self.assertEqual(process.wait(), 0)
+        return written.decode()
+
+    def test_the_progress_line_never_wraps(self):
+        for columns in (120, 40, 24):
+            with self.subTest(columns=columns):
+                lines = self.progress_on_a_terminal(columns, "xterm").split("\r\x1b[K")[1:]
+                lines = [line for line in lines if line and "\n" not in line]
+                self.assertTrue(any("baseline" in line for line in lines), lines)
+                self.assertLessEqual(max(map(len, lines)), columns - 2)
+                self.assertEqual(any("img/s" in line for line in lines), columns == 120)
+
+    def test_a_terminal_that_rewrites_nothing_shows_no_progress_line(self):
+        self.assertNotIn("\x1b", self.progress_on_a_terminal(80, "dumb"))
 
     def test_threads(self):
         done = self.signflip("train", "digits-quick", "--epochs", "1", "--json", "--threads", "3")

@@ -11,11 +11,11 @@ struct HeadlessOutput {
   private(set) var failure: StreamError?
 
   private let writesJSON: Bool
-  private var showsProgress = StandardStream.error.isTerminal
+  private var line = RewrittenLine()
+  private var showsProgress = true
   private var results: [LaneResult] = []
   private var order: [String] = []
   private var lastProgress = Date.distantPast
-  private var hasProgressLine = false
 
   init(writesJSON: Bool) { self.writesJSON = writesJSON }
 
@@ -71,22 +71,23 @@ struct HeadlessOutput {
 
   /// Writes a line to standard error.
   mutating func note(_ text: String) {
-    clearProgress()
-    say(text.printable + "\n")
+    say { line throws(StreamError) in try line.note(text) }
   }
 
   /// Rewrites the progress line, twice a second at most, where somebody sees it.
   mutating func showProgress(_ snapshot: Snapshot) {
-    guard showsProgress, Date().timeIntervalSince(lastProgress) > 0.5 else { return }
+    guard line.isShown, showsProgress, Date().timeIntervalSince(lastProgress) > 0.5 else { return }
     lastProgress = Date()
-    let text: String
+    let forms: [String]
     switch snapshot.phase {
-    case .preparing(let what): text = "\(what) …"
-    case .training: text = snapshot.lanes.map(progress).joined(separator: "   ")
+    case .preparing(let what): forms = ["\(what) …"]
+    case .training:
+      forms = (0...2).map { left in
+        snapshot.lanes.map { progress($0, leavingOut: left) }.joined(separator: "   ")
+      }
     case .idle, .finished, .failed: return
     }
-    hasProgressLine = true
-    say("\r\u{1B}[K\(text.printable)")
+    say { line throws(StreamError) in try line.show(line.fitted(forms)) }
   }
 
   private func heading(_ run: RunDescription) -> String {
@@ -95,10 +96,14 @@ struct HeadlessOutput {
     return "\(run.name): \(run.dataset) from \(run.datasetOrigin), \(images), seed \(run.seed), threads \(threads)"
   }
 
-  private func progress(_ lane: LaneSnapshot) -> String {
+  // The name and how far it is, the loss, the speed; so many of them from the right are left out where they don't fit.
+  private func progress(_ lane: LaneSnapshot, leavingOut left: Int) -> String {
     let loss = lane.latest[.trainLoss].map { String(format: "%.4f", $0) } ?? "–"
-    let rate = lane.latest[.imagesPerSecond].map { String(format: "%.0f img/s", $0) } ?? ""
-    return "\(lane.name) \(String(format: "%.2f", lane.epoch))/\(lane.epochs) loss \(loss) \(rate)"
+    let parts = [
+      "\(lane.name) \(String(format: "%.2f", lane.epoch))/\(lane.epochs)", "loss \(loss)",
+      lane.latest[.imagesPerSecond].map { String(format: "%.0f img/s", $0) } ?? "",
+    ]
+    return parts.dropLast(left).joined(separator: " ")
   }
 
   private func line(_ report: EpochReport) -> String {
@@ -114,14 +119,12 @@ struct HeadlessOutput {
 
   /// Takes the progress line away.
   mutating func clearProgress() {
-    guard hasProgressLine else { return }
-    hasProgressLine = false
-    say("\r\u{1B}[K")
+    say { line throws(StreamError) in try line.clear() }
   }
 
   // What standard error does not take is lost, and nobody sees the progress: the training is worth more.
-  private mutating func say(_ text: String) {
-    do { try StandardStream.error.write(text) } catch { showsProgress = false }
+  private mutating func say(_ write: (inout RewrittenLine) throws(StreamError) -> Void) {
+    do { try write(&line) } catch { showsProgress = false }
   }
 
   private mutating func write(_ line: String) {
