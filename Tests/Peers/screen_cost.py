@@ -112,7 +112,7 @@ class Screen(Training):
         os.write(self.terminal, key)
 
     def frames(self, seconds):
-        """Frames a second: what comes less than 4 ms after other output belongs to the same one."""
+        """Frames a second that differ from the one before; what comes within 4 ms is of the same."""
         begin = len(self.arrivals)
         time.sleep(seconds)
         times = [arrival for arrival, _ in self.arrivals[begin:]]
@@ -152,7 +152,7 @@ def measure(options):
         os.waitpid(screen.process, 0)
     return {
         "preset": options.preset, "headlessShareOfOthers": round(alone, 4), "screenShareOfOthers": round(shown, 4),
-        "lanesLose": round((shown - alone) / (1 - alone), 4), "framesPerSecond": round(frames, 1),
+        "lanesLose": round((shown - alone) / (1 - alone), 4), "changedFramesPerSecond": round(frames, 1),
         "firstFrameMilliseconds": round(first * 1000), "keyToScreenMilliseconds": {
             "median": round(statistics.median(answers) * 1000), "slowest": round(max(answers) * 1000)},
         "pausedShareOfACore": round(paused, 4),
