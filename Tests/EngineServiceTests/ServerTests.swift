@@ -91,13 +91,18 @@ import TrainingMetrics
     #expect(eventually { client.snapshot() == Snapshot(phase: .preparing("reading"), lanes: [lane], clients: 1) })
   }
 
-  @Test func anAnswerBringsTheSnapshotWithIt() throws {
-    let served = try TestServer()
+  private func client(of served: TestServer, seeing lane: LaneSnapshot) throws -> RemoteEngine {
     let client = try served.connect()
     try client.waitForHistory()
-    var lane = LaneSnapshot(name: "a", state: .training, epochs: 3, stepsPerEpoch: 4, hyperparameters: [])
     served.engine.set([lane])
     #expect(eventually { client.snapshot().lanes == [lane] })
+    return client
+  }
+
+  @Test func anAnswerBringsTheSnapshotWithIt() throws {
+    let served = try TestServer()
+    var lane = LaneSnapshot(name: "a", state: .training, epochs: 3, stepsPerEpoch: 4, hyperparameters: [])
+    let client = try client(of: served, seeing: lane)
     // What only moves on may wait for half a second; what comes with an answer doesn't.
     var cursor = EventCursor()
     var slowest = Duration.zero
@@ -115,11 +120,8 @@ import TrainingMetrics
 
   @Test func anAnswerThatWasLongInComingBringsTheSnapshotToo() throws {
     let served = try TestServer()
-    let client = try served.connect()
-    try client.waitForHistory()
     var lane = LaneSnapshot(name: "a", state: .training, epochs: 3, stepsPerEpoch: 4, hyperparameters: [])
-    served.engine.set([lane])
-    #expect(eventually { client.snapshot().lanes == [lane] })
+    let client = try client(of: served, seeing: lane)
     // Asked so long ago that nobody looks for the answer any more. The best of some: a busy machine may hold one up.
     var fastest = Duration.seconds(10)
     for step in 1...5 {
