@@ -10,7 +10,7 @@ package struct LaneResult: Hashable, Codable, Sendable {
   package var testAccuracy: Double?
   /// The best validation accuracy, 0...1.
   package var bestValidationAccuracy: Double?
-  /// Epochs done at the best validation.
+  /// Epochs done at the best validation; one that a stop broke off counts.
   package var bestEpoch: Int?
   /// SHA-256 of the weights of the best validation, in hexadecimal.
   package var weightsSHA256: String?
@@ -20,6 +20,9 @@ package struct LaneResult: Hashable, Codable, Sendable {
   package var seconds: Double
   /// Updates done.
   package var steps: Int
+
+  /// Whether the lane was trained as asked.
+  package var hasFinished: Bool { failure == nil && !wasStopped }
 
   /// Reports the end of a lane.
   package init(

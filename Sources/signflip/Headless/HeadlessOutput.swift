@@ -42,8 +42,7 @@ struct HeadlessOutput {
       if let failure = result.failure { note("lane \(result.lane) has failed: \(failure)") }
     case .finished:
       results = results.ordered(as: order)
-      let isWhole = results.allSatisfy { $0.failure == nil && !$0.wasStopped }
-      end = isWhole ? .success(()) : .failure(ExitCode.failure)
+      end = results.allSatisfy(\.hasFinished) ? .success(()) : .failure(ExitCode.failure)
     case .failed(let message):
       end = .failure(TrainingError(message))
     case .health(let report):

@@ -6,7 +6,7 @@ import TerminalUI
 enum ResultTable {
   /// A line a lane; how lanes have ended where not all have finished.
   static func text(_ results: [LaneResult]) -> String {
-    let isWhole = results.allSatisfy { $0.failure == nil && !$0.wasStopped }
+    let isWhole = results.allSatisfy(\.hasFinished)
     let ends: [TextTable.Column] = isWhole ? [] : [.word("end")]
     var table = TextTable(
       [
@@ -14,7 +14,7 @@ enum ResultTable {
         .number("seconds"), .word("weights SHA-256"),
       ] + ends)
     table.rows = results.map { result in
-      let end = result.failure != nil ? "failed" : result.wasStopped ? "stopped" : "finished"
+      let end = result.hasFinished ? "finished" : result.failure == nil ? "stopped" : "failed"
       return [
         result.lane, percent(result.testAccuracy), percent(result.bestValidationAccuracy),
         result.bestEpoch.map(String.init) ?? "–", NumberFormat.grouped(result.parameters),
