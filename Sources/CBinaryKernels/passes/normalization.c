@@ -215,6 +215,8 @@ SIGNFLIP_INLINE void shape_row(const signflip_gradient_gate *gate, const float *
 // The gradient of up to 64 places of a row that passes the gate.
 SIGNFLIP_INLINE void gate_row(const signflip_gradient_gate *gate, size_t row, size_t columns, size_t first,
                               size_t count, const float *restrict gradient, float *restrict gated) {
+  // Scaled whether it passes or not: with a product in one branch only, the loops below don't vectorize.
+  const float scale = gate->scale;
   if (gate->passes) {
     const size_t place = row * signflip_words(columns) + first / 64;
     uint64_t word = gate->passes[place];
@@ -224,14 +226,18 @@ SIGNFLIP_INLINE void gate_row(const signflip_gradient_gate *gate, size_t row, si
       const uint32_t bits = (uint32_t)(word >> half);
       const size_t end = count - half < 32 ? count - half : 32;
       for (size_t j = 0; j < end; j++) {
-        gated[half + j] = bits >> j & 1 ? gate->scale * gradient[half + j] : 0;
+        const float scaled = scale * gradient[half + j];
+        gated[half + j] = bits >> j & 1 ? scaled : 0;
       }
     }
   } else if (gate->rectified) {
     const float *const output = gate->rectified + row * columns + first;
-    for (size_t j = 0; j < count; j++) gated[j] = output[j] > 0 ? gate->scale * gradient[j] : 0;
+    for (size_t j = 0; j < count; j++) {
+      const float scaled = scale * gradient[j];
+      gated[j] = output[j] > 0 ? scaled : 0;
+    }
   } else {
-    for (size_t j = 0; j < count; j++) gated[j] = gate->scale * gradient[j];
+    for (size_t j = 0; j < count; j++) gated[j] = scale * gradient[j];
   }
 }
 
