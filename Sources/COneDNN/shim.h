@@ -120,3 +120,60 @@ static inline void signflip_matmul_destroy(signflip_matmul *product) {
   dnnl_memory_destroy(product->b);
   dnnl_memory_destroy(product->c);
 }
+
+/// A copy of a matrix [rows, columns], its rows `from_stride` apart, as its transpose, whose rows are `to_stride` apart.
+typedef struct {
+  dnnl_primitive_t primitive;
+  dnnl_memory_t from, to;
+} signflip_transposition;
+
+/// Makes a transposition of float32.
+static inline dnnl_status_t signflip_transposition_create(signflip_transposition *transposition, dnnl_engine_t engine,
+                                                          dnnl_dim_t rows, dnnl_dim_t columns, dnnl_dim_t from_stride,
+                                                          dnnl_dim_t to_stride) {
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_memory_desc_t from = NULL, to = NULL;
+#else
+  dnnl_memory_desc_t from, to;
+#endif
+  // One matrix in two layouts.
+  const dnnl_dims_t dims = {rows, columns}, from_strides = {from_stride, 1}, to_strides = {1, to_stride};
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_status_t status = dnnl_memory_desc_create_with_strides(&from, 2, dims, dnnl_f32, from_strides);
+  if (status == dnnl_success) status = dnnl_memory_desc_create_with_strides(&to, 2, dims, dnnl_f32, to_strides);
+#else
+  dnnl_status_t status = dnnl_memory_desc_init_by_strides(&from, 2, dims, dnnl_f32, from_strides);
+  if (status == dnnl_success) status = dnnl_memory_desc_init_by_strides(&to, 2, dims, dnnl_f32, to_strides);
+#endif
+  if (status == dnnl_success) status = signflip_memory(&transposition->from, &from, engine);
+  if (status == dnnl_success) status = signflip_memory(&transposition->to, &to, engine);
+  dnnl_primitive_desc_t desc = NULL;
+#if DNNL_VERSION_MAJOR >= 3
+  if (status == dnnl_success) status = dnnl_reorder_primitive_desc_create(&desc, from, engine, to, engine, NULL);
+#else
+  if (status == dnnl_success) status = dnnl_reorder_primitive_desc_create(&desc, &from, engine, &to, engine, NULL);
+#endif
+  if (status == dnnl_success) status = dnnl_primitive_create(&transposition->primitive, desc);
+  if (desc) dnnl_primitive_desc_destroy(desc);
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_memory_desc_destroy(from);
+  dnnl_memory_desc_destroy(to);
+#endif
+  return status;
+}
+
+/// Transposes and waits for it.
+static inline dnnl_status_t signflip_transposition_execute(const signflip_transposition *transposition,
+                                                           dnnl_stream_t stream, const float *from, float *to) {
+  dnnl_memory_set_data_handle(transposition->from, (void *)from);
+  dnnl_memory_set_data_handle(transposition->to, to);
+  dnnl_exec_arg_t arguments[2] = {{DNNL_ARG_FROM, transposition->from}, {DNNL_ARG_TO, transposition->to}};
+  dnnl_status_t status = dnnl_primitive_execute(transposition->primitive, stream, 2, arguments);
+  return status == dnnl_success ? dnnl_stream_wait(stream) : status;
+}
+
+static inline void signflip_transposition_destroy(signflip_transposition *transposition) {
+  dnnl_primitive_destroy(transposition->primitive);
+  dnnl_memory_destroy(transposition->from);
+  dnnl_memory_destroy(transposition->to);
+}

@@ -46,6 +46,22 @@ struct MatrixProductTests {
     }
   }
 
+  @Test("a batch that is multiplied by way of its transpose has the rows of smaller ones", arguments: [1, 2])
+  func swapped(threads: Int) {
+    let compute = Compute(threads: threads)
+    let (a, b) = operands(Transposition(a: false, b: true), m: 48, n: 530, k: 515)
+    let c = Tensor(rows: 48, columns: 530)
+    c.fill(.nan)
+    compute.multiply(.float32(a), .float32(b), transposingB: true, into: c)
+    let rows = (0..<48).flatMap { row in
+      let one = Tensor(rows: 1, columns: 515, values: Array(a.values[row * 515..<(row + 1) * 515]))
+      let output = Tensor(rows: 1, columns: 530)
+      compute.multiply(.float32(one), .float32(b), transposingB: true, into: output)
+      return output.values
+    }
+    #expect(greatestDifference(c.values, rows) < 1e-4)
+  }
+
   @Test("several products at once are those of each", arguments: Transposition.all, [1, 2])
   func several(form: Transposition, threads: Int) {
     let compute = Compute(threads: threads)

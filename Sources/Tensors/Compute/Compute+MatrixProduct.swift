@@ -19,7 +19,9 @@ extension Compute {
       adds: adds)
     switch (a, b) {
     case (.float32(let a), .float32(let b)):
-      if let stride = MatrixProducts.paddedStride(shape) {
+      if MatrixProducts.isQuickerSwapped(shape) {
+        multiplySwapped(shape, a.base, b.base, c.base)
+      } else if let stride = MatrixProducts.paddedStride(shape) {
         shape.bStride = stride
         products.multiply(shape, a.base, pad(b, stride: stride), c.base)
       } else {
@@ -52,6 +54,23 @@ extension Compute {
       MatrixProducts.Shape(
         m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, precision: .float32, bStride: n,
         adds: adds, count: count), a.base, b.base, c.base)
+  }
+
+  // Computes `c = a · bᵀ` as `cᵀ = b · aᵀ`.
+  private func multiplySwapped(
+    _ shape: MatrixProducts.Shape, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+    _ c: UnsafeMutablePointer<Float>
+  ) {
+    let (m, n, k) = (shape.m, shape.n, shape.k)
+    var swapped = shape
+    // The rows are a little apart, as paddedStride explains.
+    (swapped.m, swapped.n, swapped.bTransposed, swapped.bStride) = (n, m, false, m + 16)
+    AlignedBuffer.reserve(&paddedOperand, k * swapped.bStride)
+    AlignedBuffer.reserve(&transposedProduct, n * m)
+    products.transpose(
+      .init(rows: m, columns: k, fromStride: k, toStride: swapped.bStride), a, paddedOperand.base)
+    products.multiply(swapped, b, paddedOperand.base, transposedProduct.base)
+    products.transpose(.init(rows: n, columns: m, fromStride: m, toStride: n), transposedProduct.base, c)
   }
 
   // Copies a matrix into rows that are `stride` apart.

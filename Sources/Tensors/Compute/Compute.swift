@@ -22,6 +22,7 @@ package final class Compute {
   var windowBits = AlignedBuffer<UInt64>(capacity: 0)
   var sliceSums = AlignedBuffer<Float>(capacity: 0)
   var paddedOperand = AlignedBuffer<Float>(capacity: 0)
+  var transposedProduct = AlignedBuffer<Float>(capacity: 0)
   let flipHistograms: AlignedBuffer<Int64>
   // Flips and Σ g² of each thread.
   let updateSums: AlignedBuffer<(flips: Int, gradientSquares: Double)>

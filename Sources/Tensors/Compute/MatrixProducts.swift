@@ -18,6 +18,14 @@ final class MatrixProducts {
     var count = 1
   }
 
+  /// A matrix to be transposed, and how many elements the rows of both are apart.
+  struct Transposition: Hashable {
+    var rows: Int
+    var columns: Int
+    var fromStride: Int
+    var toStride: Int
+  }
+
   /// How many elements the rows of a matrix should be apart to be read quickly, where it is the second operand and not
   /// transposed; nil where they are well as they are.
   ///
@@ -29,6 +37,17 @@ final class MatrixProducts {
     return shape.n + 16
   }
 
+  /// Whether `c = a · bᵀ` is quicker as `cᵀ = b · aᵀ`, with both transpositions.
+  ///
+  /// oneDNN's AVX2 kernels multiply 5 to 60 % faster when the operand of few rows, the batch, is the second one and is not
+  /// transposed, and when its rows fill their blocks: the smaller the batch, the more. The transpositions cost a 25th.
+  static func isQuickerSwapped(_ shape: Shape) -> Bool {
+    guard shape.precision == .float32, shape.bTransposed, !shape.aTransposed, !shape.adds, !hasWideKernels else {
+      return false
+    }
+    return shape.m.isMultiple(of: 16) && shape.m <= 256 && shape.n >= 512 && shape.k >= 512
+  }
+
   private static let hasWideKernels: Bool = {
     let needed = dnnl_cpu_isa_avx512_core.rawValue
     return dnnl_get_effective_cpu_isa().rawValue & needed == needed
@@ -37,6 +56,7 @@ final class MatrixProducts {
   private let engine: dnnl_engine_t
   private let stream: dnnl_stream_t
   private var products: [Shape: signflip_matmul] = [:]
+  private var transpositions: [Transposition: signflip_transposition] = [:]
 
   init() {
     var engine: dnnl_engine_t?
@@ -58,12 +78,21 @@ final class MatrixProducts {
   private func destroyAll() {
     for var product in products.values { signflip_matmul_destroy(&product) }
     products = [:]
+    for var transposition in transpositions.values { signflip_transposition_destroy(&transposition) }
+    transpositions = [:]
   }
 
   /// Computes `c = a · b`, the operands being stored as `shape` says.
   func multiply(_ shape: Shape, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutablePointer<Float>) {
     var product = product(of: shape)
     MatrixProducts.check(signflip_matmul_execute(&product, stream, a, b, c), "multiplying \(shape)")
+  }
+
+  /// Copies a matrix as its transpose.
+  func transpose(_ shape: Transposition, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
+    var transposition = transposition(of: shape)
+    MatrixProducts.check(
+      signflip_transposition_execute(&transposition, stream, source, target), "transposing \(shape)")
   }
 
   /// Whether oneDNN has a product in `precision` for this processor.
@@ -78,10 +107,26 @@ final class MatrixProducts {
     if let known = products[shape] { return known }
     var made = signflip_matmul()
     MatrixProducts.check(make(shape, &made), "making a product of \(shape)")
-    // Each batch size and each remainder is a shape of its own; a run that changes them for ever must not keep all.
-    if products.count >= 1024 { destroyAll() }
+    makeRoom()
     products[shape] = made
     return made
+  }
+
+  private func transposition(of shape: Transposition) -> signflip_transposition {
+    if let known = transpositions[shape] { return known }
+    var made = signflip_transposition()
+    MatrixProducts.check(
+      signflip_transposition_create(
+        &made, engine, dnnl_dim_t(shape.rows), dnnl_dim_t(shape.columns), dnnl_dim_t(shape.fromStride),
+        dnnl_dim_t(shape.toStride)), "making a transposition of \(shape)")
+    makeRoom()
+    transpositions[shape] = made
+    return made
+  }
+
+  // Each batch size and each remainder is a shape of its own; a run that changes them for ever must not keep all.
+  private func makeRoom() {
+    if products.count + transpositions.count >= 1024 { destroyAll() }
   }
 
   private func make(_ shape: Shape, _ product: inout signflip_matmul) -> dnnl_status_t {
