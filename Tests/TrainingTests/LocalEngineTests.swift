@@ -27,14 +27,16 @@ private let endless = """
   """
 
 @Suite struct LocalEngineTests {
-  private func run(_ yaml: String, seed: UInt64? = nil, lanes: [String]? = nil) throws -> EngineProbe {
+  private func run(
+    _ yaml: String, seed: UInt64? = nil, lanes: [String]? = nil, threads: Int? = nil
+  ) throws -> EngineProbe {
     let data = try SmallDataset()
     let probe = EngineProbe()
     probe.engine.send(
       .start(
         ExperimentRequest(
           source: .file(try data.experiment(yaml)), dataset: data.folder.path, seed: seed, lanes: lanes,
-          isRecorded: false)))
+          threads: threads, isRecorded: false)))
     // The folder goes with `data`: hold it until the images are read.
     probe.wait(for: "the start") { event in
       switch event {
@@ -96,6 +98,14 @@ private let endless = """
       #expect(first[lane]?.weightsSHA256?.count == 64)
       #expect(first[lane]?.weightsSHA256 == again[lane]?.weightsSHA256)
       #expect(first[lane]?.weightsSHA256 != other[lane]?.weightsSHA256)
+    }
+  }
+
+  @Test func otherLanesDoNotDecideTheWeights() throws {
+    let together = try run(threeLanes, threads: 1).finish()
+    for lane in ["baseline", "drawn", "bnn"] {
+      let alone = try run(threeLanes, lanes: [lane], threads: 1).finish()
+      #expect(alone[lane]?.weightsSHA256 == together[lane]?.weightsSHA256)
     }
   }
 
