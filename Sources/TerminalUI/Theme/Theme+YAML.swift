@@ -9,8 +9,9 @@ extension Theme {
     do {
       yaml = try String(contentsOfFile: path, encoding: .utf8)
     } catch {
+      let found = FileManager.default.fileExists(atPath: path) ? "something that can't be read as text" : "no such file"
       throw ThemeError(
-        .unreadable, "\(path): cannot be read as UTF-8 text: \(error.localizedDescription)", cause: error)
+        .unreadable, "\(path): expected a base16 or base24 scheme in YAML (UTF-8), found \(found)", cause: error)
     }
     return try Theme(yaml: yaml, path: path)
   }

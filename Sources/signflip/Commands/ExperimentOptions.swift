@@ -12,7 +12,14 @@ struct ExperimentOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "How many epochs to train.")
   var epochs: Int?
 
-  @Option(help: "The seed of every random draw.")
+  @Option(
+    parsing: .unconditional, help: "The seed of every random draw.",
+    transform: { word in
+      guard let seed = UInt64(word) else {
+        throw ValidationError("expected a whole number of 0 to \(UInt64.max)")
+      }
+      return seed
+    })
   var seed: UInt64?
 
   @Option(parsing: .unconditional, help: "Threads of each lane. Without it the lanes share the cores.")
