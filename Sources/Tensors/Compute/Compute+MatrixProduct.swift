@@ -63,8 +63,8 @@ extension Compute {
   ) {
     let (m, n, k) = (shape.m, shape.n, shape.k)
     var swapped = shape
-    // The rows are a little apart, as paddedStride explains.
-    (swapped.m, swapped.n, swapped.bTransposed, swapped.bStride) = (n, m, false, m + 16)
+    // Rows an odd number of cache lines apart fall into all sets of a cache.
+    (swapped.m, swapped.n, swapped.bTransposed, swapped.bStride) = (n, m, false, (m / 16 | 1) * 16)
     AlignedBuffer.reserve(&paddedOperand, k * swapped.bStride)
     AlignedBuffer.reserve(&transposedProduct, n * m)
     products.transpose(

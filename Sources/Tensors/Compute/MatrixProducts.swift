@@ -40,12 +40,14 @@ final class MatrixProducts {
   /// Whether `c = a · bᵀ` is quicker as `cᵀ = b · aᵀ`, with both transpositions.
   ///
   /// oneDNN's AVX2 kernels multiply 5 to 60 % faster when the operand of few rows, the batch, is the second one and is not
-  /// transposed, and when its rows fill their blocks: the smaller the batch, the more. The transpositions cost a 25th.
+  /// transposed, and when its rows fill their blocks: the smaller the batch, the more. The transpositions are a 25th of
+  /// 256×2048×2048, and a tenth of 256×512×512, which gains nothing.
   static func isQuickerSwapped(_ shape: Shape) -> Bool {
     guard shape.precision == .float32, shape.bTransposed, !shape.aTransposed, !shape.adds, !hasWideKernels else {
       return false
     }
-    return shape.m.isMultiple(of: 16) && shape.m <= 256 && shape.n >= 512 && shape.k >= 512
+    let isLarge = shape.n * shape.k >= 1 << 20 || shape.m <= 64
+    return shape.m.isMultiple(of: 16) && shape.m <= 256 && shape.n >= 512 && shape.k >= 512 && isLarge
   }
 
   private static let hasWideKernels: Bool = {
