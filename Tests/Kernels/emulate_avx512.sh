@@ -82,6 +82,17 @@ sound: driver=dummy
 plugin_ctrl: speaker=0, parallel=0, gameport=0, usb_uhci=0
 END
 echo continue >commands
+# Bochs draws its screen on a second terminal, and stands still once nobody has read that for some minutes.
+(
+  terminal=
+  while [ -z "$terminal" ]; do
+    sleep 1
+    terminal=$(sed -n 's/.*connected to screen "\([^"]*\)".*/\1/p' screen.log 2>/dev/null)
+  done
+  exec cat "$terminal"
+) >/dev/null 2>&1 &
+reader=$!
+trap 'kill $reader 2>/dev/null; rm -rf "$work"' EXIT
 # The emulated screen wants a terminal: `script` gives it one.
 TERM=xterm script -qc "timeout 7200 bochs -q -f bochsrc -rc commands" /dev/null </dev/null >screen.log 2>&1 || true
 
