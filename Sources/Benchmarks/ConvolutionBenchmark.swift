@@ -54,7 +54,7 @@ package struct ConvolutionBenchmark {
     let seconds = Stopwatch.shortest(
       rounds: rounds,
       [
-        { pairs = kernels.countInRegisters(rounds: 100_000) },
+        { pairs = kernels.countInRegisters(.product, rounds: 100_000) },
         { _ = binary.forward(.signs(signs), pass) },
         { _ = real.forward(.real(images), pass) },
       ])

@@ -34,6 +34,10 @@ package struct ProductBenchmark {
     package var floatsWithSigns: Double
     /// Floats with floats, by oneDNN.
     package var floats: Double
+    /// The same of operands that were rounded to bfloat16 before, where the processor has it.
+    package var bfloat16: Double?
+    /// XOR, popcount (AVX2: a look-up of nibbles) and addition in registers alone.
+    package var popcount: Double
     /// The product of signs' inmost step in registers alone: its ceiling.
     package var ceiling: Double
   }
@@ -52,18 +56,26 @@ package struct ProductBenchmark {
     compute.prepareOperand(of: latent, .signs)
     guard let weights = latent.signs else { preconditionFailure("latent weights have signs") }
     let output = Tensor(rows: shape.rows, columns: shape.columns)
-    var pairs = 0
+    let halves =
+      Precision.bfloat16.isSupported
+      ? [input, latent.value].map {
+        compute.operand($0, .bfloat16, scratch: HalfTensor(rows: 0, columns: shape.depth))
+      } : []
+    var (counted, pairs) = (0, 0)
     let seconds = Stopwatch.shortest(
       rounds: rounds,
       [
-        { pairs = kernels.countInRegisters(rounds: 100_000) },
+        { counted = kernels.countInRegisters(.popcount, rounds: 100_000) },
+        { pairs = kernels.countInRegisters(.product, rounds: 100_000) },
         { compute.multiply(signs, weights, into: output) },
         { compute.multiply(input, weights, into: output) },
         { compute.multiply(.float32(input), .float32(latent.value), transposingB: true, into: output) },
+        { if halves.count == 2 { compute.multiply(halves[0], halves[1], transposingB: true, into: output) } },
       ])
     let products = Double(shape.rows * shape.depth * shape.columns)
     return Result(
-      shape: shape, kernels: kernels.name, signs: products / seconds[1], floatsWithSigns: products / seconds[2],
-      floats: products / seconds[3], ceiling: Double(pairs) / seconds[0])
+      shape: shape, kernels: kernels.name, signs: products / seconds[2], floatsWithSigns: products / seconds[3],
+      floats: products / seconds[4], bfloat16: halves.isEmpty ? nil : products / seconds[5],
+      popcount: Double(counted) / seconds[0], ceiling: Double(pairs) / seconds[1])
   }
 }

@@ -10,7 +10,7 @@ struct BenchmarkTests {
     let shape = ProductBenchmark.Shape(rows: 3, depth: 70, columns: 5)
     let result = ProductBenchmark.run(shape, kernels, rounds: 1)
     #expect(result.kernels == name)
-    for figure in [result.signs, result.floatsWithSigns, result.floats, result.ceiling] {
+    for figure in [result.signs, result.floatsWithSigns, result.floats, result.popcount, result.ceiling] {
       #expect(figure.isFinite && figure > 0)
     }
   }

@@ -80,8 +80,56 @@ static int sign(const uint64_t *row, size_t k) { return bit(row, k) ? -1 : 1; }
 
 // MARK: Products of signs
 
-static void test_xnor(const signflip_bits *kernels, size_t m, size_t n, size_t k, int masked) {
-  const size_t words = signflip_words(k), panels = signflip_panels(n), out_words = signflip_words(n);
+// A product's results [m, n] in all three forms.
+typedef struct {
+  int32_t *dots;
+  float *values;
+  uint64_t *bits;
+  int32_t *thresholds;
+  uint64_t *inverted;
+  size_t n, stride, bit_stride;
+  signflip_xnor_result forms[3];
+} xnor_results;
+
+// In five buffers from number `first` on.
+static xnor_results make_results(int first, size_t m, size_t n, size_t k) {
+  const size_t words = signflip_words(n), stride = n + below(3), bit_stride = words + below(2);
+  xnor_results r = {.dots = buffer(first, ((m - 1) * stride + n) * 4),
+                    .values = buffer(first + 1, ((m - 1) * stride + n) * 4),
+                    .bits = buffer(first + 2, ((m - 1) * bit_stride + words) * 8),
+                    .thresholds = buffer(first + 3, n * 4),
+                    .inverted = buffer(first + 4, words * 8),
+                    .n = n,
+                    .stride = stride,
+                    .bit_stride = bit_stride};
+  for (size_t j = 0; j < n; j++) r.thresholds[j] = (int32_t)below(2 * k + 3) - (int32_t)k - 1;
+  fill_bits(r.inverted, 1, n);
+  memset(r.bits, 0xA5, ((m - 1) * bit_stride + words) * 8);
+  r.forms[0] = (signflip_xnor_result){.dots = r.dots, .stride = stride};
+  r.forms[1] = (signflip_xnor_result){.values = r.values, .scale = 0.5f, .stride = stride};
+  r.forms[2] = (signflip_xnor_result){
+      .bits = r.bits, .thresholds = r.thresholds, .inverted = r.inverted, .stride = bit_stride};
+  return r;
+}
+
+static void check_result(const xnor_results *r, size_t i, size_t j, int32_t expected) {
+  const int32_t dot = r->dots[i * r->stride + j];
+  const float value = r->values[i * r->stride + j];
+  if (dot != expected) fail("dots", i, j, expected, dot);
+  if (value != 0.5f * (float)expected) fail("values", i, j, expected, value);
+  const int negative = (expected < r->thresholds[j]) ^ bit(r->inverted, j);
+  if (bit(r->bits + i * r->bit_stride, j) != negative) fail("bits", i, j, negative, !negative);
+}
+
+static void check_tail(const xnor_results *r, size_t i) {
+  for (size_t j = r->n; j < signflip_words(r->n) * 64; j++) {
+    if (bit(r->bits + i * r->bit_stride, j)) fail("tail bits", i, j, 0, 1);
+  }
+}
+
+// Rows before `cut` and those from it on, as two threads would.
+static void test_xnor_cut(const signflip_bits *kernels, size_t m, size_t n, size_t k, int masked, size_t cut) {
+  const size_t words = signflip_words(k), panels = signflip_panels(n);
   snprintf(context, sizeof context, "%s xnor m %zu n %zu k %zu masked %d", kernels->name, m, n, k, masked);
   uint64_t *rows = buffer(0, m * words * 8), *columns = buffer(1, n * words * 8), *kept = buffer(2, m * words * 8);
   uint64_t *packed = buffer(3, panels * 16 * words * 8);
@@ -92,25 +140,10 @@ static void test_xnor(const signflip_bits *kernels, size_t m, size_t n, size_t k
   signflip_pack_panels(columns, n, words, packed, 0, panel_cut);
   signflip_pack_panels(columns, n, words, packed, panel_cut, panels);
   const signflip_xnor_operands operands = {rows, masked ? kept : NULL, packed, words, k, n};
-  const size_t stride = n + below(3), bit_stride = out_words + below(2);
-  int32_t *dots = buffer(4, ((m - 1) * stride + n) * 4);
-  float *values = buffer(5, ((m - 1) * stride + n) * 4);
-  uint64_t *bits = buffer(6, ((m - 1) * bit_stride + out_words) * 8);
-  int32_t *thresholds = buffer(7, n * 4);
-  uint64_t *inverted = buffer(8, out_words * 8);
-  for (size_t j = 0; j < n; j++) thresholds[j] = (int32_t)below(2 * k + 3) - (int32_t)k - 1;
-  fill_bits(inverted, 1, n);
-  memset(bits, 0xA5, ((m - 1) * bit_stride + out_words) * 8);
-  // In two parts, as two threads would; now and then in one, as kernels of many rows want it.
-  const size_t cut = below(2) ? below(m + 1) : 0;
-  const signflip_xnor_result results[] = {
-      {.dots = dots, .stride = stride},
-      {.values = values, .scale = 0.5f, .stride = stride},
-      {.bits = bits, .thresholds = thresholds, .inverted = inverted, .stride = bit_stride},
-  };
+  const xnor_results results = make_results(4, m, n, k);
   for (int r = 0; r < 3; r++) {
-    kernels->xnor_product(&operands, &results[r], 0, cut);
-    kernels->xnor_product(&operands, &results[r], cut, m);
+    kernels->xnor_product(&operands, &results.forms[r], 0, cut);
+    kernels->xnor_product(&operands, &results.forms[r], cut, m);
   }
   for (size_t i = 0; i < m; i++) {
     for (size_t j = 0; j < n; j++) {
@@ -118,15 +151,15 @@ static void test_xnor(const signflip_bits *kernels, size_t m, size_t n, size_t k
       for (size_t p = 0; p < k; p++) {
         if (!masked || bit(kept + i * words, p)) expected += sign(rows + i * words, p) * sign(columns + j * words, p);
       }
-      if (dots[i * stride + j] != expected) fail("dots", i, j, expected, dots[i * stride + j]);
-      if (values[i * stride + j] != 0.5f * (float)expected) fail("values", i, j, expected, values[i * stride + j]);
-      const int negative = (expected < thresholds[j]) ^ bit(inverted, j);
-      if (bit(bits + i * bit_stride, j) != negative) fail("bits", i, j, negative, !negative);
+      check_result(&results, i, j, expected);
     }
-    for (size_t j = n; j < out_words * 64; j++) {
-      if (bit(bits + i * bit_stride, j)) fail("tail bits", i, j, 0, 1);
-    }
+    check_tail(&results, i);
   }
+}
+
+static void test_xnor(const signflip_bits *kernels, size_t m, size_t n, size_t k, int masked) {
+  // Now and then in one part, as kernels of many rows want it.
+  test_xnor_cut(kernels, m, n, k, masked, below(2) ? below(m + 1) : 0);
 }
 
 static void test_pack(const signflip_bits *kernels, size_t count) {
@@ -250,16 +283,17 @@ static void test_convolution(const signflip_bits *kernels) {
   uint64_t *images = buffer(0, batch * area * words * 8), *filters = buffer(1, n * row_words * 8);
   uint64_t *panels = buffer(2, signflip_panels(n) * 16 * row_words * 8);
   uint64_t *scratch = buffer(3, signflip_convolution_scratch(&s) * 8);
-  int32_t *dots = buffer(4, pixels * n * 4);
-  uint64_t *kept = masked ? buffer(5, batch * area * words * 8) : NULL;
+  uint64_t *kept = masked ? buffer(4, batch * area * words * 8) : NULL;
+  const xnor_results results = make_results(5, pixels, n, depth);
   fill_bits(images, batch * area, s.channels);
   if (masked) fill_bits(kept, batch * area, s.channels);
   fill_bits(filters, n, depth);
   signflip_pack_panels(filters, n, row_words, panels, 0, signflip_panels(n));
-  const signflip_xnor_result result = {.dots = dots, .stride = n};
   const size_t cut = below(pixels + 1);
-  signflip_xnor_convolution(kernels, &s, images, kept, panels, n, &result, 0, cut, scratch);
-  signflip_xnor_convolution(kernels, &s, images, kept, panels, n, &result, cut, pixels, scratch);
+  for (int r = 0; r < 3; r++) {
+    signflip_xnor_convolution(kernels, &s, images, kept, panels, n, &results.forms[r], 0, cut, scratch);
+    signflip_xnor_convolution(kernels, &s, images, kept, panels, n, &results.forms[r], cut, pixels, scratch);
+  }
   const size_t windows = s.output_height * s.output_width;
   for (size_t pixel = 0; pixel < pixels; pixel++) {
     const size_t image = pixel / windows * area;
@@ -279,8 +313,9 @@ static void test_convolution(const signflip_bits *kernels) {
           }
         }
       }
-      if (dots[pixel * n + j] != expected) fail("dots", pixel, j, expected, dots[pixel * n + j]);
+      check_result(&results, pixel, j, expected);
     }
+    check_tail(&results, pixel);
   }
 }
 
@@ -349,6 +384,12 @@ int main(int count, char **arguments) {
     test_xnor(kernels, 7, 3, 64 * 249, 1);
     test_xnor(kernels, 13, 33, 64 * 7 * 6 + 1, 0);
     test_xnor(kernels, 200, 32, 64 * 7 * 7, 0);
+    // Many rows in one part: of an odd and an even number of words, of several blocks, of the longest rows that have prefixes.
+    for (size_t words = 2; words <= 9; words++) test_xnor_cut(kernels, 31, 41 + words, 64 * words - 3, 0, 0);
+    test_xnor_cut(kernels, 201, 61, 64 * 49, 0, 0);
+    test_xnor_cut(kernels, 200, 48, 64 * 50 - 63, 0, 100);
+    test_xnor_cut(kernels, 33, 50, 64 * 256, 0, 0);
+    test_xnor_cut(kernels, 24, 48, 64 * 257, 0, 0);
     for (int masked = 0; masked < 2; masked++) {
       test_xnor(kernels, 5, 240, 64 * 48, masked);
       test_xnor(kernels, 9, 130, 64 * 49 + 5, masked);

@@ -258,6 +258,7 @@ const signflip_bits signflip_bits_avx2 = {
     .xnor_product = signflip_avx2_xnor_product,
     .sign_product = sign_product,
     .byte_product = byte_product,
+    .popcount_ceiling = signflip_avx2_popcount_ceiling,
     .xnor_ceiling = signflip_avx2_xnor_ceiling,
 };
 #endif

@@ -47,4 +47,5 @@ size_t signflip_avx2_look_up(const signflip_xnor_operands *operands, const signf
 // See `signflip_bits`.
 void signflip_avx2_xnor_product(const signflip_xnor_operands *operands, const signflip_xnor_result *result, size_t begin,
                                 size_t end);
+uint64_t signflip_avx2_popcount_ceiling(uint64_t rounds, uint64_t *sink);
 uint64_t signflip_avx2_xnor_ceiling(uint64_t rounds, uint64_t *sink);

@@ -136,4 +136,19 @@ TARGET void signflip_avx2_xnor_product(const signflip_xnor_operands *o, const si
   if (column < o->columns) count_rest(o, result, begin, end, column);
 }
 
+TARGET uint64_t signflip_avx2_popcount_ceiling(uint64_t rounds, uint64_t *sink) {
+  const __m256i table = bits_of_nibbles(), b = low_nibbles(_mm256_set1_epi64x((long long)~*sink));
+  __m256i a = low_nibbles(_mm256_set1_epi64x((long long)*sink)), sums[xnor_rows];
+  for (size_t r = 0; r < xnor_rows; r++) sums[r] = _mm256_setzero_si256();
+  for (uint64_t i = 0; i < rounds; i++) {
+    for (size_t r = 0; r < xnor_rows; r++) {
+      // Hidden from the optimizer: it would compute equal things once.
+      __asm__ volatile("" : "+x"(a));
+      sums[r] = _mm256_add_epi8(sums[r], _mm256_shuffle_epi8(table, _mm256_xor_si256(a, b)));
+    }
+  }
+  for (size_t r = 0; r < xnor_rows; r++) *sink += (uint64_t)_mm256_extract_epi64(sums[r], 0);
+  return rounds * xnor_rows * 128;
+}
+
 #endif

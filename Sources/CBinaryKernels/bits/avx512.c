@@ -1,12 +1,5 @@
-// AVX-512 counts the bits of eight words at once (VPOPCNTDQ). Six rows by sixteen columns keep twelve sums, two vectors
-// of columns and nothing else in registers; one broadcast of a row's word serves two XORs.
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#include "kernels.h"
-
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx512vnni,avx2,fma,popcnt")))
-#define INLINE SIGNFLIP_INLINE TARGET
+#include "avx512.h"
 
 TARGET static void pack_signs(const float *values, size_t count, uint64_t *bits) {
   const __m512 zero = _mm512_setzero_ps();
@@ -27,127 +20,6 @@ TARGET static void pack_signs(const float *values, size_t count, uint64_t *bits)
       word |= (uint64_t)_mm512_cmp_ps_mask(x, zero, _CMP_LT_OQ) << j;
     }
     bits[i / 64] = word;
-  }
-}
-
-// MARK: Products of signs
-
-enum { xnor_rows = 6 };
-
-INLINE __m512i broadcast(const uint64_t *word) { return _mm512_set1_epi64((long long)*word); }
-
-// Sums of a row in up to 16 columns; of four columns or fewer the second vector is half as wide.
-typedef struct {
-  __m512i low, high;
-} row_sums;
-
-// Bits in which `rows` rows and the columns of a panel differ.
-INLINE void xnor_panel(size_t rows, const uint64_t *a, const uint64_t *kept, int has_kept, size_t stride, size_t words,
-                       const uint64_t *panel, row_sums sums[xnor_rows]) {
-  __m512i low[xnor_rows], high[xnor_rows];
-  for (size_t r = 0; r < rows; r++) low[r] = high[r] = _mm512_setzero_si512();
-  for (size_t w = 0; w < words; w++) {
-    const __m512i b0 = _mm512_loadu_si512(panel + w * panel_columns);
-    const __m512i b1 = _mm512_loadu_si512(panel + w * panel_columns + 8);
-    for (size_t r = 0; r < rows; r++) {
-      const __m512i x = broadcast(a + r * stride + w);
-      __m512i d0, d1;
-      if (has_kept) {
-        const __m512i mask = broadcast(kept + r * stride + w);
-        // (x ^ b) & mask in one instruction.
-        d0 = _mm512_ternarylogic_epi64(x, b0, mask, 0x28);
-        d1 = _mm512_ternarylogic_epi64(x, b1, mask, 0x28);
-      } else {
-        d0 = _mm512_xor_si512(x, b0);
-        d1 = _mm512_xor_si512(x, b1);
-      }
-      low[r] = _mm512_add_epi64(low[r], _mm512_popcnt_epi64(d0));
-      high[r] = _mm512_add_epi64(high[r], _mm512_popcnt_epi64(d1));
-    }
-  }
-  for (size_t r = 0; r < rows; r++) sums[r] = (row_sums){low[r], high[r]};
-}
-
-// The same for a panel of at most 12 columns: the last four in a vector half as wide.
-INLINE void xnor_narrow_panel(size_t rows, const uint64_t *a, const uint64_t *kept, int has_kept, size_t stride,
-                              size_t words, const uint64_t *panel, int has_high, row_sums sums[xnor_rows]) {
-  __m512i low[xnor_rows];
-  __m256i high[xnor_rows];
-  for (size_t r = 0; r < rows; r++) low[r] = _mm512_setzero_si512(), high[r] = _mm256_setzero_si256();
-  for (size_t w = 0; w < words; w++) {
-    const __m512i b0 = _mm512_loadu_si512(panel + w * panel_columns);
-    const __m256i b1 = _mm256_loadu_si256((const __m256i *)(panel + w * panel_columns + 8));
-    for (size_t r = 0; r < rows; r++) {
-      const __m512i x = broadcast(a + r * stride + w);
-      __m512i d0 = _mm512_xor_si512(x, b0);
-      __m256i d1 = _mm256_xor_si256(_mm512_castsi512_si256(x), b1);
-      if (has_kept) {
-        const __m512i mask = broadcast(kept + r * stride + w);
-        d0 = _mm512_and_si512(d0, mask);
-        d1 = _mm256_and_si256(d1, _mm512_castsi512_si256(mask));
-      }
-      low[r] = _mm512_add_epi64(low[r], _mm512_popcnt_epi64(d0));
-      if (has_high) high[r] = _mm256_add_epi64(high[r], _mm256_popcnt_epi64(d1));
-    }
-  }
-  for (size_t r = 0; r < rows; r++) sums[r] = (row_sums){low[r], _mm512_zextsi256_si512(high[r])};
-}
-
-INLINE void store_row(row_sums sums, int32_t depth, size_t row, size_t first, size_t width,
-                      const signflip_xnor_result *result) {
-  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-  const __m512i counts = _mm512_permutex2var_epi32(sums.low, even, sums.high);
-  const __m512i dots = _mm512_sub_epi32(_mm512_set1_epi32(depth), _mm512_slli_epi32(counts, 1));
-  const __mmask16 there = (__mmask16)((1u << width) - 1);
-  const size_t place = row * result->stride + first;
-  if (result->values) {
-    const __m512 values = _mm512_mul_ps(_mm512_set1_ps(result->scale), _mm512_cvtepi32_ps(dots));
-    _mm512_mask_storeu_ps(result->values + place, there, values);
-  } else if (result->dots) {
-    _mm512_mask_storeu_epi32(result->dots + place, there, dots);
-  } else {
-    const __m512i limits = _mm512_maskz_loadu_epi32(there, result->thresholds + first);
-    store_bits(_mm512_cmplt_epi32_mask(dots, limits), width, row, first, result);
-  }
-}
-
-// One block of rows, their number a constant at each call.
-INLINE void xnor_block(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t row, size_t rows,
-                       int has_kept) {
-  int32_t depths[xnor_rows];
-  for (size_t r = 0; r < rows; r++) depths[r] = row_depth(o, row + r);
-  const uint64_t *const a = o->rows + row * o->words;
-  const uint64_t *const kept = has_kept ? o->kept + row * o->words : NULL;
-  for (size_t p = 0; p < signflip_panels(o->columns); p++) {
-    const uint64_t *const panel = o->panels + p * panel_columns * o->words;
-    const size_t width = panel_width(p, o->columns);
-    row_sums sums[xnor_rows];
-    if (width > 12) {
-      xnor_panel(rows, a, kept, has_kept, o->words, o->words, panel, sums);
-    } else if (width > 8) {
-      xnor_narrow_panel(rows, a, kept, has_kept, o->words, o->words, panel, 1, sums);
-    } else {
-      xnor_narrow_panel(rows, a, kept, has_kept, o->words, o->words, panel, 0, sums);
-    }
-    for (size_t r = 0; r < rows; r++) store_row(sums[r], depths[r], row + r, p * panel_columns, width, result);
-  }
-}
-
-INLINE void xnor_rows_of(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t begin, size_t end,
-                         int has_kept) {
-  size_t row = begin;
-  for (; row + xnor_rows <= end; row += xnor_rows) xnor_block(o, result, row, xnor_rows, has_kept);
-  if (end - row >= 4) xnor_block(o, result, row, 4, has_kept), row += 4;
-  if (end - row >= 2) xnor_block(o, result, row, 2, has_kept), row += 2;
-  if (end - row == 1) xnor_block(o, result, row, 1, has_kept);
-}
-
-TARGET static void xnor_product(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t begin,
-                                size_t end) {
-  if (o->kept) {
-    xnor_rows_of(o, result, begin, end, 1);
-  } else {
-    xnor_rows_of(o, result, begin, end, 0);
   }
 }
 
@@ -191,9 +63,9 @@ INLINE void gather_whole_panel(const signflip_sign_operands *o, size_t row, size
   }
 }
 
-INLINE void build_tables(const float *panel, float *tables_out) {
+INLINE void build_tables(const float *panel, size_t filled, float *tables_out) {
   const __m512 sign = _mm512_set1_ps(-0.0f);
-  for (size_t g = 0; g < tables; g++) {
+  for (size_t g = 0; g < filled; g++) {
     const float *const a = panel + g * 4 * sign_rows;
     float *const table = tables_out + g * table_floats;
     const __m512 a0 = _mm512_load_ps(a), a1 = _mm512_load_ps(a + sign_rows);
@@ -210,22 +82,32 @@ INLINE void build_tables(const float *panel, float *tables_out) {
   }
 }
 
-INLINE __m512 look_up_nibble(const float *table, uint64_t word, int g) {
+INLINE __m512 look_up_nibble(const float *table, uint64_t word, size_t g) {
   return _mm512_load_ps((const char *)table + g * 1024 + NIBBLE(word, g));
 }
 
-// Adds 64 elements to `count` of up to `width` columns; `width` and `too` are constants at each call. With two planes a
+// Adds four elements to `width` columns.
+INLINE void add_table(size_t g, size_t width, const float *table, const uint64_t *words, const uint64_t *words_too,
+                      int too, __m512 *sum) {
+#pragma clang loop unroll(full)
+  for (size_t c = 0; c < width; c++) {
+    sum[c] = _mm512_add_ps(sum[c], look_up_nibble(table, words[c], g));
+    if (too) sum[c] = _mm512_add_ps(sum[c], look_up_nibble(table, words_too[c], g));
+  }
+}
+
+// Adds up to 64 elements to `count` of up to `width` columns; `width` and `too` are constants at each call. With two planes a
 // column takes two words: four columns keep all words in registers, and eight hide the latency of an addition with one.
-INLINE void add_columns(size_t width, size_t count, const float *table, const uint64_t *words,
+// The tables that are filled are taken by two, and of an odd number the one after the last is one of zeros.
+INLINE void add_columns(size_t width, size_t count, const float *table, size_t filled, const uint64_t *words,
                         const uint64_t *words_too, int too, float *sums) {
   __m512 sum[8];
   for (size_t c = 0; c < width; c++) sum[c] = c < count ? _mm512_load_ps(sums + c * sign_rows) : _mm512_setzero_ps();
 #pragma clang loop unroll(full)
-  for (int g = 0; g < 16; g++) {
-#pragma clang loop unroll(full)
-    for (size_t c = 0; c < width; c++) {
-      sum[c] = _mm512_add_ps(sum[c], look_up_nibble(table, words[c], g));
-      if (too) sum[c] = _mm512_add_ps(sum[c], look_up_nibble(table, words_too[c], g));
+  for (size_t g = 0; g < tables; g += 2) {
+    if (g < filled) {
+      add_table(g, width, table, words, words_too, too, sum);
+      add_table(g + 1, width, table, words, words_too, too, sum);
     }
   }
   for (size_t c = 0; c < width; c++) {
@@ -233,19 +115,19 @@ INLINE void add_columns(size_t width, size_t count, const float *table, const ui
   }
 }
 
-INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, float *sums, int too) {
+INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, size_t filled, float *sums, int too) {
   const size_t width = too ? 4 : 8;
   const uint64_t *const words = o->signs + w * o->stride;
   const uint64_t *const words_too = too ? o->signs_too + w * o->stride : NULL;
   size_t j = 0;
   for (; j + width <= o->columns; j += width) {
-    add_columns(width, width, table, words + j, too ? words_too + j : NULL, too, sums + j * sign_rows);
+    add_columns(width, width, table, filled, words + j, too ? words_too + j : NULL, too, sums + j * sign_rows);
   }
   if (j < o->columns) {
     uint64_t last[8] = {0}, last_too[8] = {0};
     memcpy(last, words + j, (o->columns - j) * sizeof(uint64_t));
     if (too) memcpy(last_too, words_too + j, (o->columns - j) * sizeof(uint64_t));
-    add_columns(width, o->columns - j, table, last, last_too, too, sums + j * sign_rows);
+    add_columns(width, o->columns - j, table, filled, last, last_too, too, sums + j * sign_rows);
   }
 }
 
@@ -279,11 +161,17 @@ TARGET static void sign_product(const signflip_sign_operands *o, float *c, size_
       } else {
         gather_panel(o, row, rows, k, depth, s.panel);
       }
-      build_tables(s.panel, s.tables);
+      // A table takes four elements.
+      const size_t filled = (depth + 3) / 4;
+      build_tables(s.panel, filled, s.tables);
+      if (filled % 2) memset(s.tables + filled * table_floats, 0, table_floats * sizeof(float));
+      // A number that the compiler knows needs no tests.
       if (o->signs_too) {
-        look_up(o, k / 64, s.tables, s.sums, 1);
+        look_up(o, k / 64, s.tables, filled, s.sums, 1);
+      } else if (filled < tables) {
+        look_up(o, k / 64, s.tables, filled, s.sums, 0);
       } else {
-        look_up(o, k / 64, s.tables, s.sums, 0);
+        look_up(o, k / 64, s.tables, tables, s.sums, 0);
       }
     }
     store_sums(o, s.sums, c + row * c_stride, c_stride, rows);
@@ -331,28 +219,14 @@ TARGET static void byte_product(const signflip_byte_operands *o, int32_t *dots, 
   }
 }
 
-TARGET static uint64_t xnor_ceiling(uint64_t rounds, uint64_t *sink) {
-  const __m512i b = _mm512_set1_epi64((long long)~*sink);
-  __m512i a = _mm512_set1_epi64((long long)*sink), sums[12];
-  for (int c = 0; c < 12; c++) sums[c] = _mm512_setzero_si512();
-  for (uint64_t i = 0; i < rounds; i++) {
-    for (int c = 0; c < 12; c++) {
-      // Hidden from the optimizer: it would compute equal things once.
-      __asm__ volatile("" : "+v"(a));
-      sums[c] = _mm512_add_epi64(sums[c], _mm512_popcnt_epi64(_mm512_xor_si512(a, b)));
-    }
-  }
-  for (int c = 0; c < 12; c++) *sink += (uint64_t)_mm512_reduce_add_epi64(sums[c]);
-  return rounds * 12 * 512;
-}
-
 const signflip_bits signflip_bits_avx512 = {
     .isa = signflip_isa_avx512,
     .name = "avx512",
     .pack_signs = pack_signs,
-    .xnor_product = xnor_product,
+    .xnor_product = signflip_avx512_xnor_product,
     .sign_product = sign_product,
     .byte_product = byte_product,
-    .xnor_ceiling = xnor_ceiling,
+    .popcount_ceiling = signflip_avx512_popcount_ceiling,
+    .xnor_ceiling = signflip_avx512_xnor_ceiling,
 };
 #endif

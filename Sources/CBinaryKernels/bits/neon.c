@@ -213,7 +213,7 @@ static void byte_product(const signflip_byte_operands *o, int32_t *dots, size_t 
   }
 }
 
-static uint64_t xnor_ceiling(uint64_t rounds, uint64_t *sink) {
+static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
   const uint8x16_t b = vreinterpretq_u8_u64(vdupq_n_u64(~*sink));
   uint8x16_t a = vreinterpretq_u8_u64(vdupq_n_u64(*sink)), sums[8];
   for (int c = 0; c < 8; c++) sums[c] = vdupq_n_u8(0);
@@ -235,6 +235,7 @@ const signflip_bits signflip_bits_neon = {
     .xnor_product = xnor_product,
     .sign_product = sign_product,
     .byte_product = byte_product,
-    .xnor_ceiling = xnor_ceiling,
+    .popcount_ceiling = popcount_ceiling,
+    .xnor_ceiling = popcount_ceiling,
 };
 #endif

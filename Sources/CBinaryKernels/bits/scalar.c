@@ -84,7 +84,7 @@ static void byte_product(const signflip_byte_operands *o, int32_t *dots, size_t 
   }
 }
 
-static uint64_t xnor_ceiling(uint64_t rounds, uint64_t *sink) {
+static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
   uint64_t a = *sink, counts[8] = {0};
   const uint64_t b = ~a;
   for (uint64_t i = 0; i < rounds; i++) {
@@ -105,5 +105,6 @@ const signflip_bits signflip_bits_scalar = {
     .xnor_product = xnor_product,
     .sign_product = sign_product,
     .byte_product = byte_product,
-    .xnor_ceiling = xnor_ceiling,
+    .popcount_ceiling = popcount_ceiling,
+    .xnor_ceiling = popcount_ceiling,
 };

@@ -115,9 +115,10 @@ typedef struct {
                        float *scratch);
   /// Rows [begin, end) of the product of bytes with signs; row i of the result begins at dots + i·stride.
   void (*byte_product)(const signflip_byte_operands *operands, int32_t *dots, size_t stride, size_t begin, size_t end);
-  /// Does `rounds` rounds of the inmost step of `xnor_product` in registers, its ceiling: xor, popcount and add, or where
-  /// there is no popcount what stands for it.
+  /// Does `rounds` rounds of xor, popcount and add in registers; with AVX2 a look-up of nibbles stands for popcount.
   /// Returns how many pairs of bits that were; the value of `sink` keeps the work from being left out.
+  uint64_t (*popcount_ceiling)(uint64_t rounds, uint64_t *sink);
+  /// The same for the inmost step of `xnor_product`; `popcount_ceiling` itself where that is the step.
   uint64_t (*xnor_ceiling)(uint64_t rounds, uint64_t *sink);
 } signflip_bits;
 

@@ -19,10 +19,21 @@ package struct BitKernels: Sendable {
     return best
   }()
 
-  /// Does `rounds` rounds of the inmost step of products of signs in registers, without any memory: their ceiling.
+  /// What can be counted in registers, without any memory.
+  package enum Ceiling {
+    /// XOR, popcount (AVX2: a look-up of nibbles) and addition.
+    case popcount
+    /// The inmost step of products of signs.
+    case product
+  }
+
+  /// Does `rounds` rounds of that step in registers.
   /// - Returns: how many pairs of bits were compared.
-  package func countInRegisters(rounds: Int) -> Int {
+  package func countInRegisters(_ ceiling: Ceiling, rounds: Int) -> Int {
     var sink: UInt64 = 1
-    return Int(table.pointee.xnor_ceiling(UInt64(rounds), &sink))
+    return switch ceiling {
+    case .popcount: Int(table.pointee.popcount_ceiling(UInt64(rounds), &sink))
+    case .product: Int(table.pointee.xnor_ceiling(UInt64(rounds), &sink))
+    }
   }
 }

@@ -21,17 +21,24 @@ struct BenchMachine: ParsableCommand {
 
   func run() throws {
     let cores = ProcessInfo.processInfo.activeProcessorCount
-    try say(
-      """
-      \(Processor.name ?? "an unknown processor"), \(cores) cores, \(BitKernels.best.name) kernels, \
-      oneDNN \(Compute.libraryVersion)
-      """)
+    let machine = MachineLine(cores: cores)
+    if json { try StandardStream.output.print(JSONLines.text(machine)) }
+    try say("\(machine.processor), \(cores) cores, \(machine.kernels) kernels, oneDNN \(machine.oneDNN)")
     try products()
     try convolution()
     try trainingSteps(cores: cores)
     let bandwidth = MemoryBenchmark.run(rounds: rounds)
     try say("\nMemory: one thread copies \(Self.figure(bandwidth / 1e9)) GB/s, reads and writes counted.")
     if json { try StandardStream.output.print(JSONLines.text(MemoryLine(bytesPerSecond: bandwidth))) }
+  }
+
+  private struct MachineLine: Encodable {
+    var bench = "machine"
+    var processor = Processor.name ?? "an unknown processor"
+    var cores: Int
+    var kernels = BitKernels.best.name
+    var oneDNN = Compute.libraryVersion
+    var signflip = Signflip.version
   }
 
   private struct MemoryLine: Encodable {
@@ -44,27 +51,36 @@ struct BenchMachine: ParsableCommand {
 
   static func figure(_ value: Double) -> String { String(format: value < 10 ? "%.1f" : "%.0f", value) }
 
+  private static func share(_ value: Double, _ whole: Double) -> String {
+    "\(Int((100 * value / whole).rounded())) %"
+  }
+
   // MARK: Products
 
   private struct ProductLine: Encodable {
     var bench = "product"
     var rows, depth, columns: Int
     var kernels: String
-    var signsPerSecond, floatsWithSignsPerSecond, floatsPerSecond, ceilingPerSecond: Double
+    var signsPerSecond, floatsWithSignsPerSecond, floatsPerSecond, popcountPerSecond: Double
+    var ceilingPerSecond: Double
+    var bfloat16PerSecond: Double?
 
     init(_ result: ProductBenchmark.Result) {
       (rows, depth, columns) = (result.shape.rows, result.shape.depth, result.shape.columns)
       kernels = result.kernels
       (signsPerSecond, floatsWithSignsPerSecond) = (result.signs, result.floatsWithSigns)
-      (floatsPerSecond, ceilingPerSecond) = (result.floats, result.ceiling)
+      (floatsPerSecond, popcountPerSecond, ceilingPerSecond) = (result.floats, result.popcount, result.ceiling)
+      bfloat16PerSecond = result.bfloat16
     }
   }
 
   private func products() throws {
-    var table = TextTable([
-      .word("product"), .word("kernels"), .number("signs×signs"), .number("of ceiling"), .number("of floats"),
-      .number("floats×signs"), .number("of floats"), .number("floats×floats"),
-    ])
+    let hasBFloat16 = Precision.bfloat16.isSupported
+    var table = TextTable(
+      [
+        .word("product"), .word("kernels"), .number("signs×signs"), .number("of popcount"), .number("of ceiling"),
+        .number("of floats"), .number("floats×signs"), .number("of floats"), .number("floats×floats"),
+      ] + (hasBFloat16 ? [.number("in bfloat16")] : []))
     try say("\nProducts on one thread, in billions of multiply-accumulates a second:\n")
     for kernels in BitKernels.all.reversed() {
       // The scalar reference is for tests: one shape shows what it would take.
@@ -73,20 +89,22 @@ struct BenchMachine: ParsableCommand {
       for shape in shapes {
         let result = ProductBenchmark.run(shape, kernels, rounds: rounds)
         if json { try StandardStream.output.print(JSONLines.text(ProductLine(result))) }
-        table.rows.append([
-          shape.description, kernels.name, Self.figure(result.signs / 1e9),
-          "\(Int((100 * result.signs / result.ceiling).rounded())) %", "×\(Self.figure(result.signs / result.floats))",
-          Self.figure(result.floatsWithSigns / 1e9), "×\(Self.figure(result.floatsWithSigns / result.floats))",
-          Self.figure(result.floats / 1e9),
-        ])
+        table.rows.append(
+          [
+            shape.description, kernels.name, Self.figure(result.signs / 1e9), Self.share(result.signs, result.popcount),
+            Self.share(result.signs, result.ceiling), "×\(Self.figure(result.signs / result.floats))",
+            Self.figure(result.floatsWithSigns / 1e9), "×\(Self.figure(result.floatsWithSigns / result.floats))",
+            Self.figure(result.floats / 1e9),
+          ] + (result.bfloat16.map { [Self.figure($0 / 1e9)] } ?? []))
       }
     }
     try say(table.text)
     try say(
       """
 
-      signs×signs counts the bits that differ; the ceiling is its inmost step without any memory. floats×signs looks up sums of
-      four elements. floats×floats is oneDNN's float32 product.
+      signs×signs counts the bits that differ. Both popcount and ceiling work in registers alone: the one by XOR, popcount (with
+      AVX2 a look-up) and addition, the other by the product's inmost step. floats×signs looks up sums of four elements.
+      floats×floats is oneDNN's float32 product.
       """)
   }
 
@@ -99,7 +117,7 @@ struct BenchMachine: ParsableCommand {
 
       A 3×3 convolution, \(benchmark.input.channels) channels to \(benchmark.filters) at \
       \(benchmark.input.height)×\(benchmark.input.width), on one thread: signs×signs \(Self.figure(result.signs / 1e9)), \
-      \(Int((100 * result.signs / result.ceiling).rounded())) % of the ceiling and ×\
+      \(Self.share(result.signs, result.ceiling)) of the ceiling and ×\
       \(Self.figure(result.signs / result.floats)) of floats×floats.
       """)
   }
@@ -125,12 +143,14 @@ struct BenchMachine: ParsableCommand {
       .word("network"), .word("precision"), .number("threads"), .number("ms a step"), .number("images/s"),
       .number("of baseline"), .number("activations kept"),
     ])
+    var drawing: [String] = []
     for threads in Set([1, cores]).sorted() {
       let benchmarks = [
         TrainingBenchmark(kind: .baseline, threads: threads),
         TrainingBenchmark(kind: .binaryconnect, threads: threads),
         TrainingBenchmark(kind: .binaryconnect, isStochastic: true, threads: threads),
         TrainingBenchmark(kind: .bnn, threads: threads),
+        TrainingBenchmark(kind: .bnn, isStochastic: true, threads: threads),
         TrainingBenchmark(kind: .bnn, dropout: 0.2, threads: threads),
       ]
       let results = TrainingBenchmark.run(benchmarks, steps: 2, rounds: max(3, rounds / 2))
@@ -143,8 +163,15 @@ struct BenchMachine: ParsableCommand {
           Size.text(result.activationBytes),
         ])
       }
+      if threads == 1 {
+        drawing = [1, 3].map {
+          let ratio = results[$0 + 1].secondsPerStep / results[$0].secondsPerStep
+          return "\(Self.words(benchmarks[$0])) \(String(format: "%+.0f", 100 * (ratio - 1))) %"
+        }
+      }
     }
     try say(table.text)
+    try say("\nDrawing binary weights, stochastic, on one thread: \(drawing.joined(separator: ", ")).")
     if cores > 1 { try together(cores) }
     try say("\nPeak resident memory of all this: \(Size.text(PeakMemory.bytes)).")
   }
@@ -156,9 +183,20 @@ struct BenchMachine: ParsableCommand {
 
   private func together(_ lanes: Int) throws {
     let benchmark = TrainingBenchmark(kind: .bnn)
-    let alone = BenchLine(benchmark, benchmark.run(lanes: 1, steps: 4, rounds: 4))
-    let all = BenchLine(benchmark, benchmark.run(lanes: lanes, steps: 4, rounds: 4), lanes: lanes)
-    if json { try StandardStream.output.print(JSONLines.text(TrainingLine(line: all))) }
+    // In turn, and of each the fastest: as products are.
+    let pairs = (0..<4).map { _ in
+      (benchmark.run(lanes: 1, steps: 4, rounds: 2), benchmark.run(lanes: lanes, steps: 4, rounds: 2))
+    }
+    func fastest(_ results: [TrainingBenchmark.Result], lanes: Int) throws -> BenchLine {
+      guard let best = results.min(by: { $0.secondsPerStep < $1.secondsPerStep }) else {
+        preconditionFailure("a benchmark has rounds")
+      }
+      let line = BenchLine(benchmark, best, lanes: lanes)
+      if json { try StandardStream.output.print(JSONLines.text(TrainingLine(line: line))) }
+      return line
+    }
+    let alone = try fastest(pairs.map(\.0), lanes: 1)
+    let all = try fastest(pairs.map(\.1), lanes: lanes)
     let ratio = Double(all.imagesPerSecond) / Double(alone.imagesPerSecond)
     try say(
       "\n\(lanes) lanes at once, a thread each: \(all.imagesPerSecond) images/s, ×\(Self.figure(ratio)) of one lane.")
