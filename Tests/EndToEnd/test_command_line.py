@@ -53,6 +53,28 @@ class CommandLineTest(ProgramTest):
         self.assertEqual([lane["weightsSHA256"] for lane in last["lanes"]],
                          [results[lane["lane"]]["weightsSHA256"] for lane in last["lanes"]])
 
+    def test_bench(self):
+        done = self.signflip("bench", "--rounds", "1", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = {}
+        for line in map(json.loads, done.stdout.splitlines()):
+            lines.setdefault(line["bench"], []).append(line)
+        self.assertEqual(set(lines), {"machine", "product", "convolution", "train", "memory"})
+        (machine,) = lines["machine"]
+        self.assertEqual(machine["cores"], len(os.sched_getaffinity(0)))
+        self.assertLessEqual({"processor", "kernels", "oneDNN", "signflip"}, set(machine))
+        for line in lines["product"]:
+            for figure in ("signs", "floatsWithSigns", "floats", "popcount", "ceiling"):
+                self.assertGreater(line[figure + "PerSecond"], 0)
+        # The fields by which the scripts of Tests/Peers compare, and what a step keeps in memory.
+        fields = {"peer", "net", "kind", "optimizer", "precision", "threads", "batch", "millisecondsPerStep",
+                  "imagesPerSecond", "lanes", "activationBytes", "peakResidentBytes"}
+        for line in lines["train"]:
+            self.assertLessEqual(fields, set(line))
+        kept = {line["kind"]: line["activationBytes"] for line in lines["train"] if line["dropout"] in (0, 0.5)}
+        self.assertLess(kept["bnn"] * 8, kept["baseline"])
+        self.assertGreater(lines["memory"][0]["bytesPerSecond"], 0)
+
     def test_ctrl_c_stops_with_the_summary(self):
         process = self.start("train", "digits-quick", "--epochs", "1000", "--json")
         for line in process.stdout:
@@ -198,6 +220,10 @@ class CommandLineTest(ProgramTest):
         for threads in ("0", "100000"):
             self.check_refused(self.signflip("train", "digits-quick", "--headless", "--threads", threads), "1 to 1024", threads)
         self.check_refused(self.signflip("train", "/nowhere.yaml", "--headless"), "/nowhere.yaml")
+        for seed in ("-1", "abc"):
+            self.check_refused(self.signflip("train", "digits-quick", "--headless", "--seed", seed), seed, "whole number")
+        self.check_refused(self.signflip("trian", "digits-quick"), "trian", "subcommand", "--help")
+        self.check_refused(self.signflip("train", "digits-quick", "--theme", "/nowhere"), "/nowhere: expected", "no such file")
         self.check_refused(self.signflip("train", self.experiment("lanes: [{name: a"), "--headless"), "experiment.yaml", "YAML")
         self.check_refused(self.signflip("train", self.experiment("lanes:\n  - {name: a, hiden: [3]}"), "--headless"),
                            "experiment.yaml:2", "hiden", "hidden")
