@@ -103,4 +103,10 @@ import Testing
       #expect(screen.contains(words), "\(words) at \(width)×\(height)")
     }
   }
+
+  @Test func aListThatIsCutHasAScrollBar() {
+    var harness = Harness.launcher
+    #expect(!harness.screen(80, 24).contains("┃"))
+    #expect(harness.screen(80, 5).contains("┃"))
+  }
 }

@@ -76,6 +76,11 @@ struct LauncherView {
       let rows = inner.rows(place * rowHeight, rowHeight)
       drawExperiment(first + place, in: rows, isActive: isActive, on: &painter)
     }
+    if count > visible {
+      painter.frame.scrollBar(
+        x: inner.maxX - 1, y: inner.y, height: inner.height, offset: first, visible: visible, count: count,
+        theme: painter.theme, glyphs: painter.glyphs)
+    }
   }
 
   private func drawExperiment(_ index: Int, in area: Rect, isActive: Bool, on painter: inout Painter) {
