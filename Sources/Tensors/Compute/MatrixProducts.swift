@@ -33,7 +33,7 @@ final class MatrixProducts {
   /// same few places of the first cache: 256×2048×2048 takes 1.8 times as long, and the copy a twentieth of it.
   static func paddedStride(_ shape: Shape) -> Int? {
     let isAliased = shape.precision == .float32 && (shape.n * 4).isMultiple(of: 4096)
-    guard isAliased, !shape.bTransposed, shape.m >= 64, shape.k >= 64, !hasWideKernels else { return nil }
+    guard isAliased, !shape.bTransposed, shape.m >= 64, shape.k >= 64, hasAVX2Kernels else { return nil }
     return shape.n + 16
   }
 
@@ -43,16 +43,18 @@ final class MatrixProducts {
   /// transposed, and when its rows fill their blocks: the smaller the batch, the more. The transpositions are a 25th of
   /// 256×2048×2048, and a tenth of 256×512×512, which gains nothing.
   static func isQuickerSwapped(_ shape: Shape) -> Bool {
-    guard shape.precision == .float32, shape.bTransposed, !shape.aTransposed, !shape.adds, !hasWideKernels else {
+    guard shape.precision == .float32, shape.bTransposed, !shape.aTransposed, !shape.adds, hasAVX2Kernels else {
       return false
     }
     let isLarge = shape.n * shape.k >= 1 << 20 || shape.m <= 64
     return shape.m.isMultiple(of: 16) && shape.m <= 256 && shape.n >= 512 && shape.k >= 512 && isLarge
   }
 
-  private static let hasWideKernels: Bool = {
-    let needed = dnnl_cpu_isa_avx512_core.rawValue
-    return dnnl_get_effective_cpu_isa().rawValue & needed == needed
+  // oneDNN's levels are a bit set in which a higher one contains the lower.
+  private static let hasAVX2Kernels: Bool = {
+    let isa = dnnl_get_effective_cpu_isa().rawValue
+    func contains(_ level: dnnl_cpu_isa_t) -> Bool { isa & level.rawValue == level.rawValue }
+    return contains(dnnl_cpu_isa_avx2) && !contains(dnnl_cpu_isa_avx512_core)
   }()
 
   private let engine: dnnl_engine_t
