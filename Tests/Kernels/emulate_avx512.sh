@@ -92,7 +92,7 @@ echo continue >commands
   exec cat "$terminal"
 ) >/dev/null 2>&1 &
 reader=$!
-trap 'kill $reader 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill $reader 2>/dev/null || true; rm -rf "$work"' EXIT
 # The emulated screen wants a terminal: `script` gives it one.
 TERM=xterm script -qc "timeout 7200 bochs -q -f bochsrc -rc commands" /dev/null </dev/null >screen.log 2>&1 || true
 
