@@ -16,17 +16,28 @@ typedef struct {
   dnnl_memory_t a, b, c;
 } signflip_matmul;
 
+/// Describes `count` matrices [rows, columns]. The rows of what is stored, of a transposed matrix its columns, are `stride`
+/// elements apart.
 static inline dnnl_status_t signflip_matrix_desc(dnnl_memory_desc_t *desc, dnnl_dim_t count, dnnl_dim_t rows,
                                                  dnnl_dim_t columns, int transposed, dnnl_dim_t stride,
                                                  dnnl_data_type_t type) {
   dnnl_dims_t dims = {count, rows, columns};
-  dnnl_dims_t strides = {rows * (transposed ? columns : stride), transposed ? 1 : stride, transposed ? rows : 1};
+  dnnl_dims_t strides = {(transposed ? columns : rows) * stride, transposed ? 1 : stride, transposed ? stride : 1};
   // One matrix has two dimensions.
   const int first = count == 1;
 #if DNNL_VERSION_MAJOR >= 3
   return dnnl_memory_desc_create_with_strides(desc, 3 - first, dims + first, type, strides + first);
 #else
   return dnnl_memory_desc_init_by_strides(desc, 3 - first, dims + first, type, strides + first);
+#endif
+}
+
+// Of version 2 a description is a plain value.
+static inline void signflip_matrix_desc_destroy(dnnl_memory_desc_t *desc) {
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_memory_desc_destroy(*desc);
+#else
+  (void)desc;
 #endif
 }
 
@@ -78,14 +89,10 @@ static inline dnnl_status_t signflip_sum_attributes(dnnl_primitive_attr_t *attri
 static inline dnnl_status_t signflip_matmul_create(signflip_matmul *product, dnnl_engine_t engine, dnnl_dim_t count,
                                                    dnnl_dim_t m, dnnl_dim_t n, dnnl_dim_t k, int a_transposed, int b_transposed,
                                                    dnnl_dim_t b_stride, dnnl_data_type_t type, int adds) {
-#if DNNL_VERSION_MAJOR >= 3
-  dnnl_memory_desc_t a = NULL, b = NULL, c = NULL;
-#else
-  dnnl_memory_desc_t a, b, c;
-#endif
+  dnnl_memory_desc_t a = {0}, b = {0}, c = {0};
   dnnl_primitive_attr_t attributes = NULL;
-  dnnl_status_t status = signflip_matrix_desc(&a, count, m, k, a_transposed, k, type);
-  if (status == dnnl_success) status = signflip_matrix_desc(&b, count, k, n, b_transposed, b_stride, type);
+  dnnl_status_t status = signflip_matrix_desc(&a, count, m, k, a_transposed, a_transposed ? m : k, type);
+  if (status == dnnl_success) status = signflip_matrix_desc(&b, count, k, n, b_transposed, b_transposed ? k : b_stride, type);
   if (status == dnnl_success) status = signflip_matrix_desc(&c, count, m, n, 0, n, dnnl_f32);
   if (status == dnnl_success) status = signflip_memory(&product->a, &a, engine);
   if (status == dnnl_success) status = signflip_memory(&product->b, &b, engine);
@@ -93,12 +100,10 @@ static inline dnnl_status_t signflip_matmul_create(signflip_matmul *product, dnn
   if (status == dnnl_success && adds) status = signflip_sum_attributes(&attributes);
   if (status == dnnl_success) status = signflip_matmul_primitive(&product->primitive, engine, &a, &b, &c, attributes);
   if (attributes) dnnl_primitive_attr_destroy(attributes);
-#if DNNL_VERSION_MAJOR >= 3
   // What was made of them has copies.
-  dnnl_memory_desc_destroy(a);
-  dnnl_memory_desc_destroy(b);
-  dnnl_memory_desc_destroy(c);
-#endif
+  signflip_matrix_desc_destroy(&a);
+  signflip_matrix_desc_destroy(&b);
+  signflip_matrix_desc_destroy(&c);
   return status;
 }
 
@@ -127,38 +132,33 @@ typedef struct {
   dnnl_memory_t from, to;
 } signflip_transposition;
 
+static inline dnnl_status_t signflip_reorder_primitive(dnnl_primitive_t *primitive, dnnl_engine_t engine,
+                                                       dnnl_memory_desc_t *from, dnnl_memory_desc_t *to) {
+  dnnl_primitive_desc_t desc;
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_status_t status = dnnl_reorder_primitive_desc_create(&desc, *from, engine, *to, engine, NULL);
+#else
+  dnnl_status_t status = dnnl_reorder_primitive_desc_create(&desc, from, engine, to, engine, NULL);
+#endif
+  if (status != dnnl_success) return status;
+  status = dnnl_primitive_create(primitive, desc);
+  dnnl_primitive_desc_destroy(desc);
+  return status;
+}
+
 /// Makes a transposition of float32.
 static inline dnnl_status_t signflip_transposition_create(signflip_transposition *transposition, dnnl_engine_t engine,
                                                           dnnl_dim_t rows, dnnl_dim_t columns, dnnl_dim_t from_stride,
                                                           dnnl_dim_t to_stride) {
-#if DNNL_VERSION_MAJOR >= 3
-  dnnl_memory_desc_t from = NULL, to = NULL;
-#else
-  dnnl_memory_desc_t from, to;
-#endif
   // One matrix in two layouts.
-  const dnnl_dims_t dims = {rows, columns}, from_strides = {from_stride, 1}, to_strides = {1, to_stride};
-#if DNNL_VERSION_MAJOR >= 3
-  dnnl_status_t status = dnnl_memory_desc_create_with_strides(&from, 2, dims, dnnl_f32, from_strides);
-  if (status == dnnl_success) status = dnnl_memory_desc_create_with_strides(&to, 2, dims, dnnl_f32, to_strides);
-#else
-  dnnl_status_t status = dnnl_memory_desc_init_by_strides(&from, 2, dims, dnnl_f32, from_strides);
-  if (status == dnnl_success) status = dnnl_memory_desc_init_by_strides(&to, 2, dims, dnnl_f32, to_strides);
-#endif
+  dnnl_memory_desc_t from = {0}, to = {0};
+  dnnl_status_t status = signflip_matrix_desc(&from, 1, rows, columns, 0, from_stride, dnnl_f32);
+  if (status == dnnl_success) status = signflip_matrix_desc(&to, 1, rows, columns, 1, to_stride, dnnl_f32);
   if (status == dnnl_success) status = signflip_memory(&transposition->from, &from, engine);
   if (status == dnnl_success) status = signflip_memory(&transposition->to, &to, engine);
-  dnnl_primitive_desc_t desc = NULL;
-#if DNNL_VERSION_MAJOR >= 3
-  if (status == dnnl_success) status = dnnl_reorder_primitive_desc_create(&desc, from, engine, to, engine, NULL);
-#else
-  if (status == dnnl_success) status = dnnl_reorder_primitive_desc_create(&desc, &from, engine, &to, engine, NULL);
-#endif
-  if (status == dnnl_success) status = dnnl_primitive_create(&transposition->primitive, desc);
-  if (desc) dnnl_primitive_desc_destroy(desc);
-#if DNNL_VERSION_MAJOR >= 3
-  dnnl_memory_desc_destroy(from);
-  dnnl_memory_desc_destroy(to);
-#endif
+  if (status == dnnl_success) status = signflip_reorder_primitive(&transposition->primitive, engine, &from, &to);
+  signflip_matrix_desc_destroy(&from);
+  signflip_matrix_desc_destroy(&to);
   return status;
 }
 
