@@ -50,12 +50,14 @@ final class MatrixProducts {
     return shape.m.isMultiple(of: 16) && shape.m <= 256 && shape.n >= 512 && shape.k >= 512 && isLarge
   }
 
+  private static let hasAVX2Kernels = computes(with: dnnl_cpu_isa_avx2) && !computes(with: dnnl_cpu_isa_avx512_core)
+  /// Whether oneDNN multiplies bfloat16 by the processor's own instructions.
+  static let hasBFloat16Kernels = computes(with: dnnl_cpu_isa_avx512_core_bf16)
+
   // oneDNN's levels are a bit set in which a higher one contains the lower.
-  private static let hasAVX2Kernels: Bool = {
-    let isa = dnnl_get_effective_cpu_isa().rawValue
-    func contains(_ level: dnnl_cpu_isa_t) -> Bool { isa & level.rawValue == level.rawValue }
-    return contains(dnnl_cpu_isa_avx2) && !contains(dnnl_cpu_isa_avx512_core)
-  }()
+  private static func computes(with level: dnnl_cpu_isa_t) -> Bool {
+    dnnl_get_effective_cpu_isa().rawValue & level.rawValue == level.rawValue
+  }
 
   private let engine: dnnl_engine_t
   private let stream: dnnl_stream_t

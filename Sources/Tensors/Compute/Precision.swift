@@ -1,5 +1,3 @@
-private import COneDNN
-
 /// How the operands of matrix products are rounded; sums are always float32.
 package enum Precision: String, Codable, Sendable, CaseIterable {
   /// Operands as they are.
@@ -13,10 +11,5 @@ package enum Precision: String, Codable, Sendable, CaseIterable {
   private static let hasBFloat16 = MatrixProducts().canMultiply(.bfloat16)
 
   /// The faster precision of this processor: bfloat16 where it multiplies bfloat16 by itself, float32 elsewhere.
-  package static let preferred: Precision = {
-    // The levels of oneDNN are a bit set in which a higher one contains the lower.
-    let isa = dnnl_get_effective_cpu_isa().rawValue
-    let needed = dnnl_cpu_isa_avx512_core_bf16.rawValue
-    return isa & needed == needed ? .bfloat16 : .float32
-  }()
+  package static let preferred: Precision = MatrixProducts.hasBFloat16Kernels ? .bfloat16 : .float32
 }
