@@ -10,16 +10,22 @@ package struct Dataset: Hashable, Sendable {
   package let test: ImageDataset
   /// The name of each class; a label is an index into it.
   package let classes: [String]
+  /// What the reader ignored, guessed or changed, a sentence each with counts: “ignored 3 files in __MACOSX”.
+  package let notes: [String]
 
   /// A data set of two parts.
   /// - Parameters:
   ///   - training: images of the same size as those of `test`.
   ///   - classes: as many names as there are labels.
-  package init(name: String, origin: String, training: ImageDataset, test: ImageDataset, classes: [String]) {
+  ///   - notes: what the reader ignored, guessed or changed; empty where it took everything as it is.
+  package init(
+    name: String, origin: String, training: ImageDataset, test: ImageDataset, classes: [String], notes: [String] = []
+  ) {
     self.name = name
     self.origin = origin
     self.training = training
     self.test = test
     self.classes = classes
+    self.notes = notes
   }
 }
