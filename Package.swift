@@ -93,7 +93,8 @@ let package = Package(
       swiftSettings: house),
     // Readers, downloads, the built-in digits, splits and batches.
     .target(
-      name: "Datasets", dependencies: ["CArchive", "CCurl", "CPNG", "CTurboJPEG", "Tensors"], swiftSettings: house),
+      name: "Datasets", dependencies: ["CArchive", "CCurl", "CPNG", "CTurboJPEG", "Tensors", "TrainingMetrics"],
+      swiftSettings: house),
     .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
     // Downloads: redirections, certificates and the resuming of what broke off.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),

@@ -1,3 +1,5 @@
+private import TrainingMetrics
+
 /// A data set: a training part, a test part, and what the classes are called.
 package struct Dataset: Hashable, Sendable {
   /// The name it was asked for by, or the name of its folder.
@@ -26,6 +28,6 @@ package struct Dataset: Hashable, Sendable {
     self.training = training
     self.test = test
     self.classes = classes
-    self.notes = notes
+    self.notes = notes.map(\.printableLine)
   }
 }

@@ -1,3 +1,5 @@
+private import TrainingMetrics
+
 /// Why a data set could not be read.
 package struct DatasetError: Error, Sendable, CustomStringConvertible {
   /// What kind of fault it is.
@@ -50,7 +52,8 @@ package struct DatasetError: Error, Sendable, CustomStringConvertible {
   /// A fault with its sentence.
   package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
     self.code = code
-    self.message = message
+    // Names of files stand in it.
+    self.message = message.printableLine
     self.cause = cause
   }
 

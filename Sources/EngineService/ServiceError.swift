@@ -1,3 +1,5 @@
+private import TrainingMetrics
+
 /// Why an engine could not be reached or served.
 package struct ServiceError: Error, Sendable, CustomStringConvertible {
   /// What is wrong.
@@ -22,7 +24,8 @@ package struct ServiceError: Error, Sendable, CustomStringConvertible {
   /// A failure of this kind.
   package init(_ code: Code, _ message: String) {
     self.code = code
-    self.message = message
+    // Names of files stand in it.
+    self.message = message.printableLine
   }
 
   package var description: String { message }

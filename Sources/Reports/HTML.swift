@@ -1,3 +1,5 @@
+import TrainingMetrics
+
 /// Markup whose text is escaped already; well-formed as XML too.
 struct HTML: Sendable {
   /// The markup.
@@ -43,6 +45,8 @@ struct HTML: Sendable {
       case "'": result += "&#39;"
       case "\t", "\n", "\r": result.unicodeScalars.append(scalar)
       case "\u{0}"..<"\u{20}", "\u{7F}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
+      // What turns the direction of writing in a name must not turn the page's.
+      case _ where scalar.isUnprintable: result += String(scalar).printable
       default: result.unicodeScalars.append(scalar)
       }
     }

@@ -99,6 +99,7 @@ struct ReportTables: Sendable {
     if !rows.isEmpty, !history.description.datasetOrigin.isEmpty {
       rows.append(texts(["data set", history.description.datasetOrigin]))
     }
+    rows += (history.description.notes ?? []).map { texts(["about the data set", $0]) }
     return table(["what", "value"], rows)
   }
 

@@ -1,3 +1,5 @@
+private import TrainingMetrics
+
 /// Why something of a run could not be read or written.
 package struct StoreError: Error, Sendable, CustomStringConvertible {
   /// What is wrong.
@@ -28,7 +30,8 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
   /// A failure of this kind.
   package init(_ code: Code, _ message: String) {
     self.code = code
-    self.message = message
+    // Names of files stand in it.
+    self.message = message.printableLine
   }
 
   package var description: String { message }

@@ -14,7 +14,7 @@ import Testing
     "EngineProtocol": ["TrainingMetrics"],
     "Tensors": ["COneDNN", "COpenSSL", "CBinaryKernels"],
     "NeuralNetworks": ["Tensors"],
-    "Datasets": ["Tensors", "CArchive", "CCurl", "CPNG", "CTurboJPEG"],
+    "Datasets": ["Tensors", "TrainingMetrics", "CArchive", "CCurl", "CPNG", "CTurboJPEG"],
     "RunStore": hallway.union(["Tensors"]),
     "Training": hallway.union(["Datasets", "NeuralNetworks", "RunStore", "Tensors"]),
     "Reports": hallway.union(["RunStore"]),

@@ -43,7 +43,8 @@ import TrainingMetrics
     fork: .init(lane: "a", branch: 1, step: 3, changes: 2))
   private static let run = RunDescription(
     id: "r1", directory: "/runs/r1", startedAt: 12.5, name: "x", dataset: "digits", datasetOrigin: "built in",
-    trainingCount: 1, validationCount: 2, testCount: 3, classes: ["0", "1"], seed: .max, lanes: [lane])
+    notes: ["3 files ignored"], trainingCount: 1, validationCount: 2, testCount: 3,
+    classes: ["0", "1"], seed: .max, lanes: [lane])
   private static let catalog = Catalog(
     presets: [
       .init(

@@ -22,6 +22,10 @@ extension Dashboard {
       } else {
         overlay = nil
         focus = .all
+        if let notes = model.run?.notes, let first = notes.first {
+          let more = notes.count == 1 ? "" : " (and \(notes.count - 1) more: see the journal)"
+          say("data set: \(first)\(more)", .warning)
+        }
       }
       chooseExistingHyperparameter()
     case .applied(let id, let entry):

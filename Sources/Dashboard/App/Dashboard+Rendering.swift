@@ -107,7 +107,10 @@ extension Dashboard {
   private func notes(_ model: DashboardModel, _ painter: Painter) -> [[StyledText]] {
     guard let run = model.run else { return [] }
     if let problem = model.snapshot.storage?.problem { return [[painter.piece(problem, .warning)]] }
-    let origin = [painter.piece("\(run.dataset): \(run.datasetOrigin)", .faint)]
+    let count = run.notes?.count ?? 0
+    let words = "   \(count) \(count == 1 ? "note" : "notes") in the journal"
+    let remark = count == 0 ? [] : [painter.piece(words, .warning)]
+    let origin = [painter.piece("\(run.dataset): \(run.datasetOrigin)", .faint)] + remark
     guard !run.id.isEmpty else { return [origin] }
     let size = model.snapshot.storage.map { [painter.piece(Figure.right(NumberFormat.bytes($0.bytes), 9))] } ?? []
     // Several runs at once are named in the first row.

@@ -158,6 +158,7 @@ package struct DashboardModel: Sendable {
     log = []
     logTime = 0
     note("\(run.name) started on \(run.dataset), \(run.datasetOrigin), seed \(run.seed)", seconds: 0)
+    for text in run.notes ?? [] { note("\(run.dataset): \(text)", seconds: 0, weight: .warning) }
   }
 
   private mutating func add(_ lane: RunDescription.Lane) {

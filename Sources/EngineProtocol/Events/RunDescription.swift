@@ -12,6 +12,8 @@ package struct RunDescription: Hashable, Codable, Sendable {
   package var dataset: String
   /// Where the data set was read from, and why this one: “/usr/share/datasets/fashion-mnist (no mnist found)”.
   package var datasetOrigin: String
+  /// What the reader of the data set ignored, guessed or changed, a sentence each; nil where it took everything as it is.
+  package var notes: [String]?
   /// Images to train on.
   package var trainingCount: Int
   /// Images to validate on, never trained on.
@@ -28,7 +30,7 @@ package struct RunDescription: Hashable, Codable, Sendable {
   /// Describes a run.
   package init(
     id: String = "", directory: String? = nil, startedAt: Double = 0, name: String, dataset: String,
-    datasetOrigin: String, trainingCount: Int, validationCount: Int, testCount: Int,
+    datasetOrigin: String, notes: [String]? = nil, trainingCount: Int, validationCount: Int, testCount: Int,
     classes: [String], seed: UInt64, lanes: [Lane]
   ) {
     self.id = id
@@ -37,6 +39,7 @@ package struct RunDescription: Hashable, Codable, Sendable {
     self.name = name
     self.dataset = dataset
     self.datasetOrigin = datasetOrigin
+    self.notes = notes
     self.trainingCount = trainingCount
     self.validationCount = validationCount
     self.testCount = testCount

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TrainingMetrics
 
 /// The run's file `log`: a line for each thing that happened, with its time.
 final class RunLog: Sendable {
@@ -17,7 +18,7 @@ final class RunLog: Sendable {
 
   /// Appends a line; where that fails, nothing is to be done about it.
   func append(_ line: String) {
-    let text = "\(Date.now.formatted(.iso8601)) \(line.replacing("\n", with: " "))\n"
+    let text = "\(Date.now.formatted(.iso8601)) \(line.printableLine)\n"
     descriptor.withLock { descriptor in
       if let descriptor { try? DurableFile.write(Data(text.utf8), to: descriptor, path: "log") }
     }

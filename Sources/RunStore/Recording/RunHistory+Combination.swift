@@ -13,9 +13,11 @@ extension RunHistory {
     let first = runs.first?.description
     let isNamed = zip(labels, runs).allSatisfy { $1.description.id.hasSuffix($0) || $1.description.name == $0 }
     let title = isNamed ? labels.joined(separator: " + ") : common(\.name) + " " + labels.joined(separator: " + ")
+    let notes = zip(labels, runs).flatMap { label, run in (run.description.notes ?? []).map { "\(label): \($0)" } }
     let description = RunDescription(
       id: labels.joined(separator: " + "), startedAt: runs.map(\.description.startedAt).min() ?? 0,
       name: title, dataset: common(\.dataset), datasetOrigin: common(\.datasetOrigin),
+      notes: notes.isEmpty ? nil : notes,
       trainingCount: first?.trainingCount ?? 0, validationCount: first?.validationCount ?? 0,
       testCount: first?.testCount ?? 0, classes: first?.classes ?? [], seed: first?.seed ?? 0,
       lanes: renamed.flatMap(\.description.lanes))

@@ -53,6 +53,7 @@ extension LocalEngine {
     var description = RunDescription(
       startedAt: Date().timeIntervalSince1970, name: experiment.name, dataset: dataset.name,
       datasetOrigin: origin + (resolution.datasetReason.map { " (\($0))" } ?? ""),
+      notes: dataset.notes.isEmpty ? nil : dataset.notes,
       trainingCount: data.split.training.count, validationCount: data.split.validation.count,
       testCount: dataset.test.count, classes: dataset.classes, seed: experiment.seed,
       lanes: zip(experiment.lanes, layouts).map { $0.description($1, threads: threads) })

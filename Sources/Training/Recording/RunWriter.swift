@@ -106,7 +106,9 @@ struct RunWriter {
   private func log(_ events: [EngineEvent]) {
     for event in events {
       switch event {
-      case .started(let run): archive.log("started \(run.name) on \(run.dataset), seed \(run.seed)")
+      case .started(let run):
+        archive.log("started \(run.name) on \(run.dataset), seed \(run.seed)")
+        for note in run.notes ?? [] { archive.log("data set: \(note)") }
       case .epoch(let report):
         archive.log(
           "\(report.lane) epoch \(report.epoch) step \(report.step) validation loss \(report.validationLoss) accuracy \(report.validationAccuracy)"

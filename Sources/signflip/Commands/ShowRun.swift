@@ -2,6 +2,7 @@ import ArgumentParser
 import EngineProtocol
 import Foundation
 import RunStore
+import TrainingMetrics
 
 struct ShowRun: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,11 +35,12 @@ struct ShowRun: ParsableCommand {
 
   private func heading(_ run: RunDescription) -> String {
     let started = Date(timeIntervalSince1970: run.startedAt).formatted(.iso8601)
-    return """
-      \(run.id)
-      \(run.name): \(run.dataset) from \(run.datasetOrigin), seed \(run.seed), started \(started)
-      \(run.directory ?? "")
-      """
+    let lines = [
+      run.id, "\(run.name): \(run.dataset) from \(run.datasetOrigin), seed \(run.seed), started \(started)",
+      run.directory ?? "",
+    ]
+    // Every name in one line.
+    return (lines + (run.notes ?? []).map { "data set: \($0)" }).map(\.printableLine).joined(separator: "\n")
   }
 
   private func journal(_ history: RunHistory) -> String? {

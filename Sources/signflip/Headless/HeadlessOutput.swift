@@ -29,6 +29,7 @@ struct HeadlessOutput {
       } else {
         note(heading(run))
       }
+      for text in run.notes ?? [] { note("\(run.dataset): \(text)") }
     case .epoch(let report):
       if writesJSON { write(JSONLines.epoch(report)) } else { note(line(report)) }
     case .applied(_, let entry):

@@ -1,5 +1,6 @@
 import EngineProtocol
 import Foundation
+import TrainingMetrics
 
 /// The lines of `--json`: one object each, with its kind as `event`.
 enum JSONLines {
@@ -14,12 +15,14 @@ enum JSONLines {
       var name, dataset, datasetOrigin: String
       var trainingImages, validationImages, testImages: Int
       var seed: UInt64
+      var notes: [String]
       var lanes: [Lane]
     }
     return text(
       Line(
         name: run.name, dataset: run.dataset, datasetOrigin: run.datasetOrigin, trainingImages: run.trainingCount,
         validationImages: run.validationCount, testImages: run.testCount, seed: run.seed,
+        notes: run.notes ?? [],
         lanes: run.lanes.map { lane in
           Lane(
             lane: lane.name, method: lane.method, network: lane.network, precision: lane.precision,
@@ -100,7 +103,20 @@ enum JSONLines {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     // The lines hold finite numbers, words and lists of them, all of which JSON has.
-    return (try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    return (try? encoder.encode(line)).map { visible(String(decoding: $0, as: UTF8.self)) } ?? "{}"
+  }
+
+  /// The same JSON, with what a terminal or a reader could take for something else as `\u202e` and the like. Outside of
+  /// strings JSON has no such character, and in them the escape means the same.
+  private static func visible(_ json: String) -> String {
+    guard json.unicodeScalars.contains(where: \.isUnprintable) else { return json }
+    return json.unicodeScalars.reduce(into: "") { text, scalar in
+      if scalar.isUnprintable {
+        text += String(format: "\\u%04x", scalar.value)
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
   }
 
   /// A value that is written as null where it is missing, so that every line has every key.

@@ -1,3 +1,5 @@
+import TrainingMetrics
+
 /// Rows of text in columns, words to the left and numbers to the right.
 struct TextTable {
   /// A column's title, and to which side its cells stand.
@@ -21,7 +23,7 @@ struct TextTable {
 
   /// The table with its titles, a line a row.
   var text: String {
-    let all = ([columns.map(\.title)] + rows).map { $0.map(\.printable) }
+    let all = ([columns.map(\.title)] + rows).map { $0.map(\.printableLine) }
     let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     return all.map { row in
       var line = columns.indices.map { index in

@@ -1,5 +1,6 @@
 import Foundation
 import TerminalUI
+import TrainingMetrics
 
 /// The last line of standard error, written anew in place where it is a terminal that can do that.
 struct RewrittenLine {
@@ -24,7 +25,7 @@ struct RewrittenLine {
   /// Takes the line away and writes `text` as a line of its own.
   mutating func note(_ text: String) throws(StreamError) {
     try clear()
-    try StandardStream.error.write(text.printable + "\n")
+    try StandardStream.error.write(text.printableLine + "\n")
   }
 
   /// Takes the line away.
@@ -36,7 +37,7 @@ struct RewrittenLine {
 
   /// The first of `forms` that fits; where none does, as much of the last as fits.
   func fitted(_ forms: [String]) -> String {
-    let forms = forms.map(\.printable)
+    let forms = forms.map(\.printableLine)
     let columns = columns
     if let form = forms.first(where: { displayWidth($0) <= columns }) { return form }
     var text = forms.last ?? ""

@@ -1,4 +1,5 @@
 import Foundation
+import TrainingMetrics
 
 /// Standard output or standard error.
 ///
@@ -27,7 +28,7 @@ struct StandardStream: Sendable {
     }
   }
 
-  /// Writes lines, without the control characters that a name out of a file may have.
+  /// Writes lines; control characters that a name out of a file may have are made visible.
   /// - Throws: `StreamError`.
   func print(_ text: String) throws(StreamError) { try write(text.printable + "\n") }
 
