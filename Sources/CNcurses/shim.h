@@ -18,9 +18,6 @@ static const attr_t signflip_reverse = WA_REVERSE;
 static const attr_t signflip_underline = WA_UNDERLINE;
 static const attr_t signflip_italic = WA_ITALIC;
 
-/// The code before the first function key's.
-static const int signflip_function_key = KEY_F0;
-
 /// Takes over the terminal; NULL when that fails.
 static inline SCREEN *signflip_open(const char *name) { return newterm(name, stdout, stdin); }
 
@@ -28,18 +25,16 @@ static inline SCREEN *signflip_open(const char *name) { return newterm(name, std
 static inline int signflip_width(void) { return getmaxx(stdscr); }
 static inline int signflip_height(void) { return getmaxy(stdscr); }
 
-/// Sets up the screen for single keys, read without waiting.
+/// Sets up the screen for bytes as the terminal sends them, Ctrl-C, Ctrl-Z, Ctrl-S and Ctrl-Q included. They are read
+/// past ncurses, so that it must not look for them either: where it finds some it breaks an update off.
 static inline void signflip_set_up(void) {
-  cbreak();
+  raw();
   noecho();
   nonl();
   keypad(stdscr, TRUE);
   scrollok(stdscr, FALSE);
-  wtimeout(stdscr, 0);
+  typeahead(-1);
 }
-
-/// How long `signflip_read` waits, in milliseconds.
-static inline void signflip_wait_for_keys(int milliseconds) { wtimeout(stdscr, milliseconds); }
 
 /// Places the cursor and sends what has changed.
 static inline void signflip_update(int y, int x) {
@@ -87,10 +82,5 @@ static inline void signflip_put(int y, int x, unsigned glyph, attr_t attributes,
     (void)mvwadd_wch(stdscr, y, x, &cell);
 }
 
-/// Reads a key: the character or, with `*is_key` set, one of ncurses' key codes; -1 when nothing is there.
-static inline int signflip_read(int *is_key) {
-  wint_t value = 0;
-  int status = wget_wch(stdscr, &value);
-  *is_key = status == KEY_CODE_YES;
-  return status == ERR ? -1 : (int)value;
-}
+/// The character of a byte in the current locale; -1 where it is none.
+static inline int signflip_character(int byte) { return (int)btowc(byte); }

@@ -1,5 +1,6 @@
 import CNcurses
 import CTerminalGuard
+import Foundation
 package import TerminalUI
 
 extension CursesTerminal {
@@ -12,15 +13,21 @@ extension CursesTerminal {
     let clock = ContinuousClock()
     let deadline = timeout < 0 ? nil : clock.now + .milliseconds(timeout)
     while true {
-      if updateSize() { pending.append(.resize(width: size.width, height: size.height)) }
-      // ncurses may hold keys that came with the last one read: poll would not know of them.
-      readAvailable()
-      if !pending.isEmpty { return pending.removeFirst() }
-      let rest = deadline.map { max(.zero, $0 - clock.now) }
+      while let event = pending.popFirst() {
+        switch event {
+        // The terminal sends Ctrl-Z as a key: as a signal it would also stop the program in the middle of a paste.
+        case .key(.control("z")): suspend()
+        case .report(let report): take(report)
+        default: return event
+        }
+      }
+      if updateSize() { return .resize(width: size.width, height: size.height) }
+      let waits = [deadline.map { $0 - clock.now }, parser.deadline.map { .seconds($0 - now) }].compactMap { $0 }
       // Rounded up: a wait of 0 ms for the last half would be a busy loop.
-      let milliseconds = rest.map { Int32(clamping: Int($0 / .milliseconds(1) + 0.999)) } ?? -1
+      let milliseconds = waits.min().map { Int32(clamping: Int(max(.zero, $0) / .milliseconds(1) + 0.999)) } ?? -1
       let flags = signflip_guard_wait(milliseconds)
       func has(_ flag: Int) -> Bool { flags & UInt32(flag) != 0 }
+      if has(SIGNFLIP_GUARD_INPUT) { readAvailable() }
       if has(SIGNFLIP_GUARD_STOP) { suspend() }
       if has(SIGNFLIP_GUARD_CONTINUE) { resume() }
       if has(SIGNFLIP_GUARD_GONE) {
@@ -30,11 +37,18 @@ extension CursesTerminal {
       }
       if has(SIGNFLIP_GUARD_END), !hasReportedEnd { return reportEnd() }
       if has(SIGNFLIP_GUARD_WAKE) { return nil }
-      if flags & ~UInt32(SIGNFLIP_GUARD_END) == 0, let deadline, clock.now >= deadline {
-        return nil
+      if flags & ~UInt32(SIGNFLIP_GUARD_END) == 0 {
+        add(parser.idle(at: now))
+        if pending.isEmpty, let deadline, clock.now >= deadline { return nil }
       }
     }
   }
+
+  /// Takes in the terminal's answer to a question that was sent.
+  private func take(_ report: TerminalReport) {}
+
+  // The parser's clock, in seconds.
+  private var now: Double { (ContinuousClock.now - start) / .seconds(1) }
 
   private func reportEnd() -> InputEvent {
     hasReportedEnd = true
@@ -48,116 +62,37 @@ extension CursesTerminal {
   /// the terminal back. For threads that compute or wait in system calls.
   package static func shieldThread() { signflip_guard_shield_thread() }
 
-  /// Makes mouse sequences come as they are, so that one decoder reads them on every terminal.
-  func setUpKeys() {
-    define_key("\u{1B}[<", 0)
-    define_key("\u{1B}[M", 0)
-  }
-
-  /// Reads all that has come, up to a limit that keeps the screen alive when a whole file is pasted as keys.
+  /// Reads what has come; a file that is pasted as keys comes in many pieces, with frames between them.
   private func readAvailable() {
-    var reads = 0
-    while reads < 512, let input = read() {
-      reads += 1
-      switch input {
-      case .code(let code):
-        if let key = KeyDecoder.key(code: code) { pending.append(.key(key)) }
-      case .scalar("\u{1B}"): readEscape()
-      case .scalar(let scalar):
-        if let key = KeyDecoder.key(scalar: scalar) { pending.append(.key(key)) }
+    var bytes = [UInt8](repeating: 0, count: 16_384)
+    let count = bytes.withUnsafeMutableBytes { read(0, $0.baseAddress, $0.count) }
+    // Interrupted, or taken by someone else: poll tells again.
+    guard count > 0 else { return }
+    add(parser.feed(Array(bytes.prefix(count)), at: now))
+  }
+
+  /// Adds events; of a drag only the newest place matters.
+  private func add(_ events: [InputEvent]) {
+    for event in events {
+      if case .mouse(let mouse) = event, mouse.kind == .drag, case .mouse(let last)? = pending.last,
+        last.kind == .drag
+      {
+        pending.removeLast()
       }
+      pending.append(event)
     }
   }
 
-  private enum Input {
-    case code(Int32)
-    case scalar(Unicode.Scalar)
-  }
-
-  private func read() -> Input? {
-    var isCode: Int32 = 0
-    let value = signflip_read(&isCode)
-    guard value >= 0 else { return nil }
-    return isCode != 0 ? .code(value) : .scalar(Unicode.Scalar(UInt32(value)) ?? "\u{FFFD}")
-  }
-
-  /// Reads what follows an escape that begins no key known to terminfo.
-  private func readEscape() {
-    // Slow lines deliver a sequence in pieces.
-    signflip_wait_for_keys(25)
-    defer { signflip_wait_for_keys(0) }
-    guard let next = readWithoutDelay() else {
-      pending.append(.key(.escape))
-      return
+  /// What the terminal's bytes mean, by terminfo, the locale and the environment.
+  static func makeParser(isUTF8: Bool, environment: [String: String]) -> InputParser {
+    let keys = TerminalKeys { name in
+      signflip_capability(name).map { Array(TerminalSequences.withoutPadding(String(cString: $0)).utf8) }
     }
-    switch next {
-    case .scalar("["): readControlSequence()
-    case .scalar("O"):
-      if case .scalar(let final)? = read(), let key = KeyDecoder.key(parameters: [], final: final) {
-        pending.append(.key(key))
-      }
-    case .scalar(let scalar):
-      // Alt with a letter, or the two typed in haste.
-      pending.append(.key(.escape))
-      if let key = KeyDecoder.key(scalar: scalar) { pending.append(.key(key)) }
-    case .code(let code):
-      pending.append(.key(.escape))
-      if let key = KeyDecoder.key(code: code) { pending.append(.key(key)) }
+    var characters: [UInt8: Unicode.Scalar] = [:]
+    for byte in UInt8(0x80)...0xFF {
+      characters[byte] = Unicode.Scalar(UInt32(bitPattern: signflip_character(Int32(byte))))
     }
-  }
-
-  /// ncurses has already waited for the rest of a sequence: what is not there now was not typed together.
-  private func readWithoutDelay() -> Input? {
-    signflip_wait_for_keys(0)
-    defer { signflip_wait_for_keys(25) }
-    return read()
-  }
-
-  private func readControlSequence() {
-    var text = ""
-    while text.unicodeScalars.count < 64, case .scalar(let scalar)? = read() {
-      if (0x40...0x7E).contains(scalar.value) {
-        finishControlSequence(text, scalar)
-        return
-      }
-      text.unicodeScalars.append(scalar)
-    }
-  }
-
-  private func finishControlSequence(_ text: String, _ final: Unicode.Scalar) {
-    if text.hasPrefix("<"), final == "M" || final == "m" {
-      if let event = MouseDecoder.event(sgr: text.dropFirst(), isRelease: final == "m") { add(event) }
-    } else if text.isEmpty, final == "M" {
-      var bytes: [UInt32] = []
-      while bytes.count < 3, case .scalar(let scalar)? = read() { bytes.append(scalar.value) }
-      if let event = MouseDecoder.event(x10: bytes) { add(event) }
-    } else if text == "200", final == "~" {
-      pending.append(.paste(readPaste()))
-    } else {
-      let parameters = text.split(separator: ";").map { Int($0) ?? 0 }
-      if let key = KeyDecoder.key(parameters: parameters, final: final) { pending.append(.key(key)) }
-    }
-  }
-
-  /// Adds a mouse event; of a drag only the newest place matters.
-  private func add(_ event: MouseEvent) {
-    if event.kind == .drag, case .mouse(let last)? = pending.last, last.kind == .drag { pending.removeLast() }
-    pending.append(.mouse(event))
-  }
-
-  /// Reads pasted text up to its end mark, or as long as it keeps coming.
-  private func readPaste() -> String {
-    signflip_wait_for_keys(250)
-    var text = String.UnicodeScalarView()
-    let end = Array("\u{1B}[201~".unicodeScalars)
-    while text.count < 1_000_000, let input = read() {
-      guard case .scalar(let scalar) = input else { continue }
-      text.append(scalar == "\r" ? "\n" : scalar)
-      if scalar == "~", text.suffix(end.count).elementsEqual(end) {
-        text.removeLast(end.count)
-        break
-      }
-    }
-    return String(text)
+    return InputParser(
+      timing: InputTiming(environment: environment), keys: keys, highCharacters: isUTF8 ? nil : characters)
   }
 }

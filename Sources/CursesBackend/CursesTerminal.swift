@@ -21,7 +21,10 @@ package final class CursesTerminal {
   private var known: (width: Int, height: Int)
 
   /// What was read and not yet handed out.
-  var pending: [InputEvent] = []
+  var pending: ArraySlice<InputEvent> = []
+  /// What the bytes mean that were read.
+  var parser: InputParser
+  let start = ContinuousClock.now
   var hasReportedEnd = false
 
   /// Takes over the terminal of standard input and output.
@@ -38,8 +41,6 @@ package final class CursesTerminal {
     guard status == 0 else {
       throw TerminalError(.failed, "signal handlers cannot be installed: \(String(cString: strerror(status)))")
     }
-    // Before the screen is taken: later nothing may stand between ncurses and its terminal.
-    set_escdelay(25)
     let isDirect =
       !isMonochrome && options.usesDirectColor
       && ["truecolor", "24bit"].contains(environment["COLORTERM"]?.lowercased() ?? "")
@@ -48,6 +49,7 @@ package final class CursesTerminal {
       throw TerminalError(.failed, "ncurses cannot use the terminal “\(name)”")
     }
     self.screen = screen
+    parser = CursesTerminal.makeParser(isUTF8: isUTF8, environment: environment)
     let depth = CursesTerminal.startColor(isMonochrome: isMonochrome)
     colors = ColorTable(depth: depth, pairLimit: min(Int(signflip_pairs()), 65_536))
     // A terminal with an alternate screen in this form knows, or ignores, other private modes too.
@@ -115,7 +117,6 @@ package final class CursesTerminal {
   /// Sets the modes that the screen needs, and sees to it that a crash undoes them.
   private func enter() {
     signflip_set_up()
-    setUpKeys()
     if options.keepsErrors { signflip_guard_keep_errors() }
     restoreBytes.withUnsafeBufferPointer { signflip_guard_arm($0.baseAddress, $0.count) }
     if hasPrivateModes {

@@ -9,7 +9,8 @@ extension Dashboard {
     switch event {
     case .key(let key): handle(key)
     case .mouse(let mouse): handle(mouse)
-    case .paste(let text): handle(pasted: text)
+    case .paste(let pasted): handle(pasted: pasted.text)
+    case .report: break
     case .resize: needsRedraw = true
     case .hangup: effects.append(.end(.hangup))
     }

@@ -1,4 +1,4 @@
-/// What a person did at the terminal.
+/// What a person did at the terminal, or what the terminal itself has answered.
 package enum InputEvent: Hashable, Sendable {
   /// A key, with the modifiers that the terminal tells.
   case key(Key)
@@ -7,7 +7,9 @@ package enum InputEvent: Hashable, Sendable {
   /// The terminal has this size now.
   case resize(width: Int, height: Int)
   /// Text pasted as a whole.
-  case paste(String)
+  case paste(PastedText)
+  /// The terminal's answer to a question of the program.
+  case report(TerminalReport)
   /// The terminal is gone or a signal asks the program to end.
   case hangup
 }
@@ -43,4 +45,30 @@ package struct MouseEvent: Hashable, Sendable {
     self.x = x
     self.y = y
   }
+}
+
+/// Text that was pasted between the marks of a bracketed paste.
+package struct PastedText: Hashable, Sendable {
+  /// The text's beginning, without control characters other than line ends and tabs.
+  package var text: String
+  /// How many characters (Unicode scalars) were left out at its end, because it was too long.
+  package var omitted: Int
+
+  /// A pasted text.
+  package init(_ text: String, omitted: Int = 0) {
+    self.text = text
+    self.omitted = omitted
+  }
+}
+
+/// An answer of the terminal to a question that the program has sent.
+package enum TerminalReport: Hashable, Sendable {
+  /// `ESC [ 0 n`, the answer to `ESC [ 5 n`; 3 says that the terminal has a fault.
+  case status(Int)
+  /// `ESC [ row ; column R`, the answer to `ESC [ 6 n`. Row 1 is never reported so: there it is a modified F3.
+  case cursor(row: Int, column: Int)
+  /// `ESC [ ? number ; value $ y`, the answer to DECRQM.
+  case mode(Int, value: Int)
+  /// `ESC [ ? … c`, the answer to `ESC [ c`.
+  case attributes([Int])
 }

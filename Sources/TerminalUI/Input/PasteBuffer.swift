@@ -1,0 +1,65 @@
+/// Gathers a bracketed paste until its end mark. Keeps a bounded beginning of it, and counts the rest.
+struct PasteBuffer: Sendable {
+  /// How many bytes of a paste are kept: more than any line, path or value has.
+  static let limit = 64 * 1024
+  private static let endMark = Array("\u{1B}[201~".utf8)
+
+  private var bytes: [UInt8] = []
+  private var omitted = 0
+  // How much of the end mark stands at the end of what has come.
+  private var matched = 0
+
+  /// Takes bytes in, up to the end mark where there is one.
+  /// - Parameter place: where to begin; afterwards, where to go on.
+  /// - Returns: the text when the end mark has come.
+  mutating func append(_ input: ArraySlice<UInt8>, from place: inout Int) -> PastedText? {
+    while place < input.endIndex {
+      if matched == 0 {
+        // Whole stretches at once: a paste may be long.
+        let end = input[place...].firstIndex(of: Self.endMark[0]) ?? input.endIndex
+        keep(input[place..<end])
+        place = end
+        if place == input.endIndex { return nil }
+      }
+      let byte = input[place]
+      if byte == Self.endMark[matched] {
+        matched += 1
+        place += 1
+        if matched == Self.endMark.count { return text }
+      } else {
+        keep(Self.endMark[..<matched])
+        matched = 0
+      }
+    }
+    return nil
+  }
+
+  private mutating func keep(_ new: ArraySlice<UInt8>) {
+    let room = max(0, Self.limit - bytes.count)
+    bytes += new.prefix(room)
+    if new.count > room { omitted += new.dropFirst(room).count { $0 & 0xC0 != 0x80 } }
+  }
+
+  private var text: PastedText {
+    var result = String.UnicodeScalarView()
+    var decoder = UTF8()
+    var source = bytes.makeIterator()
+    var isAfterReturn = false
+    decoding: while true {
+      switch decoder.decode(&source) {
+      case .emptyInput: break decoding
+      // Broken, or cut where it became too long.
+      case .error: isAfterReturn = false
+      case .scalarValue(let scalar):
+        switch scalar {
+        case "\n" where isAfterReturn: break
+        case "\r", "\n": result.append("\n")
+        case "\t": result.append(scalar)
+        default: if scalar.properties.generalCategory != .control { result.append(scalar) }
+        }
+        isAfterReturn = scalar == "\r"
+      }
+    }
+    return PastedText(String(result), omitted: omitted)
+  }
+}
