@@ -89,7 +89,7 @@ let package = Package(
         "Tensors", "EngineProtocol", "TrainingMetrics", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["TensorBoard/Proto/tensorboard.proto", "TensorBoard/Proto/hparams.proto"],
+      exclude: ["CHECKPOINTS.md", "TensorBoard/Proto/tensorboard.proto", "TensorBoard/Proto/hparams.proto"],
       swiftSettings: house),
     // Readers, downloads, the built-in digits, splits and batches.
     .target(

@@ -56,7 +56,7 @@ extension NetworkLayout {
         layers.append(
           BatchNormalization(
             name: item.name, features: item.output.channels,
-            numbers: plan.batchNormalization ?? BatchNormalizationNumbers(epsilon: 1e-5, momentum: 0.9),
+            numbers: plan.batchNormalization ?? .absent,
             activation: activation, estimator: plan.estimator(progress: 0), source: source,
             stream: signStream()))
       case .activation(.relu):

@@ -68,4 +68,10 @@ extension RunArchive {
   func writing<Value>(_ body: (Database) throws -> Value) throws -> Value {
     try RunDatabase.attempt(RunDatabase.path(in: directory)) { try queue.write(body) }
   }
+
+  /// Writes a file of the run's own; it is there whole or not at all.
+  /// - Throws: `StoreError`.
+  package func save(_ bytes: [UInt8], as name: String) throws {
+    try DurableFile.write(Data(bytes), to: directory + "/" + name)
+  }
 }

@@ -46,6 +46,9 @@ package struct BatchNormalizationNumbers: Hashable, Codable, Sendable {
     self.momentum = momentum
     self.kind = kind
   }
+
+  /// Those of a normalization whose network says nothing of them.
+  package static let absent = BatchNormalizationNumbers(epsilon: 1e-5, momentum: 0.9)
 }
 
 extension Compute {

@@ -61,10 +61,18 @@ package struct ImageWindows: Hashable, Sendable {
     return windows
   }
 
-  var kernelArgument: signflip_convolution {
+  /// Rows above and columns left of the image where the first window begins.
+  package var before: (height: Int, width: Int) {
     func before(_ size: Int, _ kernel: Int, _ stride: Int, _ count: Int) -> Int {
       padding == .valid ? 0 : max(0, (count - 1) * stride + kernel - size) / 2
     }
+    return (
+      before(input.height, kernel.height, stride.height, output.height),
+      before(input.width, kernel.width, stride.width, output.width)
+    )
+  }
+
+  var kernelArgument: signflip_convolution {
     // Where no window reaches beyond the image, there is nothing to leave out of a product of signs.
     let fits =
       padding == .valid
@@ -73,9 +81,8 @@ package struct ImageWindows: Hashable, Sendable {
     return signflip_convolution(
       height: input.height, width: input.width, channels: input.channels, kernel_height: kernel.height,
       kernel_width: kernel.width, stride_height: stride.height, stride_width: stride.width,
-      pad_top: before(input.height, kernel.height, stride.height, output.height),
-      pad_left: before(input.width, kernel.width, stride.width, output.width), output_height: output.height,
-      output_width: output.width, padding: fits || padding == .sameOne ? signflip_pad_one : signflip_pad_zero)
+      pad_top: before.height, pad_left: before.width, output_height: output.height, output_width: output.width,
+      padding: fits || padding == .sameOne ? signflip_pad_one : signflip_pad_zero)
   }
 
   package static func == (a: ImageWindows, b: ImageWindows) -> Bool {

@@ -38,6 +38,12 @@ package final class Whitening: @unchecked Sendable {
   /// The map W, shape `[features, features]`, row-major.
   package var values: [Float] { matrix.values }
 
+  /// The map as a safetensors file: `matrix` W, shape `[features, features]`, and `offset` μW, shape `[1, features]`, so that
+  /// the whitened image is `xW - μW`.
+  package func file() throws -> SafetensorsImage {
+    try SafetensorsImage([("matrix", .tensor(matrix)), ("offset", .tensor(offset))], metadata: [:])
+  }
+
   /// Bytes that the map takes.
   package var byteCount: Int { matrix.count * 4 }
 }

@@ -2,6 +2,7 @@ import Datasets
 import EngineProtocol
 import Foundation
 import RunStore
+import Tensors
 
 // How an experiment is made ready and started.
 
@@ -60,6 +61,7 @@ extension LocalEngine {
     guard record.isPreparing(preparation) else { return }
     let archive = request.isRecorded ? makeArchive(experiment, dataset, request, description) : nil
     if let archive { (description.id, description.directory) = (archive.id, archive.directory) }
+    if let archive { saveWhitening(of: data, archive) }
     let recorder = try archive.map { try RunRecorder($0, record: record) }
     let ledger = TeacherLedger(experiment.lanes, archive: archive)
     let run = makeRun(data, seed: experiment.seed, threads: threads, recorder, ledger)
@@ -104,6 +106,16 @@ extension LocalEngine {
     } catch {
       setUnrecorded("this run is not recorded: \(error)")
       return nil
+    }
+  }
+
+  // The map is too large for each checkpoint, and without it nobody could use one.
+  private func saveWhitening(of data: LaneData, _ archive: RunArchive) {
+    guard case .whitened(let whitening, _, _) = data.preparation else { return }
+    do {
+      try archive.save(whitening.file().bytes, as: "whitening.safetensors")
+    } catch {
+      record.warn("the whitening of the images is not saved: \(error)")
     }
   }
 

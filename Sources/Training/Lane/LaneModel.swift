@@ -10,6 +10,8 @@ final class LaneModel {
   private(set) var plan: LanePlan
   /// The network.
   let network: Network
+  /// The network as its checkpoints describe it.
+  let description: NetworkDescription
   /// Updates done.
   private(set) var step = 0
 
@@ -35,6 +37,7 @@ final class LaneModel {
     self.seed = seed ^ LaneModel.hash(plan.drawName)
     let layout = plan.fittedLayout(for: data.dataset)
     evaluationBatch = layout.evaluationBatch
+    description = NetworkDescription(layout, plan.network)
     let network = layout.makeNetwork(
       plan.network, precision: plan.precision, seed: seed, compute)
     plan.optimizer.prepare(network.parameters, compute)

@@ -8,13 +8,17 @@ import Tensors
 /// Tensors: the parameters' values by name (`hidden1.weights`, shape `[outputs, inputs]`; of a binary layer these are the
 /// latent weights), `….firstMoment`, `….secondMoment` of the optimizer, `….flipCounts` (16 bits), the running statistics
 /// `hidden1.normalization.runningMean` and `…Variance`; and under `best.` parameters and statistics of the best
-/// validation, where they are not the present ones. All vectors have shape `[1, n]`. The word `state` is a `LaneState`
-/// in JSON.
+/// validation, where they are not the present ones. All vectors have shape `[1, n]`. In the metadata, `state` is a
+/// `LaneState`, `network` a `NetworkDescription` and `data` a `DataDescription` in JSON: whoever has the file can compute
+/// the network's logits. CHECKPOINTS.md tells users how.
 enum LaneStateFile {
   private static let statePart = "state"
 
   /// The file of a state.
-  static func image(_ state: LaneState, _ network: Network, best: BestWeights) throws -> SafetensorsImage {
+  /// - Parameter description: what the metadata says beside the state, by its keys.
+  static func image(
+    _ state: LaneState, _ network: Network, best: BestWeights, description: [String: String]
+  ) throws -> SafetensorsImage {
     var tensors: [(name: String, source: SafetensorsImage.Source)] = []
     for parameter in network.parameters {
       tensors += parameter.stateTensors.map { ($0.name, .tensor($0.tensor)) }
@@ -29,8 +33,17 @@ enum LaneStateFile {
       tensors += zip(network.namedState, best.tensors).map { ("best.\($0.name)", .tensor($1)) }
     }
     let text = String(decoding: try EngineJSON.encoder().encode(state), as: UTF8.self)
-    return try SafetensorsImage(
-      tensors, metadata: [statePart: text, "lane": state.plan.name, "format": "signflip \(state.format)"])
+    let own = [statePart: text, "lane": state.plan.name, "format": "signflip \(state.format)"]
+    return try SafetensorsImage(tensors, metadata: description.merging(own) { $1 })
+  }
+
+  /// What the metadata of a network's checkpoints says beside the state: it stays the same while the network is trained.
+  static func description(_ network: NetworkDescription, _ data: DataDescription) throws -> [String: String] {
+    let encoder = EngineJSON.encoder()
+    return [
+      "network": String(decoding: try encoder.encode(network), as: UTF8.self),
+      "data": String(decoding: try encoder.encode(data), as: UTF8.self),
+    ]
   }
 
   /// Reads the file at a path.

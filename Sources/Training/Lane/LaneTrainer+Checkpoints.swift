@@ -12,7 +12,11 @@ extension LaneTrainer {
     guard let recorder, isRecording else { return false }
     if recorder.hasCheckpoint(of: model.plan.name, branch: branch, step: model.step) { return false }
     do {
-      let image = try clock.measure { try LaneStateFile.image(laneState, model.network, best: best) }
+      let image = try clock.measure {
+        try LaneStateFile.image(
+          laneState, model.network, best: best,
+          description: LaneStateFile.description(model.description, DataDescription(data)))
+      }
       copyCost = clock.lastDuration
       let isTaken = recorder.save(
         image,
