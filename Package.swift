@@ -146,7 +146,9 @@ let package = Package(
         "Training", "Datasets", "RunStore", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics",
       ],
       swiftSettings: house),
-    .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI", "TrainingMetrics"], swiftSettings: house),
+    .testTarget(
+      name: "TerminalUITests", dependencies: ["TerminalUI", "TrainingMetrics"],
+      exclude: ["Input/sequences.tsv"], swiftSettings: house),
     .testTarget(
       name: "CursesBackendTests", dependencies: ["CursesBackend", "CTerminalGuard", "TerminalUI"],
       swiftSettings: house),

@@ -29,6 +29,66 @@ import Testing
     #expect(harness.effects == [.end(.quitTraining)])
   }
 
+  @Test func controlCCancelsWhatLiesOverTheScreen() {
+    for key in [Key.control("c"), .control("\\")] {
+      var harness = Harness.training(50)
+      for opening in [":", "/", "?", "T", "x", "S", "c"] as [Character] {
+        harness.press(.character(opening))
+        #expect(harness.dashboard.overlay != nil, "\(opening)")
+        harness.press(key)
+        #expect(harness.dashboard.overlay == nil, "\(opening)")
+      }
+      // The theme that was only looked at is not kept, and the filter that was being typed neither.
+      harness.press(.character("T"), .down, key)
+      #expect(harness.dashboard.theme.name == Theme.standard.name)
+      harness.press(.character("/"), .character("z"), key)
+      #expect(harness.dashboard.journalFilter.isEmpty)
+      #expect(harness.effects.isEmpty)
+      harness.press(key)
+      #expect(harness.screen().contains("Leave while lanes train?"))
+    }
+  }
+
+  // MARK: Pasting
+
+  private func paste(_ text: String, _ omitted: Int = 0, into harness: inout Harness) -> [Effect] {
+    harness.dashboard.handle(.paste(PastedText(text, omitted: omitted)), now: 1)
+  }
+
+  @Test func aPasteIsTextOnlyWhereTextIsTyped() {
+    var harness = Harness.training(50)
+    let before = harness.engine.commands
+    #expect(paste("sxCq :stop-all\n", into: &harness).isEmpty)
+    #expect(harness.dashboard.overlay == nil && harness.engine.commands == before)
+    harness.press(.character(":"))
+    _ = paste("set learningRate\n1e-3", into: &harness)
+    #expect(harness.screen().contains(":set learningRate 1e-3"))
+    harness.press(.escape, .character("?"))
+    _ = paste("maximise", into: &harness)
+    #expect(harness.screen(120, 60).contains(":maximise") && !harness.screen(120, 60).contains(":freeze"))
+    harness.press(.escape, .escape, .character("x"))
+    _ = paste("y\n", into: &harness)
+    #expect(harness.dashboard.overlay != nil && harness.engine.commands == before)
+  }
+
+  @Test func aLongPasteIsCutAndSaysSo() {
+    var harness = Harness.training(50)
+    harness.press(.character(":"))
+    _ = paste(String(repeating: "ü", count: 10_000), 500, into: &harness)
+    guard case .entry(let entry) = harness.dashboard.overlay else {
+      Issue.record("no entry")
+      return
+    }
+    #expect(entry.text.count == 4096)
+    #expect(harness.screen().contains("a line takes 4,096 characters: 6,404 of the pasted ones were left out"))
+    // The same text as keys, without the marks of a paste.
+    harness.press(.control("u"))
+    for _ in 0..<50_000 { _ = harness.dashboard.handle(.key(.character("x")), now: 1) }
+    #expect(harness.screen().contains("a line takes 4,096 characters"))
+    harness.press(.backspace)
+    #expect(!harness.screen().contains("a line takes"))
+  }
+
   @Test func aHangupEndsAtOnce() {
     var harness = Harness.training(50)
     #expect(harness.dashboard.handle(.hangup, now: 1) == [.end(.hangup)])

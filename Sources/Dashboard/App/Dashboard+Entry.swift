@@ -34,22 +34,44 @@ extension Dashboard {
     case .backspace where entry.text.text.isEmpty:
       overlay = nil
       return
+    case .character where entry.text.isFull:
+      guard entry.mistake.isEmpty else { return }
+      entry.mistake = "a line takes \(NumberFormat.grouped(TextField.limit)) characters: what comes now is left out"
     default:
       guard entry.text.handle(key) else { return }
       entry.mistake = ""
-      entry.completion = nil
-      entry.completions = completions(of: entry)
-      if entry.purpose == .filter {
-        journalFilter = entry.text.text
-        journalPosition = .end
-      }
+      hasChanged(&entry)
     }
     overlay = .entry(entry)
   }
 
+  /// Takes in a text that was pasted while a line is typed, and says what of it was left out.
+  mutating func paste(_ pasted: PastedText, into entry: LineEntry) {
+    var entry = entry
+    let omitted = entry.text.insert(pasted.text) + pasted.omitted
+    entry.mistake =
+      omitted == 0
+      ? ""
+      : "a line takes \(NumberFormat.grouped(TextField.limit)) characters: "
+        + "\(NumberFormat.grouped(omitted)) of the pasted ones were left out"
+    hasChanged(&entry)
+    overlay = .entry(entry)
+  }
+
+  private mutating func hasChanged(_ entry: inout LineEntry) {
+    entry.completion = nil
+    entry.completions = completions(of: entry)
+    if entry.purpose == .filter {
+      journalFilter = entry.text.text
+      journalPosition = .end
+    }
+  }
+
   /// The whole lines that the typed one may go on as.
   func completions(of entry: LineEntry) -> [String] {
-    switch entry.purpose {
+    // No command is so long; text pasted as keys may be, and is looked at after each of them.
+    guard entry.text.count <= 500 else { return [] }
+    return switch entry.purpose {
     case .command:
       CommandParser.completions(
         of: entry.text.text, in: context, lanes: model.lanes, themes: library.themes().map(\.name))

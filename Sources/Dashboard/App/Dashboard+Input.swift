@@ -9,7 +9,7 @@ extension Dashboard {
     switch event {
     case .key(let key): handle(key)
     case .mouse(let mouse): handle(mouse)
-    case .paste(let pasted): handle(pasted: pasted.text)
+    case .paste(let pasted): handle(pasted)
     case .report: break
     case .resize: needsRedraw = true
     case .hangup: effects.append(.end(.hangup))
@@ -19,14 +19,8 @@ extension Dashboard {
 
   private mutating func handle(_ key: Key) {
     needsRedraw = true
-    // Ctrl-C is never text, and always means out.
-    if key == .control("c") {
-      if case .confirmation(let confirmation) = overlay, confirmation.deed == .quit {
-        return end(leavingTraining: canLeave)
-      }
-      overlay = nil
-      return perform(Invocation(.quit))
-    }
+    // Ctrl-C is never text, and always means out; so does Ctrl-\, where others are used to it.
+    if key == .control("c") || key == .control("\\") { return interrupt() }
     switch overlay {
     case .help(let state): handleHelp(key, state)
     case .themes(let state): handleThemes(key, state)
@@ -47,10 +41,29 @@ extension Dashboard {
     }
   }
 
-  private mutating func handle(pasted text: String) {
-    guard case .entry(var entry) = overlay else { return }
-    entry.text.insert(text)
-    overlay = .entry(entry)
+  // One layer out; where nothing lies over the screen, the question that `q` asks. A second one answers that question
+  // with the answer that ends nothing, where there is one.
+  private mutating func interrupt() {
+    switch overlay {
+    case .confirmation(let confirmation) where confirmation.deed == .quit: end(leavingTraining: canLeave)
+    case .confirmation(let confirmation): give(.no, to: confirmation)
+    case .entry(let entry): handle(.escape, in: entry)
+    case .themes(let state): handleThemes(.escape, state)
+    case .help, .checkpoints: overlay = nil
+    case nil: perform(Invocation(.quit))
+    }
+  }
+
+  // Pasted text goes where text is typed, and nowhere else.
+  private mutating func handle(_ pasted: PastedText) {
+    switch overlay {
+    case .entry(let entry): paste(pasted, into: entry)
+    case .help(var state):
+      state.search.insert(pasted.text)
+      state.position = .start
+      overlay = .help(state)
+    default: return
+    }
     needsRedraw = true
   }
 
@@ -78,8 +91,11 @@ extension Dashboard {
 
   private mutating func handleHelp(_ key: Key, _ state: HelpState) {
     var state = state
-    // A help entry may take several lines: the last frame knows.
-    let count = max(listCount, state.rows(keyMap: keyMap).count)
+    // A help entry may take several lines: the last frame knows. What is typed need not be searched at every key.
+    func scroll(by rows: Int) {
+      let count = max(listCount, state.rows(keyMap: keyMap).count)
+      state.position.scroll(by: rows, count: count, height: listHeight)
+    }
     switch key {
     case .escape where !state.search.text.isEmpty:
       state = HelpState()
@@ -89,10 +105,10 @@ extension Dashboard {
     case .character("?") where state.search.text.isEmpty, .character("q") where state.search.text.isEmpty:
       overlay = nil
       return
-    case .up: state.position.scroll(by: -1, count: count, height: listHeight)
-    case .down: state.position.scroll(by: 1, count: count, height: listHeight)
-    case .pageUp: state.position.scroll(by: -listHeight, count: count, height: listHeight)
-    case .pageDown: state.position.scroll(by: listHeight, count: count, height: listHeight)
+    case .up: scroll(by: -1)
+    case .down: scroll(by: 1)
+    case .pageUp: scroll(by: -listHeight)
+    case .pageDown: scroll(by: listHeight)
     case .home: state.position = .start
     case .end: state.position = .end
     default:

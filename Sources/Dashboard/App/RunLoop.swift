@@ -14,6 +14,9 @@ package final class RunLoop {
   /// The time between two looks at an engine at rest, in seconds: another client may have set it going.
   package static let idleInterval = 1.0
 
+  /// How long a flood of keys may hold up the next frame, in seconds.
+  private static let inputTime = 0.016
+
   /// The dashboard.
   package private(set) var dashboard: Dashboard
   private let terminal: any TerminalDevice
@@ -64,14 +67,13 @@ package final class RunLoop {
       if end != nil { break }
       // After the frame that says so: it may take a while.
       if isToResume { resumeRun() }
-      // The first event is waited for; what came with it is taken in before the next frame.
+      // The first event is waited for; what came with it is taken in before the next frame, as long as that holds up
+      // the picture no longer than a frame takes.
       var event = terminal.nextEvent(timeout: timeout)
-      var count = 1
+      let since = now
       while let next = event, end == nil {
         perform(dashboard.handle(next, now: now))
-        // A flood of mouse events must not hold up the picture.
-        event = count < 32 ? terminal.nextEvent(timeout: 0) : nil
-        count += 1
+        event = now - since < Self.inputTime ? terminal.nextEvent(timeout: 0) : nil
       }
     }
     return end ?? .hangup

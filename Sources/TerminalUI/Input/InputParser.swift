@@ -350,12 +350,14 @@ package struct InputParser: Sendable {
     let next = bytes[1]
     switch bytes[0] {
     case UInt8(ascii: "["):
-      return (0x30...0x3F).contains(next) || next == UInt8(ascii: "[") || next == UInt8(ascii: "M")
+      // Function keys of the Linux console, the old mouse form, focus in and out.
+      return (0x30...0x3F).contains(next) || [0x5B, 0x4D, 0x49, 0x4F].contains(next)
         || ControlSequence.event([], final: next, keys: keys) != nil
     case UInt8(ascii: "O"):
-      return keys.key([Self.escapeByte] + bytes) != nil
+      return keys.key([Self.escapeByte] + bytes) != nil || (0x30...0x39).contains(next) && bytes.count > 2
         || KeyDecoder.key(function: Unicode.Scalar(next), parameters: SequenceParameters()) != nil
-    case UInt8(ascii: "]"): return (0x30...0x39).contains(next)
+    case UInt8(ascii: "]"):
+      return (0x30...0x39).contains(next) || bytes.contains(0x07) || bytes.contains(Self.escapeByte)
     case UInt8(ascii: "P"), UInt8(ascii: "_"), UInt8(ascii: "^"), UInt8(ascii: "X"):
       return bytes.contains(Self.escapeByte)
     default: return false

@@ -26,11 +26,24 @@ package struct TextField: Hashable, Sendable {
   /// Whether there is no text.
   package var isEmpty: Bool { characters.isEmpty }
 
-  /// Inserts text before the cursor; line ends become blanks.
-  package mutating func insert(_ text: String) {
-    let added = text.map { $0.isNewline || $0 == "\t" ? " " : $0 }
+  /// How many characters a field takes: more than any path or command has.
+  package static let limit = 4096
+
+  /// How many characters there are.
+  package var count: Int { characters.count }
+
+  /// Whether nothing more can be inserted.
+  package var isFull: Bool { characters.count >= Self.limit }
+
+  /// Inserts text before the cursor, as much as the field takes; line ends become blanks.
+  /// - Returns: how many characters were left out.
+  @discardableResult
+  package mutating func insert(_ text: String) -> Int {
+    let room = max(0, Self.limit - characters.count)
+    let added = text.prefix(room).map { $0.isNewline || $0 == "\t" ? " " : $0 }
     characters.insert(contentsOf: added, at: cursor)
     cursor += added.count
+    return added.count < room ? 0 : text.count - added.count
   }
 
   /// Deletes the character before the cursor.
