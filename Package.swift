@@ -94,7 +94,7 @@ let package = Package(
     // Readers, downloads, the built-in digits, splits and batches.
     .target(
       name: "Datasets", dependencies: ["CArchive", "CCurl", "CPNG", "CTurboJPEG", "Tensors", "TrainingMetrics"],
-      swiftSettings: house),
+      exclude: ["DATA.md"], swiftSettings: house),
     .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
     // Downloads: redirections, certificates and the resuming of what broke off.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),

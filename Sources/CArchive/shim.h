@@ -2,11 +2,21 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
 #include <unistd.h>
 
 // What Swift cannot import, or only with pointers. Every name begins with signflip_.
+
+/// The name of the next entry of a folder, as bytes; null at the end (errno is 0 then).
+///
+/// Swift would copy the whole of `dirent`, of which only the beginning is there.
+static inline const char *signflip_next_name(DIR *folder) {
+  errno = 0;
+  struct dirent *entry = readdir(folder);
+  return entry ? entry->d_name : NULL;
+}
 
 /// Whether an entry is a regular file with contents of its own: no folder, no link, no device.
 static inline int signflip_archive_is_file(struct archive_entry *entry) {

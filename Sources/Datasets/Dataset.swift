@@ -14,14 +14,18 @@ package struct Dataset: Hashable, Sendable {
   package let classes: [String]
   /// What the reader ignored, guessed or changed, a sentence each with counts: “ignored 3 files in __MACOSX”.
   package let notes: [String]
+  /// How the stored values of image files became bytes; nil where the files hold the bytes themselves.
+  package let reading: PixelReading?
 
   /// A data set of two parts.
   /// - Parameters:
   ///   - training: images of the same size as those of `test`.
   ///   - classes: as many names as there are labels.
   ///   - notes: what the reader ignored, guessed or changed; empty where it took everything as it is.
+  ///   - reading: how stored values became bytes.
   package init(
-    name: String, origin: String, training: ImageDataset, test: ImageDataset, classes: [String], notes: [String] = []
+    name: String, origin: String, training: ImageDataset, test: ImageDataset, classes: [String], notes: [String] = [],
+    reading: PixelReading? = nil
   ) {
     self.name = name
     self.origin = origin
@@ -29,5 +33,6 @@ package struct Dataset: Hashable, Sendable {
     self.test = test
     self.classes = classes
     self.notes = notes.map(\.printableLine)
+    self.reading = reading
   }
 }

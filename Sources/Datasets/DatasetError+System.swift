@@ -10,4 +10,9 @@ extension DatasetError {
       self.init(.unwritable, "\(path): cannot be written: \(String(cString: strerror(number)))")
     }
   }
+
+  /// What the system says in `errno`, as the end of a sentence.
+  static func reason(_ number: Int32) -> String {
+    number == EACCES || number == EPERM ? "permission denied" : String(cString: strerror(number)).lowercased()
+  }
 }

@@ -35,4 +35,20 @@ struct DataSplitTests {
   func empty() {
     #expect(throws: DatasetError.self) { try DataSplit(count: 0, validationCount: 0, seed: 1) }
   }
+
+  @Test("of a small set one image of each class is for validation", arguments: 0..<20)
+  func oneOfEach(seed: UInt64) throws {
+    let split = try DataSplit(labels: [1, 0, 1, 1, 0], classes: ["a", "b"], seed: seed)
+    #expect(split.validation.map { [1, 0, 1, 1, 0][Int($0)] }.sorted() == [0, 1])
+    #expect((split.training + split.validation).sorted() == [0, 1, 2, 3, 4])
+    #expect(split == (try DataSplit(labels: [1, 0, 1, 1, 0], classes: ["a", "b"], seed: seed)))
+  }
+
+  @Test("a class of a single image can't be both learned and validated on")
+  func lonely() throws {
+    let error = try #require(throws: DatasetError.self) {
+      try DataSplit(labels: [0, 1, 0], classes: ["a", "b"], seed: 1)
+    }
+    #expect(error.message.hasSuffix("found 1 of class b"))
+  }
 }

@@ -174,4 +174,19 @@ struct ImageFolderFaultTests {
     #expect(error.message.contains("found class folders alone; to make both parts"))
     #expect(error.message.contains("\(temporary.path)/pets/train"))
   }
+
+  @Test("several bad images are counted and listed, ten of them by name")
+  func several() throws {
+    var files: [String: [UInt8]] = [:]
+    for index in 10..<22 { files["train/cat/\(index).png"] = [UInt8](repeating: 7, count: index) }
+    let error = try refusal(files)
+    #expect(error.code == .wrongFormat)
+    #expect(error.message.hasPrefix("12 of 17 files cannot be read (--skip-unreadable goes on without them): "))
+    #expect(error.message.contains("train/cat/19.png: ") && !error.message.contains("train/cat/20.png"))
+    #expect(error.message.hasSuffix("; and 2 more"))
+    let dataset = try DatasetLibrary(searchPath: ["/nowhere"]).load(
+      "\(temporary.path)/pets", skippingUnreadable: true, progress: nil)
+    #expect(dataset.training.count == 3)
+    #expect(dataset.notes.contains { $0.hasPrefix("12 files that cannot be read left out: ") })
+  }
 }

@@ -76,17 +76,20 @@ struct ImageFolderTests {
     #expect(dataset.test.count == 2)
   }
 
-  @Test("the first image decides: grey, and colours become 0.299 r + 0.587 g + 0.114 b")
-  func greyFirst() throws {
-    var files = Self.corpus
+  @Test(
+    "one image in colour makes the set one in colour, wherever it stands",
+    arguments: ["train/dog/a.PNG", "test/cat/y.png"])
+  func oneInColor(place: String) throws {
     let colors: [UInt8] = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255, 10, 10, 10, 0, 0, 0]
-    files["train/cat/2.png"] = PNG.image(3, 2, colors, kind: .color)
-    let dataset = try load(files)
-    #expect(dataset.training.channels == 1)
-    #expect(dataset.training.pixels[6..<12] == [76, 150, 29, 255, 10, 0])
+    let dataset = try load(Self.corpus.merging([place: PNG.image(3, 2, colors, kind: .color)]) { $1 })
+    #expect(dataset.training.channels == 3)
+    #expect(dataset.training.pixels[..<6] == [0, 0, 0, 51, 51, 51])
+    #expect(place.hasPrefix("test") ? dataset.test.pixels[..<18] == colors : dataset.training.pixels[36...] == colors)
+    #expect(dataset.notes == ["4 images of 5 in grey, read as colour like the others"])
+    #expect(dataset.reading == PixelReading(channels: 3))
   }
 
-  @Test("the first image decides: colour, and grey becomes three values")
+  @Test("grey becomes three values in a set in colour")
   func colorFirst() throws {
     var files = Self.corpus
     files["train/cat/1.png"] = PNG.image(3, 2, [UInt8](100..<118), kind: .color)
@@ -113,23 +116,28 @@ struct ImageFolderTests {
       PNG.image(
         3, 2, [0, 1, 2, 2, 1, 0], kind: .palette, palette: [100, 200, 250, 40, 50, 60, 9, 9, 9],
         transparency: [128, 255, 0]),
-      [50, 100, 125, 40, 50, 60, 0, 0, 0, 0, 0, 0, 40, 50, 60, 50, 100, 125]
+      [177, 227, 252, 40, 50, 60, 255, 255, 255, 255, 255, 255, 40, 50, 60, 177, 227, 252]
     ),
     (
       "grey with alpha",
       PNG.image(3, 2, [255, 0, 255, 51, 255, 255, 100, 128, 7, 255, 0, 255], kind: .greyAlpha),
-      [0, 51, 255, 50, 7, 0]
+      [255, 255, 255, 177, 7, 0]
+    ),
+    (
+      "light grey with alpha",
+      PNG.image(3, 2, [255, 51, 255, 255, 250, 128, 200, 0, 255, 255, 255, 10], kind: .greyAlpha),
+      [51, 255, 125, 0, 255, 10]
     ),
     (
       "colour with alpha",
       PNG.image(
         3, 2,
         [255, 100, 50, 128, 1, 2, 3, 255, 9, 9, 9, 0, 255, 255, 255, 1, 0, 0, 0, 9, 8, 8, 8, 255], kind: .colorAlpha),
-      [128, 50, 25, 1, 2, 3, 0, 0, 0, 1, 1, 1, 0, 0, 0, 8, 8, 8]
+      [255, 177, 152, 1, 2, 3, 255, 255, 255, 255, 255, 255, 246, 246, 246, 8, 8, 8]
     ),
   ]
 
-  @Test("16 bits become 8, palettes colours; what is transparent lies on black", arguments: ways.indices)
+  @Test("16 bits become 8, palettes colours; dark ink lies on white, light ink on black", arguments: ways.indices)
   func way(index: Int) throws {
     let way = Self.ways[index]
     let dataset = try load(Self.corpus.merging(["train/cat/1.png": way.file]) { $1 })
@@ -165,5 +173,15 @@ struct ImageFolderTests {
     #expect(firsts == (0..<2_100).map { UInt8($0 % 251) })
     #expect(
       messages == ["reading \(path)/train: 97 %", "reading \(path)/train: 100 %", "reading \(path)/test: 100 %"])
+  }
+
+  @Test("names are bytes: two normalizations are two classes, what is not UTF-8 is one too")
+  func names() throws {
+    let image = PNG.image(3, 2, [6, 5, 4, 3, 2, 1])
+    let path = try write(["train/\u{F4}/1.png": image, "train/o\u{302}/1.png": image])
+    let dataset = try load()
+    #expect(dataset.classes.count == 4)
+    #expect(dataset.training.labels.count == 5)
+    #expect(dataset.notes.contains { $0.hasPrefix("\(path)/train has class folders whose names look the same") })
   }
 }

@@ -25,8 +25,37 @@ package struct DataSplit: Hashable, Sendable {
     var indices = [Int32](0..<Int32(count))
     var generator = Philox(seed: seed, stream: DatasetStream.split)
     generator.shuffle(&indices)
+    self.init(validation: indices[..<validationCount], training: indices[validationCount...])
+  }
+
+  /// Divides a set too small for a share of it: one image of each class is for validation.
+  /// - Parameters:
+  ///   - labels: the class of each image.
+  ///   - classes: the names of the classes.
+  ///   - seed: the same seed gives the same parts.
+  /// - Throws: `DatasetError` where a class has a single image: nothing would be left to learn it from.
+  package init(labels: [UInt8], classes: [String], seed: UInt64) throws {
+    var indices = [Int32](0..<Int32(labels.count))
+    var generator = Philox(seed: seed, stream: DatasetStream.split)
+    generator.shuffle(&indices)
+    var validation: [Int32] = []
+    for label in Set(labels).sorted() {
+      let members = indices.filter { labels[Int($0)] == label }
+      guard members.count > 1 else {
+        let name = classes.indices.contains(Int(label)) ? classes[Int(label)] : "\(label)"
+        throw DatasetError(
+          .outOfRange,
+          "expected at least 2 training images of each class, one of them to validate on; "
+            + "found 1 of class \(name)")
+      }
+      validation.append(members[0])
+    }
+    self.init(validation: validation[...], training: indices.filter { !validation.contains($0) }[...])
+  }
+
+  private init(validation: ArraySlice<Int32>, training: ArraySlice<Int32>) {
     // Batches are shuffled anyway; in ascending order the images lie together in memory.
-    validation = indices[..<validationCount].sorted()
-    training = indices[validationCount...].sorted()
+    self.validation = validation.sorted()
+    self.training = training.sorted()
   }
 }

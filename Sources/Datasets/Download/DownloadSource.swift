@@ -20,6 +20,7 @@ package struct DownloadSource: Hashable, Sendable {
         throw DatasetError(.notDownloaded, path: text, expected: "an address of http, https or file", found: scheme)
       }
       (address, isFolder) = (text, nil)
+      if scheme == "file" { try Self.check(URL(string: text)?.path ?? "") }
       return
     }
     var path = text
@@ -28,8 +29,16 @@ package struct DownloadSource: Hashable, Sendable {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
       throw DatasetError(.notFound, path: text, expected: "an address, a file or a folder", found: "no such file")
     }
+    try Self.check(path)
     isFolder = isDirectory.boolValue
     address = URL(filePath: path, directoryHint: isDirectory.boolValue ? .isDirectory : .notDirectory).absoluteString
+  }
+
+  /// A FIFO or a device would be waited for, and not for Ctrl-C.
+  private static func check(_ path: String) throws {
+    let kind = FileKind(of: SystemPath(path))
+    guard case .special(let words) = kind else { return }
+    throw DatasetError(.unreadable, path: path, expected: "a file or a folder", found: words)
   }
 
   /// The files that can be had here, with the address of each.
@@ -50,6 +59,9 @@ package struct DownloadSource: Hashable, Sendable {
       }
     }
     let folder = address.hasSuffix("/") ? address : address + "/"
+    if folder.hasPrefix("file:") {
+      for file in files { try Self.check(URL(string: folder + file.name)?.path ?? "") }
+    }
     return files.map { ($0, folder + $0.name) }
   }
 }

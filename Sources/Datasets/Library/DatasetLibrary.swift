@@ -68,9 +68,12 @@ package struct DatasetLibrary: Sendable {
   /// Reads a data set.
   /// - Parameters:
   ///   - nameOrPath: a known name, or a folder in one of the formats read: absolute, relative, or from `~`.
+  ///   - skipsUnreadable: whether to go on without image files that can't be read, and note it.
   ///   - progress: told in a few words what is being done, on the calling thread.
   /// - Throws: `DatasetError` where it is neither, is incomplete or is damaged.
-  package func load(_ nameOrPath: String, progress: ((String) -> Void)?) throws -> Dataset {
+  package func load(
+    _ nameOrPath: String, skippingUnreadable skipsUnreadable: Bool = false, progress: ((String) -> Void)?
+  ) throws -> Dataset {
     if let dataDirectory, !FileManager.default.isFolder(dataDirectory) {
       throw DatasetError(.notFound, path: dataDirectory, expected: "a folder of data sets", found: "no folder")
     }
@@ -86,7 +89,7 @@ package struct DatasetLibrary: Sendable {
         found: FileManager.default.fileExists(atPath: path) ? "a file" : "no such folder")
     }
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    return try DatasetFormat.recognize(path).dataset(name: name, classes: nil, progress: progress)
+    return try DatasetFormat.dataset(in: path, name: name, skippingUnreadable: skipsUnreadable, progress: progress)
   }
 
   /// Where a known data set was found complete.

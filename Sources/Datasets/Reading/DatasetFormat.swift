@@ -28,6 +28,34 @@ enum DatasetFormat: CaseIterable, Sendable {
     }
   }
 
+  /// Reads the data set in a folder, or in the only folder in that, as archives unpack.
+  /// - Throws: `DatasetError`.
+  static func dataset(
+    in path: String, name: String, skippingUnreadable skipsUnreadable: Bool, progress: ((String) -> Void)?
+  ) throws -> Dataset {
+    func hasDataset(_ place: String) -> Bool {
+      allCases.contains { format in
+        let folder = format.folder(at: place)
+        return folder.isComplete || folder.isBegun
+      }
+    }
+    let place = try SoleFolder.place(in: path, hasDataset: hasDataset)
+    if place == path, !hasDataset(path), let name = try SoleFolder.folderOfItsFile(in: path) {
+      throw DatasetError(
+        .wrongFormat, path: "\(path)/\(name)", expected: "a file",
+        found: "a folder with the file of that name in it; move that file to the folder's place")
+    }
+    let folder = try recognize(place)
+    var images = folder as? ImageFolder
+    images?.skipsUnreadable = skipsUnreadable
+    let dataset = try (images ?? folder).dataset(name: name, classes: nil, progress: progress)
+    guard place != path else { return dataset }
+    return Dataset(
+      name: dataset.name, origin: dataset.origin, training: dataset.training, test: dataset.test,
+      classes: dataset.classes, notes: ["read from \(place), the only folder in \(path)"] + dataset.notes,
+      reading: dataset.reading)
+  }
+
   /// The folder in the format of what lies in it: the first that is complete, else the first that is begun.
   /// - Throws: `DatasetError` where it is of none.
   static func recognize(_ path: String) throws -> any DatasetFolder {

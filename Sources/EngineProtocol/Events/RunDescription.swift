@@ -14,6 +14,8 @@ package struct RunDescription: Hashable, Codable, Sendable {
   package var datasetOrigin: String
   /// What the reader of the data set ignored, guessed or changed, a sentence each; nil where it took everything as it is.
   package var notes: [String]?
+  /// How stored values of image files became bytes; nil where the files hold the bytes themselves.
+  package var pixels: Pixels?
   /// Images to train on.
   package var trainingCount: Int
   /// Images to validate on, never trained on.
@@ -30,7 +32,8 @@ package struct RunDescription: Hashable, Codable, Sendable {
   /// Describes a run.
   package init(
     id: String = "", directory: String? = nil, startedAt: Double = 0, name: String, dataset: String,
-    datasetOrigin: String, notes: [String]? = nil, trainingCount: Int, validationCount: Int, testCount: Int,
+    datasetOrigin: String, notes: [String]? = nil, pixels: Pixels? = nil, trainingCount: Int, validationCount: Int,
+    testCount: Int,
     classes: [String], seed: UInt64, lanes: [Lane]
   ) {
     self.id = id
@@ -40,6 +43,7 @@ package struct RunDescription: Hashable, Codable, Sendable {
     self.dataset = dataset
     self.datasetOrigin = datasetOrigin
     self.notes = notes
+    self.pixels = pixels
     self.trainingCount = trainingCount
     self.validationCount = validationCount
     self.testCount = testCount
@@ -89,6 +93,23 @@ package struct RunDescription: Hashable, Codable, Sendable {
       self.binaryLayers = binaryLayers
       self.threads = threads
       self.fork = fork
+    }
+  }
+
+  /// How stored values of image files became bytes, found on the training images: what later images must be read by.
+  package struct Pixels: Hashable, Codable, Sendable {
+    /// The values of a pixel: 1 for grey, 3 for red, green and blue.
+    package var channels: Int
+    /// The stored value of 16 bits that became 255; nil where no image has 16 bits.
+    package var largestValue: Int?
+    /// What transparent pixels were laid on, 0 or 255; nil where there are none.
+    package var background: Int?
+
+    /// A way of reading.
+    package init(channels: Int, largestValue: Int? = nil, background: Int? = nil) {
+      self.channels = channels
+      self.largestValue = largestValue
+      self.background = background
     }
   }
 

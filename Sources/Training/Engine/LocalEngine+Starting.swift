@@ -38,7 +38,9 @@ extension LocalEngine {
     _ resolution: ExperimentResolver.Resolution, _ request: ExperimentRequest, _ script: SteeringScript?,
     _ preparation: Int
   ) throws {
-    let dataset = try resolution.library.load(resolution.dataset) { [record] in record.setPreparing($0, preparation) }
+    let dataset = try resolution.library.load(
+      resolution.dataset, skippingUnreadable: resolution.experiment.skipsUnreadable
+    ) { [record] in record.setPreparing($0, preparation) }
     var experiment = resolution.experiment
     record.setPreparing("building \(experiment.lanes.count) networks", preparation)
     let layouts = try experiment.lanes.map { try $0.layout(for: dataset) }
@@ -51,10 +53,11 @@ extension LocalEngine {
     if !DatasetLibrary.isKnown(resolution.dataset) { experiment.dataset = URL(filePath: dataset.origin).path }
     // So is a set by name.
     let origin = dataset.origin == HandwrittenDigits.origin ? dataset.origin : URL(filePath: dataset.origin).path
+    let notes = dataset.notes + data.notes
     var description = RunDescription(
       startedAt: Date().timeIntervalSince1970, name: experiment.name, dataset: dataset.name,
       datasetOrigin: origin + (resolution.datasetReason.map { " (\($0))" } ?? ""),
-      notes: dataset.notes.isEmpty ? nil : dataset.notes,
+      notes: notes.isEmpty ? nil : notes, pixels: dataset.reading.map(RunDescription.Pixels.init),
       trainingCount: data.split.training.count, validationCount: data.split.validation.count,
       testCount: dataset.test.count, classes: dataset.classes, seed: experiment.seed,
       lanes: zip(experiment.lanes, layouts).map { $0.description($1, threads: threads) })

@@ -12,6 +12,8 @@ package struct Experiment: Hashable, Sendable {
   package var cost: String
   /// The data set's name or folder; nil for the first one found.
   package var dataset: String?
+  /// Whether image files that can't be read are left out.
+  package var skipsUnreadable = false
   /// How many training images are set apart for validation; nil for 10,000, or a sixth where that is less.
   package var validationCount: Int?
   /// Pixels 0...255 are mapped linearly to this range.

@@ -5,6 +5,7 @@ private import Yams
 ///
 ///     name: my-experiment
 ///     dataset: mnist            # or a folder; without it the first data set found
+///     skipUnreadable: true      # go on without image files that can't be read; else they are refused
 ///     validation: 10000         # images set apart from the training set; else 10,000, at most a sixth
 ///     inputRange: [0, 1]        # pixels 0...255 go linearly to this range
 ///     normalization: channels   # or range, the default; channels: mean 0, deviation 1 for each; gcn; zca
@@ -28,7 +29,9 @@ struct ExperimentReader {
   var changes: [SettingChange] = []
 
   /// Keys of the experiment, not of a lane, that `--set` takes too.
-  private static let experimentKeys: Set<String> = ["validation", "inputRange", "normalization", "augmentation"]
+  private static let experimentKeys: Set<String> = [
+    "skipUnreadable", "validation", "inputRange", "normalization", "augmentation",
+  ]
 
   /// Reads an experiment.
   /// - Throws: `ExperimentError`, naming source, line, key, what was expected and found.
@@ -62,6 +65,7 @@ struct ExperimentReader {
       expectedResult: try section.string("expected") ?? "",
       cost: try section.string("cost") ?? "",
       dataset: try section.string("dataset"),
+      skipsUnreadable: try section.flag("skipUnreadable") ?? false,
       validationCount: try section.integer("validation", in: 1...10_000_000),
       inputRange: Float(inputRange[0])...Float(inputRange[1]),
       normalization: normalization,

@@ -16,6 +16,7 @@ package struct ExperimentWriter {
     root += [("summary", experiment.summary), ("expected", experiment.expectedResult), ("cost", experiment.cost)]
       .filter { !$0.1.isEmpty }.map { ($0.0, Node($0.1)) }
     if let dataset = experiment.dataset { root.append(("dataset", Node(dataset))) }
+    if experiment.skipsUnreadable { root.append(("skipUnreadable", plain(true))) }
     if let count = experiment.validationCount { root.append(("validation", plain(count))) }
     let range = experiment.inputRange
     if experiment.normalization == .range {

@@ -14,6 +14,13 @@ struct LaneData: Sendable {
   /// How training images are changed at random.
   let augmentation: Augmentation
 
+  /// What a person should know of the split.
+  var notes: [String] {
+    guard split.validation.count < dataset.classes.count || split.validation.count < 6 else { return [] }
+    let count = split.validation.count == 1 ? "1 image is" : "\(split.validation.count) images are"
+    return ["\(count) for validation: its accuracy says little, and so does which epoch is the best"]
+  }
+
   /// A part of a data set, training images set apart for validation being in the first.
   enum Part: Sendable {
     case training
@@ -34,8 +41,14 @@ struct LaneData: Sendable {
   ) throws {
     self.dataset = dataset
     let count = dataset.training.count
-    split = try DataSplit(
-      count: count, validationCount: experiment.validationCount ?? min(10_000, count / 6), seed: experiment.seed)
+    if let asked = experiment.validationCount {
+      split = try DataSplit(count: count, validationCount: asked, seed: experiment.seed)
+    } else if count < 6 {
+      // A sixth would be none, and the untrained network the best.
+      split = try DataSplit(labels: dataset.training.labels, classes: dataset.classes, seed: experiment.seed)
+    } else {
+      split = try DataSplit(count: count, validationCount: min(10_000, count / 6), seed: experiment.seed)
+    }
     batches = BatchIterator(indices: split.training, seed: experiment.seed)
     let images = dataset.training
     augmentation = experiment.augmentation

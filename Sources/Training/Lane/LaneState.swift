@@ -1,3 +1,4 @@
+import Datasets
 import EngineProtocol
 import Tensors
 import TrainingMetrics
@@ -33,6 +34,8 @@ struct LaneState: Codable {
   var bestIsFloat: Bool?
   /// What the flips of each binary parameter add up to.
   var flips: [String: Parameter.FlipTotals]
+  /// How stored values of image files became bytes: what later images must be read by. Nil where files hold the bytes.
+  var pixels: PixelReading?
   /// Seconds of all work.
   var seconds: Double
   /// Seconds of updates.

@@ -1,3 +1,4 @@
+import Datasets
 import EngineProtocol
 import Foundation
 import NeuralNetworks
@@ -69,6 +70,7 @@ extension LaneTrainer {
       sums: sums,
       latest: latest, best: best.isEmpty ? nil : .init(accuracy: best.accuracy, epoch: best.epoch),
       isBest: bestStep == model.step, bestIsFloat: best.isFloat ? true : nil, flips: flips,
+      pixels: data.dataset.reading,
       seconds: clock.activeSeconds,
       trainingSeconds: clock.trainingSeconds)
   }

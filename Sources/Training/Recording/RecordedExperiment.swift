@@ -39,7 +39,9 @@ struct RecordedExperiment {
     let isThere = origin.hasPrefix("/") && FileManager.default.fileExists(atPath: origin)
     // The folder itself, not the one around it: a set by name may lie two folders below that of `--data`.
     let library = DatasetLibrary(dataDirectory: isThere ? origin : nil, environment: environment)
-    let dataset = try library.load(experiment.dataset ?? history.description.dataset, progress: progress)
+    let dataset = try library.load(
+      experiment.dataset ?? history.description.dataset, skippingUnreadable: experiment.skipsUnreadable,
+      progress: progress)
     guard let expected = history.environment["dataset"], expected != dataset.digest else { return dataset }
     throw ExperimentError(
       code: .unfit,

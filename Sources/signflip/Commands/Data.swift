@@ -2,6 +2,7 @@ import ArgumentParser
 
 struct Data: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the data sets found, and get others.", subcommands: [ListData.self, GetData.self],
+    abstract: "List the data sets found, check them, and get others.",
+    subcommands: [ListData.self, CheckData.self, GetData.self],
     defaultSubcommand: ListData.self)
 }

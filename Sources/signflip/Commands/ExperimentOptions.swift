@@ -34,6 +34,9 @@ struct ExperimentOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A data set's name, or a folder with its files.", valueName: "name|dir"))
   var dataset: String?
 
+  @Flag(help: "Go on without image files that cannot be read; they are counted, named and recorded.")
+  var skipUnreadable = false
+
   func validate() throws {
     if let epochs, epochs < 1 { throw ValidationError("--epochs: expected a whole number from 1, found \(epochs)") }
     // Past its limits the system ends the program when it is asked for more.
@@ -54,7 +57,8 @@ struct ExperimentOptions: ParsableArguments {
       case let name?: .preset(name)
       }
     return ExperimentRequest(
-      source: source, dataset: dataset, dataDirectory: data, epochs: epochs, seed: seed, settings: changes,
+      source: source, dataset: dataset, dataDirectory: data, epochs: epochs, seed: seed,
+      settings: changes + (skipUnreadable ? ["skipUnreadable=true"] : []),
       lanes: lanes.map { $0.split(separator: ",").map(String.init) }, threads: threads)
   }
 }

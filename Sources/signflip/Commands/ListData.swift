@@ -26,7 +26,8 @@ struct ListData: ParsableCommand {
       "default: \(catalog.defaultReason)",
       "looked in: \(catalog.searchPath.joined(separator: ", "))",
       "A folder can be given as --dataset DIR: with four IDX files as MNIST's, with CIFAR's binary files, with",
-      "train/CLASS/*.png and test/CLASS/*.png (or .jpg), or with train.csv and test.csv.",
+      "train/CLASS/*.png and test/CLASS/*.png (or .jpg), or with train.csv and test.csv. signflip data check DIR tells",
+      "what it is taken for.",
     ]
     try StandardStream.output.print(lines.joined(separator: "\n"))
   }

@@ -8,6 +8,7 @@ protocol ImageDecoder {
   /// What the header says.
   static func header(of data: Data) throws(ImageFailure) -> ImageHeader
 
-  /// The pixels, shape `[height, width, channels]` as in the header; no more memory is taken than that.
-  static func pixels(of data: Data, _ header: ImageHeader) throws(ImageFailure) -> [UInt8]
+  /// The stored values, shape `[height, width, channels]` as in the header, with alpha one channel more; no more memory is
+  /// taken than that. A warning that does not make the image useless comes with them.
+  static func samples(of data: Data, _ header: ImageHeader) throws(ImageFailure) -> (ImageSamples, warning: String?)
 }

@@ -2,28 +2,30 @@ internal import FoundationEssentials
 
 /// A file with a PNG or JPEG image, told apart by its contents.
 struct ImageFile {
-  /// The extensions of files that are taken for images, in lower case.
-  static let extensions: Set<String> = ["png", "jpg", "jpeg"]
+  /// The suffixes of files that are taken for images, in lower case.
+  static let suffixes: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif"]
   /// The most pixels of an image: 8,192 × 8,192.
   private static let largestPixelCount = 1 << 26
 
   /// Where it lies.
-  let path: String
-  /// Size and colours.
+  let path: SystemPath
+  /// Size, colours and depth.
   let header: ImageHeader
   private let data: Data
   private let decoder: any ImageDecoder.Type
 
   /// Reads the file and the image's header.
   /// - Throws: `DatasetError` where it can't be read, is neither PNG nor JPEG, or is damaged.
-  init(path: String) throws {
+  init(path: SystemPath) throws {
     let data = try DatasetFile.contents(of: path)
     guard !data.isEmpty else {
-      throw DatasetError(.empty, path: path, expected: "a PNG or JPEG image", found: "nothing")
+      throw DatasetError(.empty, path: "\(path)", expected: "a PNG or JPEG image", found: "nothing")
     }
     let decoders: [any ImageDecoder.Type] = [PNGDecoder.self, JPEGDecoder.self]
     guard let decoder = decoders.first(where: { $0.recognizes(data) }) else {
-      throw DatasetError(.wrongFormat, path: path, expected: "a PNG or JPEG image", found: "something else")
+      throw DatasetError(
+        .wrongFormat, path: "\(path)", expected: "a PNG or JPEG image", found: Self.format(of: data) ?? "something else"
+      )
     }
     self.path = path
     self.data = data
@@ -35,32 +37,33 @@ struct ImageFile {
     }
     guard header.width * header.height <= Self.largestPixelCount else {
       throw DatasetError(
-        .tooLarge, path: path, expected: "at most \(Self.largestPixelCount) pixels", found: header.size)
+        .tooLarge, path: "\(path)", expected: "at most \(Self.largestPixelCount) pixels", found: header.size)
     }
   }
 
-  /// Decodes the image as grey or in colour.
-  ///
-  /// Grey is `0.299·red + 0.587·green + 0.114·blue`, as in JPEG; a grey image's colours are all its grey.
-  /// - Parameter channels: 1 or 3.
-  /// - Returns: shape `[height, width, channels]`, row-major.
+  /// Decodes the image.
+  /// - Returns: the values as they are stored, and what the decoder warned of.
   /// - Throws: `DatasetError` where it is damaged.
-  func pixels(channels: Int) throws -> [UInt8] {
-    let pixels: [UInt8]
+  func samples() throws -> (ImageSamples, warning: String?) {
     do {
-      pixels = try decoder.pixels(of: data, header)
+      return try decoder.samples(of: data, header)
     } catch {
       throw Self.damaged(path, error)
     }
-    if channels == header.channels { return pixels }
-    if channels == 3 { return pixels.flatMap { [$0, $0, $0] } }
-    return stride(from: 0, to: pixels.count, by: 3).map { start in
-      let (red, green, blue) = (Int(pixels[start]), Int(pixels[start + 1]), Int(pixels[start + 2]))
-      return UInt8((299 * red + 587 * green + 114 * blue + 500) / 1000)
-    }
   }
 
-  private static func damaged(_ path: String, _ failure: ImageFailure) -> DatasetError {
+  /// Other formats of images, by how they begin.
+  private static func format(of data: Data) -> String? {
+    let known: [(start: [UInt8], name: String)] = [
+      (Array("BM".utf8), "a BMP image"), (Array("GIF8".utf8), "a GIF image"), (Array("RIFF".utf8), "a WebP image"),
+      ([0x49, 0x49, 0x2A, 0], "a TIFF image"), ([0x4D, 0x4D, 0, 0x2A], "a TIFF image"),
+      ([0, 0, 0, 12, 0x6A, 0x50], "a JPEG 2000 image"),
+    ]
+    if data.dropFirst(4).starts(with: Array("ftyp".utf8)) { return "an AVIF or HEIC image" }
+    return known.first { data.starts(with: $0.start) }.map { "\($0.name), which is not read" }
+  }
+
+  private static func damaged(_ path: SystemPath, _ failure: ImageFailure) -> DatasetError {
     DatasetError(.corrupted, "\(path): expected an intact image, found: \(failure.reason)", cause: failure)
   }
 }

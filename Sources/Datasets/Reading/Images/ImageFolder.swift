@@ -3,107 +3,131 @@ private import Tensors
 
 /// A folder of PNG or JPEG images: `train/CLASS/*.png` to learn from, `test/CLASS/*.png` to test on.
 ///
-/// A class is a folder; classes and images are taken in the order of their names. Size and colours are those of the
-/// first image. Where there is no test part, the validation part is taken; where there are both, it is left alone.
+/// A class is a folder; classes and images are taken in the order of their names. All images have the size that most training
+/// images have; whether they are grey or in colour is decided by all of them. Where there is no test part, the validation part
+/// is taken; where there are both, it is left alone. What is passed over is told in notes.
 struct ImageFolder: DatasetFolder {
   static let contents = "folders train and test, in each a folder of PNG or JPEG images for every class"
   private static let trainingNames = ["train", "training"]
   private static let testNames = ["test", "testing", "val", "valid", "validation"]
 
   let path: String
+  /// Whether to go on without files that can't be read.
+  var skipsUnreadable = false
 
-  private var training: String? { part(Self.trainingNames) }
-  private var test: String? { part(Self.testNames) }
+  /// A folder, complete or not.
+  init(path: String) { self.path = path }
 
-  var isComplete: Bool { training.map(hasClasses) == true && test.map(hasClasses) == true }
+  var isComplete: Bool {
+    let folders = folders
+    return [Self.trainingNames, Self.testNames].allSatisfy { names in
+      part(names, of: folders).map { !ClassFolders.folders(in: $0).isEmpty } == true
+    }
+  }
 
-  // Also where the classes lie in the folder itself: a person then learns what is missing.
+  // Also where a part is missing, and where the classes lie in the folder itself: a person then learns what is missing.
   var isBegun: Bool {
-    training.map(hasClasses) == true || Folder(path).folders.contains { !Folder("\(path)/\($0)").images.isEmpty }
+    let folders = folders
+    let parts = [Self.trainingNames, Self.testNames].compactMap { part($0, of: folders) }
+    if parts.contains(where: ClassFolders.holdsImages) { return true }
+    return folders.contains { name in
+      guard !IgnoredFiles.isSystemName(name) else { return false }
+      return ClassFolders.hasImages(SystemPath(path).appending(name))
+    }
   }
 
   func dataset(name: String, classes: [String]?, progress: ((String) -> Void)?) throws -> Dataset {
-    guard let training else {
+    let (training, test) = try parts()
+    var notes = leftAlone(training, test)
+    let taught = try ClassFolders(training)
+    guard taught.classes.count > 1, taught.classes.count <= 256 else {
       throw DatasetError(
-        .notFound, path: path, expected: Self.contents,
-        found: "class folders alone; to make both parts, move them into \(path)/train, then some images of each, "
-          + "a sixth or so, into \(path)/test/CLASS")
+        taught.classes.count > 1 ? .tooLarge : .empty, path: "\(training)", expected: "from 2 to 256 class folders",
+        found: "\(taught.classes.count)")
+    }
+    let asked = try ClassFolders(test)
+    let items = taught.items(labels: Array(taught.classes.indices))
+    let testItems = try asked.items(labels: labels(of: asked, in: taught, training, &notes))
+    notes += taught.notes + asked.notes
+    let absent = taught.classes.indices.filter { label in !testItems.contains { $0.label == UInt8(label) } }
+    if !absent.isEmpty {
+      let names = absent.prefix(5).map { "\(taught.classes[$0].name)" }.joined(separator: ", ")
+      notes.append("\(test) has no images of \(absent.count) of \(taught.classes.count) classes: \(names)")
+    }
+    var images = ImageSet(training: items, test: testItems, skipsUnreadable: skipsUnreadable)
+    let parts = try images.read { isTraining, percent in
+      progress?("reading \(isTraining ? training : test): \(percent) %")
+    }
+    func part(_ part: ImageSet.Part) -> ImageDataset {
+      ImageDataset(
+        width: part.width, height: part.height, channels: images.reading.channels, pixels: ByteStorage(part.pixels),
+        labels: part.labels)
+    }
+    return Dataset(
+      name: name, origin: path, training: part(parts.training), test: part(parts.test),
+      classes: taught.classes.map { "\($0.name)" }, notes: notes + images.notes, reading: images.reading)
+  }
+
+  /// The label of each class of the test part: that of the training class whose name has the same bytes, else the same text.
+  private func labels(
+    of asked: ClassFolders, in taught: ClassFolders, _ training: SystemPath, _ notes: inout [String]
+  ) throws -> [Int] {
+    try asked.classes.map { askedClass in
+      if let label = taught.classes.firstIndex(where: { $0.name == askedClass.name }) { return label }
+      // Linux keeps “é” as it came, macOS in two pieces: the same word in two parts of a set is one class.
+      let text = "\(askedClass.name)"
+      let alike = taught.classes.indices.filter { "\(taught.classes[$0].name)" == text }
+      if alike.count == 1, !asked.classes.contains(where: { $0.name == taught.classes[alike[0]].name }) {
+        notes.append(
+          "\(askedClass.path) is taken for the class of that name in \(training): its letters are coded otherwise")
+        return alike[0]
+      }
+      throw DatasetError(
+        .invalidLabel, path: "\(askedClass.path)", expected: "a class of \(training)", found: "another")
+    }
+  }
+
+  // MARK: Parts
+
+  /// The folders in the folder; none where it can't be read.
+  private var folders: [SystemPath] { (try? FolderListing(SystemPath(path)))?.folders ?? [] }
+
+  /// Where the parts lie.
+  private func parts() throws -> (training: SystemPath, test: SystemPath) {
+    let folders = try FolderListing(SystemPath(path)).folders.filter { !IgnoredFiles.isSystemName($0) }
+    let (training, test) = (part(Self.trainingNames, of: folders), part(Self.testNames, of: folders))
+    let others = folders.prefix(8).map { "\($0)" }.joined(separator: ", ")
+    guard let training else {
+      guard let test else {
+        throw DatasetError(
+          .notFound, path: path, expected: Self.contents,
+          found: "class folders alone; to make both parts, move them into \(path)/train, then some images of each, "
+            + "a sixth or so, into \(path)/test/CLASS")
+      }
+      throw DatasetError(
+        .notFound, path: path, expected: "a folder train beside \(test)",
+        found: "no folder of that name, but \(others)")
     }
     guard let test else {
       throw DatasetError(
         .notFound, path: path, expected: "a folder test beside \(training)",
         found: "none; to make one, move some images of each class, a sixth or so, into \(path)/test/CLASS")
     }
-    let classes = Folder(training).folders
-    guard classes.count > 1, classes.count <= 256 else {
-      throw DatasetError(
-        classes.count > 1 ? .tooLarge : .empty, path: training, expected: "from 2 to 256 class folders",
-        found: "\(classes.count)")
-    }
-    let testClasses = Folder(test).folders
-    if let stranger = testClasses.first(where: { !classes.contains($0) }) {
-      throw DatasetError(
-        .invalidLabel, path: "\(test)/\(stranger)", expected: "a class of \(training)", found: "another")
-    }
-    let files = try images(of: classes, in: training)
-    let header = try ImageFile(path: files[0].path).header
-    let testFiles = try images(of: testClasses, in: test)
-    return Dataset(
-      name: name, origin: path, training: try dataset(files, classes, training, header, progress),
-      test: try dataset(testFiles, classes, test, header, progress), classes: classes)
+    return (training, test)
   }
-
-  private func dataset(
-    _ files: [(path: String, name: String)], _ classes: [String], _ folder: String, _ header: ImageHeader,
-    _ progress: ((String) -> Void)?
-  ) throws -> ImageDataset {
-    let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, UInt8($0)) })
-    let batch = ImageBatch(header: header)
-    let pixels = try batch.pixels(of: files.map(\.path)) { progress?("reading \(folder): \($0) %") }
-    return ImageDataset(
-      width: header.width, height: header.height, channels: header.channels, pixels: ByteStorage(pixels),
-      labels: files.compactMap { numbers[$0.name] })
-  }
-
-  /// The images of all classes, each with the name of its class.
-  private func images(of classes: [String], in folder: String) throws -> [(path: String, name: String)] {
-    try classes.flatMap { name in
-      let path = "\(folder)/\(name)"
-      let images = Folder(path).images
-      guard !images.isEmpty else {
-        throw DatasetError(
-          .empty, path: path, expected: "at least one image (.png, .jpg, .jpeg)", found: "none")
-      }
-      return images.map { ("\(path)/\($0)", name) }
-    }
-  }
-
-  private func hasClasses(_ folder: String) -> Bool { !Folder(folder).folders.isEmpty }
 
   /// The folder of a part under the first of its names that is there, in capitals or not.
-  private func part(_ names: [String]) -> String? {
-    let folders = Folder(path).folders
-    return names.lazy.compactMap { name in folders.first { $0.lowercased() == name } }.first.map { "\(path)/\($0)" }
+  private func part(_ names: [String], of folders: [SystemPath]) -> SystemPath? {
+    names.lazy.compactMap { name in folders.first { $0.description.lowercased() == name } }.first
+      .map { SystemPath(path).appending($0) }
   }
 
-  /// What lies in a folder, sorted, without what is hidden.
-  private struct Folder {
-    private let path: String
-    private let names: [String]
-
-    init(_ path: String) {
-      self.path = path
-      names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
-        .filter { !$0.hasPrefix(".") }.sorted()
-    }
-
-    var folders: [String] { names.filter { FileManager.default.isFolder("\(path)/\($0)") } }
-
-    var images: [String] {
-      names.filter { name in
-        guard let dot = name.lastIndex(of: ".") else { return false }
-        return ImageFile.extensions.contains(name[name.index(after: dot)...].lowercased())
-      }
+  /// Folders that are neither of the parts.
+  private func leftAlone(_ training: SystemPath, _ test: SystemPath) -> [String] {
+    let folder = SystemPath(path)
+    return folders.filter { ![training, test].contains(folder.appending($0)) }.map { name in
+      let isPart = (Self.trainingNames + Self.testNames).contains(name.description.lowercased())
+      return "folder \(name) is not used" + (isPart ? ": validation images are taken from \(training)" : "")
     }
   }
 }

@@ -1,15 +1,20 @@
-/// The size of an image, and whether it is grey or in colour.
+/// What an image's header says.
 struct ImageHeader: Hashable, Sendable {
   let width: Int
   let height: Int
   /// 1 for grey, 3 for red, green and blue.
   let channels: Int
+  /// Bits of a stored value: 16, or 8 for 8 and fewer.
+  var depth = 8
+  /// Whether each pixel has an alpha beside its channels.
+  var hasAlpha = false
+  /// Which way is up, as EXIF counts it; 1 for upright, and where nothing is said.
+  var orientation = 1
+  /// What the decoder warned of; nil where all is in order.
+  var warning: String?
 
-  /// The number of values: `width * height * channels`.
+  /// The number of values without alpha: `width * height * channels`.
   var count: Int { width * height * channels }
-
-  /// Whether another image has the same width and height.
-  func hasSize(of other: ImageHeader) -> Bool { width == other.width && height == other.height }
 
   /// Width and height.
   var size: String { "\(width) × \(height)" }

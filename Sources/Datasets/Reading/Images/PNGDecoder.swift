@@ -1,80 +1,47 @@
 private import CPNG
 internal import FoundationEssentials
 
-/// Decodes PNG by libpng's simplified interface, which catches libpng's long jumps before they come to Swift.
+/// Decodes PNG by libpng: the stored values, which gAMA, sRGB, iCCP and cHRM do not change.
 ///
-/// Palettes become colours, 16 bits become 8, and what is transparent is laid on black.
+/// Palettes become colours, grey of 1, 2 and 4 bits is spread over 0 to 255, tRNS becomes alpha. Of an animation the default
+/// image is taken.
 enum PNGDecoder: ImageDecoder {
   static func recognizes(_ data: Data) -> Bool {
     data.starts(with: [0x89, 0x50, 0x4E, 0x47])
   }
 
   static func header(of data: Data) throws(ImageFailure) -> ImageHeader {
-    try read(data) { image, _ in ImageHeader(image) }
+    let image = try read(data) { image in signflip_png_read(&image, nil) }
+    return ImageHeader(
+      width: Int(image.width), height: Int(image.height), channels: image.channels > 2 ? 3 : 1,
+      depth: Int(image.depth), hasAlpha: image.channels % 2 == 0, orientation: EXIFOrientation.png(data))
   }
 
-  static func pixels(of data: Data, _ header: ImageHeader) throws(ImageFailure) -> [UInt8] {
-    try read(data) { image, failure throws(ImageFailure) in
-      let hasAlpha = image.format & PNG_FORMAT_FLAG_ALPHA != 0
-      image.format &= PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA
-      // Without it 16-bit images that tell no gamma would be taken for linear light, and brightened.
-      image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
-      let stride = header.channels + (hasAlpha ? 1 : 0)
-      var pixels = [UInt8](repeating: 0, count: header.width * header.height * stride)
-      let result = pixels.withUnsafeMutableBytes { png_image_finish_read(&image, nil, $0.baseAddress, 0, nil) }
-      // 1 is a warning: of damaged data, or of a chunk beside them that changes no pixel.
-      let isWhole = image.warning_or_error == 0 || !tellsOfDamage(image)
-      guard result != 0, image.warning_or_error <= 1, isWhole else { throw failure(image) }
-      return hasAlpha ? onBlack(pixels, channels: header.channels) : pixels
+  static func samples(of data: Data, _ header: ImageHeader) throws(ImageFailure) -> (ImageSamples, warning: String?) {
+    let count = header.width * header.height * (header.channels + (header.hasAlpha ? 1 : 0))
+    if header.depth == 16 {
+      var words = [UInt16](repeating: 0, count: count)
+      _ = try read(data) { image in signflip_png_read(&image, &words) }
+      return (.words(words), nil)
     }
+    var bytes = [UInt8](repeating: 0, count: count)
+    _ = try read(data) { image in signflip_png_read(&image, &bytes) }
+    return (.bytes(bytes), nil)
   }
 
-  /// Opens an image and gives it back to libpng afterwards.
-  private static func read<Value>(
-    _ data: Data, _ body: (inout png_image, (png_image) -> ImageFailure) throws(ImageFailure) -> Value
-  ) throws(ImageFailure) -> Value {
-    // libpng keeps the pointer until the image is freed.
-    try data.bytes.withUnsafeBytes { source throws(ImageFailure) in
-      var image = png_image()
-      image.version = UInt32(PNG_IMAGE_VERSION)
-      defer { png_image_free(&image) }
-      guard png_image_begin_read_from_memory(&image, source.baseAddress, source.count) != 0 else {
-        throw failure(image)
-      }
-      return try body(&image, failure)
+  private static func read(
+    _ data: Data, _ body: (inout signflip_png) -> Int32
+  ) throws(ImageFailure) -> signflip_png {
+    var image = signflip_png()
+    image.size = data.count
+    let result = data.bytes.withUnsafeBytes { source in
+      image.data = source.assumingMemoryBound(to: UInt8.self).baseAddress
+      return body(&image)
     }
-  }
-
-  // Warnings about the pixels' own data; those of other chunks begin with the chunk's name.
-  private static func tellsOfDamage(_ image: png_image) -> Bool {
-    let text = message(of: image)
-    return ["IDAT", "IHDR", "PLTE", "IEND", "CRC", "mage data"].contains { text.contains($0) }
-  }
-
-  private static func message(of image: png_image) -> String {
-    withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-  }
-
-  private static func failure(_ image: png_image) -> ImageFailure {
-    let text = message(of: image)
-    return ImageFailure(reason: text.isEmpty ? "unknown error of libpng" : text)
-  }
-
-  /// Computes `value·alpha/255`, rounded, of pixels whose last value is alpha.
-  private static func onBlack(_ pixels: [UInt8], channels: Int) -> [UInt8] {
-    var opaque: [UInt8] = []
-    opaque.reserveCapacity(pixels.count / (channels + 1) * channels)
-    for start in stride(from: 0, to: pixels.count, by: channels + 1) {
-      let alpha = Int(pixels[start + channels])
-      for value in pixels[start..<start + channels] { opaque.append(UInt8((Int(value) * alpha + 127) / 255)) }
+    guard result == 0 else {
+      let text = withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      throw ImageFailure(reason: text.isEmpty ? "unknown error of libpng" : text)
     }
-    return opaque
-  }
-}
-
-extension ImageHeader {
-  fileprivate init(_ image: png_image) {
-    self.init(
-      width: Int(image.width), height: Int(image.height), channels: image.format & PNG_FORMAT_FLAG_COLOR != 0 ? 3 : 1)
+    return image
   }
 }
