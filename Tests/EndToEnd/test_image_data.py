@@ -304,6 +304,17 @@ class FolderTest(ImageTest):
         os.symlink("/nowhere/eel", f"{root}/train/eel")
         self.refused(root, "train/eel", "link")
 
+    def test_a_part_that_is_no_folder(self):
+        for name, make in (("link", lambda path: os.symlink("/nowhere", path)), ("FIFO", os.mkfifo)):
+            with self.subTest(name):
+                root = self.lay({path: data for path, data in pets().items() if path.startswith("test")}, name)
+                make(f"{root}/train")
+                self.refused(root, f"{name}/train", "expected a folder", name)
+
+    def test_the_folder_of_a_file_of_its_name(self):
+        root = self.lay({f"{name}/{name}": b"x" for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")})
+        self.refused(root, "train-images-idx3-ubyte", "found a folder")
+
     def test_what_is_passed_over_is_told(self):
         files = pets()
         for name in ("train/__MACOSX/1.png", "train/@eaDir/1.png", "train/lost+found/x", "train/.hidden/1.png",
@@ -314,9 +325,10 @@ class FolderTest(ImageTest):
         self.assertEqual([one["name"] for one in told["classes"]], ["cat", "dog"])
         self.assertEqual(arrays["x_train"].shape[0], 12)
         notes = " | ".join(told["notes"])
-        for words in ("6 hidden or system", "2 files .bmp", "1 files .webp", "1 files without a suffix",
-                      "1 images that lie in no class folder", "1 files beside the class folders",
-                      "1 images in folders inside of classes", "folder val is not used"):
+        for words in ("hidden or system files and folders: 6", "files .bmp: 2, such as train/cat/a.bmp", "files .webp: 1",
+                      "files without a suffix: 1", "images that lie in no class folder: 1, such as train/loose.png",
+                      "files beside the class folders: 1", "images in folders inside of classes: 1",
+                      "folder val is not used"):
             self.assertIn(words, notes)
 
     def test_other_names_of_jpeg(self):

@@ -1,6 +1,7 @@
 package import Datasets
 package import EngineProtocol
 import Foundation
+import TrainingMetrics
 
 /// Makes an experiment of a request: finds the preset or the file, and the data set, and applies what was changed.
 package struct ExperimentResolver: Sendable {
@@ -40,9 +41,9 @@ package struct ExperimentResolver: Sendable {
       let name = PresetLibrary.quickPreset(dataset: found.name)
       (source, text) = ("preset \(name)", try PresetLibrary.text(of: name))
     case .text(let words, let name):
-      (source, text) = (name, words)
+      (source, text) = (name.printableLine, words)
     case .file(let path):
-      (source, text) = (path, try ExperimentResolver.read(path, as: "an experiment"))
+      (source, text) = (path.printableLine, try ExperimentResolver.read(path, as: "an experiment"))
     }
     var experiment = try ExperimentReader(source: source, changes: changes).read(text)
     if let seed = request.seed { experiment.seed = seed }
@@ -81,7 +82,7 @@ package struct ExperimentResolver: Sendable {
       throw ExperimentError(
         code: .unreadable,
         message:
-          "\(path): expected \(kind) in YAML (UTF-8), found \(exists ? "something that can't be read as text" : "no such file")"
+          "\(path.printableLine): expected \(kind) in YAML (UTF-8), found \(exists ? "something that can't be read as text" : "no such file")"
       )
     }
     return text

@@ -24,10 +24,10 @@ struct IgnoredFiles {
     counts[kind, default: 0] += count
   }
 
-  /// A sentence for each kind: “ignored 3 files .bmp, such as train/cat/1.bmp”.
+  /// A sentence for each kind: “ignored files .bmp: 3, such as train/cat/1.bmp”.
   var notes: [String] {
     order.map { kind in
-      "ignored \(counts[kind] ?? 0) \(kind)" + (example[kind].map { ", such as \($0)" } ?? "")
+      "ignored \(kind): \(counts[kind] ?? 0)" + (example[kind].map { ", such as \($0)" } ?? "")
     }
   }
 }

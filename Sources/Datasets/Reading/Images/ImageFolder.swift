@@ -65,8 +65,12 @@ struct ImageFolder: DatasetFolder {
     }
     return Dataset(
       name: name, origin: path, training: part(parts.training), test: part(parts.test),
-      classes: taught.classes.map { "\($0.name)" }, notes: notes + images.notes, reading: images.reading)
+      classes: taught.classes.map { "\($0.name)" }, notes: (notes + images.notes).map(shortened),
+      reading: images.reading)
   }
+
+  /// A note with paths from the set's folder on, which is told beside it.
+  private func shortened(_ note: String) -> String { note.replacing("\(SystemPath(path))/", with: "") }
 
   /// The label of each class of the test part: that of the training class whose name has the same bytes, else the same text.
   private func labels(
@@ -94,7 +98,13 @@ struct ImageFolder: DatasetFolder {
 
   /// Where the parts lie.
   private func parts() throws -> (training: SystemPath, test: SystemPath) {
-    let folders = try FolderListing(SystemPath(path)).folders.filter { !IgnoredFiles.isSystemName($0) }
+    let listing = try FolderListing(SystemPath(path))
+    let folders = listing.folders.filter { !IgnoredFiles.isSystemName($0) }
+    // A dangling link, a file or a FIFO of a part's name.
+    for names in [Self.trainingNames, Self.testNames] where part(names, of: folders) == nil {
+      guard let name = part(names, of: listing.names) else { continue }
+      throw DatasetError(.notFound, path: "\(name)", expected: "a folder", found: FileKind(of: name).words)
+    }
     let (training, test) = (part(Self.trainingNames, of: folders), part(Self.testNames, of: folders))
     let others = folders.prefix(8).map { "\($0)" }.joined(separator: ", ")
     guard let training else {
