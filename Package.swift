@@ -129,7 +129,10 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["CTurboJPEG", "Datasets", "Tensors"], swiftSettings: house),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "Tensors"], swiftSettings: house),
     .testTarget(
-      name: "RunStoreTests", dependencies: ["RunStore", "Tensors", "EngineProtocol", "TrainingMetrics"],
+      name: "RunStoreTests",
+      dependencies: [
+        "RunStore", "Tensors", "EngineProtocol", "TrainingMetrics", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: house),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "RunStore", "EngineProtocol", "TrainingMetrics"],

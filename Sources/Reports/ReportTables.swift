@@ -17,7 +17,7 @@ struct ReportTables: Sendable {
       switch recorded.event {
       case .started, .laneAdded, .branched: state = "unfinished"
       case .finished: state = "finished"
-      case .failed(let words): state = "failed: \(words)"
+      case .failed(let words, _): state = "failed: \(words)"
       default: break
       }
     }

@@ -14,6 +14,21 @@ package struct MetricBucket: Hashable, Sendable {
   /// An empty bucket.
   package init() {}
 
+  /// A bucket of one value.
+  package init(_ value: Float) { add(value) }
+
+  /// A bucket of `count` finite values and `nonFiniteCount` others.
+  package init(minimum: Float, maximum: Float, sum: Double, count: Int, nonFiniteCount: Int) {
+    self.minimum = minimum
+    self.maximum = maximum
+    self.sum = sum
+    self.count = count
+    self.nonFiniteCount = nonFiniteCount
+  }
+
+  /// How many values there are.
+  package var size: Int { count + nonFiniteCount }
+
   /// The mean of the finite values; nil when there is none.
   package var mean: Double? { count > 0 ? sum / Double(count) : nil }
 

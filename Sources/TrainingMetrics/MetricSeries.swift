@@ -1,21 +1,36 @@
-/// All points of one metric, with a pyramid of doubling buckets above them.
+/// The points of one metric, with a pyramid of doubling buckets above them.
 ///
-/// Level 0 holds the points; a bucket of level `k` sums up `2ᵏ` consecutive points. Appending is O(1) amortised, a
-/// summary of any range of points O(log n): drawing a chart costs its width, however long the run.
+/// A series is made of places in order of their steps. A place is a point or, in the older part of a long series that was
+/// coarsened, the summary of several. Level 0 holds the places; a bucket of level `k` sums up `2ᵏ` consecutive ones.
+/// Appending is O(1) amortised, a summary of any range of places O(log n): drawing a chart costs its width, however
+/// long the run.
 ///
 /// Steps must not decrease; the points of a rewound lane belong to a new series.
-package struct MetricSeries: Sendable {
-  /// The points in the order in which they were appended.
+package struct MetricSeries: Hashable, Sendable {
+  /// The places in the order in which they were appended. One that sums up several points has the last one's step and
+  /// their mean.
   package private(set) var points: [MetricPoint] = []
-  // levels[k - 1] holds the complete buckets of 2^k points.
+  /// How many points there are, those that are summed up included.
+  package private(set) var pointCount = 0
+  // The summaries of the first places; those behind are points.
+  private var buckets: [MetricBucket] = []
+  // levels[k - 1] holds the complete buckets of 2^k places.
   private var levels: [[MetricBucket]] = []
   private var total = MetricBucket()
 
   /// An empty series.
   package init() {}
 
-  /// How many points there are.
+  /// A series of points.
+  package init(_ points: some Sequence<MetricPoint>) {
+    self.init()
+    append(contentsOf: points)
+  }
+
+  /// How many places there are.
   package var count: Int { points.count }
+  /// How many places, the first ones, may sum up several points.
+  package var bucketCount: Int { buckets.count }
   /// The newest point.
   package var last: MetricPoint? { points.last }
   /// The summary of all points.
@@ -26,20 +41,30 @@ package struct MetricSeries: Sendable {
   package mutating func append(_ point: MetricPoint) {
     precondition(points.last.map { $0.step <= point.step } ?? true, "the steps of a series must not decrease")
     points.append(point)
-    total.add(point.value)
-    var carry = MetricBucket()
+    grow(by: MetricBucket(point.value))
+  }
+
+  /// Appends the summary of consecutive points up to `step`.
+  /// - Precondition: the step is not less than the last one.
+  package mutating func append(_ bucket: MetricBucket, upTo step: Int) {
+    precondition(points.last.map { $0.step <= step } ?? true, "the steps of a series must not decrease")
+    while buckets.count < points.count { buckets.append(MetricBucket(points[buckets.count].value)) }
+    buckets.append(bucket)
+    points.append(MetricPoint(step: step, value: bucket.mean.map { Float($0) } ?? .nan))
+    grow(by: bucket)
+  }
+
+  private mutating func grow(by bucket: MetricBucket) {
+    total.merge(bucket)
+    pointCount += bucket.size
+    var carry = bucket
     var level = 0
     var index = points.count
     // A bucket of level k is complete each time the count is a multiple of 2^k.
     while index % 2 == 0 {
-      if level == 0 {
-        carry.add(points[points.count - 2].value)
-        carry.add(point.value)
-      } else {
-        var merged = levels[level - 1][levels[level - 1].count - 2]
-        merged.merge(carry)
-        carry = merged
-      }
+      var merged = level == 0 ? self.bucket(at: points.count - 2) : levels[level - 1][levels[level - 1].count - 2]
+      merged.merge(carry)
+      carry = merged
       if levels.count == level { levels.append([]) }
       levels[level].append(carry)
       index /= 2
@@ -52,6 +77,22 @@ package struct MetricSeries: Sendable {
     for point in newPoints { append(point) }
   }
 
+  /// Appends some places of another series.
+  package mutating func append(_ places: Range<Int>, of other: MetricSeries) {
+    for place in places {
+      if place < other.buckets.count {
+        append(other.buckets[place], upTo: other.points[place].step)
+      } else {
+        append(other.points[place])
+      }
+    }
+  }
+
+  /// What stands at a place, summed up.
+  package func bucket(at place: Int) -> MetricBucket {
+    place < buckets.count ? buckets[place] : MetricBucket(points[place].value)
+  }
+
   /// The summary of the points at `range` (places in `points`).
   package func summary(of range: Range<Int>) -> MetricBucket {
     var result = MetricBucket()
@@ -61,11 +102,7 @@ package struct MetricSeries: Sendable {
       // The largest aligned bucket that starts here and does not pass the end.
       var level = min(lower == 0 ? Int.bitWidth - 2 : lower.trailingZeroBitCount, levels.count)
       while level > 0, lower + (1 << level) > upper { level -= 1 }
-      if level == 0 {
-        result.add(points[lower].value)
-      } else {
-        result.merge(levels[level - 1][lower >> level])
-      }
+      result.merge(level == 0 ? bucket(at: lower) : levels[level - 1][lower >> level])
       lower += 1 << level
     }
     return result

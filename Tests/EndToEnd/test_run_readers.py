@@ -3,6 +3,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shutil
 import unittest
 
 from recorded import RecordedRunTest
@@ -67,6 +68,86 @@ class ReaderTest(RecordedRunTest):
         self.assertEqual(set(self.check_tensorboard(run)), {"float", "binary", "bnn", "bnn~2"})
         # Gone on with once more, though all is done: nothing changes.
         self.command("resume", run.directory, "--headless")
+        self.check_tensorboard(run)
+
+    def following(self, run):
+        """TensorBoard's reader as it runs without its data server: it never goes back to a file. Returns what asks it for
+        {folder: {tag: [step]}}."""
+        from tensorboard.backend.event_processing import event_accumulator, event_multiplexer
+        everything = dict.fromkeys(event_accumulator.DEFAULT_SIZE_GUIDANCE, 0)
+        reader = event_multiplexer.EventMultiplexer(size_guidance=everything)
+
+        def steps():
+            reader.AddRunsFromDirectory(os.path.join(run.directory, "tensorboard"))
+            reader.Reload()
+            found = {}
+            for name in reader.Runs():
+                events = reader.GetAccumulator(name)
+                found[name] = {tag: [event.step for event in events.Scalars(tag)] for tag in events.Tags()["scalars"]}
+            return found
+        return steps
+
+    def recorded_steps(self, run):
+        """The same from what is exported."""
+        return {folder: {tag: [step for _, step, _ in points] for tag, points in tags.items()}
+                for folder, tags in self.exported(run).items()}
+
+    def test_a_running_tensorboard_follows_a_kill_a_rewind_and_a_fork(self):
+        process, run = self.paused()
+        folder = os.path.join(run.directory, "tensorboard")
+        # The clock is set back from here on: what is there was written in the year 2033.
+        for path, _, names in list(os.walk(folder)):
+            for name in filter(lambda name: "tfevents" in name, names):
+                words = name.split(".")
+                words[3] = "2000000000"
+                os.rename(os.path.join(path, name), os.path.join(path, ".".join(words)))
+        self.command("resume", run.name)
+        following = self.following(run)
+        self.wait_until("more points", lambda: len(following()["float"]["trainLoss"]) > 150, process=process)
+        self.command("checkpoint", run.name)
+        step = max(step for _, _, step, _ in run.checkpoints("binary"))
+        epoch = run.log().count(" epoch ")
+        self.wait_until("an epoch more", lambda: run.log().count(" epoch ") > epoch, process=process)
+        files = {os.path.join(path, name) for path, _, names in os.walk(folder) for name in names}
+        following()
+        self.end(process)
+        process = self.start("resume", run.directory, "--headless", "--json")
+        self.wait_until("going on", lambda: run.log().count("the run goes on") == 1, process=process)
+        following()
+        self.command("rewind", run.name, "binary", str(step))
+        self.command("fork", run.name, "float", str(max(step for _, _, step, _ in run.checkpoints("float"))))
+        process.communicate(timeout=300)
+        self.assertEqual(process.returncode, 0)
+        self.assertEqual({path for path in files if not os.path.exists(path)}, set())
+        expected = self.recorded_steps(run)
+        self.assertEqual(set(expected), {"float", "binary", "bnn", "binary~2", "float-2"})
+        found = self.wait_until("all points", lambda: (steps := following()) == expected and steps or None, seconds=20)
+        self.assertEqual(len(found["bnn"]["trainLoss"]), 640)
+        # One that starts now reads the same.
+        self.check_tensorboard(run)
+
+    def test_a_running_tensorboard_follows_a_stop_and_a_resume(self):
+        process, run = self.paused()
+        following = self.following(run)
+        following()
+        self.command("stop", run.name)
+        process.communicate(timeout=60)
+        self.assertIn("testAccuracy", following()["bnn"])
+        self.command("resume", run.directory, "--headless")
+        expected = self.recorded_steps(run)
+        self.assertEqual(len(expected["bnn"]["testAccuracy"]), 1)
+        self.wait_until("all points", lambda: following() == expected, seconds=20)
+        self.check_tensorboard(run)
+
+    def test_event_files_that_were_deleted_are_told_once_more(self):
+        process, run = self.paused()
+        self.end(process)
+        shutil.rmtree(os.path.join(run.directory, "tensorboard", "bnn"))
+        following = self.following(run)
+        following()
+        self.command("resume", run.directory, "--headless")
+        expected = self.recorded_steps(run)
+        self.wait_until("all points", lambda: following() == expected, seconds=20)
         self.check_tensorboard(run)
 
     # Safetensors.

@@ -52,6 +52,15 @@ import TrainingMetrics
         lanes: [.init(name: "l", method: "m", network: "n", hyperparameters: [])], epochs: 1, seed: 2)
     ], datasets: [.init(name: "d", summary: "s", location: nil, howToGet: "h")], searchPath: ["/a"],
     defaultReason: "because")
+  // Summaries first, one of them of a value alone, then points.
+  private static var sketch: MetricSeries {
+    var series = MetricSeries([MetricPoint(step: 3, value: 0.5)])
+    var bucket = MetricBucket(0.1)
+    for value in [Float.nan, -3, 7.25] { bucket.add(value) }
+    series.append(bucket, upTo: 90)
+    series.append(contentsOf: [MetricPoint(step: 95, value: 0.25), MetricPoint(step: 1 << 40, value: -1e-30)])
+    return series
+  }
   private static func entry(_ change: JournalEntry.Change) -> EngineEvent {
     .applied(
       CommandID(3, client: 7),
@@ -86,7 +95,8 @@ import TrainingMetrics
       LaneResult(
         lane: "a", failure: "loss is NaN", wasStopped: true, testAccuracy: nil, bestValidationAccuracy: 0.1,
         bestEpoch: 1, weightsSHA256: "ab", parameters: 3, seconds: 4, steps: 5)),
-    .finished, .failed("why"), .engineLost("gone"),
+    .finished, .failed("why"), .failed("why", CommandID(4, client: 2)), .engineLost("gone"),
+    .catalog(catalog, CommandID(5, client: 3)), .sketch(lane: "a", branch: 2, MetricKey(.flipRate, layer: "d"), sketch),
   ]
 
   @Test(arguments: events, [PointsForm.packed, .numbers])
@@ -114,9 +124,10 @@ import TrainingMetrics
       case .finished: 13
       case .failed: 14
       case .engineLost: 15
+      case .sketch: 16
       }
     }
-    #expect(Set(kinds) == Set(0...15))
+    #expect(Set(kinds) == Set(0...16))
   }
 
   @Test(arguments: [PointsForm.packed, .numbers]) func notANumberSurvives(points: PointsForm) throws {

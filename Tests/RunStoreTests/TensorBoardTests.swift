@@ -116,29 +116,67 @@ import TrainingMetrics
     }
   }
 
-  @Test func aRewriteTakesThePlaceOfWhatWasThere() throws {
-    try withFolder { folder in
-      let stale = TensorBoardWriter(directory: folder)
-      try stale.write(RunBatch(events: [.started(TensorBoardSample.description)]), time: 1)
-      try stale.write(
-        RunBatch(events: [.points(lane: "gone", branch: 1, MetricKey(.trainLoss), TensorBoardSample.points)]), time: 1)
-      try stale.close()
-      #expect(try files(folder).map { $0.prefix(5) } == ["gone/"])
-      try TensorBoardWriter.rewrite(TensorBoardSample.history, directory: folder)
-      #expect(
-        try files(folder).map { String($0.split(separator: "/")[0]) } == ["baseline", "binary", "binary~2"])
-      #expect(!FileManager.default.fileExists(atPath: folder + ".new"))
-      #expect(!FileManager.default.fileExists(atPath: folder + ".old"))
+  // Event.wall_time, Event.step, Event.session_log {status: START}.
+  private func restart(_ records: [[UInt8]]) -> [Int] {
+    records.filter { $0.suffix(4) == [0x3A, 2, 0x08, 1] && $0.count < 24 }.map { record in
+      record[10...].dropLast(4).reversed().reduce(0) { $0 << 7 | Int($1 & 0x7F) }
+    }
+  }
 
-      let next = TensorBoardWriter(directory: folder, after: TensorBoardSample.history)
+  @Test func whatIsToldOnceMoreStandsBehindWhatWasThere() throws {
+    try withFolder { folder in
+      // By a clock that was set back since.
+      let before = TensorBoardWriter(directory: folder)
+      try before.write(TensorBoardSample.first, time: 9_000_000_000)
+      try before.close()
+      let old = try files(folder)
+      let contents = try old.map { try Data(contentsOf: URL(filePath: "\(folder)/\($0)")) }
+
+      let next = try TensorBoardWriter.retell(TensorBoardSample.history, directory: folder)
       let point = EngineEvent.points(
         lane: "binary", branch: 2, MetricKey(.trainLoss), [MetricPoint(step: 4, value: 1)])
       try next.write(RunBatch(events: [point], snapshots: TensorBoardSample.second.snapshots), time: 1000)
       try next.close()
+      // No file is deleted or changed: a reader has it open.
+      #expect(try old.map { try Data(contentsOf: URL(filePath: "\(folder)/\($0)")) } == contents)
+      for lane in ["baseline", "binary"] {
+        let both = try files(folder).filter { $0.hasPrefix(lane + "/") }
+        #expect(both.count == 2 && old.contains(both[0]) && !old.contains(both[1]))
+        let records = try #require(try records("\(folder)/\(both[1])"))
+        #expect(restart(records) == [0] && contains(records, "_hparams_/session_start_info"))
+      }
+      // A branch of which nothing was told yet needs no restart.
       let branch = try files(folder).filter { $0.hasPrefix("binary~2/") }
-      #expect(branch.count == 2)
-      // The session is told once: the second file holds the version and the point.
-      #expect(try records("\(folder)/\(branch[1])")?.count == 2)
+      #expect(branch.count == 1)
+      #expect(restart(try #require(try records("\(folder)/\(branch[0])"))).isEmpty)
+    }
+  }
+
+  @Test func aResumeTellsFromWhichStepOnTheFilesHoldNoLonger() throws {
+    try withFolder { folder in
+      let history = TensorBoardSample.history
+      try TensorBoardWriter.retell(history, directory: folder).close()
+      let old = try files(folder)
+      let file = try #require(old.first { $0.hasPrefix("binary~2/") })
+      let whole = try Data(contentsOf: URL(filePath: "\(folder)/\(file)"))
+      // Half a record, as a crash leaves it.
+      try (whole + whole.prefix(30)).write(to: URL(filePath: "\(folder)/\(file)"))
+
+      let next = TensorBoardWriter(directory: folder, after: history)
+      #expect(next.isThere)
+      let place = BranchKey(lane: "binary", branch: 2)
+      try next.cut([place: 300], history, time: 1) { key, step in
+        [MetricPoint(step: step, value: key.key.metric == .trainLoss ? 0.5 : 0.25)]
+      }
+      try next.close()
+      #expect(try Data(contentsOf: URL(filePath: "\(folder)/\(file)")) == whole)
+      let new = try files(folder).filter { !old.contains($0) }
+      #expect(new.count == 1 && new[0] > file)
+      let records = try #require(try records("\(folder)/\(new[0])"))
+      #expect(restart(records) == [300])
+      #expect(contains(records, "trainLoss") && !contains(records, "_hparams_"))
+      try FileManager.default.removeItem(atPath: "\(folder)/binary")
+      #expect(!TensorBoardWriter(directory: folder, after: history).isThere)
     }
   }
 

@@ -292,10 +292,10 @@ private let endless = """
 
   @Test func aStopDuringThePreparationEndsIt() {
     let probe = EngineProbe()
-    probe.engine.send(.start(ExperimentRequest(source: .preset("digits-quick"), isRecorded: false)))
+    let start = probe.engine.send(.start(ExperimentRequest(source: .preset("digits-quick"), isRecorded: false)))
     probe.engine.send(.stop(.all))
     _ = probe.finish()
-    #expect(probe.events.last == .failed("stopped before training began"))
+    #expect(probe.events.last == .failed("stopped before training began", start))
     #expect(probe.engine.snapshot().lanes.isEmpty)
   }
 
@@ -333,7 +333,7 @@ private let endless = """
     probe.engine.send(
       .start(ExperimentRequest(source: .preset("mnist-quick"), dataset: "/nowhere/at/all", isRecorded: false)))
     _ = probe.finish()
-    guard case .failed(let message)? = probe.events.last else {
+    guard case .failed(let message, _)? = probe.events.last else {
       Issue.record("no failure")
       return
     }

@@ -29,7 +29,7 @@ import Training
   private func failure(_ yaml: String, _ dataset: String) -> String {
     let probe = start(yaml, dataset)
     let event = probe.wait(for: "the failure") { if case .failed = $0 { true } else { false } }
-    guard case .failed(let message) = event else { return "no failure" }
+    guard case .failed(let message, _) = event else { return "no failure" }
     return message
   }
 

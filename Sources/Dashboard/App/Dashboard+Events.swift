@@ -8,7 +8,7 @@ extension Dashboard {
   /// - Parameter isHistory: whether it happened before one came: it is no news.
   mutating func react(to event: EngineEvent, isHistory: Bool) {
     switch event {
-    case .catalog(let catalog):
+    case .catalog(let catalog, _):
       awaitsCatalog = false
       guard case .launcher(var launcher) = mode else { return }
       launcher.update(catalog)
@@ -53,7 +53,7 @@ extension Dashboard {
         case .rewind: break
         }
       }
-    case .failed(let reason):
+    case .failed(let reason, _):
       startID = nil
       isResuming = false
       if model.run == nil { backToLauncher(reason) } else { say(reason, .bad) }
@@ -65,7 +65,7 @@ extension Dashboard {
       say(
         "checkpoint of \(checkpoint.lane) at step \(NumberFormat.grouped(checkpoint.step)), "
           + NumberFormat.bytes(checkpoint.bytes), .good)
-    case .laneEnded, .points, .epoch, .layers, .laneAdded, .branched, .checkpointDeleted: break
+    case .laneEnded, .points, .sketch, .epoch, .layers, .laneAdded, .branched, .checkpointDeleted: break
     }
   }
 

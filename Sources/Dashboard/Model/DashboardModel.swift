@@ -118,13 +118,16 @@ package struct DashboardModel: Sendable {
 
   private mutating func consume(_ event: EngineEvent) {
     switch event {
-    case .catalog(let catalog): self.catalog = catalog
+    case .catalog(let catalog, _): self.catalog = catalog
     case .started(let run): start(run)
     case .laneAdded(let lane): add(lane)
     case .branched(let branch): record(branch)
     case .points(let lane, let branch, let key, let points):
       guard let index = index(of: lane) else { return }
       lanes[index].append(points, to: key, branch: branch)
+    case .sketch(let lane, let branch, let key, let series):
+      guard let index = index(of: lane) else { return }
+      lanes[index].replace(key, branch: branch, with: series)
     case .epoch(let report): record(report)
     case .applied(let id, let entry): record(entry, of: id)
     case .refused(_, let reason):
@@ -139,7 +142,7 @@ package struct DashboardModel: Sendable {
     case .finished:
       isFinished = true
       note("every lane has ended", weight: .good)
-    case .failed(let reason): fail(reason)
+    case .failed(let reason, _): fail(reason)
     case .engineLost(let reason):
       loss = .died(reason)
       for index in lanes.indices { lanes[index].absence = .lost }

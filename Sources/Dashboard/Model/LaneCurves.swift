@@ -3,7 +3,7 @@ package import TrainingMetrics
 
 /// What is measured of a lane along a stretch of its course.
 package struct LaneCurves: Sendable {
-  /// Every metric series, at full length.
+  /// Every metric series; the older points of a long one are summed up.
   package private(set) var series: [MetricKey: MetricSeries] = [:]
   /// The epochs in order, from the report before the first step on.
   package private(set) var reports: [EpochReport] = []
@@ -28,11 +28,16 @@ package struct LaneCurves: Sendable {
     Self.append(points, to: &series[key, default: MetricSeries()])
   }
 
+  /// Takes a series as it is.
+  mutating func replace(_ key: MetricKey, with series: MetricSeries) { self.series[key] = series }
+
   /// Adds what `other` has at the steps `steps`.
   /// - Parameter joining: whether each curve also gets the last point before, where the curves part.
   mutating func append(_ other: LaneCurves, steps: ClosedRange<Int>, joining: Bool = false) {
-    for (key, series) in other.series { append(Self.part(of: series, steps, joining: joining), to: key) }
-    Self.append(Self.part(of: other.latentAccuracy, steps, joining: joining), to: &latentAccuracy)
+    for (key, part) in other.series {
+      Self.append(part, steps, joining: joining, to: &series[key, default: MetricSeries()])
+    }
+    Self.append(other.latentAccuracy, steps, joining: joining, to: &latentAccuracy)
     reports += other.reports.filter { steps.contains($0.step) }
   }
 
@@ -44,14 +49,18 @@ package struct LaneCurves: Sendable {
       series.append(point)
       last = point.step
     }
+    series.coarsen()
   }
 
-  private static func part(
-    of series: MetricSeries, _ steps: ClosedRange<Int>, joining: Bool
-  ) -> ArraySlice<MetricPoint> {
-    let first = series.firstIndex(atOrAfter: steps.lowerBound)
-    let end = steps.upperBound == .max ? series.count : series.firstIndex(atOrAfter: steps.upperBound + 1)
-    guard first < end else { return [] }
-    return series.points[(joining ? max(0, first - 1) : first)..<end]
+  private static func append(
+    _ other: MetricSeries, _ steps: ClosedRange<Int>, joining: Bool, to series: inout MetricSeries
+  ) {
+    let first = other.firstIndex(atOrAfter: steps.lowerBound)
+    let end = steps.upperBound == .max ? other.count : other.firstIndex(atOrAfter: steps.upperBound + 1)
+    guard first < end else { return }
+    let places = (joining ? max(0, first - 1) : first)..<end
+    if let last = series.last, other.points[places.lowerBound].step < last.step { series = MetricSeries() }
+    series.append(places, of: other)
+    series.coarsen()
   }
 }

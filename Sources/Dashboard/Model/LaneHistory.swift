@@ -66,6 +66,13 @@ package struct LaneHistory: Sendable {
     if !isStale, courses.count > 1 { joined.append(points, to: key) }
   }
 
+  /// Takes a series of a branch as the engine sums it up; of a branch that is not known, nothing.
+  mutating func replace(_ key: MetricKey, branch: Int, with series: MetricSeries) {
+    guard let place = place(of: branch) else { return }
+    courses[place].own.replace(key, with: series)
+    if courses.count > 1 { isStale = true }
+  }
+
   /// Adds an epoch to its branch; to one that is not known, nothing.
   mutating func append(_ report: EpochReport) {
     guard let place = place(of: report.branch) else { return }

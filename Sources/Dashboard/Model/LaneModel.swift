@@ -40,7 +40,7 @@ package struct LaneModel: Sendable {
   /// The lane's name.
   package var name: String { description.name }
 
-  /// Every metric series of the present course, at full length.
+  /// Every metric series of the present course from its beginning on, the older points of a long one summed up.
   package var series: [MetricKey: MetricSeries] { history.curves.series }
 
   /// The epochs of the present course in order, from the report before the first step on.
@@ -147,6 +147,11 @@ package struct LaneModel: Sendable {
   /// Adds points to a series of a branch.
   mutating func append(_ points: [MetricPoint], to key: MetricKey, branch: Int) {
     history.append(points, to: key, branch: branch)
+  }
+
+  /// Takes a series of a branch as the engine sums it up.
+  mutating func replace(_ key: MetricKey, branch: Int, with series: MetricSeries) {
+    history.replace(key, branch: branch, with: series)
   }
 
   /// Goes on in a new branch: what the lane came to before holds no longer.

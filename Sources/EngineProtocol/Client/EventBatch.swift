@@ -4,10 +4,13 @@ package struct EventBatch: Hashable, Codable, Sendable {
   package var events: [EngineEvent]
   /// Ask from here next.
   package var cursor: EventCursor
+  /// Whether these are all that there were; false where there are more than were asked for at once.
+  package var isWhole: Bool
 
   /// Events up to a cursor.
-  package init(events: [EngineEvent], cursor: EventCursor) {
+  package init(events: [EngineEvent], cursor: EventCursor, isWhole: Bool = true) {
     self.events = events
     self.cursor = cursor
+    self.isWhole = isWhole
   }
 }

@@ -3,8 +3,8 @@ import TrainingMetrics
 /// `event` is the case's name, the values stand beside it: `{"event":"finished"}`.
 extension EngineEvent: Codable {
   private enum Name: String, Codable {
-    case catalog, started, laneAdded, branched, points, epoch, layers, applied, refused, checkpointed, checkpointDeleted
-    case health, laneEnded, finished, failed, engineLost
+    case catalog, started, laneAdded, branched, points, sketch, epoch, layers, applied, refused
+    case checkpointed, checkpointDeleted, health, laneEnded, finished, failed, engineLost
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -16,9 +16,14 @@ extension EngineEvent: Codable {
     func lane() throws -> String { try container.decode(String.self, forKey: .lane) }
     func number(_ key: CodingKeys) throws -> Int { try container.decode(Int.self, forKey: key) }
     func id() throws -> CommandID { CommandID(try number(.id), client: try number(.client)) }
+    // Recordings and older engines do not name the command.
+    func idIfPresent() throws -> CommandID? {
+      guard let number = try container.decodeIfPresent(Int.self, forKey: .id) else { return nil }
+      return CommandID(number, client: try container.decodeIfPresent(Int.self, forKey: .client) ?? 0)
+    }
     func reason() throws -> String { try container.decode(String.self, forKey: .reason) }
     switch try container.decode(Name.self, forKey: .event) {
-    case .catalog: self = .catalog(try container.decode(Catalog.self, forKey: .catalog))
+    case .catalog: self = .catalog(try container.decode(Catalog.self, forKey: .catalog), try idIfPresent())
     case .started: self = .started(try container.decode(RunDescription.self, forKey: .run))
     case .laneAdded: self = .laneAdded(try container.decode(RunDescription.Lane.self, forKey: .description))
     case .branched: self = .branched(try LaneBranch(from: decoder))
@@ -26,6 +31,10 @@ extension EngineEvent: Codable {
       self = .points(
         lane: try lane(), branch: try number(.branch), try MetricKey(from: decoder),
         try MetricPoints(from: decoder).points)
+    case .sketch:
+      self = .sketch(
+        lane: try lane(), branch: try number(.branch), try MetricKey(from: decoder),
+        try SeriesSketch(from: decoder).series)
     case .epoch: self = .epoch(try EpochReport(from: decoder))
     case .layers: self = .layers(try LayerReport(from: decoder))
     case .applied: self = .applied(try id(), try JournalEntry(from: decoder))
@@ -36,7 +45,7 @@ extension EngineEvent: Codable {
     case .health: self = .health(try HealthReport(from: decoder))
     case .laneEnded: self = .laneEnded(try LaneResult(from: decoder))
     case .finished: self = .finished
-    case .failed: self = .failed(try reason())
+    case .failed: self = .failed(try reason(), try idIfPresent())
     case .engineLost: self = .engineLost(try reason())
     }
   }
@@ -47,7 +56,8 @@ extension EngineEvent: Codable {
       try container.encode(name, forKey: .event)
       try value?.encode(to: encoder)
     }
-    func encode(_ id: CommandID) throws {
+    func encode(_ id: CommandID?) throws {
+      guard let id else { return }
       try container.encode(id.rawValue, forKey: .id)
       try container.encode(id.client, forKey: .client)
     }
@@ -58,8 +68,9 @@ extension EngineEvent: Codable {
     func encode(reason: String) throws { try container.encode(reason, forKey: .reason) }
 
     switch self {
-    case .catalog(let catalog):
+    case .catalog(let catalog, let id):
       try encode(.catalog)
+      try encode(id)
       try container.encode(catalog, forKey: .catalog)
     case .started(let run):
       try encode(.started)
@@ -72,6 +83,10 @@ extension EngineEvent: Codable {
       try encode(.points, key)
       try encode(lane: lane, branch: branch)
       try MetricPoints(points).encode(to: encoder)
+    case .sketch(let lane, let branch, let key, let series):
+      try encode(.sketch, key)
+      try encode(lane: lane, branch: branch)
+      try SeriesSketch(series).encode(to: encoder)
     case .epoch(let report): try encode(.epoch, report)
     case .layers(let report): try encode(.layers, report)
     case .applied(let id, let entry):
@@ -89,8 +104,9 @@ extension EngineEvent: Codable {
     case .health(let report): try encode(.health, report)
     case .laneEnded(let result): try encode(.laneEnded, result)
     case .finished: try encode(.finished)
-    case .failed(let words):
+    case .failed(let words, let id):
       try encode(.failed)
+      try encode(id)
       try encode(reason: words)
     case .engineLost(let words):
       try encode(.engineLost)

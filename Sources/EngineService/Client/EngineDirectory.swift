@@ -1,5 +1,6 @@
 import EngineProtocol
 import Foundation
+import Synchronization
 
 /// Which engines run on this machine for this user.
 package enum EngineDirectory {
@@ -15,8 +16,8 @@ package enum EngineDirectory {
   package static func list(in folder: SocketFolder, timeout: Duration = .seconds(1)) throws -> [EngineInfo] {
     guard folder.exists else { return [] }
     try folder.check()
-    return try folder.sockets().compactMap { path in
-      if let info = ask(path, timeout) { return info }
+    return try asked(folder.sockets(), timeout).compactMap { path, info in
+      if let info { return info }
       return try folder.withLock {
         guard !(try UnixAddress(path).isAlive) else { return EngineInfo(path: path) }
         unlink(path)
@@ -73,14 +74,37 @@ package enum EngineDirectory {
     }.joined(separator: "\n")
   }
 
+  // All at once: one that does not answer must not hold up the others.
+  private static func asked(_ paths: [String], _ timeout: Duration) -> [(path: String, info: EngineInfo?)] {
+    let answers = Mutex([EngineInfo?](repeating: nil, count: paths.count))
+    DispatchQueue.concurrentPerform(iterations: paths.count) { place in
+      let info = ask(paths[place], timeout)
+      answers.withLock { $0[place] = info }
+    }
+    return Array(zip(paths, answers.withLock { $0 }))
+  }
+
   private static func ask(_ path: String, _ timeout: Duration) -> EngineInfo? {
-    guard
-      let engine = try? RemoteEngine.connect(
-        path: path, name: "list", points: .none, history: false, timeout: timeout)
-    else { return nil }
+    let start = ContinuousClock.now
+    // What it has used before tells whether it works meanwhile.
+    let process = EngineSilence.process(at: path)
+    let before = process.flatMap(EngineSilence.seconds)
+    var silence: EngineSilence? { process.flatMap { EngineSilence(of: $0, since: before) } }
+    let engine: RemoteEngine
+    do {
+      engine = try RemoteEngine.connect(path: path, name: "list", points: .none, history: false, timeout: timeout)
+    } catch let error as ServiceError where error.code == .version {
+      return EngineInfo(path: path, silence: silence, problem: error.message)
+    } catch {
+      return silence.map { EngineInfo(path: path, silence: $0) }
+    }
     defer { engine.close() }
-    guard (try? engine.waitForHistory(timeout: timeout)) != nil else {
-      return EngineInfo(path: path, welcome: engine.welcome)
+    let rest = max(.milliseconds(50), timeout - (ContinuousClock.now - start))
+    do {
+      try engine.waitForHistory(timeout: rest)
+    } catch {
+      let problem = (error as? ServiceError).flatMap { $0.code == .version ? $0.message : nil }
+      return EngineInfo(path: path, welcome: engine.welcome, silence: silence, problem: problem)
     }
     return EngineInfo(path: path, welcome: engine.welcome, snapshot: engine.snapshot())
   }

@@ -9,12 +9,25 @@ package struct EngineInfo: Hashable, Sendable {
   /// How it stands; nil where it doesn't answer.
   package var snapshot: Snapshot?
 
+  /// The process at the socket, and why it is silent; nil where it answers or is not found.
+  package var silence: EngineSilence?
+  /// Why it can't be understood: it is of another version.
+  package var problem: String?
+
   /// An engine at a socket.
-  package init(path: String, welcome: Welcome? = nil, snapshot: Snapshot? = nil) {
+  package init(
+    path: String, welcome: Welcome? = nil, snapshot: Snapshot? = nil, silence: EngineSilence? = nil,
+    problem: String? = nil
+  ) {
     self.path = path
     self.welcome = welcome
     self.snapshot = snapshot
+    self.silence = silence
+    self.problem = problem
   }
+
+  /// The engine's process; nil where it can't be told.
+  package var process: Int32? { welcome?.process ?? silence?.process }
 
   /// Whether a training goes on there, or it doesn't answer; not where it has ended, or nothing was started.
   package var trains: Bool {
@@ -26,7 +39,7 @@ package struct EngineInfo: Hashable, Sendable {
 
   /// How it stands in a line: “training: baseline 3.2 of 50 epochs, binary 3.1 of 50 epochs”.
   package var summary: String {
-    guard let snapshot else { return "does not answer" }
+    guard let snapshot else { return problem ?? silence?.words ?? "does not answer" }
     let lanes = snapshot.lanes.map { lane in
       let state = lane.state == .training ? "" : " \(lane.state.words)"
       return "\(lane.name) \((lane.epoch * 10).rounded(.down) / 10) of \(lane.epochs) epochs\(state)"

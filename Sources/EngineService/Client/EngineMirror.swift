@@ -1,4 +1,5 @@
 import EngineProtocol
+import Foundation
 import NIOCore
 import Synchronization
 
@@ -12,6 +13,7 @@ final class EngineMirror: Sendable {
     var goodbye: String?
     var isClosing = false
     var isConnected = true
+    var hasComplained = false
   }
 
   private let state = Mutex(State())
@@ -42,6 +44,9 @@ final class EngineMirror: Sendable {
   func take(_ line: ServerLine) {
     switch line {
     case .welcome(let welcome):
+      guard welcome.version == WireProtocol.version else {
+        return arrival.fail(ServiceError(.version, VersionAdvice.words(welcome, nil)))
+      }
       state.withLock { $0.welcome = welcome }
       arrival.succeed(welcome)
     case .event(let event):
@@ -54,11 +59,31 @@ final class EngineMirror: Sendable {
       firstSnapshot.succeed()
     case .error(let words, let id):
       guard let welcome = state.withLock(\.welcome) else {
-        return arrival.fail(ServiceError(words.contains("protocol") ? .version : .unreachable, words))
+        guard words.contains("protocol") else { return arrival.fail(ServiceError(.unreachable, words)) }
+        return arrival.fail(ServiceError(.version, VersionAdvice.words(refusedBy: words)))
       }
       append(.refused(CommandID(id ?? 0, client: welcome.client), words))
     case .goodbye(let reason): state.withLock { $0.goodbye = reason }
     }
+  }
+
+  /// Takes a line that this program does not understand. The welcome and the snapshots are needed; of the rest, the first
+  /// is told, and all are left out.
+  func take(unknown line: Data, _ reason: String) {
+    guard let welcome = state.withLock(\.welcome) else {
+      guard let words = VersionAdvice.words(welcome: line, reason) else { return }
+      return arrival.fail(ServiceError(.version, words))
+    }
+    let isFirst = state.withLock { state in
+      defer { state.hasComplained = true }
+      return !state.hasComplained
+    }
+    let isSnapshot = line.starts(with: Data(#"{"snapshot""#.utf8))
+    if isSnapshot { firstSnapshot.fail(ServiceError(.version, VersionAdvice.words(welcome, reason))) }
+    guard isFirst else { return }
+    let words = "the engine says what this program does not understand: \(reason)"
+    let time = Date().timeIntervalSince1970
+    append(.health(HealthReport(.warning, VersionAdvice.words(welcome, words), time: time)))
   }
 
   /// The connection is about to be ended from here: no loss.

@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Synchronization
+import TrainingMetrics
 
 /// An engine in another process, as its clients here see it.
 ///
@@ -37,9 +38,11 @@ package final class RemoteEngine: EngineClient {
   /// - Parameters:
   ///   - name: who asks, for the journal.
   ///   - history: whether to hear of what happened before.
+  ///   - takesSketches: whether a long history of points may come summed up.
   /// - Throws: `ServiceError`: unreachable where nobody listens or answers in time, version, unsafeSocket.
   package static func connect(
-    path: String, name: String, points: PointsForm = .packed, history: Bool = true, timeout: Duration = .seconds(5)
+    path: String, name: String, points: PointsForm = .packed, history: Bool = true, takesSketches: Bool = false,
+    timeout: Duration = .seconds(5)
   ) throws -> RemoteEngine {
     let loop = group.next()
     let arrival = loop.makePromise(of: Welcome.self)
@@ -65,7 +68,12 @@ package final class RemoteEngine: EngineClient {
     }
     defer { limit.cancel() }
     do {
-      try channel.send(.hello(Hello(client: name, points: points, wantsHistory: history)), EngineJSON.encoder())
+      let hello = Hello(
+        client: name, points: points, wantsHistory: history, takesSketches: takesSketches,
+        program: ProgramVersion.current)
+      try channel.send(.hello(hello), EngineJSON.encoder())
+      // This reader drops nothing when it writes: the engine need not wait for its next line.
+      if !history { channel.writeAndFlush(ByteBuffer(string: "\n"), promise: nil) }
       let welcome = try arrival.futureResult.wait()
       return RemoteEngine(
         welcome: welcome, channel: channel, mirror: mirror, arrivalOfSnapshot: firstSnapshot.futureResult)
@@ -85,6 +93,13 @@ package final class RemoteEngine: EngineClient {
   package var runID: String { mirror.run?.id ?? welcome.run }
   /// The run's directory; nil before one is started, or where it is not recorded.
   package var directory: String? { mirror.run?.directory ?? welcome.directory }
+  /// What to know where the engine is of another version that speaks the same protocol; nil where it is of this one.
+  package var versionNote: String? { VersionAdvice.note(welcome) }
+  /// Lets the reader of this client's events know of the engine's version, where it is another.
+  package func tellVersion() {
+    guard let note = versionNote else { return }
+    mirror.append(.health(HealthReport(.warning, note, time: Date().timeIntervalSince1970)))
+  }
   /// Whether the engine is still there.
   package var isConnected: Bool { mirror.isConnected }
   /// What the engine said when it ended as it should; nil before.
@@ -109,10 +124,19 @@ package final class RemoteEngine: EngineClient {
 
   package func events(after cursor: EventCursor) -> EventBatch {
     var batch = EventBatch(events: mirror.takeEvents(), cursor: cursor)
-    if cursor.leavesPointsOut { batch.events.removeAll { if case .points = $0 { true } else { false } } }
+    if cursor.leavesPointsOut {
+      batch.events.removeAll { event in
+        switch event {
+        case .points, .sketch: true
+        default: false
+        }
+      }
+    }
     for event in batch.events {
       if case .points(let lane, let branch, let key, let points) = event {
         batch.cursor.pointCounts[SeriesKey(lane: lane, branch: branch, key), default: 0] += points.count
+      } else if case .sketch(let lane, let branch, let key, let series) = event {
+        batch.cursor.pointCounts[SeriesKey(lane: lane, branch: branch, key)] = series.pointCount
       } else {
         batch.cursor.eventCount += 1
       }

@@ -10,7 +10,6 @@ final class RemoteLink: ChannelInboundHandler {
   private let mirror: EngineMirror
   private let decoder = EngineJSON.decoder()
   private var lines = LineSplitter(limit: WireProtocol.longestServerLine)
-  private var hasComplained = false
 
   init(mirror: EngineMirror) { self.mirror = mirror }
 
@@ -27,17 +26,14 @@ final class RemoteLink: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-  // A newer engine may say what this client has no word for: it goes on without, and says so once.
+  // A newer engine may say what this client has no word for.
   private func read(_ line: ByteBuffer) {
     if let points = PointsLine.read(line) { return mirror.append(points) }
+    let line = Data(line.readableBytesView)
     do {
-      mirror.take(try decoder.decode(ServerLine.self, from: Data(line.readableBytesView)))
+      mirror.take(try decoder.decode(ServerLine.self, from: line))
     } catch {
-      guard !hasComplained else { return }
-      hasComplained = true
-      let words = (error as? DecodingError)?.words ?? "\(error)"
-      let message = "the engine says what this program does not understand: \(words)"
-      mirror.append(.health(HealthReport(.warning, message, time: Date().timeIntervalSince1970)))
+      mirror.take(unknown: line, (error as? DecodingError)?.words ?? "\(error)")
     }
   }
 }

@@ -4,12 +4,15 @@ import Foundation
 /// What an engine's process does: serve, until there is nothing more to do.
 ///
 /// It ends when every lane has ended, or none was started, and no client has been connected for a while; where nothing
-/// could be started, as soon as its client leaves. A paused training waits for ever. A client's command to suspend, SIGTERM, SIGINT and SIGHUP suspend the training, so that it
-/// can be gone on with, and end the process; a second signal doesn't wait.
+/// could be started, as soon as a screen leaves. A script that asks for no history may try again: it has as long as after
+/// the engine's start. A paused training waits for ever. A client's command to suspend, SIGTERM, SIGINT and SIGHUP
+/// suspend the training, so that it can be gone on with, and end the process; a second signal doesn't wait.
 package final class EngineHost {
   private let engine: any HostedEngine
   private let server: EngineServer
   private let patience: Duration
+  // Since when there is nothing that trains or is made ready.
+  private var idleSince: ContinuousClock.Instant?
 
   /// A host of an engine.
   /// - Parameters:
@@ -47,14 +50,31 @@ package final class EngineHost {
     if let socket { EngineLauncher.removeLogIfEmpty(of: socket) }
   }
 
+  private func note(_ phase: Snapshot.Phase) {
+    switch phase {
+    case .idle, .finished, .failed: if idleSince == nil { idleSince = .now }
+    case .preparing, .training: idleSince = nil
+    }
+  }
+
   private func isDone(_ isSuspending: Bool) -> Bool {
     if engine.isSuspended { return true }
     let loneliness = server.loneliness
     guard isSuspending || loneliness != nil else { return false }
     let snapshot = engine.snapshot()
-    // Nobody comes back to what was refused.
-    if loneliness != nil, case .failed = snapshot.phase, snapshot.lanes.isEmpty { return true }
+    note(snapshot.phase)
+    // Nobody comes back to what a screen was refused.
+    if loneliness != nil, server.wasWatched, server.connectionCount == 0, case .failed = snapshot.phase,
+      snapshot.lanes.isEmpty
+    {
+      return true
+    }
     guard isSuspending || (loneliness ?? .zero) >= patience else { return false }
+    // Before anything trains, a script that does not watch is given the same time.
+    if !isSuspending, snapshot.lanes.isEmpty {
+      let idle = idleSince.map { ContinuousClock.now - $0 } ?? .zero
+      guard min(idle, server.quietness) >= patience else { return false }
+    }
     // What waits in memory for the disk would be lost. A run without a directory has nothing that waits.
     if !isSuspending, let storage = snapshot.storage, storage.problem != nil, storage.bytes > 0 { return false }
     switch snapshot.phase {

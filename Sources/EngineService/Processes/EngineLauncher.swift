@@ -49,7 +49,8 @@ package enum EngineLauncher {
       throw error
     }
     do {
-      return try RemoteEngine.connect(path: socket.path, name: name, points: points, timeout: timeout)
+      return try RemoteEngine.connect(
+        path: socket.path, name: name, points: points, takesSketches: true, timeout: timeout)
     } catch {
       let end = process.end(within: 1)
       if end == nil { kill(process.identifier, SIGKILL) }

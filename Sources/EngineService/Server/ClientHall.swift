@@ -19,7 +19,7 @@ final class ClientHall {
 
   let engine: any HostedEngine
   let loop: any EventLoop
-  private let program: String
+  let program: String
   // Told how many clients and connections there are, each time that changes.
   private let onCount: @Sendable (Int, Int) -> Void
 

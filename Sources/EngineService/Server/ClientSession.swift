@@ -14,6 +14,8 @@ final class ClientSession: ChannelInboundHandler {
   private static let freeErrors = 3
   private static let mostCommandsASecond = 100
   private static let longestOrigin = 64
+  // A client that asks for no history speaks next. Most line readers drop what they have read ahead when they write.
+  private static let hold = TimeAmount.milliseconds(150)
 
   private struct Client {
     var number: Int
@@ -32,6 +34,7 @@ final class ClientSession: ChannelInboundHandler {
   private var commands = RateLimit(mostASecond: mostCommandsASecond)
   private var client: Client?
   private var isWriting = false
+  private var isHeld = false
   private var isClosing = false
 
   init(hall: ClientHall) { self.hall = hall }
@@ -68,6 +71,7 @@ final class ClientSession: ChannelInboundHandler {
   // MARK: What the client says
 
   private func read(_ line: ByteBuffer) {
+    release()
     guard line.readableBytesView.contains(where: { $0 > UInt8(ascii: " ") }) else { return }
     do {
       let line = Data(line.readableBytesView)
@@ -89,8 +93,7 @@ final class ClientSession: ChannelInboundHandler {
     switch (line, client) {
     case (.hello(let hello), nil):
       guard hello.version == WireProtocol.version else {
-        let versions = "expected protocol \(WireProtocol.version), found \(hello.version)"
-        return end(with: .error(versions, id: nil))
+        return end(with: .error(VersionAdvice.words(refusing: hello, program: hall.program), id: nil))
       }
       greet(hello)
     case (.hello, _): complain("expected a command, found a second hello", id: nil)
@@ -114,6 +117,15 @@ final class ClientSession: ChannelInboundHandler {
       number: welcome.client, name: name.isEmpty ? "client \(welcome.client)" : name, feed: feed,
       wantsSnapshots: hello.wantsSnapshots)
     write(.welcome(welcome))
+    guard !hello.wantsHistory else { return pump() }
+    isHeld = true
+    hall.loop.assumeIsolated().scheduleTask(in: Self.hold) { [weak self] in self?.release() }
+  }
+
+  // Lets what follows the welcome go out: the client has said something, or has nothing to say.
+  private func release() {
+    guard isHeld else { return }
+    isHeld = false
     pump()
   }
 
@@ -131,7 +143,9 @@ final class ClientSession: ChannelInboundHandler {
 
   /// Sends what is new, unless the client has yet to read what it was sent.
   func pump() {
-    guard let context, !isWriting, !isClosing, context.channel.isWritable, var client = self.client else {
+    guard let context, !isWriting, !isClosing, !isHeld || hall.farewell != nil, context.channel.isWritable,
+      var client = self.client
+    else {
       if hall.farewell != nil, client == nil { close() }
       return
     }

@@ -17,6 +17,9 @@ package final class EngineServer: Sendable {
     var clients = 0
     var connections = 0
     var lastChange = ContinuousClock.now
+    // When a connection last came or went, and whether any of them has watched.
+    var lastVisit = ContinuousClock.now
+    var wasWatched = false
   }
 
   private let engine: any HostedEngine
@@ -45,6 +48,12 @@ package final class EngineServer: Sendable {
     state.withLock { $0.clients == 0 ? ContinuousClock.now - $0.lastChange : nil }
   }
 
+  /// For how long no connection has come or gone.
+  package var quietness: Duration { ContinuousClock.now - state.withLock(\.lastVisit) }
+
+  /// Whether a client that follows the training has been connected at some time.
+  package var wasWatched: Bool { state.withLock(\.wasWatched) }
+
   /// Where clients find the engine; nil before the start and after the end.
   package var path: String? { state.withLock(\.path) }
 
@@ -58,6 +67,7 @@ package final class EngineServer: Sendable {
   /// - Throws: `ServiceError.unsafeSocket` where the descriptor is no such socket.
   package func start(on descriptor: Int32) throws {
     precondition(state.withLock(\.group) == nil, "a server starts once")
+    try ListeningSocket.check(descriptor)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
     let (engine, program, owner) = (engine, program, owner)
@@ -79,7 +89,7 @@ package final class EngineServer: Sendable {
         .withBoundSocket(descriptor).wait()
       state.withLock {
         ($0.group, $0.channel, $0.hall) = (group, channel, hall)
-        ($0.path, $0.lastChange) = (channel.localAddress?.pathname, .now)
+        ($0.path, $0.lastChange, $0.lastVisit) = (channel.localAddress?.pathname, .now, .now)
       }
     } catch {
       try? group.syncShutdownGracefully()
@@ -103,6 +113,8 @@ package final class EngineServer: Sendable {
   private func count(_ clients: Int, connections: Int) {
     state.withLock { state in
       if state.clients != clients { (state.clients, state.lastChange) = (clients, .now) }
+      if state.connections != connections { state.lastVisit = .now }
+      if clients > 0 { state.wasWatched = true }
       state.connections = connections
     }
   }

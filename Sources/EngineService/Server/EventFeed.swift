@@ -1,6 +1,7 @@
 import EngineProtocol
 import Foundation
 import NIOCore
+import TrainingMetrics
 
 /// What a client has been sent of an engine's record. Holds the client's place in it, and nothing of the record itself:
 /// a client that stops reading costs nothing.
@@ -20,15 +21,16 @@ struct EventFeed {
   init(of engine: any HostedEngine, _ hello: Hello) {
     encoder = hello.points.encoder()
     isPacked = hello.points == .packed
-    let beginning = hello.points == .none ? EventCursor.withoutPoints : EventCursor()
-    arrival = engine.events(after: .withoutPoints).cursor.eventCount
-    cursor = hello.wantsHistory ? beginning : engine.events(after: beginning).cursor
+    let beginning: EventCursor =
+      hello.points == .none ? .withoutPoints : hello.takesSketches ? .withSketches : EventCursor()
+    arrival = engine.end(of: .withoutPoints).eventCount
+    cursor = hello.wantsHistory ? beginning : engine.end(of: beginning)
   }
 
   /// Writes what is new as lines, at most about a mebibyte; the rest is left for the next time.
   mutating func write(to buffer: inout ByteBuffer, from engine: any HostedEngine) throws {
     isCaughtUp = false
-    let batch = engine.events(after: cursor)
+    let batch = engine.events(after: cursor, mostPoints: Self.pointsALine)
     for event in batch.events {
       if case .points(let lane, let branch, let key, let points) = event {
         var rest = points[...]
@@ -41,6 +43,10 @@ struct EventFeed {
           cursor.pointCounts[SeriesKey(lane: lane, branch: branch, key), default: 0] += line.count
           rest = rest.dropFirst(line.count)
         }
+      } else if case .sketch(let lane, let branch, let key, let series) = event {
+        guard buffer.readableBytes < Self.bytesAMouthful else { return }
+        try buffer.writeLine(event, with: encoder)
+        cursor.pointCounts[SeriesKey(lane: lane, branch: branch, key)] = series.pointCount
       } else {
         guard buffer.readableBytes < Self.bytesAMouthful else { return }
         if !(event.isAnswerAlone && cursor.eventCount < arrival) { try buffer.writeLine(event, with: encoder) }
@@ -48,7 +54,7 @@ struct EventFeed {
       }
     }
     cursor = batch.cursor
-    isCaughtUp = true
+    isCaughtUp = batch.isWhole
   }
 }
 

@@ -37,4 +37,23 @@ package struct ListeningSocket: Sendable {
     self.descriptor = descriptor
     self.path = path
   }
+
+  /// Makes sure that a descriptor is an open Unix-domain socket that listens.
+  /// - Throws: `ServiceError.unsafeSocket`, telling what it is.
+  static func check(_ descriptor: Int32) throws {
+    func failure(_ found: String) -> ServiceError {
+      ServiceError(.unsafeSocket, "descriptor \(descriptor): expected a listening Unix-domain socket, found \(found)")
+    }
+    func option(_ name: Int32) -> Int32? {
+      var value: Int32 = 0
+      var length = socklen_t(MemoryLayout<Int32>.size)
+      return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
+    }
+    var status = stat()
+    guard descriptor >= 0, fstat(descriptor, &status) == 0 else { throw failure("none that is open") }
+    guard status.st_mode & S_IFMT == S_IFSOCK else { throw failure("something that is no socket") }
+    guard option(SO_DOMAIN) == AF_UNIX else { throw failure("a socket of another family") }
+    guard option(SO_TYPE) == Int32(SOCK_STREAM.rawValue) else { throw failure("a socket of another type") }
+    guard option(SO_ACCEPTCONN) == 1 else { throw failure("a socket that does not listen") }
+  }
 }

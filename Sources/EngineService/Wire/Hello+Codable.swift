@@ -3,7 +3,7 @@ import EngineProtocol
 /// Only `protocol` must be there.
 extension Hello: Codable {
   private enum CodingKeys: String, CodingKey {
-    case client, points, snapshots, history
+    case client, points, snapshots, history, sketches, program
     case version = "protocol"
   }
 
@@ -14,6 +14,8 @@ extension Hello: Codable {
       points: try container.decodeIfPresent(PointsForm.self, forKey: .points) ?? .numbers,
       wantsSnapshots: try container.decodeIfPresent(Bool.self, forKey: .snapshots) ?? true,
       wantsHistory: try container.decodeIfPresent(Bool.self, forKey: .history) ?? true,
+      takesSketches: try container.decodeIfPresent(Bool.self, forKey: .sketches) ?? false,
+      program: try container.decodeIfPresent(String.self, forKey: .program),
       version: try container.decode(Int.self, forKey: .version))
   }
 
@@ -24,5 +26,7 @@ extension Hello: Codable {
     try container.encode(points, forKey: .points)
     try container.encode(wantsSnapshots, forKey: .snapshots)
     try container.encode(wantsHistory, forKey: .history)
+    if takesSketches { try container.encode(takesSketches, forKey: .sketches) }
+    try container.encodeIfPresent(program, forKey: .program)
   }
 }

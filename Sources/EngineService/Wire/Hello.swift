@@ -13,15 +13,22 @@ package struct Hello: Hashable, Sendable {
   /// Whether it wants what happened before it came.
   package var wantsHistory: Bool
 
+  /// Whether a long history of points may come summed up, as `EngineEvent.sketch`.
+  package var takesSketches: Bool
+  /// The program's version; nil where the client is no signflip.
+  package var program: String?
+
   /// A client that speaks this version.
   package init(
     client: String, points: PointsForm, wantsSnapshots: Bool = true, wantsHistory: Bool = true,
-    version: Int = WireProtocol.version
+    takesSketches: Bool = false, program: String? = nil, version: Int = WireProtocol.version
   ) {
     self.version = version
     self.client = client
     self.points = points
     self.wantsSnapshots = wantsSnapshots
     self.wantsHistory = wantsHistory
+    self.takesSketches = takesSketches
+    self.program = program
   }
 }

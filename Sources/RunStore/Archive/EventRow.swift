@@ -33,7 +33,7 @@ struct EventRow {
   /// The row of an event; nil for what is not recorded, and for points, which have a table of their own.
   init?(_ event: EngineEvent) throws {
     switch event {
-    case .catalog, .refused, .engineLost, .points: return nil
+    case .catalog, .refused, .engineLost, .points, .sketch: return nil
     case .started(let run): try self.init("started", run)
     case .laneAdded(let lane): try self.init("laneAdded", lane: lane.name, lane)
     case .branched(let branch):
@@ -54,7 +54,7 @@ struct EventRow {
     case .health(let report): try self.init("health", report)
     case .laneEnded(let result): try self.init("laneEnded", lane: result.lane, step: result.steps, result)
     case .finished: try self.init("finished", [String: String]())
-    case .failed(let words): try self.init("failed", words)
+    case .failed(let words, _): try self.init("failed", words)
     }
   }
 

@@ -1,7 +1,8 @@
-import EngineProtocol
+package import EngineProtocol
 import Foundation
 import GRDB
 import Synchronization
+package import TrainingMetrics
 
 extension RunArchive {
   /// Writes what is new, whole or not at all.
@@ -43,6 +44,7 @@ extension RunArchive {
       try database.execute(
         sql: "DELETE FROM points WHERE series IN (SELECT id FROM series WHERE branch = \(branchRow)) AND step > ?",
         arguments: place)
+      try SketchTable(database).truncate(lane: lane, branch: branch, after: last)
       try database.execute(
         sql: "DELETE FROM steps WHERE branch = \(branchRow) AND step > ?", arguments: place)
       return files
@@ -62,6 +64,55 @@ extension RunArchive {
   package static func history(of directory: String) throws -> RunHistory {
     let path = URL(filePath: directory).standardizedFileURL.path
     return try RunDatabase.read(path) { try HistoryReader($0, directory: path).history() }
+  }
+
+  /// What the run's directory tells of the run, with the older points of each long series summed up and of the times the
+  /// newest alone: what it takes to show a run and to go on with it.
+  package func outline() throws -> RunHistory {
+    try RunDatabase.attempt(RunDatabase.path(in: directory)) {
+      try queue.read { try HistoryReader($0, directory: directory).outline() }
+    }
+  }
+
+  /// As `outline()`, of a run that an engine may be writing.
+  /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
+  package static func outline(of directory: String) throws -> RunHistory {
+    let path = URL(filePath: directory).standardizedFileURL.path
+    return try RunDatabase.read(path) { try HistoryReader($0, directory: path).outline() }
+  }
+
+  /// Some points of a series, in order. Waits for no writer.
+  /// - Parameters:
+  ///   - step: they come behind this step.
+  ///   - offset: so many there are left out.
+  ///   - count: so many there are at most.
+  /// - Throws: `StoreError`.
+  package func points(
+    of key: SeriesKey, after step: Int, offset: Int, count: Int
+  ) throws(StoreError) -> [MetricPoint] {
+    do {
+      return try storedPoints(of: key, after: step, offset: offset, count: count)
+    } catch {
+      throw StoreError(error, path: RunDatabase.path(in: directory))
+    }
+  }
+
+  private func storedPoints(of key: SeriesKey, after step: Int, offset: Int, count: Int) throws -> [MetricPoint] {
+    try RunDatabase.read(directory) { database in
+      let reader = HistoryReader(database, directory: directory)
+      guard let id = try reader.seriesNames().first(where: { $0.key == key })?.id else { return [] }
+      return try reader.points(of: id, after: step, limit: (offset: offset, count: count))
+    }
+  }
+
+  /// Writes the summaries of long series, in place of those there were.
+  package func write(_ sketches: [SeriesKey: MetricSeries]) throws {
+    try writing { database in
+      let table = SketchTable(database)
+      for (id, key) in try HistoryReader(database, directory: directory).seriesNames() {
+        if let sketch = sketches[key] { try table.write(sketch, of: id) }
+      }
+    }
   }
 
   /// Does `body` in one transaction.

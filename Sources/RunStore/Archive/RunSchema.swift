@@ -7,6 +7,11 @@ enum RunSchema {
   /// The version in `PRAGMA user_version`; a greater one is a newer signflip's.
   static let version = 1
 
+  /// Makes the table of the summaries of long series, which runs of older versions lack: `PackedSeries`. It may lag behind
+  /// `points`, which has the truth.
+  static let sketches =
+    "CREATE TABLE IF NOT EXISTS sketches (series INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;"
+
   /// Makes all tables and views.
   static let creation = """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -28,6 +33,7 @@ enum RunSchema {
       lane TEXT NOT NULL, branch INTEGER NOT NULL, step INTEGER NOT NULL, epoch REAL NOT NULL, reason TEXT NOT NULL,
       accuracy REAL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, file TEXT NOT NULL UNIQUE, time REAL NOT NULL,
       PRIMARY KEY (lane, branch, step)) STRICT;
+    \(sketches)
     CREATE TABLE snapshots (lane TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
     CREATE VIEW metrics AS

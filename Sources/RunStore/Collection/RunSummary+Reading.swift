@@ -65,7 +65,7 @@ extension RunSummary {
         case .epoch(let report):
           best[report.lane] = max(best[report.lane] ?? 0, report.validationAccuracy)
           steps[report.lane] = report.step
-        case .failed(let words): failure = words
+        case .failed(let words, _): failure = words
         default: break
         }
       }

@@ -24,9 +24,10 @@ struct RunDocument: Encodable {
     var parentStep: Int?
     var metric: Metric
     var layer: String?
-    var steps: [Int]
-    var times: [Double]
-    var values: [Float]
+    // Filled in afterwards: the encoder would take seconds over a million numbers.
+    var steps: [Int] = []
+    var times: [Double] = []
+    var values: [Float] = []
   }
 
   struct Entry: Encodable {
@@ -56,11 +57,10 @@ struct RunDocument: Encodable {
         branches: [Branch(number: 1)] + rewound.map { Branch(number: $0.number, parent: $0.parent, step: $0.step) })
     }
     series = history.orderedSeries.map { key in
-      let points = history.series[key] ?? []
       let branch = roster.branch(key.branch, of: key.lane)
       return Series(
         lane: key.lane, branch: key.branch, parent: branch?.parent, parentStep: branch?.step, metric: key.key.metric,
-        layer: key.key.layer, steps: points.map(\.step), times: history.wallTimes(of: key), values: points.map(\.value))
+        layer: key.key.layer)
     }
     for recorded in history.events {
       switch recorded.event {
@@ -82,7 +82,35 @@ extension RunExport {
   /// Numbers that JSON has no word for are “nan”, “inf” and “-inf”.
   package static func json(_ history: RunHistory) throws -> String {
     try RunDatabase.attempt(history.description.id) {
-      String(decoding: try EngineJSON.encoder().encode(RunDocument(history)), as: UTF8.self)
+      let document = String(decoding: try EngineJSON.encoder().encode(RunDocument(history)), as: UTF8.self)
+      // Within a string, a quotation mark is escaped: these are the series' own keys, in the order of the keys' names.
+      var rest = document[...]
+      var text = ""
+      for key in history.orderedSeries {
+        let points = history.series[key] ?? []
+        let times = history.wallTimes(of: key)
+        for (name, count, number) in [
+          ("steps", points.count, { String(points[$0].step) }), ("times", times.count, { number(times[$0]) }),
+          ("values", points.count, { number(points[$0].value) }),
+        ] as [(String, Int, (Int) -> String)] {
+          guard let place = rest.range(of: "\"\(name)\":[]") else { break }
+          text += rest[..<place.lowerBound] + "\"\(name)\":["
+          for index in 0..<count {
+            if index > 0 { text += "," }
+            text += number(index)
+          }
+          text += "]"
+          rest = rest[place.upperBound...]
+        }
+      }
+      return text + rest
     }
+  }
+
+  // As the encoder writes it.
+  private static func number(_ value: some BinaryFloatingPoint & CustomStringConvertible) -> String {
+    guard value.isFinite else { return value.isNaN ? "\"nan\"" : value > 0 ? "\"inf\"" : "\"-inf\"" }
+    let text = value.description
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

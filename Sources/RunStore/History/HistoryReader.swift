@@ -24,6 +24,92 @@ struct HistoryReader {
       series: try series(), times: try times(), snapshots: try snapshots(events))
   }
 
+  /// What it takes to show the run and to go on with it; see `RunArchive.outline`.
+  func outline() throws -> RunHistory {
+    let meta = try meta()
+    let events = try events()
+    let machine = try meta["environment"].map { try decode([String: String].self, $0) }
+    var sketches: [SeriesKey: MetricSeries] = [:]
+    for (id, key) in try seriesNames() {
+      let sketch = try sketch(of: id)
+      // A series that was taken back whole is none.
+      if sketch.count > 0 { sketches[key] = sketch }
+    }
+    return RunHistory(
+      description: try description(events, meta: meta), environment: machine ?? [:], events: events,
+      sketches: sketches, times: try newestTimes(), snapshots: try snapshots(events))
+  }
+
+  /// The rows of all series, and what they are.
+  func seriesNames() throws -> [(id: Int64, key: SeriesKey)] {
+    let rows = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT series.id, lane, number, metric, layer FROM series JOIN branches ON branches.id = series.branch
+        """)
+    return try rows.map { row in
+      let name: String = row[3]
+      guard let metric = Metric(rawValue: name) else {
+        throw StoreError(.damaged, "\(directory)/run.sqlite: expected a metric, found “\(name)”")
+      }
+      return (row[0], SeriesKey(lane: row[1], branch: row[2], MetricKey(metric, layer: row[4])))
+    }
+  }
+
+  /// The points of a series behind a step, in order.
+  /// - Parameter limit: how many are left out, and how many there are at most.
+  func points(of series: Int64, after step: Int, limit: (offset: Int, count: Int)) throws -> [MetricPoint] {
+    var points: [MetricPoint] = []
+    try forEachPoint(of: series, after: step, limit: limit) { points.append($0) }
+    return points
+  }
+
+  // What the summaries tell, and the points behind them.
+  private func sketch(of series: Int64) throws -> MetricSeries {
+    var sketch = try SketchTable(database).sketch(of: series)
+    var pending = 0
+    try forEachPoint(of: series, after: sketch.last?.step ?? .min) { point in
+      sketch.append(point)
+      pending += 1
+      guard pending == 4096 else { return }
+      pending = 0
+      sketch.coarsen()
+    }
+    sketch.coarsen()
+    return sketch
+  }
+
+  private func forEachPoint(
+    of series: Int64, after step: Int, limit: (offset: Int, count: Int) = (0, -1), _ body: (MetricPoint) -> Void
+  ) throws {
+    let cursor = try Row.fetchCursor(
+      database, sql: "SELECT step, value FROM points WHERE series = ? AND step > ? ORDER BY step LIMIT ? OFFSET ?",
+      arguments: [series, step, limit.count, limit.offset])
+    while let point = try cursor.next() {
+      let value: Double? = point[1]
+      body(MetricPoint(step: point[0], value: value.map { Float($0) } ?? .nan))
+    }
+  }
+
+  // Those of the newest points of each branch, and of what was to come behind them.
+  private func newestTimes() throws -> [BranchKey: [StepTime]] {
+    var times: [BranchKey: [StepTime]] = [:]
+    for row in try Row.fetchAll(database, sql: "SELECT id, lane, number FROM branches") {
+      let id: Int64 = row[0]
+      let newest = try Int64.fetchAll(database, sql: "SELECT id FROM series WHERE branch = ?", arguments: [id])
+        .compactMap {
+          try Int.fetchOne(database, sql: "SELECT max(step) FROM points WHERE series = ?", arguments: [$0])
+        }.max()
+      let cursor = try Row.fetchCursor(
+        database, sql: "SELECT step, time FROM steps WHERE branch = ? AND step >= ? ORDER BY step",
+        arguments: [id, newest ?? Int.min])
+      var steps: [StepTime] = []
+      while let step = try cursor.next() { steps.append(StepTime(step: step[0], time: step[1])) }
+      if !steps.isEmpty { times[BranchKey(lane: row[1], branch: row[2])] = steps }
+    }
+    return times
+  }
+
   /// All events, or those of some kinds, in order; `started` first, with the directory where the run is now.
   func events(ofKinds kinds: [String]? = nil) throws -> [RecordedEvent] {
     let filter = kinds.map { " WHERE kind IN (\($0.map { "'\($0)'" }.joined(separator: ", ")))" } ?? ""
@@ -69,27 +155,10 @@ struct HistoryReader {
 
   private func series() throws -> [SeriesKey: [MetricPoint]] {
     var series: [SeriesKey: [MetricPoint]] = [:]
-    let rows = try Row.fetchAll(
-      database,
-      sql: """
-        SELECT series.id, lane, number, metric, layer FROM series JOIN branches ON branches.id = series.branch
-        """)
-    for row in rows {
-      let name: String = row[3]
-      guard let metric = Metric(rawValue: name) else {
-        throw StoreError(.damaged, "\(directory)/run.sqlite: expected a metric, found “\(name)”")
-      }
-      let id: Int64 = row[0]
-      let cursor = try Row.fetchCursor(
-        database, sql: "SELECT step, value FROM points WHERE series = ? ORDER BY step", arguments: [id])
-      var points: [MetricPoint] = []
-      while let point = try cursor.next() {
-        let value: Double? = point[1]
-        points.append(MetricPoint(step: point[0], value: value.map { Float($0) } ?? .nan))
-      }
+    for (id, key) in try seriesNames() {
+      let points = try points(of: id, after: .min, limit: (0, -1))
       // A series that was taken back whole is none.
-      guard !points.isEmpty else { continue }
-      series[SeriesKey(lane: row[1], branch: row[2], MetricKey(metric, layer: row[4]))] = points
+      if !points.isEmpty { series[key] = points }
     }
     return series
   }

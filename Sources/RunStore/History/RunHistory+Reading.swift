@@ -32,7 +32,7 @@ extension RunHistory {
     func place(_ key: SeriesKey) -> (Int, String, Int, Int, String) {
       (lanes[key.lane] ?? .max, key.lane, key.branch, metrics[key.key.metric] ?? .max, key.key.layer ?? "")
     }
-    return series.keys.sorted { place($0) < place($1) }
+    return (Array(series.keys) + sketches.keys).sorted { place($0) < place($1) }
   }
 
   /// When each point of a series was recorded, in seconds since 1970; where that is not known, the time before it.

@@ -11,6 +11,8 @@ package struct RunHistory: Sendable {
   package var events: [RecordedEvent]
   /// The points of every series, in order.
   package var series: [SeriesKey: [MetricPoint]]
+  /// The series with their older points summed up, in place of `series`, where only what charts need was read.
+  package var sketches: [SeriesKey: MetricSeries]
   /// When each step of a lane's branch was recorded, in order.
   package var times: [BranchKey: [StepTime]]
   /// How each lane stood when it was last written.
@@ -19,12 +21,14 @@ package struct RunHistory: Sendable {
   /// A history.
   package init(
     description: RunDescription, environment: [String: String] = [:], events: [RecordedEvent] = [],
-    series: [SeriesKey: [MetricPoint]] = [:], times: [BranchKey: [StepTime]] = [:], snapshots: [LaneSnapshot] = []
+    series: [SeriesKey: [MetricPoint]] = [:], sketches: [SeriesKey: MetricSeries] = [:],
+    times: [BranchKey: [StepTime]] = [:], snapshots: [LaneSnapshot] = []
   ) {
     self.description = description
     self.environment = environment
     self.events = events
     self.series = series
+    self.sketches = sketches
     self.times = times
     self.snapshots = snapshots
   }

@@ -9,7 +9,7 @@ package final class CombinedRuns: EngineClient {
   /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
   package convenience init(directories: [String]) throws {
     self.init(
-      try directories.map { try RunArchive.history(of: $0) },
+      try directories.map { try RunArchive.outline(of: $0) },
       bytes: directories.reduce(0) { $0 + FolderSize.bytes(of: $1) })
   }
 

@@ -14,6 +14,8 @@ extension EngineEvent {
       return .branched(branch)
     case .points(let lane, let branch, let key, let points):
       return .points(lane: name(lane), branch: branch, key, points)
+    case .sketch(let lane, let branch, let key, let series):
+      return .sketch(lane: name(lane), branch: branch, key, series)
     case .epoch(var report):
       report.lane = name(report.lane)
       return .epoch(report)
@@ -32,7 +34,7 @@ extension EngineEvent {
     case .laneEnded(var result):
       result.lane = name(result.lane)
       return .laneEnded(result)
-    case .failed(let words): return .health(HealthReport(.error, words, time: time))
+    case .failed(let words, _): return .health(HealthReport(.error, words, time: time))
     case .catalog, .refused, .health, .finished, .engineLost: return self
     }
   }

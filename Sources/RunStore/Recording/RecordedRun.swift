@@ -8,7 +8,7 @@ import TrainingMetrics
 /// It is read once: of a run that trains, what comes after is not in it.
 package final class RecordedRun: EngineClient {
   private let events: [EngineEvent]
-  private let series: [(key: SeriesKey, points: [MetricPoint])]
+  private let series: [(key: SeriesKey, series: MetricSeries)]
   private let standing: Snapshot
   private let refusal: String
   private let refusals = Mutex<[EngineEvent]>([])
@@ -16,7 +16,7 @@ package final class RecordedRun: EngineClient {
   /// The run of `directory`.
   /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
   package convenience init(directory: String) throws {
-    let history = try RunArchive.history(of: directory)
+    let history = try RunArchive.outline(of: directory)
     self.init(history, bytes: FolderSize.bytes(of: directory))
   }
 
@@ -31,7 +31,7 @@ package final class RecordedRun: EngineClient {
   /// A history that answers every command with `refusal`.
   init(_ history: RunHistory, bytes: Int, refusal: String) {
     events = history.events.map(\.event)
-    series = history.orderedSeries.map { ($0, history.series[$0] ?? []) }
+    series = history.orderedSeries.map { ($0, history.sketches[$0] ?? MetricSeries(history.series[$0] ?? [])) }
     standing = Self.snapshot(of: history, bytes: bytes)
     self.refusal = refusal
   }
@@ -55,9 +55,12 @@ package final class RecordedRun: EngineClient {
     var points: [EngineEvent] = []
     for (key, recorded) in series where !cursor.leavesPointsOut {
       let read = cursor.pointCounts[key] ?? 0
-      guard read < recorded.count else { continue }
-      points.append(.points(lane: key.lane, branch: key.branch, key.key, Array(recorded[read...])))
-      next.pointCounts[key] = recorded.count
+      guard read < recorded.pointCount else { continue }
+      points.append(
+        recorded.isCoarse
+          ? .sketch(lane: key.lane, branch: key.branch, key.key, recorded)
+          : .points(lane: key.lane, branch: key.branch, key.key, Array(recorded.points[read...])))
+      next.pointCounts[key] = recorded.pointCount
     }
     return EventBatch(
       events: new.filter(\.isStructural) + points + new.filter { !$0.isStructural }, cursor: next)
@@ -73,7 +76,7 @@ package final class RecordedRun: EngineClient {
       return standing
     }
     var phase = Snapshot.Phase.finished
-    if lanes.isEmpty, case .failed(let words)? = history.events.last?.event { phase = .failed(words) }
+    if lanes.isEmpty, case .failed(let words, _)? = history.events.last?.event { phase = .failed(words) }
     return Snapshot(
       phase: phase, seconds: lanes.map(\.seconds).max() ?? 0, lanes: lanes,
       storage: Snapshot.Storage(bytes: bytes))

@@ -37,6 +37,7 @@ extension RunHistory {
       events: [RecordedEvent(time: description.startedAt, .started(description))] + events
         + (isFinished ? [RecordedEvent(time: last, .finished)] : []),
       series: renamed.reduce(into: [:]) { $0.merge($1.series) { first, _ in first } },
+      sketches: renamed.reduce(into: [:]) { $0.merge($1.sketches) { first, _ in first } },
       times: renamed.reduce(into: [:]) { $0.merge($1.times) { first, _ in first } },
       snapshots: renamed.flatMap(\.snapshots))
   }
@@ -48,6 +49,8 @@ extension RunHistory {
     run.events = events.map { RecordedEvent(time: $0.time, $0.event.renamingLanes(time: $0.time, name)) }
     run.series = Dictionary(
       uniqueKeysWithValues: series.map { (SeriesKey(lane: name($0.lane), branch: $0.branch, $0.key), $1) })
+    run.sketches = Dictionary(
+      uniqueKeysWithValues: sketches.map { (SeriesKey(lane: name($0.lane), branch: $0.branch, $0.key), $1) })
     run.times = Dictionary(uniqueKeysWithValues: times.map { (BranchKey(lane: name($0.lane), branch: $0.branch), $1) })
     run.snapshots = snapshots.map { snapshot in
       var snapshot = snapshot

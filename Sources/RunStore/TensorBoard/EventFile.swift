@@ -3,27 +3,31 @@ import SwiftProtobuf
 
 /// A TensorBoard event file that grows, behind a buffer.
 final class EventFile {
+  /// Whether the folder had no event file before.
+  let isFirst: Bool
   private let path: String
   private let handle: FileHandle
   private var buffer = EventRecord()
   // What the file holds for sure; a write that breaks off is cut back to here.
   private var length: UInt64 = 0
 
+  private static let prefix = "events.out.tfevents."
   // A point takes about 60 bytes: some thousand points a write.
   private static let bufferSize = 256 * 1024
 
   /// Makes the file `events.out.tfevents.<seconds since 1970>.<host>.<process>.<number>.v2` in `folder`, and the folder.
   ///
-  /// A reader takes the files of a folder by name, in order: a later one must have a greater name.
+  /// A reader takes the files of a folder by name, in order, and never goes back to one: a later file must have a greater
+  /// name, also where the clock was set back. It gets a second after those that are there then.
   init(folder: String, time: Double) throws(StoreError) {
     let process = ProcessInfo.processInfo
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       let host = process.hostName.replacing("/", with: "_")
-      let stem = "\(folder)/events.out.tfevents.\(Int(time)).\(host).\(process.processIdentifier)"
-      var number = 0
-      while FileManager.default.fileExists(atPath: "\(stem).\(number).v2") { number += 1 }
-      path = "\(stem).\(number).v2"
+      let newest = Self.files(in: folder).compactMap(Self.seconds).max()
+      let seconds = max(Int(time), newest.map { $0 + 1 } ?? 0)
+      isFirst = newest == nil
+      path = "\(folder)/\(Self.prefix)\(seconds).\(host).\(process.processIdentifier).0.v2"
       try Data().write(to: URL(filePath: path), options: .withoutOverwriting)
       handle = try FileHandle(forWritingTo: URL(filePath: path))
     } catch {
@@ -33,6 +37,38 @@ final class EventFile {
     event.wallTime = time
     event.fileVersion = "brain.Event:2"
     try append(event)
+  }
+
+  /// The event files of a folder by name.
+  static func files(in folder: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasPrefix(prefix) }.sorted()
+  }
+
+  private static func seconds(_ name: String) -> Int? { Int(name.dropFirst(prefix.count).prefix { $0 != "." }) }
+
+  /// Cuts half a record off the newest file of a folder, as a crash may have left it. No reader has come further than to
+  /// its beginning.
+  static func mend(_ folder: String) throws(StoreError) {
+    guard let name = files(in: folder).last else { return }
+    let path = "\(folder)/\(name)"
+    do {
+      let handle = try FileHandle(forUpdating: URL(filePath: path))
+      defer { try? handle.close() }
+      let size = try handle.seekToEnd()
+      let start = size - min(size, UInt64(8 * bufferSize))
+      try handle.seek(toOffset: start)
+      let tail = [UInt8](try handle.readToEnd() ?? Data())
+      if let end = EventRecord.end(in: tail), end < tail.count { try handle.truncate(atOffset: start + UInt64(end)) }
+    } catch {
+      throw failure(path, error)
+    }
+  }
+
+  /// Appends that what was told of `step` and the steps after it holds no longer: readers purge it.
+  func appendRestart(step: Int, time: Double) throws(StoreError) {
+    buffer.appendRestart(step: step, time: time)
+    try writeIfFull()
   }
 
   /// Appends an event.

@@ -41,6 +41,37 @@ struct EventRecord {
     append(CRC32C.masked(bytes[start...]))
   }
 
+  /// Appends the event `{wall_time: time, step, session_log {status: START}}`.
+  mutating func appendRestart(step: Int, time: Double) {
+    var message = EventRecord()
+    message.bytes.append(0x09)
+    message.append(time.bitPattern)
+    message.bytes.append(0x10)
+    message.append(varint: UInt64(max(0, step)))
+    message.bytes += [0x3A, 2, 0x08, 1]  // Event.session_log, of 2 bytes: SessionLog.status = START
+    append(message.bytes)
+  }
+
+  /// Where the last whole record ends in the end of a file; nil where no record is found.
+  static func end(in tail: [UInt8]) -> Int? {
+    // A length whose checksum holds begins a record.
+    func length(at place: Int) -> Int? {
+      guard place + 12 <= tail.count else { return nil }
+      let number = (0..<8).reduce(UInt64(0)) { $0 | UInt64(tail[place + $1]) << (8 * UInt64($1)) }
+      let checksum = (0..<4).reduce(UInt32(0)) { $0 | UInt32(tail[place + 8 + $1]) << (8 * UInt32($1)) }
+      guard number < 1 << 31, CRC32C.masked(tail[place..<(place + 8)]) == checksum else { return nil }
+      return Int(number)
+    }
+    guard var end = tail.indices.first(where: { length(at: $0) != nil }) else { return nil }
+    while let length = length(at: end), end + 16 + length <= tail.count {
+      let message = tail[(end + 12)..<(end + 12 + length)]
+      let checksum = (0..<4).reduce(UInt32(0)) { $0 | UInt32(tail[end + 12 + length + $1]) << (8 * UInt32($1)) }
+      guard CRC32C.masked(message) == checksum else { break }
+      end += 16 + length
+    }
+    return end
+  }
+
   private mutating func appendHeader(length: Int) {
     let start = bytes.count
     append(UInt64(length))

@@ -26,6 +26,8 @@ package final class TensorBoardWriter {
   private var tags: [MetricKey: [UInt8]] = [:]
   // Points may come in a later batch than the times of their steps: a validation has that of the update before it.
   private var times: [BranchKey: [StepTime]] = [:]
+  // Whether what is written was told already, by files that are there.
+  var retells = false
   // Branches whose hyperparameters are written already.
   private var sessions: Set<BranchKey> = []
 
@@ -36,14 +38,18 @@ package final class TensorBoardWriter {
   package convenience init(directory: String, after history: RunHistory) {
     self.init(directory: directory)
     learn(history.events.map(\.event), history.snapshots)
-    // Times are read after the points, and so are ahead of them by as many steps as a lane has done meanwhile.
+    keepTimes(of: history)
+    for (lane, course) in lanes where course.settings(atBeginningOf: 1) != nil {
+      for branch in course.branchNumbers { sessions.insert(BranchKey(lane: lane, branch: branch)) }
+    }
+  }
+
+  // Times are read after the points, and so are ahead of them by as many steps as a lane has done meanwhile.
+  func keepTimes(of history: RunHistory) {
     for (branch, steps) in history.times {
       let newest = history.series.filter { ($0.key.lane, $0.key.branch) == (branch.lane, branch.branch) }
         .compactMap { $0.value.last?.step }.max()
       times[branch] = steps.filter { $0.step >= newest ?? 0 }
-    }
-    for (lane, course) in lanes where course.settings(atBeginningOf: 1) != nil {
-      for branch in course.branchNumbers { sessions.insert(BranchKey(lane: lane, branch: branch)) }
     }
   }
 
@@ -172,11 +178,19 @@ package final class TensorBoardWriter {
 
   // MARK: Files
 
-  private func file(_ branch: BranchKey, time: Double) throws(StoreError) -> EventFile {
+  func file(_ branch: BranchKey, time: Double) throws(StoreError) -> EventFile {
     if let open = files[branch] { return open }
     let file = try EventFile(folder: "\(directory)/\(Self.folder(of: branch))", time: time)
     files[branch] = file
+    if retells, !file.isFirst { try file.appendRestart(step: 0, time: time) }
     return file
+  }
+
+  /// The folders of all branches.
+  var folders: [String] {
+    lanes.flatMap { lane, course in
+      course.branchNumbers.map { "\(directory)/\(Self.folder(of: BranchKey(lane: lane, branch: $0)))" }
+    }
   }
 
   /// The name of a branch's folder: the lane's, with `~<branch>` from the second branch on.

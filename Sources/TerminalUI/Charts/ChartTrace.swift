@@ -44,12 +44,16 @@ struct ChartTrace {
       }
       let upper = min(series.count, indices.upperBound + 1)
       points.reserveCapacity(upper - lower)
-      for point in series.points[lower..<max(lower, upper)] {
+      for place in lower..<max(lower, upper) {
+        let (point, bucket) = (series.points[place], series.bucket(at: place))
         let value = Double(point.value)
+        // A place of a coarsened series stands for several points.
+        let isOne = bucket.size == 1
         points.append(
           Point(
-            x: (Double(point.step) - steps.lowerBound) / span * Double(columns), low: value, high: value,
-            line: value.isFinite ? value : .nan, hasNonFinite: !value.isFinite))
+            x: (Double(point.step) - steps.lowerBound) / span * Double(columns),
+            low: isOne ? value : Double(bucket.minimum), high: isOne ? value : Double(bucket.maximum),
+            line: value.isFinite ? value : .nan, hasNonFinite: bucket.nonFiniteCount > 0))
       }
     } else {
       let width = span / Double(columns)

@@ -34,7 +34,7 @@ struct OffScaleCount {
         above.points += summary.count
       } else if summary.maximum < low {
         below.points += summary.count
-      } else if next > 300 {
+      } else if next > 300 || part.count == 1 {
         if summary.maximum > high { above.addUnsure() }
         if summary.minimum < low { below.addUnsure() }
       } else {

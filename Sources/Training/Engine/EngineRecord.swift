@@ -2,6 +2,7 @@ import EngineProtocol
 import Foundation
 import RunStore
 import Synchronization
+import TrainingMetrics
 
 /// What the engine has told and how it stands: the record that clients and the recorder read by cursor.
 final class EngineRecord: Sendable {
@@ -9,9 +10,12 @@ final class EngineRecord: Sendable {
     var phase = Snapshot.Phase.idle
     var events: [EngineEvent] = []
     var lanes: [Lane] = []
+    var archive: RunArchive?
     var clients = 0
     var isSuspending = false
     var preparation = 0
+    // The command that asked for the newest preparation.
+    var preparing = CommandID(0)
     // Where events stand that clients must not hear of before they are written.
     var held: [Int: Int] = [:]
     var lastHold = 0
@@ -36,7 +40,7 @@ final class EngineRecord: Sendable {
 
   /// Takes up a run, the only one.
   /// - Returns: the preparation's number; nil where there is a run already.
-  func beginPreparation(_ what: String) -> Int? {
+  func beginPreparation(_ what: String, _ id: CommandID) -> Int? {
     state.withLock { state in
       switch state.phase {
       case .idle: break
@@ -46,6 +50,7 @@ final class EngineRecord: Sendable {
       }
       state.phase = .preparing(what)
       state.preparation += 1
+      state.preparing = id
       return state.preparation
     }
   }
@@ -69,7 +74,7 @@ final class EngineRecord: Sendable {
     state.withLock { state in
       guard case .preparing = state.phase, preparation ?? state.preparation == state.preparation else { return false }
       state.phase = .failed(message)
-      state.events.append(.failed(message))
+      state.events.append(.failed(message, state.preparing))
       return true
     }
   }
@@ -152,23 +157,67 @@ final class EngineRecord: Sendable {
 
   /// All events since `cursor`, in the order in which they were told. What the lanes have measured stands behind the last
   /// event that tells of a new lane or branch, and before what they tell of it.
-  /// - Parameter isRecorder: whether what is to be written first is told too.
-  func events(after cursor: EventCursor, isRecorder: Bool = false) -> EventBatch {
+  ///
+  /// Where a series has more new points than are told at once, what stands behind them waits for the next time.
+  /// - Parameters:
+  ///   - isRecorder: whether what is to be written first is told too.
+  ///   - mostPoints: so many points of a series are told at once.
+  func events(after cursor: EventCursor, isRecorder: Bool = false, mostPoints: Int = .max) -> EventBatch {
     let (events, lanes) = state.withLock { state in
       let end = isRecorder ? state.events.count : state.held.values.min() ?? state.events.count
       return (Array(state.events[min(end, cursor.eventCount)..<end]), state.lanes)
     }
     let head = (events.lastIndex(where: \.isStructural) ?? -1) + 1
     var batch = EventBatch(events: Array(events[..<head]), cursor: cursor)
-    batch.cursor.eventCount += events.count
     for lane in lanes where !cursor.leavesPointsOut {
-      for (key, points) in lane.record.points(after: cursor) {
-        batch.events.append(.points(lane: key.lane, branch: key.branch, key.key, points))
-        batch.cursor.pointCounts[key, default: 0] += points.count
-      }
+      for (key, news) in lane.record.news(after: cursor, mostPoints: mostPoints) { append(news, of: key, to: &batch) }
     }
-    batch.events += events[head...]
+    if batch.isWhole { batch.events += events[head...] }
+    batch.cursor.eventCount += batch.isWhole ? events.count : head
     return batch
+  }
+
+  private func append(_ news: LaneRecord.News, of key: SeriesKey, to batch: inout EventBatch) {
+    switch news {
+    case .points(let points, let isWhole):
+      batch.events.append(.points(lane: key.lane, branch: key.branch, key.key, points))
+      batch.cursor.pointCounts[key, default: 0] += points.count
+      batch.isWhole = batch.isWhole && isWhole
+    case .sketch(let series):
+      batch.events.append(.sketch(lane: key.lane, branch: key.branch, key.key, series))
+      batch.cursor.pointCounts[key] = series.pointCount
+    case .stored(let step, let offset, let count):
+      batch.isWhole = false
+      let archive = state.withLock { $0.archive }
+      let points = (try? archive?.points(of: key, after: step, offset: offset, count: count)) ?? []
+      if !points.isEmpty { batch.events.append(.points(lane: key.lane, branch: key.branch, key.key, points)) }
+      // What can't be read any more is left out: the reader gets the rest.
+      batch.cursor.pointCounts[key, default: 0] += points.isEmpty ? count : points.count
+    }
+  }
+
+  /// Where a reader stands that has read everything.
+  func end(of cursor: EventCursor) -> EventCursor {
+    let (count, lanes) = state.withLock { ($0.held.values.min() ?? $0.events.count, $0.lanes) }
+    var end = cursor
+    end.eventCount = count
+    for lane in lanes where !cursor.leavesPointsOut {
+      end.pointCounts.merge(lane.record.pointCounts) { _, new in new }
+    }
+    return end
+  }
+
+  /// Tells where the points are that are no longer in memory.
+  func setArchive(_ archive: RunArchive) { state.withLock { $0.archive = archive } }
+
+  /// Forgets the points that are in the run's directory, but the newest.
+  func forget(points: [SeriesKey: Int], times: [BranchKey: Int]) {
+    for lane in lanes { lane.record.forget(points: points, times: times) }
+  }
+
+  /// The summaries of all long series.
+  func sketches() -> [SeriesKey: MetricSeries] {
+    lanes.reduce(into: [:]) { sketches, lane in sketches.merge(lane.record.sketches()) { _, new in new } }
   }
 
   /// The times of the steps after the first `counts` ones.

@@ -18,7 +18,7 @@ extension LocalEngine {
 
   // Whether the run was taken up, and with it the archive.
   private func reopen(_ archive: RunArchive, _ preparation: Int) throws -> Bool {
-    let begun = try archive.history()
+    let begun = try archive.outline()
     let lineage = RunLineage(begun.events)
     guard !lineage.lanes.isEmpty else {
       throw ExperimentError(
@@ -34,12 +34,17 @@ extension LocalEngine {
     let checkpoints = try archive.checkpoints()
     var starts: [String: LaneStart] = [:]
     var warnings: [String] = []
+    // The first step of each branch that is told once more.
+    var cuts: [BranchKey: Int] = [:]
     for lane in lineage.lanesToGoOn {
       let start = start(of: lane, lineage, checkpoints, archive, experiment, &warnings)
       starts[lane.description.name] = start
       try archive.truncate(lane: lane.description.name, branch: lane.branch, after: start.keptStep)
+      // What a lane came to stands at its last step, and goes too.
+      let place = BranchKey(lane: lane.description.name, branch: lane.branch)
+      cuts[place] = start.keptStep.map { lane.result == nil ? $0 + 1 : $0 } ?? 0
     }
-    let history = try archive.history()
+    let history = try archive.outline()
     let recorder = try RunRecorder(archive, record: record)
     let ledger = TeacherLedger(experiment.experiment.lanes, archive: archive)
     for lane in lineage.lanes where starts[lane.description.name] == nil { ledger.end(lane.description.name) }
@@ -50,7 +55,7 @@ extension LocalEngine {
       made.restore(history, newestBranch: lane.branch, goesOn: starts[plan.name] != nil)
       return made
     }
-    let position = RunWriter.Position(history)
+    let position = RunWriter.Position(history, cuts: cuts)
     let past = history.events.map(\.event)
     guard record.begin(lanes, events: past, preparation, isWanted: { self.run = run }) else { return false }
     recorder.start(after: position)

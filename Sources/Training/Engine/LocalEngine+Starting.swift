@@ -21,7 +21,7 @@ extension LocalEngine {
   /// Takes up a run, the only one, and does what takes a while on a thread of its own.
   /// - Parameter work: is given the preparation's number.
   func prepare(_ what: String, _ id: CommandID, _ work: @escaping @Sendable (Int) throws -> Void) {
-    guard let preparation = record.beginPreparation(what) else {
+    guard let preparation = record.beginPreparation(what, id) else {
       return record.append(.refused(id, "an experiment was started already"))
     }
     let thread = Thread { [record] in

@@ -51,7 +51,7 @@ package final class LocalEngine: HostedEngine {
     switch command {
     // Neither this nor what is read for a run keeps the connection to the clients waiting.
     case .describeCatalog(let folder):
-      reading.async { [self] in record.append(.catalog(resolver.catalog(dataDirectory: folder))) }
+      reading.async { [self] in record.append(.catalog(resolver.catalog(dataDirectory: folder), id)) }
     case .start(let request): start(request, id)
     case .reopen(let directory): reopen(directory, id)
     case .pause(let lanes): post(.pause, to: lanes, order) { $0 != .paused }
@@ -78,7 +78,21 @@ package final class LocalEngine: HostedEngine {
       storage: run?.recorder?.storage ?? unrecorded.withLock { $0 }, clients: record.clients)
   }
 
-  package func events(after cursor: EventCursor) -> EventBatch { record.events(after: cursor) }
+  package func events(after cursor: EventCursor) -> EventBatch {
+    var batch = record.events(after: cursor)
+    // What is in the run's directory alone comes in several parts.
+    while !batch.isWhole {
+      let rest = record.events(after: batch.cursor)
+      batch = EventBatch(events: batch.events + rest.events, cursor: rest.cursor, isWhole: rest.isWhole)
+    }
+    return batch
+  }
+
+  package func events(after cursor: EventCursor, mostPoints: Int) -> EventBatch {
+    record.events(after: cursor, mostPoints: mostPoints)
+  }
+
+  package func end(of cursor: EventCursor) -> EventCursor { record.end(of: cursor) }
 
   /// Waits until all that the lanes have told is in the run's directory, and closes it. No lane may train any more.
   /// - Returns: why not all could be written; nil where all is well.

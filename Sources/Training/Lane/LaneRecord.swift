@@ -6,12 +6,63 @@ import TrainingMetrics
 
 /// What a lane has measured and how it stands: written by the lane's thread, read by anyone.
 ///
-/// The lane waits for no reader longer than it takes to copy what is new.
+/// The lane waits for no reader longer than it takes to copy what is new. Of a recorded run only the newest points are
+/// kept as they are: those before are in the run's directory, and a summary of them is here.
 final class LaneRecord: Sendable {
-  private struct Branch {
-    var series: [MetricKey: [MetricPoint]] = [:]
-    var times: [StepTime] = []
+  /// What a reader of a series lacks.
+  enum News {
+    /// The points that come next, and whether there are more.
+    case points([MetricPoint], isWhole: Bool)
+    /// All points, the older ones summed up.
+    case sketch(MetricSeries)
+    /// So many points that are in the run's directory alone, after the first `offset` ones behind a step.
+    case stored(step: Int, offset: Int, count: Int)
   }
+
+  private struct Series {
+    /// The summary of the first points, as many as it has; brought up to date when it is asked for.
+    var sketch = MetricSeries()
+    /// The points from number `base` on.
+    var points: [MetricPoint] = []
+    var base = 0
+    var count: Int { base + points.count }
+
+    mutating func summarize() {
+      sketch.append(contentsOf: points[(sketch.pointCount - base)...])
+      sketch.coarsen()
+    }
+
+    /// What a reader lacks that has read fewer points than there are.
+    func news(after read: Int, mostPoints: Int, asSketch: Bool) -> News {
+      if asSketch { return .sketch(sketch) }
+      guard read >= base else {
+        let place = sketch.location(ofPoint: read)
+        return .stored(step: place.step, offset: place.offset, count: min(mostPoints, base - read))
+      }
+      let new = points[(read - base)...].prefix(mostPoints)
+      return .points(Array(new), isWhole: read + new.count == count)
+    }
+
+    /// Keeps the summary alone of the first `number` points.
+    mutating func forget(_ number: Int) {
+      guard number > 0 else { return }
+      summarize()
+      points.removeFirst(number)
+      base += number
+    }
+  }
+
+  private struct Branch {
+    var series: [MetricKey: Series] = [:]
+    /// The times from number `timesBase` on.
+    var times: [StepTime] = []
+    var timesBase = 0
+  }
+
+  /// So many points of a series are kept beside what is in the run's directory.
+  private static let keptPoints = 1 << 16
+  // A shorter history is told point by point.
+  private static let fewPoints = 8192
 
   private let name: String
   private let branches = Mutex<[Int: Branch]>([:])
@@ -33,7 +84,8 @@ final class LaneRecord: Sendable {
     let now = Date().timeIntervalSince1970
     branches.withLock { branches in
       for (key, value) in values {
-        branches[branch, default: Branch()].series[key, default: []].append(MetricPoint(step: step, value: value))
+        branches[branch, default: Branch()].series[key, default: Series()].points.append(
+          MetricPoint(step: step, value: value))
       }
       if branches[branch]?.times.last?.step != step {
         branches[branch, default: Branch()].times.append(StepTime(step: step, time: now))
@@ -45,7 +97,12 @@ final class LaneRecord: Sendable {
   func restore(_ history: RunHistory) {
     branches.withLock { branches in
       for (key, points) in history.series where key.lane == name {
-        branches[key.branch, default: Branch()].series[key.key] = points
+        branches[key.branch, default: Branch()].series[key.key] = Series(points: points)
+      }
+      for (key, sketch) in history.sketches where key.lane == name {
+        branches[key.branch, default: Branch()].series[key.key] =
+          sketch.isCoarse
+          ? Series(sketch: sketch, base: sketch.pointCount) : Series(points: sketch.points)
       }
       for (key, times) in history.times where key.lane == name {
         branches[key.branch, default: Branch()].times = times
@@ -53,15 +110,70 @@ final class LaneRecord: Sendable {
     }
   }
 
-  /// The points of each series after those that `cursor` has read.
-  func points(after cursor: EventCursor) -> [(SeriesKey, [MetricPoint])] {
+  /// What a reader of each series lacks after `cursor`.
+  /// - Parameter mostPoints: so many points of a series are told at once.
+  func news(after cursor: EventCursor, mostPoints: Int) -> [(SeriesKey, News)] {
     branches.withLock { branches in
-      branches.sorted { $0.key < $1.key }.flatMap { number, branch in
-        branch.series.compactMap { key, points in
-          let key = SeriesKey(lane: name, branch: number, key)
-          let read = min(points.count, cursor.pointCounts[key] ?? 0)
-          return read < points.count ? (key, Array(points[read...])) : nil
+      var news: [(SeriesKey, News)] = []
+      for number in branches.keys.sorted() {
+        for (metric, series) in branches[number]?.series ?? [:] {
+          let key = SeriesKey(lane: name, branch: number, metric)
+          let read = cursor.pointCounts[key] ?? 0
+          guard read < series.count else { continue }
+          let takesSketch = cursor.takesSketches && series.count > Self.fewPoints && (read == 0 || read < series.base)
+          if takesSketch { branches[number]?.series[metric]?.summarize() }
+          let present = takesSketch ? branches[number]?.series[metric] ?? series : series
+          news.append((key, present.news(after: read, mostPoints: mostPoints, asSketch: takesSketch)))
         }
+      }
+      return news
+    }
+  }
+
+  /// How many points each series has.
+  var pointCounts: [SeriesKey: Int] {
+    branches.withLock { branches in
+      var counts: [SeriesKey: Int] = [:]
+      for (number, branch) in branches {
+        for (key, series) in branch.series {
+          counts[SeriesKey(lane: name, branch: number, key)] = series.count
+        }
+      }
+      return counts
+    }
+  }
+
+  /// The summary of each long series.
+  func sketches() -> [SeriesKey: MetricSeries] {
+    branches.withLock { branches in
+      var sketches: [SeriesKey: MetricSeries] = [:]
+      for (number, branch) in branches {
+        for (key, series) in branch.series where series.count > Self.fewPoints {
+          branches[number]?.series[key]?.summarize()
+          sketches[SeriesKey(lane: name, branch: number, key)] = branches[number]?.series[key]?.sketch
+        }
+      }
+      return sketches
+    }
+  }
+
+  /// Forgets what is in the run's directory, but the newest.
+  /// - Parameters:
+  ///   - points: how many of each series are there.
+  ///   - times: how many of each branch.
+  func forget(points: [SeriesKey: Int], times: [BranchKey: Int]) {
+    branches.withLock { branches in
+      for (number, branch) in branches {
+        for (key, series) in branch.series where series.points.count > 2 * Self.keptPoints {
+          let written = points[SeriesKey(lane: name, branch: number, key)] ?? 0
+          branches[number]?.series[key]?.forget(min(written - series.base, series.points.count - Self.keptPoints))
+        }
+        // The last one is looked at when the next comes.
+        let written = (times[BranchKey(lane: name, branch: number)] ?? 0) - branch.timesBase
+        let superfluous = min(written, branch.times.count) - 1
+        guard superfluous > Self.keptPoints else { continue }
+        branches[number]?.times.removeFirst(superfluous)
+        branches[number]?.timesBase += superfluous
       }
     }
   }
@@ -72,7 +184,7 @@ final class LaneRecord: Sendable {
       var new: [BranchKey: [StepTime]] = [:]
       for (number, branch) in branches {
         let key = BranchKey(lane: name, branch: number)
-        let read = min(branch.times.count, counts[key] ?? 0)
+        let read = max(0, min(branch.times.count, (counts[key] ?? 0) - branch.timesBase))
         if read < branch.times.count { new[key] = Array(branch.times[read...]) }
       }
       return new

@@ -44,6 +44,7 @@ final class RunRecorder: Sendable {
     self.archive = archive
     self.record = record
     state = Mutex(State(checkpoints: try archive.checkpoints()))
+    record.setArchive(archive)
   }
 
   /// Starts to write what comes after `position`.

@@ -1,6 +1,7 @@
 import EngineProtocol
 import Foundation
 import RunStore
+import TrainingMetrics
 
 /// Carries the engine's record to the run's directory, piece by piece.
 struct RunWriter {
@@ -8,19 +9,27 @@ struct RunWriter {
   struct Position {
     var cursor = EventCursor()
     var times: [BranchKey: Int] = [:]
-    /// Whether TensorBoard's files are to be made anew: what they tell beyond the checkpoints would be told twice.
-    var rewritesTensorBoard = false
+    /// What was resumed; nil for a new run.
+    var resumption: Resumption?
 
     /// Nothing is written.
     init() {}
 
     /// A run's directory holds this already, and the engine's record begins with it.
-    init(_ history: RunHistory) {
+    /// - Parameter cuts: the first step of each branch that is trained once more.
+    init(_ history: RunHistory, cuts: [BranchKey: Int]) {
       cursor.eventCount = history.events.count
       for (key, points) in history.series { cursor.pointCounts[key] = points.count }
+      for (key, sketch) in history.sketches { cursor.pointCounts[key] = sketch.pointCount }
       for (key, steps) in history.times { times[key] = steps.count }
-      rewritesTensorBoard = true
+      resumption = Resumption(history: history, cuts: cuts)
     }
+  }
+
+  /// What a resumed run's directory held, and from which steps on its branches are told once more.
+  struct Resumption {
+    var history: RunHistory
+    var cuts: [BranchKey: Int]
   }
 
   /// Why nothing can be written at the moment; nil where all is well.
@@ -29,8 +38,10 @@ struct RunWriter {
   private let archive: RunArchive
   private let record: EngineRecord
   private var position: Position
-  // Nil while its files can't be written.
+  // Nil while its files can't be written, and before the first batch of a resumed run.
   private var tensorBoard: TensorBoardWriter?
+  // How many points each series had when the summaries were last written.
+  private var summarized: [SeriesKey: Int]
   private var nextTensorBoardAttempt = Date.distantPast
   private var lastSnapshots = Date.distantPast
 
@@ -38,8 +49,9 @@ struct RunWriter {
     self.archive = archive
     self.record = record
     self.position = position
+    summarized = position.cursor.pointCounts
     let folder = RunWriter.tensorBoardFolder(of: archive)
-    tensorBoard = position.rewritesTensorBoard ? nil : TensorBoardWriter(directory: folder)
+    tensorBoard = position.resumption == nil ? TensorBoardWriter(directory: folder) : nil
   }
 
   /// Where TensorBoard's event files of a run are.
@@ -71,6 +83,8 @@ struct RunWriter {
     }
     position.cursor = news.cursor
     for (key, new) in times { position.times[key, default: 0] += new.count }
+    summarize(after: 1 << 16)
+    record.forget(points: position.cursor.pointCounts, times: position.times)
     if problem != nil {
       problem = nil
       record.append(.health(HealthReport(.information, "the run is recorded again", time: now.timeIntervalSince1970)))
@@ -79,29 +93,60 @@ struct RunWriter {
     writeTensorBoard(batch, now)
   }
 
+  // The summaries make a long run quick to open. They can be made again: that they can't be written is no problem.
+  private mutating func summarize(after count: Int) {
+    let isDue = position.cursor.pointCounts.contains { $1 - (summarized[$0] ?? 0) >= count }
+    guard isDue else { return }
+    summarized = position.cursor.pointCounts
+    try? archive.write(record.sketches())
+  }
+
   /// Closes what is open.
-  func finish() {
+  mutating func finish() {
+    if problem == nil { summarize(after: 1) }
     do { try tensorBoard?.close() } catch { archive.log("warning: \(error)") }
   }
 
   private mutating func writeTensorBoard(_ batch: RunBatch, _ now: Date) {
     do {
+      if tensorBoard == nil, let resumption = position.resumption, !isBehind {
+        tensorBoard = try resumed(resumption, now)
+      }
+      position.resumption = nil
       if let tensorBoard {
         try tensorBoard.write(batch, time: now.timeIntervalSince1970)
         try tensorBoard.flush()
       } else if now >= nextTensorBoardAttempt {
         // The database has all that the files lack.
-        let history = try archive.history()
         let folder = RunWriter.tensorBoardFolder(of: archive)
-        try TensorBoardWriter.rewrite(history, directory: folder)
-        tensorBoard = TensorBoardWriter(directory: folder, after: history)
+        tensorBoard = try TensorBoardWriter.retell(try archive.history(), directory: folder)
+        unlink(behindMark)
       }
     } catch {
       if tensorBoard != nil { record.warn("TensorBoard's event files can't be written: \(error)") }
       tensorBoard = nil
+      position.resumption = nil
+      // Found by the next engine, should this one not come to write them.
+      _ = FileManager.default.createFile(atPath: behindMark, contents: nil)
       nextTensorBoardAttempt = now.addingTimeInterval(10)
     }
   }
+
+  // Nil where files are missing: all is told once more then.
+  private func resumed(_ resumption: Resumption, _ now: Date) throws -> TensorBoardWriter? {
+    let folder = RunWriter.tensorBoardFolder(of: archive)
+    let writer = TensorBoardWriter(directory: folder, after: resumption.history)
+    guard writer.isThere else { return nil }
+    try writer.cut(resumption.cuts, resumption.history, time: now.timeIntervalSince1970) {
+      [archive] (key, step) throws(StoreError) in
+      try archive.points(of: key, after: step - 1, offset: 0, count: -1)
+    }
+    return writer
+  }
+
+  // There while TensorBoard's files lack something that the database has.
+  private var behindMark: String { RunWriter.tensorBoardFolder(of: archive) + ".behind" }
+  private var isBehind: Bool { FileManager.default.fileExists(atPath: behindMark) }
 
   private func log(_ events: [EngineEvent]) {
     for event in events {
@@ -119,7 +164,7 @@ struct RunWriter {
       case .laneEnded(let result):
         archive.log(
           "\(result.lane) ended at step \(result.steps) \(result.failure ?? "") \(result.weightsSHA256 ?? "")")
-      case .failed(let message): archive.log("failed: \(message)")
+      case .failed(let message, _): archive.log("failed: \(message)")
       default: break
       }
     }

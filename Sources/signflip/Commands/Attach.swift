@@ -13,7 +13,9 @@ struct Attach: ParsableCommand {
   func run() throws {
     let info = try EngineDirectory.find(target.run)
     try screen.show(.watching) {
-      try RemoteEngine.connect(path: info.path, name: ClientName.of("attach"))
+      let engine = try RemoteEngine.connect(path: info.path, name: ClientName.of("attach"), takesSketches: true)
+      engine.tellVersion()
+      return engine
     }
   }
 }

@@ -12,7 +12,7 @@ struct Processes: ParsableCommand {
     table.rows = engines.map { engine in
       [
         engine.welcome.map { $0.run.isEmpty ? "(not recorded)" : $0.run } ?? engine.path,
-        engine.welcome.map { String($0.process) } ?? "–", engine.snapshot.map { String($0.clients) } ?? "–",
+        engine.process.map { String($0) } ?? "–", engine.snapshot.map { String($0.clients) } ?? "–",
         engine.summary,
       ]
     }

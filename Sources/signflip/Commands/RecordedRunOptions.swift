@@ -13,6 +13,10 @@ struct RecordedRunOptions: ParsableArguments {
   /// - Throws: `StoreError`.
   func directory() throws -> String { try runs.folder.find(name) }
 
+  /// What the directory tells, with long series summed up.
+  /// - Throws: `StoreError`.
+  func outline() throws -> RunHistory { try RunArchive.outline(of: directory()) }
+
   /// All that the directory tells.
   /// - Throws: `StoreError`.
   func history() throws -> RunHistory { try RunArchive.history(of: directory()) }

@@ -15,7 +15,7 @@ struct Replay: ParsableCommand {
   @OptionGroup var recorded: RecordedRunOptions
 
   func run() throws {
-    let history = try recorded.history()
+    let history = try recorded.outline()
     let engine = LocalEngine(program: Signflip.version)
     var output = HeadlessOutput(writesJSON: false)
     engine.replay(history)

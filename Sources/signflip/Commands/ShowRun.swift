@@ -11,7 +11,7 @@ struct ShowRun: ParsableCommand {
   @OptionGroup var recorded: RecordedRunOptions
 
   func run() throws {
-    let history = try recorded.history()
+    let history = try recorded.outline()
     let run = history.description
     var parts = [heading(run)]
     var lanes = TextTable([

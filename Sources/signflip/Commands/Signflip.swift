@@ -1,10 +1,11 @@
 import ArgumentParser
+import EngineProtocol
 import Foundation
 
 @main
 struct Signflip: ParsableCommand {
   /// The program's version.
-  static let version = "0.1.0"
+  static let version = ProgramVersion.current
 
   static let configuration = CommandConfiguration(
     commandName: "signflip",

@@ -44,13 +44,13 @@ struct HeadlessOutput {
     case .finished:
       results = results.ordered(as: order)
       end = results.allSatisfy(\.hasFinished) ? .success(()) : .failure(ExitCode.failure)
-    case .failed(let message):
+    case .failed(let message, _):
       end = .failure(TrainingError(message))
     case .health(let report):
       note(report.message)
     case .engineLost(let message):
       end = .failure(TrainingError(message))
-    case .points, .catalog, .layers, .laneAdded, .branched, .checkpointed, .checkpointDeleted:
+    case .points, .sketch, .catalog, .layers, .laneAdded, .branched, .checkpointed, .checkpointDeleted:
       break
     }
   }

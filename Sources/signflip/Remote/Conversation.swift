@@ -16,6 +16,7 @@ struct Conversation {
   init(run: String?, name: String, history: Bool = false) throws {
     let info = try EngineDirectory.find(run)
     engine = try RemoteEngine.connect(path: info.path, name: ClientName.of(name), points: .none, history: history)
+    if let note = engine.versionNote { try? StandardStream.error.print(note) }
     try engine.waitForHistory()
   }
 

@@ -1,0 +1,76 @@
+package import EngineProtocol
+import Foundation
+package import TrainingMetrics
+
+// How the event files of a run are gone on with. A reader may have them open: none is deleted or written anew. What is
+// told once more stands in a new file behind them, which begins by saying from which step on the old ones hold no longer.
+
+extension TensorBoardWriter {
+  /// Goes on after a resume: of some branches, what was told from a step on holds no longer.
+  /// - Parameters:
+  ///   - cuts: the first step of each branch that holds no longer.
+  ///   - history: what is recorded.
+  ///   - points: what is recorded of a series from a step on.
+  /// - Throws: `StoreError` of code `diskFull` or `notWritable`.
+  package func cut(
+    _ cuts: [BranchKey: Int], _ history: RunHistory, time: Double,
+    points: (SeriesKey, Int) throws(StoreError) -> [MetricPoint]
+  ) throws(StoreError) {
+    for folder in folders { try EventFile.mend(folder) }
+    let names = Set(history.series.keys).union(history.sketches.keys)
+    for (branch, step) in cuts.sorted(by: { ($0.key.lane, $0.key.branch) < ($1.key.lane, $1.key.branch) }) {
+      try file(branch, time: time).appendRestart(step: step, time: time)
+      for recorded in history.events {
+        switch recorded.event {
+        case .applied(_, let entry)
+        where (entry.lane, entry.branch) == (branch.lane, branch.branch) && entry.step >= step:
+          try write(recorded.event, times: [:], time: recorded.time)
+        case .layers(let report)
+        where (report.lane, report.branch) == (branch.lane, branch.branch) && report.step >= step:
+          try write(recorded.event, times: [:], time: recorded.time)
+        default: break
+        }
+      }
+      for key in Self.inOrder(names) where (key.lane, key.branch) == (branch.lane, branch.branch) {
+        let rest = try points(key, step)
+        guard !rest.isEmpty else { continue }
+        let event = EngineEvent.points(lane: key.lane, branch: key.branch, key.key, rest)
+        try write(event, times: history.times, time: time)
+      }
+    }
+  }
+
+  /// Tells a whole run, in files behind those that are there: where they lack something.
+  /// - Returns: the writer to go on with.
+  /// - Throws: `StoreError` of code `diskFull` or `notWritable`.
+  package static func retell(_ history: RunHistory, directory: String) throws(StoreError) -> TensorBoardWriter {
+    let writer = TensorBoardWriter(directory: directory)
+    writer.retells = true
+    defer { writer.retells = false }
+    let start = history.events.first?.time ?? history.description.startedAt
+    writer.learn([.started(history.description)] + history.events.map(\.event), history.snapshots)
+    for (key, points) in history.series where key.key == MetricKey(.learningRate) && key.branch == 1 {
+      if let first = points.first { writer.learn(firstLearningRate: first.value, of: key.lane) }
+    }
+    for folder in writer.folders { try EventFile.mend(folder) }
+    try writer.startSessions(time: start)
+    for recorded in history.events { try writer.write(recorded.event, times: [:], time: recorded.time) }
+    for key in inOrder(history.series.keys) {
+      let event = EngineEvent.points(lane: key.lane, branch: key.branch, key.key, history.series[key] ?? [])
+      try writer.write(event, times: history.times, time: start)
+    }
+    writer.keepTimes(of: history)
+    try writer.flush()
+    return writer
+  }
+
+  /// Whether every branch of a run has event files.
+  package var isThere: Bool { folders.allSatisfy { !EventFile.files(in: $0).isEmpty } }
+
+  private static func inOrder(_ keys: some Sequence<SeriesKey>) -> [SeriesKey] {
+    keys.sorted {
+      ($0.lane, $0.branch, $0.key.metric.rawValue, $0.key.layer ?? "")
+        < ($1.lane, $1.branch, $1.key.metric.rawValue, $1.key.layer ?? "")
+    }
+  }
+}

@@ -1,0 +1,109 @@
+"""Runs of many steps: what is kept small loses nothing."""
+import json
+import os
+import socket
+import unittest
+
+from program import ProgramTest
+from recorded import Recorded
+
+EXPERIMENT = """\
+name: long
+dataset: digits
+validation: 30000
+defaults: {hidden: [2], batchSize: 2, epochs: 1000}
+lanes:
+  - {name: tiny, method: binaryConnect}
+"""
+# More than the engine keeps beside the run's directory.
+STEPS = 160_000
+
+
+class LongRunTest(ProgramTest):
+    def train(self):
+        process = self.start("train", self.write("long.yaml", EXPERIMENT), "--headless", "--threads", "1")
+        name, = self.wait_until("a run", lambda: os.listdir(self.runs), process=process)
+        run = Recorded(os.path.join(self.runs, name))
+        self.wait_until("a database", lambda: os.path.exists(os.path.join(run.directory, "run.sqlite")))
+        self.wait_for(run, STEPS, process)
+        return run, process
+
+    def wait_for(self, run, steps, process):
+        self.wait_until(f"step {steps}", lambda: (run.rows("SELECT max(step) FROM steps")[0][0] or 0) >= steps,
+                        seconds=240, process=process)
+
+    def told(self, run, steps, **hello):
+        """What a client is told: {(metric, layer): ["sketch" and counts of points]}, until it has all of `steps`."""
+        path, = (os.path.join(self.runtime, "signflip", name) for name in os.listdir(self.runtime + "/signflip")
+                 if name.endswith(".sock"))
+        points, sketches, last = {}, {}, {}
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(120)
+            connection.connect(path)
+            connection.sendall(json.dumps({"hello": {"protocol": 1, "snapshots": False, **hello}}).encode() + b"\n")
+            with connection.makefile("r") as lines:
+                for line in lines:
+                    message = json.loads(line)
+                    key = (message.get("metric"), message.get("layer"))
+                    if message.get("event") == "points":
+                        points.setdefault(key, []).extend(zip(message["steps"], message["values"], strict=True))
+                    elif message.get("event") == "sketch":
+                        self.assertNotIn(key, points)
+                        sketches[key] = message
+                    else:
+                        continue
+                    last[key] = (message["steps"] or message["buckets"]["steps"])[-1]
+                    training = [step for (metric, _), step in last.items() if "validation" not in metric]
+                    if len(training) >= 7 and min(training) >= steps:
+                        return points, sketches
+
+    def test_a_long_run_is_watched_and_gone_on_with(self):
+        run, process = self.train()
+        # A script that asks for all points gets them, those that the engine has no longer in memory too.
+        points, sketches = self.told(run, STEPS, points="numbers")
+        self.assertEqual(sketches, {})
+        for key, series in points.items():
+            if "validation" not in key[0]:
+                self.assertEqual([step for step, _ in series], list(range(1, len(series) + 1)), key)
+        # A screen gets a summary of all, and the newest as they are.
+        _, summed = self.told(run, STEPS, points="numbers", sketches=True)
+        loss = summed["trainLoss", None]
+        buckets = loss["buckets"]
+        self.assertLessEqual(len(buckets["steps"]) + len(loss["steps"]), 17_000)
+        self.assertEqual(sum(buckets["counts"]) + sum(buckets["nonFinite"]) + len(loss["steps"]), loss["steps"][-1])
+        exact = dict(points["trainLoss", None])
+        at, before = len(buckets["steps"]) // 2, len(buckets["steps"]) // 2 - 1
+        values = [exact[step] for step in range(buckets["steps"][before] + 1, buckets["steps"][at] + 1)]
+        self.assertEqual((len(values), min(values), max(values)),
+                         (buckets["counts"][at], buckets["minimums"][at], buckets["maximums"][at]))
+        self.assertAlmostEqual(sum(values), buckets["sums"][at], 3)
+
+        self.assertEqual(self.signflip("stop", "--suspend").returncode, 0)
+        process.communicate(timeout=60)
+        self.assertGreater(len(run.rows("SELECT series FROM sketches")), 6)
+        recorded = run.points()["tiny", 1, "trainLoss", None]
+        self.assertEqual([(step, value) for step, value in recorded[:STEPS]], points["trainLoss", None][:STEPS])
+        end = recorded[-1][0]
+
+        process = self.start("resume", run.directory, "--headless")
+        self.wait_for(run, end + 2000, process)
+        again, _ = self.told(run, end + 1000, points="numbers")
+        series = again["trainLoss", None]
+        self.assertEqual([step for step, _ in series], list(range(1, len(series) + 1)))
+        self.assertEqual(series[:STEPS], points["trainLoss", None][:STEPS])
+        _, summed = self.told(run, end + 1000, points="numbers", sketches=True)
+        loss = summed["trainLoss", None]
+        self.assertEqual(sum(loss["buckets"]["counts"]) + len(loss["steps"]), loss["steps"][-1])
+
+        # Killed: what is resumed once more is taught each step once.
+        self.end(process)
+        process = self.start("resume", run.directory, "--headless")
+        self.wait_for(run, end + 3000, process)
+        self.assertEqual(self.signflip("stop", "--suspend").returncode, 0)
+        steps = [step for step, _ in run.points()["tiny", 1, "trainLoss", None]]
+        self.assertEqual(steps, list(range(1, len(steps) + 1)))
+        self.assertEqual(run.check(), [("ok",)])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,117 @@
+import EngineProtocol
+import Foundation
+import GRDB
+import RunStore
+import Testing
+import TrainingMetrics
+
+/// What is read of a long run to show it and to go on with it.
+@Suite struct OutlineTests {
+  private let folder: TemporaryFolder
+  private let key = SeriesKey(lane: "bnn", branch: 1, Sample.loss)
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func archive(points count: Int) throws -> RunArchive {
+    let archive = try Sample.archive(in: folder)
+    try archive.write(
+      RunBatch(events: [.started(Sample.run()), Sample.points(1...count)], times: Sample.times(1...count)), time: 0)
+    return archive
+  }
+
+  // As the engine does while it trains.
+  private func sketch(_ steps: ClosedRange<Int>) -> MetricSeries {
+    var series = MetricSeries(steps.map { MetricPoint(step: $0, value: 1 / Float($0)) })
+    series.coarsen()
+    return series
+  }
+
+  @Test func aShortRunIsThereWhole() throws {
+    let archive = try archive(points: 50)
+    let outline = try archive.outline()
+    let history = try archive.history()
+    #expect(outline.series.isEmpty && outline.sketches.mapValues(\.points) == history.series)
+    #expect(outline.events == history.events && outline.description == history.description)
+    #expect(outline.times == [BranchKey(lane: "bnn", branch: 1): [StepTime(step: 50, time: 1012.5)]])
+  }
+
+  @Test(arguments: [0, 20_000, 29_000, 30_000]) func aSummaryAndThePointsBehindItMakeTheSeries(summarized: Int) throws {
+    let archive = try archive(points: 30_000)
+    if summarized > 0 { try archive.write([key: sketch(1...summarized)]) }
+    for outline in [try archive.outline(), try RunArchive.outline(of: archive.directory)] {
+      let series = try #require(outline.sketches[key])
+      #expect(series.pointCount == 30_000 && series.isCoarse)
+      #expect(series.last == MetricPoint(step: 30_000, value: 1 / 30_000))
+      #expect(series.summary.minimum == 1 / 30_000 && series.summary.maximum == 1)
+      #expect(abs(series.summary.sum - (1...30_000).reduce(0) { $0 + 1 / Double($1) }) < 1e-3)
+    }
+  }
+
+  @Test func whatIsTakenBackIsNotInTheSummary() throws {
+    let archive = try archive(points: 30_000)
+    try archive.write([key: sketch(1...30_000)])
+    try archive.truncate(lane: "bnn", branch: 1, after: 21_212)
+    var series = try #require(try archive.outline().sketches[key])
+    #expect(series.pointCount == 21_212 && series.last?.step == 21_212)
+    // Trained once more, to other values, and beyond where it was.
+    try archive.write(
+      RunBatch(events: [
+        .points(lane: "bnn", branch: 1, Sample.loss, (21_213...40_000).map { MetricPoint(step: $0, value: 9) })
+      ]), time: 1)
+    series = try #require(try archive.outline().sketches[key])
+    #expect(series.pointCount == 40_000)
+    #expect(series.summary(of: series.firstIndex(atOrAfter: 21_300)..<series.count).minimum == 9)
+    try archive.truncate(lane: "bnn", branch: 1, after: nil)
+    #expect(try archive.outline().sketches.isEmpty)
+  }
+
+  @Test func whatAnOlderVersionHasRecordedSinceIsSeen() throws {
+    let archive = try archive(points: 30_000)
+    try archive.write([key: sketch(1...30_000)])
+    archive.close()
+    // It takes points back and records others, and knows of no summary.
+    let database = try DatabaseQueue(path: archive.directory + "/run.sqlite")
+    try database.write { try $0.execute(sql: "UPDATE points SET value = 5 WHERE step > 10000") }
+    try database.close()
+    let series = try #require(try RunArchive.outline(of: archive.directory).sketches[key])
+    #expect(series.summary.maximum == 5 && series.pointCount == 30_000)
+  }
+
+  @Test func aRunOfAnOlderVersionOpens() throws {
+    let archive = try archive(points: 20_000)
+    archive.close()
+    let database = try DatabaseQueue(path: archive.directory + "/run.sqlite")
+    try database.write { try $0.execute(sql: "DROP TABLE sketches") }
+    try database.close()
+    #expect(try RunArchive.outline(of: archive.directory).sketches[key]?.pointCount == 20_000)
+    let again = try RunArchive.open(directory: archive.directory)
+    try again.write([key: sketch(1...20_000)])
+    try again.truncate(lane: "bnn", branch: 1, after: 10_000)
+    #expect(try again.outline().sketches[key]?.pointCount == 10_000)
+  }
+
+  @Test func somePointsAreReadByTheirPlace() throws {
+    let archive = try archive(points: 1000)
+    #expect(try archive.points(of: key, after: 10, offset: 5, count: 3).map(\.step) == [16, 17, 18])
+    #expect(try archive.points(of: key, after: 998, offset: 0, count: -1).map(\.step) == [999, 1000])
+    #expect(try archive.points(of: SeriesKey(lane: "x", branch: 1, Sample.loss), after: 0, offset: 0, count: 1).isEmpty)
+  }
+
+  @Test func aRecordedRunTellsALongSeriesSummedUp() throws {
+    let archive = try archive(points: 30_000)
+    try archive.write(RunBatch(events: [Sample.points(1...20, of: Sample.flips)]), time: 1)
+    archive.close()
+    let run = try RecordedRun(directory: archive.directory)
+    var told: [String] = []
+    let batch = run.events(after: EventCursor())
+    for event in batch.events {
+      switch event {
+      case .sketch("bnn", 1, Sample.loss, let series): told.append("sketch of \(series.pointCount)")
+      case .points("bnn", 1, Sample.flips, let points): told.append("\(points.count) points")
+      default: break
+      }
+    }
+    #expect(told == ["sketch of 30000", "20 points"])
+    #expect(run.events(after: batch.cursor).events.isEmpty)
+  }
+}
