@@ -41,27 +41,61 @@ struct BatchWriter {
 
   private mutating func write(_ points: [MetricPoint], of key: SeriesKey) throws {
     let series = try identifier(of: key)
-    let insertion = try database.cachedStatement(sql: "INSERT INTO points VALUES (?, ?, ?)")
-    for point in points {
+    try insert(points.count, into: "INSERT INTO points VALUES", width: 3) { place in
+      let point = points[place]
+      // SQLite makes NULL of NaN.
+      return [series, point.step, point.value.isNaN ? nil : Double(point.value)]
+    } refused: { place in
+      let name = [key.lane, key.key.metric.rawValue, key.key.layer].compactMap { $0 }.joined(separator: " ")
+      return StoreError(
+        .exists,
+        "\(database.description): step \(points[place].step) of \(name), branch \(key.branch), was recorded already")
+    }
+  }
+
+  // Many rows a statement: by itself, each costs as much as writing several.
+  private static let rowsAtOnce = 64
+
+  private func insert(
+    _ count: Int, into sql: String, width: Int, _ row: (Int) -> [(any DatabaseValueConvertible)?],
+    refused: (Int) -> any Error
+  ) throws {
+    let mark = "(" + Array(repeating: "?", count: width).joined(separator: ",") + ")"
+    let many = try database.cachedStatement(
+      sql: "\(sql) " + Array(repeating: mark, count: Self.rowsAtOnce).joined(separator: ","))
+    let one = try database.cachedStatement(sql: "\(sql) \(mark)")
+    var place = 0
+    while place < count {
+      let isBlock = place + Self.rowsAtOnce <= count
       do {
-        // SQLite makes NULL of NaN.
-        insertion.setUncheckedArguments([series, point.step, point.value.isNaN ? nil : Double(point.value)])
-        try insertion.execute()
+        if isBlock {
+          many.setUncheckedArguments(StatementArguments((place..<place + Self.rowsAtOnce).flatMap(row)))
+          try many.execute()
+          place += Self.rowsAtOnce
+          continue
+        }
       } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-        let name = [key.lane, key.key.metric.rawValue, key.key.layer].compactMap { $0 }.joined(separator: " ")
-        throw StoreError(
-          .exists, "\(database.description): step \(point.step) of \(name), branch \(key.branch), was recorded already")
+        // One of them was there: which, the rows tell one by one.
       }
+      for single in place..<min(count, place + Self.rowsAtOnce) {
+        do {
+          one.setUncheckedArguments(StatementArguments(row(single)))
+          try one.execute()
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+          throw refused(single)
+        }
+      }
+      place += Self.rowsAtOnce
     }
   }
 
   private mutating func write(_ times: [StepTime], of branch: BranchKey) throws {
     let branch = try identifier(of: branch)
     // A step has points of an update and of a validation after it: the first time holds.
-    let insertion = try database.cachedStatement(sql: "INSERT OR IGNORE INTO steps VALUES (?, ?, ?)")
-    for time in times {
-      insertion.setUncheckedArguments([branch, time.step, time.time])
-      try insertion.execute()
+    try insert(times.count, into: "INSERT OR IGNORE INTO steps VALUES", width: 3) { place in
+      [branch, times[place].step, times[place].time]
+    } refused: { place in
+      StoreError(.exists, "\(database.description): the time of step \(times[place].step) was recorded already")
     }
   }
 

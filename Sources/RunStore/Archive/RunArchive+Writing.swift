@@ -68,17 +68,18 @@ extension RunArchive {
 
   /// What the run's directory tells of the run, with the older points of each long series summed up and of the times the
   /// newest alone: what it takes to show a run and to go on with it.
-  package func outline() throws -> RunHistory {
+  /// - Parameter points: whether what was measured is to be told at all.
+  package func outline(points: Bool = true) throws -> RunHistory {
     try RunDatabase.attempt(RunDatabase.path(in: directory)) {
-      try queue.read { try HistoryReader($0, directory: directory).outline() }
+      try queue.read { try HistoryReader($0, directory: directory).outline(points: points) }
     }
   }
 
   /// As `outline()`, of a run that an engine may be writing.
   /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
-  package static func outline(of directory: String) throws -> RunHistory {
+  package static func outline(of directory: String, points: Bool = true) throws -> RunHistory {
     let path = URL(filePath: directory).standardizedFileURL.path
-    return try RunDatabase.read(path) { try HistoryReader($0, directory: path).outline() }
+    return try RunDatabase.read(path) { try HistoryReader($0, directory: path).outline(points: points) }
   }
 
   /// Some points of a series, in order. Waits for no writer.

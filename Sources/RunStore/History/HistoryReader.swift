@@ -25,19 +25,19 @@ struct HistoryReader {
   }
 
   /// What it takes to show the run and to go on with it; see `RunArchive.outline`.
-  func outline() throws -> RunHistory {
+  func outline(points: Bool = true) throws -> RunHistory {
     let meta = try meta()
     let events = try events()
     let machine = try meta["environment"].map { try decode([String: String].self, $0) }
     var sketches: [SeriesKey: MetricSeries] = [:]
-    for (id, key) in try seriesNames() {
+    for (id, key) in points ? try seriesNames() : [] {
       let sketch = try sketch(of: id)
       // A series that was taken back whole is none.
       if sketch.count > 0 { sketches[key] = sketch }
     }
     return RunHistory(
       description: try description(events, meta: meta), environment: machine ?? [:], events: events,
-      sketches: sketches, times: try newestTimes(), snapshots: try snapshots(events))
+      sketches: sketches, times: points ? try newestTimes() : [:], snapshots: try snapshots(events))
   }
 
   /// The rows of all series, and what they are.

@@ -18,7 +18,7 @@ extension LocalEngine {
 
   // Whether the run was taken up, and with it the archive.
   private func reopen(_ archive: RunArchive, _ preparation: Int) throws -> Bool {
-    let begun = try archive.outline()
+    let begun = try archive.outline(points: false)
     let lineage = RunLineage(begun.events)
     guard !lineage.lanes.isEmpty else {
       throw ExperimentError(

@@ -11,7 +11,7 @@ struct CompareRuns: ParsableCommand {
   @OptionGroup var runs: RunsOption
 
   func run() throws {
-    let comparison = RunComparison(try names.map { try RunArchive.outline(of: runs.folder.find($0)) })
+    let comparison = RunComparison(try names.map { try RunArchive.outline(of: runs.folder.find($0), points: false) })
     var table = TextTable([.word("")] + comparison.titles.map { .number($0) })
     table.rows = comparison.shownRows.map { [$0.title] + $0.cells }
     try StandardStream.output.print(table.text)

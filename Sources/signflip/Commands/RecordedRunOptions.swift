@@ -13,9 +13,9 @@ struct RecordedRunOptions: ParsableArguments {
   /// - Throws: `StoreError`.
   func directory() throws -> String { try runs.folder.find(name) }
 
-  /// What the directory tells, with long series summed up.
+  /// What the directory tells but for what was measured at each step.
   /// - Throws: `StoreError`.
-  func outline() throws -> RunHistory { try RunArchive.outline(of: directory()) }
+  func outline() throws -> RunHistory { try RunArchive.outline(of: directory(), points: false) }
 
   /// All that the directory tells.
   /// - Throws: `StoreError`.
