@@ -32,7 +32,9 @@ extension TensorBoardWriter {
         }
       }
       for key in Self.inOrder(names) where (key.lane, key.branch) == (branch.lane, branch.branch) {
-        let rest = try points(key, step)
+        // What was measured since comes by itself.
+        let last = history.sketches[key]?.last?.step ?? history.series[key]?.last?.step ?? .min
+        let rest = last < step ? [] : try points(key, step).filter { $0.step <= last }
         guard !rest.isEmpty else { continue }
         let event = EngineEvent.points(lane: key.lane, branch: key.branch, key.key, rest)
         try write(event, times: history.times, time: time)
