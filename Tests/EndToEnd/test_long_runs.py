@@ -1,7 +1,9 @@
 """Runs of many steps: what is kept small loses nothing."""
+import base64
 import json
 import os
 import socket
+import struct
 import unittest
 
 from program import ProgramTest
@@ -16,7 +18,7 @@ lanes:
   - {name: tiny, method: binaryConnect}
 """
 # More than the engine keeps beside the run's directory.
-STEPS = 160_000
+STEPS = 140_000
 
 
 class LongRunTest(ProgramTest):
@@ -24,16 +26,18 @@ class LongRunTest(ProgramTest):
         process = self.start("train", self.write("long.yaml", EXPERIMENT), "--headless", "--threads", "1")
         name, = self.wait_until("a run", lambda: os.listdir(self.runs), process=process)
         run = Recorded(os.path.join(self.runs, name))
-        self.wait_until("a database", lambda: os.path.exists(os.path.join(run.directory, "run.sqlite")))
+        self.wait_until("a start", lambda: "started" in run.log(), process=process)
         self.wait_for(run, STEPS, process)
         return run, process
 
     def wait_for(self, run, steps, process):
+        """Waits until so many steps are recorded, and holds the training there."""
         self.wait_until(f"step {steps}", lambda: (run.rows("SELECT max(step) FROM steps")[0][0] or 0) >= steps,
                         seconds=240, process=process)
+        self.assertEqual(self.signflip("pause").returncode, 0)
 
     def told(self, run, steps, **hello):
-        """What a client is told: {(metric, layer): ["sketch" and counts of points]}, until it has all of `steps`."""
+        """What a client is told until it has all of `steps`: {(metric, layer): points} and {(metric, layer): sketch}."""
         path, = (os.path.join(self.runtime, "signflip", name) for name in os.listdir(self.runtime + "/signflip")
                  if name.endswith(".sock"))
         points, sketches, last = {}, {}, {}
@@ -46,13 +50,16 @@ class LongRunTest(ProgramTest):
                     message = json.loads(line)
                     key = (message.get("metric"), message.get("layer"))
                     if message.get("event") == "points":
-                        points.setdefault(key, []).extend(zip(message["steps"], message["values"], strict=True))
+                        if "packed" in message:
+                            found = list(struct.iter_unpack("<If", base64.b64decode(message["packed"])))
+                        else:
+                            found = list(zip(message["steps"], message["values"], strict=True))
+                        points.setdefault(key, []).extend(found)
+                        last[key] = found[-1][0]
                     elif message.get("event") == "sketch":
                         self.assertNotIn(key, points)
                         sketches[key] = message
-                    else:
-                        continue
-                    last[key] = (message["steps"] or message["buckets"]["steps"])[-1]
+                        last[key] = message["steps"][-1]
                     training = [step for (metric, _), step in last.items() if "validation" not in metric]
                     if len(training) >= 7 and min(training) >= steps:
                         return points, sketches
@@ -60,7 +67,7 @@ class LongRunTest(ProgramTest):
     def test_a_long_run_is_watched_and_gone_on_with(self):
         run, process = self.train()
         # A script that asks for all points gets them, those that the engine has no longer in memory too.
-        points, sketches = self.told(run, STEPS, points="numbers")
+        points, sketches = self.told(run, STEPS, points="packed")
         self.assertEqual(sketches, {})
         for key, series in points.items():
             if "validation" not in key[0]:
@@ -87,7 +94,7 @@ class LongRunTest(ProgramTest):
 
         process = self.start("resume", run.directory, "--headless")
         self.wait_for(run, end + 2000, process)
-        again, _ = self.told(run, end + 1000, points="numbers")
+        again, _ = self.told(run, end + 1000, points="packed")
         series = again["trainLoss", None]
         self.assertEqual([step for step, _ in series], list(range(1, len(series) + 1)))
         self.assertEqual(series[:STEPS], points["trainLoss", None][:STEPS])
