@@ -93,12 +93,15 @@ let package = Package(
       swiftSettings: house),
     // Readers, downloads, the built-in digits, splits and batches.
     .target(
-      name: "Datasets", dependencies: ["CArchive", "CCurl", "CPNG", "CTurboJPEG", "Tensors", "TrainingMetrics"],
+      name: "Datasets",
+      dependencies: ["CArchive", "CCurl", "CPNG", "CTurboJPEG", "CZlib", "Tensors", "TrainingMetrics"],
       exclude: ["DATA.md"], swiftSettings: house),
     .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
     // Downloads: redirections, certificates and the resuming of what broke off.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+    // Compressed files: libarchive skips their checksums.
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
     // Layers, quantizers, losses, optimizers, schedules.
     .target(name: "NeuralNetworks", dependencies: ["Tensors"], swiftSettings: house),

@@ -14,7 +14,7 @@ import Testing
     "EngineProtocol": ["TrainingMetrics"],
     "Tensors": ["COneDNN", "COpenSSL", "CBinaryKernels"],
     "NeuralNetworks": ["Tensors"],
-    "Datasets": ["Tensors", "TrainingMetrics", "CArchive", "CCurl", "CPNG", "CTurboJPEG"],
+    "Datasets": ["Tensors", "TrainingMetrics", "CArchive", "CCurl", "CPNG", "CTurboJPEG", "CZlib"],
     "RunStore": hallway.union(["Tensors"]),
     "Training": hallway.union(["Datasets", "NeuralNetworks", "RunStore", "Tensors"]),
     "Reports": hallway.union(["RunStore"]),
@@ -29,7 +29,8 @@ import Testing
     ]),
   ]
   private static let rooms = Set(allowed.keys).union([
-    "COneDNN", "COpenSSL", "CBinaryKernels", "CArchive", "CCurl", "CPNG", "CTurboJPEG", "CNcurses", "CTerminalGuard",
+    "COneDNN", "COpenSSL", "CBinaryKernels", "CArchive", "CCurl", "CPNG", "CTurboJPEG", "CZlib", "CNcurses",
+    "CTerminalGuard",
   ])
 
   private func swiftFiles(of room: String) throws -> [(name: String, text: String)] {

@@ -39,8 +39,8 @@ struct CSVTests {
   static let ways: [(name: String, change: @Sendable (String) -> String)] = [
     ("plain", { $0 }),
     ("with a header", { "label,1x1,1x2,2x1,2x2\n" + $0 }),
-    ("with a quoted header", { "\"label\",\"a\"\n" + $0 }),
-    ("with Windows' line ends", { "Label,a\r\n" + $0.replacing("\n", with: "\r\n") }),
+    ("with a quoted header", { "\"label\",\"a\",\"b\",\"c\",\"d\"\n" + $0 }),
+    ("with Windows' line ends", { "Label,a,b,c,d\r\n" + $0.replacing("\n", with: "\r\n") }),
     ("with a byte order mark", { "\u{FEFF}" + $0 }),
     ("with blanks", { $0.replacing(",", with: ",  ") }),
     ("without the last line break", { String($0.dropLast()) }),
@@ -91,7 +91,7 @@ struct CSVTests {
     ("label,a,b,c,d", test, .empty, "train.csv: expected rows of a label and pixels, found a header alone"),
     (training, "label,a\n", .empty, "test.csv: expected rows of a label and pixels, found a header alone"),
     (training + "1,5,6,7\n", test, .mismatch, "train.csv: expected 5 values in row 4, found 4"),
-    ("label,a\n" + training + "1,5,6,7,8,9", test, .mismatch, "train.csv: expected 5 values in row 5, found 6"),
+    ("label,a,b,c,d\n" + training + "1,5,6,7,8,9", test, .mismatch, "train.csv: expected 5 values in row 5, found 6"),
     // As Kaggle's test file without labels.
     (training, "a,b,c,d\n1,2,3,4\n", .mismatch, "test.csv: expected 5 values in row 2, found 4"),
     (
@@ -107,7 +107,7 @@ struct CSVTests {
       "test.csv: expected whole numbers from 0 to 255, found “x” in row 1, column 3"
     ),
     (
-      "l\n-1,1,2,3,4\r\n", test, .wrongFormat,
+      "l,a,b,c,d\n-1,1,2,3,4\r\n", test, .wrongFormat,
       "train.csv: expected whole numbers from 0 to 255, found “-1” in row 2, column 1"
     ),
     (
@@ -137,7 +137,8 @@ struct CSVTests {
     ),
     ("0,1,2,3,4\n0,1,2,3,4\n", test, .empty, "train.csv: expected at least two classes, found only label 0"),
     (
-      training, "h\n2,9,8,7,6\n3,9,8,7,6\n", .invalidLabel, "test.csv: expected labels from 0 to 2, found 3 in row 3"
+      training, "h,a,b,c,d\n2,9,8,7,6\n3,9,8,7,6\n", .invalidLabel,
+      "test.csv: expected labels from 0 to 2, found 3 in row 3"
     ),
   ]
 

@@ -71,7 +71,14 @@ package struct DatasetDownload {
       let missing = Set(IDXFolder(path: folder).missing.map(\.compressedName))
       for item in plan.items where missing.contains(item.file.name) {
         let target = "\(folder)/\(item.file.name)"
-        try get(item, into: target + ".part", observer) { try $0.place(at: target) }
+        try get(item, into: target + ".part", observer) { part in
+          // A checksum of one's own may be that of a damaged file.
+          if let reason = try DatasetFile.gzipFault(part.path, pulse: { try throwIfInterrupted(part, observer) }) {
+            part.remove()
+            throw DatasetError(.corrupted, path: item.file.name, expected: "intact gzip data", found: reason)
+          }
+          try part.place(at: target)
+        }
       }
     }
     if library.wholeFolder(of: dataset) != nil { return .complete(folder) }
@@ -107,11 +114,7 @@ package struct DatasetDownload {
     defer { try? FileManager.default.removeItem(atPath: temporary) }
     observer.note("unpacking into \(folder)")
     let unpacker = ArchiveUnpacker(path: part.path, folder: dataset.folder, names: dataset.contents)
-    try unpacker.unpack(into: temporary) {
-      if observer.isInterrupted() {
-        throw DatasetError(.interrupted, "interrupted: the archive is in \(part.path); the same command unpacks it")
-      }
-    }
+    try unpacker.unpack(into: temporary) { try throwIfInterrupted(part, observer) }
     if rename(temporary, folder) == 0 { return }
     guard errno == ENOTEMPTY || errno == EEXIST else { throw DatasetError(errno: errno, writing: folder) }
     for name in dataset.contents where access("\(folder)/\(name)", F_OK) != 0 {
@@ -119,6 +122,11 @@ package struct DatasetDownload {
         throw DatasetError(errno: errno, writing: "\(folder)/\(name)")
       }
     }
+  }
+
+  private func throwIfInterrupted(_ part: PartFile, _ observer: DownloadObserver) throws {
+    guard observer.isInterrupted() else { return }
+    throw DatasetError(.interrupted, "interrupted: the file is in \(part.path); the same command goes on with it")
   }
 
   /// Makes a folder, and those above it.

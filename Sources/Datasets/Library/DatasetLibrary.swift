@@ -82,14 +82,22 @@ package struct DatasetLibrary: Sendable {
       return try folder(of: known, format).dataset(name: known.rawValue, classes: known.classes, progress: progress)
     }
     let path = Self.expanded(nameOrPath, home: home)
+    let lastName = path.split(separator: "/").last.map(String.init) ?? path
     guard FileManager.default.isFolder(path) else {
+      if let set = DatasetFormat.named(path) {
+        return try set.dataset(name: lastName, classes: nil, progress: progress)
+      }
+      if let kind = ForeignFile.kind(at: path) {
+        throw DatasetError(
+          .wrongFormat, path: nameOrPath, expected: "a folder with a data set", found: "\(kind.words): \(kind.advice)")
+      }
       let names = KnownDataset.allCases.map(\.rawValue).joined(separator: ", ")
       throw DatasetError(
         .unknownDataset, path: nameOrPath, expected: "one of \(names), or a folder with images",
         found: FileManager.default.fileExists(atPath: path) ? "a file" : "no such folder")
     }
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    return try DatasetFormat.dataset(in: path, name: name, skippingUnreadable: skipsUnreadable, progress: progress)
+    return try DatasetFormat.dataset(
+      in: path, name: lastName, skippingUnreadable: skipsUnreadable, progress: progress)
   }
 
   /// Where a known data set was found complete.
@@ -114,7 +122,7 @@ package struct DatasetLibrary: Sendable {
     searchPath.flatMap { folder in
       let itself = known.folders.contains { folder.hasSuffix("/" + $0) } ? [folder] : []
       return known.folders.map { "\(folder)/\($0)" } + itself
-    }.map { format.folder(at: $0) }
+    }.map { format == .idx ? IDXFolder(path: $0, prefix: "") : format.folder(at: $0) }
   }
 
   /// A path with `~` replaced and without slashes at its end.

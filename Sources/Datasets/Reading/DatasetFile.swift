@@ -56,4 +56,54 @@ enum DatasetFile {
     default: DatasetError(.unreadable, path: "\(path)", expected: "a file", found: kind.words)
     }
   }
+
+  /// A file's contents, unpacked where they are gzipped, whatever its name.
+  struct Contents {
+    /// The bytes, at most `largestSize`.
+    var bytes: [UInt8]
+    /// What was ignored.
+    var notes: [String] = []
+  }
+
+  /// The whole file, unpacked where it is gzipped.
+  /// - Throws: `DatasetError` where it can't be read, is damaged, or is too large.
+  static func unpackedContents(of path: String) throws -> Contents {
+    let data = try contents(of: path)
+    guard GzipReader.recognizes(data) else { return Contents(bytes: [UInt8](data)) }
+    let unpacked = try gzipPrefix(largestSize + 1, GzipReader(data: data), path: path)
+    guard unpacked.bytes.count <= largestSize else {
+      throw DatasetError(.tooLarge, path: path, expected: "at most \(largestSize) bytes", found: "more in gzip data")
+    }
+    return Contents(bytes: unpacked.bytes, notes: notes(on: unpacked, path: path))
+  }
+
+  /// The beginning of gzipped contents.
+  /// - Throws: `DatasetError` where they are cut or damaged.
+  static func gzipPrefix(_ count: Int, _ gzip: GzipReader, path: String) throws -> GzipReader.Contents {
+    do {
+      return try gzip.prefix(count)
+    } catch {
+      throw DatasetError(.corrupted, "\(path): expected intact gzip data, found: \(error.reason)", cause: error)
+    }
+  }
+
+  /// What is ignored of gzipped data.
+  static func notes(on contents: GzipReader.Contents, path: String) -> [String] {
+    guard contents.ignored > 0 else { return [] }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return ["\(name): ignored \(contents.ignored) bytes behind the gzip data"]
+  }
+
+  /// What is wrong with a file of gzip data, in a clause; nil where nothing is, or it begins otherwise.
+  /// - Parameter pulse: called now and then; what it throws ends the reading.
+  static func gzipFault(_ path: String, pulse: () throws -> Void) throws -> String? {
+    let data = try (try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped)) ?? contents(of: path)
+    guard GzipReader.recognizes(data) else { return nil }
+    do {
+      try GzipReader(data: data).verify(pulse: pulse)
+      return nil
+    } catch let failure as GzipReader.Failure {
+      return failure.reason
+    }
+  }
 }

@@ -1,3 +1,5 @@
+private import FoundationEssentials
+
 /// The formats that a folder may have, in the order in which they are looked for.
 enum DatasetFormat: CaseIterable, Sendable {
   case idx
@@ -61,9 +63,29 @@ enum DatasetFormat: CaseIterable, Sendable {
   static func recognize(_ path: String) throws -> any DatasetFolder {
     let folders = allCases.map { $0.folder(at: path) }
     if let folder = folders.first(where: \.isComplete) ?? folders.first(where: \.isBegun) { return folder }
+    if let arrays = NPZFile.only(in: path) { return arrays }
     let contents = allCases.map(\.contents)
+    let foreign = ForeignFile.first(in: path)
+    if foreign == nil, case let tables = CSVFolder(path: path), tables.hasOthersAlone { return tables }
     throw DatasetError(
       .wrongFormat, path: path,
-      expected: contents.dropLast().joined(separator: "; ") + "; or " + (contents.last ?? ""), found: "none of these")
+      expected: contents.dropLast().joined(separator: "; ") + "; or " + (contents.last ?? ""),
+      found: foreign.map { "\($0.name), \($0.kind.words): \($0.kind.advice)" } ?? "none of these")
+  }
+
+  /// The data set that a path names without being a folder: one of several in a folder, by what its files' names begin
+  /// with (`FOLDER/emnist-letters`), or by one of its files. Nil where it is none.
+  static func named(_ path: String) -> (any DatasetFolder)? {
+    let words = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard let name = words.last.map(String.init), !name.isEmpty else { return nil }
+    let folder =
+      words.count == 1 ? "." : words.count == 2 && words[0].isEmpty ? "/" : words.dropLast().joined(separator: "/")
+    guard FileManager.default.isFolder(folder) else { return nil }
+    let isFile = FileManager.default.isFile(path)
+    if isFile, let file = IDXName(name) { return IDXFolder(path: folder, prefix: file.prefix) }
+    if isFile, let file = CSVName(name), file.part != .other { return CSVFolder(path: folder, prefix: file.prefix) }
+    guard !isFile else { return NPZFile.recognizes(path) ? NPZFile(path: path) : nil }
+    let sets: [any DatasetFolder] = [IDXFolder(path: folder, prefix: name), CSVFolder(path: folder, prefix: name)]
+    return sets.first { $0.isComplete } ?? sets.first { $0.isBegun }
   }
 }

@@ -1,17 +1,27 @@
-private import CArchive
+private import CZlib
 internal import FoundationEssentials
 
-/// Decompresses gzip data by libarchive. Pointers stand only here and in the decoders of images.
+/// Decompresses gzip data by zlib, which verifies checksum and length of each member. Pointers stand only here and in the
+/// decoders of images.
 ///
-/// libarchive (seen with 3.6) skips the trailer of a gzip file, so a flipped bit could pass as a pixel: length and
-/// checksum are verified here. Data of a single member are expected, as every gzip program writes.
+/// Several members are one file, and zero bytes may stand behind each: RFC 1952, and gzip(1). What else stands behind
+/// the last one is counted and ignored, as gzip does.
 struct GzipReader: Sendable {
   /// Why decompression failed, in a clause.
   struct Failure: Error {
     let reason: String
   }
 
-  /// The compressed data, trailer included.
+  /// The contents, or their beginning.
+  struct Contents {
+    var bytes: [UInt8] = []
+    /// Whether there is no more.
+    var isWhole = false
+    /// The bytes behind the compressed data that belong to nothing.
+    var ignored = 0
+  }
+
+  /// The compressed data, trailers included.
   let data: Data
 
   /// Whether the data begin as gzip data do.
@@ -22,61 +32,99 @@ struct GzipReader: Sendable {
   /// The first `count` bytes of the contents, or all of them where there are fewer.
   ///
   /// Memory grows with what is really there, never with what is asked for. Where the contents end before `count`,
-  /// the trailer is verified too.
-  func prefix(_ count: Int) throws(Failure) -> [UInt8] {
-    let (bytes, isWhole) = try decompress(upTo: count)
-    if isWhole { try verifyTrailer(of: bytes) }
-    return bytes
+  /// checksums and lengths are verified too.
+  func prefix(_ count: Int) throws(Failure) -> Contents {
+    var contents = Contents()
+    let end = try inflate(upTo: count) { contents.bytes.append(contentsOf: $0) }
+    (contents.isWhole, contents.ignored) = (end.isWhole, end.ignored)
+    return contents
   }
 
-  private func decompress(upTo limit: Int) throws(Failure) -> (bytes: [UInt8], isWhole: Bool) {
-    guard let archive = archive_read_new() else { throw Failure(reason: "libarchive has no memory") }
-    defer { archive_read_free(archive) }
-    func failure() -> Failure {
-      Failure(reason: archive_error_string(archive).map { String(cString: $0) } ?? "unknown error of libarchive")
+  /// Decompresses all and keeps nothing.
+  /// - Parameter pulse: called now and then; what it throws ends the reading.
+  /// - Throws: `Failure` where the data are cut or damaged.
+  func verify(pulse: () throws -> Void) throws {
+    var fault: (any Error)?
+    _ = try inflate(upTo: .max) { _ in
+      do { try pulse() } catch { fault = error }
+      return fault == nil
     }
-    let result = data.withUnsafeBytes { source -> Result<(bytes: [UInt8], isWhole: Bool), Failure> in
-      var entry: OpaquePointer?
-      guard archive_read_support_filter_gzip(archive) == ARCHIVE_OK,
-        archive_read_support_format_raw(archive) == ARCHIVE_OK,
-        // Without this one, contents of no bytes are an unknown format.
-        archive_read_support_format_empty(archive) == ARCHIVE_OK,
-        archive_read_open_memory(archive, source.baseAddress, source.count) == ARCHIVE_OK
-      else { return .failure(failure()) }
-      switch archive_read_next_header(archive, &entry) {
-      case ARCHIVE_OK: break
-      case ARCHIVE_EOF: return .success(([], true))
-      default: return .failure(failure())
+    if let fault { throw fault }
+  }
+
+  private func inflate(
+    upTo limit: Int, take: (ArraySlice<UInt8>) -> Void
+  ) throws(Failure) -> (isWhole: Bool, ignored: Int) {
+    try inflate(upTo: limit) { (bytes: ArraySlice<UInt8>) -> Bool in
+      take(bytes)
+      return true
+    }
+  }
+
+  /// Decompresses piece by piece, until `take` wants no more.
+  private func inflate(
+    upTo limit: Int, take: (ArraySlice<UInt8>) -> Bool
+  ) throws(Failure) -> (isWhole: Bool, ignored: Int) {
+    let result = data.withUnsafeBytes { source -> Result<(isWhole: Bool, ignored: Int), Failure> in
+      // zlib wants it to stay where it is.
+      let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+      stream.initialize(to: z_stream())
+      defer { stream.deallocate() }
+      guard signflip_inflate_gzip(stream) == Z_OK else { return .failure(Failure(reason: "zlib has no memory")) }
+      defer { inflateEnd(stream) }
+      var chunk = [UInt8](repeating: 0, count: max(1, min(limit, 1 << 18)))
+      // Where the member begins, what of the source is read, what the member and all members have given.
+      var (start, offset, length, total) = (0, 0, 0, 0)
+      while total < limit {
+        let piece = min(source.count - offset, 1 << 30)
+        let room = min(chunk.count, limit - total)
+        let bytes = source.baseAddress?.advanced(by: offset).assumingMemoryBound(to: UInt8.self)
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes)
+        stream.pointee.avail_in = UInt32(piece)
+        let status = chunk.withUnsafeMutableBufferPointer { target in
+          stream.pointee.next_out = target.baseAddress
+          stream.pointee.avail_out = UInt32(room)
+          return CZlib.inflate(stream, Z_NO_FLUSH)
+        }
+        offset += piece - Int(stream.pointee.avail_in)
+        let count = room - Int(stream.pointee.avail_out)
+        (length, total) = (length + count, total + count)
+        guard take(chunk[..<count]) else { return .success((false, 0)) }
+        switch status {
+        case Z_OK: continue
+        case Z_STREAM_END:
+          while offset < source.count, source[offset] == 0 { offset += 1 }
+          guard Self.recognizes(source[offset...]) else { return .success((true, source.count - offset)) }
+          inflateReset(stream)
+          (start, length) = (offset, 0)
+        case Z_BUF_ERROR:
+          let isHeader = offset - start < 10
+          let words = "the gzip data are truncated: they end after \(source.count) bytes"
+          return .failure(
+            Failure(reason: isHeader ? "the gzip header is damaged: truncated after \(offset - start) bytes" : words))
+        default:
+          let word = stream.pointee.msg.map { String(cString: $0) } ?? "zlib's error \(status)"
+          return .failure(Failure(reason: Self.reason(word, source[..<offset], length)))
+        }
       }
-      // A header that libarchive does not recognize would pass as uncompressed data.
-      guard archive_filter_code(archive, 0) == ARCHIVE_FILTER_GZIP else {
-        return .failure(Failure(reason: "the gzip header is damaged"))
-      }
-      var bytes: [UInt8] = []
-      var chunk = [UInt8](repeating: 0, count: min(limit, 1 << 18))
-      while bytes.count < limit {
-        let wanted = min(chunk.count, limit - bytes.count)
-        let read = chunk.withUnsafeMutableBytes { archive_read_data(archive, $0.baseAddress, wanted) }
-        guard read >= 0 else { return .failure(failure()) }
-        guard read > 0 else { return .success((bytes, true)) }
-        bytes.append(contentsOf: chunk[..<read])
-      }
-      return .success((bytes, false))
+      return .success((false, 0))
     }
     return try result.get()
   }
 
-  /// Compares length and checksum with the last eight bytes of the data.
-  private func verifyTrailer(of bytes: [UInt8]) throws(Failure) {
-    guard data.count >= 18 else { throw Failure(reason: "the gzip trailer is missing") }
-    let trailer = data.suffix(8).map { UInt32($0) }
-    let checksum = trailer[0] | trailer[1] << 8 | trailer[2] << 16 | trailer[3] << 24
-    let length = trailer[4] | trailer[5] << 8 | trailer[6] << 16 | trailer[7] << 24
-    guard length == UInt32(truncatingIfNeeded: bytes.count) else {
-      throw Failure(reason: "the gzip trailer announces \(length) bytes, the data hold \(bytes.count)")
-    }
-    guard CRC32.checksum(of: bytes) == checksum else {
-      throw Failure(reason: "the data do not match the gzip checksum")
+  /// What is wrong, by zlib's word for it.
+  /// - Parameters:
+  ///   - read: the data up to the fault.
+  ///   - length: how many bytes the member has given.
+  private static func reason(_ word: String, _ read: Slice<UnsafeRawBufferPointer>, _ length: Int) -> String {
+    switch word {
+    case "incorrect header check", "unknown compression method", "unknown header flags set", "header crc mismatch":
+      return "the gzip header is damaged: \(word)"
+    case "incorrect data check": return "the gzip data are damaged: they do not match the gzip checksum"
+    case "incorrect length check":
+      let announced = read.suffix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      return "the gzip data are damaged: the gzip trailer announces \(announced) bytes, the data hold \(length)"
+    default: return "the gzip data are damaged at byte \(read.endIndex): \(word)"
     }
   }
 }

@@ -36,13 +36,18 @@ struct RecordedExperiment {
   /// - Throws: `DatasetError`; `ExperimentError` where the images are others.
   func load(_ progress: @escaping (String) -> Void) throws -> Dataset {
     let origin = history.description.datasetOrigin.components(separatedBy: " (").first ?? ""
-    let isThere = origin.hasPrefix("/") && FileManager.default.fileExists(atPath: origin)
+    var isFolder: ObjCBool = false
+    let isThere =
+      origin.hasPrefix("/") && FileManager.default.fileExists(atPath: origin, isDirectory: &isFolder)
+      && isFolder.boolValue
     // The folder itself, not the one around it: a set by name may lie two folders below that of `--data`.
     let library = DatasetLibrary(dataDirectory: isThere ? origin : nil, environment: environment)
     let dataset = try library.load(
       experiment.dataset ?? history.description.dataset, skippingUnreadable: experiment.skipsUnreadable,
       progress: progress)
     guard let expected = history.environment["dataset"], expected != dataset.digest else { return dataset }
+    // An older run has an output for every label up to the largest.
+    if let former = dataset.withGaps, former.digest == expected { return former }
     throw ExperimentError(
       code: .unfit,
       message: """

@@ -77,4 +77,17 @@ struct ArchiveUnpackerTests {
     #expect(throws: DatasetError.self) { try unpack([a, b]) }
     #expect(try contents(of: target + "/a.bin") == [7])
   }
+
+  @Test("a wrong checksum of gzip, and a cut end behind the last file, are noticed")
+  func checksum() throws {
+    let whole = Tar.archive([a, b])
+    var flipped = whole
+    flipped[whole.count - 8] ^= 1
+    for (bytes, says) in [(flipped, "do not match the gzip checksum"), (Array(whole.dropLast(4)), "truncated")] {
+      let error = try #require(throws: DatasetError.self) { try unpack(bytes) }
+      #expect(error.code == .corrupted)
+      #expect(error.message.contains(says))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: target).isEmpty)
+    }
+  }
 }

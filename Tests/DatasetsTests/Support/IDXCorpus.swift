@@ -13,6 +13,17 @@ struct IDXCorpus: Sendable {
     ]
   }
 
+  /// Images of 3 × 2 pixels with these labels; with a prefix, as EMNIST and QMNIST name them.
+  init(training: [UInt8], test: [UInt8], prefix: String = "") {
+    let testPart = prefix.isEmpty ? "t10k" : "test"
+    files = [
+      "\(prefix)train-images-idx3-ubyte": Self.images([UInt32(training.count), 2, 3]),
+      "\(prefix)train-labels-idx1-ubyte": Self.labels(training),
+      "\(prefix)\(testPart)-images-idx3-ubyte": Self.images([UInt32(test.count), 2, 3]),
+      "\(prefix)\(testPart)-labels-idx1-ubyte": Self.labels(test),
+    ]
+  }
+
   /// A file with as many bytes as the shape says, counting up from 0.
   static func images(_ shape: [UInt32]) -> [UInt8] {
     let count = shape.reduce(1, *)

@@ -29,9 +29,13 @@ extension CIFARFolder {
       throw DatasetError(.notFound, path: path, expected: Self.contents, found: "no \(file)")
     }
     let classes = try classes ?? namedClasses()
+    let training = try images(of: Self.trainingFiles, progress: progress)
+    let test = try images(of: [Self.testFile], progress: progress)
+    let table = try ClassTable(
+      training: .init(path: path, labels: training.labels.map(Int.init)),
+      test: .init(path: path, labels: test.labels.map(Int.init)), names: classes)
     return Dataset(
-      name: name, origin: path, training: try images(of: Self.trainingFiles, progress: progress),
-      test: try images(of: [Self.testFile], progress: progress), classes: classes)
+      name: name, origin: path, training: training, test: test, classes: table.classes, notes: table.notes)
   }
 
   private func images(of files: [String], progress: ((String) -> Void)?) throws -> ImageDataset {

@@ -1,53 +1,130 @@
 private import FoundationEssentials
 
-/// The contents of a file of comma-separated values: a row an image, its label and then its pixels, from 0 to 255.
+/// The contents of a file of separated values: a row an image, its label and its pixels, from 0 to 255.
 ///
-/// A first row that begins with no number is a header. Rows are counted from 1, the header too.
+/// The label is the column that the header names so, else the first one. Rows are counted from 1, the header too.
 struct CSVFile: Sendable {
   /// Where it was read from.
   let path: String
-  /// The first value of each row.
+  /// The label of each row; empty where these are names.
   let labels: [UInt8]
-  /// The other values of each row.
+  /// The label of each row as UTF-8, where these are names; else empty.
+  let names: [[UInt8]]
+  /// The pixels of each row.
   let pixels: [UInt8]
-  /// The number of values in a row.
-  let width: Int
+  /// The number of pixels in a row.
+  let pixelCount: Int
+  /// How the file is laid out.
+  let layout: CSVLayout
   /// The row of the first image: 1, or 2 after a header.
-  let firstRow: Int
+  var firstRow: Int { layout.firstRow }
 
   /// Reads a file.
-  /// - Parameter width: the values that a row must have; nil for as many as the first one has.
+  /// - Parameter training: the file that this one must be like; nil for a file to learn from.
   /// - Throws: `DatasetError` with path and row.
-  init(path: String, width: Int?) throws {
-    let data = try DatasetFile.contents(of: path)
-    let start = data.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0
-    guard start < data.count else {
-      throw DatasetError(.empty, path: path, expected: "rows of a label and pixels", found: "nothing")
-    }
-    var parser = CSVParser(path: path, width: width, row: 1)
-    // Pixels take two to four bytes each.
-    parser.reserve(data.count / 3)
-    let hasHeader = Self.beginsWord(data[data.startIndex + start])
-    let end = hasHeader ? data[start...].firstIndex(of: UInt8(ascii: "\n")) : nil
-    if hasHeader { parser.row = 2 }
-    if let first = hasHeader ? end.map({ $0 + 1 }) : start { try parser.parse(data.span.extracting(first...)) }
-    guard let found = parser.width, !parser.labels.isEmpty else {
+  init(path: String, like training: CSVFile?) throws {
+    let text = try CSVText(path: path)
+    let layout = try CSVLayout(text)
+    if text.bytes.allSatisfy({ $0 <= CSVText.blank }) || layout.start >= text.bytes.count {
       throw DatasetError(
-        .empty, path: path, expected: "rows of a label and pixels", found: hasHeader ? "a header alone" : "none")
+        .empty, path: path, expected: "rows of a label and pixels",
+        found: layout.header == nil ? "none" : "a header alone")
+    }
+    let columns = try training.map { try Self.columns(of: layout, path: path, like: $0) } ?? layout.columns
+    var parser = CSVParser(
+      text, separator: layout.separator, columns: columns, row: layout.firstRow, from: layout.start)
+    try parser.parse()
+    guard !parser.labels.isEmpty || !parser.names.isEmpty else {
+      throw DatasetError(.empty, path: path, expected: "rows of a label and pixels", found: "a header alone")
     }
     self.path = path
-    self.width = found
+    self.layout = layout
     labels = parser.labels
+    names = parser.names
     pixels = parser.pixels
-    firstRow = hasHeader ? 2 : 1
+    pixelCount = columns.count { $0 == .pixel }
+    if training == nil, layout.labelName == nil, names.isEmpty { try requireLabelsFirst() }
   }
 
-  // Spreadsheets write it.
-  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  /// What stands in the columns of a file to test on, seen to be what stands in those of the file to learn from.
+  private static func columns(
+    of layout: CSVLayout, path: String, like training: CSVFile
+  ) throws -> [CSVParser.Column] {
+    let model = training.layout
+    let other = training.path.split(separator: "/").last.map(String.init) ?? training.path
+    func mismatch(_ expected: String, _ found: String) -> DatasetError {
+      DatasetError(.mismatch, path: path, expected: expected, found: found)
+    }
+    if let name = model.labelName, layout.header != nil, layout.labelName == nil {
+      throw mismatch("a column of labels, as “\(CSVText.visible(name.utf8))” of \(other)", "none in the header")
+    }
+    if layout.labelName == nil, model.header != nil, layout.header != model.header,
+      model.labelColumn > 0 || model.columns.contains(.ignored)
+    {
+      throw mismatch("a header as that of \(other)", "none that names the label")
+    }
+    if let names = model.pixelNames, let found = layout.pixelNames, names != found, Set(names) == Set(found),
+      let index = names.indices.first(where: { names[$0] != found[$0] })
+    {
+      throw mismatch(
+        "the pixels in the order of \(other)",
+        "“\(CSVText.visible(found[index].utf8))” where that has “\(CSVText.visible(names[index].utf8))”")
+    }
+    guard layout.columns.contains(.ignored) || model.columns.contains(.ignored) else {
+      // A row of another width is then told with its number.
+      guard layout.columns.count != model.columns.count else { return layout.columns }
+      return model.columns
+    }
+    let count = layout.columns.count { $0 == .pixel }
+    guard count == training.pixelCount else {
+      throw mismatch("\(training.pixelCount) columns of pixels, as \(other) has", "\(count)")
+    }
+    return layout.columns
+  }
 
-  private static func beginsWord(_ byte: UInt8) -> Bool {
-    let letter = byte | 0x20
-    return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter) || byte == UInt8(ascii: "\"")
-      || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "#")
+  /// Sees that no other column than the first seems to hold the labels: a file with the label last, and no header that
+  /// says so, would be learned from its first pixel.
+  /// - Throws: `DatasetError` where that can't be told.
+  private func requireLabelsFirst() throws {
+    guard pixelCount > 0 else { return }
+    let first = ColumnStatistics(labels)
+    let last = ColumnStatistics(
+      stride(from: pixelCount - 1, to: pixels.count, by: pixelCount).map { pixels[$0] })
+    // Few values, spread over the rows, are labels; many, or nearly always the same one, are a pixel.
+    let isSure: Bool
+    switch (first.areLabels, last.areLabels) {
+    case (true, false): isSure = true
+    case (true, true): isSure = last.distinct > max(32, 4 * first.distinct)
+    case (false, true): isSure = false
+    case (false, false): isSure = last.distinct > 4 * first.distinct || last.distinct == 1 || last.isMostlyOneValue
+    }
+    guard !isSure || first.distinct > 64 && !first.areLabels else { return }
+    throw DatasetError(
+      .mismatch, path: path,
+      expected:
+        "the label in the first column, or a header that names it (\(CSVLayout.labelNames.joined(separator: ", ")))",
+      found: "\(first.distinct) different values in the first column and \(last.distinct) in the last")
+  }
+}
+
+/// How the values of a column are spread.
+private struct ColumnStatistics {
+  /// How many different values there are.
+  let distinct: Int
+  /// Whether nine of ten are the same.
+  let isMostlyOneValue: Bool
+  /// Whether these can be the labels of a data set: from 0 or 1 without a gap, none of them rare.
+  let areLabels: Bool
+
+  init(_ values: [UInt8]) {
+    var counts = [Int](repeating: 0, count: 256)
+    for value in values { counts[Int(value)] += 1 }
+    let used = counts.indices.filter { counts[$0] > 0 }
+    distinct = used.count
+    isMostlyOneValue = (counts.max() ?? 0) * 10 > values.count * 9
+    let rarest = used.map { counts[$0] }.min() ?? 0
+    areLabels =
+      distinct > 1 && distinct <= 128 && (used[0] == 0 || used[0] == 1) && used[distinct - 1] - used[0] == distinct - 1
+      && rarest * distinct * 20 >= values.count
   }
 }

@@ -1,88 +1,233 @@
-/// Takes rows of numbers from 0 to 255 apart, a byte at a time.
+/// Takes rows of separated values apart, a byte at a time.
 struct CSVParser {
-  /// The file, for errors.
-  let path: String
-  /// The number of values in a row; nil before the first one.
-  private(set) var width: Int?
+  /// What stands in a column.
+  enum Column: Sendable {
+    case label
+    case pixel
+    case ignored
+  }
+
+  /// The file.
+  let text: CSVText
+  /// What stands between two values.
+  let separator: UInt8
+  /// What stands in each column.
+  let columns: [Column]
   /// The row at hand, from 1.
-  var row: Int
-  /// The first value of each row.
+  private var row: Int
+  /// The byte at which the first row begins.
+  private let index: Int
+  /// The label of each row, unless these are names.
   private(set) var labels: [UInt8] = []
-  /// The other values of each row.
+  /// The label of each row, where these are names.
+  private(set) var names: [[UInt8]] = []
+  /// The row of each label: rows may be followed by empty ones only, so these count up from here.
+  let firstRow: Int
+  /// The pixels of each row.
   private(set) var pixels: [UInt8] = []
 
   /// A parser that begins in a row.
-  init(path: String, width: Int?, row: Int) {
-    self.path = path
-    self.width = width
+  /// - Parameters:
+  ///   - columns: what stands in each column: as many as each row must have.
+  ///   - row: the number of the first row, from 1.
+  ///   - index: the byte at which it begins.
+  init(_ text: CSVText, separator: UInt8, columns: [Column], row: Int, from index: Int) {
+    self.text = text
+    self.separator = separator
+    self.columns = columns
     self.row = row
+    self.index = index
+    firstRow = row
   }
-
-  /// Makes room for pixels.
-  mutating func reserve(_ count: Int) { pixels.reserveCapacity(count) }
 
   /// Takes all rows; the last one may end without a line break, and be followed by empty ones.
   /// - Throws: `DatasetError` with path and row.
-  mutating func parse(_ text: borrowing Span<UInt8>) throws {
-    var (field, column, value) = (0, 0, 0)
-    for index in 0...text.count {
-      let byte = index < text.count ? text[index] : Self.lineFeed
-      let digit = byte &- UInt8(ascii: "0")
-      if digit < 10 {
-        // Three digits are enough; a longer number stays too large.
-        value = min(value * 10 + Int(digit), 1_000)
-        continue
-      }
-      let isEnd = byte == Self.lineFeed
-      guard isEnd || byte == UInt8(ascii: ",") else {
-        // A blank before a number, and the carriage return of Windows.
-        if byte == UInt8(ascii: " "), field == index {
-          field += 1
-          continue
+  mutating func parse() throws {
+    let source = text.bytes
+    let bytes = source.span
+    let (separator, columns) = (separator, columns)
+    let last = columns.count - 1
+    // Local variables: a table of digits has fifty million fields.
+    var (values, index): ([UInt8], Int) = ([], index)
+    // Pixels take two to four bytes each.
+    values.reserveCapacity((bytes.count - index) / 3)
+    while index < bytes.count {
+      if try isEnd(bytes, index) { break }
+      for number in 0...last {
+        // Most fields are one to three digits.
+        var (end, value) = (index, 0)
+        while end < bytes.count, case let digit = bytes[end] &- UInt8(ascii: "0"), digit < 10 {
+          value = min(value * 10 + Int(digit), 1_000)
+          end += 1
         }
-        if byte == UInt8(ascii: "\r"), index + 1 >= text.count || text[index + 1] == Self.lineFeed { continue }
-        throw invalid(text, field, column)
-      }
-      if isEnd, column == 0, Self.isBlank(text, field..<index) {
-        guard Self.isBlank(text, index..<text.count) else {
-          throw DatasetError(.wrongFormat, path: path, expected: values, found: "an empty row \(row)")
+        let isWhole = end < bytes.count && (number < last ? bytes[end] == separator : bytes[end] == CSVText.lineFeed)
+        if isWhole, end > index, value <= 255, columns[number] == .pixel {
+          values.append(UInt8(value))
+          index = end
+        } else {
+          let field = Self.fieldEnd(bytes, from: index, separator)
+          if columns[number] == .pixel, let byte = Self.byte(bytes, index..<field) {
+            values.append(byte)
+          } else if let byte = try take(source[index..<field], columns[number], number) {
+            values.append(byte)
+          }
+          index = field
         }
-        return
-      }
-      guard value <= 255, !Self.isBlank(text, field..<min(index, field + 1)) else { throw invalid(text, field, column) }
-      if column == 0 { labels.append(UInt8(value)) } else { pixels.append(UInt8(value)) }
-      (field, column, value) = (index + 1, column + 1, 0)
-      if isEnd {
-        guard column == width ?? column else {
-          throw DatasetError(.mismatch, path: path, expected: "\(values) in row \(row)", found: "\(column)")
+        if number < last {
+          guard index < bytes.count, bytes[index] == separator else { throw mismatch(found: number + 1) }
+          index += 1
         }
-        width = column
-        (row, column) = (row + 1, 0)
       }
+      if index < bytes.count, bytes[index] == separator {
+        throw mismatch(found: columns.count + Self.fieldCount(bytes, from: index, separator) - 1)
+      }
+      index = Self.afterLine(bytes, index)
+      row += 1
     }
+    pixels = values
   }
 
-  private static let lineFeed = UInt8(ascii: "\n")
-
-  private var values: String { width.map { "\($0) values" } ?? "values" }
-
-  /// Whether no value stands in a range: there are but blanks and line breaks, or nothing.
-  private static func isBlank(_ text: borrowing Span<UInt8>, _ range: Range<Int>) -> Bool {
-    for index in range where text[index] > UInt8(ascii: " ") { return false }
+  /// Whether only empty rows follow, which may stand at the end alone.
+  private func isEnd(_ bytes: borrowing Span<UInt8>, _ index: Int) throws -> Bool {
+    var next = index
+    while next < bytes.count, Self.isBlank(bytes[next]), bytes[next] != separator { next += 1 }
+    guard next >= bytes.count || Self.isLineEnd(bytes[next]) else { return false }
+    while next < bytes.count {
+      guard Self.isBlank(bytes[next]) || Self.isLineEnd(bytes[next]) else {
+        throw DatasetError(
+          .wrongFormat, path: text.path, expected: "\(columns.count) values", found: "an empty row \(row)")
+      }
+      next += 1
+    }
     return true
   }
 
-  /// The error about a field.
-  private func invalid(_ text: borrowing Span<UInt8>, _ field: Int, _ column: Int) -> DatasetError {
-    var bytes: [UInt8] = []
-    var index = field
-    while index < text.count, bytes.count < 24, text[index] != UInt8(ascii: ","), text[index] != Self.lineFeed {
-      bytes.append(text[index])
+  /// Takes a label, or a field in quotes.
+  /// - Returns: the pixel that it is; nil where it is none.
+  private mutating func take(_ raw: ArraySlice<UInt8>, _ column: Column, _ number: Int) throws -> UInt8? {
+    if column == .ignored { return nil }
+    guard let field = CSVField(raw) else { throw invalid(raw, "a value in quotes that match", number) }
+    if let byte = field.byte {
+      if column == .pixel { return byte }
+      guard names.isEmpty else { throw mixed(raw, number) }
+      labels.append(byte)
+      return nil
+    }
+    guard column == .label, field.number == nil, !field.value.isEmpty else {
+      throw invalid(raw, "whole numbers from 0 to 255", number)
+    }
+    guard let name = field.text, !Self.missingValues.contains(name),
+      CSVText.visible(field.value) == name, field.value.count <= 200
+    else { throw invalid(raw, "a label: a number, or a name in UTF-8 without control characters", number) }
+    guard labels.isEmpty else { throw mixed(raw, number) }
+    names.append(field.value)
+    return nil
+  }
+
+  /// The whole number from 0 to 255 that a field is, without quotes: `5`, `5.0`, `5.000e+00`; nil where it is none.
+  static func byte(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> UInt8? {
+    var (index, end) = (range.lowerBound, range.upperBound)
+    while index < end, isBlank(bytes[index]) { index += 1 }
+    while index < end, isBlank(bytes[end - 1]) { end -= 1 }
+    let isNegative = index < end && bytes[index] == UInt8(ascii: "-")
+    if index < end, isNegative || bytes[index] == UInt8(ascii: "+") { index += 1 }
+    // The digits up to the last that is not 0, and where the point stands among all of them.
+    var (mantissa, significant, digits, point) = (0, 0, 0, -1)
+    while index < end {
+      let digit = Int(bytes[index]) - Int(UInt8(ascii: "0"))
+      if digit == Int(UInt8(ascii: ".")) - Int(UInt8(ascii: "0")), point < 0 {
+        point = digits
+      } else if digit >= 0, digit < 10 {
+        digits += 1
+        if digit > 0 {
+          for _ in significant..<digits { mantissa = min(mantissa * 10, 1_000_000) }
+          (mantissa, significant) = (mantissa + digit, digits)
+        }
+      } else {
+        break
+      }
       index += 1
     }
-    let word = String(decoding: bytes, as: UTF8.self).filter { !$0.isNewline }
+    guard digits > 0 else { return nil }
+    var exponent = (point < 0 ? digits : point) - significant
+    if index < end, bytes[index] | 0x20 == UInt8(ascii: "e") {
+      index += 1
+      let sinks = index < end && bytes[index] == UInt8(ascii: "-")
+      if index < end, sinks || bytes[index] == UInt8(ascii: "+") { index += 1 }
+      var power = 0
+      guard index < end else { return nil }
+      while index < end {
+        let digit = bytes[index] &- UInt8(ascii: "0")
+        guard digit < 10 else { return nil }
+        power = min(power * 10 + Int(digit), 1_000_000)
+        index += 1
+      }
+      exponent += sinks ? -power : power
+    }
+    guard index == end else { return nil }
+    if mantissa == 0 { return 0 }
+    guard !isNegative, exponent >= 0, exponent < 3 else { return nil }
+    for _ in 0..<exponent { mantissa *= 10 }
+    return UInt8(exactly: mantissa)
+  }
+
+  // What pandas takes for a missing value.
+  private static let missingValues: Set<String> = [
+    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL",
+    "NaN", "None", "n/a", "nan", "null",
+  ]
+
+  /// The end of a field: the next separator or line end that stands in no quotes.
+  static func fieldEnd(_ bytes: borrowing Span<UInt8>, from start: Int, _ separator: UInt8) -> Int {
+    var end = start
+    while end < bytes.count, isBlank(bytes[end]), bytes[end] != separator { end += 1 }
+    let isQuoted = end < bytes.count && bytes[end] == CSVText.quote
+    var isInside = false
+    while end < bytes.count, !isLineEnd(bytes[end]), isInside || bytes[end] != separator {
+      if isQuoted, bytes[end] == CSVText.quote { isInside.toggle() }
+      end += 1
+    }
+    return end
+  }
+
+  /// The number of fields from a place to the end of its line.
+  static func fieldCount(_ bytes: borrowing Span<UInt8>, from start: Int, _ separator: UInt8) -> Int {
+    var (count, index) = (1, start)
+    while true {
+      index = fieldEnd(bytes, from: index, separator)
+      guard index < bytes.count, bytes[index] == separator else { return count }
+      (count, index) = (count + 1, index + 1)
+    }
+  }
+
+  /// The beginning of the next line: behind LF, CR, or both.
+  static func afterLine(_ bytes: borrowing Span<UInt8>, _ end: Int) -> Int {
+    guard end < bytes.count else { return end }
+    let isPair = bytes[end] == CSVText.carriageReturn && end + 1 < bytes.count && bytes[end + 1] == CSVText.lineFeed
+    return end + (isPair ? 2 : 1)
+  }
+
+  static func isLineEnd(_ byte: UInt8) -> Bool { byte == CSVText.lineFeed || byte == CSVText.carriageReturn }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == CSVText.blank || byte == CSVText.tab }
+
+  /// The error about a row of another width.
+  private func mismatch(found: Int) -> DatasetError {
+    DatasetError(
+      .mismatch, path: text.path, expected: "\(columns.count) values in row \(row)", found: "\(found)")
+  }
+
+  private func mixed(_ raw: ArraySlice<UInt8>, _ column: Int) -> DatasetError {
+    let other = names.isEmpty ? labels.last.map { "\($0)" } : names.last.map { CSVText.visible($0) }
+    return invalid(raw, "labels of one kind, numbers or names, as “\(other ?? "")” in row \(row - 1)", column)
+  }
+
+  /// The error about a field.
+  private func invalid(_ raw: ArraySlice<UInt8>, _ expected: String, _ column: Int) -> DatasetError {
+    let isBlank = raw.allSatisfy(Self.isBlank)
+    let word = CSVText.visible(raw.prefix(24))
     return DatasetError(
-      .wrongFormat, path: path, expected: "whole numbers from 0 to 255",
-      found: (word.isEmpty ? "nothing" : "“\(word)”") + " in row \(row), column \(column + 1)")
+      .wrongFormat, path: text.path, expected: expected,
+      found: (isBlank ? "nothing" : "“\(word)”") + " in row \(row), column \(column + 1)")
   }
 }

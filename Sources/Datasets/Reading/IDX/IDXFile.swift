@@ -1,122 +1,126 @@
 private import FoundationEssentials
 internal import Tensors
 
-/// The contents of a file in IDX format: unsigned bytes in one dimension (labels) or three (images).
+/// The contents of a file in IDX format: images of unsigned bytes in three dimensions, or labels.
 ///
-/// The header is big-endian: two zero bytes, the type (8: unsigned byte), the number of dimensions, then the size of
-/// each dimension as 32 bits. The data follow, row-major. Plain and gzipped files are told apart by their contents.
+/// The header is big-endian: two zero bytes, the type of a value (8: unsigned byte), the number of dimensions, then the
+/// size of each dimension as 32 bits. The data follow, row-major. Plain and gzipped files are told apart by their contents.
 /// - SeeAlso: LeCun, Cortes and Burges, “The MNIST database”, file formats.
 struct IDXFile: Sendable {
+  /// What a file holds.
+  enum Kind: String, Sendable {
+    case images
+    case labels
+
+    /// The dimensions of the usual file.
+    var dimensions: Int { self == .images ? 3 : 1 }
+  }
+
   /// Where it was read from.
   let path: String
   /// The size of each dimension, the number of items first.
   let shape: [Int]
-  /// The data, row-major, as many bytes as `shape` says.
+  /// The type of a value.
+  let type: IDXType
+  /// The data, row-major, as many values as `shape` says.
   let bytes: ByteStorage
+  /// What was ignored.
+  let notes: [String]
 
   /// Reads a file; a large one is mapped, where it isn't compressed, and then read when its data are looked at.
   /// - Parameters:
   ///   - path: the file.
-  ///   - dimensions: how many dimensions it must have: 1 or 3.
+  ///   - kind: images are unsigned bytes in three dimensions; labels are whole numbers in one or two.
   /// - Throws: `DatasetError` where the file cannot be read, is damaged, or is not what its header says.
-  init(path: String, dimensions: Int) throws {
+  init(path: String, kind: Kind) throws {
     if let mapped = DatasetFile.mapped(path), !GzipReader.recognizes(mapped) {
-      try self.init(path: path, dimensions: dimensions, mapped: mapped)
+      try self.init(path: path, kind: kind, mapped: mapped)
       return
     }
     let data = try DatasetFile.contents(of: path)
     let gzip = GzipReader.recognizes(data) ? GzipReader(data: data) : nil
-    func prefix(_ count: Int) throws -> [UInt8] {
-      guard let gzip else { return [UInt8](data.prefix(count)) }
-      do {
-        return try gzip.prefix(count)
-      } catch {
-        throw DatasetError(.corrupted, "\(path): expected intact gzip data, found: \(error.reason)", cause: error)
-      }
+    func prefix(_ count: Int) throws -> GzipReader.Contents {
+      guard let gzip else { return .init(bytes: [UInt8](data.prefix(count))) }
+      return try DatasetFile.gzipPrefix(count, gzip, path: path)
     }
 
-    let headerSize = 4 + 4 * dimensions
-    let shape = try Self.shape(header: prefix(headerSize), dimensions: dimensions, path: path)
-    let size = try Self.size(shape: shape, limit: DatasetFile.largestSize, path: path)
+    let header = try IDXHeader(prefix(IDXHeader.largestSize).bytes, kind: kind, path: path)
+    let size = try header.dataSize(limit: DatasetFile.largestSize)
     // A byte more than announced, to notice bytes that nobody announced.
-    let whole = try prefix(headerSize + size + 1)
-    let found = gzip == nil ? data.count : whole.count
-    try Self.verify(found - headerSize, size: size, shape: shape, isCounted: gzip == nil, path: path)
-    self.init(path: path, shape: shape, bytes: ByteStorage([UInt8](whole[headerSize...])))
+    let whole = try prefix(header.size + size + 1)
+    let found = gzip == nil ? data.count : whole.bytes.count
+    try header.verify(found - header.size, size: size, isCounted: gzip == nil)
+    self.init(
+      path: path, header: header, bytes: ByteStorage([UInt8](whole.bytes[header.size...])),
+      notes: DatasetFile.notes(on: whole, path: path))
   }
 
-  private init(path: String, dimensions: Int, mapped: ByteStorage) throws {
-    let headerSize = 4 + 4 * dimensions
-    let shape = try Self.shape(header: [UInt8](mapped.prefix(headerSize)), dimensions: dimensions, path: path)
-    let size = try Self.size(shape: shape, limit: .max, path: path)
-    try Self.verify(mapped.count - headerSize, size: size, shape: shape, isCounted: true, path: path)
-    self.init(path: path, shape: shape, bytes: mapped.droppingFirst(headerSize))
+  private init(path: String, kind: Kind, mapped: ByteStorage) throws {
+    let header = try IDXHeader([UInt8](mapped.prefix(IDXHeader.largestSize)), kind: kind, path: path)
+    let size = try header.dataSize(limit: .max)
+    try header.verify(mapped.count - header.size, size: size, isCounted: true)
+    self.init(path: path, header: header, bytes: mapped.droppingFirst(header.size), notes: [])
   }
 
-  private init(path: String, shape: [Int], bytes: ByteStorage) {
+  private init(path: String, header: IDXHeader, bytes: ByteStorage, notes: [String]) {
     self.path = path
-    self.shape = shape
+    self.shape = header.shape
+    self.type = header.type
     self.bytes = bytes
+    self.notes = notes
   }
 
-  /// Compares the bytes of data that were found with those that the header announces.
-  /// - Parameter isCounted: whether `found` is all there is, not one too many.
-  private static func verify(_ found: Int, size: Int, shape: [Int], isCounted: Bool, path: String) throws {
-    let sizes = shape.map(String.init).joined(separator: " × ")
-    guard found >= size else {
-      throw DatasetError(
-        .truncated, path: path, expected: "\(size) bytes of data for \(sizes)", found: "the end after \(found)")
+  /// A label an item, and what is to be said of the way in which it was taken.
+  ///
+  /// Of two dimensions the first column is the class, as QMNIST has it; or the column of the only 1, where each row has
+  /// one 1 and zeros.
+  func labels() -> (labels: [Int], notes: [String]) {
+    let values = type.values(bytes)
+    let columns = shape.count == 2 ? shape[1] : 1
+    guard columns > 1 else { return (values, notes) }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let rows = (0..<shape[0]).map { values[$0 * columns..<($0 + 1) * columns] }
+    let isOneHot = rows.allSatisfy { row in
+      row.allSatisfy { $0 == 0 || $0 == 1 } && row.reduce(0, +) == 1
     }
-    guard found == size else {
-      throw DatasetError(
-        .trailingBytes, path: path, expected: "the end after \(size) bytes of data for \(sizes)",
-        found: isCounted ? "\(found - size) more" : "more")
+    if isOneHot {
+      let labels = rows.map { row in (row.firstIndex(of: 1) ?? row.startIndex) - row.startIndex }
+      return (labels, notes + ["\(name): of \(columns) columns the one with a 1 is the class"])
+    }
+    return (rows.map { $0[$0.startIndex] }, notes + ["\(name): of \(columns) columns the first is the class"])
+  }
+}
+
+/// The type of the values of an IDX file, by its number in the header.
+enum IDXType: UInt8, Sendable {
+  case unsignedByte = 0x08
+  case signedByte = 0x09
+  case short = 0x0B
+  case int = 0x0C
+
+  /// The bytes of a value.
+  var size: Int {
+    switch self {
+    case .unsignedByte, .signedByte: 1
+    case .short: 2
+    case .int: 4
     }
   }
 
-  /// The sizes that a header announces.
-  private static func shape(header: [UInt8], dimensions: Int, path: String) throws -> [Int] {
-    guard !header.isEmpty else {
-      throw DatasetError(.empty, path: path, expected: "an IDX header of \(4 + 4 * dimensions) bytes", found: "nothing")
-    }
-    let words = stride(from: 0, to: header.count & ~3, by: 4).map { start in
-      header[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    }
-    let magic = 0x0800 + UInt32(dimensions)
-    let kind = dimensions == 1 ? "labels" : "images"
-    guard let found = words.first, found == magic else {
-      throw DatasetError(
-        .wrongFormat, path: path, expected: "the magic number \(hexadecimal(magic)) of IDX \(kind)",
-        found: words.first.map(hexadecimal) ?? "\(header.count) bytes")
-    }
-    guard header.count == 4 + 4 * dimensions else {
-      throw DatasetError(
-        .truncated, path: path, expected: "an IDX header of \(4 + 4 * dimensions) bytes",
-        found: "the end after \(header.count)")
-    }
-    return words.dropFirst().map(Int.init)
-  }
-
-  /// The number of bytes that a shape announces.
-  private static func size(shape: [Int], limit: Int, path: String) throws -> Int {
-    let sizes = shape.map(String.init).joined(separator: " × ")
-    guard !shape.contains(0) else {
-      throw DatasetError(.empty, path: path, expected: "at least one value", found: sizes)
-    }
-    var size = 1
-    for dimension in shape {
-      let (product, overflows) = size.multipliedReportingOverflow(by: dimension)
-      guard !overflows, product <= limit else {
-        throw DatasetError(
-          .tooLarge, path: path, expected: "at most \(limit) bytes of data", found: sizes)
+  /// The values of big-endian data.
+  func values(_ bytes: ByteStorage) -> [Int] {
+    let bytes = [UInt8](bytes)
+    switch self {
+    case .unsignedByte: return bytes.map(Int.init)
+    case .signedByte: return bytes.map { Int(Int8(bitPattern: $0)) }
+    case .short:
+      return stride(from: 0, to: bytes.count - 1, by: 2).map {
+        Int(Int16(bitPattern: UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1])))
       }
-      size = product
+    case .int:
+      return stride(from: 0, to: bytes.count - 3, by: 4).map { start in
+        Int(Int32(bitPattern: bytes[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) }))
+      }
     }
-    return size
-  }
-
-  private static func hexadecimal(_ word: UInt32) -> String {
-    let digits = String(word, radix: 16, uppercase: true)
-    return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
   }
 }

@@ -1,6 +1,9 @@
 private import FoundationEssentials
+private import Tensors
 
 /// A folder with the four files of a data set in IDX format.
+///
+/// MNIST's names may have something in front, as EMNIST's and QMNIST's have: `emnist-letters-train-images-idx3-ubyte`.
 struct IDXFolder: DatasetFolder {
   static let contents: String = {
     let names = Part.allCases.map(\.fileNames[0]).joined(separator: ", ")
@@ -14,25 +17,46 @@ struct IDXFolder: DatasetFolder {
     case testImages = "t10k-images"
     case testLabels = "t10k-labels"
 
-    /// The dimensions of its data.
-    var dimensions: Int { self == .trainingImages || self == .testImages ? 3 : 1 }
+    /// What the file holds.
+    var kind: IDXFile.Kind { self == .trainingImages || self == .testImages ? .images : .labels }
 
-    /// The names it goes by, the plain file before the compressed one.
+    /// The names it usually goes by, the plain file before the compressed one.
     var fileNames: [String] {
-      ["-", "."].map { "\(rawValue)\($0)idx\(dimensions)-ubyte" }.flatMap { [$0, $0 + ".gz"] }
+      ["-", "."].map { "\(rawValue)\($0)idx\(kind.dimensions)-ubyte" }.flatMap { [$0, $0 + ".gz"] }
     }
 
     /// The name under which it is published.
-    var compressedName: String { "\(rawValue)-idx\(dimensions)-ubyte.gz" }
+    var compressedName: String { "\(rawValue)-idx\(kind.dimensions)-ubyte.gz" }
   }
 
-  /// The folder.
+  /// The folder; with `prefix` after a slash where only the files of that name count.
   let path: String
+  /// The files of each set in the folder, by what stands before their usual names.
+  private let sets: [String: [Part: String]]
+  private let folder: String
+
+  /// The sets in a folder.
+  /// - Parameter prefix: the only one that counts, with or without the hyphen at its end; nil for any.
+  init(path: String, prefix: String? = nil) {
+    folder = path
+    var sets = IDXName.sets(in: path)
+    if let prefix { sets = sets.filter { $0.key == prefix || !prefix.isEmpty && $0.key.dropLast() == prefix } }
+    self.sets = sets
+    self.path = prefix.map { $0.isEmpty ? path : "\(path)/\($0)" } ?? path
+  }
+
+  private var completeSets: [String] { sets.filter { $0.value.count == Part.allCases.count }.map(\.key).sorted() }
+
+  /// The set that is read: that of the plain names, else the only complete one, else that with the most files.
+  private var chosen: (prefix: String, files: [Part: String]) {
+    let complete = completeSets
+    let largest = sets.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.key
+    let prefix = complete.contains("") ? "" : complete.first ?? largest ?? ""
+    return (prefix, sets[prefix] ?? [:])
+  }
 
   /// The path of a part, or nil where it is missing.
-  func file(of part: Part) -> String? {
-    part.fileNames.lazy.map { "\(path)/\($0)" }.first { FileManager.default.isFile($0) }
-  }
+  func file(of part: Part) -> String? { chosen.files[part].map { "\(folder)/\($0)" } }
 
   /// The parts that are missing.
   var missing: [Part] { Part.allCases.filter { file(of: $0) == nil } }
@@ -41,44 +65,83 @@ struct IDXFolder: DatasetFolder {
 
   var isBegun: Bool { missing.count < Part.allCases.count }
 
-  // Without names the classes are 0 to the largest training label.
+  // Without names the training labels say which classes there are.
   func dataset(name: String, classes: [String]?, progress: ((String) -> Void)?) throws -> Dataset {
-    let training = try part(images: .trainingImages, labels: .trainingLabels, progress: progress)
-    let test = try part(images: .testImages, labels: .testLabels, progress: progress)
-    guard training.width == test.width, training.height == test.height else {
+    let complete = completeSets
+    guard complete.count < 2 || complete.contains("") else {
+      let names = complete.map { $0.last.map("-_.".contains) == true ? String($0.dropLast()) : $0 }
       throw DatasetError(
-        .mismatch, path: path, expected: "training and test images of one size",
-        found: "\(training.width) × \(training.height) and \(test.width) × \(test.height)")
+        .mismatch, path: path, expected: "one data set",
+        found: "\(names.count): \(names.joined(separator: ", ")); name one of them: \(folder)/\(names[0])")
     }
-    let classes = try classes ?? Dataset.countedClasses(training.labels, path: path)
-    for (part, labels) in [(Part.trainingLabels, training.labels), (.testLabels, test.labels)] {
-      if let index = labels.firstIndex(where: { Int($0) >= classes.count }) {
+    var notes: [String] = []
+    let others = sets.keys.filter { $0 != chosen.prefix }.sorted()
+    if !others.isEmpty, classes == nil {
+      let count = others.reduce(0) { $0 + (sets[$1]?.count ?? 0) }
+      notes.append("ignored \(count) IDX files of other names: \(others.map { $0 + "…" }.joined(separator: ", "))")
+    }
+    // EMNIST's images stand in their files column by column.
+    let isTransposed = chosen.prefix.lowercased().hasPrefix("emnist")
+    if isTransposed {
+      notes.append("transposed all images: EMNIST's files hold them mirrored, rows for columns")
+    }
+    func part(_ images: Part, _ labels: Part) throws -> (images: IDXFile, labels: ClassTable.Part) {
+      let images = try read(images, progress: progress)
+      let labels = try read(labels, progress: progress)
+      guard images.shape[0] == labels.shape[0] else {
         throw DatasetError(
-          .invalidLabel, path: file(of: part) ?? path, expected: "labels from 0 to \(classes.count - 1)",
-          found: "\(labels[index]) at index \(index)")
+          .mismatch, path: labels.path, expected: "\(images.shape[0]) labels for the images of \(images.path)",
+          found: "\(labels.shape[0])")
       }
+      let values = labels.labels()
+      notes += images.notes + values.notes
+      return (images, ClassTable.Part(path: labels.path, labels: values.labels))
     }
-    return Dataset(name: name, origin: path, training: training, test: test, classes: classes)
-  }
-
-  private func part(images: Part, labels: Part, progress: ((String) -> Void)?) throws -> ImageDataset {
-    let images = try read(images, progress: progress)
-    let labels = try read(labels, progress: progress)
-    guard images.shape[0] == labels.shape[0] else {
+    let training = try part(.trainingImages, .trainingLabels)
+    let test = try part(.testImages, .testLabels)
+    guard training.images.shape[1...] == test.images.shape[1...] else {
+      let sizes = [training, test].map { "\($0.images.shape[2]) × \($0.images.shape[1])" }
       throw DatasetError(
-        .mismatch, path: labels.path, expected: "\(images.shape[0]) labels for the images of \(images.path)",
-        found: "\(labels.shape[0])")
+        .mismatch, path: path, expected: "training and test images of one size", found: sizes.joined(separator: " and ")
+      )
     }
-    return ImageDataset(
-      width: images.shape[2], height: images.shape[1], channels: 1, pixels: images.bytes, labels: [UInt8](labels.bytes))
+    let table = try ClassTable(training: training.labels, test: test.labels, names: classes)
+    func images(_ file: IDXFile, _ labels: [UInt8]) -> ImageDataset {
+      let (height, width) = (file.shape[1], file.shape[2])
+      let images = ImageDataset(width: width, height: height, channels: 1, pixels: file.bytes, labels: labels)
+      return isTransposed ? images.transposed : images
+    }
+    return Dataset(
+      name: name, origin: path, training: images(training.images, table.training),
+      test: images(test.images, table.test), classes: table.classes, notes: notes + table.notes)
   }
 
   private func read(_ part: Part, progress: ((String) -> Void)?) throws -> IDXFile {
     guard let file = file(of: part) else {
-      let names = part.fileNames.joined(separator: ", ")
+      let names = part.fileNames.map { chosen.prefix + $0 }.joined(separator: ", ")
       throw DatasetError(.notFound, "\(path): \(part.rawValue) is missing: expected one of \(names), found none")
     }
     progress?("reading \(file)")
-    return try IDXFile(path: file, dimensions: part.dimensions)
+    return try IDXFile(path: file, kind: part.kind)
+  }
+}
+
+extension ImageDataset {
+  /// The same images with rows and columns exchanged.
+  fileprivate var transposed: ImageDataset {
+    var target = [UInt8](repeating: 0, count: pixels.count)
+    let source = [UInt8](pixels)
+    for image in 0..<count {
+      let start = image * featureCount
+      for row in 0..<height {
+        for column in 0..<width {
+          for channel in 0..<channels {
+            target[start + (column * height + row) * channels + channel] =
+              source[start + (row * width + column) * channels + channel]
+          }
+        }
+      }
+    }
+    return ImageDataset(width: height, height: width, channels: channels, pixels: ByteStorage(target), labels: labels)
   }
 }

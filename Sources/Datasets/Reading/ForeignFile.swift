@@ -1,0 +1,109 @@
+private import FoundationEssentials
+
+/// Files that hold data sets elsewhere and are not read here: what they are, and what to do with them.
+enum ForeignFile {
+  /// What NumPy's archive of arrays is called: the one of these files that is read.
+  static let numpyArchive = "an archive of NumPy's arrays (.npz)"
+
+  /// How many bytes tell what a file is.
+  static let headSize = 600
+
+  /// A kind of file.
+  struct Kind: Sendable {
+    /// What it is: “a zip archive”.
+    let words: String
+    /// What to do with it, in a clause.
+    let advice: String
+
+    fileprivate init(_ words: String, _ advice: String) {
+      self.words = words
+      self.advice = advice
+    }
+  }
+
+  private static let unpack = "unpack it, and give the folder that comes out"
+  private static let convert =
+    "convert it to NumPy's .npz with x_train, y_train, x_test, y_test, or to train.csv and test.csv"
+
+  /// What a file is by its first bytes; nil where it is nothing known.
+  static func kind(of head: some Collection<UInt8>) -> Kind? {
+    let head = Array(head.prefix(headSize))
+    if head.starts(with: "PK".utf8) { return zipKind(head) }
+    if head.starts(with: [0x93] + Array("NUMPY".utf8)) {
+      return Kind(
+        "a single NumPy array (.npy)",
+        "save images and labels together: numpy.savez(\"set.npz\", x_train=…, "
+          + "y_train=…, x_test=…, y_test=…)")
+    }
+    if head.starts(with: [0x80]), head.count > 2, (2...5).contains(head[1]) {
+      return Kind(
+        "a Python pickle",
+        "CIFAR's binary version is read (signflip data get cifar-10 or cifar-100); "
+          + "for another set, \(convert)")
+    }
+    if head.starts(with: "MATLAB".utf8) {
+      return Kind("a MATLAB file (.mat)", "\(convert), in Python by scipy.io.loadmat")
+    }
+    if head.starts(with: hdf5) || head.dropFirst(512).starts(with: hdf5) {
+      return Kind("an HDF5 file", "\(convert), in Python by h5py")
+    }
+    if head.starts(with: "PAR1".utf8) {
+      return Kind("a Parquet file", "\(convert), in Python by pandas.read_parquet")
+    }
+    if head.starts(with: "ARROW1".utf8) { return Kind("an Arrow file", "\(convert), in Python by pyarrow") }
+    if head.dropFirst(257).starts(with: "ustar".utf8) { return Kind("a tar archive", unpack) }
+    if head.starts(with: "SQLite format 3".utf8) { return Kind("an SQLite database", convert) }
+    if head.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) { return Kind("an Excel workbook", "save it as CSV in UTF-8") }
+    let archives: [(magic: [UInt8], words: String)] = [
+      ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7-Zip archive"), (Array("Rar!".utf8), "a RAR archive"),
+      ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "an xz-compressed file"), (Array("BZh".utf8), "a bzip2-compressed file"),
+      ([0x28, 0xB5, 0x2F, 0xFD], "a Zstandard-compressed file"),
+    ]
+    return archives.first { head.starts(with: $0.magic) }.map { Kind($0.words, unpack) }
+  }
+
+  /// What a file is, by its first bytes and its name; nil where it is no regular file, or nothing known.
+  static func kind(at path: String) -> Kind? {
+    guard FileManager.default.isFile(path),
+      let data = try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+    else { return nil }
+    if GzipReader.recognizes(data) {
+      let inside = try? GzipReader(data: data).prefix(headSize).bytes
+      if inside.flatMap({ kind(of: $0) })?.words == "a tar archive" { return Kind("a .tar.gz archive", unpack) }
+      return Kind("a gzip file", unpack)
+    }
+    if let kind = kind(of: data.prefix(headSize)) { return kind }
+    let lowered = path.lowercased()
+    if lowered.hasSuffix(".tfrecord") || lowered.contains(".tfrecord-") {
+      return Kind("a TensorFlow record file", "\(convert), in Python by tensorflow_datasets.as_numpy")
+    }
+    if lowered.hasSuffix(".arff") { return Kind("a file of ARFF, Weka's format", "save it as CSV") }
+    if lowered.hasSuffix(".mdb") { return Kind("an LMDB database", convert) }
+    return nil
+  }
+
+  /// The first file of a folder that is known, by name; nil where there is none.
+  static func first(in folder: String) -> (name: String, kind: Kind)? {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    for name in names.prefix(100) where !name.hasPrefix(".") {
+      if let kind = kind(at: "\(folder)/\(name)") { return (CSVText.visible(name.utf8), kind) }
+    }
+    return nil
+  }
+
+  private static let hdf5: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  /// A zip archive is told by its first entry.
+  private static func zipKind(_ head: [UInt8]) -> Kind {
+    let length = head.count > 30 ? Int(head[26]) | Int(head[27]) << 8 : 0
+    let name = String(decoding: head.dropFirst(30).prefix(length), as: UTF8.self)
+    if name.hasSuffix(".npy") { return Kind(numpyArchive, "give the path of the .npz file itself") }
+    if name.hasSuffix("data.pkl") || name.hasSuffix("/.format_version") {
+      return Kind("a file of PyTorch (.pt)", "\(convert), in Python by torch.load")
+    }
+    if name.hasPrefix("[Content_Types]") || name.hasPrefix("xl/") {
+      return Kind("an Excel workbook", "save it as CSV in UTF-8")
+    }
+    return Kind("a zip archive", unpack)
+  }
+}
