@@ -81,9 +81,10 @@ class LongRunTest(ProgramTest):
         exact = dict(points["trainLoss", None])
         at, before = len(buckets["steps"]) // 2, len(buckets["steps"]) // 2 - 1
         values = [exact[step] for step in range(buckets["steps"][before] + 1, buckets["steps"][at] + 1)]
-        self.assertEqual((len(values), min(values), max(values)),
-                         (buckets["counts"][at], buckets["minimums"][at], buckets["maximums"][at]))
-        self.assertAlmostEqual(sum(values), buckets["sums"][at], 3)
+        self.assertEqual(len(values), buckets["counts"][at])
+        # The text of a float32 has its digits alone.
+        for value, told in ((min(values), "minimums"), (max(values), "maximums"), (sum(values), "sums")):
+            self.assertAlmostEqual(value, buckets[told][at], 4)
 
         self.assertEqual(self.signflip("stop", "--suspend").returncode, 0)
         process.communicate(timeout=60)
@@ -104,8 +105,9 @@ class LongRunTest(ProgramTest):
 
         # Killed: what is resumed once more is taught each step once.
         self.end(process)
+        last = run.rows("SELECT max(step) FROM steps")[0][0]
         process = self.start("resume", run.directory, "--headless")
-        self.wait_for(run, end + 3000, process)
+        self.wait_for(run, last + 1000, process)
         self.assertEqual(self.signflip("stop", "--suspend").returncode, 0)
         steps = [step for step, _ in run.points()["tiny", 1, "trainLoss", None]]
         self.assertEqual(steps, list(range(1, len(steps) + 1)))
