@@ -296,6 +296,37 @@ class DataGetTest(ProgramTest):
         self.assertEqual(len(tree), 4)
         self.assertEqual([path.rpartition("/")[2] for path, _ in mirror.requests], [NAMES[0], NAMES[2]])
 
+    def test_damaged_gzip_data_are_refused_though_their_sha256_is_right(self):
+        name = NAMES[0]
+        whole = self.files[name]
+        for damage, reason in ((whole[:-8] + bytes([whole[-8] ^ 1]) + whole[-7:], "checksum"), (whole[:-3], "truncated")):
+            with self.subTest(reason):
+                mirror = self.mirror({**self.files, name: damage})
+                wrong = [*sums(damage), *self.sums[2:]]
+                done = self.get("mnist", "--from", mirror.base + "/", *wrong)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(f"{name}: expected intact gzip data", done.stderr)
+                self.assertIn(reason, done.stderr)
+                self.assertEqual(self.tree(), {})
+
+    def test_holes_of_a_sparse_archive_are_zeros(self):
+        top = os.path.join(self.folder, "sparse")
+        os.makedirs(os.path.join(top, "cifar-10-batches-bin"))
+        for name, content in cifar_entries():
+            self.write(os.path.join(top, name), content)
+        hole, tail = (os.path.join(top, "cifar-10-batches-bin", name) for name in BATCHES[:2])
+        os.truncate(hole, 0)
+        os.truncate(hole, 300_000)
+        os.truncate(tail, 200_000)
+        path = os.path.join(self.folder, "sparse.tar.gz")
+        subprocess.run(["tar", "-C", top, "--sparse", "-czf", path, "cifar-10-batches-bin"], check=True)
+        with open(path, "rb") as file:
+            done = self.get("cifar-10", "--from", path, *sums(file.read()))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = self.tree(os.path.join(self.data, "cifar-10-batches-bin"))
+        self.assertEqual(found[BATCHES[0]], bytes(300_000))
+        self.assertEqual(found[BATCHES[1]], noise(30_000, BATCHES[1]) + bytes(170_000))
+
     def test_from_a_folder_and_from_files(self):
         folder = os.path.join(self.folder, "my downloads")
         os.mkdir(folder)
