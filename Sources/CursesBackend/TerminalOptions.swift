@@ -11,4 +11,10 @@ package struct TerminalOptions: Sendable {
 
   /// The usual options.
   package init() {}
+
+  /// The options that suit an environment.
+  package init(environment: [String: String]) {
+    // GNU screen holds a lone Escape back until the next key comes, as long as a program takes the mouse.
+    usesMouse = (environment["STY"] ?? "").isEmpty
+  }
 }

@@ -61,6 +61,12 @@ struct DecoderTests {
     #expect(TerminalSequences.withoutPadding("a$b$<5") == "a$b$<5")
   }
 
+  @Test("GNU screen keeps its mouse, and so hands on Escape at once")
+  func gnuScreen() {
+    #expect(TerminalOptions(environment: ["TERM": "screen", "TMUX": "/tmp/tmux-0/default"]).usesMouse)
+    #expect(!TerminalOptions(environment: ["TERM": "screen", "STY": "4071.pts-1"]).usesMouse)
+  }
+
   @Test("A terminfo entry gets exact colours and keeps the rest")
   func directColor() throws {
     let entry = try #require(CompiledTerminfo.load("xterm-256color"), "ncurses-base ships it")

@@ -56,7 +56,7 @@ package struct Dashboard: Sendable {
   /// The glyphs.
   package internal(set) var glyphs: GlyphSet
   /// Whether the mouse is taken.
-  package internal(set) var takesMouse = true
+  package var takesMouse = true
   /// Whether the screen is to be drawn anew.
   package internal(set) var needsRedraw = true
   /// Whether points have come, which only the charts show, and not all lanes' charts show them yet.

@@ -20,13 +20,15 @@ struct ScreenOptions: ParsableArguments {
     let (theme, name) = try chosenTheme(library)
     try CursesTerminal.check()
     let engine = try makeEngine()
-    let terminal = try CursesTerminal()
+    let options = TerminalOptions(environment: ProcessInfo.processInfo.environment)
+    let terminal = try CursesTerminal(options: options)
     let remote = engine as? RemoteEngine
     let capabilities = terminal.capabilities
     var dashboard = Dashboard(
       beginning: beginning, theme: capabilities.suited(theme), themeName: name, library: library,
       glyphs: capabilities.glyphs, canLeave: remote != nil, isRecording: remote == nil)
     dashboard.suited = { capabilities.suited($0) }
+    dashboard.takesMouse = options.usesMouse
     let loop = RunLoop(
       dashboard: dashboard, terminal: DashboardTerminal(terminal), engine: engine,
       resume: remote.map { remote in { try EngineStart.engine(resuming: remote) } },
