@@ -10,7 +10,7 @@ package struct EpochReport: Hashable, Codable, Sendable {
   package var step: Int
   /// Mean training loss over the epoch; nil as epoch 0.
   package var trainLoss: Double?
-  /// Mean loss over the validation split.
+  /// Mean loss over the validation split; as epoch 0 with statistics of a few batches in batch normalizations.
   package var validationLoss: Double
   /// Validation accuracy, 0...1.
   package var validationAccuracy: Double

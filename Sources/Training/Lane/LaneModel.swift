@@ -128,12 +128,35 @@ final class LaneModel {
   /// Gives the deterministic network its own running statistics, where it was trained with drawn weights or activations.
   func estimateStatistics() {
     guard drawsInTraining else { return }
-    network.prepareOperands(usesFloatWeights ? .values : .signs, compute)
-    held = usesFloatWeights ? .values : .signs
+    estimateStatistics(batches: 20, usesLatentWeights: usesFloatWeights)
+  }
+
+  /// Whether the network has running statistics.
+  var hasStatistics: Bool { !network.buffers.isEmpty }
+
+  /// Measures with the running statistics of a few batches of training images, and puts back those that were there, bit
+  /// for bit: before the first update those are of no batch at all, and an untrained network's loss with them is in the
+  /// thousands.
+  func withEstimatedStatistics<Outcome>(usesLatentWeights: Bool = false, _ measure: () -> Outcome) -> Outcome {
+    let buffers = network.buffers.map(\.tensor)
+    let copies = buffers.map { buffer in
+      let copy = Tensor(rows: buffer.rows, columns: buffer.columns)
+      copy.copy(from: buffer)
+      return copy
+    }
+    estimateStatistics(batches: 5, usesLatentWeights: usesLatentWeights)
+    let outcome = measure()
+    for (buffer, copy) in zip(buffers, copies) { buffer.copy(from: copy) }
+    return outcome
+  }
+
+  private func estimateStatistics(batches: Int, usesLatentWeights: Bool) {
+    network.prepareOperands(usesLatentWeights ? .values : .signs, compute)
+    held = usesLatentWeights ? .values : .signs
     let images = data.split.training
     let batch = evaluationBatch
     let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
-    network.estimateStatistics(batchCount: min(20, max(1, images.count / batch)), pass) { [self] index in
+    network.estimateStatistics(batchCount: min(batches, max(1, images.count / batch)), pass) { [self] index in
       let begin = index * batch
       return loader.batch(.init(indices: images[begin..<min(images.count, begin + batch)]))
     }

@@ -217,21 +217,33 @@ final class LaneTrainer {
     var latentAccuracy: Double?
     if model.drawsBinaryWeights {
       // With the statistics that training has gathered, before those of the deterministic network replace them.
-      latentAccuracy = clock.measure {
-        model.evaluate(.training, data.split.validation, usesLatentWeights: true).accuracy
-      }
+      latentAccuracy = clock.measure { evaluate(usesLatentWeights: true).accuracy }
     }
     if model.drawsInTraining { clock.measure { model.estimateStatistics() } }
     let isFloat = model.usesFloatWeights
-    let validation = clock.measure {
+    var validation = clock.measure {
       model.evaluate(.training, data.split.validation, usesLatentWeights: isFloat)
     }
     let isBest = best.offer(model.network.state, accuracy: validation.accuracy, epoch: epoch, isFloat: isFloat)
+    // What the network is before its first update is told with statistics that it could have; which weights are the best,
+    // and their digest, hang on those that it has.
+    if model.step == 0, model.hasStatistics, !model.drawsInTraining {
+      validation = clock.measure { evaluate(usesLatentWeights: isFloat) }
+    }
     if isBest { bestStep = model.step }
     latest[.validationLoss] = Float(validation.loss)
     latest[.validationAccuracy] = Float(validation.accuracy)
     latentHistograms = model.latentHistograms(stride: 1)
     return (validation, latentAccuracy, isBest)
+  }
+
+  // On the validation images; before the first update with running statistics of a few batches.
+  private func evaluate(usesLatentWeights: Bool) -> LaneModel.Evaluation {
+    func evaluate() -> LaneModel.Evaluation {
+      model.evaluate(.training, data.split.validation, usesLatentWeights: usesLatentWeights)
+    }
+    guard model.step == 0 else { return evaluate() }
+    return model.withEstimatedStatistics(usesLatentWeights: usesLatentWeights, evaluate)
   }
 
   private func recordPoints(of validation: LaneModel.Evaluation) {
