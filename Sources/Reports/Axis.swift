@@ -10,7 +10,7 @@ struct Axis: Sendable {
   let ticks: [(value: Double, label: String)]
 
   // Beyond this ratio a loss is read in decades.
-  private static let logarithmicRatio = 50.0
+  private static let logarithmicRatio = 10.0
 
   /// An axis over finite values: as they are, or widened to whole ticks.
   /// - Parameter mayBeLogarithmic: whether the axis turns logarithmic over positive values of a wide range.

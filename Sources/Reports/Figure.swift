@@ -44,8 +44,12 @@ enum Figure {
   /// A tick of an axis with ticks `step` apart: “0.25”, “20k”, “1e-05”.
   static func tick(_ value: Double, step: Double) -> String {
     let size = max(abs(value), step)
-    if value == 0 { return "0" }
-    if size >= 1e9 || size < 1e-4 { return String(format: "%.3g", value).replacing("e-0", with: "e-") }
+    // What is left of subtracting equal numbers is no value.
+    if abs(value) < step * 1e-9 { return "0" }
+    if size >= 1e12 || size < 1e-4 {
+      return String(format: "%.3g", value).replacing("e-0", with: "e-").replacing("e+", with: "e")
+    }
+    if size >= 1e9 { return short(value / 1e9) + "G" }
     if step >= 1e6 || (size >= 1e6 && step >= 1e5) { return short(value / 1e6) + "M" }
     if size >= 1e4 { return short(value / 1e3) + "k" }
     let digits = step >= 1 ? 0 : max(0, Int((-log10(step) - 1e-9).rounded(.up)))

@@ -16,12 +16,25 @@ struct ReportTables: Sendable {
     for recorded in history.events {
       switch recorded.event {
       case .started, .laneAdded, .branched: state = "unfinished"
-      case .finished: state = "finished"
+      case .finished: state = endOfLanes
       case .failed(let words, _): state = "failed: \(words)"
       default: break
       }
     }
     return state
+  }
+
+  // How the lanes have ended: in one way all, or how many in each.
+  private var endOfLanes: String {
+    let states = curves.lanes.map { name -> String in
+      let result = result(of: name)
+      return result?.failure != nil ? "failed" : result?.wasStopped == true ? "stopped" : "finished"
+    }
+    guard Set(states).count > 1 else { return states.first ?? "finished" }
+    return ["finished", "stopped", "failed"].compactMap { state in
+      let count = states.count { $0 == state }
+      return count > 0 ? "\(count) \(count == 1 ? "lane" : "lanes") \(state)" : nil
+    }.joined(separator: ", ")
   }
 
   /// What each lane is and has come to.

@@ -86,6 +86,12 @@ struct RunCurves: Sendable {
   }
 
   private func samples(_ points: [MetricPoint]) -> [SVGChart.Sample] {
+    // What was measured before the first update stands alone: in a column with others it would stretch their range.
+    if let first = points.first, first.step == 0, points.count > Self.columns {
+      let value = Double(first.value)
+      return [SVGChart.Sample(step: 0, minimum: value, mean: value, maximum: value)]
+        + samples(Array(points.drop { $0.step == 0 }))
+    }
     guard points.count > Self.columns, let first = points.first, let last = points.last, first.step < last.step else {
       return points.map {
         let value = Double($0.value)

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A line chart as SVG: traces over steps, with bands, ghosts and markers.
 struct SVGChart: Sendable {
   /// One line.
@@ -58,7 +60,10 @@ struct SVGChart: Sendable {
       ("viewBox", "0 0 640 300"), ("role", "img"), ("aria-label", title), ("class", "chart"),
       ("xmlns", "http://www.w3.org/2000/svg"),
     ]
-    let samples = traces.flatMap(\.samples).filter(\.mean.isFinite)
+    // What was measured before the first update says nothing about the training: no range follows it.
+    let measured = traces.flatMap(\.samples).filter(\.mean.isFinite)
+    let trained = measured.filter { $0.step > 0 }
+    let samples = trained.isEmpty ? measured : trained
     guard let lower = samples.map(\.minimum).min(), let upper = samples.map(\.maximum).max() else {
       return .element("svg", frame, [text("no values", 320, 150, anchor: "middle")])
     }
@@ -68,12 +73,23 @@ struct SVGChart: Sendable {
     let ordered = traces.filter(\.isGhost) + traces.filter { !$0.isGhost }
     return .element(
       "svg", frame,
-      grid(values, steps) + markers(steps) + ordered.flatMap { draw($0, values, steps, scale: scale) })
+      grid(values, steps) + markers(steps) + offScale(measured, values, scale: scale)
+        + ordered.flatMap { draw($0, values, steps, scale: scale) })
   }
 
   private func x(_ step: Double, _ axis: Axis) -> Double { left + axis.place(step) * (Self.width - left - right) }
+  // What lies beyond the axis stands at its end.
   private func y(_ value: Double, _ axis: Axis) -> Double {
-    Self.height - bottom - axis.place(value) * (Self.height - top - bottom)
+    Self.height - bottom - min(1, max(0, axis.place(value))) * (Self.height - top - bottom)
+  }
+
+  // Tells of what was measured before the first update where that lies beyond the axis.
+  private func offScale(_ samples: [Sample], _ values: Axis, scale: Double) -> [HTML] {
+    let beyond = samples.filter { $0.step == 0 && $0.mean * scale > values.range.upperBound * (1 + 1e-9) }
+    guard let greatest = beyond.map(\.mean).max() else { return [] }
+    let value = greatest * scale
+    let words = Figure.tick(value, step: pow(10, log10(value).rounded(.down) - 2)) + (isShare ? "%" : "")
+    return [text("▲ untrained: \(words)", left + 6, top + 10, anchor: "start")]
   }
 
   // MARK: Frame
