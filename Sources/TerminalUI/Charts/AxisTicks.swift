@@ -127,11 +127,20 @@ package struct AxisTicks: Hashable, Sendable {
     let suffix = unit == .percent ? " %" : ""
     let largest = (values.map { abs($0) }.max() ?? 0) * scale
     let exponent = NumberFormat.decimalExponent(step * scale)
-    if largest >= 10_000 {
-      let (divisor, name) = largest >= 1e9 ? (1e9, "G") : largest >= 1e6 ? (1e6, "M") : (1e3, "k")
+    if largest >= 1e15 {
+      // No prefix says more than the exponent.
+      let digits = min(7, max(1, NumberFormat.decimalExponent(largest) - exponent + 1))
+      labels = values.map { abs($0) < step / 2 ? "0" : NumberFormat.scientific($0 * scale, digits: digits) + suffix }
+    } else if largest >= 10_000 {
+      let units = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")]
+      let (divisor, name) = units.first { largest >= $0.0 } ?? (1, "")
       let decimals = max(0, -NumberFormat.decimalExponent(step * scale / divisor))
-      labels = values.map {
-        $0 == 0 ? "0" : NumberFormat.fixed($0 * scale / divisor, decimals: decimals) + name + suffix
+      let full = values.map { NumberFormat.fixed($0 * scale / divisor, decimals: decimals) }
+      if decimals > 3, let prefix = AxisTicks.commonPrefix(full), prefix.count > 2 {
+        sharedPrefix = prefix + "…"
+        labels = full.map { "…" + $0.dropFirst(prefix.count) + name + suffix }
+      } else {
+        labels = zip(values, full).map { abs($0) < step / 2 ? "0" : $1 + name + suffix }
       }
     } else if largest < 1e-3, largest > 0 {
       labels = values.map { (abs($0) < step / 2 ? "0" : NumberFormat.compact($0 * scale)) + suffix }

@@ -15,6 +15,32 @@ package func displayWidth(_ s: String) -> Int {
   return width
 }
 
+/// As much of the text as fits into `width` columns, the last of them an ellipsis where something is left out.
+///
+/// Marks that combine stay with what they combine with, and no glyph of two columns is cut in half.
+package func truncated(_ s: String, width: Int) -> String {
+  // No scalar is wider than its UTF-8 is long.
+  if s.utf8.count <= width || displayWidth(s) <= width { return s }
+  guard width > 0 else { return "" }
+  var result = String.UnicodeScalarView()
+  var used = 0
+  var joins = false
+  for scalar in s.unicodeScalars {
+    let columns = joins ? 0 : displayWidth(scalar)
+    if used + columns > width - 1 { break }
+    result.append(scalar)
+    used += columns
+    joins = !joins && scalar.value == 0x200D
+  }
+  return String(result) + "…"
+}
+
+/// The text in exactly `width` columns: cut with an ellipsis, or with blanks behind it.
+package func fitted(_ s: String, width: Int) -> String {
+  let text = truncated(s, width: width)
+  return text + String(repeating: " ", count: max(0, width - displayWidth(text)))
+}
+
 /// How many columns the scalar takes on the screen: 0 for what combines or is invisible, 2 for East Asian wide and
 /// fullwidth forms and emoji, else 1 (control characters too: they are drawn as a replacement).
 package func displayWidth(_ scalar: Unicode.Scalar) -> Int {

@@ -21,7 +21,19 @@ package enum NumberFormat {
     guard value != 0 else { return "0" }
     let exponent = decimalExponent(value)
     if exponent < -4 || exponent >= 7 { return scientific(value, digits: min(digits, 3)) }
-    return fixed(value, decimals: digits - 1 - exponent)
+    let text = fixed(value, decimals: digits - 1 - exponent)
+    // Rounded up to the next power of ten it has a digit more.
+    let size = abs(value) * powerOfTen(Double(digits - 1 - exponent))
+    guard size.rounded() >= powerOfTen(Double(digits)) else { return text }
+    return exponent >= 6
+      ? scientific(value, digits: min(digits, 3)) : fixed(value, decimals: digits - 2 - exponent)
+  }
+
+  /// A loss in a line of text: with four decimals where those say enough, else four significant digits: `0.4123`,
+  /// `3.2e-5`, `4.367e20`.
+  package static func loss(_ value: Double) -> String {
+    let size = abs(value)
+    return size == 0 || (size >= 1e-3 && size < 1e6) ? fixed(value, decimals: 4) : scientific(value, digits: 4)
   }
 
   /// In as few digits as tell it from its neighbours in Float, as a person would type it: `3e-4`, `0.9`, `1e-3`, `100`.
@@ -69,7 +81,7 @@ package enum NumberFormat {
     return result
   }
 
-  /// A large number in few columns: `950`, `4.2k`, `50k`, `1.3M`.
+  /// A large number in few columns: `950`, `4.2k`, `50k`, `1.3M`, `2.4e18`.
   package static func abbreviated(_ value: Double) -> String {
     scaled(value, base: 1000, units: ["", "k", "M", "G", "T"], separator: "")
   }
@@ -77,13 +89,14 @@ package enum NumberFormat {
   /// A whole number on an axis whose labels are `step` apart: `800`, `12k`, `12.5k`, exact in every digit.
   static func abbreviatedWhole(_ value: Double, step: Double) -> String {
     guard abs(value) >= 10_000 else { return fixed(value, decimals: 0) }
-    let (divisor, unit) = abs(value) >= 1e6 && step >= 1e4 ? (1e6, "M") : (1e3, "k")
+    let (divisor, unit) =
+      abs(value) >= 1e9 && step >= 1e7 ? (1e9, "G") : abs(value) >= 1e6 && step >= 1e4 ? (1e6, "M") : (1e3, "k")
     return fixed(value / divisor, decimals: max(0, -decimalExponent(step / divisor))) + unit
   }
 
   /// A size in bytes, in powers of 1,000: `312 B`, `1.25 MB`, `40.1 MB`.
   package static func bytes(_ count: Int) -> String {
-    scaled(Double(count), base: 1000, units: ["B", "kB", "MB", "GB", "TB"], separator: " ")
+    scaled(Double(count), base: 1000, units: ["B", "kB", "MB", "GB", "TB", "PB", "EB"], separator: " ")
   }
 
   /// A time span: `0:07`, `12:41`, `1:02:03`, `2 d 3 h`.
@@ -115,6 +128,8 @@ package enum NumberFormat {
       rest /= base
       unit += 1
     }
+    // Beyond the last unit the digits would only grow.
+    if rest >= base { return scientific(value, digits: 3) + separator + (separator.isEmpty ? "" : units[0]) }
     let decimals = unit == 0 || rest >= 99.95 ? 0 : rest >= 9.995 ? 1 : 2
     let text = decimals == 0 ? fixed(rest, decimals: 0) : trimmed(fixed(rest, decimals: decimals))
     return (value < 0 ? "-" : "") + text + separator + units[unit]

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngineProtocol
 import Foundation
+import TerminalUI
 import TrainingMetrics
 
 /// What a headless training writes: JSON lines or a summary to standard output, progress to standard error.
@@ -98,7 +99,7 @@ struct HeadlessOutput {
 
   // The name and how far it is, the loss, the speed; so many of them from the right are left out where they don't fit.
   private func progress(_ lane: LaneSnapshot, leavingOut left: Int) -> String {
-    let loss = lane.latest[.trainLoss].map { String(format: "%.4f", $0) } ?? "–"
+    let loss = lane.latest[.trainLoss].map { NumberFormat.loss(Double($0)) } ?? "–"
     let parts = [
       "\(lane.name) \(String(format: "%.2f", lane.epoch))/\(lane.epochs)", "loss \(loss)",
       lane.latest[.imagesPerSecond].map { String(format: "%.0f img/s", $0) } ?? "",
@@ -108,11 +109,11 @@ struct HeadlessOutput {
 
   private func line(_ report: EpochReport) -> String {
     var words = [report.lane, "epoch \(report.epoch)"]
-    if let loss = report.trainLoss { words.append(String(format: "loss %.4f", loss)) }
-    words.append(String(format: "validation %.4f", report.validationLoss))
+    if let loss = report.trainLoss { words.append("loss \(NumberFormat.loss(loss))") }
+    words.append("validation \(NumberFormat.loss(report.validationLoss))")
     words.append(String(format: "accuracy %.2f %%", report.validationAccuracy * 100))
     // Before the first step nothing could flip.
-    if report.step > 0, let rate = report.flipRate { words.append(String(format: "flips %.4f %%", rate * 100)) }
+    if report.step > 0, let rate = report.flipRate { words.append("flips \(NumberFormat.loss(rate * 100)) %") }
     if let speed = report.imagesPerSecond { words.append(String(format: "%.0f img/s", speed)) }
     return words.joined(separator: "  ")
   }

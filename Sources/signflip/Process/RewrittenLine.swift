@@ -40,9 +40,7 @@ struct RewrittenLine {
     let forms = forms.map(\.printableLine)
     let columns = columns
     if let form = forms.first(where: { displayWidth($0) <= columns }) { return form }
-    var text = forms.last ?? ""
-    while displayWidth(text) >= columns, !text.isEmpty { text.removeLast() }
-    return text + "…"
+    return truncated(forms.last ?? "", width: columns)
   }
 
   /// A variable of the environment; nil where it is empty too.

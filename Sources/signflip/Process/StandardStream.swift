@@ -17,6 +17,13 @@ struct StandardStream: Sendable {
   /// Whether a person reads it.
   var isTerminal: Bool { isatty(descriptor) != 0 }
 
+  /// How wide the terminal is; nil where it is none, or does not say.
+  var columns: Int? {
+    var size = winsize()
+    guard isTerminal, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
   /// Makes failures ones that can be told. To be called before any file is opened.
   static func establish() {
     // A pipe without a reader is an error of the write like any other.

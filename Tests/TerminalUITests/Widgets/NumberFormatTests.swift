@@ -18,6 +18,41 @@ struct NumberFormatTests {
     ])
   func significant(value: Double, text: String) { #expect(NumberFormat.significant(value) == text) }
 
+  @Test(
+    "Never more digits than asked for, nor a row of zeros",
+    arguments: [
+      (9.99996, "10.00"), (0.99999, "1.000"), (9_999_999, "1e7"), (436_717_680_104_313_192_448, "4.37e20"),
+      (-99_999.9, "-100000"),
+    ])
+  func rounded(value: Double, text: String) { #expect(NumberFormat.significant(value) == text) }
+
+  @Test(
+    "A loss in a line of text",
+    arguments: [
+      (0.41234, "0.4123"), (0, "0.0000"), (31.25, "31.2500"), (436_717_680_104_313_192_448, "4.367e20"),
+      (2.5e-7, "2.5e-7"), (1_234_567, "1.235e6"), (-3e-4, "-3e-4"), (.nan, "NaN"), (.infinity, "inf"),
+    ])
+  func loss(value: Double, text: String) { #expect(NumberFormat.loss(value) == text) }
+
+  @Test(
+    "Beyond the last prefix an exponent",
+    arguments: [(2.4e12, "2.4T"), (2.4e15, "2.4e15"), (4.367e20, "4.37e20"), (9.9e8, "990M")])
+  func abbreviated(value: Double, text: String) { #expect(NumberFormat.abbreviated(value) == text) }
+
+  @Test("Text is cut by the columns that it takes")
+  func cut() {
+    #expect(truncated("baseline", width: 8) == "baseline")
+    #expect(truncated("baselines", width: 8) == "baselin…")
+    #expect(truncated("二値ネットワーク", width: 9) == "二値ネッ…")
+    #expect(truncated("二値ネットワーク", width: 8) == "二値ネ…", "no glyph is cut in half")
+    #expect(truncated("cafe\u{301} au lait", width: 5) == "cafe\u{301}…")
+    #expect(truncated("👩\u{200D}👩\u{200D}👧 family", width: 4) == "👩\u{200D}👩\u{200D}👧 …")
+    #expect(truncated("abc", width: 0) == "" && truncated("abc", width: 1) == "…")
+    for name in ["x", "二値", "a long name of a lane", "e\u{301}\u{301}", "🇩🇪🎉"] {
+      for width in 1...12 { #expect(displayWidth(fitted(name, width: width)) == width, "\(name) in \(width)") }
+    }
+  }
+
   @Test("Shares, counts, sizes and times")
   func others() {
     #expect(NumberFormat.percent(0.9831) == "98.31 %")
