@@ -118,6 +118,51 @@ import TrainingMetrics
     #expect(equal.contains(">2</text>") || equal.contains(">2.0</text>"))
   }
 
+  @Test(arguments: [20, 900])
+  func noRangeFollowsTheUntrainedNetwork(count: Int) throws {
+    var history = ReportSample.history(steps: 100)
+    history.series = [
+      SeriesKey(lane: "baseline", branch: 1, MetricKey(.validationLoss)): [MetricPoint(step: 0, value: 4675)]
+        + (1...count).map { MetricPoint(step: $0, value: 0.5 + 0.2 / Float($0)) }
+    ]
+    let page = ReportPage(history).html()
+    #expect(parses(page))
+    #expect(page.contains(">▲ untrained: 4675</text>"))
+    let ticks = page.matches(of: /class="a" x="48"[^>]*>([0-9.]+)</).compactMap { Double($0.1) }
+    #expect(try #require(ticks.max()) < 1, "\(ticks)")
+    // The line begins at the chart's upper edge, and not above it.
+    let places = page.matches(of: /[M ][0-9.]+,(-?[0-9.]+)/).compactMap { Double($0.1) }
+    #expect(try #require(places.min()) >= 0)
+  }
+
+  @Test func lanesThatWereStoppedOrFailedHaveNotFinished() {
+    func state(_ results: [(stopped: Bool, failure: String?)]) -> String? {
+      var history = ReportSample.history(steps: 20)
+      history.events = [RecordedEvent(time: 0, .started(history.description))]
+      for (lane, result) in zip(ReportSample.lanes, results) {
+        history.events.append(
+          RecordedEvent(
+            time: 1,
+            .laneEnded(
+              LaneResult(
+                lane: lane.name, failure: result.failure, wasStopped: result.stopped, testAccuracy: 0.5,
+                bestValidationAccuracy: 0.5, bestEpoch: 1, weightsSHA256: nil, parameters: 1, seconds: 1, steps: 20))))
+      }
+      history.events.append(RecordedEvent(time: 2, .finished))
+      return ReportPage(history).html().firstMatch(of: /state <b>([^<]*)</).map { String($0.1) }
+    }
+    #expect(state([(false, nil), (false, nil)]) == "finished")
+    #expect(state([(true, nil), (true, nil)]) == "stopped")
+    #expect(state([(true, nil), (false, nil)]) == "1 lane finished, 1 lane stopped")
+    #expect(state([(false, "the loss is NaN at step 3"), (false, nil)]) == "1 lane finished, 1 lane failed")
+  }
+
+  @Test func largeFiguresHaveAnExponent() {
+    let page = page((1...9).map { MetricPoint(step: $0, value: Float($0) * 1e20) })
+    #expect(page.contains(">4e20</text>") && !page.contains("e+"))
+    #expect(self.page((1...9).map { MetricPoint(step: $0, value: Float($0) * 1e9) }).contains(">4G</text>"))
+  }
+
   @Test func aMillionPointsMakeASmallPage() {
     var history = ReportSample.history(steps: 100)
     for metric in [Metric.trainLoss, .learningRate, .flipRate, .validationLoss] {

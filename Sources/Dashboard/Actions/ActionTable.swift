@@ -106,7 +106,7 @@ package enum ActionTable {
       help: "Change all lanes at once."),
     .init(
       .maximise, title: "maximise", keys: [.character("e")], in: .live, under: .screens,
-      help: "The lane in focus alone on the screen, and back."),
+      help: "The lane in focus alone on the screen, and back; a chart of compare, a layer of flips."),
     .init(
       .pageDown, title: "page down", keys: [.pageDown], in: .everywhere, under: .screens,
       help: "A page down in a list; more lanes than fit: the next ones."),
@@ -144,7 +144,7 @@ package enum ActionTable {
       help: "Hold the picture; training and recording go on behind it."),
     .init(
       .logScale, title: "log scale", keys: [.character("L")], in: .live, under: .charts,
-      help: "Loss on a logarithmic scale, and back."),
+      help: "Loss on a logarithmic or a linear scale; by itself it is logarithmic over a wide range."),
     .init(
       .smoother, title: "smoother", keys: [.character("}")], in: .live, under: .charts,
       help: "Smooth the training curves more; the band behind stays raw."),

@@ -48,16 +48,14 @@ extension Dashboard {
     case .rewind: rewind(argument)
     case .fork: fork(argument)
     case .resumeRun: resumeRun()
-    case .maximise: isMaximised.toggle()
+    case .maximise: maximise()
     case .zoomIn: chart.zoomIn(lastStep: lastStep)
     case .zoomOut: chart.zoomOut(lastStep: lastStep)
     case .zoomAll: chart.zoomAll()
     case .cursorRight: moveCursor(argument, direction: 1)
     case .cursorLeft: moveCursor(nil, direction: -1)
     case .freeze: freeze()
-    case .logScale:
-      chart.isLogarithmic.toggle()
-      say(chart.isLogarithmic ? "loss on a logarithmic scale" : "loss on a linear scale")
+    case .logScale: changeLossScale()
     case .smoother: smooth(1)
     case .rougher: smooth(-1)
     case .axis:
@@ -165,10 +163,10 @@ extension Dashboard {
       if invocation.action == .first { return journalPosition = .start }
       if invocation.action == .last { return journalPosition = .end }
       journalPosition.scroll(by: rows, count: count, height: listHeight)
-    case .flips where abs(rows) != 1:
-      let count = shown.lanes.flatMap(\.description.binaryLayers).count
-      flipsPosition = ListPosition.start
-      if rows > 0 { flipsPosition.scroll(by: min(rows, count), count: count, height: 1) }
+    case .flips where invocation.action != .down && invocation.action != .up:
+      if invocation.action == .first { return flipsPosition = .start }
+      if invocation.action == .last { return flipsPosition = .end }
+      flipsPosition.scroll(by: rows, count: listCount, height: listHeight)
     case .lanes, .compare, .flips:
       if let name = invocation.argument { return select(name) }
       moveHyperparameter(by: rows)
@@ -210,7 +208,29 @@ extension Dashboard {
     "expected a lane (\(model.lanes.map(\.name).joined(separator: ", "))), found “\(name)”"
   }
 
+  // On the compare screen one chart, then the other, then both.
+  private mutating func maximise() {
+    guard screen == .compare else { return isMaximised.toggle() }
+    if !isMaximised {
+      (isMaximised, comparedChart) = (true, .loss)
+    } else if comparedChart == .loss {
+      comparedChart = .accuracy
+    } else {
+      isMaximised = false
+    }
+  }
+
   // MARK: Charts
+
+  private mutating func changeLossScale() {
+    let isLogarithmic = memory.ranges?.isAutomaticallyLogarithmic == true
+    chart.nextLossScale(isAutomaticallyLogarithmic: isLogarithmic)
+    switch chart.lossScale {
+    case .automatic: say("loss scale chosen by the range: \(isLogarithmic ? "logarithmic" : "linear") now")
+    case .linear: say("loss on a linear scale")
+    case .logarithmic: say("loss on a logarithmic scale")
+    }
+  }
 
   private mutating func moveCursor(_ step: String?, direction: Int) {
     guard let step else { return chart.moveCursor(direction: direction, lastStep: lastStep) }

@@ -3,9 +3,10 @@ import TerminalUI
 
 extension Dashboard {
   /// The footer of the screen as it is: the message, or the hints.
-  var footer: Footer {
+  /// - Parameter layout: what of the training has room; nil in the launcher.
+  func footer(on layout: LiveLayout?) -> Footer {
     if let overlay { return Footer(hints: hints(of: overlay), fixedCount: 0, toast: toast) }
-    return Footer(hints: hints, fixedCount: 2, toast: toast)
+    return Footer(hints: hints(on: layout), fixedCount: 2, toast: toast)
   }
 
   // The keys of what lies over the screen: those of the screen do nothing there.
@@ -33,11 +34,11 @@ extension Dashboard {
   var isRecorded: Bool { model.run?.directory != nil }
 
   // The hints in order of importance; help and quit, the last two, are always there.
-  private var hints: [Footer.Hint] {
+  private func hints(on layout: LiveLayout?) -> [Footer.Hint] {
     var list = HintList(keyMap: keyMap)
     switch mode {
     case .launcher(let launcher): addHints(of: launcher, to: &list)
-    case .live: addLiveHints(to: &list)
+    case .live: addLiveHints(to: &list, on: layout)
     }
     list.add(.help)
     list.add(.quit)
@@ -59,7 +60,7 @@ extension Dashboard {
     list.add(.theme)
   }
 
-  private func addLiveHints(to list: inout HintList) {
+  private func addLiveHints(to list: inout HintList, on layout: LiveLayout?) {
     if model.lanes.isEmpty { return list.add(.theme) }
     if model.loss != nil { list.add(.resumeRun) }
     if chart.cursor != nil {
@@ -85,11 +86,24 @@ extension Dashboard {
     }
     if screen != .journal { list.add(.zoomIn, .zoomOut, "zoom") }
     if chart.cursor == nil, screen != .journal { list.add(.cursorLeft, .cursorRight, "cursor") }
-    list.add(.maximise, isMaximised ? "all panels" : nil)
-    list.add(.logScale)
+    // A single lane on the smallest screens is alone already.
+    let isAlone = layout?.form == .compact && (model.lanes.count < 2 || screen == .journal)
+    if isMaximised || !isAlone { list.add(.maximise, maximiseTitle) }
+    if screen != .journal { list.add(.logScale) }
     if frozen == nil { list.add(.freeze) }
     if !model.lanes.allSatisfy(\.checkpoints.isEmpty) { list.add(.checkpoints) }
     if canSteer { list.add(.stopAll) }
     list.add(.theme)
+  }
+
+  // What the key of `maximise` would do now; nil for just that.
+  private var maximiseTitle: String? {
+    guard isMaximised else { return nil }
+    return switch screen {
+    case .lanes: "all panels"
+    case .compare: comparedChart == .loss ? "accuracy" : "both charts"
+    case .flips: "all layers"
+    case .journal: "all panels"
+    }
   }
 }

@@ -11,7 +11,7 @@ extension Dashboard {
     painter.isMoving = shown.isBusy && frozen == nil
     switch mode {
     case .launcher(let launcher):
-      LauncherView(launcher: launcher, footer: footer).draw(in: painter.frame.bounds, on: &painter)
+      LauncherView(launcher: launcher, footer: footer(on: nil)).draw(in: painter.frame.bounds, on: &painter)
     case .live: lastLayout = drawLive(on: &painter)
     }
     let entryRow = painter.frame.bounds.row(height - 1)
@@ -63,7 +63,8 @@ extension Dashboard {
   private func layout(of model: DashboardModel, width: Int, height: Int) -> LiveLayout {
     LiveLayout(
       width: width, height: height, laneCount: model.lanes.count, knobCount: tableKeys(model).count,
-      showsJournal: screen != .journal, showsResults: model.isFinished)
+      showsJournal: screen != .journal, showsResults: model.isFinished,
+      isMaximised: isMaximised)
   }
 
   // Whether the screen's own view has no room.
@@ -93,7 +94,7 @@ extension Dashboard {
     } else {
       drawKnobs(model, keys, layout, on: &painter)
     }
-    footer.draw(in: layout.footer, on: &painter)
+    footer(on: layout).draw(in: layout.footer, on: &painter)
     if let loss = self.model.loss, loss != .done {
       let area = Rect(x: 0, y: 1, width: bounds.width, height: layout.footer.y - 1)
       LossBanner(loss: loss, keyMap: keyMap).draw(in: area, on: &painter)
@@ -132,20 +133,25 @@ extension Dashboard {
       lastStep: model.lanes.map(\.step).max() ?? 0, plannedStep: planned,
       ghostStep: model.lanes.map(\.lastDrawnStep).max() ?? 0)
     let ranges = SharedRanges(
-      lanes: model.lanes, steps: steps, isLogarithmic: chart.isLogarithmic, before: painter.memory.ranges)
+      lanes: model.lanes, steps: steps, scale: chart.lossScale, before: painter.memory.ranges)
     painter.memory.ranges = ranges
     if isTiny(layout) {
-      return CompactView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges)
-        .draw(in: layout.body, on: &painter)
+      return CompactView(
+        lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges, isMaximised: isMaximised
+      ).draw(in: layout.body, on: &painter)
     }
     switch screen {
     case .lanes: drawPanels(model, layout, steps, ranges, on: &painter)
     case .compare:
-      CompareView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges)
-        .draw(in: layout.body, on: &painter)
+      CompareView(
+        lanes: model.lanes, focus: focus, chart: chart, steps: steps, ranges: ranges,
+        only: isMaximised ? comparedChart : nil
+      ).draw(in: layout.body, on: &painter)
     case .flips:
-      FlipsView(lanes: model.lanes, focus: focus, chart: chart, steps: steps, position: flipsPosition)
-        .draw(in: layout.body, on: &painter)
+      FlipsView(
+        lanes: model.lanes, focus: focus, chart: chart, steps: steps, position: flipsPosition,
+        isMaximised: isMaximised
+      ).draw(in: layout.body, on: &painter)
     case .journal where painter.isChartsOnly: break
     case .journal:
       JournalView(rows: journalRows, filter: journalFilter, position: journalPosition, lanes: model.lanes.map(\.name))
@@ -178,7 +184,7 @@ extension Dashboard {
       LanePanel(
         lane: lane, index: index, isFocused: focused == index && count > 1, chart: chart, steps: steps,
         ranges: lane.hasFailed
-          ? SharedRanges(lanes: [lane], steps: steps, isLogarithmic: chart.isLogarithmic) : ranges
+          ? SharedRanges(lanes: [lane], steps: steps, scale: chart.lossScale) : ranges, isMaximised: isMaximised
       ).draw(in: place, on: &painter)
     }
     // Lanes on other pages are named where the tabs are.
@@ -233,10 +239,17 @@ extension Dashboard {
 
   private func drawResultLine(_ model: DashboardModel, in row: Rect, on painter: inout Painter) {
     var pieces: [StyledText] = [painter.piece(" test", .faint)]
-    for (index, lane) in model.lanes.enumerated() {
-      pieces.append(StyledText(" \(lane.name) ", painter.style(lane: index)))
+    // As many lanes as fit with three columns of their names at least, each with its figure; the rest is counted.
+    let count = max(1, min(model.lanes.count, (row.width - 8) / 13))
+    let hidden = model.lanes.count - count
+    let width = max(3, (row.width - (hidden > 0 ? 8 : 5)) / count - 10)
+    let first = if case .lane(let index) = focus { max(0, min(index, hidden)) } else { 0 }
+    for index in first..<first + count {
+      let lane = model.lanes[index]
+      pieces.append(StyledText(" \(truncated(lane.name, width: width)) ", painter.style(lane: index)))
       pieces.append(painter.piece(Figure.percent(lane.testAccuracy), .good, .bold))
     }
+    if hidden > 0 { pieces.append(painter.piece(" +\(hidden)", .faint)) }
     painter.frame.text(pieces, x: row.x, y: row.y, maxWidth: row.width)
   }
 

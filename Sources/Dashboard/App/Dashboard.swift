@@ -35,8 +35,10 @@ package struct Dashboard: Sendable {
   package internal(set) var screen = Screen.lanes
   /// Which lanes a change speaks to.
   package internal(set) var focus = Focus.all
-  /// Whether the lane in focus has the screen alone.
+  /// Whether the lane in focus, a chart or a layer has the screen alone.
   package internal(set) var isMaximised = false
+  /// The chart of the compare screen that has it alone, where one has.
+  var comparedChart = ComparedChart.loss
   /// How the charts are looked at.
   package internal(set) var chart = ChartView()
   /// The hyperparameter that the arrows change.

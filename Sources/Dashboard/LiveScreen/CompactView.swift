@@ -9,20 +9,26 @@ struct CompactView {
   let chart: ChartView
   let steps: ClosedRange<Double>
   let ranges: SharedRanges
+  /// Whether the lane in focus has the screen alone.
+  var isMaximised = false
 
   func draw(in area: Rect, on painter: inout Painter) {
     guard area.height > 0, !lanes.isEmpty else { return }
     let area = area.inset(left: area.width >= 36 ? 1 : 0, right: area.width >= 36 ? 1 : 0)
     // With more lanes than rows, those from the one in focus on.
-    let first = if case .lane(let index) = focus { max(0, min(index, lanes.count - area.height)) } else { 0 }
-    let shown = min(lanes.count, area.height)
+    let rows = isMaximised ? 1 : area.height
+    let first = if case .lane(let index) = focus { max(0, min(index, lanes.count - rows)) } else { 0 }
+    let shown = isMaximised ? 1 : min(lanes.count, area.height)
     for row in 0..<shown { drawLane(first + row, in: area.row(row), on: &painter) }
     let rest = area.inset(top: shown)
+    let charted = isMaximised ? first..<first + 1 : lanes.indices
     if rest.height >= 11, rest.width >= 16 {
       let parts = rest.grid(count: 2, columns: 1)
-      draw([("loss", lossChart(painter), parts[0]), ("accuracy", accuracyChart(painter), parts[1])], on: &painter)
+      draw(
+        [("loss", lossChart(charted, painter), parts[0]), ("accuracy", accuracyChart(charted, painter), parts[1])],
+        on: &painter)
     } else if rest.height >= 3, rest.width >= 16 {
-      draw([("loss", lossChart(painter), rest)], on: &painter)
+      draw([("loss", lossChart(charted, painter), rest)], on: &painter)
     } else {
       for row in 0..<min(rest.height, shown) { drawLong(first + row, in: rest.row(row), on: &painter) }
     }
@@ -33,18 +39,18 @@ struct CompactView {
     let sign = lane.sign(painter.glyphs)
     let nameWidth = row.width >= 36 ? 9 : row.width >= 14 ? 4 : max(1, row.width - 6)
     var x = row.x
-    x += painter.frame.text(
-      Figure.left(lane.name, nameWidth), x: x, y: row.y,
+    painter.frame.text(
+      lane.name, x: x, y: row.y,
       style: painter.style(lane: index, focus == .lane(index) ? [.bold, .underline] : .bold), maxWidth: nameWidth)
-    x += 1
+    x += nameWidth + 1
     if case .failed(let reason) = lane.state {
       painter.text("\(painter.glyphs.failed) \(reason)", x: x, y: row.y, .bad, maxWidth: row.maxX - x)
       return
     }
     if row.width >= 36 {
       x += painter.text(sign.glyph + " ", x: x, y: row.y, sign.role)
-      let loss = lane.latest(.trainLoss).map { NumberFormat.significant(Double($0), digits: 3) } ?? Figure.unknown
-      x += painter.text(Figure.left(loss, 6), x: x, y: row.y)
+      // A blank behind it, however wide it is.
+      x += painter.text(Figure.left(lane.latest(.trainLoss).map(loss) ?? Figure.unknown, 6) + " ", x: x, y: row.y)
     }
     let accuracy = lane.testAccuracy ?? lane.latest(.validationAccuracy).map(Double.init)
     let text = accuracy.map { NumberFormat.fixed($0 * 100, decimals: 1) } ?? Figure.unknown
@@ -54,6 +60,12 @@ struct CompactView {
     let line = Rect(x: x + 1, y: row.y, width: row.maxX - x - 1, height: 1)
     guard line.width >= 3 else { return }
     painter.sparkline(lane.series(.trainLoss), in: line, steps: steps, lane: index)
+  }
+
+  // In six columns where three digits, or two, can be told in them.
+  private func loss(_ value: Float) -> String {
+    let text = NumberFormat.significant(Double(value), digits: 3)
+    return displayWidth(text) > 6 ? NumberFormat.significant(Double(value), digits: 2) : text
   }
 
   // A second line a lane where there is no room for a chart: flips and speed.
@@ -68,30 +80,33 @@ struct CompactView {
     painter.frame.text(pieces, x: row.x, y: row.y, maxWidth: row.width)
   }
 
-  private func lossChart(_ painter: Painter) -> LineChart {
-    var result = baseChart(painter)
-    result.series = lanes.enumerated().flatMap { index, lane in
-      lane.ghosts(.trainLoss, of: painter.theme.laneColor(index), painter.theme, smoothing: chart.smoothing)
+  private func lossChart(_ shown: Range<Int>, _ painter: Painter) -> LineChart {
+    var result = baseChart(shown, painter)
+    result.series = shown.flatMap { index in
+      lanes[index].ghosts(.trainLoss, of: painter.theme.laneColor(index), painter.theme, smoothing: chart.smoothing)
     }
-    result.series += lanes.enumerated().map { index, lane in
+    result.series += shown.map { index in
       ChartSeries(
-        lane.series(.trainLoss), color: painter.theme.laneColor(index), label: lane.name, smoothing: chart.smoothing,
-        showsBand: lanes.count < 3, hasFailed: lane.hasFailed)
+        lanes[index].series(.trainLoss), color: painter.theme.laneColor(index), label: lanes[index].name,
+        smoothing: chart.smoothing, showsBand: shown.count < 3, hasFailed: lanes[index].hasFailed,
+        lastStep: lanes[index].step)
     }
-    result.yScale = chart.isLogarithmic ? .log : .linear
+    result.yScale = ranges.lossScale
+    result.yNote = ranges.lossNote
     result.yRange = ranges.loss
     result.emptyText = "waiting for the first update"
     return result
   }
 
-  private func accuracyChart(_ painter: Painter) -> LineChart {
-    var result = baseChart(painter)
-    result.series = lanes.enumerated().flatMap { index, lane in
-      lane.ghosts(.validationAccuracy, of: painter.theme.laneColor(index), painter.theme)
+  private func accuracyChart(_ shown: Range<Int>, _ painter: Painter) -> LineChart {
+    var result = baseChart(shown, painter)
+    result.series = shown.flatMap { index in
+      lanes[index].ghosts(.validationAccuracy, of: painter.theme.laneColor(index), painter.theme)
     }
-    result.series += lanes.enumerated().map { index, lane in
+    result.series += shown.map { index in
       ChartSeries(
-        lane.series(.validationAccuracy), color: painter.theme.laneColor(index), label: lane.name, showsBand: false)
+        lanes[index].series(.validationAccuracy), color: painter.theme.laneColor(index), label: lanes[index].name,
+        showsBand: false, lastStep: lanes[index].step)
     }
     result.yUnit = .percent
     result.yRange = ranges.accuracy ?? 0...1
@@ -99,11 +114,16 @@ struct CompactView {
     return result
   }
 
-  private func baseChart(_ painter: Painter) -> LineChart {
+  private func baseChart(_ shown: Range<Int>, _ painter: Painter) -> LineChart {
     var result = LineChart(
-      steps: steps, xUnit: lanes[0].stepUnit(chart.axis), cursorStep: chart.cursor, showsLegend: false)
-    for (index, lane) in lanes.enumerated() where focus.contains(index) {
-      result.markers += lane.markers(color: painter.theme[.warning])
+      steps: steps, xUnit: lanes[shown.lowerBound].stepUnit(chart.axis), cursorStep: chart.cursor, showsLegend: false)
+    // One change of all lanes is one mark.
+    var seen: Set<String> = []
+    for index in shown where focus.contains(index) {
+      for marker in lanes[index].markers(color: painter.theme[.warning])
+      where seen.insert("\(marker.step) \(marker.label)").inserted {
+        result.markers.append(marker)
+      }
     }
     return result
   }

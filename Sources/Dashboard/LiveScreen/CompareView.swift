@@ -9,9 +9,15 @@ struct CompareView {
   let chart: ChartView
   let steps: ClosedRange<Double>
   let ranges: SharedRanges
+  /// The chart that has the screen alone; nil where both stand with the figures.
+  var only: ComparedChart?
 
   func draw(in area: Rect, on painter: inout Painter) {
     guard area.height > 0, !lanes.isEmpty else { return }
+    if let only {
+      let area = area.inset(left: 1, right: 1)
+      return only == .loss ? drawLoss(in: area, on: &painter) : drawAccuracy(in: area, on: &painter)
+    }
     let tableRows = area.height >= lanes.count + 9 ? lanes.count + 2 : 0
     let charts = area.inset(left: 1, right: 1, bottom: tableRows)
     // Flat charts show little: a low screen has them side by side.
@@ -47,11 +53,13 @@ struct CompareView {
     for (index, lane) in lanes.enumerated() {
       result.series.append(line(lane, .validationLoss, index, painter))
     }
-    result.yScale = chart.isLogarithmic ? .log : .linear
+    result.yScale = ranges.lossScale
+    result.yNote = ranges.lossNote
     result.yRange = ranges.loss
     result.emptyText = "waiting for the first update"
     draw(
-      result, title: "loss", note: "dashed: training, solid: validation" + ghostNote(area), name: "loss", in: area,
+      result, title: ranges.isLogarithmic ? "loss, log scale" : "loss",
+      note: "dashed: training, solid: validation" + ghostNote(area), name: "loss", in: area,
       on: &painter)
   }
 
@@ -71,7 +79,9 @@ struct CompareView {
   // Without colours the lanes' lines bear their numbers.
   private func line(_ lane: LaneModel, _ metric: Metric, _ index: Int, _ painter: Painter) -> ChartSeries {
     let color = painter.theme.laneColor(index)
-    var series = ChartSeries(lane.series(metric), color: color, label: lane.name, showsBand: false)
+    let name = truncated(lane.name, width: 16)
+    var series = ChartSeries(
+      lane.series(metric), color: color, label: name, showsBand: false, lastStep: lane.step)
     if lanes.count > 1, color == painter.theme.laneColor(index + 1) {
       series.letter = Unicode.Scalar(UInt8(ascii: "1") + UInt8(index % 9))
     }
@@ -111,3 +121,6 @@ struct CompareView {
     return result
   }
 }
+
+/// The charts of the compare screen.
+package enum ComparedChart: Hashable, Sendable { case loss, accuracy }

@@ -9,6 +9,8 @@ struct FlipsView {
   let chart: ChartView
   let steps: ClosedRange<Double>
   let position: ListPosition
+  /// Whether one layer has the screen alone.
+  var isMaximised = false
 
   private struct Layer {
     var lane: Int
@@ -25,10 +27,11 @@ struct FlipsView {
       painter.centered([painter.piece(text, .faint)], in: area.row(area.height / 2))
       return
     }
-    let fitting = max(1, area.height / Self.leastHeight)
+    let fitting = isMaximised ? 1 : max(1, area.height / Self.leastHeight)
     let first = position.firstRow(count: layers.count, height: min(fitting, layers.count))
     let shown = Array(layers[first..<min(layers.count, first + fitting)])
-    painter.listHeight = fitting
+    painter.listHeight = min(fitting, layers.count)
+    painter.listCount = layers.count
     for (place, layer) in zip(area.grid(count: shown.count, columns: 1), shown) {
       let isLast = layer.name == layers.last?.name && layer.lane == layers.last?.lane
       let more = isLast || place.maxY < area.maxY ? 0 : layers.count - first - shown.count
@@ -90,7 +93,8 @@ struct FlipsView {
     let ghosts = lane.ghosts(
       .flipRate, layer: layer.name, of: color, painter.theme, smoothing: chart.smoothing)
     var result = LineChart(series: ghosts + [series], steps: steps, yUnit: .percent, xUnit: lane.stepUnit(chart.axis))
-    result.yScale = chart.isLogarithmic ? .log : .linear
+    result.yScale = chart.lossScale == .logarithmic ? .log : .linear
+    result.yNote = chart.lossScale == .logarithmic ? "log" : ""
     result.markers = lane.markers(color: painter.theme[.warning])
     result.cursorStep = chart.cursor
     result.showsLegend = false

@@ -20,11 +20,14 @@ struct GapLines {
     if others.count > area.height, case .lane(let index) = focus, let place = others.firstIndex(of: index) {
       others.insert(others.remove(at: place), at: 0)
     }
-    let nameWidth = min(16, others.map { displayWidth(lanes[$0].name) }.max() ?? 0)
+    let nameWidth = min(nameLimit(area), others.map { displayWidth(lanes[$0].name) }.max() ?? 0)
     for (row, index) in others.prefix(area.height).enumerated() {
       drawGap(of: index, to: lanes[reference], nameWidth, in: area.row(row), on: &painter)
     }
   }
+
+  // Figures matter more than a long name's end.
+  private func nameLimit(_ row: Rect) -> Int { row.width >= 76 ? 16 : 12 }
 
   private func drawGap(
     of index: Int, to base: LaneModel, _ nameWidth: Int, in row: Rect, on painter: inout Painter
@@ -34,8 +37,8 @@ struct GapLines {
     var groups: [[StyledText]] = []
     if row.width >= 60 {
       groups.append([
-        StyledText(Figure.left(lane.name, nameWidth), painter.style(lane: index, .bold)),
-        painter.piece(" against ", .faint), painter.piece(base.name, .text),
+        StyledText(Figure.name(lane.name, nameWidth), painter.style(lane: index, .bold)),
+        painter.piece(" against ", .faint), painter.piece(truncated(base.name, width: nameLimit(row)), .text),
       ])
     } else {
       groups.append([painter.piece("gap", .faint)])

@@ -13,6 +13,8 @@ struct LanePanel {
   let steps: ClosedRange<Double>
   /// The values that the charts of all lanes show.
   let ranges: SharedRanges
+  /// Whether it has the screen alone: its charts get the rows then.
+  var isMaximised = false
 
   /// Draws the panel into `area`.
   func draw(in area: Rect, on painter: inout Painter) {
@@ -24,7 +26,7 @@ struct LanePanel {
     guard !inner.isEmpty else { return }
     var rest = inner
     if case .failed(let reason) = lane.state { rest = drawFailure(reason, in: inner, on: &painter) }
-    let layout = LanePanelLayout(height: rest.height)
+    let layout = LanePanelLayout(height: rest.height, isMaximised: isMaximised)
     if !painter.isChartsOnly {
       drawLossHeading(rest.row(0), on: &painter)
       drawAccuracyHeading(rest.row(layout.accuracyHeading), on: &painter)
@@ -47,11 +49,15 @@ struct LanePanel {
     let sign = lane.sign(painter.glyphs)
     let glyphs = painter.glyphs
     let separator = painter.piece(" \(glyphs.horizontal)\(glyphs.horizontal) ", isFocused ? .focus : .border)
-    var title = [StyledText(lane.name, painter.style(lane: index, .bold))]
+    let isNarrow = area.width < 30
+    // The state stands behind however long a name.
+    let nameWidth = max(4, area.width - 9 - (isNarrow ? 1 : displayWidth(sign.word) + 2))
+    let name = truncated(lane.name, width: nameWidth)
+    var title = [StyledText(name, painter.style(lane: index, .bold))]
     let description = lane.description
     if let fork = description.fork {
       let origin = " \(glyphs.fork) \(fork.lane) @\(NumberFormat.grouped(fork.step))"
-      if displayWidth(lane.name + origin + sign.word) + 14 <= area.width {
+      if displayWidth(name + origin + sign.word) + 14 <= area.width {
         title.append(painter.piece(origin, .faint))
       }
     }
@@ -65,7 +71,7 @@ struct LanePanel {
       title += [separator, painter.piece(part, .faint)]
     }
     let state =
-      area.width < 30
+      isNarrow
       ? [painter.piece(sign.glyph, sign.role)]
       : [painter.piece("\(sign.glyph) ", sign.role), painter.piece(sign.word, sign.role)]
     painter.frame.border(
@@ -105,8 +111,7 @@ struct LanePanel {
       ]
       if displayWidth(pieces) + 2 + displayWidth(ghost + legend) <= row.width { legend = ghost + legend }
     }
-    let cursor = chart.cursor.map { [painter.piece("@ \(NumberFormat.grouped($0))", .accent)] }
-    painter.line(pieces, trailing: cursor ?? legend, in: row)
+    painter.line(pieces, trailing: cursorNote(row.width - displayWidth(pieces) - 2, painter) ?? legend, in: row)
   }
 
   private func drawAccuracyHeading(_ row: Rect, on painter: inout Painter) {
@@ -138,9 +143,20 @@ struct LanePanel {
     }
   }
 
-  // The value at the charts' cursor, or the newest one.
+  // Where the charts' cursor stands, and how far the lane has come where that is less.
+  private func cursorNote(_ room: Int, _ painter: Painter) -> [StyledText]? {
+    guard let cursor = chart.cursor else { return nil }
+    let place = painter.piece("@ \(NumberFormat.grouped(cursor))", .accent)
+    guard cursor > lane.step else { return [place] }
+    let words = "\(lane.state.hasEnded ? "ended" : "is") at \(NumberFormat.grouped(lane.step))"
+    let note = [painter.piece(words + "  ", .warning), place]
+    return displayWidth(note) <= room ? note : [painter.piece(words, .warning)]
+  }
+
+  // The value at the charts' cursor, or the newest one; behind the lane's end there is none.
   private func value(_ metric: Metric) -> Double? {
     guard let cursor = chart.cursor else { return lane.figure(metric) }
+    guard cursor <= lane.step else { return nil }
     let series = lane.series(metric)
     let index = series.firstIndex(atOrAfter: cursor + 1) - 1
     return index >= 0 ? Double(series.points[index].value) : nil
@@ -160,7 +176,8 @@ struct LanePanel {
         lane.series(.trainLoss), color: color, smoothing: chart.smoothing, hasFailed: lane.hasFailed),
       ChartSeries(lane.series(.validationLoss), color: strong, showsBand: false),
     ]
-    result.yScale = chart.isLogarithmic ? .log : .linear
+    result.yScale = ranges.lossScale
+    result.yNote = ranges.lossNote
     result.yRange = ranges.loss
     result.emptyText = "waiting for the first update"
     return result
@@ -188,8 +205,13 @@ struct LanePanel {
   }
 
   private func baseChart(_ painter: Painter) -> LineChart {
-    LineChart(
+    var result = LineChart(
       steps: steps, xUnit: lane.stepUnit(chart.axis), markers: lane.markers(color: painter.theme[.warning]),
       cursorStep: chart.cursor, showsLegend: false)
+    if Double(lane.step) < steps.lowerBound {
+      let end = "\(lane.state.hasEnded ? "ended" : "is") at step \(NumberFormat.grouped(lane.step))"
+      result.emptyWindowTexts = ["no points in this window: the lane \(end)", end] + result.emptyWindowTexts
+    }
+    return result
   }
 }

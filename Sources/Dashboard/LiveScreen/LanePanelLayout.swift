@@ -11,12 +11,17 @@ struct LanePanelLayout: Hashable {
   /// Rows of the details.
   let detailRows: Int
 
-  init(height: Int) {
+  /// - Parameter isMaximised: whether the charts get what rows the panel has; the details are few then.
+  init(height: Int, isMaximised: Bool = false) {
     // Headings first, then a loss chart, then details of a few rows, then an accuracy chart; what is left is shared.
     let room = max(0, height - 2)
     let detailRows =
       switch room {
       case ..<7: 0
+      case ..<16 where isMaximised: 0
+      case ..<24 where isMaximised: 3
+      case ..<40 where isMaximised: 4
+      case _ where isMaximised: 7
       case ..<12: 3
       case ..<16: 4
       case ..<22: 5

@@ -23,7 +23,7 @@ struct LaneTable {
 
   private var courseColumns: [TableColumn] {
     [
-      TableColumn("lane", priority: 10), TableColumn("", priority: 9),
+      TableColumn("lane", priority: 10, minimumWidth: 8), TableColumn("", priority: 9),
       TableColumn("epoch", alignment: .trailing, priority: 7),
       TableColumn("train loss", alignment: .trailing, priority: 6),
       TableColumn("val loss", alignment: .trailing, priority: 5),
@@ -57,7 +57,7 @@ struct LaneTable {
 
   private var resultColumns: [TableColumn] {
     [
-      TableColumn("lane", priority: 10), TableColumn("", priority: 3),
+      TableColumn("lane", priority: 10, minimumWidth: 8), TableColumn("", priority: 3),
       TableColumn("test", alignment: .trailing, priority: 9),
       TableColumn("best validation", alignment: .trailing, priority: 8),
       TableColumn("as bits", alignment: .trailing, priority: 7),

@@ -35,13 +35,16 @@ struct LiveLayout: Hashable {
   ///   - showsJournal: whether the journal's newest lines are wanted beside the hyperparameters.
   ///   - showsResults: whether a row of results a lane takes the hyperparameters' place.
   init(
-    width: Int, height: Int, laneCount: Int, knobCount: Int, showsJournal: Bool = true, showsResults: Bool = false
+    width: Int, height: Int, laneCount: Int, knobCount: Int, showsJournal: Bool = true, showsResults: Bool = false,
+    isMaximised: Bool = false
   ) {
     let screen = Rect(x: 0, y: 0, width: width, height: height)
     // Panels only where at least two lanes can be compared.
     let places = max(1, width / 36) * max(1, (height - 5) / 13)
     form = width >= 36 && height >= 18 && places >= min(2, laneCount) ? .panels : .compact
-    let gapLines = max(0, min(laneCount - 1, height >= 40 ? 3 : height >= 30 ? 2 : 1))
+    // What is maximised takes the rows of the boxes below it.
+    let gapLines =
+      isMaximised ? min(1, laneCount - 1) : max(0, min(laneCount - 1, height >= 40 ? 3 : height >= 30 ? 2 : 1))
     var top = 1
     var bottom = height
     func take(_ rows: Int) -> Rect {
@@ -54,7 +57,7 @@ struct LiveLayout: Hashable {
       tabs = screen.row(1)
       top = 2
       footer = take(1)
-      let boxed = height >= 34 && width >= 76
+      let boxed = height >= 34 && width >= 76 && !isMaximised
       if boxed {
         let journalWidth = width >= 150 && showsJournal ? min(76, width * 2 / 5) : 0
         let blocks = max(1, KnobTable.blocks(width: width - journalWidth - 4, laneCount: laneCount))

@@ -1,13 +1,20 @@
 import EngineProtocol
+import TerminalUI
 import TrainingMetrics
 
 /// The values that the charts of all lanes show, the same for each, so that two panels side by side can be compared.
 ///
-/// Both ranges are rounded outwards, so that they change seldom; what lies beyond is counted at the chart's edge. A lane
-/// that has failed has ranges of its own: what made it fail would press the others together.
+/// Both ranges are rounded outwards, so that they change seldom; what lies beyond is counted at the chart's edge. The loss
+/// range follows what has come lately, so that late learning can be seen: high losses of the beginning may lie beyond it,
+/// and those before the first update always may. A lane that has failed has ranges of its own: what made it fail would
+/// press the others together.
 struct SharedRanges: Hashable {
   /// Losses; nil before the first.
   let loss: ClosedRange<Double>?
+  /// Whether the losses stand on a logarithmic scale.
+  let isLogarithmic: Bool
+  /// Whether the scale that is chosen without being told is logarithmic.
+  let isAutomaticallyLogarithmic: Bool
   /// Accuracies, within 0...1; nil before the first.
   let accuracy: ClosedRange<Double>?
 
@@ -16,7 +23,7 @@ struct SharedRanges: Hashable {
 
   private struct Basis: Hashable {
     var steps: ClosedRange<Double>
-    var isLogarithmic: Bool
+    var scale: ChartView.LossScale
     var validations: Int
     var column: Int
     var columnSize: Int
@@ -25,53 +32,128 @@ struct SharedRanges: Hashable {
   }
 
   private static let columns = 72
+  // The greatest loss that is more than so many times the least asks for a logarithmic scale; below the second number it
+  // is linear again, so that the scale does not go to and fro.
+  private static let logarithmicRatio = 10.0
+  private static let linearRatio = 7.0
 
   /// The ranges of the lanes that have not failed, or of all where every one has.
   /// - Parameter before: those of the frame before, which hold until a column is full or four times as full as then.
-  init(lanes: [LaneModel], steps: ClosedRange<Double>, isLogarithmic: Bool, before: SharedRanges? = nil) {
+  init(lanes: [LaneModel], steps: ClosedRange<Double>, scale: ChartView.LossScale, before: SharedRanges? = nil) {
     let sound = lanes.filter { !$0.hasFailed }
     let lanes = sound.isEmpty ? lanes : sound
-    basis = lanes.map { lane in
+    let basis = lanes.map { lane in
       let series = lane.series(.trainLoss)
       let width = (steps.upperBound - steps.lowerBound) / Double(Self.columns)
       let end = min(Double(series.last?.step ?? 0), steps.upperBound)
       let column = width > 0 ? ((end - steps.lowerBound) / width).rounded(.down) : 0
       let first = series.firstIndex(atOrAfter: Int(steps.lowerBound + column * width))
       return Basis(
-        steps: steps, isLogarithmic: isLogarithmic,
+        steps: steps, scale: scale,
         validations: lane.series(.validationLoss).count + lane.latentAccuracy.count, column: Int(column),
         columnSize: (Int.bitWidth - (series.count - first).leadingZeroBitCount) / 2, lane: lane.name,
         branch: lane.history.branch.number)
     }
     if let before, before.basis == basis {
-      (loss, accuracy) = (before.loss, before.accuracy)
+      self = before
       return
     }
-    loss = Self.lossRange(lanes, steps, isLogarithmic: isLogarithmic)
+    self.basis = basis
+    let losses = lanes.map { Losses(of: $0, over: steps, columns: Self.columns) }
+    let ratio = Losses.ratio(losses)
+    isAutomaticallyLogarithmic =
+      ratio > (before?.isAutomaticallyLogarithmic == true ? Self.linearRatio : Self.logarithmicRatio)
+    isLogarithmic = scale == .logarithmic || (scale == .automatic && isAutomaticallyLogarithmic)
+    loss = Self.lossRange(losses, isLogarithmic: isLogarithmic)
     accuracy = Self.accuracyRange(lanes, steps)
   }
 
-  // Of the training losses all but the highest fourteenth, which are the first ones; of the validations all after the
-  // first step.
-  private static func lossRange(
-    _ lanes: [LaneModel], _ steps: ClosedRange<Double>, isLogarithmic: Bool
-  ) -> ClosedRange<Double>? {
-    var means: [Double] = []
-    var highest = -Double.infinity
-    for lane in lanes {
-      means += lane.series(.trainLoss).columns(Self.columns, over: steps).compactMap(\.mean)
-      for point in points(lane.series(.validationLoss), steps) where point.step > 0 && point.value.isFinite {
-        highest = max(highest, Double(point.value))
-        means.append(Double(point.value))
+  /// The scale of loss charts.
+  var lossScale: ChartScale { isLogarithmic ? .log : .linear }
+
+  /// What stands at a loss chart's axis: a logarithmic one says so.
+  var lossNote: String { isLogarithmic ? "log" : "" }
+
+  // The losses of a lane in the steps shown, each with its place in them.
+  private struct Losses {
+    // Means of columns.
+    var training: [(place: Double, value: Double)] = []
+    // Those before the first update left out.
+    var validation: [(place: Double, value: Double)] = []
+
+    init(of lane: LaneModel, over steps: ClosedRange<Double>, columns: Int) {
+      let buckets = lane.series(.trainLoss).columns(columns, over: steps)
+      // In few columns a mean says little of what they hold.
+      let isShort = buckets.count { !$0.isEmpty } < 6
+      for (column, bucket) in buckets.enumerated() {
+        guard let mean = bucket.mean else { continue }
+        let place = steps.lowerBound + (Double(column) + 0.5) * Self.width(steps, columns)
+        let values = isShort ? [Double(bucket.minimum), mean, Double(bucket.maximum)] : [mean]
+        training += values.map { (place, $0) }
       }
+      validation = SharedRanges.points(lane.series(.validationLoss), steps)
+        .filter { $0.step > 0 && $0.value.isFinite }.map { (Double($0.step), Double($0.value)) }
     }
-    guard !means.isEmpty else { return nil }
-    means.sort()
-    let lower = means[means.count / 50]
-    let upper = max(highest, means[means.count - 1 - means.count / 14])
+
+    private static func width(_ steps: ClosedRange<Double>, _ columns: Int) -> Double {
+      (steps.upperBound - steps.lowerBound) / Double(columns)
+    }
+
+    var all: [Double] { (training + validation).map(\.value) }
+
+    // Those of the later half.
+    private func recent(_ losses: [(place: Double, value: Double)]) -> [Double] {
+      let places = (training + validation).map(\.place)
+      guard let first = places.min(), let last = places.max() else { return [] }
+      let late = losses.filter { $0.place >= (first + last) / 2 }
+      return (late.isEmpty ? losses.suffix(1) : late[...]).map(\.value)
+    }
+
+    // From low to high: of the later half 2-98 % of the training losses and most validations.
+    func recentRange(_ project: (Double) -> Double?) -> ClosedRange<Double>? {
+      let (training, validation) = (recent(training).compactMap(project), recent(validation).compactMap(project))
+      guard !training.isEmpty || !validation.isEmpty else { return nil }
+      let low = [training.quantile(0.02), validation.quantile(0)].compactMap(\.self).min() ?? 0
+      let high = [training.quantile(0.98), validation.quantile(0.9)].compactMap(\.self).max() ?? 0
+      return low...max(low, high)
+    }
+
+    // All but the highest of the training losses.
+    func wholeRange(_ project: (Double) -> Double?) -> ClosedRange<Double>? {
+      let (training, validation) = (
+        training.map(\.value).compactMap(project), validation.map(\.value).compactMap(project)
+      )
+      guard !training.isEmpty || !validation.isEmpty else { return nil }
+      let low = [training.quantile(0.02), validation.quantile(0)].compactMap(\.self).min() ?? 0
+      let high = [training.quantile(0.94), validation.quantile(0.95)].compactMap(\.self).max() ?? 0
+      return low...max(low, high)
+    }
+
+    // How many times the greatest is the least.
+    static func ratio(_ losses: [Losses]) -> Double {
+      let values = losses.flatMap(\.all).filter { $0 > 0 }
+      guard let low = values.min(), let high = values.max() else { return 1 }
+      return high / low
+    }
+  }
+
+  private static func lossRange(_ losses: [Losses], isLogarithmic: Bool) -> ClosedRange<Double>? {
+    func project(_ value: Double) -> Double? {
+      isLogarithmic ? (value > 0 ? ChartScale.log.project(value) : nil) : value
+    }
+    func union(_ ranges: [ClosedRange<Double>]) -> ClosedRange<Double>? {
+      guard let low = ranges.map(\.lowerBound).min(), let high = ranges.map(\.upperBound).max() else { return nil }
+      return low...high
+    }
+    guard let recent = union(losses.compactMap { $0.recentRange(project) }),
+      let whole = union(losses.compactMap { $0.wholeRange(project) })
+    else { return nil }
+    // What has come lately takes a third of the height at least, but noise alone not all of it.
+    let span = max(3 * (recent.upperBound - recent.lowerBound), isLogarithmic ? 1.5 : 0.5 * recent.upperBound)
+    let upper = max(recent.upperBound, min(whole.upperBound, recent.lowerBound + span))
+    let lower = min(recent.lowerBound, max(whole.lowerBound, upper - span))
     if isLogarithmic {
-      guard let positive = means.first(where: { $0 > 0 }) else { return nil }
-      return roundedDown(max(lower, positive) * 0.9)...roundedUp(max(upper, positive) * 1.5)
+      return roundedDown(ChartScale.log.unproject(lower) * 0.9)...roundedUp(ChartScale.log.unproject(upper) * 1.2)
     }
     let top = roundedUp(upper * 1.08)
     // A curve that comes near to zero is seen against it.
@@ -102,7 +184,7 @@ struct SharedRanges: Hashable {
     return lower...max(upper, lower + 0.01)
   }
 
-  private static func points(_ series: MetricSeries, _ steps: ClosedRange<Double>) -> ArraySlice<MetricPoint> {
+  fileprivate static func points(_ series: MetricSeries, _ steps: ClosedRange<Double>) -> ArraySlice<MetricPoint> {
     let first = series.firstIndex(atOrAfter: Int(steps.lowerBound))
     let end = series.firstIndex(atOrAfter: Int(steps.upperBound) + 1)
     return series.points[first..<max(first, end)]
@@ -132,5 +214,17 @@ struct SharedRanges: Hashable {
     while unit > value { unit /= 10 }
     while unit * 10 <= value { unit *= 10 }
     return unit
+  }
+}
+
+extension [Double] {
+  // The `q`-quantile, interpolated; nil where there are none.
+  fileprivate func quantile(_ q: Double) -> Double? {
+    guard !isEmpty else { return nil }
+    let sorted = sorted()
+    let place = q * Double(count - 1)
+    let index = Int(place)
+    guard index + 1 < count else { return sorted[count - 1] }
+    return sorted[index] + (place - Double(index)) * (sorted[index + 1] - sorted[index])
   }
 }

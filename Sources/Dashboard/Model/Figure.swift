@@ -33,10 +33,12 @@ enum Figure {
     return NumberFormat.fixed(percent, decimals: percent < 0.0995 ? 3 : percent < 9.95 ? 2 : 1) + " %"
   }
 
-  /// A difference with its sign: `−0.39`, `+0.018`.
+  /// A difference with its sign: `−0.39`, `+0.018`, `+2.58e10`.
   static func signed(_ value: Double, decimals: Int) -> String {
-    let text = NumberFormat.fixed(abs(value), decimals: decimals)
     if !value.isFinite { return NumberFormat.significant(value) }
+    // Beyond what a person reads digit by digit.
+    if abs(value) >= 1e5 { return (value < 0 ? "−" : "+") + NumberFormat.scientific(abs(value), digits: 3) }
+    let text = NumberFormat.fixed(abs(value), decimals: decimals)
     let isZero = !text.contains { $0 != "0" && $0 != "." }
     return (isZero ? "±" : value < 0 ? "−" : "+") + text
   }
@@ -49,6 +51,9 @@ enum Figure {
     let size = isDown ? ratio : max(1, 1 / ratio)
     return (isDown ? "÷" : "×") + NumberFormat.fixed(size, decimals: size < 9.95 ? 1 : 0)
   }
+
+  /// `text` in exactly `width` columns, cut with an ellipsis where it is wider: a name must not push figures away.
+  static func name(_ text: String, _ width: Int) -> String { fitted(text, width: width) }
 
   /// `text` with blanks before it up to `width` columns.
   static func right(_ text: String, _ width: Int) -> String {

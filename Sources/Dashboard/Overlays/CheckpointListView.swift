@@ -47,7 +47,7 @@ struct CheckpointListView {
 
   private var columns: [TableColumn] {
     var columns = [
-      TableColumn("lane", priority: 9), TableColumn("step", alignment: .trailing, priority: 10),
+      TableColumn("lane", priority: 9, minimumWidth: 8), TableColumn("step", alignment: .trailing, priority: 10),
       TableColumn("epoch", alignment: .trailing, priority: 6), TableColumn("why", priority: 7),
       TableColumn("validation", alignment: .trailing, priority: 8),
       TableColumn("size", alignment: .trailing, priority: 3), TableColumn("age", alignment: .trailing, priority: 5),

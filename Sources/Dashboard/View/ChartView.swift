@@ -3,12 +3,20 @@ package struct ChartView: Hashable, Sendable {
   /// How the horizontal axis counts.
   package enum Axis: Hashable, Sendable { case epochs, steps }
 
+  /// On what scale losses stand.
+  package enum LossScale: Hashable, Sendable {
+    /// Logarithmic where the greatest loss shown is more than ten times the least.
+    case automatic
+    /// As it was chosen.
+    case linear, logarithmic
+  }
+
   /// How many steps are shown, up to the newest or about the cursor; nil shows the whole run.
   package private(set) var window: Int?
   /// The step at which the cursor stands; nil hides it.
   package private(set) var cursor: Int?
-  /// Whether losses stand on a logarithmic scale.
-  package var isLogarithmic = false
+  /// On what scale losses stand.
+  package private(set) var lossScale = LossScale.automatic
   /// The place in `smoothingSteps`.
   package private(set) var smoothingStep = 3
   /// How the horizontal axis counts.
@@ -24,6 +32,14 @@ package struct ChartView: Hashable, Sendable {
 
   /// The weight of the exponential mean of training curves.
   package var smoothing: Double { Self.smoothingSteps[smoothingStep] }
+
+  /// Takes the next scale: the one that is not shown, then the other, then the automatic choice again.
+  /// - Parameter isAutomaticallyLogarithmic: what the automatic choice would be.
+  package mutating func nextLossScale(isAutomaticallyLogarithmic isLogarithmic: Bool) {
+    let own: LossScale = isLogarithmic ? .logarithmic : .linear
+    let other: LossScale = isLogarithmic ? .linear : .logarithmic
+    lossScale = lossScale == .automatic ? other : lossScale == other ? own : .automatic
+  }
 
   /// Smooths more or less by `steps` places.
   /// - Returns: whether that changed anything.

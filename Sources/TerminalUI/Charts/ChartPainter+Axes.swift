@@ -21,10 +21,13 @@ extension ChartPainter {
         for x in stride(from: 0, to: canvas.width, by: glyphs.dots.columns) { canvas.set(x, dot, layer: guide) }
       }
     }
-    if !yTicks.sharedPrefix.isEmpty, axisRows > 0 {
-      frame.text(yTicks.sharedPrefix, x: area.x, y: area.maxY - 1, style: label, maxWidth: plot.x - area.x)
+    if axisRows > 0 {
+      frame.text(axisNote, x: area.x, y: area.maxY - 1, style: label, maxWidth: plot.x - area.x)
     }
   }
+
+  // What stands at the foot of the vertical axis.
+  private var axisNote: String { yTicks.sharedPrefix.isEmpty ? chart.yNote : yTicks.sharedPrefix }
 
   /// Draws the horizontal axis below the plot: a line with ticks where there is room for two rows, and the labels.
   func paintHorizontalAxis(into frame: inout Frame) {
@@ -43,7 +46,7 @@ extension ChartPainter {
     let limit = showsName ? nameX - 1 : area.maxX
     let scale = chart.xUnit.stepsPerUnit
     let range = layout.steps.lowerBound / scale...layout.steps.upperBound / scale
-    var taken = area.x + (yTicks.sharedPrefix.isEmpty ? -1 : displayWidth(yTicks.sharedPrefix))
+    var taken = area.x + (axisNote.isEmpty || plot.x == area.x ? -1 : displayWidth(axisNote))
     // Widest labels first settled by trying fewer ticks until none collides.
     var ticks = AxisTicks(values: [], labels: [], sharedPrefix: "")
     for count in stride(from: max(2, min(12, plot.width / 7)), through: 1, by: -1) {

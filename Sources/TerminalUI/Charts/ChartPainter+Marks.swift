@@ -65,45 +65,6 @@ extension ChartPainter {
     return Int((row / Double(glyphs.dots.rows)).rounded(.down))
   }
 
-  /// Draws each event's line where no series runs, and its label where there is room for it.
-  func paintMarkers(into frame: inout Frame, canvas: DotCanvas, front: UInt8, avoiding notes: [Rect]) {
-    let plot = layout.plot
-    for marker in chart.markers {
-      guard let x = layout.column(ofStep: Double(marker.step)) else { continue }
-      let style = theme.style(color: marker.color, on: chart.background)
-      for row in 0..<plot.height where !canvas.isOccupied(column: x - plot.x, row: row, from: front) {
-        frame[x, plot.y + row] = Cell(glyphs.marker, style: style)
-      }
-    }
-    var taken = notes
-    if let step = chart.cursorStep, let x = layout.column(ofStep: Double(step)) {
-      taken.append(Rect(x: x, y: plot.y, width: 1, height: plot.height))
-    }
-    // The newest event's label is the one that is looked for.
-    for marker in chart.markers.reversed() where !marker.label.isEmpty {
-      guard let x = layout.column(ofStep: Double(marker.step)) else { continue }
-      let width = displayWidth(marker.label) + 1
-      let places = (0..<plot.height).flatMap { row in
-        [x + 1, x - width].map { Rect(x: $0, y: plot.y + row, width: width, height: 1) }
-      }
-      let free = places.first { place in
-        place.x >= plot.x && place.maxX <= plot.maxX
-          && !(place.x..<place.maxX).contains { canvas.isOccupied(column: $0 - plot.x, row: place.y - plot.y, from: 2) }
-          && !taken.contains { !$0.intersection(place).isEmpty }
-          && !chart.markers.contains { other in
-            layout.column(ofStep: Double(other.step)).map { place.contains(x: $0, y: place.y) } ?? false
-          }
-      }
-      guard let free else { continue }
-      taken.append(free)
-      let isRight = free.x > x
-      frame.text(
-        marker.label, x: isRight ? free.x + 1 : free.x, y: free.y,
-        style: theme.style(color: marker.color, on: chart.background))
-      frame[isRight ? free.x : free.maxX - 1, free.y] = Cell(" ", style: theme.style(.text, on: chart.background))
-    }
-  }
-
   /// Draws the cursor's line where no series runs.
   func paintCursor(into frame: inout Frame, canvas: DotCanvas, front: UInt8) {
     guard let step = chart.cursorStep, let x = layout.column(ofStep: Double(step)) else { return }
@@ -127,8 +88,8 @@ extension ChartPainter {
     }
     let values = chart.series.filter { !$0.label.isEmpty }.map { source -> [StyledText] in
       let points = source.series.points
-      let index = chart.cursorStep.map { source.series.firstIndex(atOrAfter: $0 + 1) - 1 } ?? points.count - 1
-      let value = index >= 0 ? chart.yUnit.text(Double(points[index].value)) : "–"
+      let index = chart.cursorStep.map { source.index(atStep: $0) } ?? (points.isEmpty ? nil : points.count - 1)
+      let value = index.map { chart.yUnit.text(Double(points[$0].value)) } ?? "–"
       var stroke =
         switch source.stroke {
         case .solid: glyphs.legendStroke
@@ -151,6 +112,10 @@ extension ChartPainter {
         shown -= 1
         pieces = readout + values.prefix(shown).flatMap { [$0[0], $0[2]] }
       }
+      // Nothing follows the last one that would have to be kept apart.
+      while let last = pieces.last?.text, last.hasSuffix(" ") {
+        pieces[pieces.count - 1].text = String(last.dropLast())
+      }
       frame.text(pieces, x: layout.plot.x, y: area.y, maxWidth: room)
     } else if !readout.isEmpty, let x = layout.column(ofStep: Double(chart.cursorStep ?? 0)) {
       // No legend: the read-out stands beside the cursor, on the side that has more room.
@@ -159,26 +124,5 @@ extension ChartPainter {
       let start = x - layout.plot.x > layout.plot.width / 2 ? x - 1 - width : x + 2
       frame.text(pieces, x: max(layout.plot.x, start), y: layout.plot.y, maxWidth: layout.plot.maxX - start)
     }
-  }
-
-  /// Says how many points lie above and below what is shown, and where the notes stand.
-  func offScaleNotes() -> [(text: String, place: Rect)] {
-    let plot = layout.plot
-    var above = OffScaleCount()
-    var below = OffScaleCount()
-    for (source, trace) in zip(chart.series, traces) where source.showsBand {
-      OffScaleCount.count(
-        source.series, trace.indices, values: layout.values, above: &above, below: &below)
-    }
-    var result: [(text: String, place: Rect)] = []
-    for (count, glyph, y) in [
-      (above, glyphs.offScaleAbove, plot.y), (below, glyphs.offScaleBelow, plot.maxY - 1),
-    ] where count.points > 0 {
-      let long = "\(glyph) \(count.text) off-scale"
-      let text = displayWidth(long) * 3 <= plot.width ? long : "\(glyph) \(count.text)"
-      let width = displayWidth(text)
-      if width <= plot.width { result.append((text, Rect(x: plot.maxX - width, y: y, width: width, height: 1))) }
-    }
-    return result
   }
 }

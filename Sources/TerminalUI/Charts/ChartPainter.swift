@@ -72,13 +72,13 @@ struct ChartPainter {
     let guide = canvas.addLayer(theme.style(.border, on: chart.background))
     if layout.plot.x > area.x { paintVerticalAxis(into: &frame, canvas: &canvas, guide: guide) }
     if axisRows > 0 { paintHorizontalAxis(into: &frame) }
-    guard !isEmpty else {
-      let row = layout.plot.y + layout.plot.height / 2
-      let width = min(displayWidth(chart.emptyText), layout.plot.width)
+    guard !isEmpty, !isWindowEmpty else {
       canvas.draw(into: &frame, x: layout.plot.x, y: layout.plot.y)
-      frame.text(
-        chart.emptyText, x: layout.plot.x + (layout.plot.width - width) / 2, y: row,
-        style: theme.style(.faint, on: chart.background), maxWidth: layout.plot.width)
+      paintEmptyText(into: &frame)
+      if !isEmpty {
+        paintCursor(into: &frame, canvas: canvas, front: 255)
+        paintLegend(into: &frame)
+      }
       return
     }
     let bands = zip(chart.series, traces).map { source, trace in
@@ -91,13 +91,32 @@ struct ChartPainter {
     canvas.draw(into: &frame, x: layout.plot.x, y: layout.plot.y)
     for (source, trace) in zip(chart.series, traces) { paintPoints(trace, source, into: &frame) }
     let front = lines.first ?? 255
-    let notes = offScaleNotes()
+    let notes = offScaleNotes(canvas)
     paintMarkers(into: &frame, canvas: canvas, front: front, avoiding: notes.map(\.place))
     paintCursor(into: &frame, canvas: canvas, front: front)
     for note in notes {
       frame.text(note.text, x: note.place.x, y: note.place.y, style: theme.style(.warning, on: chart.background))
     }
     paintLegend(into: &frame)
+  }
+
+  // Whether no point lies at the steps shown, and no line runs through them.
+  private var isWindowEmpty: Bool {
+    let columns = Double(layout.plot.width * glyphs.dots.columns)
+    return traces.allSatisfy { trace in
+      let isCrossed = trace.points.contains { $0.x < 0 } && trace.points.contains { $0.x > columns }
+      return trace.indices.isEmpty && !isCrossed
+    }
+  }
+
+  private func paintEmptyText(into frame: inout Frame) {
+    let plot = layout.plot
+    let texts = isEmpty ? [chart.emptyText] : chart.emptyWindowTexts
+    guard let text = texts.first(where: { displayWidth($0) <= plot.width }) ?? texts.last else { return }
+    let width = min(displayWidth(text), plot.width)
+    frame.text(
+      text, x: plot.x + (plot.width - width) / 2, y: plot.y + plot.height / 2,
+      style: theme.style(.faint, on: chart.background), maxWidth: plot.width)
   }
 
   /// The height of a value in dots from the top; infinite for what the scale cannot show.

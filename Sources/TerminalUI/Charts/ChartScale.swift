@@ -6,7 +6,7 @@ package enum ChartScale: String, Hashable, Sendable {
   case log
 
   /// The value on the scale's own axis: itself, or its decimal logarithm (`-infinity` for what is not positive).
-  func project(_ value: Double) -> Double {
+  package func project(_ value: Double) -> Double {
     switch self {
     case .linear: value
     case .log: value > 0 ? decimalLogarithm(value) : -.infinity
@@ -14,7 +14,7 @@ package enum ChartScale: String, Hashable, Sendable {
   }
 
   /// The value that `project` takes to `position`.
-  func unproject(_ position: Double) -> Double {
+  package func unproject(_ position: Double) -> Double {
     switch self {
     case .linear: position
     case .log: powerOfTen(position)

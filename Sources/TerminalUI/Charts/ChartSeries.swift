@@ -19,13 +19,22 @@ package struct ChartSeries: Sendable {
   package var stroke: Stroke
   /// Whether an error has ended the series: its last good value bears a mark.
   package var hasFailed: Bool
+  /// The last step of which the series tells something; a cursor beyond it reads nothing. nil where the newest value holds.
+  package var lastStep: Int?
   /// A letter that stands on the line here and there, where colours don't tell the lines apart; nil for none.
   package var letter: Unicode.Scalar?
+
+  /// The place of the value that holds at a step; nil before the first and behind the last.
+  func index(atStep step: Int) -> Int? {
+    if let lastStep, step > lastStep { return nil }
+    let index = series.firstIndex(atOrAfter: step + 1) - 1
+    return index >= 0 ? index : nil
+  }
 
   /// A series in a colour.
   package init(
     _ series: MetricSeries, color: Color, label: String = "", smoothing: Double = 0, showsBand: Bool = true,
-    stroke: Stroke = .solid, hasFailed: Bool = false
+    stroke: Stroke = .solid, hasFailed: Bool = false, lastStep: Int? = nil
   ) {
     self.series = series
     self.color = color
@@ -34,5 +43,6 @@ package struct ChartSeries: Sendable {
     self.showsBand = showsBand
     self.stroke = stroke
     self.hasFailed = hasFailed
+    self.lastStep = lastStep
   }
 }

@@ -8,6 +8,8 @@ struct ChartSetting: Hashable, Sendable {
     var stroke: ChartSeries.Stroke
     var hasFailed: Bool
     var letter: Unicode.Scalar?
+    // Decides what the cursor reads.
+    var lastStep: Int?
   }
 
   private let lines: [Line]
@@ -19,7 +21,7 @@ struct ChartSetting: Hashable, Sendable {
   private let markers: [ChartMarker]
   private let cursor: Int?
   private let showsLegend: Bool
-  private let emptyText: String
+  private let texts: [String]
   private let background: ThemeRole
   private let area: Rect
   private let theme: Theme
@@ -29,7 +31,7 @@ struct ChartSetting: Hashable, Sendable {
     lines = chart.series.map {
       Line(
         color: $0.color, label: $0.label, smoothing: $0.smoothing, showsBand: $0.showsBand, stroke: $0.stroke,
-        hasFailed: $0.hasFailed, letter: $0.letter)
+        hasFailed: $0.hasFailed, letter: $0.letter, lastStep: chart.cursorStep == nil ? nil : $0.lastStep)
     }
     steps = chart.steps ?? chart.extent
     scale = chart.yScale
@@ -39,7 +41,7 @@ struct ChartSetting: Hashable, Sendable {
     markers = chart.markers
     cursor = chart.cursorStep
     showsLegend = chart.showsLegend
-    emptyText = chart.emptyText
+    texts = [chart.emptyText, chart.yNote] + chart.emptyWindowTexts
     background = chart.background
     self.area = area
     self.theme = theme

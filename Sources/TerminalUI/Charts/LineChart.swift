@@ -29,6 +29,11 @@ package struct LineChart: Sendable {
   package var showsLegend: Bool
   /// What stands in the chart before the first point.
   package var emptyText: String
+  /// What stands in the chart where there are points, but none of them, nor a line between two, at the steps shown: the
+  /// first of these texts that fits.
+  package var emptyWindowTexts: [String] = ["no points in this window", "no points here"]
+  /// A word at the foot of the vertical axis, such as that it is logarithmic; it stands where the axis has a row below it.
+  package var yNote = ""
   /// The role of the ground that the chart stands on.
   package var background: ThemeRole
 
