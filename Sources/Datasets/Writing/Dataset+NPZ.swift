@@ -42,7 +42,8 @@ extension Dataset {
     defer { archive_entry_free(entry) }
     archive_entry_set_pathname(entry, name)
     archive_entry_set_size(entry, Int64(header.count + bytes.count))
-    archive_entry_set_filetype(entry, UInt32(S_IFREG))
+    // AE_IFREG, a regular file; S_IFREG is named by two modules.
+    archive_entry_set_filetype(entry, 0o100000)
     archive_entry_set_perm(entry, 0o644)
     guard archive_write_header(archive, entry) == ARCHIVE_OK else { throw fault(archive, path) }
     func add(_ piece: [UInt8]) throws {
