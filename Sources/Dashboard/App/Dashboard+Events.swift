@@ -23,8 +23,8 @@ extension Dashboard {
         overlay = nil
         focus = .all
         if let notes = model.run?.notes, let first = notes.first {
-          let more = notes.count == 1 ? "" : " (and \(notes.count - 1) more: see the journal)"
-          say("data set: \(first)\(more)", .warning)
+          let count = notes.count == 1 ? "" : "\(notes.count) notes on the data set are in the journal; the first: "
+          say(count.isEmpty ? "data set: \(first)" : count + first, .warning)
         }
       }
       chooseExistingHyperparameter()

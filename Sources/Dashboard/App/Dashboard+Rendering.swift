@@ -110,13 +110,17 @@ extension Dashboard {
     if let problem = model.snapshot.storage?.problem { return [[painter.piece(problem, .warning)]] }
     let count = run.notes?.count ?? 0
     let words = "   \(count) \(count == 1 ? "note" : "notes") in the journal"
+    // What was ignored of the data matters more than where they are.
     let remark = count == 0 ? [] : [painter.piece(words, .warning)]
-    let origin = [painter.piece("\(run.dataset): \(run.datasetOrigin)", .faint)] + remark
-    guard !run.id.isEmpty else { return [origin] }
+    let origin = [painter.piece("\(run.dataset): \(run.datasetOrigin)", .faint)]
+    guard !run.id.isEmpty else { return [origin + remark] + (count == 0 ? [] : [remark]) }
     let size = model.snapshot.storage.map { [painter.piece(Figure.right(NumberFormat.bytes($0.bytes), 9))] } ?? []
     // Several runs at once are named in the first row.
     let name = (run.name.hasSuffix(run.id) ? [] : [painter.piece(run.id, .faint)]) + size
     let gap = [painter.piece("   ")]
+    guard count == 0 else {
+      return [name + gap + origin + remark, name + remark, size + gap + origin + remark, size + remark, remark]
+    }
     return [name + gap + origin, name, size + gap + origin, origin]
   }
 

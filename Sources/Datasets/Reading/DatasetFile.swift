@@ -52,7 +52,9 @@ enum DatasetFile {
     switch kind {
     case .missing: DatasetError(.notFound, "\(path): no such file")
     case .unknown(EACCES): DatasetError(.unreadable, "\(path): no permission to read it")
-    case .unknown(let number): DatasetError(.unreadable, "\(path): cannot be read: \(DatasetError.reason(number))")
+    case .unknown(let number):
+      DatasetError(
+        .unreadable, "\(path): cannot be read", cause: POSIXErrorCode(rawValue: number).map { POSIXError($0) })
     default: DatasetError(.unreadable, path: "\(path)", expected: "a file", found: kind.words)
     }
   }
