@@ -92,9 +92,10 @@ package struct DatasetLibrary: Sendable {
           .wrongFormat, path: nameOrPath, expected: "a folder with a data set", found: "\(kind.words): \(kind.advice)")
       }
       let names = KnownDataset.allCases.map(\.rawValue).joined(separator: ", ")
+      let kind = FileKind(of: SystemPath(path))
       throw DatasetError(
         .unknownDataset, path: nameOrPath, expected: "one of \(names), or a folder with images",
-        found: FileManager.default.fileExists(atPath: path) ? "a file" : "no such folder")
+        found: kind == .missing ? "no such folder" : kind.words)
     }
     return try DatasetFormat.dataset(
       in: path, name: lastName, skippingUnreadable: skipsUnreadable, progress: progress)

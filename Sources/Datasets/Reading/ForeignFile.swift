@@ -64,7 +64,8 @@ enum ForeignFile {
 
   /// What a file is, by its first bytes and its name; nil where it is no regular file, or nothing known.
   static func kind(at path: String) -> Kind? {
-    guard FileManager.default.isFile(path),
+    // A FIFO would be waited for.
+    guard FileKind(of: SystemPath(path)) == .file,
       let data = try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
     else { return nil }
     if GzipReader.recognizes(data) {
