@@ -32,6 +32,22 @@ import TrainingMetrics
       ])
   }
 
+  @Test func anEngineThatIsThereIsNotSilent() throws {
+    let served = try TestServer()
+    let client = try served.connect("one")
+    try client.waitForHistory()
+    // Longer than it takes until the engine is asked.
+    let deadline = ContinuousClock.now + .milliseconds(1600)
+    var longest = 0.0
+    while ContinuousClock.now < deadline {
+      longest = max(longest, client.silence)
+      usleep(5000)
+    }
+    #expect(longest < 1.5)
+    client.close()
+    #expect(eventually { client.silence == 0 })
+  }
+
   @Test(arguments: [PointsForm.packed, .numbers])
   func aClientGetsTheWholeHistoryAtOnceAndThenWhatIsNew(form: PointsForm) throws {
     let served = try TestServer()
@@ -217,8 +233,9 @@ import TrainingMetrics
       """
     for byte in text.utf8 { client.send([byte]) }
     let welcome = try #require(client.line())
-    #expect(
-      welcome.hasPrefix(#"{"welcome":{"client":1,"process":\#(getpid()),"program":"test","protocol":1,"run":""}}"#))
+    let expected =
+      #"{"welcome":{"client":1,"ping":true,"process":\#(getpid()),"program":"test","protocol":1,"run":""}}"#
+    #expect(welcome.hasPrefix(expected))
     #expect(client.line() == #"{"client":1,"event":"refused","id":3,"reason":"only a record"}"#)
     #expect(
       served.engine.asked == [

@@ -10,4 +10,11 @@ package protocol EngineClient: AnyObject, Sendable {
   func snapshot() -> Snapshot
   /// All events since `cursor`, points of metric series included, and the cursor to ask from next.
   func events(after cursor: EventCursor) -> EventBatch
+  /// For how long the engine has not answered what it was asked, in seconds; 0 where it owes no answer.
+  var silence: Double { get }
+}
+
+extension EngineClient {
+  /// An engine in this process is never silent.
+  package var silence: Double { 0 }
 }

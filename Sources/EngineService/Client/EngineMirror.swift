@@ -14,6 +14,9 @@ final class EngineMirror: Sendable {
     var isClosing = false
     var isConnected = true
     var hasComplained = false
+    var lastWord = ContinuousClock.now
+    // Since when an answer is awaited to the question whether the engine is there.
+    var asked: ContinuousClock.Instant?
   }
 
   private let state = Mutex(State())
@@ -39,6 +42,21 @@ final class EngineMirror: Sendable {
     }
   }
 
+  /// For how long the engine has not answered; asks it where it has said nothing for half a second.
+  func silence(asking ask: () -> Void) -> Double {
+    let now = ContinuousClock.now
+    let (asked, isQuiet) = state.withLock { state in
+      let isQuiet = state.asked == nil && now - state.lastWord > .milliseconds(500)
+      if isQuiet { state.asked = now }
+      return (state.asked, isQuiet)
+    }
+    if isQuiet { ask() }
+    return asked.map { (now - $0) / .seconds(1) } ?? 0
+  }
+
+  /// The engine has said something: it is there.
+  func hear() { state.withLock { ($0.lastWord, $0.asked) = (.now, nil) } }
+
   func append(_ event: EngineEvent) { state.withLock { $0.events.append(event) } }
 
   func take(_ line: ServerLine) {
@@ -63,6 +81,7 @@ final class EngineMirror: Sendable {
         return arrival.fail(ServiceError(.version, VersionAdvice.words(refusedBy: words)))
       }
       append(.refused(CommandID(id ?? 0, client: welcome.client), words))
+    case .pong: break
     case .goodbye(let reason): state.withLock { $0.goodbye = reason }
     }
   }

@@ -122,6 +122,11 @@ package final class RemoteEngine: EngineClient {
 
   package func snapshot() -> Snapshot { mirror.snapshot }
 
+  package var silence: Double {
+    guard welcome.answersPing == true, mirror.isConnected else { return 0 }
+    return mirror.silence { try? encoder.withLock { try channel.send(.ping(1), $0) } }
+  }
+
   package func events(after cursor: EventCursor) -> EventBatch {
     var batch = EventBatch(events: mirror.takeEvents(), cursor: cursor)
     if cursor.leavesPointsOut {

@@ -14,6 +14,7 @@ final class RemoteLink: ChannelInboundHandler {
   init(mirror: EngineMirror) { self.mirror = mirror }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    mirror.hear()
     lines.append(unwrapInboundIn(data))
     do {
       while let line = try lines.next() { read(line) }

@@ -96,6 +96,11 @@ final class ClientSession: ChannelInboundHandler {
         return end(with: .error(VersionAdvice.words(refusing: hello, program: hall.program), id: nil))
       }
       greet(hello)
+    case (.ping(let number), _):
+      guard commands.allows() else {
+        return complain("too many pings: at most \(Self.mostCommandsASecond) a second", id: nil)
+      }
+      write(.pong(number))
     case (.hello, _): complain("expected a command, found a second hello", id: nil)
     case (.command(let id, _), nil):
       complain("expected a hello first: {\"hello\":{\"protocol\":\(WireProtocol.version)}}", id: id)

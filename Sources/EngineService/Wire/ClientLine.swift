@@ -6,4 +6,6 @@ package enum ClientLine: Hashable, Sendable {
   case hello(Hello)
   /// Any other: a command and its name.
   case command(Int, EngineCommand)
+  /// Whether the engine is there: answered at once by `ServerLine.pong` with the same number.
+  case ping(Int)
 }

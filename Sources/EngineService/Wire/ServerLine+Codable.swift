@@ -1,9 +1,10 @@
 import EngineProtocol
 
-/// One of `{"welcome":{…}}`, `{"error":"…"}`, `{"event":…}`, `{"snapshot":{…}}`, `{"goodbye":"…"}`.
+/// One of `{"welcome":{…}}`, `{"error":"…"}`, `{"event":…}`, `{"snapshot":{…}}`, `{"pong":7}`,
+/// `{"goodbye":"…"}`.
 extension ServerLine: Codable {
   private enum CodingKeys: String, CodingKey {
-    case welcome, error, id, event, snapshot, goodbye
+    case welcome, error, id, event, snapshot, pong, goodbye
   }
 
   package init(from decoder: any Decoder) throws {
@@ -14,6 +15,8 @@ extension ServerLine: Codable {
       self = .snapshot(try container.decode(Snapshot.self, forKey: .snapshot))
     } else if container.contains(.welcome) {
       self = .welcome(try container.decode(Welcome.self, forKey: .welcome))
+    } else if container.contains(.pong) {
+      self = .pong(try container.decode(Int.self, forKey: .pong))
     } else if container.contains(.goodbye) {
       self = .goodbye(try container.decode(String.self, forKey: .goodbye))
     } else {
@@ -31,6 +34,7 @@ extension ServerLine: Codable {
       try container.encodeIfPresent(id, forKey: .id)
     case .event(let event): try event.encode(to: encoder)
     case .snapshot(let snapshot): try container.encode(snapshot, forKey: .snapshot)
+    case .pong(let number): try container.encode(number, forKey: .pong)
     case .goodbye(let reason): try container.encode(reason, forKey: .goodbye)
     }
   }

@@ -10,6 +10,8 @@ package enum ServerLine: Hashable, Sendable {
   case event(EngineEvent)
   /// How things stand now.
   case snapshot(Snapshot)
+  /// The answer to `ClientLine.ping`.
+  case pong(Int)
   /// Its last, where it ends as it should.
   case goodbye(String)
 }

@@ -14,9 +14,12 @@ package struct Welcome: Hashable, Codable, Sendable {
   package var directory: String?
   /// The experiment's name; nil before one is started.
   package var experiment: String?
+  /// Whether it answers a ping; absent where it knows none.
+  package var answersPing: Bool? = true
 
   private enum CodingKeys: String, CodingKey {
     case client, program, process, run, directory, experiment
     case version = "protocol"
+    case answersPing = "ping"
   }
 }
