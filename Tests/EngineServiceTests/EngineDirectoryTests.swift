@@ -65,6 +65,8 @@ import Testing
       #expect(try EngineDirectory.find(name, in: both) == first)
     }
     #expect(try EngineDirectory.find(nil, in: [second]) == second)
+    let newest = [first, second].max { ($0.welcome?.run ?? "") < ($1.welcome?.run ?? "") }
+    #expect(try EngineDirectory.find("last", in: both) == newest)
     let several = #expect(throws: ServiceError.self) { try EngineDirectory.find(nil, in: both) }
     #expect(
       several?.message == """

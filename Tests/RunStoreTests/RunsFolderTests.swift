@@ -85,6 +85,21 @@ import Testing
     #expect(runs.list().map(\.state) == [.interrupted])
   }
 
+  // The engine keeps a run that is done for a while.
+  @Test func aRunWhoseLanesHaveEndedTrainsNoMore() throws {
+    let archive = try Sample.archive(in: folder)
+    let names = Sample.run().lanes.map(\.name)
+    func write(_ events: [EngineEvent]) throws { try archive.write(RunBatch(events: events, snapshots: []), time: 1) }
+    try write([.started(Sample.run())] + names.dropLast().map { Sample.result($0, best: 0.9, test: 0.8) })
+    #expect(runs.list().map(\.state) == [.training(process: Int(getpid()))])
+    try write([Sample.result(names.last ?? "", best: 0.9, test: 0.8)])
+    #expect(runs.list().map(\.state) == [.finished])
+    // A lane that was rewound trains again.
+    try write([.branched(LaneBranch(lane: names[0], number: 2, parent: 1, step: 5, changes: 0))])
+    #expect(runs.list().map(\.state) == [.training(process: Int(getpid()))])
+    archive.close()
+  }
+
   @Test func theNewestRunComesFirstAndNoneIsHidden() throws {
     let old = try run("old", at: 1000)
     let new = try run("new", at: 200_000)

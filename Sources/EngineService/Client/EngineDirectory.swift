@@ -27,8 +27,8 @@ package enum EngineDirectory {
     }
   }
 
-  /// The engine of a run: by the run's name, its beginning or end, its directory, or the engine's process; without any
-  /// of it the only one that trains, or where none does the only one there is.
+  /// The engine of a run: by the run's name, its beginning or end, its directory, or the engine's process; “last” is the
+  /// newest run that has an engine. Without any of it the only one that trains, or where none does the only one there is.
   /// - Throws: `ServiceError.unreachable` where there is none, or more than one, listing them.
   package static func find(
     _ run: String?, environment: [String: String] = ProcessInfo.processInfo.environment
@@ -50,9 +50,14 @@ package enum EngineDirectory {
     }
     let near = engines.filter { engine in
       guard let name = engine.welcome?.run else { return false }
-      return name.hasPrefix(run) || name.hasSuffix(run)
+      return !name.isEmpty && name.hasPrefix(run) || name.hasSuffix(run)
     }
     let none = "no engine has the run “\(run)”"
+    // A run's name begins with its time.
+    if run == "last", exact.isEmpty, let newest = engines.max(by: { $0.runName < $1.runName }), !newest.runName.isEmpty
+    {
+      return newest
+    }
     let found = exact.isEmpty ? near : exact
     guard found.isEmpty, !engines.isEmpty else { return try only(found, none: none) }
     throw ServiceError(.unreachable, "\(none); there are:\n\(table(engines))")
@@ -108,4 +113,8 @@ package enum EngineDirectory {
     }
     return EngineInfo(path: path, welcome: engine.welcome, snapshot: engine.snapshot())
   }
+}
+
+extension EngineInfo {
+  fileprivate var runName: String { welcome?.run ?? "" }
 }

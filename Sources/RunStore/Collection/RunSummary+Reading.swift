@@ -15,7 +15,9 @@ extension RunSummary {
       problem = StoreError(error, path: directory).message
     }
     // Asked after reading: an engine that has ended meanwhile has left a result, or can be said to be gone.
-    if let process = RunLock.holder(of: directory) { state = .training(process: process) }
+    // An engine keeps a run that is done for a while: that it has it does not say that it trains.
+    let hasEnded = problem == nil ? state != .interrupted : !lanes.isEmpty
+    if !hasEnded, let process = RunLock.holder(of: directory) { state = .training(process: process) }
   }
 
   private mutating func read(_ reader: HistoryReader) throws {

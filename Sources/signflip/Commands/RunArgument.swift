@@ -4,8 +4,8 @@ import ArgumentParser
 struct RunArgument: ParsableArguments {
   @Argument(
     help: """
-      The run's name, the beginning or end of it, its directory, or its engine's process. Without it: the only one \
-      that runs.
+      The run's name, the beginning or end of it, its directory, its engine's process, or “last” for the newest that \
+      runs. Without it: the only one that runs.
       """)
   var run: String?
 }
