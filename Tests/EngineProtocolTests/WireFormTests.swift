@@ -30,7 +30,8 @@ import TrainingMetrics
     .fork(
       ForkRequest(
         lane: "a", branch: 1, step: 7, name: "b", settings: [HyperparameterSetting(.dropout, .number(0.5))])),
-    .suspend,
+    .suspend, .download(DownloadRequest(dataset: "mnist")), .cancelDownload,
+    .download(DownloadRequest(dataset: "mnist", dataDirectory: "/d", from: "http://a/b", sha256: ["ab", "cd"])),
   ]
 
   @Test(arguments: commands) func aCommandComesBackAsItWas(command: EngineCommand) throws {
@@ -97,6 +98,8 @@ import TrainingMetrics
         bestEpoch: 1, weightsSHA256: "ab", parameters: 3, seconds: 4, steps: 5)),
     .finished, .failed("why"), .failed("why", CommandID(4, client: 2)), .engineLost("gone"),
     .catalog(catalog, CommandID(5, client: 3)), .sketch(lane: "a", branch: 2, MetricKey(.flipRate, layer: "d"), sketch),
+    .downloadEnded(CommandID(4, client: 1), DownloadResult(dataset: "mnist", folder: "/d/mnist")),
+    .downloadEnded(CommandID(4), DownloadResult(dataset: "mnist", failure: "no route", wasCancelled: true)),
   ]
 
   @Test(arguments: events, [PointsForm.packed, .numbers])
@@ -125,9 +128,10 @@ import TrainingMetrics
       case .failed: 14
       case .engineLost: 15
       case .sketch: 16
+      case .downloadEnded: 17
       }
     }
-    #expect(Set(kinds) == Set(0...16))
+    #expect(Set(kinds) == Set(0...17))
   }
 
   @Test(arguments: [PointsForm.packed, .numbers]) func notANumberSurvives(points: PointsForm) throws {

@@ -44,6 +44,18 @@ package struct DatasetDownload {
     self.home = home
   }
 
+  /// How many bytes are still to be had or lie here in pieces; nil where the source does not say so.
+  package var missingBytes: Int? {
+    missingItems.reduce(0 as Int?) { sum, item in item.file.size.flatMap { size in sum.map { $0 + size } } }
+  }
+
+  // The files that are not there; of an archive, the archive.
+  private var missingItems: [DownloadPlan.Item] {
+    if dataset.isArchive { return plan.items }
+    let missing = Set(IDXFolder(path: "\(home)/\(dataset.folder)").missing.map(\.compressedName))
+    return plan.items.filter { missing.contains($0.file.name) }
+  }
+
   /// Gets what is missing.
   /// - Throws: `DatasetError` where it can't be had or written, or was interrupted.
   package func run(_ observer: DownloadObserver) throws -> Result {
@@ -53,7 +65,7 @@ package struct DatasetDownload {
     let isNewHome = try makeFolder(home)
     defer { if isNewHome { rmdir(home) } }
     if dataset.isArchive {
-      for item in plan.items {
+      for item in missingItems {
         try get(item, into: "\(home)/\(item.file.name).part", observer) { part in
           do {
             try unpack(part, into: folder, observer)
@@ -68,8 +80,7 @@ package struct DatasetDownload {
     } else {
       let isNew = try makeFolder(folder)
       defer { if isNew { rmdir(folder) } }
-      let missing = Set(IDXFolder(path: folder).missing.map(\.compressedName))
-      for item in plan.items where missing.contains(item.file.name) {
+      for item in missingItems {
         let target = "\(folder)/\(item.file.name)"
         try get(item, into: target + ".part", observer) { part in
           // A checksum of one's own may be that of a damaged file.

@@ -2,7 +2,7 @@
 extension EngineCommand: Codable {
   private enum Name: String, Codable {
     case describeCatalog, start, reopen, pause, resume, singleStep, runToEpoch, stop, set, checkpoint, rewind, fork
-    case suspend
+    case suspend, download, cancelDownload
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -35,6 +35,8 @@ extension EngineCommand: Codable {
         step: try container.decode(Int.self, forKey: .step))
     case .fork: self = .fork(try ForkRequest(from: decoder))
     case .suspend: self = .suspend
+    case .download: self = .download(try DownloadRequest(from: decoder))
+    case .cancelDownload: self = .cancelDownload
     }
   }
 
@@ -59,7 +61,8 @@ extension EngineCommand: Codable {
       try container.encode(branch, forKey: .branch)
       try container.encode(step, forKey: .step)
     case .fork(let request): try request.encode(to: encoder)
-    case .suspend: break
+    case .download(let request): try request.encode(to: encoder)
+    case .suspend, .cancelDownload: break
     }
   }
 
@@ -78,6 +81,8 @@ extension EngineCommand: Codable {
     case .rewind: .rewind
     case .fork: .fork
     case .suspend: .suspend
+    case .download: .download
+    case .cancelDownload: .cancelDownload
     }
   }
 }

@@ -5,6 +5,10 @@ package enum EngineCommand: Hashable, Sendable {
   /// Tell what can be trained: presets, and data sets, looked for in `dataDirectory` first. Answered by
   /// `EngineEvent.catalog`.
   case describeCatalog(dataDirectory: String?)
+  /// Download a data set, one at a time. Answered by `EngineEvent.downloadEnded`; `Snapshot.download` tells how far it is.
+  case download(DownloadRequest)
+  /// End the download; what has come is kept for the next one.
+  case cancelDownload
   /// Make the experiment ready and start its lanes.
   case start(ExperimentRequest)
   /// Go on with the run of this directory where its newest checkpoints and its journal have left it.

@@ -82,13 +82,16 @@ package struct Catalog: Hashable, Codable, Sendable {
     package var location: String?
     /// How to get it where it was not found.
     package var howToGet: String
+    /// How many bytes a download of it takes; nil where it cannot be downloaded.
+    package var downloadBytes: Int?
 
     /// Describes a data set.
-    package init(name: String, summary: String, location: String?, howToGet: String) {
+    package init(name: String, summary: String, location: String?, howToGet: String, downloadBytes: Int? = nil) {
       self.name = name
       self.summary = summary
       self.location = location
       self.howToGet = howToGet
+      self.downloadBytes = downloadBytes
     }
   }
 }

@@ -4,7 +4,7 @@ import TrainingMetrics
 extension EngineEvent: Codable {
   private enum Name: String, Codable {
     case catalog, started, laneAdded, branched, points, sketch, epoch, layers, applied, refused
-    case checkpointed, checkpointDeleted, health, laneEnded, finished, failed, engineLost
+    case checkpointed, checkpointDeleted, health, laneEnded, finished, failed, engineLost, downloadEnded
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -47,6 +47,7 @@ extension EngineEvent: Codable {
     case .finished: self = .finished
     case .failed: self = .failed(try reason(), try idIfPresent())
     case .engineLost: self = .engineLost(try reason())
+    case .downloadEnded: self = .downloadEnded(try id(), try DownloadResult(from: decoder))
     }
   }
 
@@ -111,6 +112,9 @@ extension EngineEvent: Codable {
     case .engineLost(let words):
       try encode(.engineLost)
       try encode(reason: words)
+    case .downloadEnded(let id, let result):
+      try encode(.downloadEnded, result)
+      try encode(id)
     }
   }
 }

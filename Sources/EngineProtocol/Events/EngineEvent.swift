@@ -4,6 +4,8 @@ package import TrainingMetrics
 package enum EngineEvent: Hashable, Sendable {
   /// The answer to `EngineCommand.describeCatalog`; names the command.
   case catalog(Catalog, CommandID? = nil)
+  /// A download has ended: the answer to `EngineCommand.download`.
+  case downloadEnded(CommandID, DownloadResult)
   /// The lanes start; what a reader knew of another run before holds no longer.
   case started(RunDescription)
   /// A lane was forked off another. Comes before the lane's first points.

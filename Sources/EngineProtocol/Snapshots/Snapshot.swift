@@ -10,6 +10,8 @@ package struct Snapshot: Hashable, Codable, Sendable {
   package var storage: Storage?
   /// How many clients are connected to the engine's process.
   package var clients: Int
+  /// The data set that is being downloaded; nil where none is.
+  package var download: Download?
 
   /// What the engine is doing.
   package enum Phase: Hashable, Sendable {
@@ -27,13 +29,40 @@ package struct Snapshot: Hashable, Codable, Sendable {
 
   /// How a run stands.
   package init(
-    phase: Phase = .idle, seconds: Double = 0, lanes: [LaneSnapshot] = [], storage: Storage? = nil, clients: Int = 0
+    phase: Phase = .idle, seconds: Double = 0, lanes: [LaneSnapshot] = [], storage: Storage? = nil, clients: Int = 0,
+    download: Download? = nil
   ) {
     self.phase = phase
     self.seconds = seconds
     self.lanes = lanes
     self.storage = storage
     self.clients = clients
+    self.download = download
+  }
+
+  /// How far a download is.
+  package struct Download: Hashable, Codable, Sendable {
+    /// The data set.
+    package var dataset: String
+    /// How many bytes have come of all its files.
+    package var received: Int
+    /// How many there will be; nil where nobody says so.
+    package var total: Int?
+    /// How fast they come; nil where it is not known.
+    package var bytesPerSecond: Double?
+    /// What is being done, in a line.
+    package var note: String
+
+    /// How far a download is.
+    package init(
+      dataset: String, received: Int = 0, total: Int? = nil, bytesPerSecond: Double? = nil, note: String = ""
+    ) {
+      self.dataset = dataset
+      self.received = received
+      self.total = total
+      self.bytesPerSecond = bytesPerSecond
+      self.note = note
+    }
   }
 
   /// What a run takes on the disk.

@@ -35,7 +35,7 @@ extension EngineEvent {
       result.lane = name(result.lane)
       return .laneEnded(result)
     case .failed(let words, _): return .health(HealthReport(.error, words, time: time))
-    case .catalog, .refused, .health, .finished, .engineLost: return self
+    case .catalog, .downloadEnded, .refused, .health, .finished, .engineLost: return self
     }
   }
 }

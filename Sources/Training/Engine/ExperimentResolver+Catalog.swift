@@ -13,7 +13,9 @@ extension ExperimentResolver {
       try? Catalog.Preset(PresetLibrary.experiment(named: name))
     }
     let datasets = library.entries().map {
-      Catalog.Dataset(name: $0.name, summary: $0.summary, location: $0.location, howToGet: $0.howToGet)
+      Catalog.Dataset(
+        name: $0.name, summary: $0.summary, location: $0.location, howToGet: $0.howToGet,
+        downloadBytes: DownloadableDataset(rawValue: $0.name)?.files.compactMap(\.size).reduce(0, +))
     }
     return Catalog(
       presets: presets, datasets: datasets, searchPath: library.searchPath, defaultReason: found.reason)

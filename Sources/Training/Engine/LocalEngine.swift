@@ -22,6 +22,8 @@ package final class LocalEngine: HostedEngine {
   private let unrecorded = Mutex<Snapshot.Storage?>(nil)
   // The data that is being prepared.
   let preparations = DispatchGroup()
+  // The data set that is being downloaded.
+  let downloads = EngineDownload()
   private let nextCommand = Atomic<Int>(1)
   // Checkpoints are read here: neither a lane nor the connection to the clients waits for it.
   let reading = DispatchQueue(label: "checkpoints")
@@ -52,6 +54,8 @@ package final class LocalEngine: HostedEngine {
     // Neither this nor what is read for a run keeps the connection to the clients waiting.
     case .describeCatalog(let folder):
       reading.async { [self] in record.append(.catalog(resolver.catalog(dataDirectory: folder), id)) }
+    case .download(let request): download(request, id)
+    case .cancelDownload: cancelDownload(id)
     case .start(let request): start(request, id)
     case .reopen(let directory): reopen(directory, id)
     case .pause(let lanes): post(.pause, to: lanes, order) { $0 != .paused }
@@ -75,7 +79,8 @@ package final class LocalEngine: HostedEngine {
     let lanes = record.snapshots
     return Snapshot(
       phase: record.phase, seconds: lanes.map(\.seconds).max() ?? 0, lanes: lanes,
-      storage: run?.recorder?.storage ?? unrecorded.withLock { $0 }, clients: record.clients)
+      storage: run?.recorder?.storage ?? unrecorded.withLock { $0 }, clients: record.clients,
+      download: downloads.standing)
   }
 
   package func events(after cursor: EventCursor) -> EventBatch {
@@ -98,6 +103,7 @@ package final class LocalEngine: HostedEngine {
   /// - Returns: why not all could be written; nil where all is well.
   @discardableResult
   package func close() -> String? {
+    if downloads.cancel() { downloads.wait() }
     // What was stopped may still compute up to its next word: the program must not end under it.
     _ = preparations.wait(timeout: .now() + 60)
     let run = running.withLock { run in

@@ -1,0 +1,43 @@
+/// A data set that is to be downloaded.
+package struct DownloadRequest: Hashable, Sendable {
+  /// The data set's name.
+  package var dataset: String
+  /// The folder of data sets to put it into; nil for the first of the usual ones that is the user's own.
+  package var dataDirectory: String?
+  /// Another source than the known mirrors: an address, a file or a folder.
+  package var from: String?
+  /// The checksums to expect of that source instead of the known ones.
+  package var sha256: [String]
+
+  /// A download of a data set.
+  package init(dataset: String, dataDirectory: String? = nil, from: String? = nil, sha256: [String] = []) {
+    self.dataset = dataset
+    self.dataDirectory = dataDirectory
+    self.from = from
+    self.sha256 = sha256
+  }
+}
+
+/// Its fields by name; all but `dataset` may be absent.
+extension DownloadRequest: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case dataset, dataDirectory, from, sha256
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      dataset: try container.decode(String.self, forKey: .dataset),
+      dataDirectory: try container.decodeIfPresent(String.self, forKey: .dataDirectory),
+      from: try container.decodeIfPresent(String.self, forKey: .from),
+      sha256: try container.decodeIfPresent([String].self, forKey: .sha256) ?? [])
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(dataset, forKey: .dataset)
+    try container.encodeIfPresent(dataDirectory, forKey: .dataDirectory)
+    try container.encodeIfPresent(from, forKey: .from)
+    if !sha256.isEmpty { try container.encode(sha256, forKey: .sha256) }
+  }
+}

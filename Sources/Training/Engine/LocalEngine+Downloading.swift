@@ -1,0 +1,109 @@
+import Datasets
+import EngineProtocol
+import Foundation
+import Synchronization
+
+// How a data set is downloaded for a client, while lanes train or before.
+
+extension LocalEngine {
+  /// Downloads a data set on a thread of its own.
+  func download(_ request: DownloadRequest, _ id: CommandID) {
+    guard let dataset = DownloadableDataset(rawValue: request.dataset) else {
+      let names = DownloadableDataset.allCases.map(\.rawValue).joined(separator: ", ")
+      return record.append(.refused(id, "download: expected one of \(names), found “\(request.dataset)”"))
+    }
+    if let other = downloads.begin(request.dataset) {
+      return record.append(.refused(id, "\(other) is being downloaded: one at a time"))
+    }
+    let thread = Thread { [record, downloads, resolver] in
+      var result = DownloadResult(dataset: request.dataset)
+      do {
+        let download = try DatasetDownload(
+          dataset, dataDirectory: request.dataDirectory, environment: resolver.environment, source: request.from,
+          sha256: request.sha256)
+        switch try download.run(downloads.observer(total: download.missingBytes)) {
+        case .foundAlready(let folder), .complete(let folder): result.folder = folder
+        case .incomplete(let folder, let missing):
+          result.failure = "\(folder): \(missing.joined(separator: ", ")) still missing"
+        }
+      } catch {
+        result.failure = "\(error)"
+        result.wasCancelled = (error as? DatasetError)?.code == .interrupted
+      }
+      downloads.end { record.append(.downloadEnded(id, result)) }
+    }
+    thread.name = "download"
+    thread.start()
+  }
+
+  /// Ends the download.
+  func cancelDownload(_ id: CommandID) {
+    if !downloads.cancel() { record.append(.refused(id, "no data set is being downloaded")) }
+  }
+}
+
+/// The download of an engine: how far it is, and whether it is to end.
+final class EngineDownload: Sendable {
+  private struct State {
+    var standing: Snapshot.Download?
+    var received: [String: Int] = [:]
+    var isCancelled = false
+  }
+
+  private let state = Mutex(State())
+  private let running = DispatchGroup()
+
+  /// How far it is; nil where there is none.
+  var standing: Snapshot.Download? { state.withLock(\.standing) }
+
+  /// Takes up a download.
+  /// - Returns: the data set of the one that goes on already; nil where there was none.
+  func begin(_ dataset: String) -> String? {
+    state.withLock { state in
+      if let standing = state.standing { return standing.dataset }
+      state = State(standing: Snapshot.Download(dataset: dataset))
+      running.enter()
+      return nil
+    }
+  }
+
+  /// Takes note that it has ended, and tells so before another can begin.
+  func end(_ tell: () -> Void) {
+    state.withLock { state in
+      state.standing = nil
+      tell()
+    }
+    running.leave()
+  }
+
+  /// Ends it as soon as it looks.
+  /// - Returns: whether there is one.
+  @discardableResult
+  func cancel() -> Bool {
+    state.withLock { state in
+      state.isCancelled = true
+      return state.standing != nil
+    }
+  }
+
+  /// Waits until it has ended, some seconds at most.
+  func wait() { _ = running.wait(timeout: .now() + 5) }
+
+  /// Takes in what the download says of itself.
+  /// - Parameter total: how many bytes there are of all files; nil where only each file tells.
+  func observer(total: Int?) -> DownloadObserver {
+    DownloadObserver(
+      note: { [self] note in state.withLock { $0.standing?.note = note } },
+      progress: { [self] progress in
+        state.withLock { state in
+          state.received[progress.name] = progress.received
+          state.standing?.received = state.received.values.reduce(0, +)
+          // Where the whole is not known, the file at hand has to do.
+          if total == nil { state.standing?.received = progress.received }
+          state.standing?.total = total ?? progress.total
+          state.standing?.bytesPerSecond = progress.bytesPerSecond
+        }
+      },
+      isInterrupted: { [self] in state.withLock(\.isCancelled) })
+  }
+}
