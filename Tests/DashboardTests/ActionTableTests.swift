@@ -55,6 +55,7 @@ import Testing
     }
     if action == .lanes { harness.press(.character("2")) }
     if action == .resume { harness.engine.send(.pause(.all)) }
+    if action == .redo { harness.press(.character("u")) }
     harness.wait(10)
     let before = (harness.screen(), harness.effects.count, harness.engine.commands.count)
     let key = try #require(harness.dashboard.keyMap.keys(for: action).first)

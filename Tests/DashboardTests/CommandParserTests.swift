@@ -71,6 +71,13 @@ import Testing
     #expect(harness.screen().contains(":freeze"))
     harness.press(.control("u"))
     harness.type("set bin")
+    // First what all have in common.
+    harness.press(.tab)
+    guard case .entry(let entry)? = harness.dashboard.overlay else {
+      Issue.record("no entry")
+      return
+    }
+    #expect(entry.text.text == "set binar" && entry.completions.count > 2)
     harness.press(.tab)
     #expect(harness.screen().contains(":set binary.learningRate"))
     harness.press(.tab)

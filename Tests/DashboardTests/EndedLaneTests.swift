@@ -38,7 +38,7 @@ import Testing
 
   @Test func whatWasStoppedHasNotFinished() throws {
     var harness = Harness.training(300)
-    harness.press(.character("S"), .enter)
+    harness.press(.character("S"), .character("y"))
     harness.wait(10)
     let header = try #require(harness.screen(160, 50).split(separator: "\n").first)
     #expect(header.contains("■ stopped") && !header.contains("finished"), "\(header)")

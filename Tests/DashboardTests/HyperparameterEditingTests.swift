@@ -105,6 +105,88 @@ import Testing
     #expect(harness.dashboard.toast?.text == "nothing to undo")
   }
 
+  @Test func redoDoesAgainWhatUndoTookBack() {
+    var harness = Harness.training(60)
+    func rates() -> [HyperparameterValue?] { harness.dashboard.model.lanes.map { $0.value(of: .learningRate) } }
+    harness.command("set binary.learningRate 3e-4")
+    harness.command("set learningRate 1e-4")
+    harness.press(.character("u"), .character("u"))
+    harness.poll()
+    #expect(rates() == [.number(1e-3), .number(3e-3)])
+    harness.train(20)
+    let before = harness.dashboard.model.lanes[1].journal.count
+    harness.press(.control("r"))
+    harness.poll()
+    #expect(rates() == [.number(1e-3), .number(3e-4)])
+    harness.press(.character("U"))
+    harness.poll()
+    #expect(rates() == [.number(1e-4), .number(1e-4)])
+    // It is a change like any other: in the journal, and marked.
+    let entries = harness.dashboard.model.lanes[1].journal.dropFirst(before)
+    #expect(entries.map(\.step) == [80, 80])
+    harness.press(.character("U"))
+    #expect(harness.dashboard.toast?.text == "nothing to redo")
+    // What was done again can be taken back again.
+    harness.press(.character("u"))
+    harness.poll()
+    #expect(rates() == [.number(1e-3), .number(3e-4)])
+    // A new change ends it.
+    harness.command("set binary.momentum 0.5")
+    harness.command("set binary.learningRate 2e-3")
+    let sent = harness.engine.commands.count
+    harness.press(.character("U"))
+    #expect(harness.engine.commands.count == sent && harness.dashboard.toast?.text == "nothing to redo")
+  }
+
+  @Test func aValueSetToItselfChangesNothing() {
+    var harness = Harness.training(60)
+    var sent = harness.engine.commands.count
+    harness.command("set binary.learningRate 3e-3")
+    #expect(harness.engine.commands.count == sent)
+    #expect(harness.dashboard.toast?.text == "learning rate is 3e-3 already: unchanged")
+    // Only those that have another value are told.
+    harness.command("set learningRate 0.003")
+    #expect(harness.engine.commands.last == .set(.learningRate, .number(3e-3), .lane("baseline")))
+    sent = harness.engine.commands.count
+    // There and back before the keys have rested.
+    harness.wait(10)
+    harness.press(.right, .left)
+    harness.wait(1)
+    #expect(harness.engine.commands.count == sent && harness.dashboard.model.lanes[1].journal.isEmpty)
+    // Another client may do it: that makes no mark.
+    harness.engine.perform(.set(.learningRate, .number(3e-3), .lane("binary")), origin: "somebody")
+    harness.train(100)
+    // The baseline's two charts have the mark of its change; the binary lane's have none.
+    #expect(harness.dashboard.model.lanes[1].journal.count == 1)
+    #expect(harness.screen(200, 60).components(separatedBy: "lr 3e-3").count == 3)
+  }
+
+  @Test func aDraftBackToTheOldValueIsSentWhileTheNewOneIsOnItsWay() {
+    var harness = Harness(answersAtOnce: false)
+    harness.engine.makeReady()
+    harness.train(40)
+    harness.press(.tab, .tab, .right)
+    harness.wait(1)
+    harness.press(.left)
+    harness.wait(1)
+    #expect(harness.engine.commands.last == .set(.learningRate, .number(3e-3), .lane("binary")))
+  }
+
+  @Test func theTableSaysThatMoreLanesOrRowsFollow() {
+    var harness = Harness(Fixture(laneCount: 6))
+    harness.engine.makeReady()
+    harness.train(40)
+    let first = harness.screen(76, 40)
+    #expect(first.contains("more lanes ›") && !first.contains("‹ 1 more lanes") && first.contains("↓"))
+    harness.press(.backTab)
+    harness.command("down epochs")
+    let last = harness.screen(76, 40)
+    #expect(last.contains("‹") && last.contains("more lanes") && !last.contains("more lanes ›") && last.contains("↑"))
+    #expect(harness.screen(80, 24).contains("↑"))
+    // Where all fits nothing is said.
+    #expect(!Harness.screenOfAPair(200, 60).contains("more"))
+  }
+
   @Test func undoDropsADraftFirst() {
     var harness = Harness.training(60)
     let sent = harness.engine.commands.count

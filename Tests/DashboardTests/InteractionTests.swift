@@ -184,7 +184,7 @@ import Testing
     #expect(harness.screen().contains("Stop all lanes?"))
     harness.press(.escape)
     #expect(harness.engine.commands.count == sent)
-    harness.press(.tab, .character("x"), .enter)
+    harness.press(.tab, .character("x"), .character("y"))
     harness.poll()
     #expect(harness.engine.commands.last == .stop(.lane("baseline")))
     #expect(harness.dashboard.model.lanes[0].state == .stopped)

@@ -17,7 +17,7 @@ package enum Action: String, CaseIterable, Sendable {
   case increase, decrease
   case increaseMore = "increase-more"
   case decreaseMore = "decrease-more"
-  case edit, set, undo
+  case edit, set, undo, redo
   // The training.
   case pause
   case pauseLane = "pause-lane"
@@ -37,14 +37,15 @@ package enum Action: String, CaseIterable, Sendable {
   case logScale = "log-scale"
   case smoother, rougher, axis, copy
   // The launcher.
-  case start, toggle, type, open, rescan
+  case start, toggle, type, open, download, rescan
 }
 
 extension Action {
   /// Whether it asks something of the engine: without one it means nothing.
-  var needsEngine: Bool {
+  package var needsEngine: Bool {
     switch self {
-    case .increase, .decrease, .increaseMore, .decreaseMore, .edit, .set, .undo, .pause, .pauseLane, .resume, .step,
+    case .increase, .decrease, .increaseMore, .decreaseMore, .edit, .set, .undo, .redo, .pause, .pauseLane, .resume,
+      .step,
       .epoch, .stop, .stopAll, .checkpoint, .rewind, .fork:
       true
     default: false

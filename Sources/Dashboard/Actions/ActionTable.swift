@@ -36,7 +36,7 @@ package enum ActionTable {
       .stopAll, title: "stop all", keys: [.character("S")], in: .live, under: .training,
       help: "End all lanes and test what they learned; asks first."),
     .init(
-      .checkpoints, title: "checkpoints", keys: [.character("c")], in: .live, under: .training,
+      .checkpoints, "[LANE]", title: "checkpoints", keys: [.character("c")], in: .live, under: .training,
       help: "The checkpoints of the lanes in focus: enter rewinds to one, f forks a lane off it."),
     .init(
       .checkpoint, "[LANE]", title: "checkpoint", keys: [.character("C")], in: .live, under: .training,
@@ -80,6 +80,9 @@ package enum ActionTable {
     .init(
       .undo, title: "undo", keys: [.character("u")], in: .live, under: .values,
       help: "Put the last changed hyperparameter back; again goes further back."),
+    .init(
+      .redo, title: "redo", keys: [.character("U"), .control("r")], in: .live, under: .values,
+      help: "Do again what undo has taken back; a new change ends that."),
   ]
 
   private static let screens: [ActionDefinition] = [
@@ -172,6 +175,9 @@ package enum ActionTable {
     .init(
       .open, "FILE", title: "open YAML", keys: [.character("o")], in: .launcher, under: .launcher,
       help: "Train an experiment of one's own from a YAML file."),
+    .init(
+      .download, "[NAME] [FROM]", title: "download", keys: [.character("d")], in: .launcher, under: .launcher,
+      help: "Download the chosen data set, from its mirrors or another address or folder; esc ends it."),
     .init(
       .rescan, title: "look again", keys: [.character("R")], in: .launcher, under: .launcher,
       help: "Look for data sets again."),

@@ -71,7 +71,7 @@ package enum CommandParser {
     switch action {
     case .theme: return themes
     case .lane: return lanes.map(\.name) + ["all"]
-    case .pauseLane, .resume, .step, .stop, .checkpoint: return lanes.map(\.name)
+    case .pauseLane, .resume, .step, .stop, .checkpoint, .checkpoints: return lanes.map(\.name)
     case .rewind, .fork:
       return lanes.flatMap { lane in lane.checkpoints.reversed().map { "\(lane.name) \($0.step)" } }
     case .glyphs: return ["ascii", "blocks", "braille"]

@@ -6,7 +6,7 @@ extension Dashboard {
   mutating func perform(_ invocation: Invocation) {
     needsRedraw = true
     if case .launcher(let launcher) = mode, performInLauncher(invocation, launcher) { return }
-    if model.loss != nil, invocation.action.needsEngine { return sayEngineIsGone() }
+    if let obstacle = obstacle(to: invocation.action) { return say(obstacle, .warning) }
     let argument = invocation.argument
     switch invocation.action {
     case .help: overlay = .help(HelpState(words: argument ?? ""))
@@ -36,6 +36,7 @@ extension Dashboard {
     case .edit: edit(argument)
     case .set: set(argument)
     case .undo: undo()
+    case .redo: redo()
     case .pause: pause(argument)
     case .pauseLane: pauseLane(argument)
     case .resume: resume(argument)
@@ -43,7 +44,7 @@ extension Dashboard {
     case .epoch: runToEpoch(argument)
     case .stop: stop(argument)
     case .stopAll: askToStop(.all)
-    case .checkpoints: listCheckpoints()
+    case .checkpoints: listCheckpoints(argument)
     case .checkpoint: writeCheckpoint(argument)
     case .rewind: rewind(argument)
     case .fork: fork(argument)
@@ -63,7 +64,7 @@ extension Dashboard {
       say(chart.axis == .epochs ? "the axis counts epochs" : "the axis counts steps")
     case .copy: copy()
     // Without a meaning here; the table keeps them to the launcher.
-    case .start, .toggle, .type, .open, .rescan: break
+    case .start, .toggle, .type, .open, .download, .rescan: break
     }
   }
 
@@ -103,7 +104,10 @@ extension Dashboard {
 
   private mutating func quit() {
     if model.isTraining, !isRecording, case .live = mode {
-      overlay = .confirmation(.quit(canLeave: canLeave))
+      let isPreparing = model.lanes.isEmpty || model.snapshot.phase.isPreparation
+      let course: Confirmation.Course =
+        isEngineSilent ? .unknown : isPreparing ? .preparing : model.isPaused ? .paused : .training
+      overlay = .confirmation(.quit(course, canLeave: canLeave))
     } else {
       end()
     }

@@ -4,11 +4,20 @@ import TerminalUI
 // Checkpoints: the list, writing one, rewinding, forking.
 
 extension Dashboard {
-  /// Opens the list of the checkpoints of the lane in focus; with the charts' cursor on, at the one it stands on.
-  mutating func listCheckpoints() {
+  /// Opens the list of the checkpoints of a lane: the one named, else the one in focus, else the only one that has
+  /// failed. With the charts' cursor on, the one it stands on is chosen.
+  mutating func listCheckpoints(_ name: String?) {
     guard !model.lanes.isEmpty else { return say("the lanes are not ready yet") }
-    let lane: LaneModel? =
-      if case .lane(let index) = focus, model.lanes.indices.contains(index) { model.lanes[index] } else { nil }
+    var lane: LaneModel?
+    let failed = model.lanes.filter(\.hasFailed)
+    if let name {
+      guard let index = model.index(of: name) else { return say(unknownLane(name), .warning) }
+      lane = model.lanes[index]
+    } else if case .lane(let index) = focus, model.lanes.indices.contains(index) {
+      lane = model.lanes[index]
+    } else if failed.count == 1, !failed[0].checkpoints.isEmpty {
+      lane = failed[0]
+    }
     let chosen = chart.cursor.flatMap { step in
       (lane.map { [$0] } ?? model.lanes).compactMap { $0.checkpoint(atOrBefore: step) }.max { $0.step < $1.step }
     }
@@ -32,7 +41,7 @@ extension Dashboard {
     case .enter, .character("f"):
       guard rows.indices.contains(state.place(in: rows)) else { return }
       let checkpoint = rows[state.place(in: rows)]
-      if model.loss != nil { return sayEngineIsGone() }
+      if let obstacle = obstacle(to: key == .enter ? .rewind : .fork) { return say(obstacle, .warning) }
       if key == .enter {
         overlay = .confirmation(.rewind(checkpoint, list: CheckpointListState(lane: state.lane, chosen: checkpoint)))
       } else {
@@ -170,15 +179,8 @@ extension Dashboard {
 
   /// Asks for an engine that goes on with the run.
   mutating func resumeRun() {
-    guard model.loss != nil else { return say("the engine is there: nothing to resume") }
     effects.append(.resumeRun)
     say("resuming the run")
-  }
-
-  /// Says why nothing was sent.
-  mutating func sayEngineIsGone() {
-    let keys = [Action.resumeRun, .quit].map { keyMap.keys(for: $0).first?.label ?? ":\($0.rawValue)" }
-    say("the engine is gone: \(keys[0]) resumes the run, \(keys[1]) leaves", .warning)
   }
 
   /// Takes in that another engine goes on with the run: all is asked of it from the beginning, and looked at as before.

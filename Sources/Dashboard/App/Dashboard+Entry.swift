@@ -97,6 +97,13 @@ extension Dashboard {
   private mutating func complete(_ entry: inout LineEntry, by step: Int) {
     if entry.completion == nil { entry.completions = completions(of: entry) }
     guard !entry.completions.isEmpty else { return }
+    // First what all of them have in common; then one after the other.
+    let common = entry.completions.commonPrefix
+    if step > 0, entry.completion == nil, entry.completions.count > 1, common.count > entry.text.text.count {
+      entry.text = TextField(common)
+      entry.completions = completions(of: entry)
+      return
+    }
     let count = entry.completions.count
     let next = entry.completion.map { ($0 + step + count) % count } ?? (step > 0 ? 0 : count - 1)
     entry.completion = next
@@ -149,5 +156,14 @@ extension Dashboard {
     }
     launcher.open(path)
     mode = .launcher(launcher)
+  }
+}
+
+extension [String] {
+  /// What all of them begin with.
+  fileprivate var commonPrefix: String {
+    guard var common = first else { return "" }
+    for text in dropFirst() { common = String(zip(common, text).prefix { $0 == $1 }.map(\.0)) }
+    return common
   }
 }

@@ -13,6 +13,9 @@ extension Dashboard {
       guard case .launcher(var launcher) = mode else { return }
       launcher.update(catalog)
       mode = .launcher(launcher)
+    case .downloadEnded(let id, let result):
+      if id == downloadID { downloadID = nil }
+      didDownload(result)
     case .started:
       startID = nil
       toast = nil
@@ -37,6 +40,7 @@ extension Dashboard {
       awaited[id] = nil
       if request?.id == id { request = nil }
       editor.didRefuse(id, now: now)
+      if id == downloadID { downloadID = nil }
       if id == startID {
         startID = nil
         backToLauncher(reason)

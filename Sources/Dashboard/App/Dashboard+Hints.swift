@@ -20,7 +20,10 @@ extension Dashboard {
       ]
     case .themes: return [choose, hint(.enter, "keep"), hint(.escape, "back")]
     case .confirmation(let confirmation):
-      return confirmation.choices.compactMap { choice in choice.keys.first.map { hint($0, choice.title) } }
+      let chosen = confirmation.choices.filter { $0.answer == confirmation.chosen }.map { hint(.enter, $0.title) }
+      let others = confirmation.choices.filter { $0.answer != confirmation.chosen }
+      return chosen + others.compactMap { choice in choice.keys.first.map { hint($0, choice.title) } }
+        + [Footer.Hint(keys: Key.left.label + Key.right.label, title: "choose")]
     case .checkpoints:
       guard hasEngine else { return [choose, hint(.escape, "leave")] }
       return [choose, hint(.enter, "rewind"), hint(.character("f"), "fork")]
@@ -30,12 +33,15 @@ extension Dashboard {
     }
   }
 
+  /// The actions that the foot of the screen hints at now.
+  package var hintedActions: [Action] { overlay == nil ? hints(on: lastLayout).compactMap(\.invocation?.action) : [] }
+
   /// Whether the run has a directory for checkpoints.
   var isRecorded: Bool { model.run?.directory != nil }
 
   // The hints in order of importance; help and quit, the last two, are always there.
   private func hints(on layout: LiveLayout?) -> [Footer.Hint] {
-    var list = HintList(keyMap: keyMap)
+    var list = HintList(keyMap: keyMap, isUseful: isUseful)
     switch mode {
     case .launcher(let launcher): addHints(of: launcher, to: &list)
     case .live: addLiveHints(to: &list, on: layout)
@@ -46,7 +52,9 @@ extension Dashboard {
   }
 
   private func addHints(of launcher: LauncherModel, to list: inout HintList) {
+    if model.snapshot.download != nil { list.add(.back, "end the download") }
     list.add(.start)
+    list.add(.download, launcher.missing.map { "download \($0.name)" })
     list.add(.up, .down, "choose")
     if launcher.side == .experiments {
       list.add(.lane, "settings")
@@ -62,37 +70,36 @@ extension Dashboard {
 
   private func addLiveHints(to list: inout HintList, on layout: LiveLayout?) {
     if model.lanes.isEmpty { return list.add(.theme) }
-    if model.loss != nil { list.add(.resumeRun) }
+    list.add(.resumeRun)
+    if model.lanes.contains(where: \.hasFailed) { list.add(.checkpoints) }
     if chart.cursor != nil {
       list.add(.cursorLeft, .cursorRight, "move cursor")
       list.add(.back, "cursor off")
     }
     if frozen != nil { list.add(.freeze, "unfreeze") }
-    let canSteer = !model.isFinished && model.loss == nil && !isRecording
     if screen == .journal {
-      list.add(.up, .down, "scroll")
+      if journalRows.count > listHeight { list.add(.up, .down, "scroll") }
       list.add(.filter)
       list.add(.last, "newest")
-    } else if canSteer {
+    } else if isUseful(.edit) {
       list.add(.up, .down, "choose")
       list.add(.decrease, .increase, "change")
       list.add(.edit)
       list.add(.lane)
     }
-    if canSteer {
-      list.add(.pause, model.isPaused ? "go on" : nil)
-      list.add(.step)
-      list.add(.undo)
-    }
-    if screen != .journal { list.add(.zoomIn, .zoomOut, "zoom") }
-    if chart.cursor == nil, screen != .journal { list.add(.cursorLeft, .cursorRight, "cursor") }
+    list.add(.pause, model.isPaused ? "go on" : nil)
+    list.add(.step)
+    list.add(.undo)
+    list.add(.redo)
+    if isUseful(.zoomOut) { list.add(.zoomIn, .zoomOut, "zoom") } else { list.add(.zoomIn, "zoom") }
+    if chart.cursor == nil { list.add(.cursorLeft, .cursorRight, "cursor") }
     // A single lane on the smallest screens is alone already.
     let isAlone = layout?.form == .compact && (model.lanes.count < 2 || screen == .journal)
     if isMaximised || !isAlone { list.add(.maximise, maximiseTitle) }
-    if screen != .journal { list.add(.logScale) }
+    list.add(.logScale)
     if frozen == nil { list.add(.freeze) }
-    if !model.lanes.allSatisfy(\.checkpoints.isEmpty) { list.add(.checkpoints) }
-    if canSteer { list.add(.stopAll) }
+    if !model.lanes.contains(where: \.hasFailed) { list.add(.checkpoints) }
+    list.add(.stopAll)
     list.add(.theme)
   }
 

@@ -50,7 +50,10 @@ extension Dashboard {
     case .entry(let entry): handle(.escape, in: entry)
     case .themes(let state): handleThemes(.escape, state)
     case .help, .checkpoints: overlay = nil
-    case nil: perform(Invocation(.quit))
+    case nil:
+      // In the launcher it ends a download first.
+      if case .launcher = mode, isDownloading { return cancelDownload() }
+      perform(Invocation(.quit))
     }
   }
 
@@ -70,6 +73,8 @@ extension Dashboard {
   // MARK: Overlays
 
   private mutating func handle(_ key: Key, asking confirmation: Confirmation) {
+    var confirmation = confirmation
+    if confirmation.choose(by: key) { return overlay = .confirmation(confirmation) }
     guard let answer = confirmation.answer(for: key) else { return }
     give(answer, to: confirmation)
   }
@@ -173,6 +178,8 @@ extension Dashboard {
       } else {
         .finished
       }
+    // What has come of a data set is kept for the next time.
+    if reason == .leftLauncher, isDownloading { effects.append(.send(.cancelDownload)) }
     effects.append(.end(reason))
   }
 }

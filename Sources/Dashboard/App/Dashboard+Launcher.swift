@@ -1,4 +1,5 @@
 import EngineProtocol
+import TerminalUI
 
 extension Dashboard {
   /// Does what an action says where the launcher gives it a meaning of its own.
@@ -19,7 +20,17 @@ extension Dashboard {
     case .increaseMore: moveRight(&launcher, size: .coarse)
     case .decreaseMore: if launcher.side == .form { launcher.step(direction: -1, size: .coarse) }
     case .toggle: toggle(argument, &launcher)
-    case .back: if launcher.side == .form { launcher.side = .experiments } else { toast = nil }
+    case .back:
+      if isDownloading {
+        cancelDownload()
+      } else if launcher.fault != nil {
+        launcher.fault = nil
+      } else if launcher.side == .form {
+        launcher.side = .experiments
+      } else {
+        toast = nil
+      }
+    case .download: download(argument, &launcher)
     case .rescan:
       effects.append(.send(.describeCatalog(dataDirectory: launcher.dataDirectory)))
       say("looking for data sets again")
@@ -48,6 +59,19 @@ extension Dashboard {
     }
     guard launcher.catalog != nil else {
       say("the engine has not told yet what can be trained")
+      return true
+    }
+    if isEngineSilent {
+      say("the engine does not answer: nothing was sent", .warning)
+      return true
+    }
+    if let missing = launcher.missing, let bytes = missing.downloadBytes {
+      let key = keyMap.keys(for: .download).first?.label ?? ":download"
+      let isComing = model.snapshot.download?.dataset == missing.name
+      say(
+        isComing
+          ? "\(missing.name) is being downloaded: it can start when that is done"
+          : "\(missing.name) was not found here: \(key) downloads it, \(NumberFormat.bytes(bytes))", .warning)
       return true
     }
     do {

@@ -11,14 +11,16 @@ extension Dashboard {
     painter.isMoving = shown.isBusy && frozen == nil
     switch mode {
     case .launcher(let launcher):
-      LauncherView(launcher: launcher, footer: footer(on: nil)).draw(in: painter.frame.bounds, on: &painter)
+      let download = LauncherDownload(download: model.snapshot.download, fault: launcher.fault, keyMap: keyMap)
+      LauncherView(launcher: launcher, footer: footer(on: nil), keyMap: keyMap, download: download)
+        .draw(in: painter.frame.bounds, on: &painter)
     case .live: lastLayout = drawLive(on: &painter)
     }
     let entryRow = painter.frame.bounds.row(height - 1)
     if let overlay {
       painter.hits.removeAll()
       switch overlay {
-      case .help(let state): HelpView(state: state, keyMap: keyMap).draw(on: &painter)
+      case .help(let state): HelpView(state: state, keyMap: keyMap, isUseful: isUseful).draw(on: &painter)
       case .themes(let state): ThemePickerView(state: state, theme: theme).draw(on: &painter)
       case .confirmation(let confirmation): ConfirmationView(confirmation: confirmation).draw(on: &painter)
       case .checkpoints(let state):
@@ -42,7 +44,8 @@ extension Dashboard {
   // more than curves. Nil where more is to be drawn.
   private mutating func renderCharts(width: Int, height: Int) -> Frame? {
     guard hasNewPoints, !needsRedraw, case .live = mode, overlay == nil, model.loss == nil, frozen == nil,
-      glyphs.name != GlyphSet.ascii.name, let last = lastFrame, last.width == width, last.height == height,
+      !isEngineSilent, glyphs.name != GlyphSet.ascii.name, let last = lastFrame, last.width == width,
+      last.height == height,
       let layout = lastLayout, !model.lanes.isEmpty, !isTiny(layout)
     else { return nil }
     var painter = Painter(chartsOver: last, theme: theme, glyphs: glyphs, memory: takeMemory())
@@ -82,7 +85,8 @@ extension Dashboard {
     let bounds = painter.frame.bounds
     let layout = layout(of: model, width: bounds.width, height: bounds.height)
     let status = StatusBar(
-      model: model, loss: self.model.loss, isFrozen: frozen != nil, isRecording: isRecording, request: request?.course)
+      model: model, loss: self.model.loss, isSilent: isEngineSilent, isFrozen: frozen != nil, isRecording: isRecording,
+      request: request?.course)
     status.draw(in: layout.status, on: &painter)
     TabBar(screen: screen, notes: notes(model, painter)).draw(in: layout.tabs, on: &painter)
     drawBody(model, layout, on: &painter)
@@ -95,11 +99,17 @@ extension Dashboard {
       drawKnobs(model, keys, layout, on: &painter)
     }
     footer(on: layout).draw(in: layout.footer, on: &painter)
-    if let loss = self.model.loss, loss != .done {
-      let area = Rect(x: 0, y: 1, width: bounds.width, height: layout.footer.y - 1)
-      LossBanner(loss: loss, keyMap: keyMap).draw(in: area, on: &painter)
-    }
+    drawBanner(in: Rect(x: 0, y: 1, width: bounds.width, height: layout.footer.y - 1), on: &painter)
     return layout
+  }
+
+  // That the engine is gone, or silent.
+  private func drawBanner(in area: Rect, on painter: inout Painter) {
+    if let loss = model.loss, loss != .done {
+      LossBanner(loss, keyMap, painter.glyphs).draw(in: area, on: &painter)
+    } else if isEngineSilent {
+      LossBanner(silence: engineSilence, keyMap, painter.glyphs).draw(in: area, on: &painter)
+    }
   }
 
   var hasEngine: Bool { model.loss == nil && !isRecording }
@@ -187,6 +197,7 @@ extension Dashboard {
       let lane = model.lanes[index]
       LanePanel(
         lane: lane, index: index, isFocused: focused == index && count > 1, chart: chart, steps: steps,
+        checkpointKey: checkpointKey(of: lane),
         ranges: lane.hasFailed
           ? SharedRanges(lanes: [lane], steps: steps, scale: chart.lossScale) : ranges, isMaximised: isMaximised
       ).draw(in: place, on: &painter)
@@ -202,6 +213,12 @@ extension Dashboard {
         note, endingAt: layout.tabs.maxX, y: layout.tabs.y, style: painter.style(.accent),
         maxWidth: max(0, layout.tabs.width - 48))
     }
+  }
+
+  // What opens a failed lane's checkpoints, where there are some to go back to.
+  private func checkpointKey(of lane: LaneModel) -> String? {
+    guard lane.hasFailed, !lane.checkpoints.isEmpty, obstacle(to: .rewind) == nil else { return nil }
+    return keyMap.keys(for: .checkpoints).first?.label ?? ":checkpoints"
   }
 
   private func drawKnobs(

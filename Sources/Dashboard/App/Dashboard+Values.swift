@@ -104,7 +104,9 @@ extension Dashboard {
   mutating func set(_ key: Hyperparameter, to value: HyperparameterValue, in target: Focus) {
     let lanes = changeable(key, in: target)
     guard !lanes.isEmpty else { return say("no lane that trains has \(key.rawValue)", .warning) }
-    let commands = editor.set(key, to: value, lanes: lanes.map(\.name), of: model.lanes.count)
+    let others = lanes.filter { editor.value(of: Knob($0.name, key), in: $0) != value }
+    guard !others.isEmpty else { return say("\(key.specification.title) is \(value) already: unchanged") }
+    let commands = editor.set(key, to: value, lanes: others.map(\.name), of: model.lanes.count)
     for command in commands { effects.append(.send(command)) }
   }
 
@@ -113,6 +115,13 @@ extension Dashboard {
     if editor.dropDrafts() { return say("change dropped") }
     let commands = editor.undo()
     if commands.isEmpty { return say("nothing to undo") }
+    for command in commands { effects.append(.send(command)) }
+  }
+
+  /// Does again what was taken back last.
+  mutating func redo() {
+    let commands = editor.redo()
+    if commands.isEmpty { return say("nothing to redo") }
     for command in commands { effects.append(.send(command)) }
   }
 

@@ -59,6 +59,8 @@ package struct Dashboard: Sendable {
   package internal(set) var glyphs: GlyphSet
   /// Whether the mouse is taken.
   package var takesMouse = true
+  /// For how long the engine has not answered what it was asked, in seconds.
+  package internal(set) var engineSilence = 0.0
   /// Whether the screen is to be drawn anew.
   package internal(set) var needsRedraw = true
   /// Whether points have come, which only the charts show, and not all lanes' charts show them yet.
@@ -100,6 +102,8 @@ package struct Dashboard: Sendable {
   var isResuming = false
   // The engine has told all that happened before one came.
   var isCaughtUp = false
+  // The download that was asked for and has not ended.
+  var downloadID: CommandID?
   // The start on its way: neither begun nor failed.
   var startID: CommandID?
   // The change that the message at the foot tells of, and where it took effect.
@@ -151,6 +155,8 @@ package struct Dashboard: Sendable {
     switch command {
     case .describeCatalog: awaitsCatalog = true
     case .start: startID = id
+    case .download: downloadID = id
+    case .cancelDownload: break
     case .pause, .resume, .singleStep:
       // A lane may be in the middle of a validation.
       request = CourseRequest(command, id, until: now + 10)
@@ -216,8 +222,10 @@ package struct Dashboard: Sendable {
   /// Whether the engine has something to tell soon: it trains, or owes an answer.
   package var expectsNews: Bool {
     if model.loss != nil { return false }
+    if isEngineSilent || model.snapshot.download != nil { return true }
     if case .live = mode, !isCaughtUp { return true }
     return isResuming || model.isBusy && !isRecording || awaitsAnswer || awaitsCatalog || startID != nil
+      || downloadID != nil
   }
 
   /// Whether a command was sent that the engine has not answered.
@@ -246,6 +254,7 @@ package struct Dashboard: Sendable {
     request = nil
     awaitsCatalog = false
     startID = nil
+    downloadID = nil
     announced = nil
   }
 

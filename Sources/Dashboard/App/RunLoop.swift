@@ -97,6 +97,7 @@ package final class RunLoop {
     guard now - lastNews >= interval else { return }
     lastNews = now
     let isLast = hasEnded(engine)
+    dashboard.hear(silence: engine.silence)
     // The snapshot first: what it shows is then never newer than the events that tell how it came about.
     let snapshot = engine.snapshot()
     perform(dashboard.consume(engine.events(after: dashboard.model.cursor), snapshot, now: now))

@@ -17,6 +17,10 @@ package struct KnobEditor: Sendable {
   // Commands of the same number are one change.
   private var groups: [CommandID: Int] = [:]
   private var historyGroups: [Int?] = []
+  // What undo has put back and redo does again, the last one last.
+  private var future: [[JournalEntry]] = []
+  // Changes that were sent and have no answer yet.
+  private var unanswered: Set<CommandID> = []
   private var undoing: Set<EngineCommand> = []
   private var undoIDs: Set<CommandID> = []
   private var groupCount = 0
@@ -43,11 +47,25 @@ package struct KnobEditor: Sendable {
     return !drafts.isEmpty
   }
 
-  /// The commands of all drafts that are due; they count as sent.
+  /// Whether there is something to undo: a draft, or a change.
+  package var canUndo: Bool {
+    !history.isEmpty || states.values.contains { if case .draft = $0 { true } else { false } }
+  }
+
+  /// Whether something was undone that can be done again.
+  package var canRedo: Bool { !future.isEmpty }
+
+  /// The commands of all drafts that are due; they count as sent. A draft that has come back to the lane's own value
+  /// changes nothing and is dropped.
   package mutating func commitDrafts(dueBy now: Double, allLanes: [LaneModel]) -> [EngineCommand] {
     var due: [Hyperparameter: [(lane: String, value: HyperparameterValue)]] = [:]
     for (knob, state) in states {
       guard case .draft(let value, let commitAt) = state, commitAt <= now else { continue }
+      let lane = allLanes.first { $0.name == knob.lane }
+      if unanswered.isEmpty, lane?.value(of: knob.hyperparameter) == value {
+        states[knob] = nil
+        continue
+      }
       due[knob.hyperparameter, default: []].append((knob.lane, value))
     }
     return due.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { hyperparameter, changes in
@@ -72,11 +90,28 @@ package struct KnobEditor: Sendable {
   package mutating func undo() -> [EngineCommand] {
     guard let entries = history.popLast() else { return [] }
     _ = historyGroups.popLast()
+    future.append(entries)
+    return repeated(entries) { old, _ in old }
+  }
+
+  /// The commands that do again what was undone last; empty when nothing was, or something was changed since.
+  package mutating func redo() -> [EngineCommand] {
+    guard let entries = future.popLast() else { return [] }
+    history.append(entries)
+    historyGroups.append(nil)
+    return repeated(entries) { _, new in new }
+  }
+
+  // A change's commands, to its old values or its new ones.
+  private mutating func repeated(
+    _ entries: [JournalEntry], _ choice: (HyperparameterValue, HyperparameterValue) -> HyperparameterValue
+  ) -> [EngineCommand] {
     groupCount += 1
     return entries.compactMap { entry in
-      guard case .set(let hyperparameter, let old, _) = entry.change else { return nil }
-      let command = EngineCommand.set(hyperparameter, old, .lane(entry.lane))
-      states[Knob(entry.lane, hyperparameter)] = .sent(old, command: command, id: nil)
+      guard case .set(let hyperparameter, let old, let new) = entry.change else { return nil }
+      let value = choice(old, new)
+      let command = EngineCommand.set(hyperparameter, value, .lane(entry.lane))
+      states[Knob(entry.lane, hyperparameter)] = .sent(value, command: command, id: nil)
       groupOfCommand[command] = groupCount
       undoing.insert(command)
       return command
@@ -87,6 +122,7 @@ package struct KnobEditor: Sendable {
   package mutating func didSend(_ command: EngineCommand, as id: CommandID) {
     guard case .set = command else { return }
     groups[id] = groupOfCommand[command]
+    unanswered.insert(id)
     if undoing.remove(command) != nil { undoIDs.insert(id) }
     for (knob, state) in states {
       guard case .sent(let value, command, nil) = state else { continue }
@@ -96,6 +132,7 @@ package struct KnobEditor: Sendable {
 
   /// Takes in that a change took effect.
   package mutating func didApply(_ id: CommandID, _ entry: JournalEntry, now: Double) {
+    unanswered.remove(id)
     guard case .set(let hyperparameter, _, let new) = entry.change else { return }
     let knob = Knob(entry.lane, hyperparameter)
     if isAnswered(states[knob], by: id) {
@@ -103,6 +140,7 @@ package struct KnobEditor: Sendable {
     }
     // What others change is theirs to take back.
     guard !undoIDs.contains(id), groups[id] != nil else { return }
+    future = []
     if let group = groups[id], historyGroups.last == group {
       history[history.count - 1].append(entry)
     } else {
@@ -113,6 +151,7 @@ package struct KnobEditor: Sendable {
 
   /// Takes in that a change was refused.
   package mutating func didRefuse(_ id: CommandID, now: Double) {
+    unanswered.remove(id)
     for (knob, state) in states {
       guard case .sent(let value, _, id) = state else { continue }
       states[knob] = .refused(value, until: now + Self.newsTime)

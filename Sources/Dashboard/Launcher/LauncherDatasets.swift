@@ -4,6 +4,7 @@ import TerminalUI
 /// Draws the data sets: which are there and where, how to get the others, and where was looked.
 struct LauncherDatasets {
   let launcher: LauncherModel
+  let keyMap: KeyMap
 
   /// The rows that it takes of `room`: all data sets, or nothing.
   func height(width: Int, room: Int) -> Int {
@@ -26,7 +27,7 @@ struct LauncherDatasets {
       let isChosen = dataset.name == launcher.dataset
       painter.text(
         dataset.name, x: row.x + 2, y: row.y, isChosen ? .strong : isFound ? .text : .faint, isChosen ? .bold : [])
-      let text = dataset.location.map { "\($0)" } ?? "not found. \(dataset.howToGet)"
+      let text = dataset.location.map { "\($0)" } ?? "not found. \(dataset.remedy(keyMap, isChosen: isChosen))"
       let x = row.x + 4 + nameWidth
       let pieces =
         isFound && row.width >= 90
@@ -38,5 +39,15 @@ struct LauncherDatasets {
       let text = "looked in \(catalog.searchPath.joined(separator: ", "))"
       painter.text(text, x: row.x, y: row.y, .faint, maxWidth: row.width)
     }
+  }
+}
+
+extension Catalog.Dataset {
+  /// How to get it: by a key where it is the chosen experiment's, else by what the engine says.
+  func remedy(_ keyMap: KeyMap, isChosen: Bool) -> String {
+    guard let downloadBytes else { return howToGet }
+    let size = NumberFormat.bytes(downloadBytes)
+    guard isChosen else { return "\(size) to download" }
+    return "\(keyMap.keys(for: .download).first?.label ?? ":download") downloads it, \(size)"
   }
 }

@@ -4,6 +4,7 @@ import TerminalUI
 /// Draws the chosen experiment: what it shows, what it costs, and the fields that can be changed before it starts.
 struct LauncherDetails {
   let launcher: LauncherModel
+  let keyMap: KeyMap
 
   func draw(in area: Rect, on painter: inout Painter) {
     let isActive = launcher.side == .form
@@ -107,7 +108,7 @@ struct LauncherDetails {
     switch field {
     case .dataset:
       let entry = launcher.datasetEntry
-      let note = entry.map { $0.location ?? "not found: \($0.howToGet)" } ?? ""
+      let note = entry.map { $0.location ?? "not found: \($0.remedy(keyMap, isChosen: true))" } ?? ""
       return (
         "data set", (launcher.dataset ?? own, form.dataset != nil), (note, entry != nil && entry?.location == nil)
       )

@@ -18,16 +18,29 @@ package struct LauncherModel: Sendable {
   /// A folder to look for data sets in before all others.
   package let dataDirectory: String?
 
-  // By experiment, so that looking at another preset does not lose what was changed.
-  private var forms: [Int: LauncherForm] = [:]
+  /// Why the last download failed; nil where it did not.
+  package var fault: Fault?
+
+  /// A download that failed.
+  package struct Fault: Hashable, Sendable {
+    /// The data set.
+    package var dataset: String
+    /// Why.
+    package var reason: String
+  }
+
+  // By the preset's name, nil for the YAML file, so that looking at another does not lose what was changed.
+  private var forms: [String?: LauncherForm] = [:]
 
   /// A launcher that waits for the catalog.
   package init(dataDirectory: String? = nil) { self.dataDirectory = dataDirectory }
 
   /// Takes in what can be trained; what was chosen stays chosen.
   package mutating func update(_ catalog: Catalog) {
+    // Their order follows the data sets that are there.
+    let (name, wasFile) = (preset?.name, isFile)
     self.catalog = catalog
-    selected = min(selected, catalog.presets.count)
+    selected = wasFile ? catalog.presets.count : catalog.presets.firstIndex { $0.name == name } ?? 0
   }
 
   /// The presets.
@@ -39,8 +52,8 @@ package struct LauncherModel: Sendable {
 
   /// What was changed of the chosen experiment.
   package var form: LauncherForm {
-    get { forms[selected] ?? LauncherForm() }
-    set { forms[selected] = newValue }
+    get { forms[preset?.name] ?? LauncherForm() }
+    set { forms[preset?.name] = newValue }
   }
 
   /// The form's fields in order.
@@ -82,6 +95,9 @@ package struct LauncherModel: Sendable {
 
   /// What is known of that data set; nil for a folder or what the file says.
   package var datasetEntry: Catalog.Dataset? { catalog?.datasets.first { $0.name == dataset } }
+
+  /// The data set that would be trained on, where it is known and was not found.
+  package var missing: Catalog.Dataset? { datasetEntry.flatMap { $0.location == nil ? $0 : nil } }
 
   /// The seed; nil where the YAML file says.
   package var seed: UInt64? { form.seed ?? preset?.seed }
@@ -168,7 +184,7 @@ package struct LauncherModel: Sendable {
     } else {
       throw CommandParser.Mistake(description: "no YAML file is named yet: o asks for its path")
     }
-    if let entry = datasetEntry, entry.location == nil {
+    if let entry = missing {
       throw CommandParser.Mistake(description: "\(entry.name) was not found here. \(entry.howToGet)")
     }
     let form = form

@@ -5,6 +5,8 @@ import TerminalUI
 struct LauncherView {
   let launcher: LauncherModel
   let footer: Footer
+  let keyMap: KeyMap
+  let download: LauncherDownload
 
   func draw(in screen: Rect, on painter: inout Painter) {
     let hasTitle = screen.height >= 6
@@ -12,6 +14,9 @@ struct LauncherView {
     if hasTitle { drawTitle(in: screen.row(0), on: &painter) }
     if hasFooter { footer.draw(in: screen.row(screen.height - 1), on: &painter) }
     var body = screen.inset(top: hasTitle ? 1 : 0, bottom: hasFooter ? 1 : 0)
+    let rows = download.height(width: body.width, screen: screen.height)
+    download.draw(in: body.rows(body.height - rows, rows), on: &painter)
+    body = body.inset(bottom: rows)
     guard launcher.catalog != nil else {
       return PreparingView(phase: .preparing("looking for presets and data sets"), now: 0).draw(in: body, on: &painter)
     }
@@ -25,19 +30,19 @@ struct LauncherView {
       body = body.inset(top: Wordmark.height)
     }
     if screen.height >= 20, screen.width >= 50 {
-      let rows = LauncherDatasets(launcher: launcher).height(width: body.width, room: body.height - 14)
-      LauncherDatasets(launcher: launcher).draw(in: body.rows(body.height - rows, rows), on: &painter)
+      let rows = LauncherDatasets(launcher: launcher, keyMap: keyMap).height(width: body.width, room: body.height - 14)
+      LauncherDatasets(launcher: launcher, keyMap: keyMap).draw(in: body.rows(body.height - rows, rows), on: &painter)
       body = body.inset(bottom: rows)
     }
     if screen.width >= 64, body.height >= 8 {
       let width = min(44, max(28, screen.width * 2 / 5))
       let parts = body.columns([.fixed(width), .weighted(1)])
       drawExperiments(in: parts[0], on: &painter)
-      LauncherDetails(launcher: launcher).draw(in: parts[1], on: &painter)
+      LauncherDetails(launcher: launcher, keyMap: keyMap).draw(in: parts[1], on: &painter)
     } else if launcher.side == .experiments {
       drawExperiments(in: body, on: &painter)
     } else {
-      LauncherDetails(launcher: launcher).draw(in: body, on: &painter)
+      LauncherDetails(launcher: launcher, keyMap: keyMap).draw(in: body, on: &painter)
     }
   }
 
@@ -97,7 +102,7 @@ struct LauncherView {
       let epochs = preset.map { "\($0.epochs) epochs" } ?? ""
       let note = isMissing ? "needs \(preset?.dataset ?? "")" : index == 0 ? "default" : epochs
       painter.line(
-        [painter.piece(title, isSelected ? .strong : .text, isSelected && isActive ? .bold : [])],
+        [painter.piece(title, isMissing ? .faint : isSelected ? .strong : .text, isSelected && isActive ? .bold : [])],
         trailing: [painter.piece(note, isMissing ? .warning : .faint)], in: area.row(0).inset(left: 2, right: 1))
       guard textRows > 1 else { return }
       let summary = preset?.summary ?? "o asks for its path"

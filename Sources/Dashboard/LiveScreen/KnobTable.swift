@@ -44,6 +44,8 @@ struct KnobTable {
     let chosen = (keys.firstIndex(of: selected) ?? 0) % rows
     let first = max(0, min(chosen - height + 1, rows - height))
     let firstLane = firstLane(showing: laneCount)
+    drawHidden(
+      lanes: (firstLane, lanes.count - firstLane - laneCount), rows: (first, rows - first - height), on: area, &painter)
     for block in 0..<blocks {
       let x = inner.x + block * (Self.titleWidth + laneCount * Self.valueWidth + 3)
       for column in 0..<laneCount {
@@ -58,6 +60,31 @@ struct KnobTable {
         drawRow(keys[place], x: x, y: inner.y + 1 + row, lanes: firstLane..<firstLane + laneCount, on: &painter)
       }
     }
+  }
+
+  // On the box's lower edge: how many lanes and rows don't fit, before and after what is shown.
+  private func drawHidden(
+    lanes: (before: Int, after: Int), rows: (before: Int, after: Int), on area: Rect, _ painter: inout Painter
+  ) {
+    let glyphs = painter.glyphs
+    var notes: [String] = []
+    if lanes.before > 0 { notes.append("\(glyphs.adjustLeft) \(lanes.before) more lanes") }
+    if lanes.after > 0 { notes.append("\(lanes.after) more lanes \(glyphs.adjustRight)") }
+    let rows = hidden(rows.before, rows.after, isShort: false, glyphs)
+    if !rows.isEmpty { notes.append(rows) }
+    guard !notes.isEmpty else { return }
+    painter.frame.text(
+      " \(notes.joined(separator: "   ")) ", endingAt: area.maxX - 2, y: area.maxY - 1, style: painter.style(.accent),
+      maxWidth: max(0, area.width - 4))
+  }
+
+  // `↑ 2 ↓ 3 more`; empty where all fit.
+  private func hidden(_ before: Int, _ after: Int, isShort: Bool, _ glyphs: GlyphSet) -> String {
+    let gap = isShort ? "" : " "
+    let parts = [
+      before > 0 ? "\(glyphs.arrowUp)\(gap)\(before)" : "", after > 0 ? "\(glyphs.arrowDown)\(gap)\(after)" : "",
+    ].filter { !$0.isEmpty }
+    return parts.isEmpty ? "" : parts.joined(separator: " ") + (isShort ? "" : " more")
   }
 
   private func drawRow(_ key: Hyperparameter, x: Int, y: Int, lanes shown: Range<Int>, on painter: inout Painter) {
@@ -106,15 +133,29 @@ struct KnobTable {
         (key, [painter.piece(title + " ", isSelected ? .text : .faint)] + (isSelected ? framed(shown, painter) : shown))
       )
     }
-    var lines = wrapped(entries, width: area.width - 2 - targetWidth(area.width))
+    let width = area.width - 2 - targetWidth(area.width)
+    var lines = wrapped(entries, width: width)
+    // Where not all fit, the last row's end says how many more there are.
+    let isShort = area.width < 100
+    let noteWidth = lines.count <= area.height ? 0 : isShort ? 6 : 15
+    if noteWidth > 0 {
+      lines = wrapped(entries, width: width, fromRow: area.height - 1, width: max(1, width - noteWidth))
+    }
     // The line with the chosen one shows, and those before it as far as there is room.
     let chosen = lines.firstIndex { $0.contains { $0.key == selected } } ?? 0
-    lines = Array(lines.dropFirst(max(0, chosen - area.height + 1)).prefix(area.height))
+    let first = max(0, chosen - area.height + 1)
+    let before = lines.prefix(first).reduce(0) { $0 + $1.count }
+    lines = Array(lines.dropFirst(first).prefix(area.height))
+    let after = entries.count - before - lines.reduce(0) { $0 + $1.count }
     drawTarget(in: area.row(0), on: &painter)
+    painter.frame.text(
+      hidden(before, after, isShort: isShort, painter.glyphs), endingAt: area.maxX - 1, y: area.maxY - 1,
+      style: painter.style(.accent), maxWidth: noteWidth)
     for (row, line) in lines.enumerated() {
       var x = area.x + 1 + targetWidth(area.width)
+      let end = row == area.height - 1 ? area.maxX - noteWidth : area.maxX
       for entry in line {
-        let width = painter.frame.text(entry.pieces, x: x, y: area.y + row, maxWidth: area.maxX - x)
+        let width = painter.frame.text(entry.pieces, x: x, y: area.y + row, maxWidth: max(0, end - x))
         let hit = Rect(x: x, y: area.y + row, width: width, height: 1)
         painter.hits.add(hit, .knob(lane: focusedLane, entry.key))
         x += width + 3
@@ -150,14 +191,15 @@ struct KnobTable {
     return style
   }
 
+  // In rows of a width, and of another one from a row on.
   private func wrapped(
-    _ entries: [(key: Hyperparameter, pieces: [StyledText])], width: Int
+    _ entries: [(key: Hyperparameter, pieces: [StyledText])], width: Int, fromRow: Int = .max, width lastWidth: Int = 0
   ) -> [[(key: Hyperparameter, pieces: [StyledText])]] {
     var lines: [[(key: Hyperparameter, pieces: [StyledText])]] = [[]]
     var used = 0
     for entry in entries {
       let wide = displayWidth(entry.pieces)
-      if used > 0, used + 3 + wide > width {
+      if used > 0, used + 3 + wide > (lines.count > fromRow ? lastWidth : width) {
         lines.append([])
         used = 0
       }

@@ -41,6 +41,8 @@ extension LaneModel {
       }
       guard history.holds(branch: entry.branch, step: entry.step, isChange: isChange) else { return nil }
       return switch entry.change {
+      // A value that was set to itself has changed nothing.
+      case .set(_, let old, let new) where old == new: nil
       case .set(let hyperparameter, _, let new):
         ChartMarker(step: entry.step, label: "\(hyperparameter.shortTitle) \(new)", color: color)
       case .stopped: ChartMarker(step: entry.step, label: "stopped", color: color)

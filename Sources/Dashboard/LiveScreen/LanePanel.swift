@@ -11,6 +11,8 @@ struct LanePanel {
   let chart: ChartView
   /// The steps that the charts of all lanes show.
   let steps: ClosedRange<Double>
+  /// The key that opens the checkpoints of a lane that has failed; nil where there are none to go back to.
+  let checkpointKey: String?
   /// The values that the charts of all lanes show.
   let ranges: SharedRanges
   /// Whether it has the screen alone: its charts get the rows then.
@@ -85,7 +87,12 @@ struct LanePanel {
     for (row, line) in lines.prefix(count).enumerated() {
       painter.text(line, x: area.x, y: area.y + row, .bad, .bold, maxWidth: area.width)
     }
-    return area.inset(top: count)
+    guard let checkpointKey, area.height > count else { return area.inset(top: count) }
+    let row = area.row(count)
+    let offer = [painter.piece(checkpointKey, .accent, .bold), painter.piece(" checkpoints to rewind or fork", .text)]
+    painter.frame.text(offer, x: row.x, y: row.y, maxWidth: row.width)
+    painter.hits.add(row, .action(Invocation(.checkpoints, lane.name)))
+    return area.inset(top: count + 1)
   }
 
   // MARK: Headings

@@ -1,27 +1,44 @@
 import TerminalUI
 
-/// Says that the engine is gone, in few rows over the foot of the screen: what is shown above stays.
+/// Says that the engine is gone or silent, in few rows over the foot of the screen: what is shown above stays.
 struct LossBanner {
-  let loss: EngineLoss
-  let keyMap: KeyMap
+  private var sign: Unicode.Scalar
+  private var role: ThemeRole
+  // In forms ever shorter.
+  private var texts: [String]
 
-  /// Draws the banner in the last rows of `area`.
-  func draw(in area: Rect, on painter: inout Painter) {
-    guard area.height > 0, area.width > 0 else { return }
+  /// The banner of an engine that is gone.
+  init(_ loss: EngineLoss, _ keyMap: KeyMap, _ glyphs: GlyphSet) {
     let resume = keyMap.keys(for: .resumeRun).first?.label ?? ":resume-run"
     let quit = keyMap.keys(for: .quit).first?.label ?? ":quit"
     let advice = "\(resume) resumes it, \(quit) leaves."
     let least = "\(resume) resumes, \(quit) leaves"
-    var texts = ["The run was suspended; nothing is lost. \(advice)", "The run was suspended. \(advice)", least]
-    var (sign, role) = (painter.glyphs.paused, ThemeRole.warning)
+    texts = ["The run was suspended; nothing is lost. \(advice)", "The run was suspended. \(advice)", least]
+    (sign, role) = (glyphs.paused, .warning)
     if case .died(let reason) = loss {
-      (sign, role) = (painter.glyphs.failed, .bad)
+      (sign, role) = (glyphs.failed, .bad)
       texts = [
         "\(reason.prefix(1).uppercased() + reason.dropFirst()). Nothing up to the last checkpoint is lost. \(advice)",
         "The engine has died; nothing up to the last checkpoint is lost. \(advice)", "The engine has died. \(advice)",
         least,
       ]
     }
+  }
+
+  /// The banner of an engine that has not answered for some seconds.
+  init(silence: Double, _ keyMap: KeyMap, _ glyphs: GlyphSet) {
+    let quit = keyMap.keys(for: .quit).first?.label ?? ":quit"
+    let seconds = silence < 60 ? "\(Int(silence)) s" : NumberFormat.duration(seconds: silence.rounded(.down))
+    (sign, role) = (glyphs.failed, .warning)
+    texts = [
+      "The engine does not answer, for \(seconds) now. What is shown is old; nothing is sent. \(quit) leaves.",
+      "The engine does not answer, for \(seconds) now. \(quit) leaves.", "no answer for \(seconds), \(quit) leaves",
+    ]
+  }
+
+  /// Draws the banner in the last rows of `area`.
+  func draw(in area: Rect, on painter: inout Painter) {
+    guard area.height > 0, area.width > 0 else { return }
     // The longest that fits into a few rows.
     let rows = max(1, min(2, area.height / 4))
     let width = max(1, area.width - 4)

@@ -7,6 +7,8 @@ struct StatusBar {
   let model: DashboardModel
   /// Why the engine is gone; nil while it is there.
   let loss: EngineLoss?
+  /// Whether the engine does not answer.
+  let isSilent: Bool
   let isFrozen: Bool
   let isRecording: Bool
   /// What the lanes were asked to do and don't yet.
@@ -130,6 +132,7 @@ struct StatusBar {
     case .done, nil: break
     }
     if isRecording { return (String(glyphs.finished), "recording", .accent) }
+    if isSilent { return (String(glyphs.failed), "no answer", .warning) }
     if isFrozen { return (String(glyphs.paused), "frozen", .accent) }
     if let request {
       return (String(request == .goingOn ? glyphs.playing : glyphs.paused), request.rawValue, .accent)

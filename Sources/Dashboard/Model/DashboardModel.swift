@@ -147,7 +147,7 @@ package struct DashboardModel: Sendable {
       loss = .died(reason)
       for index in lanes.indices { lanes[index].absence = .lost }
       note(reason, weight: .bad)
-    case .layers: break
+    case .layers, .downloadEnded: break
     }
   }
 

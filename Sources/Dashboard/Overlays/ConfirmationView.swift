@@ -1,12 +1,12 @@
 import TerminalUI
 
-/// Draws a question.
+/// Draws a question, with a mark before the answer that enter gives.
 struct ConfirmationView {
   let confirmation: Confirmation
 
   func draw(on painter: inout Painter) {
     let bounds = painter.frame.bounds
-    let answers = confirmation.choices.reduce(-4) { $0 + displayWidth(label($1)) + 4 }
+    let answers = confirmation.choices.reduce(-Self.gap) { $0 + Self.markWidth + displayWidth(label($1)) + Self.gap }
     let wanted = max(displayWidth(confirmation.explanation), displayWidth(confirmation.question), answers)
     let boxWidth = min(bounds.width, wanted + 6)
     let lines = TextWrap.lines(confirmation.explanation, width: max(1, boxWidth - 4))
@@ -30,15 +30,25 @@ struct ConfirmationView {
     // Side by side where they fit, else below each other as far as there are rows.
     var x = area.x
     for choice in confirmation.choices where y < area.maxY {
-      let key = choice.keys.first?.label ?? ""
-      let used = painter.text(key, x: x, y: y, .accent, .bold, maxWidth: area.maxX - x)
-      painter.text(" " + choice.title, x: x + used, y: y, maxWidth: area.maxX - x - used)
-      painter.hits.add(
-        Rect(x: x, y: y, width: displayWidth(label(choice)), height: 1),
-        .action(Invocation(.back, choice.answer.rawValue)))
-      if answers <= area.width { x += displayWidth(label(choice)) + 4 } else { y += 1 }
+      let isChosen = choice.answer == confirmation.chosen
+      let width = Self.markWidth + displayWidth(label(choice))
+      let place = Rect(x: x, y: y, width: min(width, area.maxX - x), height: 1)
+      if isChosen { painter.fill(place, .selection) }
+      painter.on(isChosen ? .selection : painter.ground) { painter in
+        let mark = isChosen ? "\(painter.glyphs.selected) " : "  "
+        let pieces = [
+          painter.piece(mark, .accent), painter.piece(choice.keys.first?.label ?? "", .accent, .bold),
+          painter.piece(" " + choice.title, isChosen ? .strong : .text, isChosen ? .bold : []),
+        ]
+        painter.frame.text(pieces, x: x, y: y, maxWidth: place.width)
+      }
+      painter.hits.add(place, .action(Invocation(.back, choice.answer.rawValue)))
+      if answers <= area.width { x += width + Self.gap } else { y += 1 }
     }
   }
+
+  private static let markWidth = 2
+  private static let gap = 3
 
   private func label(_ choice: Confirmation.Choice) -> String {
     "\(choice.keys.first?.label ?? "") \(choice.title)"

@@ -50,7 +50,14 @@ struct EntryView {
       let first = max(0, (entry.completion ?? 0) - 2)
       for (index, text) in entry.completions.enumerated().dropFirst(first) {
         let width = displayWidth(text)
-        if x + width >= row.maxX { break }
+        let rest = entry.completions.count - index
+        let note = "\(rest) more"
+        // As many as fit, and how many don't.
+        let room = rest > 1 ? displayWidth(note) + 2 : 0
+        if x + width + room >= row.maxX {
+          painter.text(note, x: x, y: row.y, .faint, maxWidth: row.maxX - x - 1)
+          break
+        }
         let isChosen = index == entry.completion
         painter.text(text, x: x, y: row.y, isChosen ? .accent : .faint, isChosen ? .bold : [])
         x += width + 2

@@ -4,6 +4,8 @@ import TerminalUI
 struct HelpView {
   let state: HelpState
   let keyMap: KeyMap
+  /// Whether an action does something now; keys of the others are dimmed.
+  let isUseful: (Action) -> Bool
 
   private static let keyWidth = 10
   private static let usageWidth = 35
@@ -40,6 +42,7 @@ struct HelpView {
     var keys = ""
     var usage = ""
     var help = ""
+    var isUseful = true
   }
 
   // Where there is no room for both, what an action does goes before how it is typed.
@@ -53,7 +56,7 @@ struct HelpView {
         let keys = keyMap.keys(for: definition.action).map(\.label).joined(separator: " ")
         let room = max(1, width - 2 - Self.keyWidth - usageWidth(width))
         var lines = TextWrap.lines(definition.help, width: room).map { Line(help: $0) }
-        (lines[0].keys, lines[0].usage) = (keys, definition.usage)
+        (lines[0].keys, lines[0].usage, lines[0].isUseful) = (keys, definition.usage, isUseful(definition.action))
         return lines
       }
     }
@@ -64,10 +67,12 @@ struct HelpView {
       painter.text(heading, x: area.x, y: area.y, .strong, .bold, maxWidth: area.width)
       return
     }
-    painter.text(line.keys, x: area.x + 2, y: area.y, .accent, maxWidth: Self.keyWidth)
+    painter.text(line.keys, x: area.x + 2, y: area.y, line.isUseful ? .accent : .faint, maxWidth: Self.keyWidth)
     let x = area.x + 2 + Self.keyWidth
     let usageWidth = usageWidth(area.width)
-    if usageWidth > 0 { painter.text(line.usage, x: x, y: area.y, .text, maxWidth: usageWidth - 1) }
+    if usageWidth > 0 {
+      painter.text(line.usage, x: x, y: area.y, line.isUseful ? .text : .faint, maxWidth: usageWidth - 1)
+    }
     painter.text(line.help, x: x + usageWidth, y: area.y, .faint, maxWidth: area.maxX - x - usageWidth)
   }
 }

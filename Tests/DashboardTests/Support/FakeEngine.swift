@@ -16,6 +16,8 @@ final class FakeEngine: EngineClient {
     var storage: Snapshot.Storage?
     var clients = 1
     var isLost = false
+    var download: Snapshot.Download?
+    var catalog: Catalog?
   }
 
   private let state = Mutex(State())
@@ -50,7 +52,8 @@ final class FakeEngine: EngineClient {
     state.withLock { state in
       Snapshot(
         phase: state.phase, seconds: state.lanes.map(\.snapshot.trainingSeconds).max() ?? 0,
-        lanes: state.lanes.map(\.snapshot), storage: state.storage, clients: state.clients)
+        lanes: state.lanes.map(\.snapshot), storage: state.storage, clients: state.clients,
+        download: state.download)
     }
   }
 
@@ -134,6 +137,12 @@ final class FakeEngine: EngineClient {
     }
   }
 
+  /// Says how far a download is.
+  func setDownload(_ download: Snapshot.Download?) { state.withLock { $0.download = download } }
+
+  /// Says what can be trained from now on.
+  func setCatalog(_ catalog: Catalog) { state.withLock { $0.catalog = catalog } }
+
   /// Lets a lane fail.
   func fail(_ lane: String, _ reason: String) {
     state.withLock { state in
@@ -161,7 +170,7 @@ final class FakeEngine: EngineClient {
       return
     }
     switch command {
-    case .describeCatalog: state.events.append(.catalog(fixture.catalog))
+    case .describeCatalog: state.events.append(.catalog(state.catalog ?? fixture.catalog))
     case .start: state.phase = .preparing("reading \(fixture.run.dataset)")
     case .pause(let lanes): hold(lanes, .paused, .paused, id, &state)
     case .resume(let lanes): hold(lanes, .training, .resumed, id, &state)
@@ -199,7 +208,7 @@ final class FakeEngine: EngineClient {
       state.lanes[index].rewind(to: saved)
       apply(.rewound(from: from), id, index, &state)
     case .fork(let request): fork(request, id, &state)
-    case .suspend, .reopen: break
+    case .suspend, .reopen, .download, .cancelDownload: break
     }
   }
 

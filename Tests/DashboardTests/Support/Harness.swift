@@ -46,7 +46,7 @@ struct Harness {
     harness.engine.checkpoint(.best)
     harness.train(528)
     harness.command("rewind binary 1172")
-    harness.press(.enter)
+    harness.press(.character("y"))
     harness.train(steps)
     return harness
   }
@@ -56,6 +56,12 @@ struct Harness {
     self.engine = engine
     dashboard.didResume()
     poll()
+  }
+
+  /// The screen of two lanes that train.
+  static func screenOfAPair(_ width: Int, _ height: Int) -> String {
+    var harness = training(40)
+    return harness.screen(width, height)
   }
 
   /// A dashboard in the launcher.

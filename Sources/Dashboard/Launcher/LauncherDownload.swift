@@ -1,0 +1,76 @@
+import EngineProtocol
+import TerminalUI
+
+/// Draws how far a download is, or why it failed, over the foot of the launcher.
+struct LauncherDownload {
+  let download: Snapshot.Download?
+  let fault: LauncherModel.Fault?
+  let keyMap: KeyMap
+
+  /// The rows it takes of a screen: none where nothing is downloaded and nothing has failed.
+  func height(width: Int, screen: Int) -> Int {
+    guard screen >= 3 else { return 0 }
+    if let download { return screen >= 16 && !download.note.isEmpty ? 2 : 1 }
+    guard fault != nil else { return 0 }
+    return min(faultLines(width: width).count, max(1, screen / 3))
+  }
+
+  /// Draws it into so many rows.
+  func draw(in area: Rect, on painter: inout Painter) {
+    guard !area.isEmpty else { return }
+    painter.fill(area, .bar)
+    painter.on(.bar) { painter in
+      if let download {
+        if area.height > 1 { painter.text(" " + download.note, x: area.x, y: area.y, .faint, maxWidth: area.width - 1) }
+        draw(download, in: area.row(area.height - 1), on: &painter)
+      } else {
+        for (row, line) in faultLines(width: area.width).prefix(area.height).enumerated() {
+          let sign = row == 0 ? "\(painter.glyphs.failed) " : "  "
+          let pieces = [painter.piece(" " + sign, .bad, .bold), painter.piece(line, .warning)]
+          painter.frame.text(pieces, x: area.x, y: area.y + row, maxWidth: area.width)
+        }
+      }
+    }
+  }
+
+  private func faultLines(width: Int) -> [String] {
+    guard let fault else { return [] }
+    let again = keyMap.keys(for: .download).first?.label ?? ":download"
+    // What to do comes first: the reason may be long.
+    let text = "\(fault.dataset) was not downloaded (\(again) tries again): \(fault.reason)"
+    return TextWrap.lines(text, width: max(1, width - 4))
+  }
+
+  // Name, bar, share, bytes, rate, time left: as many of them as there is room for.
+  private func draw(_ download: Snapshot.Download, in row: Rect, on painter: inout Painter) {
+    let left = [painter.piece(" \(download.dataset) ", .strong, .bold)]
+    var parts: [[StyledText]] = []
+    let share = download.total.map { $0 > 0 ? min(1, Double(download.received) / Double($0)) : 1 }
+    if let share { parts.append([painter.piece("\(Int(share * 100)) % ", .strong)]) }
+    let rate = download.bytesPerSecond.map { max(0, $0) }
+    if let rate { parts.append([painter.piece(" \(NumberFormat.bytes(Int(rate)))/s", .text)]) }
+    if let rate, rate >= 1, let total = download.total {
+      let seconds = (Double(max(0, total - download.received)) / rate).rounded(.up)
+      parts.append([painter.piece("  \(NumberFormat.duration(seconds: seconds)) left", .text)])
+    }
+    let total = download.total.map { " of \(NumberFormat.bytes($0))" } ?? ""
+    parts.append([painter.piece("  \(NumberFormat.bytes(download.received))\(total)", .text)])
+    parts.append([painter.piece("  esc ends it", .faint)])
+    var room = row.width - displayWidth(left) - 1
+    var pieces: [StyledText] = []
+    for part in parts where displayWidth(part) <= room {
+      pieces += part
+      room -= displayWidth(part)
+    }
+    let barWidth = min(40, room - 1)
+    if let share, barWidth >= 6 {
+      let done = Int((share * Double(barWidth)).rounded(.down))
+      let bar = [
+        painter.piece(String(repeating: "\(painter.glyphs.progressDone)", count: done), .accent),
+        painter.piece(String(repeating: "\(painter.glyphs.progressRest)", count: barWidth - done) + " ", .border),
+      ]
+      pieces = bar + pieces
+    }
+    painter.frame.text(left + pieces, x: row.x, y: row.y, maxWidth: row.width)
+  }
+}
