@@ -51,7 +51,7 @@ class ScreenTest(unittest.TestCase):
     def leave(self, key, terminal=None):
         terminal = terminal or self.terminal
         terminal.keys("q")
-        terminal.wait_for("l leave it training +s stop it +n stay")
+        terminal.wait_for("l leave it (training|paused) +s stop it +n stay")
         terminal.keys(key)
 
     def check_signflip(self, *arguments):
