@@ -62,6 +62,9 @@ package struct DatasetLibrary: Sendable {
     return (KnownDataset.digits.rawValue, "built in; neither MNIST nor Fashion-MNIST was found")
   }
 
+  /// The names by which data sets are known.
+  package static var names: [String] { KnownDataset.allCases.map(\.rawValue) }
+
   /// Whether a data set is known by this name; else the text is a folder.
   package static func isKnown(_ name: String) -> Bool { KnownDataset(rawValue: name) != nil }
 

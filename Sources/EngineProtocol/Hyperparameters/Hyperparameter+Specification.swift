@@ -96,7 +96,7 @@ extension Hyperparameter {
       guard words.contains(text) else { throw InvalidHyperparameterValue(self, found: "“\(text)”") }
       return .word(text)
     }
-    guard let number = Double(text) else { throw InvalidHyperparameterValue(self, found: "“\(text)”") }
+    guard let number = WrittenNumber.decimal(text) else { throw InvalidHyperparameterValue(self, found: "“\(text)”") }
     let value = HyperparameterValue.number(number)
     try validate(value)
     return value

@@ -19,6 +19,8 @@ package struct ExperimentResolver: Sendable {
     package var dataset: String
     /// Why this data set, where nobody has named it.
     package var datasetReason: String?
+    /// What the person should know of how the experiment was read.
+    package var notes: [String] = []
     /// Where to find it.
     package var library: DatasetLibrary
   }
@@ -45,9 +47,10 @@ package struct ExperimentResolver: Sendable {
     case .file(let path):
       (source, text) = (path.printableLine, try ExperimentResolver.read(path, as: "an experiment"))
     }
-    var experiment = try ExperimentReader(source: source, changes: changes).read(text)
+    var (experiment, notes) = try ExperimentReader(source: source, changes: changes).readWithNotes(text)
     if let seed = request.seed { experiment.seed = seed }
     if let dataset = request.dataset { experiment.dataset = dataset }
+    try experiment.checkDataset()
     if let names = request.lanes {
       experiment.lanes = try chosen(names, of: experiment)
       try experiment.checkTeachers(source: source, reason: ", which is left out")
@@ -58,13 +61,17 @@ package struct ExperimentResolver: Sendable {
       reason = found.reason
     }
     return Resolution(
-      experiment: experiment, dataset: experiment.dataset ?? "digits", datasetReason: reason, library: library)
+      experiment: experiment, dataset: experiment.dataset ?? "digits", datasetReason: reason, notes: notes,
+      library: library)
   }
 
   private func chosen(_ names: [String], of experiment: Experiment) throws -> [LanePlan] {
     for name in names where !experiment.lanes.contains(where: { $0.name == name }) {
-      let known = experiment.lanes.map(\.name).joined(separator: ", ")
-      throw ExperimentError(code: .unknownLane, message: "expected a lane of \(known), found “\(name)”")
+      let known = experiment.lanes.map(\.name)
+      throw ExperimentError(
+        code: .unknownLane,
+        message: "expected a lane of \(known.joined(separator: ", ")), found “\(name)”"
+          + NearestName.question(name, among: known))
     }
     let lanes = experiment.lanes.filter { names.contains($0.name) }
     guard !lanes.isEmpty else { throw ExperimentError(code: .unknownLane, message: "expected at least one lane") }

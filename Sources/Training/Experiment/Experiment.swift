@@ -1,4 +1,6 @@
 package import Datasets
+import EngineProtocol
+import Foundation
 
 /// What is to be trained: a data set and lanes, each with its network, method, optimizer and schedule.
 package struct Experiment: Hashable, Sendable {
@@ -26,6 +28,21 @@ package struct Experiment: Hashable, Sendable {
   package var seed: UInt64
   /// The lanes, in the order of their panels.
   package var lanes: [LanePlan]
+
+  /// Finds a misspelt name of a data set before it is taken for a folder.
+  /// - Throws: `ExperimentError` where there is no such set or folder, and a set's name is near.
+  func checkDataset() throws {
+    let names = DatasetLibrary.names
+    guard let dataset, !names.contains(dataset), !dataset.contains("/"),
+      !FileManager.default.fileExists(atPath: dataset), let near = NearestName.of(dataset, among: names)
+    else { return }
+    throw ExperimentError(
+      code: .unfit,
+      message: """
+        \(dataset): expected one of \(names.joined(separator: ", ")), or a folder with images, found no such folder; \
+        did you mean “\(near)”?
+        """)
+  }
 
   /// How bytes become numbers.
   package enum Normalization: String, Sendable, CaseIterable {

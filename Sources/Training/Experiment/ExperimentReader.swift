@@ -1,4 +1,5 @@
 private import Datasets
+private import EngineProtocol
 private import Yams
 
 /// Reads experiments from YAML.
@@ -27,6 +28,8 @@ struct ExperimentReader {
   let source: String
   /// Changes as in `--set`.
   var changes: [SettingChange] = []
+  /// Whether a run was trained so already: then rules for names that came later do not count.
+  var isRecorded = false
 
   /// Keys of the experiment, not of a lane, that `--set` takes too.
   private static let experimentKeys: Set<String> = [
@@ -35,7 +38,11 @@ struct ExperimentReader {
 
   /// Reads an experiment.
   /// - Throws: `ExperimentError`, naming source, line, key, what was expected and found.
-  func read(_ text: String) throws -> Experiment {
+  func read(_ text: String) throws -> Experiment { try readWithNotes(text).experiment }
+
+  /// Reads an experiment, and what the person should know of how it was read: keys that a change has left without effect.
+  /// - Throws: `ExperimentError`, naming source, line, key, what was expected and found.
+  func readWithNotes(_ text: String) throws -> (experiment: Experiment, notes: [String]) {
     let root: Node?
     do {
       root = try compose(yaml: text)
@@ -59,6 +66,7 @@ struct ExperimentReader {
       throw section.wrong(
         "inputRange", expected: "no such key beside “normalization: \(normalization.rawValue)”", code: .unknownKey)
     }
+    let (lanes, notes) = try readLanes(section)
     let experiment = Experiment(
       name: try section.string("name") ?? "experiment",
       summary: try section.string("summary") ?? "",
@@ -70,11 +78,11 @@ struct ExperimentReader {
       inputRange: Float(inputRange[0])...Float(inputRange[1]),
       normalization: normalization,
       augmentation: try readAugmentation(section),
-      seed: UInt64(try section.integer("seed", in: 0...Int.max) ?? 1),
-      lanes: try readLanes(section))
+      seed: try section.unsigned("seed") ?? 1,
+      lanes: lanes)
     try section.checkForUnknownKeys()
     try experiment.checkTeachers(source: source)
-    return experiment
+    return (experiment, notes)
   }
 
   private func readAugmentation(_ section: YAMLSection) throws -> Augmentation {
@@ -88,13 +96,14 @@ struct ExperimentReader {
     return augmentation
   }
 
-  private func readLanes(_ section: YAMLSection) throws -> [LanePlan] {
+  private func readLanes(_ section: YAMLSection) throws -> (lanes: [LanePlan], notes: [String]) {
     guard let nodes = section.node("lanes")?.sequence, !nodes.isEmpty else {
       throw section.wrong("lanes", expected: "a list of at least one lane")
     }
     let defaults = try section.node("defaults").map { try YAMLSection($0, source: source, path: "defaults") }
     let readers = try nodes.enumerated().map { index, node in
-      try LaneReader(YAMLSection(node, source: source, path: "lanes[\(index)]", over: defaults))
+      try LaneReader(
+        YAMLSection(node, source: source, path: "lanes[\(index)]", over: defaults), isRecorded: isRecorded)
     }
     let names = readers.map(\.name)
     for (index, reader) in readers.enumerated() where names[..<index].contains(reader.name) {
@@ -103,16 +112,15 @@ struct ExperimentReader {
     let laneChanges = changes.filter { !Self.experimentKeys.contains($0.key) }
     for change in laneChanges {
       guard let lane = change.lane, !names.contains(lane) else { continue }
-      throw change.wrong(expected: "a lane of \(names.joined(separator: ", "))", found: lane, code: .unknownLane)
+      throw change.wrong(
+        expected: "a lane of \(names.joined(separator: ", "))", found: lane, code: .unknownLane,
+        near: NearestName.question(lane, among: names))
     }
-    let plans = try readers.map { try $0.read(changedBy: laneChanges) }
-    for change in laneChanges {
-      // A key for all lanes is for those that have it; where none has, it would do nothing.
-      guard let hyperparameter = change.hyperparameter else { continue }
-      guard plans.contains(where: { $0.value(of: hyperparameter) != nil }) else {
-        throw change.wrong(expected: "a key that one of the lanes has", found: change.key, code: .unknownKey)
-      }
+    let read = try readers.map { try $0.read(changedBy: laneChanges) }
+    // A key for all lanes is for those that have it; where none has, it would do nothing.
+    for change in laneChanges where !change.removes && read.allSatisfy({ $0.unused.contains(change.key) }) {
+      throw change.wrong(expected: "a key that one of the lanes has", found: change.key, code: .unknownKey)
     }
-    return plans
+    return (read.map(\.plan), read.flatMap(\.notes))
   }
 }

@@ -12,12 +12,21 @@ package struct ExperimentWriter {
 
   /// The YAML of an experiment.
   package func text(of experiment: Experiment) throws -> String {
-    var root: [(String, Node)] = [("name", Node(experiment.name))]
+    var root: [(String, Node)] = [("name", words(experiment.name))]
     root += [("summary", experiment.summary), ("expected", experiment.expectedResult), ("cost", experiment.cost)]
-      .filter { !$0.1.isEmpty }.map { ($0.0, Node($0.1)) }
-    if let dataset = experiment.dataset { root.append(("dataset", Node(dataset))) }
+      .filter { !$0.1.isEmpty }.map { ($0.0, words($0.1)) }
+    if let dataset = experiment.dataset { root.append(("dataset", words(dataset))) }
     if experiment.skipsUnreadable { root.append(("skipUnreadable", plain(true))) }
     if let count = experiment.validationCount { root.append(("validation", plain(count))) }
+    root += sharedKeys(of: experiment)
+    root.append(("seed", plain(experiment.seed)))
+    root.append(("lanes", Node(experiment.lanes.map { mapping(keys(of: $0)) })))
+    return try serialize(node: mapping(root), width: -1)
+  }
+
+  /// How the images are prepared that all lanes see.
+  func sharedKeys(of experiment: Experiment) -> [(String, Node)] {
+    var root: [(String, Node)] = []
     let range = experiment.inputRange
     if experiment.normalization == .range {
       root.append(("inputRange", list([range.lowerBound, range.upperBound])))
@@ -31,14 +40,13 @@ package struct ExperimentWriter {
       ]
       root.append(("augmentation", mapping(keys)))
     }
-    root.append(("seed", plain(experiment.seed)))
-    root.append(("lanes", Node(experiment.lanes.map { mapping(keys(of: $0)) })))
-    return try serialize(node: mapping(root), width: -1)
+    return root
   }
 
-  private func keys(of plan: LanePlan) -> [(String, Node)] {
+  /// The keys of a lane, with their values.
+  func keys(of plan: LanePlan) -> [(String, Node)] {
     var keys: [(String, Node)] = [
-      ("name", Node(plan.name)), ("method", Node(plan.method.rawValue)), network(plan.network),
+      ("name", words(plan.name)), ("method", Node(plan.method.rawValue)), network(plan.network),
       ("batchNormalization", plain(plan.network.batchNormalization != nil)),
     ]
     if let normalization = plan.network.batchNormalization {
@@ -68,7 +76,7 @@ package struct ExperimentWriter {
       ("warmUpEpochs", plain(plan.schedule.warmUpEpochs)), ("precision", Node(plan.precision.rawValue)),
     ]
     if let distillation = plan.distillation {
-      keys.append(("distillation", mapping([("from", Node(distillation.teacher))])))
+      keys.append(("distillation", mapping([("from", words(distillation.teacher))])))
     }
     for hyperparameter in Hyperparameter.allCases {
       switch hyperparameter {
@@ -125,10 +133,20 @@ package struct ExperimentWriter {
 
   private func list(_ values: [some Any]) -> Node { Node(values.map(plain), Tag(.implicit), .flow) }
 
+  // A text in quotes where YAML would take it for nothing at all.
+  private func words(_ text: String) -> Node {
+    let isNothing = ["", "~", "null", "Null", "NULL"].contains(text)
+    return isNothing ? Node(text, Tag(.implicit), .singleQuoted) : Node(text)
+  }
+
   // Numbers and truth values as they are, without quotes; whole numbers without a point.
   private func plain(_ value: Any) -> Node {
-    var text = "\(value)"
-    if text.hasSuffix(".0") { text.removeLast(2) }
+    let text: String
+    switch value {
+    case let number as Double: text = WrittenNumber.text(number)
+    case let number as Float: text = WrittenNumber.text(number)
+    default: text = "\(value)"
+    }
     return Node(text, Tag(.implicit), .plain)
   }
 }

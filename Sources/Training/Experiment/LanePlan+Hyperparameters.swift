@@ -71,6 +71,17 @@ extension LanePlan {
     }
   }
 
+  /// Gives numbers that have no effect here their defaults: what stands in the defaults of an experiment is for the lanes
+  /// that have it, and is not written with the others.
+  mutating func forgetUnusedNumbers() {
+    let usual = Optimizer(kind: optimizer.kind)
+    if optimizer.kind != .sgd { optimizer.momentum = usual.momentum }
+    if optimizer.kind == .sgd { (optimizer.beta1, optimizer.beta2) = (usual.beta1, usual.beta2) }
+    if value(of: .clipValue) == nil { optimizer.clipValue = usual.clipValue }
+    if value(of: .steWindow) == nil { network.steWindow = 1 }
+    if value(of: .finalLearningRate) == nil { schedule.finalRate = schedule.anchor.rate / 1000 }
+  }
+
   // Where it is a number of its own: clipped to it, all weights would be 0.
   private var ternaryThreshold: Double {
     if case .ternary(.fixed(let threshold), _)? = network.quantization { Double("\(threshold)") ?? 0 } else { -1 }

@@ -10,29 +10,60 @@ struct LaneReader {
   /// The lane's keys, over the defaults.
   let section: YAMLSection
 
+  /// The most letters of a lane's name.
+  static let longestName = 255
+
+  // What a method, an optimizer and the like are: others have other keys.
+  private static let kinds: Set<String> = [
+    "method", "optimizer", "schedule", "loss", "ste", "network", "hidden", "batchNormalization", "distillation",
+    "activation", "binarization", "weightScale", "floatLayers",
+  ]
+
   /// Reads the name.
+  /// - Parameter isRecorded: whether a run has a lane of this name already.
   /// - Throws: `ExperimentError` where it is missing, or has letters that a name may not have.
-  init(_ section: YAMLSection) throws {
+  init(_ section: YAMLSection, isRecorded: Bool = false) throws {
     self.section = section
     guard section.hasOwn("name"), let name = try section.string("name"), LaneReader.isName(name) else {
-      throw section.wrong("name", expected: "a name of letters, digits, “-” and “_”")
+      throw section.wrong("name", expected: LaneReader.nameExpectation)
     }
+    if !isRecorded, let fault = LaneReader.fault(inName: name) { throw section.wrong("name", expected: fault) }
     self.name = name
   }
+
+  /// What a lane may be called, in words.
+  static let nameExpectation = "a name of letters, digits, “-” and “_”"
 
   /// Whether a lane may be called so. The name stands before the “.” of --set, and on every screen.
   static func isName(_ text: String) -> Bool {
     !text.isEmpty
       && text.unicodeScalars.allSatisfy {
-        $0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-" || $0 == "_"
+        let category = $0.properties.generalCategory
+        return $0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-" || $0 == "_"
+          || category == .nonspacingMark || category == .spacingMark
       }
+  }
+
+  /// What is expected of a new lane's name that this one does not have; nil where all is well.
+  static func fault(inName name: String) -> String? {
+    guard isName(name) else { return nameExpectation }
+    // The command line takes such a word for an option.
+    if name.hasPrefix("-") { return "a name that does not begin with “-”" }
+    let count = name.unicodeScalars.count
+    return count > longestName ? "a name of at most \(longestName) letters (this one has \(count))" : nil
   }
 
   /// Reads the lane.
   /// - Parameter changes: changes as in `--set`; those of other lanes are passed over.
   /// - Throws: `ExperimentError`, also for a key of the lane's own that its method or optimizer does not have.
-  func read(changedBy changes: [SettingChange]) throws -> LanePlan {
+  func read(changedBy changes: [SettingChange]) throws -> (plan: LanePlan, unused: Set<String>, notes: [String]) {
     let own = changes.filter { $0.lane == nil || $0.lane == name }
+    let (plan, unused) = try assemble(own)
+    return (plan, Set(unused.map(\.key)), try checkUnusedKeys(unused, own))
+  }
+
+  // The lane with changes, and the keys that have no effect in it, each with the reason.
+  private func assemble(_ own: [SettingChange]) throws -> (plan: LanePlan, unused: [(key: String, reason: String)]) {
     let lane = try own.reduce(section) { try $1.over($0) }
     let method: LanePlan.Method = try lane.choice("method") ?? .baseline
     let optimizerKind: Optimizer.Kind = try lane.choice("optimizer") ?? .adam
@@ -116,14 +147,11 @@ struct LaneReader {
       throw lane.wrong("precision", expected: "float32: this processor does not multiply bfloat16")
     }
     try lane.checkForUnknownKeys()
-    try checkForKeysWithoutEffect(plan, own, asksForOutput: asksForOutput)
-    return plan
+    plan.forgetUnusedNumbers()
+    return (plan, unusedKeys(plan, asksForOutput: asksForOutput))
   }
 
-  // A key that does nothing here would make its person believe that it does.
-  private func checkForKeysWithoutEffect(
-    _ plan: LanePlan, _ changes: [SettingChange], asksForOutput: Bool
-  ) throws {
+  private func unusedKeys(_ plan: LanePlan, asksForOutput: Bool) -> [(key: String, reason: String)] {
     let kind = "a lane with \(plan.methodDescription) and \(plan.optimizer.kind.rawValue) has none"
     var missing = learningKeysWithoutEffect(plan)
     missing += Hyperparameter.allCases.filter { plan.value(of: $0) == nil }.map { ($0.rawValue, kind) }
@@ -142,13 +170,44 @@ struct LaneReader {
     if asksForOutput, plan.network.batchNormalization == nil {
       missing.append(("outputNormalization", "batchNormalization is false"))
     }
-    for (key, reason) in missing {
+    return missing.map { (key: $0.0, reason: $0.1) }
+  }
+
+  // A key that does nothing here would make its person believe that it does. One that a change of method, optimizer or
+  // the like has left without effect is passed over, and told of.
+  private func checkUnusedKeys(
+    _ unused: [(key: String, reason: String)], _ changes: [SettingChange]
+  ) throws -> [String] {
+    let kinds = changes.filter { LaneReader.kinds.contains($0.key) }
+    let before = kinds.isEmpty ? nil : try? assemble(changes.filter { !LaneReader.kinds.contains($0.key) }).unused
+    func hadEffect(_ key: String) -> Bool { !kinds.isEmpty && before?.contains { $0.key == key } != true }
+    var left: [String] = []
+    for (key, reason) in unused {
       let expected = "no such key: \(reason)"
-      if let change = changes.first(where: { $0.lane != nil && $0.key == key }) {
-        throw change.wrong(expected: expected, found: change.value, code: .unknownKey)
+      let own = changes.last { $0.key == key }
+      if own?.removes == true { continue }
+      if let own, own.lane != nil { throw own.wrong(expected: expected, found: own.value, code: .unknownKey) }
+      guard section.node(key) != nil else { continue }
+      if hadEffect(key), !left.contains(key) {
+        left.append(key)
+      } else if section.hasOwn(key), !left.contains(key) {
+        throw section.wrong(key, expected: expected, code: .unknownKey)
       }
-      if section.hasOwn(key) { throw section.wrong(key, expected: expected, code: .unknownKey) }
     }
+    // The keys of a step schedule are read beside any other; they are not refused, but told of.
+    let usesSteps = { (changes: [SettingChange]) in
+      (try? self.assemble(changes).plan.schedule.kind) == .step
+    }
+    if kinds.contains(where: { $0.key == "schedule" }), !usesSteps(changes),
+      usesSteps(changes.filter { $0.key != "schedule" })
+    {
+      left += ["stepEpochs", "stepFactor"].filter { section.node($0) != nil }
+    }
+    guard !left.isEmpty else { return [] }
+    let causes = kinds.map { "--set \($0.text)" }.joined(separator: ", ")
+    let keys = left.map { key in key + (section.node(key)?.scalar.map { " (\($0.string))" } ?? "") }
+    let have = left.count == 1 ? "has no effect and is left out" : "have no effect and are left out"
+    return ["lane \(name): with \(causes), \(keys.joined(separator: ", ")) \(have)"]
   }
 
   // The layers of a network by its name, by a list, or by a mapping of both.
@@ -167,7 +226,8 @@ struct LaneReader {
     }
     guard let name = node.scalar?.string, NetworkLibrary.names.contains(name) else {
       throw lane.wrong(
-        "network", expected: "a list of layers, or one of \(NetworkLibrary.names.joined(separator: ", "))")
+        "network", expected: "a list of layers, or one of \(NetworkLibrary.names.joined(separator: ", "))",
+        near: node.scalar.map { NearestName.question($0.string, among: NetworkLibrary.names) } ?? "")
     }
     return (name, try NetworkLibrary.layers(named: name))
   }

@@ -1,3 +1,4 @@
+import EngineProtocol
 package import NeuralNetworks
 package import Tensors
 import Yams
@@ -22,7 +23,8 @@ package enum NetworkLibrary {
     guard let file = files.first(where: { $0.name == name }) else {
       throw ExperimentError(
         code: .invalidValue,
-        message: "unknown network “\(name)”; expected one of \(names.joined(separator: ", "))")
+        message: "unknown network “\(name)”; expected one of \(names.joined(separator: ", "))"
+          + NearestName.question(name, among: names))
     }
     return String(decoding: file.bytes, as: UTF8.self)
   }

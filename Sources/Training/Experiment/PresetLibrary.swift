@@ -1,3 +1,5 @@
+import EngineProtocol
+
 /// The experiments that ship inside the program.
 package enum PresetLibrary {
   // In the order in which they are listed: the quick ones first, the defaults among them.
@@ -38,7 +40,8 @@ package enum PresetLibrary {
     guard let file = files.first(where: { $0.name == name }) else {
       throw ExperimentError(
         code: .unknownPreset,
-        message: "unknown preset “\(name)”; expected one of \(names.joined(separator: ", ")), or a YAML file")
+        message: "unknown preset “\(name)”; expected one of \(names.joined(separator: ", ")), or a YAML file"
+          + NearestName.question(name, among: names))
     }
     return String(decoding: file.bytes, as: UTF8.self)
   }

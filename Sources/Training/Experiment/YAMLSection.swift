@@ -1,3 +1,4 @@
+import EngineProtocol
 import Foundation
 import Yams
 
@@ -12,10 +13,15 @@ final class YAMLSection {
   let source: String
   private let entries: [String: Node]
   private let below: YAMLSection?
+  // Keys that are as if nobody had given them, here or below.
+  private let removed: Set<String>
   private var known: Set<String> = []
 
   /// Reads the mapping `node` of `source`.
-  init(_ node: Node, source: String, path: String, over below: YAMLSection? = nil) throws {
+  /// - Parameter removed: keys that the sections below do not have any more.
+  init(
+    _ node: Node, source: String, path: String, over below: YAMLSection? = nil, removing removed: Set<String> = []
+  ) throws {
     guard let mapping = node.mapping else {
       throw ExperimentError(
         code: .malformed,
@@ -34,6 +40,7 @@ final class YAMLSection {
     self.path = path
     self.entries = entries
     self.below = below
+    self.removed = removed
   }
 
   /// Whether the section itself has the key, not only one below it.
@@ -42,6 +49,7 @@ final class YAMLSection {
   /// The node of a key; nil where it is not given or empty.
   func node(_ key: String) -> Node? {
     known.insert(key)
+    if removed.contains(key) { return nil }
     if let own = entries[key], own.null == nil { return own }
     return below?.node(key)
   }
@@ -63,7 +71,7 @@ final class YAMLSection {
   /// The number of a key, within `range`.
   func number(_ key: String, in range: ClosedRange<Double>) throws -> Double? {
     guard let node = node(key) else { return nil }
-    guard let text = node.scalar?.string, let number = Double(text), range.contains(number) else {
+    guard let text = node.scalar?.string, let number = WrittenNumber.decimal(text), range.contains(number) else {
       throw wrong(key, expected: "a number from \(short(range.lowerBound)) to \(short(range.upperBound))")
     }
     return number
@@ -72,8 +80,17 @@ final class YAMLSection {
   /// The whole number of a key, within `range`.
   func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
     guard let node = node(key) else { return nil }
-    guard let text = node.scalar?.string, let number = Int(text), range.contains(number) else {
+    guard let text = node.scalar?.string, let number = WrittenNumber.whole(text), range.contains(number) else {
       throw wrong(key, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  /// The whole number of a key, from 0 to 2⁶⁴-1.
+  func unsigned(_ key: String) throws -> UInt64? {
+    guard let node = node(key) else { return nil }
+    guard let text = node.scalar?.string, let number = WrittenNumber.unsigned(text) else {
+      throw wrong(key, expected: "a whole number from 0 to \(UInt64.max)")
     }
     return number
   }
@@ -81,7 +98,7 @@ final class YAMLSection {
   /// The truth value of a key.
   func flag(_ key: String) throws -> Bool? {
     guard let node = node(key) else { return nil }
-    switch node.scalar?.string {
+    switch node.scalar?.string.lowercased() {
     case "true", "yes", "on": return true
     case "false", "no", "off": return false
     default: throw wrong(key, expected: "true or false")
@@ -93,7 +110,9 @@ final class YAMLSection {
   where Choice.RawValue == String {
     guard let node = node(key) else { return nil }
     guard let word = node.scalar?.string, let choice = Choice(rawValue: word) else {
-      throw wrong(key, expected: Choice.allCases.map(\.rawValue).joined(separator: " or "))
+      let words = Choice.allCases.map(\.rawValue)
+      let near = node.scalar.map { NearestName.question($0.string, among: words) } ?? ""
+      throw wrong(key, expected: words.joined(separator: " or "), near: near)
     }
     return choice
   }
@@ -101,7 +120,7 @@ final class YAMLSection {
   /// The list of whole numbers of a key.
   func integers(_ key: String, in range: ClosedRange<Int>) throws -> [Int]? {
     guard let node = node(key) else { return nil }
-    let numbers = node.sequence?.map { $0.scalar.flatMap { Int($0.string) } }
+    let numbers = node.sequence?.map { $0.scalar.flatMap { WrittenNumber.whole($0.string) } }
     guard let numbers, numbers.allSatisfy({ $0.map(range.contains) ?? false }) else {
       throw wrong(key, expected: "a list of whole numbers from \(range.lowerBound) to \(range.upperBound)")
     }
@@ -111,7 +130,7 @@ final class YAMLSection {
   /// The list of numbers of a key.
   func numbers(_ key: String, count: Int) throws -> [Double]? {
     guard let node = node(key) else { return nil }
-    let numbers = node.sequence?.compactMap { $0.scalar.flatMap { Double($0.string) } }
+    let numbers = node.sequence?.compactMap { $0.scalar.flatMap { WrittenNumber.decimal($0.string) } }
     guard let numbers, numbers.count == count, numbers.allSatisfy({ Float($0).isFinite }) else {
       throw wrong(key, expected: "a list of \(count) numbers")
     }
@@ -120,19 +139,23 @@ final class YAMLSection {
 
   /// Refuses keys that nothing has asked for: a misspelt key must not be passed over.
   func checkForUnknownKeys() throws {
-    for (key, node) in entries.sorted(by: { $0.key < $1.key }) where !known.contains(key) {
+    let places = entries.mapValues { YAMLSection.place(source, $0) }
+      .merging(removed.map { ($0, source) }) { first, _ in first }
+    for (key, place) in places.sorted(by: { $0.key < $1.key }) where !known.contains(key) {
       throw ExperimentError(
         code: .unknownKey,
-        message:
-          "\(YAMLSection.place(source, node)): unknown key “\(label(key))”; expected one of \(known.sorted().joined(separator: ", "))"
-      )
+        message: "\(place): unknown key “\(label(key))”; expected one of \(known.sorted().joined(separator: ", "))"
+          + NearestName.question(key, among: known.sorted()))
     }
     below?.markKnown(known)
     try below?.checkForUnknownKeys()
   }
 
   /// An error about the value of a key.
-  func wrong(_ key: String, expected: String, code: ExperimentError.Code = .invalidValue) -> ExperimentError {
+  /// - Parameter near: what was probably meant, as the message's end.
+  func wrong(
+    _ key: String, expected: String, code: ExperimentError.Code = .invalidValue, near: String = ""
+  ) -> ExperimentError {
     guard let node = node(key) else {
       return ExperimentError(code: code, message: "\(source): \(label(key)): expected \(expected), found nothing")
     }
@@ -140,7 +163,8 @@ final class YAMLSection {
     let owner = owner(of: key)
     return ExperimentError(
       code: code,
-      message: "\(YAMLSection.place(owner.source, node)): \(owner.label(key)): expected \(expected), found \(found)")
+      message: "\(YAMLSection.place(owner.source, node)): \(owner.label(key)): expected \(expected), found \(found)"
+        + near)
   }
 
   /// A key with its section, as errors name it.
@@ -153,7 +177,7 @@ final class YAMLSection {
 
   /// The section that a key was given in: this one, or one below it.
   func owner(of key: String) -> YAMLSection {
-    if entries[key] != nil { return self }
+    if entries[key] != nil || removed.contains(key) { return self }
     return below?.owner(of: key) ?? self
   }
 

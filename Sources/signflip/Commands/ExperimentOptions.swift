@@ -6,16 +6,23 @@ import Training
 struct ExperimentOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Change a lane's key, or that of all lanes: lane.key=value or key=value.", valueName: "change"))
+    help: ArgumentHelp(
+      "Change a lane's key, or that of all lanes: lane.key=value or key=value; lane.key= takes it away.",
+      valueName: "change"))
   var changes: [String] = []
 
-  @Option(parsing: .unconditional, help: "How many epochs to train.")
+  @Option(
+    parsing: .unconditional, help: "How many epochs to train.",
+    transform: { word in
+      guard let epochs = WrittenNumber.whole(word) else { throw ValidationError("expected a whole number") }
+      return epochs
+    })
   var epochs: Int?
 
   @Option(
     parsing: .unconditional, help: "The seed of every random draw.",
     transform: { word in
-      guard let seed = UInt64(word) else {
+      guard let seed = WrittenNumber.unsigned(word) else {
         throw ValidationError("expected a whole number of 0 to \(UInt64.max)")
       }
       return seed

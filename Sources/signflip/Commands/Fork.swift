@@ -24,7 +24,13 @@ struct Fork: ParsableCommand {
   var branch = 1
 
   func run() throws {
-    let settings = try changes.map { try HyperparameterChange($0).setting }
+    let settings = try changes.map { text in
+      let change = try HyperparameterChange(text)
+      guard change.lane == nil else {
+        throw TrainingError("\(text): expected key=value, for the new lane, found a lane's name")
+      }
+      return change.setting
+    }
     try Conversation(run: target, name: "fork").carryOut(
       .fork(ForkRequest(lane: lane, branch: branch, step: step, name: name, settings: settings)))
   }

@@ -24,6 +24,7 @@ struct Signflip: ParsableCommand {
     StandardStream.establish()
     ProcessEnvironment.establish()
     do {
+      try CommandWords.check(Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot()
       try command.run()
     } catch {

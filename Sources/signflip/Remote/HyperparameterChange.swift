@@ -16,8 +16,10 @@ struct HyperparameterChange {
       throw TrainingError("expected [lane.]key=value, found “\(text)”")
     }
     guard let hyperparameter = Hyperparameter(rawValue: String(key)) else {
-      let known = Hyperparameter.allCases.map(\.rawValue).joined(separator: ", ")
-      throw TrainingError("\(text): expected one of \(known), found “\(key)”")
+      let known = Hyperparameter.allCases.map(\.rawValue)
+      throw TrainingError(
+        "\(text): expected one of \(known.joined(separator: ", ")), found “\(key)”"
+          + NearestName.question(String(key), among: known))
     }
     lane = place.count == 2 ? String(place[0]) : nil
     setting = HyperparameterSetting(hyperparameter, try hyperparameter.parse(String(parts[1])))
