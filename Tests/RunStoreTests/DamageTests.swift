@@ -58,6 +58,53 @@ import Testing
     #expect(try RunArchive.open(directory: archive.directory).history().series.count == 1)
   }
 
+  @Test(arguments: ["run.sqlite", "log", "lock"])
+  func aPipeInTheFilesPlaceIsNotWaitedFor(name: String) throws {
+    let archive = try Sample.archive(in: folder)
+    archive.close()
+    let path = archive.directory + "/" + name
+    unlink(path)
+    #expect(mkfifo(path, 0o600) == 0)
+    let error = failure { _ = try RunArchive.open(directory: archive.directory) }
+    #expect(error?.code == .damaged)
+    #expect(error?.message == "\(path): expected a file, found a pipe (FIFO)")
+    if name == "run.sqlite" {
+      #expect(code { _ = try RunArchive.history(of: archive.directory) } == .damaged)
+      #expect(RunsFolder(path: folder.path + "/runs").list().first?.state == .failed)
+    }
+    #expect(code { _ = try RegularFile.text(at: path) } == .damaged)
+    #expect(try RegularFile.text(at: path + ".none") == nil)
+  }
+
+  @Test func checkpointsWhoseFilesAreGoneAreNamed() throws {
+    let archive = try Sample.archive(in: folder)
+    for step in [10, 20, 30] { try Sample.save(Sample.checkpoint(step), to: archive) }
+    let file = try archive.file(of: Sample.checkpoint(20)).path
+    let other = try archive.file(of: Sample.checkpoint(30)).path
+    archive.close()
+    unlink(file)
+    unlink(other)
+    #expect(mkdir(other, 0o700) == 0)
+    let again = try RunArchive.open(directory: archive.directory)
+    #expect(again.lostCheckpoints.map(\.step) == [20])
+    let error = failure { _ = try again.file(of: Sample.checkpoint(30)) }
+    #expect(error?.message == "\(other): expected a file, found a folder")
+    again.close()
+  }
+
+  @Test(arguments: [
+    ("übung", "übung"), ("Größe 2", "Größe-2"), ("u\u{308}bung", "übung"), ("../a", "a"), ("a/b\u{0}c\nd", "a-b-c-d"),
+    ("--", "run"), ("", "run"), ("\u{202E}abc\u{200B}d", "abc-d"), ("データ", "データ"), ("..", "run"),
+    (String(repeating: "漢", count: 90), String(repeating: "漢", count: 60)),
+  ])
+  func aRunsNameKeepsItsLetters(name: String, expected: String) throws {
+    let archive = try Sample.archive(in: folder, name: name)
+    archive.close()
+    #expect(archive.id.hasSuffix("-" + expected))
+    #expect(archive.id.utf8.count < 255 && !archive.id.contains("/"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/runs") == [archive.id])
+  }
+
   @Test func aRunsFolderThatCannotBeWrittenIsSaidSo() throws {
     // A file stands where a folder should: this holds for root too, whom modes do not stop.
     let file = try folder.write([1], to: "file")

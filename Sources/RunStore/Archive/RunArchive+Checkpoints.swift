@@ -56,8 +56,12 @@ extension RunArchive {
     guard FileManager.default.fileExists(atPath: path) else {
       throw StoreError(.damaged, "\(path): expected a checkpoint, found no file")
     }
+    try RegularFile.check(path)
     return (path, row.sha256)
   }
+
+  /// Checkpoints whose file was gone when the run was opened.
+  package var lostCheckpoints: [Checkpoint] { state.withLock { $0.lost } }
 
   /// Deletes a checkpoint; one that there is not is no error.
   package func delete(_ checkpoint: Checkpoint) throws {
@@ -77,6 +81,7 @@ extension RunArchive {
     let rows = try RunDatabase.attempt(RunDatabase.path(in: directory)) { try queue.read(CheckpointRow.all) }
     for row in rows where !files.contains(row.file) {
       log("checkpoint \(row.file) is gone")
+      state.withLock { $0.lost.append(row.checkpoint) }
       try writing { try $0.execute(sql: "DELETE FROM checkpoints WHERE file = ?", arguments: [row.file]) }
     }
     let known = rows.filter { files.contains($0.file) }
@@ -104,7 +109,7 @@ extension RunArchive {
 
   // A checkpoint that is replaced keeps its file until the new row is on the disk.
   private func freeName(for checkpoint: Checkpoint) -> String {
-    let stem = "\(FileName.unambiguous(checkpoint.lane))-\(checkpoint.branch)-\(checkpoint.step)"
+    let stem = "\(FileName.unambiguous(checkpoint.lane, limit: 150))-\(checkpoint.branch)-\(checkpoint.step)"
     var (name, number) = ("\(stem).safetensors", 1)
     while FileManager.default.fileExists(atPath: folder + "/" + name) {
       number += 1

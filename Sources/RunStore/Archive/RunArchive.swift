@@ -32,6 +32,8 @@ package final class RunArchive: Sendable {
     var identifiers = BatchWriter.Identifiers()
     /// Bytes of each checkpoint, by its file's name.
     var checkpointBytes: [String: Int] = [:]
+    /// Checkpoints whose file was gone when the run was opened.
+    var lost: [Checkpoint] = []
   }
 
   private init(_ directory: String, lock: RunLock, queue: DatabaseQueue) throws {

@@ -15,6 +15,7 @@ final class RunLock: Sendable {
   /// - Throws: `StoreError.locked`, naming the process that has it.
   static func acquire(_ directory: String) throws -> RunLock {
     let path = directory + "/lock"
+    try RegularFile.check(path)
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
     // Who only looks whether there is a lock holds it for a moment: that is worth a few tries.
@@ -39,7 +40,7 @@ final class RunLock: Sendable {
   /// The process that has the run of `directory`; nil when none has, 0 when it has not told its number.
   static func holder(of directory: String) -> Int? {
     let path = directory + "/lock"
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
@@ -55,7 +56,7 @@ final class RunLock: Sendable {
   }
 
   private static func recordedProcess(_ path: String) -> Int? {
-    (try? String(contentsOfFile: path, encoding: .utf8)).flatMap {
+    (try? RegularFile.text(at: path)).flatMap {
       Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
     }
   }

@@ -9,6 +9,7 @@ final class RunLog: Sendable {
   /// Opens the log of `directory`, to append to it.
   init(_ directory: String) throws {
     let path = directory + "/log"
+    try RegularFile.check(path)
     let opened = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard opened >= 0 else { throw StoreError(errno: errno, path: path) }
     descriptor = Mutex(opened)

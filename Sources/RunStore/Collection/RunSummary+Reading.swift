@@ -77,7 +77,7 @@ extension RunSummary {
       let ended = lanes.compactMap { results[$0] }
       if failure != nil { return .failed }
       guard !lanes.isEmpty, ended.count == lanes.count else { return .interrupted }
-      if ended.allSatisfy({ $0.failure != nil }) { return .failed }
+      if ended.contains(where: { $0.failure != nil }) { return .failed }
       return ended.contains(where: \.wasStopped) ? .stopped : .finished
     }
   }

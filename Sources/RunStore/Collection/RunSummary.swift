@@ -10,7 +10,7 @@ package struct RunSummary: Hashable, Codable, Sendable {
     case stopped
     /// Lanes have not ended, and no engine has the run: it can be gone on with.
     case interrupted
-    /// It could not be started, every lane has failed, or it can't be read.
+    /// It could not be started, a lane has failed and none is left to go on with, or it can't be read.
     case failed
   }
 

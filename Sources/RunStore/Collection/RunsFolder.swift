@@ -30,7 +30,8 @@ package struct RunsFolder: Sendable {
     if Self.isRun(name) { return URL(filePath: name).standardizedFileURL.path }
     if name.contains("/") { throw StoreError(.notFound, "\(name): expected the directory of a run") }
     let names = names
-    if names.contains(name) { return path + "/" + name }
+    // As the folder spells it: letters may be composed in another way.
+    if let found = names.first(where: { $0 == name }) { return path + "/" + found }
     if name == "last", let newest = list().first { return newest.directory }
     for matches in [names.filter { $0.hasPrefix(name) }, names.filter { $0.hasSuffix(name) }] where !name.isEmpty {
       if matches.count == 1 { return path + "/" + matches[0] }

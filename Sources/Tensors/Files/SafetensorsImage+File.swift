@@ -26,7 +26,14 @@ extension SafetensorsImage {
   /// - Parameter sha256: the file's digest as it was when it was written; nil where it is not known.
   /// - Throws: `SafetensorsError` where the file is missing, was cut short or altered, or is no safetensors.
   package static func read(_ path: String, sha256: String?) throws -> SafetensorsImage {
-    let handle = FileHandle(forReadingAtPath: path)
+    // A pipe in the file's place would keep the opening waiting.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    var status = stat()
+    if descriptor >= 0, fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG {
+      close(descriptor)
+      throw SafetensorsError(message: "\(path): expected a checkpoint, found something that is no regular file")
+    }
+    let handle = descriptor < 0 ? nil : FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     guard let handle, let data = try? handle.readToEnd() else {
       throw SafetensorsError(message: "\(path): expected a checkpoint, found no file that can be read")
     }
