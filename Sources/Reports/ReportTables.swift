@@ -158,7 +158,7 @@ struct ReportTables: Sendable {
   }
 
   private func state(_ result: LaneResult?, _ snapshot: LaneSnapshot?) -> String {
-    if let result { return result.failure ?? (result.wasStopped ? "stopped" : "finished") }
+    if let result { return result.failure != nil ? result.end : result.wasStopped ? "stopped" : "finished" }
     return switch snapshot?.state {
     case .paused: "paused"
     case .failed(let words): words

@@ -81,4 +81,50 @@ import TrainingMetrics
     #expect(shown.prefix(4) == ["seed", "method", "learningRate", "batchSize"])
     #expect(!shown.contains("network") && shown.contains("test"))
   }
+
+  @Test func aComparisonHasARowForEachKeyThatDiffers() throws {
+    var keys = GivenKeys(
+      lanes: [
+        "bnn": [
+          .init(name: "loss", value: "crossEntropy"), .init(name: "ste", value: "approx"),
+          .init(name: "learningRate", value: "3e-3"),
+        ],
+        "fork": [.init(name: "loss", value: "crossEntropy"), .init(name: "learningRate", value: "1e-3")],
+      ])
+    keys.lanes["bnn"]?[2].last = "1e-4"
+    let comparison = RunComparison([Sample.history()], keys: [keys])
+    func cells(_ title: String) -> [String]? { comparison.shownRows.first { $0.title == title }?.cells }
+    #expect(cells("ste") == ["approx", "–"])
+    #expect(cells("learningRate") == ["3e-3 → 1e-4", "1e-3"])
+    #expect(cells("loss") == nil)
+    #expect(cells("state") == ["finished", "stopped"])
+  }
+
+  @Test func aFailedLaneIsToldInEveryForm() throws {
+    var history = Sample.history()
+    history.events.append(RecordedEvent(time: 2000, Sample.result("fork", failure: "the loss is NaN")))
+    #expect(history.standing(of: "fork").words == "failed at step 20: the loss is NaN")
+    #expect(history.standing(of: "bnn").words == "finished")
+    #expect(history.remarks == ["lane fork failed at step 20: the loss is NaN"])
+    let comparison = RunComparison([history])
+    #expect(comparison.rows.first { $0.title == "state" }?.cells == ["finished", "failed at step 20"])
+    #expect(comparison.remarks.count == 1 && comparison.remarks[0].hasSuffix("failed at step 20: the loss is NaN"))
+    #expect(try RunExport.json(history).contains("\"state\":\"failed\""))
+    // A lane that was rewound goes on; nobody has this run.
+    history.events.append(RecordedEvent(time: 2001, .branched(LaneBranch(lane: "fork", number: 2, parent: 1, step: 5))))
+    #expect(history.standing(of: "fork").state == .interrupted)
+    #expect(history.remarks.isEmpty)
+  }
+
+  @Test func longNamesBecomeShortFilesOfTheirOwn() throws {
+    let names = ["x", "y", "é"].map { String(repeating: "l", count: 240) + $0 }
+    var history = Sample.history()
+    for name in names {
+      let key = SeriesKey(lane: name, branch: 12, MetricKey(.trainLoss, layer: String(repeating: "d", count: 100)))
+      history.series[key] = [MetricPoint(step: 1, value: 1)]
+    }
+    let files = try RunExport.csv(history, to: folder.path + "/long").map { ($0 as NSString).lastPathComponent }
+    #expect(Set(files).count == files.count)
+    #expect(files.allSatisfy { $0.utf8.count <= 255 })
+  }
 }

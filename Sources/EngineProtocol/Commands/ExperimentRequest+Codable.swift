@@ -1,7 +1,8 @@
 /// The source's fields and its own side by side; all may be absent.
 extension ExperimentRequest: Codable {
   private enum CodingKeys: String, CodingKey {
-    case dataset, dataDirectory, epochs, seed, settings, lanes, threads, runsDirectory, isRecorded, steering
+    case dataset, dataDirectory, epochs, seed, settings, lanes, threads, runsDirectory, isRecorded, steering,
+      steeringName
   }
 
   package init(from decoder: any Decoder) throws {
@@ -17,7 +18,8 @@ extension ExperimentRequest: Codable {
       threads: try container.decodeIfPresent(Int.self, forKey: .threads),
       runsDirectory: try container.decodeIfPresent(String.self, forKey: .runsDirectory),
       isRecorded: try container.decodeIfPresent(Bool.self, forKey: .isRecorded) ?? true,
-      steering: try container.decodeIfPresent(String.self, forKey: .steering))
+      steering: try container.decodeIfPresent(String.self, forKey: .steering),
+      steeringName: try container.decodeIfPresent(String.self, forKey: .steeringName))
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -33,5 +35,6 @@ extension ExperimentRequest: Codable {
     try container.encodeIfPresent(runsDirectory, forKey: .runsDirectory)
     if !isRecorded { try container.encode(false, forKey: .isRecorded) }
     try container.encodeIfPresent(steering, forKey: .steering)
+    try container.encodeIfPresent(steeringName, forKey: .steeringName)
   }
 }

@@ -32,12 +32,15 @@ package struct ExperimentRequest: Hashable, Sendable {
   package var isRecorded: Bool
   /// A steering script: YAML with the changes to make, each at its step; nil for none.
   package var steering: String?
+  /// How errors name the steering script: its file; nil for “steering script”.
+  package var steeringName: String?
 
   /// A request for an experiment, unchanged unless told otherwise.
   package init(
     source: Source, dataset: String? = nil, dataDirectory: String? = nil, epochs: Int? = nil, seed: UInt64? = nil,
     settings: [String] = [], lanes: [String]? = nil, threads: Int? = nil,
-    runsDirectory: String? = nil, isRecorded: Bool = true, steering: String? = nil
+    runsDirectory: String? = nil, isRecorded: Bool = true, steering: String? = nil,
+    steeringName: String? = nil
   ) {
     self.source = source
     self.dataset = dataset
@@ -50,5 +53,6 @@ package struct ExperimentRequest: Hashable, Sendable {
     self.runsDirectory = runsDirectory
     self.isRecorded = isRecorded
     self.steering = steering
+    self.steeringName = steeringName
   }
 }

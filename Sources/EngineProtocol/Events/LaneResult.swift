@@ -20,14 +20,33 @@ package struct LaneResult: Hashable, Codable, Sendable {
   package var seconds: Double
   /// Updates done.
   package var steps: Int
+  /// Changes of the steering script that were refused or never made, each with the reason; nil for none.
+  package var missed: [String]?
+  /// What a person should know of the result; nil for nothing.
+  package var notes: [String]?
 
   /// Whether the lane was trained as asked.
   package var hasFinished: Bool { failure == nil && !wasStopped }
 
+  /// Whether the lane was trained to its end, with every change of its steering script.
+  package var hasDoneAll: Bool { hasFinished && missed == nil }
+
+  /// How the lane has ended, in words: “finished”, “stopped at step 40”, “failed at step 8: the loss is NaN …”.
+  package var end: String {
+    if let failure { return "failed at step \(steps): \(failure)" }
+    return wasStopped ? "stopped at step \(steps)" : "finished"
+  }
+
+  /// Sentences to tell beside the figures: why the lane failed, which changes of its script it missed, and notes.
+  package var remarks: [String] {
+    (failure == nil ? [] : ["lane \(lane) \(end)"]) + (missed ?? []) + (notes ?? []).map { "lane \(lane): \($0)" }
+  }
+
   /// Reports the end of a lane.
   package init(
     lane: String, failure: String?, wasStopped: Bool, testAccuracy: Double?, bestValidationAccuracy: Double?,
-    bestEpoch: Int?, weightsSHA256: String?, parameters: Int, seconds: Double, steps: Int
+    bestEpoch: Int?, weightsSHA256: String?, parameters: Int, seconds: Double, steps: Int,
+    missed: [String]? = nil, notes: [String]? = nil
   ) {
     self.lane = lane
     self.failure = failure
@@ -39,5 +58,7 @@ package struct LaneResult: Hashable, Codable, Sendable {
     self.parameters = parameters
     self.seconds = seconds
     self.steps = steps
+    self.missed = missed
+    self.notes = notes
   }
 }

@@ -20,15 +20,22 @@ package struct RunComparison: Hashable, Sendable {
   package let titles: [String]
   /// The rows: what was given to the lanes, then what they came to.
   package let rows: [Row]
+  /// Sentences about lanes that failed or have notes to their results.
+  package let remarks: [String]
 
   /// The rows to show: what differs, and what came of it.
   package var shownRows: [Row] { rows.filter { $0.isOutcome || $0.differs } }
 
   /// Compares the lanes of runs.
-  package init(_ runs: [RunHistory]) {
+  /// - Parameter keys: what the lanes of each run were given; of a run without them, the rows tell what its record does.
+  package init(_ runs: [RunHistory], keys: [GivenKeys] = []) {
     let labels = RunLabels.labels(for: runs.map(\.description))
-    let columns = zip(labels, runs).flatMap { label, run in
-      run.lanes.map { ComparedLane(title: "\(label):\($0.name)", run: run, lane: $0) }
+    let columns = runs.indices.flatMap { index in
+      runs[index].lanes.map { lane in
+        ComparedLane(
+          title: "\(labels[index]):\(lane.name)", run: runs[index], lane: lane,
+          keys: keys.indices.contains(index) ? keys[index].lanes[lane.name] ?? [] : [])
+      }
     }
     titles = columns.map(\.title)
     func row(_ title: String, isOutcome: Bool = false, _ cell: (ComparedLane) -> String?) -> Row {
@@ -36,17 +43,27 @@ package struct RunComparison: Hashable, Sendable {
     }
     var rows = [
       row("experiment") { $0.run.description.name }, row("data set") { $0.run.description.dataset },
-      row("seed") { "\($0.run.description.seed)" }, row("method") { $0.lane.method },
-      row("network") { $0.lane.network }, row("precision") { $0.lane.precision },
+      row("training images") { "\($0.run.description.trainingCount)" }, row("seed") { "\($0.run.description.seed)" },
+      row("method") { $0.lane.method }, row("network") { $0.lane.network }, row("precision") { $0.lane.precision },
     ]
-    for hyperparameter in Hyperparameter.allCases where columns.contains(where: { $0.setting(hyperparameter) != nil }) {
-      rows.append(row(hyperparameter.rawValue) { $0.setting(hyperparameter) })
+    // What tells the same network in other words is no row of its own.
+    let hasOtherNetworks = rows.contains { $0.title == "network" && $0.differs }
+    let knobs = Hyperparameter.allCases.map(\.rawValue)
+    var names: [String] = []
+    for name in columns.flatMap(\.keyNames) where !names.contains(name) && !knobs.contains(name) {
+      if !hasOtherNetworks || !["hidden", "network"].contains(name) { names.append(name) }
     }
+    rows += names.map { name in row(name == "network" ? "layers" : name) { $0.value(of: name) } }
+    rows += Hyperparameter.allCases.map { hyperparameter in
+      row(hyperparameter.rawValue) { $0.setting(hyperparameter) }
+    }.filter { $0.cells.contains { $0 != "–" } }
     rows += [
+      row("state", isOutcome: true, \.state),
       row("best validation", isOutcome: true, \.bestAccuracy), row("test", isOutcome: true, \.testAccuracy),
       row("epochs", isOutcome: true, \.epochs), row("steps", isOutcome: true, \.steps),
       row("time", isOutcome: true, \.time), row("flips", isOutcome: true, \.flips),
     ]
     self.rows = rows
+    remarks = zip(labels, runs).flatMap { label, run in run.remarks.map { "\(label): \($0)" } }
   }
 }

@@ -8,6 +8,7 @@ struct RunDocument: Encodable {
     var name: String
     var description: RunDescription.Lane
     var branches: [Branch]
+    var state: LaneStanding.State
   }
 
   struct Branch: Encodable {
@@ -54,7 +55,8 @@ struct RunDocument: Encodable {
       let rewound = roster.branches.filter { $0.lane == lane.name }
       return Lane(
         name: lane.name, description: lane,
-        branches: [Branch(number: 1)] + rewound.map { Branch(number: $0.number, parent: $0.parent, step: $0.step) })
+        branches: [Branch(number: 1)] + rewound.map { Branch(number: $0.number, parent: $0.parent, step: $0.step) },
+        state: history.standing(of: lane.name).state)
     }
     series = history.orderedSeries.map { key in
       let branch = roster.branch(key.branch, of: key.lane)

@@ -29,8 +29,8 @@ package enum RunExport {
   }
 
   private static func fileName(of key: SeriesKey) -> String {
-    let lane = FileName.unambiguous(key.lane) + (key.branch == 1 ? "" : "~\(key.branch)")
-    let layer = key.key.layer.map { "-" + FileName.unambiguous($0) } ?? ""
+    let lane = FileName.unambiguous(key.lane, limit: 100) + (key.branch == 1 ? "" : "~\(key.branch)")
+    let layer = key.key.layer.map { "-" + FileName.unambiguous($0, limit: 80) } ?? ""
     return "\(lane)-\(key.key.metric.rawValue)\(layer).csv"
   }
 }

@@ -131,7 +131,10 @@ extension LocalEngine {
   private func newName(_ request: ForkRequest, parent: String) throws -> String {
     let taken = Set(record.lanes.map(\.name))
     if let name = request.name {
-      guard !taken.contains(name), LaneReader.isName(name) else {
+      if let fault = LaneReader.fault(inName: name) {
+        throw RefusedSetting(reason: "the new lane: expected \(fault), found “\(name)”")
+      }
+      guard !taken.contains(name) else {
         throw RefusedSetting(reason: "expected a name of its own for the new lane, found “\(name)”")
       }
       return name
@@ -179,8 +182,9 @@ extension LocalEngine {
     case .all: return lanes
     case .lane(let name):
       guard let lane = lanes.first(where: { $0.name == name }) else {
-        let known = lanes.map(\.name).joined(separator: ", ")
-        record.append(.refused(id, "expected a lane of \(known), found “\(name)”"))
+        let known = lanes.map(\.name)
+        let near = NearestName.question(name, among: known)
+        record.append(.refused(id, "expected a lane of \(known.joined(separator: ", ")), found “\(name)”\(near)"))
         return nil
       }
       return [lane]

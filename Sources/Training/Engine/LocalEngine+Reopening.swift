@@ -34,11 +34,20 @@ extension LocalEngine {
     let checkpoints = try archive.checkpoints()
     var starts: [String: LaneStart] = [:]
     var warnings: [String] = []
+    let lost = archive.lostCheckpoints
     // The first step of each branch that is told once more.
     var cuts: [BranchKey: Int] = [:]
     for lane in lineage.lanesToGoOn {
       let start = start(of: lane, lineage, checkpoints, archive, experiment, &warnings)
       starts[lane.description.name] = start
+      let gone = lost.filter { $0.lane == lane.description.name && $0.step > start.step }.map { "step \($0.step)" }
+      if !gone.isEmpty {
+        warnings.append(
+          """
+          \(archive.directory)/checkpoints: the checkpoint of lane \(lane.description.name) at \
+          \(gone.joined(separator: ", ")) is missing; the lane goes on from \(start.place)
+          """)
+      }
       try archive.truncate(lane: lane.description.name, branch: lane.branch, after: start.keptStep)
       // What a lane came to stands at its last step, and goes too.
       let place = BranchKey(lane: lane.description.name, branch: lane.branch)
@@ -60,7 +69,14 @@ extension LocalEngine {
     guard record.begin(lanes, events: past, preparation, isWanted: { self.run = run }) else { return false }
     recorder.start(after: position)
     for warning in warnings { record.warn(warning) }
-    guard !starts.isEmpty else { return true }
+    guard !starts.isEmpty else {
+      record.append(
+        .health(
+          HealthReport(
+            .information, "\(archive.id): every lane has ended; there is nothing to go on with",
+            time: Date().timeIntervalSince1970)))
+      return true
+    }
     let places = starts.sorted { $0.key < $1.key }.map { "\($0) at step \($1.step)" }
     record.append(
       .health(
@@ -82,6 +98,7 @@ extension LocalEngine {
     let steering = experiment.steering?.changes[name] ?? []
     start.branch = lane.branch
     var (done, steered) = (0, 0)
+    var damages: [String] = []
     for checkpoint in lineage.checkpoints(of: lane, among: checkpoints) {
       do {
         let file = try archive.file(of: checkpoint)
@@ -92,9 +109,11 @@ extension LocalEngine {
         if checkpoint.lane == name, checkpoint.branch == lane.branch { start.keptStep = state.step }
         break
       } catch {
-        warnings.append("\(error); \(name) goes on from an older checkpoint")
+        damages.append("\(error)")
       }
     }
+    let found = start.image == nil ? "its beginning" : "an older checkpoint, that of step \(start.step)"
+    warnings += damages.map { "\($0); \(name) goes on from \(found)" }
     // Where the branch's own checkpoints are lost, the way up to its beginning is trained again, and not recorded.
     if start.keptStep == nil, let beginning = lane.beginning(of: lane.branch) { start.recordedUntil = beginning.step }
     if start.keptStep == nil, start.recordedUntil < 0, let fork = lane.description.fork {

@@ -14,7 +14,7 @@ extension LocalEngine {
       let threads = history.description.lanes.first?.threads ?? 1
       let data = try prepareData(dataset, experiment.experiment, threads: threads, preparation)
       let lineage = RunLineage(history.events)
-      let ended = lineage.lanes.filter { $0.result?.failure == nil && $0.result != nil }
+      let ended = lineage.lanes.filter { $0.result != nil }
       let ledger = TeacherLedger(
         experiment.experiment.lanes, present: Set(ended.map(\.description.name)), archive: nil)
       let run = makeRun(data, seed: experiment.experiment.seed, threads: threads, nil, ledger)

@@ -11,7 +11,7 @@ extension LocalEngine {
     prepare("reading the experiment", id) { [self] preparation in
       let resolution = try resolver.resolve(request)
       let script = try request.steering.map {
-        try SteeringScript($0, source: "steering script", lanes: resolution.experiment.lanes)
+        try SteeringScript($0, source: request.steeringName ?? "steering script", lanes: resolution.experiment.lanes)
       }
       record.setPreparing("reading \(resolution.dataset)", preparation)
       try start(resolution, request, script, preparation)
@@ -71,7 +71,10 @@ extension LocalEngine {
     let lanes = experiment.lanes.map {
       Lane($0, run.surroundings, steering: script?.changes[$0.name] ?? [])
     }
-    guard record.begin(lanes, events: [.started(description)], preparation, isWanted: { self.run = run }) else {
+    let remarks =
+      resolution.notes + experiment.lanes.compactMap { $0.batchNote(images: data.split.training.count) }
+    let told = remarks.map { EngineEvent.health(HealthReport(.information, $0, time: description.startedAt)) }
+    guard record.begin(lanes, events: [.started(description)] + told, preparation, isWanted: { self.run = run }) else {
       archive?.close()
       // Nothing was trained: no directory is left behind.
       if let archive { try RunsFolder(path: "").remove(archive.directory) }

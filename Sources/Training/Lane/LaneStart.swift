@@ -1,4 +1,4 @@
-import EngineProtocol
+package import EngineProtocol
 import Tensors
 
 /// From where a lane trains, and what is to be done on the way.
@@ -17,13 +17,16 @@ struct LaneStart: Sendable {
   var ended: LaneSnapshot?
   /// What is trained up to this step was recorded before, and is not recorded again.
   var recordedUntil = -1
+
+  /// From where, in words: “step 400”, “its beginning”.
+  var place: String { image == nil ? "its beginning" : "step \(step)" }
 }
 
 /// A change that a lane makes by itself when it comes to a step: out of a steering script, or a journal that is
 /// repeated.
-struct ScriptedChange: Hashable, Sendable {
+package struct ScriptedChange: Hashable, Sendable {
   /// What is done.
-  enum Deed: Hashable, Sendable {
+  package enum Deed: Hashable, Sendable {
     /// A hyperparameter gets a value.
     case set(Hyperparameter, HyperparameterValue)
     /// The training ends.
@@ -31,15 +34,25 @@ struct ScriptedChange: Hashable, Sendable {
   }
 
   /// Updates done before it.
-  var step: Int
+  package var step: Int
   /// What is done.
-  var deed: Deed
+  package var deed: Deed
   /// Whether the journal has it already.
   var isJournaled: Bool
   /// Who asked for it.
   var origin: String
   /// Its place in the lane's steering script, from 0; nil where it is no part of it.
   var scriptIndex: Int?
+  /// The file and line of the steering script that it stands in; nil where it is no part of one.
+  var place: String?
+
+  /// What it does, in words: “learningRate = 1e-4 at step 400”.
+  var words: String {
+    switch deed {
+    case .set(let hyperparameter, let value): "\(hyperparameter.rawValue) = \(value) at step \(step)"
+    case .stop: "stop at step \(step)"
+    }
+  }
 }
 
 extension Sequence<ScriptedChange> {

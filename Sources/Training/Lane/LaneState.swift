@@ -22,6 +22,10 @@ struct LaneState: Codable {
   var changes: Int
   /// How many changes of the steering script were made so far.
   var steered: Int
+  /// Changes of the steering script that were refused so far; nil for none.
+  var missed: [String]?
+  /// The share of their first values that the running statistics still hold; nil in files that did not keep it.
+  var firstStatistics: Double?
   /// The sums of the current epoch.
   var sums: EpochSums
   /// The newest value of each figure.

@@ -53,6 +53,8 @@ extension LaneTrainer {
     bestStep = state.isBest ? state.step : -1
     (epoch, position) = (state.epoch, state.position)
     (changes, steered) = (state.changes, state.steered)
+    missed = state.missed ?? []
+    statistics = StatisticsAge(state, momentum: model.plan.network.batchNormalization?.momentum)
     (sums, latest) = (state.sums, state.latest)
     // A rewind does not undo the work; a lane that goes on in a new process takes its times over.
     if clock.activeSeconds < state.seconds {
@@ -67,7 +69,7 @@ extension LaneTrainer {
     }
     return LaneState(
       plan: model.plan, step: model.step, epoch: epoch, position: position, changes: changes, steered: steered,
-      sums: sums,
+      missed: missed.isEmpty ? nil : missed, firstStatistics: statistics.firstShare, sums: sums,
       latest: latest, best: best.isEmpty ? nil : .init(accuracy: best.accuracy, epoch: best.epoch),
       isBest: bestStep == model.step, bestIsFloat: best.isFloat ? true : nil, flips: flips,
       pixels: data.dataset.reading,

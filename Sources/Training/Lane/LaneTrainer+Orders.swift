@@ -1,3 +1,4 @@
+import Datasets
 import EngineProtocol
 import Tensors
 
@@ -122,9 +123,28 @@ extension LaneTrainer {
       if isJournaled { return }
       let change = JournalEntry.Change.set(hyperparameter, old: old ?? value, new: value)
       apply(change, command, origin, scriptIndex: script?.scriptIndex)
+      if hyperparameter == .batchSize, let note = model.plan.batchNote(images: data.split.training.count) {
+        warn(note, .information)
+      }
     } catch {
+      if let script, script.place != nil { return miss(script, "was refused: \(error)") }
       report(.refused(command, "\(error)"))
     }
+  }
+
+  /// Tells of the changes of the steering script that the lane, which has ended, will never make.
+  func tellOfMissedChanges(isFailed: Bool) {
+    let end = isFailed ? "failed" : isStopped ? "was stopped" : "ended"
+    for change in script where change.place != nil && !change.isJournaled {
+      miss(change, "was not made: the lane \(end) at step \(model.step)")
+    }
+    script = []
+  }
+
+  private func miss(_ change: ScriptedChange, _ reason: String) {
+    let words = "\(change.place ?? change.origin): lane \(model.plan.name): \(change.words) \(reason)"
+    missed.append(words)
+    warn(words)
   }
 
   private func rewind(

@@ -1,5 +1,6 @@
 import Datasets
 import EngineProtocol
+import Foundation
 import NeuralNetworks
 import Tensors
 import TrainingMetrics
@@ -45,6 +46,9 @@ final class LaneTrainer {
   var changes = 0
   var steered = 0
   var script: [ScriptedChange]
+  // Changes of the steering script that were refused, or never made.
+  var missed: [String] = []
+  var statistics = StatisticsAge()
   var schedule = CheckpointSchedule()
   // Seconds that the newest checkpoint took to copy.
   var copyCost = 0.0
@@ -133,6 +137,7 @@ final class LaneTrainer {
     }
     if wasFloat != model.usesFloatWeights { tellOfStage() }
     position = end
+    statistics.update(momentum: model.plan.network.batchNormalization?.momentum)
     throughput.add(images: batch.count, seconds: clock.lastDuration)
     sums.add(outcome, images: batch.count, seconds: clock.lastDuration)
     recordStep(outcome)
@@ -300,6 +305,9 @@ final class LaneTrainer {
       if best.isFloat { tellOfFloatResult() }
       digest = TensorDigest.sha256(best.tensors)
     }
+    tellOfMissedChanges(isFailed: failure != nil)
+    let notes = statisticsNote.map { [$0] }
+    for note in notes ?? [] { warn("lane \(model.plan.name): \(note)") }
     setState(failure.map(LaneSnapshot.State.failed) ?? (isStopped ? .stopped : .finished))
     tell(
       .laneEnded(
@@ -307,7 +315,15 @@ final class LaneTrainer {
           lane: model.plan.name, failure: failure, wasStopped: isStopped, testAccuracy: testAccuracy,
           bestValidationAccuracy: best.isEmpty ? nil : best.accuracy, bestEpoch: best.isEmpty ? nil : best.epoch,
           weightsSHA256: digest, parameters: model.network.parameterCount, seconds: clock.activeSeconds,
-          steps: model.step)))
+          steps: model.step, missed: missed.isEmpty ? nil : missed, notes: notes)))
+  }
+
+  // Lanes that draw measure the statistics of the deterministic network anew for each validation.
+  private var statisticsNote: String? {
+    guard let momentum = model.plan.network.batchNormalization?.momentum, !model.network.buffers.isEmpty,
+      !model.drawsInTraining
+    else { return nil }
+    return statistics.note(momentum: momentum, steps: model.step)
   }
 
   private func closeMailbox() {
@@ -321,6 +337,11 @@ final class LaneTrainer {
 
   /// Tells of something that has happened in the lane.
   func report(_ event: EngineEvent) { tell(event) }
+
+  /// Tells of something that a person should know.
+  func warn(_ message: String, _ severity: HealthReport.Severity = .warning) {
+    tell(.health(HealthReport(severity, message, time: Date().timeIntervalSince1970)))
+  }
 
   /// Takes up what the lane is doing now.
   func setState(_ newState: LaneSnapshot.State) {

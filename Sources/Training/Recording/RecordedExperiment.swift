@@ -19,17 +19,22 @@ struct RecordedExperiment {
   init(_ history: RunHistory, environment: [String: String]) throws {
     self.history = history
     self.environment = environment
-    let directory = history.description.directory ?? ""
-    let path = directory + "/experiment.yaml"
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw ExperimentError(code: .unreadable, message: "\(path): expected the run's experiment, found no file")
-    }
-    let experiment = try ExperimentReader(source: path).read(text)
+    let experiment = try Self.experiment(of: history)
     self.experiment = experiment
-    let script = directory + "/steering.yaml"
-    steering = try (try? String(contentsOfFile: script, encoding: .utf8)).map {
+    let script = (history.description.directory ?? "") + "/steering.yaml"
+    steering = try RegularFile.text(at: script).map {
       try SteeringScript($0, source: script, lanes: experiment.lanes)
     }
+  }
+
+  /// The experiment of a run, as it was resolved.
+  /// - Throws: `ExperimentError`, `StoreError`.
+  static func experiment(of history: RunHistory) throws -> Experiment {
+    let path = (history.description.directory ?? "") + "/experiment.yaml"
+    guard let text = try RegularFile.text(at: path) else {
+      throw ExperimentError(code: .unreadable, message: "\(path): expected the run's experiment, found no file")
+    }
+    return try ExperimentReader(source: path, isRecorded: true).read(text)
   }
 
   /// Reads the data set, which must be the one that the run began with.

@@ -23,7 +23,12 @@ package enum SteeringJournal {
         ])
       }
     }
-    return "# What was changed in \(history.description.id), for `signflip train … --steer FILE`.\n"
+    let failed = lineage.lanes.compactMap { lane in
+      lane.result?.failure.map {
+        "# Lane \(lane.description.name) failed at step \(lane.result?.steps ?? 0): \($0.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
+      }
+    }
+    return "# What was changed in \(history.description.id), for `signflip train … --steer FILE`.\n" + failed.joined()
       + (try serialize(node: ["steering": Node(entries)], width: -1))
   }
 
@@ -31,7 +36,7 @@ package enum SteeringJournal {
   private static func exact(_ value: HyperparameterValue) -> String {
     switch value {
     case .word(let word): word
-    case .number(let number): "\(number)"
+    case .number(let number): WrittenNumber.text(number)
     }
   }
 }

@@ -11,16 +11,17 @@ private import Yams
 ///       - lane: binary
 ///         step: 4000
 ///         stop: true
-struct SteeringScript {
+package struct SteeringScript {
   /// The changes of each lane, in the order of their steps.
-  private(set) var changes: [String: [ScriptedChange]] = [:]
+  package private(set) var changes: [String: [ScriptedChange]] = [:]
 
   /// Who is said to have asked for the changes.
   static let origin = "steering script"
 
   /// Reads a script for the lanes of an experiment.
+  /// - Parameter source: how errors name the script: its file.
   /// - Throws: `ExperimentError`, naming line, key, what was expected and found.
-  init(_ text: String, source: String, lanes: [LanePlan]) throws {
+  package init(_ text: String, source: String, lanes: [LanePlan]) throws {
     let root: Node?
     do { root = try compose(yaml: text) } catch {
       throw ExperimentError(code: .malformed, message: "\(source): malformed YAML: \(error)")
@@ -48,14 +49,20 @@ struct SteeringScript {
   }
 
   private mutating func add(_ entry: YAMLSection, source: String, lanes: [LanePlan]) throws {
-    guard let name = try entry.string("lane"), let plan = lanes.first(where: { $0.name == name }) else {
+    let name = try entry.string("lane") ?? ""
+    guard let plan = lanes.first(where: { $0.name == name }) else {
+      let known = lanes.map(\.name)
       throw entry.wrong(
-        "lane", expected: "a lane of \(lanes.map(\.name).joined(separator: ", "))", code: .unknownLane)
+        "lane", expected: "a lane of \(known.joined(separator: ", "))", code: .unknownLane,
+        near: NearestName.question(name, among: known))
     }
     guard let step = try entry.integer("step", in: 0...Int.max) else {
       throw entry.wrong("step", expected: "the updates done before the change")
     }
-    var deeds: [ScriptedChange.Deed] = []
+    var deeds: [(deed: ScriptedChange.Deed, place: String)] = []
+    func place(_ key: String, in section: YAMLSection) -> String {
+      section.node(key).map { YAMLSection.place(source, $0) } ?? source
+    }
     if let settings = try entry.section("set") {
       for hyperparameter in Hyperparameter.allCases {
         guard let text = try settings.string(hyperparameter.rawValue) else { continue }
@@ -65,15 +72,16 @@ struct SteeringScript {
             expected: plan.value(of: hyperparameter) == nil
               ? "no such key: lane \(name) has none" : hyperparameter.expectation)
         }
-        deeds.append(.set(hyperparameter, value))
+        deeds.append((.set(hyperparameter, value), place(hyperparameter.rawValue, in: settings)))
       }
       try settings.checkForUnknownKeys()
     }
-    if try entry.flag("stop") ?? false { deeds.append(.stop) }
+    if try entry.flag("stop") ?? false { deeds.append((.stop, place("stop", in: entry))) }
     guard !deeds.isEmpty else { throw entry.wrong("set", expected: "a change: set or stop") }
     try entry.checkForUnknownKeys()
     changes[name, default: []] += deeds.map {
-      ScriptedChange(step: step, deed: $0, isJournaled: false, origin: SteeringScript.origin)
+      ScriptedChange(
+        step: step, deed: $0.deed, isJournaled: false, origin: SteeringScript.origin, place: $0.place)
     }
   }
 }

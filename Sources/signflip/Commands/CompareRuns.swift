@@ -1,5 +1,7 @@
 import ArgumentParser
+import EngineProtocol
 import RunStore
+import Training
 
 struct CompareRuns: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,9 +13,20 @@ struct CompareRuns: ParsableCommand {
   @OptionGroup var runs: RunsOption
 
   func run() throws {
-    let comparison = RunComparison(try names.map { try RunArchive.outline(of: runs.folder.find($0), points: false) })
+    let histories = try names.map { try RunArchive.outline(of: runs.folder.find($0), points: false) }
+    var faults: [String] = []
+    let keys = histories.map { history in
+      do {
+        return try GivenKeys(history)
+      } catch {
+        faults.append("\(history.description.id): only what the record tells is compared: \(error)")
+        return GivenKeys()
+      }
+    }
+    let comparison = RunComparison(histories, keys: keys)
     var table = TextTable([.word("")] + comparison.titles.map { .number($0) })
     table.rows = comparison.shownRows.map { [$0.title] + $0.cells }
-    try StandardStream.output.print(table.text)
+    try StandardStream.output.print(([table.text] + comparison.remarks).joined(separator: "\n"))
+    for fault in faults { try StandardStream.error.print(fault) }
   }
 }

@@ -9,7 +9,7 @@ struct ExportRun: ParsableCommand {
     commandName: "export", abstract: "Export a run's metrics and journal.",
     discussion: """
       csv: a file for each series with the columns Wall time, Step, Value, in a folder. json: one document. steering: \
-      the journal as a script for train --steer. json and steering go to standard output, or to a new file.
+      the journal as a script for train --steer. json and steering go to standard output (also --to -), or to a new file.
       """)
 
   /// What a run is exported as.
@@ -29,8 +29,10 @@ struct ExportRun: ParsableCommand {
     let history = try recorded.history()
     switch format {
     case .csv:
+      guard target != "-" else { throw TrainingError("--to -: expected a folder for csv, found standard output") }
       let files = try RunExport.csv(history, to: target ?? history.description.id)
       try StandardStream.output.print(files.joined(separator: "\n"))
+      for remark in history.remarks { try StandardStream.error.print(remark) }
     case .json: try write(RunExport.json(history) + "\n")
     case .steering: try write(SteeringJournal.text(of: history))
     }

@@ -28,10 +28,20 @@ struct ListRuns: ParsableCommand {
         run.id, run.dataset, run.lanes.map(\.name).joined(separator: ", "),
         ResultTable.percent(run.lanes.compactMap(\.bestValidationAccuracy).max()),
         ResultTable.percent(run.lanes.compactMap(\.testAccuracy).max()),
-        run.state.words + (run.problem.map { ": \($0)" } ?? ""), Size.text(run.bytes),
+        run.stateWords, Size.text(run.bytes),
       ]
     }
     try StandardStream.output.print(table.text)
+  }
+}
+
+extension RunSummary {
+  /// The state, the lanes that failed, and why.
+  var stateWords: String {
+    let failed = lanes.compactMap { lane in lane.failure.map { "\(lane.name): \($0)" } }
+    guard !failed.isEmpty else { return state.words + (problem.map { ": \($0)" } ?? "") }
+    let count = failed.count == lanes.count ? "" : "\(failed.count) of \(lanes.count) lanes "
+    return (state == .failed ? "" : "\(state.words), ") + "\(count)failed: " + failed.joined(separator: "; ")
   }
 }
 

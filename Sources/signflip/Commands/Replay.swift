@@ -9,7 +9,7 @@ struct Replay: ParsableCommand {
     abstract: "Train a run again from its seed, with the same changes at the same steps, and compare the weights.",
     discussion: """
       Prints the recorded and the new SHA-256 of each lane's best weights. The exit status is 0 only when all are the \
-      same. The same weights can be had on the same kind of processor alone.
+      same and no lane has failed. The same weights can be had on the same kind of processor alone.
       """)
 
   @OptionGroup var recorded: RecordedRunOptions
@@ -34,14 +34,24 @@ struct Replay: ParsableCommand {
     output.clearProgress()
     if case .failure(let error)? = output.end, results.isEmpty { throw error }
     var table = TextTable([.word("lane"), .word("recorded"), .word("replayed"), .word("")])
-    let recorded = LocalEngine.recordedResults(of: history).filter { $0.failure == nil }
+    let recorded = LocalEngine.recordedResults(of: history)
     var areSame = true
     for lane in recorded {
-      let (old, new) = (lane.weightsSHA256, results[lane.lane]?.weightsSHA256)
-      areSame = areSame && old == new
-      table.rows.append([lane.lane, old ?? "–", new ?? "–", old == new ? "the same" : "DIFFERENT"])
+      let new = results[lane.lane]
+      let (old, digest) = (lane.weightsSHA256, new?.weightsSHA256)
+      // A failure must come again, at its step.
+      let isSame = new != nil && old == digest && lane.failure == new?.failure
+      areSame = areSame && isSame
+      table.rows.append([lane.lane, old ?? "–", digest ?? "–", isSame ? "the same" : "DIFFERENT"])
     }
-    try StandardStream.output.print(table.text)
-    if !areSame { throw ExitCode.failure }
+    var lines = [table.text]
+    for lane in recorded where lane.failure != nil || results[lane.lane]?.failure != nil {
+      let end = results[lane.lane]?.end ?? "it has no result"
+      lines.append("lane \(lane.lane): recorded as \(lane.end); replayed, \(end)")
+    }
+    let missing = history.lanes.map(\.name).filter { name in !recorded.contains { $0.lane == name } }
+    if !missing.isEmpty { lines.append("not replayed, since without a result: \(missing.joined(separator: ", "))") }
+    try StandardStream.output.print(lines.joined(separator: "\n"))
+    if !areSame || recorded.contains(where: { $0.failure != nil }) { throw ExitCode.failure }
   }
 }

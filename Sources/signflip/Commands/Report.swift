@@ -7,7 +7,9 @@ struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a page about a run: one HTML file with charts, tables, changes and the machine.")
 
-  @Option(help: ArgumentHelp("The file. Else the run's name with .html, here.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "The file. Else the run's name with .html, here; - is standard output.", valueName: "file"))
   var output: String?
 
   @Flag(help: "Replace the file where it is there already.")
@@ -18,6 +20,7 @@ struct Report: ParsableCommand {
   func run() throws {
     let history = try recorded.history()
     let path = output ?? "\(history.description.id).html"
+    if path == "-" { return try StandardStream.output.write(ReportPage(history).html()) }
     try NewFile.write(ReportPage(history).html(), to: path, replaces: force)
     try StandardStream.output.print(path)
   }

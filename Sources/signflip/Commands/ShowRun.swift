@@ -15,19 +15,21 @@ struct ShowRun: ParsableCommand {
     let run = history.description
     var parts = [heading(run)]
     var lanes = TextTable([
-      .word("lane"), .word("method"), .word("network"), .number("step"), .number("best validation"), .number("test"),
-      .word("weights SHA-256"),
+      .word("lane"), .word("method"), .word("network"), .number("step"), .word("state"), .number("best validation"),
+      .number("test"), .word("weights SHA-256"),
     ])
     let results = history.results
     lanes.rows = history.lanes.map { lane in
       let (result, snapshot) = (results[lane.name], history.snapshots.first { $0.name == lane.name })
       return [
         lane.name, lane.method, lane.network, String(result?.steps ?? snapshot?.step ?? 0),
+        history.standing(of: lane.name).state.rawValue,
         ResultTable.percent(result?.bestValidationAccuracy ?? snapshot?.best?.accuracy),
         ResultTable.percent(result?.testAccuracy), result?.weightsSHA256.map { String($0.prefix(16)) } ?? "–",
       ]
     }
     parts.append(lanes.text)
+    if !history.remarks.isEmpty { parts.append(history.remarks.joined(separator: "\n")) }
     if let text = journal(history) { parts.append(text) }
     if let text = checkpoints(history) { parts.append(text) }
     try StandardStream.output.print(parts.joined(separator: "\n\n"))

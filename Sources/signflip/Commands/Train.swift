@@ -42,6 +42,7 @@ struct Train: ParsableCommand {
     request.runsDirectory = runs.path
     request.isRecorded = !noRecord
     request.steering = try steer.map { try ExperimentResolver.read($0, as: "a steering script") }
+    request.steeringName = steer
     return request
   }
 }

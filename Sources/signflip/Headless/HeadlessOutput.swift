@@ -44,7 +44,7 @@ struct HeadlessOutput {
       if let failure = result.failure { note("lane \(result.lane) has failed: \(failure)") }
     case .finished:
       results = results.ordered(as: order)
-      end = results.allSatisfy(\.hasFinished) ? .success(()) : .failure(ExitCode.failure)
+      end = results.allSatisfy(\.hasDoneAll) ? .success(()) : .failure(ExitCode.failure)
     case .failed(let message, _):
       end = .failure(TrainingError(message))
     case .health(let report):

@@ -46,7 +46,7 @@ struct HeadlessRun {
       if interrupts.takeNew() {
         // A second Ctrl-C finds the default action in place again.
         engine.send(.stop(.all))
-        output.note("stopping after this batch …")
+        output.note("stopping after this batch … (Ctrl-C again ends at once, without a test)")
       }
       output.showProgress(engine.snapshot())
       Thread.sleep(forTimeInterval: 0.05)

@@ -77,6 +77,7 @@ enum JSONLines {
       var seconds: Double
       var stopped: Bool
       @Null var failure: String?
+      var missed, notes: [String]
     }
     struct Line: Encodable {
       var event = "finished"
@@ -89,7 +90,8 @@ enum JSONLines {
             lane: result.lane, testAccuracy: result.testAccuracy,
             bestValidationAccuracy: result.bestValidationAccuracy, bestEpoch: result.bestEpoch,
             weightsSHA256: result.weightsSHA256, parameters: result.parameters, steps: result.steps,
-            seconds: result.seconds, stopped: result.wasStopped, failure: result.failure)
+            seconds: result.seconds, stopped: result.wasStopped, failure: result.failure,
+            missed: result.missed ?? [], notes: result.notes ?? [])
         }))
   }
 

@@ -4,7 +4,7 @@ import TerminalUI
 
 /// The results of a training as a table.
 enum ResultTable {
-  /// A line a lane; how lanes have ended where not all have finished.
+  /// A line a lane; how lanes have ended where not all have finished; what is to be said of the results below it.
   static func text(_ results: [LaneResult]) -> String {
     let isWhole = results.allSatisfy(\.hasFinished)
     let ends: [TextTable.Column] = isWhole ? [] : [.word("end")]
@@ -14,7 +14,7 @@ enum ResultTable {
         .number("seconds"), .word("weights SHA-256"),
       ] + ends)
     table.rows = results.map { result in
-      let end = result.hasFinished ? "finished" : result.failure == nil ? "stopped" : "failed"
+      let end = result.hasFinished ? "finished" : result.failure == nil ? "stopped" : "failed at step \(result.steps)"
       return [
         result.lane, percent(result.testAccuracy), percent(result.bestValidationAccuracy),
         result.bestEpoch.map(String.init) ?? "–", NumberFormat.grouped(result.parameters),
@@ -22,7 +22,7 @@ enum ResultTable {
         result.weightsSHA256.map { String($0.prefix(16)) } ?? "–",
       ] + (isWhole ? [] : [end])
     }
-    return table.text
+    return ([table.text] + results.flatMap(\.remarks)).joined(separator: "\n")
   }
 
   /// A share as a percentage; a dash where there is none.

@@ -24,32 +24,83 @@ struct Conversation {
   var runName: String { engine.runID.isEmpty ? "process \(engine.process)" : engine.runID }
 
   /// Sends a command and prints what became of it, lane by lane.
-  /// - Throws: `TrainingError` where it was refused or not answered.
+  /// - Throws: `TrainingError` where no lane has answered, or one has refused.
   func carryOut(_ command: EngineCommand) throws {
+    var refusals: [String] = []
+    let answers = try answers(to: command) { event in
+      switch event {
+      case .applied(_, let entry):
+        try StandardStream.output.print("\(entry.lane) at step \(entry.step): \(entry.change.words)")
+      case .refused(_, let reason): refusals.append(reason)
+      default: break
+      }
+      return false
+    }
+    if answers == 0 { throw TrainingError("\(runName): expected an answer within 15 s, found none") }
+    if !refusals.isEmpty { throw TrainingError("refused: \(refusals.joined(separator: "; "))") }
+  }
+
+  /// Has a checkpoint written of every lane that trains, and prints for each which it has.
+  /// - Throws: `TrainingError` where a lane has none of the step at which it was asked.
+  func saveCheckpoints() throws {
+    var known: [Checkpoint] = []
+    for case .checkpointed(let checkpoint) in engine.events(after: EventCursor()).events { known.append(checkpoint) }
+    let asked = engine.snapshot().lanes.filter { !$0.state.hasEnded }
+    var open = Set(asked.map(\.name))
+    var refusals: [String] = []
+    func tell(_ checkpoint: Checkpoint, _ words: String) throws {
+      open.remove(checkpoint.lane)
+      try StandardStream.output.print("\(checkpoint.lane): \(words) at step \(checkpoint.step)")
+    }
+    try answers(to: .checkpoint(.all)) { event in
+      switch event {
+      case .checkpointed(let checkpoint):
+        if open.contains(checkpoint.lane) { try tell(checkpoint, "checkpoint") }
+      case .refused(_, let reason):
+        refusals.append(reason)
+        // A lane that is where its newest checkpoint was written needs no other.
+        for lane in asked where open.contains(lane.name) {
+          let there = known.last { $0.lane == lane.name && $0.branch == lane.branch && $0.step >= lane.step }
+          if let there { try tell(there, "has a checkpoint already,") }
+        }
+        open.subtract(engine.snapshot().lanes.filter(\.state.hasEnded).map(\.name))
+        if engine.directory == nil { return true }
+      default: break
+      }
+      return open.isEmpty
+    }
+    if asked.isEmpty || !open.isEmpty {
+      let lanes = open.isEmpty ? "any lane" : open.sorted().joined(separator: ", ")
+      let reasons = refusals.isEmpty ? "expected one within 15 s, found none" : refusals.joined(separator: "; ")
+      throw TrainingError("no checkpoint of \(lanes): \(reasons)")
+    }
+  }
+
+  // Sends a command and hands on what comes after it, until nothing more does or `body` has had enough.
+  @discardableResult
+  private func answers(to command: EngineCommand, _ body: (EngineEvent) throws -> Bool) throws -> Int {
     var cursor = engine.events(after: EventCursor()).cursor
     let id = engine.send(command)
     var answers = 0
     var last = Date()
-    // Each lane that a command speaks to answers by itself.
-    while Date().timeIntervalSince(last) < (answers == 0 ? 15 : 0.3) {
+    // Each lane that a command speaks to answers by itself; a checkpoint is written after that.
+    while Date().timeIntervalSince(last) < (answers == 0 || command.asksForCheckpoint ? 15 : 0.3) {
       let batch = engine.events(after: cursor)
       cursor = batch.cursor
       for event in batch.events {
         switch event {
-        case .applied(id, let entry):
-          try StandardStream.output.print("\(entry.lane) at step \(entry.step): \(entry.change.words)")
-        case .refused(id, let reason): throw TrainingError("refused: \(reason)")
-        case .checkpointed(let checkpoint) where command.asksForCheckpoint:
-          try StandardStream.output.print("\(checkpoint.lane): checkpoint at step \(checkpoint.step)")
+        case .applied(id, _), .refused(id, _): break
+        case .checkpointed where command.asksForCheckpoint: break
         case .engineLost(let reason): throw TrainingError(reason)
         default: continue
         }
         answers += 1
         last = Date()
+        if try body(event) { return answers }
       }
       Thread.sleep(forTimeInterval: 0.01)
     }
-    if answers == 0 { throw TrainingError("\(runName): expected an answer within 15 s, found none") }
+    return answers
   }
 
   /// Puts the run aside, and waits until its engine has ended and nothing holds the run any more.

@@ -1,0 +1,69 @@
+import EngineProtocol
+import NeuralNetworks
+package import RunStore
+import Yams
+
+extension GivenKeys {
+  /// What the lanes of a recorded run were given: the keys of its experiment that have an effect, and what the journal has
+  /// changed.
+  /// - Throws: `ExperimentError`, `StoreError` where the run's experiment can't be read.
+  package init(_ history: RunHistory) throws {
+    let experiment = try RecordedExperiment.experiment(of: history)
+    let writer = ExperimentWriter()
+    let shared = GivenKeys.flat(writer.sharedKeys(of: experiment))
+    let lineage = RunLineage(history.events)
+    var lanes: [String: [Key]] = [:]
+    for lane in lineage.lanes {
+      guard let plan = experiment.lanes.first(where: { $0.name == lineage.root(of: lane) }) else { continue }
+      var keys = shared + GivenKeys.flat(writer.keys(of: plan).filter { !plan.ignores($0.0) })
+      for change in lineage.changes(of: lane) {
+        guard case .set(let hyperparameter, let value) = change.deed,
+          let index = keys.firstIndex(where: { $0.name == hyperparameter.rawValue })
+        else { continue }
+        keys[index].last = value.exact
+      }
+      lanes[lane.description.name] = keys
+    }
+    self.init(lanes: lanes)
+  }
+
+  // A key inside another is “outer.inner”.
+  private static func flat(_ pairs: [(String, Node)], inside path: String = "") -> [Key] {
+    pairs.flatMap { key, node -> [Key] in
+      if let mapping = node.mapping, key != "network" {
+        return flat(mapping.map { ($0.key.string ?? "", $0.value) }, inside: path + key + ".")
+      }
+      return [Key(name: path + key, value: text(node))]
+    }
+  }
+
+  private static func text(_ node: Node) -> String {
+    switch node {
+    case .scalar(let scalar): Double(scalar.string).map { HyperparameterValue.number($0).exact } ?? scalar.string
+    case .sequence(let list): "[\(list.map(text).joined(separator: ", "))]"
+    case .mapping(let mapping):
+      "{\(mapping.map { "\(text($0.key)): \(text($0.value))" }.joined(separator: ", "))}"
+    case .alias: ""
+    }
+  }
+}
+
+extension LanePlan {
+  // What every lane has in its YAML, and what is compared in another form.
+  fileprivate func ignores(_ key: String) -> Bool {
+    switch key {
+    case "name", "method", "precision": true
+    case "stepEpochs", "stepFactor": schedule.kind != .step
+    case "glorotScale": !hasLatentWeights
+    default: false
+    }
+  }
+}
+
+extension HyperparameterValue {
+  /// In few characters where these tell the number exactly, else with all digits.
+  fileprivate var exact: String {
+    guard case .number(let number) = self, Double(description) != number else { return description }
+    return WrittenNumber.text(number)
+  }
+}
