@@ -69,6 +69,12 @@ package struct Dashboard: Sendable {
   static let turns = 2
   var turnsLeft = 0
   var turn = 0
+  /// The least time between two pictures of figures that only tell of progress, in seconds: who reads them needs it, and
+  /// each costs a slow line more than the curves do.
+  package static let figureInterval = 0.2
+  // When the figures were last drawn, and whether newer ones have come.
+  var figureTime = -Double.infinity
+  var hasNewFigures = false
   /// Which key does what.
   package let keyMap: KeyMap
   /// Whether the lanes can go on without the screen: the engine is a process of its own.
@@ -169,7 +175,9 @@ package struct Dashboard: Sendable {
   /// Takes in what the engine has told since the last time.
   package mutating func consume(_ batch: EventBatch, _ snapshot: Snapshot, now: Double) -> [Effect] {
     self.now = now
-    let isNews = snapshot != model.snapshot || batch.events.contains { if case .points = $0 { false } else { true } }
+    let isNews =
+      !snapshot.isProgress(of: model.snapshot) || batch.events.contains { if case .points = $0 { false } else { true } }
+    let isProgress = snapshot != model.snapshot
     // The first snapshot with lanes comes behind all that happened before. What comes with the start is no news either.
     let isHistory = !isCaughtUp || batch.events.contains { if case .started = $0 { true } else { false } }
     model.consume(batch, snapshot, isHistory: isHistory)
@@ -178,7 +186,7 @@ package struct Dashboard: Sendable {
     if !isCaughtUp, !isResuming { isCaughtUp = !snapshot.lanes.isEmpty }
     if case .lane(let index) = focus, isCaughtUp, index >= model.lanes.count { focus = .all }
     if frozen == nil || overlay != nil || toast != nil {
-      if isNews { needsRedraw = true }
+      if isNews { needsRedraw = true } else if isProgress { hasNewFigures = true }
       if !batch.events.isEmpty { turnsLeft = Self.turns }
     }
     failIfNothingStarted()
@@ -209,6 +217,7 @@ package struct Dashboard: Sendable {
       needsRedraw = true
     }
     if case .preparing = model.snapshot.phase, model.loss == nil { needsRedraw = true }
+    if hasNewFigures, now >= figureTime + Self.figureInterval { needsRedraw = true }
     return takeEffects()
   }
 
@@ -216,7 +225,8 @@ package struct Dashboard: Sendable {
   package var deadline: Double? {
     if model.loss != nil { return toast?.until }
     let pulse: Double? = if case .preparing = model.snapshot.phase { now + 0.125 } else { nil }
-    return [editor.deadline, toast?.until, request?.until, pulse].compactMap { $0 }.min()
+    let figures = hasNewFigures ? figureTime + Self.figureInterval : nil
+    return [editor.deadline, toast?.until, request?.until, pulse, figures].compactMap { $0 }.min()
   }
 
   /// Whether the engine has something to tell soon: it trains, or owes an answer.
@@ -282,4 +292,16 @@ package struct Dashboard: Sendable {
 
   // The launcher as it was left, to come back to when nothing could be started.
   var savedLauncher: LauncherModel?
+}
+
+extension Snapshot {
+  /// Whether it differs from an earlier one only in figures that move with every step.
+  fileprivate func isProgress(of former: Snapshot) -> Bool {
+    phase == former.phase && clients == former.clients && storage?.problem == former.storage?.problem
+      && lanes.count == former.lanes.count
+      && zip(lanes, former.lanes).allSatisfy { lane, other in
+        lane.name == other.name && lane.branch == other.branch && lane.state == other.state && lane.best == other.best
+          && lane.epochs == other.epochs && lane.testAccuracy == other.testAccuracy
+      }
+  }
 }
