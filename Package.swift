@@ -154,7 +154,7 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "TerminalUITests", dependencies: ["TerminalUI", "TrainingMetrics"],
-      exclude: ["Input/sequences.tsv"], swiftSettings: house),
+      exclude: ["Fonts", "Input/sequences.tsv"], swiftSettings: house),
     .testTarget(
       name: "CursesBackendTests", dependencies: ["CursesBackend", "CTerminalGuard", "TerminalUI"],
       swiftSettings: house),

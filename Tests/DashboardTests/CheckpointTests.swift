@@ -79,7 +79,7 @@ import TrainingMetrics
     harness.train(50)
     #expect(harness.dashboard.model.lanes.map(\.name) == ["baseline", "binary", "binary-2"])
     #expect(harness.dashboard.model.lanes[2].series(.trainLoss).points.first?.step == 1173)
-    #expect(harness.screen(200, 50).contains("binary-2 ⑂ binary @1,172"))
+    #expect(harness.screen(200, 50).contains("binary-2 ↳ binary @1,172"))
     #expect(
       harness.dashboard.model.log.contains {
         $0.lane == "binary-2" && $0.text == "forked off binary at step 1,172 with learning rate 3e-4"

@@ -38,7 +38,7 @@ import Testing
     ("set nobody.learningRate 1", "expected a lane (baseline, binary), found “nobody”"),
     ("set speed 9", "expected a hyperparameter"), ("set learningRate", "expected [LANE.]KEY VALUE"),
     ("epoch soon", "expected a whole number from 1, found “soon”"), ("theme nrod", "no theme “nrod”"),
-    ("lane nobody", "expected a lane"), ("glyphs crayon", "expected braille, blocks, ascii, found “crayon”"),
+    ("lane nobody", "expected a lane"), ("glyphs crayon", "expected braille, blocks, console, ascii, found “crayon”"),
     ("cursor-right x", "expected a step, found “x”"),
   ])
   func aMistakeIsSaidAndNothingIsSent(_ line: String, _ words: String) {

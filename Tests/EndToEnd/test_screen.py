@@ -88,7 +88,7 @@ class ScreenTest(unittest.TestCase):
 
         # Pause, step, go on.
         terminal.keys("Space")
-        terminal.wait_until("both lanes paused", lambda: len(re.findall("⏸ paused", terminal.text())) >= 2)
+        terminal.wait_until("both lanes paused", lambda: len(re.findall("‖ paused", terminal.text())) >= 2)
         terminal.keys("Space")
         terminal.wait_for(MOVING)
 
@@ -261,7 +261,7 @@ class ScreenTest(unittest.TestCase):
         other.wait_until("the marks", lambda: other.text().count("lr 2e-4") >= 2)
         other.keys("Space")
         one.wait_for(r"paused in .*, by signflip attach \(process \d+\)")
-        one.wait_until("both lanes paused", lambda: one.text().count("⏸ paused") >= 3)
+        one.wait_until("both lanes paused", lambda: one.text().count("‖ paused") >= 3)
         one.keys("4")
         one.wait_for(r"→ 2e-4 +│")
         one.wait_for(r"paused, by signflip attach")
@@ -283,7 +283,7 @@ class ScreenTest(unittest.TestCase):
         terminal.wait_for(r"→ 3e-4 in binary at step [\d,]+, by signflip set \(process \d+\)", 5)
         terminal.wait_until("the marks", lambda: terminal.text().count("lr 3e-4") == 2)
         self.check_signflip("pause", run)
-        terminal.wait_until("both lanes paused", lambda: terminal.text().count("⏸ paused") == 3)
+        terminal.wait_until("both lanes paused", lambda: terminal.text().count("‖ paused") == 3)
         self.check_signflip("resume", run)
         terminal.wait_for(MOVING)
 
@@ -291,7 +291,7 @@ class ScreenTest(unittest.TestCase):
         self.wait_for_epoch(2)
         self.assertIn(f"signflip resume {run}", self.check_signflip("stop", run, "--suspend"))
         terminal.wait_for("The run was suspended; nothing is lost. R resumes it, q leaves.", 5)
-        self.assertEqual(terminal.text().count("⏸ suspended"), 3)
+        self.assertEqual(terminal.text().count("‖ suspended"), 3)
         self.assertEqual(self.home.engines(), {})
         terminal.keys("R")
         self.wait_for_epoch(3)
@@ -324,7 +324,7 @@ class ScreenTest(unittest.TestCase):
         terminal.keys("Escape")
         self.wait_for_epoch(3)
         terminal.keys("Space")
-        terminal.wait_until("both lanes paused", lambda: terminal.text().count("⏸ paused") == 3)
+        terminal.wait_until("both lanes paused", lambda: terminal.text().count("‖ paused") == 3)
         terminal.run(f":rewind binary {step}")
         terminal.wait_for(rf"Rewind binary to step {step}\?")
         terminal.keys("y")

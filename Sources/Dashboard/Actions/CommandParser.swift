@@ -1,4 +1,5 @@
 import EngineProtocol
+import TerminalUI
 
 /// Reads and completes the `:` command line.
 package enum CommandParser {
@@ -74,7 +75,7 @@ package enum CommandParser {
     case .pauseLane, .resume, .step, .stop, .checkpoint, .checkpoints: return lanes.map(\.name)
     case .rewind, .fork:
       return lanes.flatMap { lane in lane.checkpoints.reversed().map { "\(lane.name) \($0.step)" } }
-    case .glyphs: return ["ascii", "blocks", "braille"]
+    case .glyphs: return GlyphSet.all.map(\.name).sorted()
     case .edit, .down: return Hyperparameter.allCases.map(\.rawValue)
     case .set:
       let own = lanes.flatMap { lane in

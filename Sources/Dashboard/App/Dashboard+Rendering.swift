@@ -6,6 +6,7 @@ extension Dashboard {
   package mutating func render(width: Int, height: Int) -> Frame {
     if let frame = renderCharts(width: width, height: height) { return frame }
     (needsRedraw, turnsLeft) = (false, 0)
+    (hasNewFigures, figureTime) = (false, now)
     guard width > 0, height > 0 else { return Frame(width: width, height: height) }
     var painter = Painter(width: width, height: height, theme: theme, glyphs: glyphs, memory: takeMemory())
     painter.isMoving = shown.isBusy && frozen == nil
@@ -35,7 +36,7 @@ extension Dashboard {
     hits = painter.hits
     listHeight = painter.listHeight
     listCount = painter.listCount
-    if glyphs.name == GlyphSet.ascii.name { painter.frame.replaceByASCII() }
+    if glyphs.fallback != .none { painter.frame.replaceGlyphs(glyphs) }
     lastFrame = painter.frame
     return painter.frame
   }
@@ -44,7 +45,7 @@ extension Dashboard {
   // more than curves. Nil where more is to be drawn.
   private mutating func renderCharts(width: Int, height: Int) -> Frame? {
     guard hasNewPoints, !needsRedraw, case .live = mode, overlay == nil, model.loss == nil, frozen == nil,
-      !isEngineSilent, glyphs.name != GlyphSet.ascii.name, let last = lastFrame, last.width == width,
+      !isEngineSilent, glyphs.fallback == .none, let last = lastFrame, last.width == width,
       last.height == height,
       let layout = lastLayout, !model.lanes.isEmpty, !isTiny(layout)
     else { return nil }
@@ -281,17 +282,17 @@ extension Dashboard {
 }
 
 extension Frame {
-  /// Replaces every glyph beyond ASCII, wherever it came from, by one that looks like it.
-  mutating func replaceByASCII() {
+  /// Replaces every glyph that is not to be drawn, wherever it came from, by one that looks like it.
+  mutating func replaceGlyphs(_ glyphs: GlyphSet) {
     for y in 0..<height {
       for x in 0..<width {
         let glyph = self[x, y].glyph
         if glyph.isASCII { continue }
-        if glyph == "→", self[x - 1, y].glyph == " ", self[x + 1, y].glyph == " " {
+        if glyph == "→", glyphs.fallback == .all, self[x - 1, y].glyph == " ", self[x + 1, y].glyph == " " {
           // Alone it would say “greater than”.
           (self[x, y].glyph, self[x + 1, y].glyph) = ("-", ">")
         } else {
-          self[x, y].glyph = GlyphSet.asciiFallback(for: glyph)
+          self[x, y].glyph = glyphs.drawn(glyph)
         }
       }
     }

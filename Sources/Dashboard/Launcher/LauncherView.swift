@@ -21,7 +21,7 @@ struct LauncherView {
       return PreparingView(phase: .preparing("looking for presets and data sets"), now: 0).draw(in: body, on: &painter)
     }
     // On a large screen the content keeps a size that the eye can take in.
-    let isLarge = body.width >= 100 && body.height >= 34 && painter.glyphs.name != GlyphSet.ascii.name
+    let isLarge = body.width >= 100 && body.height >= 34 && painter.glyphs.fallback == .none
     if isLarge {
       let content = body.centered(width: 140, height: Wordmark.height + 1 + min(34, contentHeight))
       body = Rect(

@@ -1,4 +1,32 @@
 extension GlyphSet {
+  /// The glyph that is drawn in the place of `glyph` with this table.
+  package func drawn(_ glyph: Unicode.Scalar) -> Unicode.Scalar {
+    if glyph.isASCII { return glyph }
+    switch fallback {
+    case .none: return glyph
+    case .all: return GlyphSet.asciiFallback(for: glyph)
+    case .symbols:
+      if GlyphSet.consoleSigns.contains(glyph) { return glyph }
+      if let light = GlyphSet.lightLines[glyph] { return light }
+      if (0x2580...0x259F).contains(glyph.value) { return "█" }
+      // A letter is the font's own matter.
+      if glyph.properties.isAlphabetic { return glyph }
+      let fallback = GlyphSet.asciiFallback(for: glyph)
+      return fallback == "?" ? glyph : fallback
+    }
+  }
+
+  /// What the fonts for the Linux console that Debian has (Uni1, Uni2, Lat15; Fixed, VGA, Terminus) share with code page
+  /// 437, which the console begins with.
+  package static let consoleSigns = Set("─│┌┐└┘├┤┬┴┼█▒░▲▼■←↑→↓·•«»÷±²µ°≈≤≥".unicodeScalars)
+
+  private static let lightLines: [Unicode.Scalar: Unicode.Scalar] = [
+    "━": "─", "┄": "─", "┅": "─", "╌": "-", "╍": "-", "═": "─", "╴": "─", "╶": "─", "╸": "─", "╺": "─", "╼": "─",
+    "╾": "─", "┃": "│", "║": "│", "╵": "│", "╷": "│", "╹": "│", "╻": "│", "╽": "│", "╿": "│", "╭": "┌", "╮": "┐",
+    "╰": "└", "╯": "┘", "┏": "┌", "┓": "┐", "┗": "└", "┛": "┘", "┣": "├", "┫": "┤", "┳": "┬", "┻": "┴", "╋": "┼",
+    "┈": ".", "┉": ".", "┊": ":", "┋": ":", "┆": ":", "┇": ":", "╎": ":", "╏": ":",
+  ]
+
   /// An ASCII glyph that looks like `glyph`: what a terminal that can only show ASCII gets instead.
   ///
   /// Widgets that draw with `GlyphSet.ascii` need it only for text from elsewhere, such as `–`, `→` or `“`.
@@ -21,11 +49,12 @@ extension GlyphSet {
   }
 
   private static let textFallback: [Unicode.Scalar: Unicode.Scalar] = [
-    "…": "~", "·": "|", "•": "o", "●": "o", "○": "o", "◆": "*", "■": "#", "□": "#", "–": "-", "—": "-", "−": "-",
+    "…": "~", "·": "|", "•": "o", "●": "o", "○": "o", "◆": "*", "♦": "*", "■": "#", "□": "#", "–": "-", "—": "-",
+    "−": "-",
     "→": ">", "←": "<", "↑": "^", "↓": "v", "▲": "^", "▼": "v", "▶": ">", "►": ">", "◀": "<", "▸": ">", "◂": "<",
-    "▾": "v", "▴": "^", "‹": "<", "›": ">", "«": "<", "⑂": "<", "»": ">", "×": "x", "÷": "/", "✓": "+", "✗": "x",
+    "▾": "v", "▴": "^", "‹": "<", "›": ">", "«": "<", "↳": "<", "»": ">", "×": "x", "÷": "/", "✓": "+", "✗": "x",
     "√": "+",
-    "“": "\"", "”": "\"", "‘": "'", "’": "'", "⏸": "=", "‖": "=", "⏹": "#", "±": "+", "≈": "~", "≤": "<", "≥": ">",
+    "“": "\"", "”": "\"", "‘": "'", "’": "'", "‖": "=", "⇧": "S", "²": "2", "±": "+", "≈": "~", "≤": "<", "≥": ">",
     "∞": "8", "µ": "u", "Δ": "d", "ä": "a", "ö": "o", "ü": "u", "ß": "s", "é": "e", "è": "e", "\u{A0}": " ",
     "\u{FFFD}": "?",
   ]

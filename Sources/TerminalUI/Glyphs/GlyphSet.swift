@@ -67,6 +67,18 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
   package var fork: Unicode.Scalar
   package var stopped: Unicode.Scalar
 
+  /// What takes the place of glyphs that come from elsewhere: text, names, units.
+  package enum Fallback: Hashable, Sendable {
+    /// Nothing does.
+    case none
+    /// Signs that fonts of the Linux console lack are replaced by what looks like them; letters stay.
+    case symbols
+    /// All that is not ASCII is.
+    case all
+  }
+  /// What takes the place of glyphs that come from elsewhere.
+  package var fallback: Fallback
+
   package var description: String { name }
 
   /// The table of this name; nil when there is none.
@@ -76,11 +88,12 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
   }
 
   /// All tables, the finest first.
-  package static let all: [GlyphSet] = [.braille, .blocks, .ascii]
+  package static let all: [GlyphSet] = [.braille, .blocks, .console, .ascii]
 
   init(
     name: String, box: String, dots: DotPacking, axis: String, marks: String, legend: (String, String, String),
-    verticalLevels: String, horizontalLevels: String, progress: String, scroll: String, signs: String
+    verticalLevels: String, horizontalLevels: String, progress: String, scroll: String, signs: String,
+    fallback: Fallback = .none
   ) {
     func scalars(_ s: String, _ count: Int) -> [Unicode.Scalar] {
       let result = Array(s.unicodeScalars)
@@ -88,6 +101,7 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
       return result
     }
     self.name = name
+    self.fallback = fallback
     let box = scalars(box, 6)
     (horizontal, vertical) = (box[0], box[1])
     (topLeft, topRight, bottomLeft, bottomRight) = (box[2], box[3], box[4], box[5])

@@ -55,7 +55,7 @@ struct ColorTests {
     #expect(GlyphSet.asciiFallback(for: "╭") == "+")
     #expect(GlyphSet.asciiFallback(for: "→") == ">")
     #expect(GlyphSet.asciiFallback(for: "a") == "a")
-    for glyph in "╭╮╰╯│┤┬┊▲▼▶⏸⣿▇█━╸…‹›·×".unicodeScalars {
+    for glyph in "╭╮╰╯│┤┬┊▲▼▶‖⣿▇█━╸…‹›·×".unicodeScalars {
       let fallback = GlyphSet.asciiFallback(for: glyph)
       #expect(fallback.isASCII && fallback != "?", "\(glyph)")
     }
