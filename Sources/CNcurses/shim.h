@@ -5,6 +5,7 @@
 #include <wchar.h>
 #include <curses.h>
 #include <langinfo.h>
+#include <stdio.h>
 
 // Of <term.h>, which would make <termios.h> this module's own.
 extern int setupterm(const char *name, int output, int *status);
@@ -18,8 +19,14 @@ static const attr_t signflip_reverse = WA_REVERSE;
 static const attr_t signflip_underline = WA_UNDERLINE;
 static const attr_t signflip_italic = WA_ITALIC;
 
-/// Takes over the terminal; NULL when that fails.
-static inline SCREEN *signflip_open(const char *name) { return newterm(name, stdout, stdin); }
+/// Takes over the terminal, which is written to through `output`; NULL when that fails.
+static inline SCREEN *signflip_open(const char *name, int output) {
+  FILE *file = output < 0 ? stdout : fdopen(output, "w");
+  SCREEN *screen = file ? newterm(name, file, stdin) : NULL;
+  // A key pressed meanwhile must not cut an update short.
+  if (screen) typeahead(-1);
+  return screen;
+}
 
 /// The screen's size as ncurses knows it.
 static inline int signflip_width(void) { return getmaxx(stdscr); }

@@ -10,7 +10,6 @@ extension CursesTerminal {
   /// - Parameter timeout: how long to wait; 0 only looks, a negative one waits as long as it takes.
   /// - Returns: nil when the time is over, or `wake()` was called.
   package func nextEvent(timeoutMilliseconds timeout: Int) -> InputEvent? {
-    let clock = ContinuousClock()
     let deadline = timeout < 0 ? nil : clock.now + .milliseconds(timeout)
     while true {
       while let event = pending.popFirst() {
@@ -18,11 +17,16 @@ extension CursesTerminal {
         // The terminal sends Ctrl-Z as a key: as a signal it would also stop the program in the middle of a paste.
         case .key(.control("z")): suspend()
         case .report(let report): take(report)
-        default: return event
+        default:
+          answersInput = true
+          return event
         }
       }
       if updateSize() { return .resize(width: size.width, height: size.height) }
-      let waits = [deadline.map { $0 - clock.now }, parser.deadline.map { .seconds($0 - now) }].compactMap { $0 }
+      deliver()
+      let waits = [
+        deadline.map { $0 - clock.now }, parser.deadline.map { .seconds($0 - now) }, deliveryDelay.map { .seconds($0) },
+      ].compactMap { $0 }
       // Rounded up: a wait of 0 ms for the last half would be a busy loop.
       let milliseconds = waits.min().map { Int32(clamping: Int(max(.zero, $0) / .milliseconds(1) + 0.999)) } ?? -1
       let flags = signflip_guard_wait(milliseconds)
@@ -45,10 +49,9 @@ extension CursesTerminal {
   }
 
   /// Takes in the terminal's answer to a question that was sent.
-  private func take(_ report: TerminalReport) {}
-
-  // The parser's clock, in seconds.
-  private var now: Double { (ContinuousClock.now - start) / .seconds(1) }
+  func take(_ report: TerminalReport) {
+    if case .status = report { didReport() }
+  }
 
   private func reportEnd() -> InputEvent {
     hasReportedEnd = true
@@ -63,7 +66,7 @@ extension CursesTerminal {
   package static func shieldThread() { signflip_guard_shield_thread() }
 
   /// Reads what has come; a file that is pasted as keys comes in many pieces, with frames between them.
-  private func readAvailable() {
+  func readAvailable() {
     var bytes = [UInt8](repeating: 0, count: 16_384)
     let count = bytes.withUnsafeMutableBytes { read(0, $0.baseAddress, $0.count) }
     // Interrupted, or taken by someone else: poll tells again.

@@ -1,7 +1,7 @@
 import CNcurses
 import CTerminalGuard
 import Foundation
-package import TerminalUI
+import TerminalUI
 
 /// The terminal: shows frames, reads keys and the mouse, and puts everything back at the end.
 ///
@@ -12,13 +12,24 @@ package final class CursesTerminal {
   package let capabilities: TerminalCapabilities
   private(set) var options: TerminalOptions
 
-  private var screen: OpaquePointer?
-  private var colors: ColorTable
-  private var shown: Frame?
-  private var isCursorVisible = false
-  private let hasPrivateModes: Bool
+  private(set) var screen: OpaquePointer?
+  var colors: ColorTable
+  let hasPrivateModes: Bool
   private let restoreBytes: [CChar]
-  private var known: (width: Int, height: Int)
+  private(set) var known: (width: Int, height: Int)
+
+  /// What is to be shown, and how fast.
+  var delivery = FrameDelivery()
+  var pacer: OutputPacer
+  var filter: StyleFilter
+  /// What is to be sent before anything else.
+  var queue: [UInt8] = []
+  var isCursorVisible = false
+  /// Whether the terminal is given back for a while.
+  private(set) var isAway = false
+  /// Whether the next frame answers what the person did.
+  var answersInput = false
+  let clock = ContinuousClock()
 
   /// What was read and not yet handed out.
   var pending: ArraySlice<InputEvent> = []
@@ -44,7 +55,8 @@ package final class CursesTerminal {
     let isDirect =
       !isMonochrome && options.usesDirectColor
       && ["truecolor", "24bit"].contains(environment["COLORTERM"]?.lowercased() ?? "")
-    guard let screen = CursesTerminal.open(name, isDirect: isDirect) else {
+    let output = signflip_output_open(1)
+    guard let screen = CursesTerminal.open(name, isDirect: isDirect, output) else {
       signflip_guard_uninstall()
       throw TerminalError(.failed, "ncurses cannot use the terminal “\(name)”")
     }
@@ -57,7 +69,12 @@ package final class CursesTerminal {
     restoreBytes = Array(TerminalSequences.restore(hasModes: hasPrivateModes).utf8CString.dropLast())
     capabilities = TerminalCapabilities(
       colorCount: isMonochrome ? 0 : depth == .direct ? 0x100_0000 : max(0, Int(signflip_colors())),
-      isMonochrome: isMonochrome, isUTF8: isUTF8, hasMouse: options.usesMouse && hasPrivateModes, terminalName: name)
+      isMonochrome: isMonochrome, isUTF8: isUTF8, hasMouse: options.usesMouse && hasPrivateModes, terminalName: name,
+      hasClipboard: hasPrivateModes && (!name.hasPrefix("screen") || environment["TMUX"] != nil))
+    // Others would show the question as text.
+    let isANSI = signflip_capability("cup").map { String(cString: $0).hasPrefix("\u{1B}[") } ?? false
+    pacer = OutputPacer(canAsk: isANSI)
+    filter = StyleFilter(isANSI: isANSI)
     known = (0, 0)
     enter()
     known = CursesTerminal.measure()
@@ -88,16 +105,16 @@ package final class CursesTerminal {
   }
 
   /// Starts ncurses, with exact colours where the terminal is said to have them.
-  private static func open(_ name: String, isDirect: Bool) -> OpaquePointer? {
+  private static func open(_ name: String, isDirect: Bool, _ output: Int32) -> OpaquePointer? {
     if isDirect, let entry = CompiledTerminfo.load(name), entry.colorCount == 256 {
       let former = ProcessInfo.processInfo.environment["TERMINFO"]
       setenv("TERMINFO", entry.withDirectColor().environmentValue, 1)
       defer {
         if let former { setenv("TERMINFO", former, 1) } else { unsetenv("TERMINFO") }
       }
-      if let screen = signflip_open(name) { return screen }
+      if let screen = signflip_open(name, output) { return screen }
     }
-    return signflip_open(name)
+    return signflip_open(name, output)
   }
 
   private static func startColor(isMonochrome: Bool) -> ColorTable.Depth {
@@ -124,7 +141,9 @@ package final class CursesTerminal {
     }
     curs_set(0)
     isCursorVisible = false
-    shown = nil
+    isAway = false
+    askForReport()
+    flush()
   }
 
   /// Gives the terminal back for a while.
@@ -132,6 +151,10 @@ package final class CursesTerminal {
     if hasPrivateModes {
       send((options.usesMouse ? TerminalSequences.mouseOff : "") + TerminalSequences.pasteOff)
     }
+    isAway = true
+    settleStyle()
+    flush(waits: true)
+    awaitReports()
     curs_set(1)
     endwin()
     signflip_guard_disarm()
@@ -143,6 +166,7 @@ package final class CursesTerminal {
     guard let screen else { return }
     self.screen = nil
     leave()
+    pending = []
     signflip_guard_release_errors()
     signflip_guard_uninstall()
     delscreen(screen)
@@ -157,11 +181,11 @@ package final class CursesTerminal {
 
   /// Takes the screen again after the program was stopped.
   func resume() {
-    let former = shown
     signflip_restore_modes()
+    pacer.forget()
+    filter.forget()
     enter()
-    signflip_repaint()
-    if let former { draw(former) }
+    redraw()
   }
 
   /// Columns and rows.
@@ -176,7 +200,7 @@ package final class CursesTerminal {
     resizeterm(Int32(present.height), Int32(present.width))
     signflip_erase()
     signflip_repaint()
-    shown = nil
+    delivery.reset()
     return true
   }
 
@@ -188,36 +212,6 @@ package final class CursesTerminal {
     return (Int(signflip_width()), Int(signflip_height()))
   }
 
-  /// Shows a frame: sends what differs from the one before, nothing when nothing does.
-  package func draw(_ frame: Frame) {
-    guard screen != nil else { return }
-    let runs = frame.changes(since: shown)
-    let hasCursorMoved = frame.cursor != shown?.cursor
-    guard !runs.isEmpty || hasCursorMoved || shown == nil else { return }
-    for run in runs where run.y < known.height {
-      for x in run.columns where x < known.width { put(frame[x, run.y], x: x, y: run.y) }
-    }
-    shown = frame
-    let cursor = frame.cursor.flatMap { $0.x >= 0 && $0.x < known.width && $0.y >= 0 && $0.y < known.height ? $0 : nil }
-    if isCursorVisible != (cursor != nil) {
-      isCursorVisible = cursor != nil
-      curs_set(isCursorVisible ? 1 : 0)
-    }
-    // What a few cells need leaves in one piece, and most frames are such; ncurses' buffer is as large as the screen.
-    let isLarge = runs.reduce(0) { $0 + $1.columns.count } > min(256, known.width * known.height / 20)
-    if hasPrivateModes && isLarge { send(TerminalSequences.updateBegins) }
-    signflip_update(Int32(cursor?.y ?? 0), Int32(cursor?.x ?? 0))
-    if hasPrivateModes && isLarge { send(TerminalSequences.updateEnds) }
-  }
-
-  /// Shows the last frame anew, whatever other programs have written over it.
-  package func redraw() {
-    guard let former = shown else { return }
-    shown = nil
-    signflip_repaint()
-    draw(former)
-  }
-
   /// Takes the mouse, or leaves it to the terminal, which then selects text as usual.
   package func setMouse(_ isTaken: Bool) {
     guard isTaken != options.usesMouse else { return }
@@ -225,38 +219,12 @@ package final class CursesTerminal {
     if hasPrivateModes { send(isTaken ? TerminalSequences.mouseOn : TerminalSequences.mouseOff) }
   }
 
-  private func put(_ cell: Cell, x: Int, y: Int) {
-    guard cell.glyph != Cell.continuation else { return }
-    var glyph = cell.glyph
-    if !glyph.isASCII || glyph.value < 0x20 || glyph.value == 0x7F {
-      glyph = capabilities.isUTF8 ? glyph : GlyphSet.asciiFallback(for: glyph)
-      // What the C library takes for another width would shift the rest of the line.
-      if Int(signflip_columns(glyph.value)) != displayWidth(glyph) { glyph = "?" }
-    }
-    let drawn = colors.drawn(cell.style)
-    signflip_put(Int32(y), Int32(x), glyph.value, drawn.attributes, drawn.pair)
-    if displayWidth(cell.glyph) == 2, displayWidth(glyph) == 1 {
-      signflip_put(Int32(y), Int32(x + 1), 0x20, drawn.attributes, drawn.pair)
-    }
-  }
-
   /// Puts text on the clipboard of the person's own machine, by OSC 52: it works through ssh, where the terminal allows.
   /// - Returns: whether the text was sent; terminals take no more than about 70 kB.
-  @discardableResult
   package func copy(_ text: String) -> Bool {
     let encoded = Data(text.utf8).base64EncodedString()
-    guard hasPrivateModes, encoded.utf8.count < 74_000 else { return false }
+    guard capabilities.hasClipboard, encoded.utf8.count < 74_000 else { return false }
     send("\u{1B}]52;c;\(encoded)\u{07}")
     return true
-  }
-
-  private func send(_ sequence: String) {
-    var bytes = Array(sequence.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { return }
-      bytes = bytes.dropFirst(count)
-    }
   }
 }

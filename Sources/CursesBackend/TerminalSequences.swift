@@ -11,6 +11,8 @@ package enum TerminalSequences {
   /// What comes between is shown at once.
   static let updateBegins = "\u{1B}[?2026h"
   static let updateEnds = "\u{1B}[?2026l"
+  /// Asks the terminal whether all is well (DSR): it answers `ESC [ 0 n` when it has come that far.
+  static let statusReport = "\u{1B}[5n"
 
   /// The bytes that put the screen back, whatever state it is in.
   static func restore(hasModes: Bool) -> String {

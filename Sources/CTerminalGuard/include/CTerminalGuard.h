@@ -62,3 +62,17 @@ void signflip_guard_release_errors(void);
 /// Blocks the recorded signals in this thread, so that its system calls are not interrupted, and gives it a stack of
 /// its own for crashes, so that a stack overflow too puts the terminal back.
 void signflip_guard_shield_thread(void);
+
+// What ncurses writes, held back to be counted and sent in pieces.
+
+/// Makes the descriptor through which ncurses writes to a terminal. Returns -1 when that fails.
+int signflip_output_open(int terminal);
+
+/// From now on what is written to that descriptor is kept. Returns whether it is.
+int signflip_output_hold(void);
+
+/// From now on it goes to the terminal again. Returns how many bytes were kept.
+size_t signflip_output_release(void);
+
+/// Reads what was kept. Returns how many bytes that are.
+size_t signflip_output_read(char *bytes, size_t capacity);

@@ -11,10 +11,12 @@ enum OverlayBox {
     // On the smallest screens it has all of it, without a border that would take most of what there is.
     guard bounds.width >= 24, bounds.height >= 7 else {
       painter.fill(bounds, .background)
+      painter.frame.focus = bounds
       return bounds
     }
     let area = bounds.centered(width: width, height: height)
     painter.fill(area, .background)
+    painter.frame.focus = area
     let notes = note.isEmpty ? [] : [painter.piece(note, .faint)]
     painter.frame.border(
       area, title: [painter.piece(title, .strong, .bold)], trailing: notes, style: painter.style(.focus),

@@ -10,6 +10,8 @@ package struct Frame: Hashable, Sendable {
   package private(set) var cells: [Cell]
   /// Where the terminal's cursor stands; nil hides it.
   package var cursor: Point?
+  /// What lies over the rest of the screen, and is to be seen first; nil where nothing does.
+  package var focus: Rect?
 
   /// A cell's place.
   package struct Point: Hashable, Sendable {

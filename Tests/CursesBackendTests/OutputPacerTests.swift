@@ -1,0 +1,190 @@
+import CursesBackend
+import Testing
+
+@Suite("How fast output is sent")
+struct OutputPacerTests {
+  /// A line that takes so many bytes a second and a terminal at its end, in steps of 10 ms of a clock of its own.
+  private struct Line {
+    var pacer: OutputPacer
+    let rate: Double
+    let roundTrip: Double
+    let answers: Bool
+    var now = 0.0
+    /// What is on its way, and the questions in it by the byte that they stand behind.
+    var sent = 0
+    var arrived = 0.0
+    var questions: [Int] = []
+    var replies: [Double] = []
+
+    init(rate: Double, roundTrip: Double = 0, answers: Bool) {
+      pacer = OutputPacer(canAsk: true)
+      (self.rate, self.roundTrip, self.answers) = (rate, roundTrip, answers)
+      write(120)
+    }
+
+    var backlog: Int { sent - Int(arrived) }
+
+    mutating func write(_ count: Int) {
+      sent += count
+      pacer.didWrite(count, now: now)
+      ask()
+    }
+
+    mutating func ask() {
+      guard pacer.wantsRequest(now: now) else { return }
+      sent += 4
+      pacer.didWrite(4, now: now)
+      pacer.didAsk(now: now)
+      if answers { questions.append(sent) }
+    }
+
+    mutating func step() {
+      now += 0.01
+      arrived = min(Double(sent), arrived + rate * 0.01)
+      while let question = questions.first, Double(question) <= arrived {
+        questions.removeFirst()
+        replies.append(now + roundTrip)
+      }
+      while let reply = replies.first, reply <= now {
+        replies.removeFirst()
+        pacer.didAnswer(now: now)
+        ask()
+      }
+    }
+
+    /// Draws pictures of which there is always more, for some seconds.
+    /// - Returns: the most that was on its way.
+    mutating func draw(seconds: Double) -> Int {
+      var most = 0
+      let end = now + seconds
+      while now < end {
+        step()
+        while true {
+          let room = pacer.allowance(for: .picture, now: now)
+          guard room > 0 else { break }
+          write(min(room, 400))
+          if sent > 10_000_000 { break }
+        }
+        most = max(most, backlog)
+      }
+      return most
+    }
+
+    /// The seconds until an answer to a key has come whole.
+    mutating func answer(bytes: Int) -> Double {
+      let begin = now
+      var rest = bytes
+      while true {
+        let room = pacer.allowance(for: .answer, now: now)
+        if room > 0, rest > 0 {
+          let part = min(room, rest)
+          write(part)
+          rest -= part
+        }
+        if rest == 0, backlog == 0 || now - begin > 60 { return now - begin }
+        step()
+      }
+    }
+  }
+
+  @Test("A slow line that answers has little on its way, and keys show within a second", arguments: [0, 0.05, 0.2])
+  func slowLine(roundTrip: Double) {
+    var line = Line(rate: 2000, roundTrip: roundTrip, answers: true)
+    let most = line.draw(seconds: 20)
+    #expect(line.pacer.terminal == .answering)
+    #expect(most <= 1100)
+    #expect(line.arrived > 20 * 1000, "the line is used")
+    for _ in 0..<5 {
+      let time = line.answer(bytes: 700)
+      #expect(time < 1)
+      _ = line.draw(seconds: 3)
+    }
+  }
+
+  @Test("A line that does not answer has little on its way")
+  func silentLine() {
+    var line = Line(rate: 2000, answers: false)
+    let most = line.draw(seconds: 30)
+    #expect(line.pacer.terminal == .silent)
+    #expect(most <= 1100)
+    let time = line.answer(bytes: 700)
+    #expect(time < 1)
+  }
+
+  @Test("A fast line gets all it can take, near and far", arguments: [0.0, 0.1])
+  func fastLine(roundTrip: Double) {
+    var line = Line(rate: 5_000_000, roundTrip: roundTrip, answers: true)
+    _ = line.draw(seconds: 3)
+    let before = line.arrived
+    _ = line.draw(seconds: 1)
+    #expect(line.arrived - before > 100_000)
+    #expect(line.pacer.window > OutputPacer.smallestWindow)
+  }
+
+  @Test("Nothing is drawn before the first answer, unless it does not come")
+  func firstAnswer() {
+    var pacer = OutputPacer(canAsk: true)
+    pacer.didWrite(100, now: 0)
+    #expect(pacer.wantsRequest(now: 0) == true)
+    pacer.didAsk(now: 0)
+    #expect(pacer.allowance(for: .answer, now: 0.01) == 0)
+    #expect(pacer.delay(for: .answer, now: 0.01) != nil)
+    var other = pacer
+    other.didAnswer(now: 0.02)
+    #expect(other.allowance(for: .answer, now: 0.02) == OutputPacer.smallestWindow)
+    #expect(pacer.allowance(for: .answer, now: OutputPacer.firstPatience + 0.01) > 100_000)
+  }
+
+  @Test("A terminal that cannot be asked is not asked")
+  func cannotAsk() {
+    var pacer = OutputPacer(canAsk: false)
+    #expect(pacer.terminal == .silent)
+    #expect(pacer.wantsRequest(now: 0) == false)
+    #expect(pacer.allowance(for: .answer, now: 0) > 100_000)
+    pacer.didWrite(3000, now: 0)
+    #expect(pacer.allowance(for: .picture, now: 0) == 0)
+    #expect(pacer.allowance(for: .answer, now: 0) > 100_000)
+    let delay = pacer.delay(for: .picture, now: 0) ?? 0
+    #expect(pacer.allowance(for: .picture, now: delay) > 0)
+  }
+
+  @Test("An answer that is lost holds nothing up for long, and several make the terminal silent")
+  func lostAnswers() {
+    var pacer = OutputPacer(canAsk: true)
+    pacer.didAsk(now: 0)
+    pacer.didAnswer(now: 0.01)
+    var now = 0.1
+    for round in 1...OutputPacer.missesUntilSilent {
+      pacer.didWrite(2000, now: now)
+      #expect(pacer.wantsRequest(now: now) == true)
+      pacer.didAsk(now: now)
+      #expect(pacer.allowance(for: .answer, now: now) == 0)
+      let delay = pacer.delay(for: .answer, now: now) ?? 0
+      #expect(delay > 1)
+      now += delay + 0.01
+      #expect(pacer.allowance(for: .answer, now: now) > 0)
+      #expect((pacer.terminal == .silent) == (round == OutputPacer.missesUntilSilent))
+    }
+    // It speaks again.
+    now += 31
+    #expect(pacer.wantsRequest(now: now) == true)
+    pacer.didAsk(now: now)
+    pacer.didAnswer(now: now + 0.01)
+    #expect(pacer.terminal == .answering)
+  }
+
+  @Test("Answers that were on their way to someone else are not waited for")
+  func forgotten() {
+    var pacer = OutputPacer(canAsk: true)
+    pacer.didAsk(now: 0)
+    pacer.didAnswer(now: 0.01)
+    pacer.didWrite(1024, now: 1)
+    pacer.didAsk(now: 1)
+    #expect(pacer.answersDue == 1 && pacer.unanswered == 1024)
+    pacer.forget()
+    #expect(pacer.answersDue == 0 && pacer.unanswered == 0)
+    // One that comes all the same does no harm.
+    pacer.didAnswer(now: 1.1)
+    #expect(pacer.unanswered == 0)
+  }
+}
