@@ -134,7 +134,7 @@ import Testing
     harness.press(.character(" "))
     harness.engine.answerAll()
     harness.poll()
-    #expect(harness.screen().contains("‖ paused") || harness.screen().contains("⏸ paused"))
+    #expect(harness.screen().contains("‖ paused"))
     harness.press(.character("s"))
     #expect(harness.screen().contains("stepping"))
     harness.engine.answerAll()
@@ -275,6 +275,16 @@ import Testing
       return
     }
     #expect(text.contains("experiment: fashion-quick\n") && text.contains("  learningRate: 3e-3\n"))
+  }
+
+  @Test("What copying came to is told as it is", arguments: [true, false])
+  func copyTellsWhatItDid(hasClipboard: Bool) {
+    var harness = Harness.training(600)
+    harness.press(.character("y"))
+    #expect(!harness.screen().contains("clipboard"), "nothing is known yet")
+    harness.dashboard.didCopy(hasClipboard)
+    #expect(harness.screen().contains("sent to the terminal's clipboard") == hasClipboard)
+    #expect(harness.screen().contains("this terminal has no clipboard") != hasClipboard)
   }
 
   // MARK: Mouse

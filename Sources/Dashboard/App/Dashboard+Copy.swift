@@ -6,7 +6,13 @@ extension Dashboard {
   mutating func copy() {
     guard !model.lanes.isEmpty else { return say("nothing to copy yet") }
     effects.append(.copy(report))
-    say("figures and hyperparameters copied")
+  }
+
+  /// Takes in whether the terminal was sent what was to be copied. What it does with it, it does not tell.
+  package mutating func didCopy(_ wasSent: Bool) {
+    if wasSent { return say("figures and hyperparameters sent to the terminal's clipboard", .good) }
+    let elsewhere = (model.run?.id).map { $0.isEmpty ? "" : "; signflip runs show \($0) prints the figures" } ?? ""
+    say("this terminal has no clipboard\(elsewhere)", .warning)
   }
 
   /// The lanes' figures and hyperparameters as YAML.

@@ -121,7 +121,7 @@ package final class RunLoop {
       switch effect {
       case .send(let command):
         dashboard.didSend(command, as: engine.send(command))
-      case .copy(let text): terminal.copy(text)
+      case .copy(let text): dashboard.didCopy(terminal.copy(text))
       case .setMouse(let isTaken): terminal.setMouse(isTaken)
       case .redraw: terminal.redraw()
       case .themeChosen(let name): onThemeChosen(name)

@@ -12,8 +12,9 @@ package protocol TerminalDevice: AnyObject {
   func draw(_ frame: Frame)
   /// Shows the last frame anew, whatever stands on the screen.
   func redraw()
-  /// Puts a text on the clipboard.
-  func copy(_ text: String)
+  /// Sends a text to the clipboard.
+  /// - Returns: whether it was sent: not every terminal has a clipboard.
+  func copy(_ text: String) -> Bool
   /// Takes the mouse, or leaves it to the terminal.
   func setMouse(_ isTaken: Bool)
 }

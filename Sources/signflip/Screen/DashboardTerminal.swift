@@ -18,7 +18,7 @@ final class DashboardTerminal: TerminalDevice {
 
   func redraw() { terminal.redraw() }
 
-  func copy(_ text: String) { _ = terminal.copy(text) }
+  func copy(_ text: String) -> Bool { terminal.copy(text) }
 
   func setMouse(_ isTaken: Bool) { terminal.setMouse(isTaken) }
 }

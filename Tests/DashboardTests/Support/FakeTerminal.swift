@@ -13,6 +13,7 @@ final class FakeTerminal: TerminalDevice {
   }
 
   var size = (width: 80, height: 24)
+  var hasClipboard = true
   private(set) var frames: [Frame] = []
   private(set) var timeouts: [Double] = []
   private(set) var copied: [String] = []
@@ -44,6 +45,10 @@ final class FakeTerminal: TerminalDevice {
 
   func draw(_ frame: Frame) { frames.append(frame) }
   func redraw() { redraws += 1 }
-  func copy(_ text: String) { copied.append(text) }
+  func copy(_ text: String) -> Bool {
+    guard hasClipboard else { return false }
+    copied.append(text)
+    return true
+  }
   func setMouse(_ isTaken: Bool) { mouse.append(isTaken) }
 }
