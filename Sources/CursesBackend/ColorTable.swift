@@ -47,6 +47,10 @@ struct ColorTable {
     if depth != .none {
       var foreground = number(style.foreground)
       let background = number(style.background)
+      // Many terminals show bold text in a bright colour: unreadable on a white ground.
+      if case .ansi(let index) = style.foreground.kind, index < 8, !style.attributes.contains(.reverse) {
+        result.attributes &= ~signflip_bold
+      }
       // Eight colours: the bright ones are the others in bold. Bold black is black on many terminals, so that the
       // grey that it stands for is faint text instead.
       if case .ansi(let index) = style.foreground.kind, case .ansi(let count) = depth, Int(index) >= count {

@@ -7,16 +7,19 @@ extension Theme {
       0x8CC98C, 0x63C7C1, 0x6FB0F2, 0xB69AF0, 0xB0836A,
     ])
 
-  /// Only the terminal's own 16 colours, on its own background: looks as the terminal's owner has chosen.
+  /// Only the terminal's own colours, on its own background: looks as the terminal's owner has chosen.
+  ///
+  /// The background may be black or white, so that only colours are used that can be read on both: no yellow, white,
+  /// black or bright one. What is faint or stands out does so by an attribute.
   package static let terminal = Theme(
     name: "terminal", author: "signflip", variant: .dark, palette: [],
     colors: [
-      .background: .terminalDefault, .bar: .terminalDefault, .selection: .terminalDefault, .border: .ansi(8),
-      .focus: .ansi(12), .faint: .ansi(8), .text: .terminalDefault, .strong: .terminalDefault, .accent: .ansi(6),
-      .good: .ansi(2), .warning: .ansi(3), .bad: .ansi(1), .lane1: .ansi(12), .lane2: .ansi(11), .lane3: .ansi(13),
-      .lane4: .ansi(10), .lane5: .ansi(14), .lane6: .ansi(9),
+      .background: .terminalDefault, .bar: .terminalDefault, .selection: .terminalDefault, .border: .terminalDefault,
+      .focus: .ansi(6), .faint: .terminalDefault, .text: .terminalDefault, .strong: .terminalDefault,
+      .accent: .ansi(6), .good: .ansi(2), .warning: .terminalDefault, .bad: .ansi(1), .lane1: .ansi(5),
+      .lane2: .ansi(2), .lane3: .ansi(6), .lane4: .ansi(1), .lane5: .ansi(4), .lane6: .terminalDefault,
     ],
-    attributes: [.strong: .bold, .selection: .reverse])
+    attributes: [.strong: .bold, .selection: .reverse, .faint: .dim, .border: .dim, .warning: .bold])
 
   /// No colour at all, only attributes: what `NO_COLOR` asks for.
   package static let monochrome = Theme(

@@ -153,4 +153,36 @@ struct ThemeTests {
     let (x, y) = (luminance(a), luminance(b))
     return (max(x, y) + 0.05) / (min(x, y) + 0.05)
   }
+
+  @Test("The terminal's theme can be read on black and on white, bold and in the palettes of xterm, Linux and Windows")
+  func terminalOnBothGrounds() {
+    let palettes: [[UInt32]] = [
+      Array(XtermPalette.ansi.prefix(8)),
+      [0x000000, 0xAA0000, 0x00AA00, 0xAA5500, 0x0000AA, 0xAA00AA, 0x00AAAA, 0xAAAAAA],
+      [0x0C0C0C, 0xC50F1F, 0x13A10E, 0xC19C00, 0x0037DA, 0x881798, 0x3A96DD, 0xCCCCCC],
+    ]
+    // By the formula of the Web Content Accessibility Guidelines, on black and on white.
+    func leastContrast(_ index: Int, _ palette: [UInt32]) -> Double {
+      let linear = [16, 8, 0].map { shift in
+        let share = Double(palette[index] >> shift & 255) / 255
+        return share <= 0.04045 ? share / 12.92 : pow((share + 0.055) / 1.055, 2.4)
+      }
+      let luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+      return min((luminance + 0.05) / 0.05, 1.05 / (luminance + 0.05))
+    }
+    for role in ThemeRole.allCases {
+      guard case .ansi(let index) = Theme.terminal[role].kind else { continue }
+      #expect([1, 2, 4, 5, 6].contains(index), "\(role) is colour \(index)")
+    }
+    // The first lanes are most often seen, and what a text of this colour says should be read.
+    for role in [ThemeRole.lane1, .lane2, .bad, .good] {
+      guard case .ansi(let index) = Theme.terminal[role].kind else {
+        Issue.record("\(role) has no colour")
+        continue
+      }
+      for palette in palettes { #expect(leastContrast(Int(index), palette) > 2, "\(role)") }
+    }
+    let lanes = (0..<6).map { Theme.terminal.laneColor($0) }
+    #expect(Set(lanes).count == 6)
+  }
 }
