@@ -97,6 +97,8 @@ class Screen(Training):
             while part := os.read(self.terminal, 1 << 18):
                 self.arrivals.append((time.monotonic(), len(part)))
                 self.output += part
+                if asked := part.count(b"\x1b[5n"):
+                    os.write(self.terminal, b"\x1b[0n" * asked)
 
     def wait_for(self, text, begin=0, timeout=30):
         """When `text` had come; it ends the program where it does not."""
