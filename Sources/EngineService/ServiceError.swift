@@ -25,7 +25,7 @@ package struct ServiceError: Error, Sendable, CustomStringConvertible {
   package init(_ code: Code, _ message: String) {
     self.code = code
     // Names of files stand in it.
-    self.message = message.printableLine
+    self.message = message.printable
   }
 
   package var description: String { message }

@@ -1,5 +1,6 @@
 import Dashboard
 import EngineProtocol
+import TerminalUI
 import Testing
 
 /// What the reader of a data set ignored stands where a person finds it.

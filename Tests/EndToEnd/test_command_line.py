@@ -163,9 +163,9 @@ class CommandLineTest(ProgramTest):
                                'lanes: [{name: a}]\n')
         done = self.signflip("train", path, "--dataset", self.dataset(), "--headless")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("red[31m: ", done.stderr)
+        self.assertIn("red\\u{1B}[31m: ", done.stderr)
         refused = self.signflip("train", self.experiment('lanes: [{name: a, "b\\e[31m\\x9b": 1}]'), "--headless")
-        self.check_refused(refused, "b[31m")
+        self.check_refused(refused, "b\\u{1B}[31m\\u{9B}")
         for text in (done.stderr, refused.stderr):
             self.assertNotRegex(text, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 

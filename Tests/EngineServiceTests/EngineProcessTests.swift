@@ -82,7 +82,7 @@ import Testing
     #expect(descriptors.dropFirst(3).first?.target.hasPrefix("socket:") == true)
     #expect(descriptors.last?.target.hasPrefix("/proc/") == true)
     #expect(lines.contains("leader"))
-    #expect(lines.contains("SigBlk:\t0000000000000000"))
+    #expect(lines.contains("SigBlk:\\t0000000000000000"))
   }
 
   // Answers as an engine would, by Python, then dies.

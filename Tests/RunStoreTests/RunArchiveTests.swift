@@ -15,7 +15,7 @@ import TrainingMetrics
     formatter.locale = Locale(identifier: "en_US_POSIX")
     formatter.dateFormat = "yyyyMMdd-HHmmss"
     let stamp = formatter.string(from: Date(timeIntervalSince1970: 1000))
-    #expect(archive.id == "\(stamp)-my-run")
+    #expect(archive.id == "\(stamp)-my-run-π")
     #expect(archive.directory == "\(folder.path)/runs/\(archive.id)")
     let files = try FileManager.default.contentsOfDirectory(atPath: archive.directory)
     #expect(Set(files).isSuperset(of: ["experiment.yaml", "run.sqlite", "checkpoints", "log", "lock"]))

@@ -135,9 +135,9 @@ struct KnobTable {
     }
     let width = area.width - 2 - targetWidth(area.width)
     var lines = wrapped(entries, width: width)
-    // Where not all fit, the last row's end says how many more there are.
+    // Where not all fit, the last row's end says how many more there are, unless a value would be cut for it.
     let isShort = area.width < 100
-    let noteWidth = lines.count <= area.height ? 0 : isShort ? 6 : 15
+    let noteWidth = lines.count <= area.height || area.width < 30 ? 0 : isShort ? 6 : 15
     if noteWidth > 0 {
       lines = wrapped(entries, width: width, fromRow: area.height - 1, width: max(1, width - noteWidth))
     }

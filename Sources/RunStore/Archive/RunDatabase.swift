@@ -27,7 +27,7 @@ enum RunDatabase {
     guard FileManager.default.fileExists(atPath: path) else {
       throw StoreError(.notFound, "\(directory): no run: expected a file run.sqlite")
     }
-    for suffix in ["", "-wal", "-shm"] { try RegularFile.check(path + suffix) }
+    for suffix in ["", "-wal"] { try RegularFile.check(path + suffix) }
     try attempt(path) {
       // Looked at first, so that nothing of a newer format is written.
       let queue = try DatabaseQueue(path: path, configuration: reading)
@@ -67,7 +67,7 @@ enum RunDatabase {
     guard FileManager.default.fileExists(atPath: path) else {
       throw StoreError(.notFound, "\(directory): no run: expected a file run.sqlite")
     }
-    for suffix in ["", "-wal", "-shm"] { try RegularFile.check(path + suffix) }
+    for suffix in ["", "-wal"] { try RegularFile.check(path + suffix) }
     return try attempt(path) {
       do {
         return try read(at: path, body)

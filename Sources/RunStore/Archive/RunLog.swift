@@ -19,7 +19,7 @@ final class RunLog: Sendable {
 
   /// Appends a line; where that fails, nothing is to be done about it.
   func append(_ line: String) {
-    let text = "\(Date.now.formatted(.iso8601)) \(line.printableLine)\n"
+    let text = "\(Date.now.formatted(.iso8601)) \(line.replacing("\n", with: " ").printableLine)\n"
     descriptor.withLock { descriptor in
       if let descriptor { try? DurableFile.write(Data(text.utf8), to: descriptor, path: "log") }
     }

@@ -12,11 +12,13 @@ extension LanePlan {
     if case .ternary(let threshold, _)? = network.quantization {
       keys.append(("ternaryThreshold", number(threshold)))
       let activation = network.activation == .sign ? TernaryActivation.sign : .relu
-      keys.append(("activation", Node(activation.rawValue)))
+      if network.hasOwnActivation { keys.append(("activation", Node(activation.rawValue))) }
     }
     if case .doReFa(let bits)? = network.quantization {
       keys.append(("weightBits", plain(bits)))
-      keys.append(("activationBits", plain(network.activationBits ?? NetworkPlan.usualActivationBits)))
+      if network.hasOwnActivation {
+        keys.append(("activationBits", plain(network.activationBits ?? NetworkPlan.usualActivationBits)))
+      }
     }
     return keys
   }

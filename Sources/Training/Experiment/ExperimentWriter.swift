@@ -64,7 +64,7 @@ package struct ExperimentWriter {
     if plan.network.hasSigns { keys.append(("ste", Node((plan.network.ste ?? .ste).rawValue))) }
     if let gradient = plan.network.scaledGradient {
       keys.append(("scaleGradient", Node(gradient.rawValue)))
-      keys.append(("inputScale", plain(plan.network.scalesInputs ?? false)))
+      if plan.network.hasDrawableSigns { keys.append(("inputScale", plain(plan.network.scalesInputs ?? false))) }
     }
     keys += plan.quantizerKeys
     keys += [

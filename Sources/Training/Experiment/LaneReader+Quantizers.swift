@@ -13,16 +13,18 @@ extension LaneReader {
     let weightBits = try lane.integer("weightBits", in: 1...8) ?? 1
     let activationBits = try lane.integer("activationBits", in: 1...8) ?? NetworkPlan.usualActivationBits
     let activations: LanePlan.Binarization = try lane.choice("activations") ?? .deterministic
+    let hasOwnActivation = plan.network.hasOwnActivation
     plan.network.quantization = plan.method.usualQuantization
     switch plan.method {
     case .baseline, .xnorNet: break
     case .binaryConnect, .bnn: plan.network.scalesWeights = plan.canScaleWeights && scale == .mean
     case .doReFa:
       plan.network.quantization = .doReFa(bits: weightBits)
-      plan.network.activationBits = activationBits
+      // A network whose layers all say what they are has none: a default for all lanes is passed over.
+      plan.network.activationBits = hasOwnActivation ? activationBits : NetworkPlan.usualActivationBits
     case .ternary:
       plan.network.quantization = .ternary(threshold, isScaled: scale == .mean)
-      plan.network.activation = activation == .sign ? .sign : .relu
+      plan.network.activation = hasOwnActivation && activation == .sign ? .sign : .relu
     }
     if plan.network.hasDrawableSigns, activations == .stochastic { plan.activations = .stochastic }
   }
