@@ -62,6 +62,11 @@ extension CursesTerminal {
     while pacer.answersDue > 0, pacer.terminal != .silent, now < end {
       let flags = signflip_guard_wait(Int32(max(1, (end - now) * 1000)))
       if flags & UInt32(SIGNFLIP_GUARD_GONE) != 0 { return }
+      // A signal that asks for the end is no input: to read then would wait for ever.
+      guard flags & UInt32(SIGNFLIP_GUARD_INPUT) != 0 else {
+        if flags != 0 { usleep(5000) }
+        continue
+      }
       readAvailable()
       // Keys stay for when the screen comes back.
       for case .report(let report) in pending { take(report) }

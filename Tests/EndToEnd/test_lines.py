@@ -8,6 +8,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import termios
 import threading
@@ -66,9 +67,12 @@ class Line:
         return begin
 
     def close(self):
-        os.close(self.terminal)
-        with contextlib.suppress(ChildProcessError):
+        # The reader holds the terminal open until the program is gone.
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self.process, signal.SIGHUP)
             os.waitpid(self.process, 0)
+        self.thread.join(10)
+        os.close(self.terminal)
 
 
 class LineTests(unittest.TestCase):
@@ -113,7 +117,11 @@ class LineTests(unittest.TestCase):
         for _ in range(3):
             terminal.run(f"{PROGRAM} view last")
             terminal.wait_for("recording")
-            terminal.keys("2", "?", "Escape")
+            terminal.keys("2", "?")
+            terminal.wait_for("search")
+            terminal.keys("Escape")
+            # A key right behind it would be one with Alt.
+            terminal.wait_until("the end of the help", lambda: "search" not in terminal.text())
             terminal.keys("q")
             terminal.wait_for(r"ready> $")
         terminal.run("echo 'nothing' 'else'")

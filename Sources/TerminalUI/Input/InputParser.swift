@@ -57,6 +57,15 @@ package struct InputParser: Sendable {
   private var isAlternate = false
   private var paste = PasteBuffer()
 
+  // What an answer of the terminal has come into the middle of: a key in pieces goes on behind it.
+  private struct Interrupted {
+    var mode: Mode
+    var buffer: [UInt8]
+    var isSpoiled, isLate, isSettled: Bool
+    var escapes: Int
+  }
+  private var interrupted: Interrupted?
+
   /// A parser that has seen nothing yet.
   /// - Parameters:
   ///   - keys: the sequences that terminfo has.
@@ -93,7 +102,10 @@ package struct InputParser: Sendable {
     var place = bytes.startIndex
     while place < bytes.endIndex {
       if mode == .paste {
-        guard let text = paste.append(bytes, from: &place) else { return }
+        let answers = paste.answers
+        let text = paste.append(bytes, from: &place)
+        events += Array(repeating: .report(.status(0)), count: paste.answers - answers)
+        guard let text else { return }
         events.append(.paste(text))
         paste = PasteBuffer()
         mode = .ground
@@ -149,12 +161,18 @@ package struct InputParser: Sendable {
     case .ground: takeGround(byte, &events)
     case .escape: takeAfterEscape(byte, &events)
     case .known:
-      if byte == Self.escapeByte { return beginEscape() }
+      if byte == Self.escapeByte {
+        interrupt()
+        return beginEscape()
+      }
       buffer.append(byte)
       finishKnown(&events)
     case .character: takeCharacter(byte, &events)
     case .mouse:
-      if byte == Self.escapeByte { return beginEscape() }
+      if byte == Self.escapeByte {
+        interrupt()
+        return beginEscape()
+      }
       buffer.append(byte)
       finishMouse(&events)
     case .control, .function, .linuxFunction, .string:
@@ -168,6 +186,20 @@ package struct InputParser: Sendable {
       }
     case .paste: break
     }
+    if mode == .ground { interrupted = nil }
+  }
+
+  private mutating func interrupt() {
+    interrupted = Interrupted(
+      mode: mode, buffer: buffer, isSpoiled: isSpoiled, isLate: isLate, isSettled: isSettled, escapes: escapes)
+  }
+
+  private mutating func takeUpInterrupted() {
+    guard let interrupted else { return }
+    (mode, buffer, escapes) = (interrupted.mode, interrupted.buffer, interrupted.escapes)
+    (isSpoiled, isLate, isSettled) = (interrupted.isSpoiled, interrupted.isLate, interrupted.isSettled)
+    hasEscape = false
+    self.interrupted = nil
   }
 
   private mutating func takeGround(_ byte: UInt8, _ events: inout [InputEvent]) {
@@ -193,14 +225,16 @@ package struct InputParser: Sendable {
 
   private mutating func takeAfterEscape(_ byte: UInt8, _ events: inout [InputEvent]) {
     if Self.isIntroducer(byte) { return begin(byte) }
-    if isSettled {
+    if isSettled, byte != Self.escapeByte {
       mode = .ground
       for _ in 0..<escapes { events.append(.key(.escape)) }
       return takeGround(byte, &events)
     }
     if byte == Self.escapeByte {
+      interrupt()
       // Nobody presses Escape so often within that time.
       escapes = min(escapes + 1, 8)
+      isSettled = false
       return
     }
     // ESC and a character are the character with Alt, which means nothing here.
@@ -248,6 +282,7 @@ package struct InputParser: Sendable {
     if mode == .string {
       if byte == UInt8(ascii: "\\") { mode = .ground }
     } else if Self.isIntroducer(byte) {
+      interrupt()
       begin(byte)
     } else {
       isSpoiled = true
@@ -311,6 +346,7 @@ package struct InputParser: Sendable {
       if isLate, case .key = event { return }
       if isLate, case .mouse = event { return }
       events.append(event)
+      if case .report = event { takeUpInterrupted() }
     }
   }
 

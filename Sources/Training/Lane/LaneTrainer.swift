@@ -309,7 +309,8 @@ final class LaneTrainer {
     let notes = statisticsNote.map { [$0] }
     for note in notes ?? [] { warn("lane \(model.plan.name): \(note)") }
     setState(failure.map(LaneSnapshot.State.failed) ?? (isStopped ? .stopped : .finished))
-    tell(
+    // Whoever hears that the lane has ended, and looks at the run, finds it so.
+    reportDurably(
       .laneEnded(
         LaneResult(
           lane: model.plan.name, failure: failure, wasStopped: isStopped, testAccuracy: testAccuracy,

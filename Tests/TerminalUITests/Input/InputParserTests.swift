@@ -195,4 +195,24 @@ struct InputParserTests {
     for _ in 0..<100 { line.send(String(repeating: "\u{1B}[Cé\u{1B}[200~x\u{1B}[201~", count: 100)) }
     #expect(line.events.count == 30_000)
   }
+
+  // A terminal that is asked whether it is there answers whenever it comes to it.
+  @Test(arguments: [
+    "\u{1B}[C", "\u{1B}OA", "\u{1B}[1;5C", "\u{1B}[<64;10;5M", "\u{1B}[M !!", "\u{1B}[200~ab\u{1B}[201~", "\u{1B}",
+  ])
+  func anAnswerInTheMiddleBreaksNoKey(sequence: String) {
+    let bytes = Array(sequence.utf8)
+    var whole = InputParser()
+    let expected = whole.feed(bytes, at: 0) + whole.idle(at: 2) + whole.idle(at: 2)
+    #expect(!expected.isEmpty)
+    for place in 1...bytes.count {
+      var parser = InputParser()
+      var events = parser.feed(Array(bytes[..<place]), at: 0)
+      events += parser.feed(Array("\u{1B}[0n".utf8), at: 0.01)
+      events += parser.feed(Array(bytes[place...]), at: 0.02)
+      events += parser.idle(at: 2) + parser.idle(at: 2)
+      #expect(events.filter { $0 != .report(.status(0)) } == expected, "cut at \(place)")
+      #expect(events.count == expected.count + 1)
+    }
+  }
 }
