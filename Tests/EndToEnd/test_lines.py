@@ -123,7 +123,7 @@ class LineTests(unittest.TestCase):
             # A key right behind it would be one with Alt.
             terminal.wait_until("the end of the help", lambda: "search" not in terminal.text())
             terminal.keys("q")
-            terminal.wait_for(r"ready> $")
+            terminal.wait_for(r"^ready> *$")
         terminal.run("echo 'nothing' 'else'")
         terminal.wait_for("^nothing else")
         self.assertNotRegex(terminal.text(), r"\[0n|0n:|command not found")
