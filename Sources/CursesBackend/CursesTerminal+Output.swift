@@ -104,12 +104,16 @@ extension CursesTerminal {
     defer { queue.removeFirst(sent) }
     while sent < queue.count {
       // A reader that is only busy is worth a moment.
-      guard waits || isWritable(within: 10) else { return false }
+      guard waits || isWritable(within: 10) else {
+        pacer.didBlock(now: now)
+        return false
+      }
       let count = queue[sent...].prefix(512).withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       if count < 0, errno == EAGAIN, !waits { return false }
       // The terminal is gone: nobody waits for the rest.
       if count <= 0 { sent = queue.count } else { sent += count }
+      pacer.didSend(max(0, count), now: now)
     }
     return true
   }

@@ -3,7 +3,8 @@
 /// A pseudo-terminal or ssh takes many kilobytes before a write blocks, and a slow line then shows a key seconds late.
 /// So the terminal is asked for a status report (DSR) behind what is sent, and answers when it has come that far. What is
 /// sent and not yet answered is kept below a window: about 1 kB, and more as long as the answers are quick. A terminal
-/// that does not answer gets its pictures at a rate that the slowest line keeps up with, and answers to keys at once.
+/// that does not answer gets all at once until it takes no more; on a line that proves slow then it gets its pictures at a rate
+/// that the slowest keeps up with, and answers to keys at once.
 ///
 /// It has no clock: times are seconds of any clock that does not go back.
 package struct OutputPacer: Sendable {
@@ -29,7 +30,11 @@ package struct OutputPacer: Sendable {
   package static let smallestWindow = 1024
   /// The window on the fastest lines, in bytes.
   package static let largestWindow = 64 * 1024
-  /// What a terminal that does not answer gets of pictures, in bytes a second.
+  /// A line that takes fewer bytes a second, once it has taken no more, is slow.
+  package static let slowRate = 20_000.0
+  /// What a pseudo-terminal holds when it takes no more, in bytes.
+  package static let capacity = 20_480.0
+  /// What a terminal that does not answer gets of pictures on a slow line, in bytes a second.
   package static let silentRate = 1600.0
   /// How much a terminal that does not answer may be behind, by that rate, when more of a picture is sent.
   package static let silentBacklog = 512.0
@@ -41,6 +46,8 @@ package struct OutputPacer: Sendable {
   package static let lateDelay = 0.3
   /// After so many seconds an answer is no longer waited for.
   package static let patience = 3.0
+  /// After so many seconds a terminal that has never answered is taken for one that does not.
+  package static let unknownPatience = 1.0
   /// So many answers in a row that do not come make a terminal silent.
   package static let missesUntilSilent = 3
 
@@ -65,6 +72,11 @@ package struct OutputPacer: Sendable {
   private var wasFull = false
   private var backlog = 0.0
   private var backlogTime = -Double.infinity
+  // Since when the terminal has taken no more for a while, and what it has taken since.
+  private var blocked: (since: Double, taken: Int)?
+  // Until when the line counts as slow; nil where it has not proved so.
+  private var slowUntil: Double?
+  private var slowTime = 60.0
   private var lastAsked = -Double.infinity
   private var firstAsked: Double?
 
@@ -96,7 +108,8 @@ package struct OutputPacer: Sendable {
     case .unknown where isFirstAnswerNear(now):
       return 0
     case .unknown, .silent:
-      if purpose == .answer { return .max }
+      let mayBeSlow = terminal == .unknown || slowUntil.map { now < $0 } ?? false
+      if purpose == .answer || !mayBeSlow { return .max }
       return max(0, Int(Self.silentBacklog - backlog(now)))
     }
   }
@@ -119,6 +132,26 @@ package struct OutputPacer: Sendable {
     backlogTime = now
     written += count
     if terminal != .answering { answered = requests.isEmpty ? written : answered }
+  }
+
+  /// Takes in that the terminal has taken bytes.
+  package mutating func didSend(_ count: Int, now: Double) {
+    guard let blocked else { return }
+    // It takes what comes again.
+    self.blocked = now - blocked.since > 3 ? nil : (blocked.since, blocked.taken + count)
+  }
+
+  /// Takes in that the terminal takes no more for now.
+  package mutating func didBlock(now: Double) {
+    guard let blocked else { return self.blocked = (now, 0) }
+    let time = now - blocked.since
+    guard time >= 0.5 else { return }
+    self.blocked = nil
+    guard Double(blocked.taken) / time < Self.slowRate else { return }
+    // A reader that was only busy is tried again after a while, a line that is slow more and more seldom.
+    slowUntil = now + slowTime
+    slowTime = min(3600, 2 * slowTime)
+    (backlog, backlogTime) = (Self.capacity, now)
   }
 
   /// Whether a status report is worth its bytes now, behind what was sent.
@@ -177,10 +210,12 @@ package struct OutputPacer: Sendable {
 
   // Lets go of answers that do not come.
   private mutating func settle(_ now: Double) {
-    guard let oldest = requests.first, now - oldest.time > longestWait else { return }
+    let isUnknown = terminal == .unknown
+    guard let oldest = requests.first, now - oldest.time > (isUnknown ? Self.unknownPatience : longestWait)
+    else { return }
     forget()
     window = Self.smallestWindow
     misses += 1
-    if misses >= Self.missesUntilSilent { terminal = .silent }
+    if isUnknown || misses >= Self.missesUntilSilent { terminal = .silent }
   }
 }
