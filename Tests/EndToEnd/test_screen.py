@@ -360,7 +360,7 @@ class ScreenTest(unittest.TestCase):
         terminal.wait_for("recording", 5)
         self.assertGreater(len(BRAILLE.findall(terminal.text())), 20)
         terminal.keys("Space")
-        terminal.wait_for("refused|every lane has ended")
+        terminal.wait_for("this is a recording: signflip resume")
         terminal.keys("q")
         self.check_restored()
         self.start(f"{PROGRAM} view {one} {other}")
