@@ -56,3 +56,81 @@ package struct ExperimentRequest: Hashable, Sendable {
     self.steeringName = steeringName
   }
 }
+
+/// The source's fields and its own side by side; all may be absent.
+extension ExperimentRequest: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case dataset, dataDirectory, epochs, seed, settings, lanes, threads, runsDirectory, isRecorded, steering,
+      steeringName
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      source: try Source(from: decoder),
+      dataset: try container.decodeIfPresent(String.self, forKey: .dataset),
+      dataDirectory: try container.decodeIfPresent(String.self, forKey: .dataDirectory),
+      epochs: try container.decodeIfPresent(Int.self, forKey: .epochs),
+      seed: try container.decodeIfPresent(UInt64.self, forKey: .seed),
+      settings: try container.decodeIfPresent([String].self, forKey: .settings) ?? [],
+      lanes: try container.decodeIfPresent([String].self, forKey: .lanes),
+      threads: try container.decodeIfPresent(Int.self, forKey: .threads),
+      runsDirectory: try container.decodeIfPresent(String.self, forKey: .runsDirectory),
+      isRecorded: try container.decodeIfPresent(Bool.self, forKey: .isRecorded) ?? true,
+      steering: try container.decodeIfPresent(String.self, forKey: .steering),
+      steeringName: try container.decodeIfPresent(String.self, forKey: .steeringName))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    try source.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(dataset, forKey: .dataset)
+    try container.encodeIfPresent(dataDirectory, forKey: .dataDirectory)
+    try container.encodeIfPresent(epochs, forKey: .epochs)
+    try container.encodeIfPresent(seed, forKey: .seed)
+    if !settings.isEmpty { try container.encode(settings, forKey: .settings) }
+    try container.encodeIfPresent(lanes, forKey: .lanes)
+    try container.encodeIfPresent(threads, forKey: .threads)
+    try container.encodeIfPresent(runsDirectory, forKey: .runsDirectory)
+    if !isRecorded { try container.encode(false, forKey: .isRecorded) }
+    try container.encodeIfPresent(steering, forKey: .steering)
+    try container.encodeIfPresent(steeringName, forKey: .steeringName)
+  }
+}
+
+/// One of `preset` (null for the default one), `file`, or `text` with its `name`.
+extension ExperimentRequest.Source: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case preset, file, text, name
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let places = [CodingKeys.preset, .file, .text].filter(container.contains)
+    guard places.count <= 1 else {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: decoder.codingPath,
+          debugDescription:
+            "expected one of preset, file, text; found \(places.map(\.rawValue).joined(separator: ", "))"))
+    }
+    switch places.first {
+    case .file: self = .file(try container.decode(String.self, forKey: .file))
+    case .text:
+      let name = try container.decodeIfPresent(String.self, forKey: .name) ?? "text"
+      self = .text(try container.decode(String.self, forKey: .text), name: name)
+    default: self = .preset(try container.decodeIfPresent(String.self, forKey: .preset))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .preset(let name): try container.encode(name, forKey: .preset)
+    case .file(let path): try container.encode(path, forKey: .file)
+    case .text(let text, let name):
+      try container.encode(text, forKey: .text)
+      try container.encode(name, forKey: .name)
+    }
+  }
+}

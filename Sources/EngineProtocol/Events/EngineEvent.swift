@@ -48,3 +48,149 @@ package enum EngineEvent: Hashable, Sendable {
     }
   }
 }
+
+/// `event` is the case's name, the values stand beside it: `{"event":"finished"}`.
+extension EngineEvent: Codable {
+  private enum Name: String, Codable {
+    case catalog, started, laneAdded, branched, points, sketch, epoch, layers, applied, refused
+    case checkpointed, checkpointDeleted, health, laneEnded, finished, failed, engineLost, downloadEnded
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case event, catalog, run, description, lane, branch, step, id, client, reason
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func lane() throws -> String { try container.decode(String.self, forKey: .lane) }
+    func number(_ key: CodingKeys) throws -> Int { try container.decode(Int.self, forKey: key) }
+    func id() throws -> CommandID { CommandID(try number(.id), client: try number(.client)) }
+    // Recordings and older engines do not name the command.
+    func idIfPresent() throws -> CommandID? {
+      guard let number = try container.decodeIfPresent(Int.self, forKey: .id) else { return nil }
+      return CommandID(number, client: try container.decodeIfPresent(Int.self, forKey: .client) ?? 0)
+    }
+    func reason() throws -> String { try container.decode(String.self, forKey: .reason) }
+    switch try container.decode(Name.self, forKey: .event) {
+    case .catalog: self = .catalog(try container.decode(Catalog.self, forKey: .catalog), try idIfPresent())
+    case .started: self = .started(try container.decode(RunDescription.self, forKey: .run))
+    case .laneAdded: self = .laneAdded(try container.decode(RunDescription.Lane.self, forKey: .description))
+    case .branched: self = .branched(try LaneBranch(from: decoder))
+    case .points:
+      self = .points(
+        lane: try lane(), branch: try number(.branch), try MetricKey(from: decoder),
+        try MetricPoints(from: decoder).points)
+    case .sketch:
+      self = .sketch(
+        lane: try lane(), branch: try number(.branch), try MetricKey(from: decoder),
+        try SeriesSketch(from: decoder).series)
+    case .epoch: self = .epoch(try EpochReport(from: decoder))
+    case .layers: self = .layers(try LayerReport(from: decoder))
+    case .applied: self = .applied(try id(), try JournalEntry(from: decoder))
+    case .refused: self = .refused(try id(), try reason())
+    case .checkpointed: self = .checkpointed(try Checkpoint(from: decoder))
+    case .checkpointDeleted:
+      self = .checkpointDeleted(lane: try lane(), branch: try number(.branch), step: try number(.step))
+    case .health: self = .health(try HealthReport(from: decoder))
+    case .laneEnded: self = .laneEnded(try LaneResult(from: decoder))
+    case .finished: self = .finished
+    case .failed: self = .failed(try reason(), try idIfPresent())
+    case .engineLost: self = .engineLost(try reason())
+    case .downloadEnded: self = .downloadEnded(try id(), try DownloadResult(from: decoder))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    func encode(_ name: Name, _ value: (any Encodable)? = nil) throws {
+      try container.encode(name, forKey: .event)
+      try value?.encode(to: encoder)
+    }
+    func encode(_ id: CommandID?) throws {
+      guard let id else { return }
+      try container.encode(id.rawValue, forKey: .id)
+      try container.encode(id.client, forKey: .client)
+    }
+    func encode(lane: String, branch: Int) throws {
+      try container.encode(lane, forKey: .lane)
+      try container.encode(branch, forKey: .branch)
+    }
+    func encode(reason: String) throws { try container.encode(reason, forKey: .reason) }
+
+    switch self {
+    case .catalog(let catalog, let id):
+      try encode(.catalog)
+      try encode(id)
+      try container.encode(catalog, forKey: .catalog)
+    case .started(let run):
+      try encode(.started)
+      try container.encode(run, forKey: .run)
+    case .laneAdded(let lane):
+      try encode(.laneAdded)
+      try container.encode(lane, forKey: .description)
+    case .branched(let branch): try encode(.branched, branch)
+    case .points(let lane, let branch, let key, let points):
+      try encode(.points, key)
+      try encode(lane: lane, branch: branch)
+      try MetricPoints(points).encode(to: encoder)
+    case .sketch(let lane, let branch, let key, let series):
+      try encode(.sketch, key)
+      try encode(lane: lane, branch: branch)
+      try SeriesSketch(series).encode(to: encoder)
+    case .epoch(let report): try encode(.epoch, report)
+    case .layers(let report): try encode(.layers, report)
+    case .applied(let id, let entry):
+      try encode(.applied, entry)
+      try encode(id)
+    case .refused(let id, let words):
+      try encode(.refused)
+      try encode(id)
+      try encode(reason: words)
+    case .checkpointed(let checkpoint): try encode(.checkpointed, checkpoint)
+    case .checkpointDeleted(let lane, let branch, let step):
+      try encode(.checkpointDeleted)
+      try encode(lane: lane, branch: branch)
+      try container.encode(step, forKey: .step)
+    case .health(let report): try encode(.health, report)
+    case .laneEnded(let result): try encode(.laneEnded, result)
+    case .finished: try encode(.finished)
+    case .failed(let words, let id):
+      try encode(.failed)
+      try encode(id)
+      try encode(reason: words)
+    case .engineLost(let words):
+      try encode(.engineLost)
+      try encode(reason: words)
+    case .downloadEnded(let id, let result):
+      try encode(.downloadEnded, result)
+      try encode(id)
+    }
+  }
+}
+
+/// Something about the run itself that a person should know: the disk is full, a checkpoint was damaged, the run goes on.
+package struct HealthReport: Hashable, Codable, Sendable {
+  /// How much it matters.
+  package enum Severity: String, Hashable, Codable, Sendable {
+    /// The course of things.
+    case information
+    /// Something does not work, and training goes on.
+    case warning
+    /// Something was lost.
+    case error
+  }
+
+  /// How much it matters.
+  package var severity: Severity
+  /// What happened, where, and what becomes of it.
+  package var message: String
+  /// When, in seconds since 1970.
+  package var time: Double
+
+  /// A report.
+  package init(_ severity: Severity, _ message: String, time: Double) {
+    self.severity = severity
+    self.message = message
+    self.time = time
+  }
+}

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 
 /// A Unix-domain socket that clients can connect to before anybody serves it.
 package struct ListeningSocket: Sendable {
@@ -56,4 +57,41 @@ package struct ListeningSocket: Sendable {
     guard option(SO_TYPE) == Int32(SOCK_STREAM.rawValue) else { throw failure("a socket of another type") }
     guard option(SO_ACCEPTCONN) == 1 else { throw failure("a socket that does not listen") }
   }
+}
+
+/// The address of a Unix-domain socket.
+struct UnixAddress {
+  private let address: SocketAddress
+
+  /// - Throws: `ServiceError.unsafeSocket` where the path is longer than an address can be.
+  init(_ path: String) throws {
+    do {
+      address = try SocketAddress(unixDomainSocketPath: path)
+    } catch {
+      throw ServiceError(.unsafeSocket, "\(path): too long for a socket: \(path.utf8.count) bytes, at most 103 fit")
+    }
+  }
+
+  /// Gives the address to a socket; as `bind`.
+  func bind(_ descriptor: Int32) -> Int32 {
+    address.withSockAddr { Glibc.bind(descriptor, $0, socklen_t($1)) }
+  }
+
+  /// Whether somebody listens there. Where that can't be told, nobody is assumed to be dead.
+  var isAlive: Bool {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    guard descriptor >= 0 else { return true }
+    defer { close(descriptor) }
+    return address.withSockAddr { connect(descriptor, $0, socklen_t($1)) } == 0 || errno != ECONNREFUSED
+  }
+}
+
+/// Who is at the other end of a socket, as the kernel says: laid out as its `struct ucred`, which Glibc's module hides.
+struct PeerCredentials: Sendable {
+  /// The process that connected.
+  var process: pid_t
+  /// Its user.
+  var user: uid_t
+  /// Its group.
+  var group: gid_t
 }

@@ -1,3 +1,4 @@
+import Foundation
 package import NIOCore
 
 /// Cuts a stream of bytes into lines, and holds no more than one line that is not whole.
@@ -38,4 +39,12 @@ package struct LineSplitter {
   }
 
   private var tooLong: ServiceError { ServiceError(.malformed, "expected lines of at most \(limit) bytes") }
+}
+
+extension ByteBuffer {
+  /// Writes a value as a line of JSON.
+  mutating func writeLine(_ value: some Encodable, with encoder: JSONEncoder) throws {
+    writeBytes(try encoder.encode(value))
+    writeInteger(UInt8(ascii: "\n"))
+  }
 }
