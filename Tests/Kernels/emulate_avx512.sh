@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs kernel_test on an emulated Ice Lake, for machines without AVX-512: boots a Debian kernel in Bochs whose only
-# program is the test. Tells nothing about speed. Takes 2 minutes, and one more for each 1000 random shapes.
-# Usage: emulate_avx512.sh [random shapes] [seed]
+# Runs kernel_test and pass_test on an emulated Ice Lake, for machines without AVX-512: boots a Debian kernel in Bochs whose
+# only programs are the tests. Says nothing about speed. Takes 2 minutes, and one more for each 1000 random shapes.
+# Usage: emulate_avx512.sh [random shapes] [seed] [rounds of passes]
 set -eu
 
-shapes=${1:-200} seed=${2:-1}
+shapes=${1:-200} seed=${2:-1} rounds=${3:-20}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 packages="bochs bochs-term bochsbios vgabios isolinux syslinux-common xorriso cpio"
 
@@ -28,7 +28,7 @@ apt-get -q download "$kernel" >download.log 2>&1 || { cat download.log >&2; exit
 dpkg -x linux-image-*.deb linux
 cp linux/boot/vmlinuz-* disk/linux
 
-# The test, and the program that starts it and switches the machine off.
+# The tests, and the program that starts them and switches the machine off.
 cat >init.c <<'END'
 #include <stdio.h>
 #include <sys/reboot.h>
@@ -36,31 +36,44 @@ cat >init.c <<'END'
 #include <termios.h>
 #include <unistd.h>
 
-int main(int count, char **arguments) {
-  (void)count;
+static void run(char **arguments) {
   int status = -1;
   if (fork() == 0) {
-    execv("/kernel_test", arguments);
+    execv(arguments[0], arguments);
     _exit(127);
   }
   wait(&status);
-  printf("status %d\n", status);
+  printf("%s: status %d\n", arguments[0], status);
   fflush(stdout);
+}
+
+// The arguments are random shapes, seed and rounds.
+int main(int count, char **arguments) {
+  if (count > 3) {
+    run((char *[]){"/kernel_test", arguments[1], arguments[2], NULL});
+    run((char *[]){"/pass_test", "--check", "/results", arguments[3], arguments[2], NULL});
+  }
   tcdrain(1);
   reboot(RB_POWER_OFF);
 }
 END
 ${CC:-clang} -O2 -static init.c -o init
-${CC:-clang} -std=c11 -O2 -static -I"$root/Sources/CBinaryKernels/include" "$root/Tests/Kernels/kernel_test.c" \
-  "$root"/Sources/CBinaryKernels/bits/*.c -o kernel_test
-printf 'init\nkernel_test\n' | cpio --quiet -o -H newc >disk/initrd
+flags="-std=c11 -O2 -I$root/Sources/CBinaryKernels/include"
+bits="$root/Sources/CBinaryKernels/bits"
+passes="$root/Sources/CBinaryKernels/passes"
+${CC:-clang} $flags -static "$root/Tests/Kernels/kernel_test.c" "$bits"/*.c -o kernel_test
+${CC:-clang} $flags -static "$root/Tests/Kernels/pass_test.c" "$bits"/*.c "$passes"/*.c -lm -o pass_test
+# The passes, plain and on this processor, write what the emulated ones must compute.
+${CC:-clang} $flags -DSIGNFLIP_CLONES= "$root/Tests/Kernels/pass_test.c" "$bits"/*.c "$passes"/*.c -lm -o plain
+./plain --write results "$rounds" "$seed"
+printf 'init\nkernel_test\npass_test\nresults\n' | cpio --quiet -o -H newc >disk/initrd
 
 # Bochs 2.7 tells wrong sizes for XSAVEC, XSAVES and PKU, and FSRM without ERMS: Linux must not see these.
 cat >disk/isolinux/isolinux.cfg <<END
 default linux
 label linux
 kernel /linux
-append initrd=/initrd console=ttyS0 quiet mitigations=off clearcpuid=fsrm,pku,xsavec,xsaves -- $shapes $seed
+append initrd=/initrd console=ttyS0 quiet mitigations=off clearcpuid=fsrm,pku,xsavec,xsaves -- $shapes $seed $rounds
 END
 cp /usr/lib/ISOLINUX/isolinux.bin /usr/lib/syslinux/modules/bios/ldlinux.c32 disk/isolinux
 xorriso -as mkisofs -quiet -o disk.iso -b isolinux/isolinux.bin -c isolinux/boot.cat -no-emul-boot \
@@ -98,6 +111,7 @@ TERM=xterm script -qc "timeout 7200 bochs -q -f bochsrc -rc commands" /dev/null 
 
 # What is not the kernel's.
 grep -av '^\[' serial.txt || tail -n 20 serial.txt bochs.log screen.log >&2 || true
-if grep -aq '^avx512: ' serial.txt && grep -aqx 'status 0.\?' serial.txt; then exit 0; fi
+if grep -aq '^avx512: ' serial.txt && grep -aq '^x86-64-v4: ' serial.txt &&
+  grep -aqx '/kernel_test: status 0.\?' serial.txt && grep -aqx '/pass_test: status 0.\?' serial.txt; then exit 0; fi
 echo "The AVX-512 kernels did not pass." >&2
 exit 1

@@ -7,21 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "random_numbers.h"
 #include "signflip_bits.h"
 
-// MARK: Random numbers, buffers, failures
-
-static uint64_t state = 1;
-
-static uint64_t next(void) {  // SplitMix64
-  uint64_t z = state += 0x9E3779B97F4A7C15u;
-  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-  return z ^ z >> 31;
-}
-
-static size_t below(size_t count) { return (size_t)(next() % count); }
-static size_t between(size_t low, size_t high) { return low + below(high - low + 1); }
+// MARK: Buffers, failures
 
 // Memory between two forbidden pages. A buffer is cut from its end, or from its beginning, so that a touch too far faults.
 typedef struct {

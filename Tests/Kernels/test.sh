@@ -1,19 +1,41 @@
 #!/usr/bin/env bash
-# Tests the kernels of bits: of this processor, under the address and undefined-behaviour sanitizers and as they ship; and
-# NEON's, cross-compiled and emulated. Usage: test.sh [random shapes]
+# Tests the kernels: products of bits and passes, on this processor, under the address and undefined-behaviour sanitizers and
+# as they ship; and NEON's, cross-compiled and emulated. Usage: test.sh [random shapes] [rounds of passes] [seed]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-shapes=${1:-20000}
+shapes=${1:-20000} rounds=${2:-200} seed=${3:-1}
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
-sources=(Tests/Kernels/kernel_test.c Sources/CBinaryKernels/bits/*.c)
+bits=(Sources/CBinaryKernels/bits/*.c)
+passes=(Tests/Kernels/pass_test.c "${bits[@]}" Sources/CBinaryKernels/passes/*.c -lm)
 flags=(-std=c11 -Wall -Wextra -Werror -ISources/CBinaryKernels/include)
+checks=(-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fuse-ld=lld)
 
-clang "${flags[@]}" -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fuse-ld=lld "${sources[@]}" -o "$build/checked"
-"$build/checked" "$((shapes / 10))"
+clang "${flags[@]}" "${checks[@]}" Tests/Kernels/kernel_test.c "${bits[@]}" -o "$build/checked"
+"$build/checked" "$((shapes / 10))" "$seed"
 
-clang "${flags[@]}" -O2 "${sources[@]}" -o "$build/native"
-"$build/native" "$shapes"
+clang "${flags[@]}" -O2 Tests/Kernels/kernel_test.c "${bits[@]}" -o "$build/native"
+"$build/native" "$shapes" "$seed"
 
-aarch64-linux-gnu-gcc "${flags[@]}" -O2 -static "${sources[@]}" -o "$build/neon"
-qemu-aarch64 "$build/neon" "$((shapes / 10))"
+aarch64-linux-gnu-gcc "${flags[@]}" -O2 -static Tests/Kernels/kernel_test.c "${bits[@]}" -o "$build/neon"
+qemu-aarch64 "$build/neon" "$((shapes / 10))" "$seed"
+
+# The passes, plain, write what the others must compute.
+clang "${flags[@]}" -O2 -DSIGNFLIP_CLONES= "${passes[@]}" -o "$build/plain"
+"$build/plain" --write "$build/results" "$rounds" "$seed"
+
+clang "${flags[@]}" "${checks[@]}" "${passes[@]}" -o "$build/checked"
+"$build/checked" --check "$build/results" "$rounds" "$seed"
+
+if [ "$(uname -m)" = x86_64 ]; then
+  # The loader takes the best clones for this processor; those of the level below must pass on every processor that has it.
+  clang "${flags[@]}" -O2 "${passes[@]}" -o "$build/native"
+  "$build/native" --check "$build/results" "$rounds" "$seed"
+  if grep -qw avx2 /proc/cpuinfo; then
+    clang "${flags[@]}" -O2 '-DSIGNFLIP_CLONES=__attribute__((target("arch=x86-64-v3")))' "${passes[@]}" -o "$build/v3"
+    "$build/v3" --check "$build/results" "$rounds" "$seed"
+  fi
+fi
+
+aarch64-linux-gnu-gcc "${flags[@]}" -O2 -static "${passes[@]}" -o "$build/arm"
+qemu-aarch64 "$build/arm" --check "$build/results" "$rounds" "$seed"

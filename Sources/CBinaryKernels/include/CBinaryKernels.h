@@ -115,7 +115,7 @@ float signflip_ap2(float x);
 void signflip_center_rows(float *weights, size_t columns, size_t channels, float clip, size_t begin, size_t end);
 
 /// Writes the mean size α of the rows [begin, end).
-void signflip_mean_sizes(const float *weights, size_t columns, float *scales, size_t begin, size_t end);
+void signflip_mean_magnitudes(const float *weights, size_t columns, float *scales, size_t begin, size_t end);
 
 /// How the gradient goes through α.
 typedef enum { signflip_scale_exact, signflip_scale_paper, signflip_scale_constant } signflip_scale_gradient;
@@ -172,10 +172,10 @@ uint64_t signflip_quantize(const signflip_quantizer *quantizer, const signflip_q
                            size_t begin, size_t end, int64_t flip_histogram[signflip_flip_bins]);
 
 /// Writes the sum of |w| over each of the rows [begin, end).
-void signflip_size_sums(const float *weights, size_t columns, double *sums, size_t begin, size_t end);
+void signflip_magnitude_sums(const float *weights, size_t columns, double *sums, size_t begin, size_t end);
 
 /// Writes the greatest |w| of each of the rows [begin, end).
-void signflip_greatest_sizes(const float *weights, size_t columns, double *sizes, size_t begin, size_t end);
+void signflip_greatest_magnitudes(const float *weights, size_t columns, double *sizes, size_t begin, size_t end);
 
 /// tanh w within 1e-7, as these passes have it.
 float signflip_tanh(float w);

@@ -44,12 +44,12 @@ SIGNFLIP_INLINE float greatest_size(const float *w, size_t columns) {
 }
 
 SIGNFLIP_CLONES
-void signflip_greatest_sizes(const float *weights, size_t columns, double *sizes, size_t begin, size_t end) {
+void signflip_greatest_magnitudes(const float *weights, size_t columns, double *sizes, size_t begin, size_t end) {
   for (size_t row = begin; row < end; row++) sizes[row] = greatest_size(weights + row * columns, columns);
 }
 
 SIGNFLIP_CLONES
-void signflip_size_sums(const float *weights, size_t columns, double *sums, size_t begin, size_t end) {
+void signflip_magnitude_sums(const float *weights, size_t columns, double *sums, size_t begin, size_t end) {
   for (size_t row = begin; row < end; row++) {
     const float *const w = weights + row * columns;
     double sum = 0;

@@ -98,7 +98,7 @@ SIGNFLIP_INLINE void center_row(float *row, size_t columns, size_t channels, flo
   }
 }
 
-SIGNFLIP_INLINE float mean_size(const float *row, size_t columns) {
+SIGNFLIP_INLINE float mean_magnitude(const float *row, size_t columns) {
   double sum = 0;
   for (size_t j = 0; j < columns; j++) sum += __builtin_fabsf(row[j]);
   return (float)(sum / (double)columns);
@@ -110,8 +110,8 @@ void signflip_center_rows(float *weights, size_t columns, size_t channels, float
   for (size_t row = begin; row < end; row++) center_row(weights + row * columns, columns, channels, clip);
 }
 
-void signflip_mean_sizes(const float *weights, size_t columns, float *scales, size_t begin, size_t end) {
-  for (size_t row = begin; row < end; row++) scales[row] = mean_size(weights + row * columns, columns);
+void signflip_mean_magnitudes(const float *weights, size_t columns, float *scales, size_t begin, size_t end) {
+  for (size_t row = begin; row < end; row++) scales[row] = mean_magnitude(weights + row * columns, columns);
 }
 
 SIGNFLIP_CLONES
@@ -196,7 +196,7 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
     if (buffers->scales) {
       float *const weights = buffers->weights + row * columns;
       if (centers) center_row(weights, columns, buffers->channels, limit);
-      buffers->scales[row] = mean_size(weights, columns);
+      buffers->scales[row] = mean_magnitude(weights, columns);
       for (size_t column = 0; buffers->signs && column < columns; column += stretch) {
         const size_t length = columns - column < stretch ? columns - column : stretch;
         result.flips += renew_signs(kernels, weights + column, length, buffers->signs + row * words + column / 64,

@@ -10,7 +10,7 @@ extension Compute {
     let (x, sizes) = (UncheckedPointer(input.base), UncheckedPointer(batch.beginSizes().base))
     let columns = input.columns
     team.forEachRange(of: input.rows, multipleOf: 1, cost: input.count) { _, range in
-      signflip_mean_sizes(x.base, columns, sizes.base, range.lowerBound, range.upperBound)
+      signflip_mean_magnitudes(x.base, columns, sizes.base, range.lowerBound, range.upperBound)
     }
   }
 

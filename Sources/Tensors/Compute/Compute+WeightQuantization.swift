@@ -88,7 +88,7 @@ extension Compute {
     let (weights, sums) = (UncheckedPointer(parameter.value.base), UncheckedPointer(quantized.sums.base))
     let (rows, columns) = (parameter.value.rows, parameter.value.columns)
     team.forEachRange(of: rows, multipleOf: 1, cost: parameter.count) { _, range in
-      signflip_size_sums(weights.base, columns, sums.base, range.lowerBound, range.upperBound)
+      signflip_magnitude_sums(weights.base, columns, sums.base, range.lowerBound, range.upperBound)
     }
     return Float((0..<rows).reduce(0.0) { $0 + sums.base[$1] } / Double(parameter.count))
   }
@@ -97,7 +97,7 @@ extension Compute {
     let (weights, sizes) = (UncheckedPointer(parameter.value.base), UncheckedPointer(quantized.sums.base))
     let (rows, columns) = (parameter.value.rows, parameter.value.columns)
     team.forEachRange(of: rows, multipleOf: 1, cost: parameter.count) { _, range in
-      signflip_greatest_sizes(weights.base, columns, sizes.base, range.lowerBound, range.upperBound)
+      signflip_greatest_magnitudes(weights.base, columns, sizes.base, range.lowerBound, range.upperBound)
     }
     return Float((0..<rows).reduce(0.0) { max($0, sizes.base[$1]) })
   }

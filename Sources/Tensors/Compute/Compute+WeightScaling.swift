@@ -18,7 +18,7 @@ extension Compute {
     let (weights, target) = (UncheckedPointer(parameter.value.base), UncheckedPointer(scales.base))
     let columns = parameter.value.columns
     team.forEachRange(of: parameter.value.rows, multipleOf: 1, cost: parameter.count) { _, range in
-      signflip_mean_sizes(weights.base, columns, target.base, range.lowerBound, range.upperBound)
+      signflip_mean_magnitudes(weights.base, columns, target.base, range.lowerBound, range.upperBound)
     }
   }
 
