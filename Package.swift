@@ -134,7 +134,7 @@ let package = Package(
     .testTarget(
       name: "RunStoreTests",
       dependencies: [
-        "RunStore", "Tensors", "EngineProtocol", "TrainingMetrics", .product(name: "GRDB", package: "GRDB.swift"),
+        "RunStore", "EngineProtocol", "TrainingMetrics", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: house),
     .testTarget(
@@ -154,7 +154,7 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "TerminalUITests", dependencies: ["TerminalUI", "TrainingMetrics"],
-      exclude: ["Fonts", "Input/sequences.tsv"], swiftSettings: house),
+      exclude: ["Fonts", "Input/sequences.tsv", "Text"], swiftSettings: house),
     .testTarget(
       name: "CursesBackendTests", dependencies: ["CursesBackend", "CTerminalGuard", "TerminalUI"],
       swiftSettings: house),

@@ -1,14 +1,12 @@
 import Foundation
 import Testing
 
-/// The arrows of the house, read from the sources: who may import whom, and what stays in its room.
+/// The arrows between the targets, read from `Package.swift` and the sources: who may import whom, which arrows nobody
+/// uses, and what stays in its room.
 @Suite struct ArrowTests {
-  private static let sources = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Sources")
-
-  // Each room with the rooms of the house that it may import.
   private static let hallway: Set<String> = ["EngineProtocol", "TrainingMetrics"]
+
+  // The targets of this package that each target may depend on.
   private static let allowed: [String: Set<String>] = [
     "TrainingMetrics": [],
     "EngineProtocol": ["TrainingMetrics"],
@@ -28,33 +26,30 @@ import Testing
       "Training", "NeuralNetworks", "Datasets",
     ]),
   ]
-  private static let rooms = Set(allowed.keys).union([
+  private static let ofC: Set<String> = [
     "COneDNN", "COpenSSL", "CBinaryKernels", "CArchive", "CCurl", "CPNG", "CTurboJPEG", "CZlib", "CNcurses",
     "CTerminalGuard",
-  ])
-
-  private func swiftFiles(of room: String) throws -> [(name: String, text: String)] {
-    let folder = Self.sources.appending(path: room)
-    let enumerator = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
-    var files: [(String, String)] = []
-    for case let file as URL in enumerator where file.pathExtension == "swift" {
-      files.append((file.lastPathComponent, try String(contentsOf: file, encoding: .utf8)))
-    }
-    return files
-  }
+  ]
+  private static let rooms = Set(allowed.keys).union(ofC)
 
   @Test(arguments: allowed.keys.sorted())
-  func aRoomImportsOnlyWhatStandsBelowIt(room: String) throws {
-    let files = try swiftFiles(of: room)
+  func aRoomDependsOnlyOnWhatStandsBelowIt(room: String) throws {
+    let target = try #require(try Manifest().targets.first { $0.name == room })
+    let arrows = try #require(Self.allowed[room])
+    #expect(target.dependencies.intersection(Self.rooms) == arrows, "\(room) in Package.swift, and here")
+    let files = try Manifest.swiftFiles(in: target.folder)
     #expect(!files.isEmpty)
     for file in files {
-      for line in file.text.split(separator: "\n") {
-        let words = line.split(separator: " ")
-        guard let place = words.firstIndex(of: "import"), place <= 2, place + 1 < words.count else { continue }
-        let module = String(words[place + 1])
-        guard Self.rooms.contains(module) else { continue }
-        #expect(Self.allowed[room]?.contains(module) == true, "\(room)/\(file.name) imports \(module)")
-      }
+      let imports = Manifest.imports(in: file.text).intersection(Self.rooms)
+      #expect(imports.isSubset(of: arrows), "\(room)/\(file.name) imports \(imports.subtracting(arrows).sorted())")
+    }
+  }
+
+  @Test func everyArrowIsUsed() throws {
+    for target in try Manifest().targets {
+      let imports = try Manifest.swiftFiles(in: target.folder).map { Manifest.imports(in: $0.text) }
+      let unused = target.dependencies.subtracting(imports.reduce([]) { $0.union($1) })
+      #expect(unused.isEmpty, "\(target.name) depends on \(unused.sorted()), which no file of it imports")
     }
   }
 
@@ -65,14 +60,43 @@ import Testing
   func unsafePointersStayInTensors(room: String) throws {
     // Libraries in C fill memory of ours by pointers.
     let exceptions = ["ProcessEnvironment.swift", "GzipReader.swift", "JPEGDecoder.swift", "NPZArchive.swift"]
-    for file in try swiftFiles(of: room) where !exceptions.contains(file.name) {
+    let folder = Manifest.root.appending(path: "Sources").appending(path: room)
+    for file in try Manifest.swiftFiles(in: folder) where !exceptions.contains(file.name) {
       #expect(!file.text.contains("UnsafeMutable"), "\(room)/\(file.name)")
       #expect(!file.text.contains("UnsafePointer"), "\(room)/\(file.name)")
     }
   }
 
   @Test func everyRoomIsChecked() throws {
-    let folders = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path)
+    let folders = try FileManager.default.contentsOfDirectory(atPath: Manifest.root.appending(path: "Sources").path)
     #expect(Set(folders) == Self.rooms)
+    let targets = try Manifest().targets.filter { $0.kind != "testTarget" }
+    #expect(Set(targets.map(\.name)) == Self.rooms)
+  }
+
+  @Test func dependenciesAndImportsAreRead() {
+    let text = """
+      .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+      // .target(name: "Old", dependencies: ["CZlib"]),
+      .target(
+        name: "Files",
+        dependencies: [
+          "CZlib", .product(name: "NIOCore", package: "swift-nio"),
+        ],
+        exclude: ["FORMAT.md"]),
+      .testTarget(name: "FilesTests", dependencies: ["Files"], resources: [.copy("Fixtures")]),
+      """
+    let targets = Manifest.targets(in: text)
+    #expect(targets.map(\.name) == ["CZlib", "Files", "FilesTests"])
+    #expect(targets.map(\.dependencies) == [[], ["CZlib", "NIOCore"], ["Files"]])
+    let source = """
+      import Foundation
+      package import Tensors
+      private import struct NIOCore.ByteBuffer
+      // import Training
+      @preconcurrency import Yams
+      let text = "import CZlib"
+      """
+    #expect(Manifest.imports(in: source) == ["Foundation", "Tensors", "NIOCore", "Yams"])
   }
 }
