@@ -19,11 +19,3 @@ const signflip_bits *signflip_bits_for(signflip_isa isa) {
     default: return NULL;
   }
 }
-
-const signflip_bits *signflip_bits_best(void) {
-  for (int isa = signflip_isa_count - 1; isa > 0; isa--) {
-    const signflip_bits *kernels = signflip_bits_for((signflip_isa)isa);
-    if (kernels) return kernels;
-  }
-  return &signflip_bits_scalar;
-}

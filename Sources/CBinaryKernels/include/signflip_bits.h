@@ -126,9 +126,6 @@ typedef struct {
 /// of another architecture.
 const signflip_bits *signflip_bits_for(signflip_isa isa);
 
-/// The fastest kernels of this machine.
-const signflip_bits *signflip_bits_best(void);
-
 /// Interleaves columns for `xnor_product`: panel p holds columns 16p...16p + 15, word by word, missing columns as 0.
 /// - bits: shape [columns, words].
 /// - panels: `signflip_panels(columns)·16·words` words.
