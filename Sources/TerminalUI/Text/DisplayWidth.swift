@@ -62,7 +62,8 @@ private func contains(_ value: UInt32, in ranges: [ClosedRange<UInt32>]) -> Bool
   return low < ranges.count && ranges[low].contains(value)
 }
 
-/// Marks that combine, format characters and Hangul medial letters, from Unicode 14.0.0.
+/// Marks that combine, format characters and Hangul's medial and final letters. Tests/TerminalUITests/Text/width_tables.py
+/// makes both tables, from Unicode 14.0.0.
 private let zeroWidthRanges: [ClosedRange<UInt32>] = [
   0x300...0x36F, 0x483...0x489, 0x591...0x5BD, 0x5BF...0x5BF, 0x5C1...0x5C2, 0x5C4...0x5C5, 0x5C7...0x5C7,
   0x610...0x61A, 0x61C...0x61C, 0x64B...0x65F, 0x670...0x670, 0x6D6...0x6DC, 0x6DF...0x6E4, 0x6E7...0x6E8,
@@ -116,7 +117,7 @@ private let zeroWidthRanges: [ClosedRange<UInt32>] = [
   0x1E2EC...0x1E2EF, 0x1E8D0...0x1E8D6, 0x1E944...0x1E94A, 0xE0001...0xE01EF,
 ]
 
-/// East Asian width W and F, from Unicode 14.0.0.
+/// East Asian width W and F.
 private let wideRanges: [ClosedRange<UInt32>] = [
   0x1100...0x115F, 0x231A...0x231B, 0x2329...0x232A, 0x23E9...0x23EC, 0x23F0...0x23F0, 0x23F3...0x23F3,
   0x25FD...0x25FE, 0x2614...0x2615, 0x2648...0x2653, 0x267F...0x267F, 0x2693...0x2693, 0x26A1...0x26A1,
