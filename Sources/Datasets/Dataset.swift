@@ -6,6 +6,8 @@ package struct Dataset: Hashable, Sendable {
   package let name: String
   /// The folder it was read from, or “built in”.
   package let origin: String
+  /// Whether the data set is part of the program, and was read from nowhere.
+  package let isBuiltIn: Bool
   /// The images to learn from; a validation part is split off them by `DataSplit`.
   package let training: ImageDataset
   /// The images for the final figure alone.
@@ -24,11 +26,12 @@ package struct Dataset: Hashable, Sendable {
   ///   - notes: what the reader ignored, guessed or changed; empty where it took everything as it is.
   ///   - reading: how stored values became bytes.
   package init(
-    name: String, origin: String, training: ImageDataset, test: ImageDataset, classes: [String], notes: [String] = [],
-    reading: PixelReading? = nil
+    name: String, origin: String, isBuiltIn: Bool = false, training: ImageDataset, test: ImageDataset,
+    classes: [String], notes: [String] = [], reading: PixelReading? = nil
   ) {
     self.name = name
     self.origin = origin
+    self.isBuiltIn = isBuiltIn
     self.training = training
     self.test = test
     self.classes = classes

@@ -110,7 +110,7 @@ struct ReportTables: Sendable {
     let others = history.environment.keys.filter { !order.contains($0) }.sorted()
     var rows = (known + others).map { texts([$0, history.environment[$0] ?? ""]) }
     if !rows.isEmpty, !history.description.datasetOrigin.isEmpty {
-      rows.append(texts(["data set", history.description.datasetOrigin]))
+      rows.append(texts(["data set", history.description.datasetPlace]))
     }
     rows += (history.description.notes ?? []).map { texts(["about the data set", $0]) }
     return table(["what", "value"], rows)

@@ -147,7 +147,7 @@ import TrainingMetrics
     next.makeReady()
     harness.dashboard.didResume()
     var preparing = Snapshot()
-    preparing.phase = .preparing("reading")
+    preparing.phase = .preparing(Snapshot.Stage(.dataset, "reading"))
     let history = next.events(after: EventCursor())
     _ = harness.dashboard.consume(history, preparing, now: 0)
     #expect(harness.dashboard.model.lanes.map { $0.snapshot?.step } == [620, 620])

@@ -187,6 +187,17 @@ class ProtocolTest(ProgramTest):
         self.stand_in({"error": "expected protocol 0, found 1"})
         self.check_refused(self.signflip("pause"), "another version", "expected protocol 0, found 1", "signflip resume")
 
+    def test_a_refusal_is_told_by_its_code_not_by_its_words(self):
+        self.stand_in({"error": "too many clients speak this protocol", "errorCode": "unavailable"})
+        done = self.signflip("pause")
+        self.check_refused(done, "too many clients speak this protocol")
+        self.assertNotIn("version", done.stderr)
+
+    def test_a_refusal_of_another_version_is_told_as_it_is(self):
+        self.stand_in({"error": "use the other program", "errorCode": "version"})
+        done = self.signflip("ps")
+        self.assertIn("use the other program", done.stdout)
+
     def test_a_snapshot_that_is_not_understood_is_told(self):
         self.stand_in({"welcome": self.WELCOME}, {"snapshot": {"phase": "dreaming", "lanes": []}})
         self.check_refused(self.signflip("pause"), "77.1", "dreaming", "kill 4242")
@@ -207,6 +218,7 @@ class ProtocolTest(ProgramTest):
         answer = client.hear()
         for words in ("expected protocol 1, found 7", "88.2", f"kill {process.pid}", "signflip resume"):
             self.assertIn(words, answer["error"])
+        self.assertEqual(answer["errorCode"], "version")
         self.assertIsNone(client.hear())
 
     # What ps says.

@@ -2,12 +2,14 @@
 import contextlib
 import hashlib
 import os
+import pty
 import shutil
 import struct
 import subprocess
 import unittest
 
 from recorded import RecordedRunTest
+from screen import PROGRAM
 
 
 class FaultTest(RecordedRunTest):
@@ -219,6 +221,23 @@ class FaultTest(RecordedRunTest):
         run.change("DELETE FROM events")
         self.check_refused(self.signflip("resume", run.directory, "--headless"), run.name, "had begun")
         self.assertEqual(self.signflip("runs", "rm", run.name).returncode, 0)
+
+    def test_what_is_wrong_with_a_run_is_told_before_the_screen_is_taken(self):
+        run = self.train()
+        os.remove(os.path.join(run.directory, "experiment.yaml"))
+        master, slave = pty.openpty()
+        process = subprocess.Popen([PROGRAM, "resume", run.directory], stdin=slave, stdout=slave, stderr=slave,
+                                   env=self.environment(TERM="xterm-256color"), start_new_session=True)
+        os.close(slave)
+        written = b""
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while part := os.read(master, 1 << 16):
+                written += part
+        os.close(master)
+        self.assertEqual(process.wait(), 1)
+        self.assertIn(b"expected the run's experiment, found no file", written)
+        # Nothing but the message: neither the other screen nor any other control sequence.
+        self.assertNotIn(b"\x1b", written)
 
     def test_a_run_that_is_done(self):
         run = self.train()

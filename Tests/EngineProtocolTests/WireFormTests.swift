@@ -161,7 +161,10 @@ import TrainingMetrics
       .training, .validating, .paused, .waiting("baseline's epoch 4"), .testing, .finished, .stopped,
       .failed("loss: NaN"), .failed(""),
     ]
-    let phases: [Snapshot.Phase] = [.idle, .preparing("reading: x"), .training, .finished, .failed("no: data")]
+    let stages = [nil] + Snapshot.Stage.Kind.allCases
+    let phases: [Snapshot.Phase] =
+      [.idle, .training, .finished, .failed("no: data")]
+      + stages.map { .preparing(Snapshot.Stage($0, "reading: x")) }
     let lanes = states.map { state in
       LaneSnapshot(
         name: "a", branch: 2, state: state, step: 3, epoch: 0.5, epochs: 4, stepsPerEpoch: 6, trainingSeconds: 1,
@@ -174,6 +177,17 @@ import TrainingMetrics
       let snapshot = Snapshot(
         phase: phase, seconds: 3, lanes: lanes, storage: .init(bytes: 3, problem: "full"), clients: 2)
       #expect(try decode(Snapshot.self, json(snapshot)) == snapshot)
+    }
+  }
+
+  @Test func aStageIsToldBesideThePhase() throws {
+    let snapshot = Snapshot(phase: .preparing(Snapshot.Stage(.images, "whitening")))
+    let text = #"{"clients":0,"lanes":[],"phase":"preparing: whitening","seconds":0,"stage":"images"}"#
+    #expect(try json(snapshot) == text)
+    // Older engines do not tell it, and newer ones may have others.
+    for former in [#","stage":"images""#, #""images""#] {
+      let other = text.replacing(former, with: former == #""images""# ? #""dreaming""# : "")
+      #expect(try decode(Snapshot.self, other).phase == .preparing(Snapshot.Stage(nil, "whitening")))
     }
   }
 

@@ -41,7 +41,7 @@ import TrainingMetrics
       lines.append(line)
       if line.contains("error") { break }
     }
-    #expect(lines.last == #"{"error":"expected a command, found a second hello"}"#)
+    #expect(lines.last == #"{"error":"expected a command, found a second hello","errorCode":"malformed"}"#)
   }
 
   @Test func theHundredthErrorEndsTheConnection() throws {
@@ -157,7 +157,7 @@ import TrainingMetrics
     for client in many { client.send(line: Self.hello) }
     #expect(eventually { served.server.clientCount == 64 })
     let client = try RawClient(served.path)
-    #expect(client.lines() == [#"{"error":"too many clients, or the engine is ending"}"#])
+    #expect(client.lines() == [#"{"error":"too many clients, or the engine is ending","errorCode":"unavailable"}"#])
     withExtendedLifetime(many) {}
   }
 }

@@ -103,8 +103,9 @@ import TrainingMetrics
       name: "a", state: .failed("loss: NaN"), epochs: 3, stepsPerEpoch: 4, latest: [.trainLoss: 0.5],
       hyperparameters: [])
     served.engine.set([lane])
-    served.engine.set(.preparing("reading"))
-    #expect(eventually { client.snapshot() == Snapshot(phase: .preparing("reading"), lanes: [lane], clients: 1) })
+    let phase = Snapshot.Phase.preparing(Snapshot.Stage(.dataset, "reading"))
+    served.engine.set(phase)
+    #expect(eventually { client.snapshot() == Snapshot(phase: phase, lanes: [lane], clients: 1) })
   }
 
   private func client(of served: TestServer, seeing lane: LaneSnapshot) throws -> RemoteEngine {

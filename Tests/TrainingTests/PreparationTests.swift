@@ -95,7 +95,7 @@ import Training
     let data = try SmallDataset(side: 40)
     let probe = start(experiment("normalization: zca"), data.folder.path)
     while true {
-      if case .preparing(let words) = probe.engine.snapshot().phase, words.hasPrefix("whitening: ") { break }
+      if case .preparing(let stage) = probe.engine.snapshot().phase, stage.kind == .images { break }
       Thread.sleep(forTimeInterval: 0.001)
       guard case .preparing = probe.engine.snapshot().phase else { break }
     }

@@ -245,6 +245,39 @@ private let steering = """
     }
   }
 
+  @Test(arguments: ["set (2)", "plain", "a (b) c"])
+  func aDataSetIsFoundAgainWhateverItsFolderIsCalled(name: String) throws {
+    let folder = data.appending(path: name)
+    try FileManager.default.createDirectory(at: folder.appending(path: "mnist"), withIntermediateDirectories: true)
+    for file in try FileManager.default.contentsOfDirectory(atPath: data.path) where file.hasSuffix("-ubyte") {
+      try FileManager.default.copyItem(
+        at: data.appending(path: file), to: folder.appending(path: "mnist").appending(path: file))
+    }
+    // Chosen because it is there: the reason is told beside the path.
+    let first = EngineProbe()
+    let experiment = "validation: 80\ndefaults: {hidden: [4], epochs: 1}\nlanes: [{name: bnn, method: bnn}]"
+    first.engine.send(
+      .start(
+        ExperimentRequest(
+          source: .text(experiment, name: "test"), dataDirectory: folder.path, runsDirectory: runs.path)))
+    let expected = digests(first.finish())
+    first.engine.close()
+    var history = try RunArchive.history(of: directory(first))
+    let path = folder.appending(path: "mnist").path
+    #expect(history.description.datasetOrigin == path)
+    #expect(history.description.datasetReason == "MNIST is in \(path)")
+    // As earlier runs have it.
+    for isEarlier in [false, true] {
+      if isEarlier {
+        history.description.datasetOrigin = history.description.datasetPlace
+        history.description.datasetReason = nil
+      }
+      let replay = EngineProbe()
+      replay.engine.replay(history)
+      #expect(digests(replay.finish()) == expected)
+    }
+  }
+
   @Test func theWrittenExperimentIsTheOneThatWasResolved() throws {
     for name in PresetLibrary.names {
       let experiment = try PresetLibrary.experiment(named: name)

@@ -56,7 +56,7 @@ import Training
       let script = try SteeringScript(text, source: "journal.yaml", lanes: [first])
       var again = first
       for change in script.changes[first.name] ?? [] {
-        guard case .set(let hyperparameter, let value) = change.deed else { continue }
+        guard case .set(let hyperparameter, let value) = change.action else { continue }
         try again.set(hyperparameter, to: value)
       }
       #expect(again == plan, "\(text)")

@@ -123,7 +123,7 @@ extension Dashboard {
     let words = "   \(count) \(count == 1 ? "note" : "notes") in the journal"
     // What was ignored of the data matters more than where they are.
     let remark = count == 0 ? [] : [painter.piece(words, .warning)]
-    let origin = [painter.piece("\(run.dataset): \(run.datasetOrigin)", .faint)]
+    let origin = [painter.piece("\(run.dataset): \(run.datasetPlace)", .faint)]
     guard !run.id.isEmpty else { return [origin + remark] + (count == 0 ? [] : [remark]) }
     let size = model.snapshot.storage.map { [painter.piece(Figure.right(NumberFormat.bytes($0.bytes), 9))] } ?? []
     // Several runs at once are named in the first row.

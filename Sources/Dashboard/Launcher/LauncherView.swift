@@ -18,7 +18,8 @@ struct LauncherView {
     download.draw(in: body.rows(body.height - rows, rows), on: &painter)
     body = body.inset(bottom: rows)
     guard launcher.catalog != nil else {
-      return PreparingView(phase: .preparing("looking for presets and data sets"), now: 0).draw(in: body, on: &painter)
+      let phase = Snapshot.Phase.preparing(.init(nil, "looking for presets and data sets"))
+      return PreparingView(phase: phase, now: 0).draw(in: body, on: &painter)
     }
     // On a large screen the content keeps a size that the eye can take in.
     let isLarge = body.width >= 100 && body.height >= 34 && painter.glyphs.fallback == .none

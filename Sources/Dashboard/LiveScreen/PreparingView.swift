@@ -25,7 +25,7 @@ struct PreparingView {
       }
     case .idle, .preparing, .training, .finished:
       var text = "starting the engine"
-      if case .preparing(let words) = phase, !words.isEmpty { text = words }
+      if case .preparing(let stage) = phase, !stage.words.isEmpty { text = stage.words }
       let row = Rect(x: area.x, y: middle, width: area.width, height: 1)
       painter.centered([painter.piece(text, .text)], in: row)
       guard area.height >= 3 else { return }

@@ -61,7 +61,7 @@ package struct DashboardModel: Sendable {
     failure = nil
     own = []
     cursor = EventCursor()
-    snapshot.phase = .preparing("resuming the run")
+    snapshot.phase = .preparing(Snapshot.Stage(.request, "resuming the run"))
   }
 
   /// Takes in that the engine has ended as it should.
@@ -160,7 +160,7 @@ package struct DashboardModel: Sendable {
     failure = nil
     log = []
     logTime = 0
-    note("\(run.name) started on \(run.dataset), \(run.datasetOrigin), seed \(run.seed)", seconds: 0)
+    note("\(run.name) started on \(run.dataset), \(run.datasetPlace), seed \(run.seed)", seconds: 0)
     for text in run.notes ?? [] { note("\(run.dataset): \(text)", seconds: 0, weight: .warning) }
   }
 

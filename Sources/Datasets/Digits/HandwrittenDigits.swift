@@ -45,7 +45,8 @@ package struct HandwrittenDigits: Sendable {
       progress?("drawing digits: \(100 * done / (trainingCount + testCount)) %")
     }
     return Dataset(
-      name: "digits", origin: Self.origin, training: images(of: .training, count: trainingCount, drawn: report),
+      name: "digits", origin: Self.origin, isBuiltIn: true,
+      training: images(of: .training, count: trainingCount, drawn: report),
       test: images(of: .test, count: testCount, drawn: report), classes: (0...9).map(String.init))
   }
 

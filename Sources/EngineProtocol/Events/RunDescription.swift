@@ -10,8 +10,11 @@ package struct RunDescription: Hashable, Codable, Sendable {
   package var name: String
   /// The data set's name.
   package var dataset: String
-  /// Where the data set was read from, and why this one: “/usr/share/datasets/fashion-mnist (no mnist found)”.
+  /// Where the data set was read from: its path, or “built in”. In runs recorded by version 0.1.0 the reason may follow it
+  /// in brackets.
   package var datasetOrigin: String
+  /// Why this data set was chosen: “MNIST was not found”; nil where somebody has named it.
+  package var datasetReason: String?
   /// What the reader of the data set ignored, guessed or changed, a sentence each; nil where it took everything as it is.
   package var notes: [String]?
   /// How stored values of image files became bytes; nil where the files hold the bytes themselves.
@@ -29,12 +32,14 @@ package struct RunDescription: Hashable, Codable, Sendable {
   /// The lanes, in the order of their panels.
   package var lanes: [Lane]
 
+  /// Where the data set was read from and why, for people: “/usr/share/datasets/fashion-mnist (MNIST was not found)”.
+  package var datasetPlace: String { datasetOrigin + (datasetReason.map { " (\($0))" } ?? "") }
+
   /// Describes a run.
   package init(
     id: String = "", directory: String? = nil, startedAt: Double = 0, name: String, dataset: String,
-    datasetOrigin: String, notes: [String]? = nil, pixels: Pixels? = nil, trainingCount: Int, validationCount: Int,
-    testCount: Int,
-    classes: [String], seed: UInt64, lanes: [Lane]
+    datasetOrigin: String, datasetReason: String? = nil, notes: [String]? = nil, pixels: Pixels? = nil,
+    trainingCount: Int, validationCount: Int, testCount: Int, classes: [String], seed: UInt64, lanes: [Lane]
   ) {
     self.id = id
     self.directory = directory
@@ -42,6 +47,7 @@ package struct RunDescription: Hashable, Codable, Sendable {
     self.name = name
     self.dataset = dataset
     self.datasetOrigin = datasetOrigin
+    self.datasetReason = datasetReason
     self.notes = notes
     self.pixels = pixels
     self.trainingCount = trainingCount

@@ -1,5 +1,5 @@
 /// How a run stands now. The newest snapshot replaces the one before; what must not be lost comes as events.
-package struct Snapshot: Hashable, Codable, Sendable {
+package struct Snapshot: Hashable, Sendable {
   /// How the engine stands.
   package var phase: Phase
   /// Seconds since the lanes started, without the time in which all were paused.
@@ -17,14 +17,42 @@ package struct Snapshot: Hashable, Codable, Sendable {
   package enum Phase: Hashable, Sendable {
     /// Nothing was started.
     case idle
-    /// Data and networks are made ready; the words say what: “reading MNIST”.
-    case preparing(String)
+    /// The run is prepared.
+    case preparing(Stage)
     /// Lanes train or are paused.
     case training
     /// Every lane has ended.
     case finished
     /// Nothing could be started, or all is lost: the words say why.
     case failed(String)
+  }
+
+  /// What is prepared before the lanes train.
+  package struct Stage: Hashable, Sendable {
+    /// The stages, in their order.
+    package enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
+      /// What was asked for is read and checked: an experiment, or the directory of a run.
+      case request
+      /// The data set is read.
+      case dataset
+      /// The networks are fitted to the images.
+      case networks
+      /// The images are prepared for the networks.
+      case images
+      /// The checkpoints of a recorded run are read.
+      case checkpoints
+    }
+
+    /// Which stage it is; nil where the engine does not say.
+    package var kind: Kind?
+    /// The stage in words, for people: “reading MNIST”.
+    package var words: String
+
+    /// A stage.
+    package init(_ kind: Kind?, _ words: String) {
+      self.kind = kind
+      self.words = words
+    }
   }
 
   /// How a run stands.
@@ -80,7 +108,8 @@ package struct Snapshot: Hashable, Codable, Sendable {
   }
 }
 
-/// One word; where there is more to say, it follows a colon: “preparing: reading MNIST”.
+/// One word; where there is more to say, it follows a colon: “preparing: reading MNIST”. Which stage that is stands
+/// beside it in the snapshot.
 extension Snapshot.Phase: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
@@ -89,7 +118,7 @@ extension Snapshot.Phase: Codable {
     if let phase = plain.first(where: { $0.text == text }) {
       self = phase
     } else if text.hasPrefix("preparing: ") {
-      self = .preparing(String(text.dropFirst("preparing: ".count)))
+      self = .preparing(Snapshot.Stage(nil, String(text.dropFirst("preparing: ".count))))
     } else if text.hasPrefix("failed: ") {
       self = .failed(String(text.dropFirst("failed: ".count)))
     } else {
@@ -105,10 +134,44 @@ extension Snapshot.Phase: Codable {
   private var text: String {
     switch self {
     case .idle: "idle"
-    case .preparing(let words): "preparing: \(words)"
+    case .preparing(let stage): "preparing: \(stage.words)"
     case .training: "training"
     case .finished: "finished"
     case .failed(let words): "failed: \(words)"
     }
+  }
+}
+
+/// Its fields by name, and the kind of a phase's stage as `stage`.
+extension Snapshot: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case phase, stage, seconds, lanes, storage, clients, download
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      phase: try container.decode(Phase.self, forKey: .phase),
+      seconds: try container.decode(Double.self, forKey: .seconds),
+      lanes: try container.decode([LaneSnapshot].self, forKey: .lanes),
+      storage: try container.decodeIfPresent(Storage.self, forKey: .storage),
+      clients: try container.decode(Int.self, forKey: .clients),
+      download: try container.decodeIfPresent(Download.self, forKey: .download))
+    // A newer engine may have stages that are not known here; older ones say none.
+    if case .preparing(var stage) = phase, let name = try container.decodeIfPresent(String.self, forKey: .stage) {
+      stage.kind = Stage.Kind(rawValue: name)
+      phase = .preparing(stage)
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(phase, forKey: .phase)
+    if case .preparing(let stage) = phase { try container.encodeIfPresent(stage.kind, forKey: .stage) }
+    try container.encode(seconds, forKey: .seconds)
+    try container.encode(lanes, forKey: .lanes)
+    try container.encodeIfPresent(storage, forKey: .storage)
+    try container.encode(clients, forKey: .clients)
+    try container.encodeIfPresent(download, forKey: .download)
   }
 }

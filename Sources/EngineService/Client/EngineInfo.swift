@@ -67,7 +67,7 @@ extension Snapshot.Phase {
   fileprivate var words: String {
     switch self {
     case .idle: "idle"
-    case .preparing(let words): "preparing (\(words))"
+    case .preparing(let stage): "preparing (\(stage.words))"
     case .training: "training"
     case .finished: "finished"
     case .failed(let words): "failed (\(words.firstLine))"

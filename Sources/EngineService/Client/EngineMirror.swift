@@ -75,12 +75,9 @@ final class EngineMirror: Sendable {
     case .snapshot(let snapshot):
       state.withLock { $0.snapshot = snapshot }
       firstSnapshot.succeed()
-    case .error(let words, let id):
-      guard let welcome = state.withLock(\.welcome) else {
-        guard words.contains("protocol") else { return arrival.fail(ServiceError(.unreachable, words)) }
-        return arrival.fail(ServiceError(.version, VersionAdvice.words(refusedBy: words)))
-      }
-      append(.refused(CommandID(id ?? 0, client: welcome.client), words))
+    case .error(let fault):
+      guard let welcome = state.withLock(\.welcome) else { return arrival.fail(ServiceError(refusal: fault)) }
+      append(.refused(CommandID(fault.id ?? 0, client: welcome.client), fault.words))
     case .pong: break
     case .goodbye(let reason): state.withLock { $0.goodbye = reason }
     }
@@ -97,8 +94,7 @@ final class EngineMirror: Sendable {
       defer { state.hasComplained = true }
       return !state.hasComplained
     }
-    let isSnapshot = line.starts(with: Data(#"{"snapshot""#.utf8))
-    if isSnapshot { firstSnapshot.fail(ServiceError(.version, VersionAdvice.words(welcome, reason))) }
+    if ServerLine.isSnapshot(line) { firstSnapshot.fail(ServiceError(.version, VersionAdvice.words(welcome, reason))) }
     guard isFirst else { return }
     let words = "the engine says what this program does not understand: \(reason)"
     let time = Date().timeIntervalSince1970

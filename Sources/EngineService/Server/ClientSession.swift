@@ -43,10 +43,12 @@ final class ClientSession: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
-    guard hall.admit(self) else { return end(with: .error("too many clients, or the engine is ending", id: nil)) }
+    guard hall.admit(self) else {
+      return end(with: .error(ServerFault(.unavailable, "too many clients, or the engine is ending")))
+    }
     hall.loop.assumeIsolated().scheduleTask(in: .seconds(10)) { [weak self] in
       guard let self, client == nil else { return }
-      end(with: .error("expected a hello within 10 seconds", id: nil))
+      end(with: .error(ServerFault(.noHello, "expected a hello within 10 seconds")))
     }
   }
 
@@ -64,7 +66,7 @@ final class ClientSession: ChannelInboundHandler {
     do {
       while !isClosing, let line = try lines.next() { read(line) }
     } catch {
-      end(with: .error("\(error)", id: nil))
+      end(with: .error(ServerFault(.malformed, "\(error)")))
     }
   }
 
@@ -93,12 +95,12 @@ final class ClientSession: ChannelInboundHandler {
     switch (line, client) {
     case (.hello(let hello), nil):
       guard hello.version == WireProtocol.version else {
-        return end(with: .error(VersionAdvice.words(refusing: hello, program: hall.program), id: nil))
+        return end(with: .error(ServerFault(.version, VersionAdvice.words(refusing: hello, program: hall.program))))
       }
       greet(hello)
     case (.ping(let number), _):
       guard commands.allows() else {
-        return complain("too many pings: at most \(Self.mostCommandsASecond) a second", id: nil)
+        return complain("too many pings: at most \(Self.mostCommandsASecond) a second", .tooMany, id: nil)
       }
       write(.pong(number))
     case (.hello, _): complain("expected a command, found a second hello", id: nil)
@@ -107,7 +109,7 @@ final class ClientSession: ChannelInboundHandler {
     case (.command(let id, let command), let client?):
       // Each leaves an answer in the engine's record.
       guard commands.allows() else {
-        return complain("too many commands: at most \(Self.mostCommandsASecond) a second", id: id)
+        return complain("too many commands: at most \(Self.mostCommandsASecond) a second", .tooMany, id: id)
       }
       hall.engine.perform(command, as: CommandID(id, client: client.number), origin: client.name)
       hall.expectAnswer()
@@ -134,13 +136,13 @@ final class ClientSession: ChannelInboundHandler {
     pump()
   }
 
-  private func complain(_ words: String, id: Int?) {
+  private func complain(_ words: String, _ code: ServerFault.Code = .malformed, id: Int?) {
     errors += 1
     let isAllowed = hall.allowsError()
     if errors < Self.mostErrors, isAllowed || errors <= Self.freeErrors {
-      write(.error(words, id: id))
+      write(.error(ServerFault(code, words, id: id)))
     } else {
-      end(with: .error("\(words); too many errors", id: id))
+      end(with: .error(ServerFault(code, "\(words); too many errors", id: id)))
     }
   }
 
@@ -158,7 +160,7 @@ final class ClientSession: ChannelInboundHandler {
     do {
       try client.feed.write(to: &buffer, from: hall.engine)
     } catch {
-      return end(with: .error("\(error)", id: nil))
+      return end(with: .error(ServerFault(.malformed, "\(error)")))
     }
     // A snapshot speaks of lanes that the events describe.
     if client.feed.isCaughtUp, client.wantsSnapshots, client.sentSnapshot != hall.snapshotNumber {

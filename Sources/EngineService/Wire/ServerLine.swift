@@ -1,11 +1,12 @@
 package import EngineProtocol
+import Foundation
 
 /// A line from the engine.
 package enum ServerLine: Hashable, Sendable {
   /// Its first.
   case welcome(Welcome)
-  /// A line that was no message, with the id that could be made out in it.
-  case error(String, id: Int?)
+  /// Why the client is not served, or its line not carried out.
+  case error(ServerFault)
   /// Something has happened.
   case event(EngineEvent)
   /// How things stand now.
@@ -16,11 +17,42 @@ package enum ServerLine: Hashable, Sendable {
   case goodbye(String)
 }
 
-/// One of `{"welcome":{…}}`, `{"error":"…"}`, `{"event":…}`, `{"snapshot":{…}}`, `{"pong":7}`,
+/// Why an engine does not serve a client, or does not carry out what a line says.
+package struct ServerFault: Hashable, Sendable {
+  /// What is wrong.
+  package enum Code: String, Hashable, Codable, Sendable {
+    /// The client speaks another version of the protocol.
+    case version
+    /// There are too many clients, or the engine is ending.
+    case unavailable
+    /// No hello has come in time.
+    case noHello
+    /// The line is no message, or none that is expected there.
+    case malformed
+    /// There were too many messages in a second.
+    case tooMany
+  }
+
+  /// What is wrong; nil where an engine of another version does not say, or says what is not known here.
+  package var code: Code?
+  /// What is wrong in words, for people.
+  package var words: String
+  /// The id that could be made out in the line.
+  package var id: Int?
+
+  /// A fault.
+  package init(_ code: Code?, _ words: String, id: Int? = nil) {
+    self.code = code
+    self.words = words
+    self.id = id
+  }
+}
+
+/// One of `{"welcome":{…}}`, `{"error":"…","errorCode":"…"}`, `{"event":…}`, `{"snapshot":{…}}`, `{"pong":7}`,
 /// `{"goodbye":"…"}`.
 extension ServerLine: Codable {
   private enum CodingKeys: String, CodingKey {
-    case welcome, error, id, event, snapshot, pong, goodbye
+    case welcome, error, errorCode, id, event, snapshot, pong, goodbye
   }
 
   package init(from decoder: any Decoder) throws {
@@ -37,7 +69,9 @@ extension ServerLine: Codable {
       self = .goodbye(try container.decode(String.self, forKey: .goodbye))
     } else {
       self = .error(
-        try container.decode(String.self, forKey: .error), id: try container.decodeIfPresent(Int.self, forKey: .id))
+        ServerFault(
+          (try container.decodeIfPresent(String.self, forKey: .errorCode)).flatMap(ServerFault.Code.init),
+          try container.decode(String.self, forKey: .error), id: try container.decodeIfPresent(Int.self, forKey: .id)))
     }
   }
 
@@ -45,14 +79,29 @@ extension ServerLine: Codable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {
     case .welcome(let welcome): try container.encode(welcome, forKey: .welcome)
-    case .error(let words, let id):
-      try container.encode(words, forKey: .error)
-      try container.encodeIfPresent(id, forKey: .id)
+    case .error(let fault):
+      try container.encode(fault.words, forKey: .error)
+      try container.encodeIfPresent(fault.code, forKey: .errorCode)
+      try container.encodeIfPresent(fault.id, forKey: .id)
     case .event(let event): try event.encode(to: encoder)
     case .snapshot(let snapshot): try container.encode(snapshot, forKey: .snapshot)
     case .pong(let number): try container.encode(number, forKey: .pong)
     case .goodbye(let reason): try container.encode(reason, forKey: .goodbye)
     }
+  }
+}
+
+extension ServerLine {
+  /// Whether a line is a snapshot, even one of a form that is not known here.
+  static func isSnapshot(_ line: Data) -> Bool {
+    struct Form: Decodable {
+      let isSnapshot: Bool
+
+      init(from decoder: any Decoder) throws {
+        isSnapshot = try decoder.container(keyedBy: CodingKeys.self).contains(.snapshot)
+      }
+    }
+    return (try? EngineJSON.decoder().decode(Form.self, from: line))?.isSnapshot ?? false
   }
 }
 

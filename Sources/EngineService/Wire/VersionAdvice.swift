@@ -27,10 +27,9 @@ enum VersionAdvice {
       + "\(client) another protocol; \(advice(engine: program, process: getpid(), run: nil))"
   }
 
-  /// What a client says of an engine that has refused it with these words, which may be an older engine's.
+  /// What a client says of an engine of another version that has refused it with these words.
   static func words(refusedBy words: String) -> String {
-    guard !words.contains("signflip") else { return words }
-    return "the engine is of another version of signflip: \(words); "
+    "the engine is of another version of signflip: \(words); "
       + advice(engine: nil, process: nil, run: nil)
   }
 
@@ -68,5 +67,17 @@ enum VersionAdvice {
     let name = run.flatMap { $0.isEmpty ? nil : $0 } ?? "RUN"
     return "use \(engine.map { "signflip \($0)" } ?? "the version that started it") for this training, or suspend it "
       + "with `kill \(process.map(String.init) ?? "PID")` and go on with `signflip resume \(name)`"
+  }
+}
+
+extension ServiceError {
+  /// Why an engine has refused a client before it welcomed it.
+  init(refusal fault: ServerFault) {
+    switch fault.code {
+    case .version: self.init(.version, fault.words)
+    case .unavailable, .noHello, .malformed, .tooMany: self.init(.unreachable, fault.words)
+    // Every engine of this version says what is wrong.
+    case nil: self.init(.version, VersionAdvice.words(refusedBy: fault.words))
+    }
   }
 }

@@ -16,7 +16,7 @@ extension RunHistory {
     let notes = zip(labels, runs).flatMap { label, run in (run.description.notes ?? []).map { "\(label): \($0)" } }
     let description = RunDescription(
       id: labels.joined(separator: " + "), startedAt: runs.map(\.description.startedAt).min() ?? 0,
-      name: title, dataset: common(\.dataset), datasetOrigin: common(\.datasetOrigin),
+      name: title, dataset: common(\.dataset), datasetOrigin: common(\.datasetPlace),
       notes: notes.isEmpty ? nil : notes,
       trainingCount: first?.trainingCount ?? 0, validationCount: first?.validationCount ?? 0,
       testCount: first?.testCount ?? 0, classes: first?.classes ?? [], seed: first?.seed ?? 0,

@@ -40,7 +40,7 @@ final class EngineRecord: Sendable {
 
   /// Takes up a run, the only one.
   /// - Returns: the preparation's number; nil where there is a run already.
-  func beginPreparation(_ what: String, _ id: CommandID) -> Int? {
+  func beginPreparation(_ stage: Snapshot.Stage, _ id: CommandID) -> Int? {
     state.withLock { state in
       switch state.phase {
       case .idle: break
@@ -48,7 +48,7 @@ final class EngineRecord: Sendable {
       case .failed where state.lanes.isEmpty: break
       case .preparing, .training, .finished, .failed: return nil
       }
-      state.phase = .preparing(what)
+      state.phase = .preparing(stage)
       state.preparation += 1
       state.preparing = id
       return state.preparation
@@ -60,10 +60,10 @@ final class EngineRecord: Sendable {
     state.withLock { if case .preparing = $0.phase { $0.preparation == preparation } else { false } }
   }
 
-  /// Says what is being made ready, where that is still waited for.
-  func setPreparing(_ what: String, _ preparation: Int) {
+  /// Says which stage a preparation has come to, where that is still waited for.
+  func setPreparing(_ stage: Snapshot.Stage, _ preparation: Int) {
     state.withLock { state in
-      if case .preparing = state.phase, state.preparation == preparation { state.phase = .preparing(what) }
+      if case .preparing = state.phase, state.preparation == preparation { state.phase = .preparing(stage) }
     }
   }
 

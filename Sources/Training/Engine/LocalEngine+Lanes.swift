@@ -8,72 +8,72 @@ import Tensors
 extension LocalEngine {
   // Of all lanes, an order goes to those that it `suits`; a lane named by itself says what is wrong.
   func post(
-    _ order: LaneMailbox.Order, to selection: LaneSelection, _ from: LaneOrder,
+    _ order: LaneMailbox.Order, to selection: LaneSelection, _ sender: Sender,
     suits: (LaneSnapshot.State) -> Bool = { _ in true }
   ) {
-    guard let lanes = lanes(in: selection, from.id) else { return }
+    guard let lanes = lanes(in: selection, sender.command) else { return }
     let open = lanes.filter { !$0.record.snapshot.state.hasEnded }
-    guard !open.isEmpty else { return refuse(from, "\(name(of: selection)) has ended") }
+    guard !open.isEmpty else { return refuse(sender, "\(name(of: selection)) has ended") }
     let suited = open.filter { suits($0.record.snapshot.state) }
-    for lane in selection == .all && !suited.isEmpty ? suited : open { post(order, to: lane, from) }
+    for lane in selection == .all && !suited.isEmpty ? suited : open { post(order, to: lane, sender) }
   }
 
   func set(
-    _ hyperparameter: Hyperparameter, _ value: HyperparameterValue, _ selection: LaneSelection, _ from: LaneOrder
+    _ hyperparameter: Hyperparameter, _ value: HyperparameterValue, _ selection: LaneSelection, _ sender: Sender
   ) {
     do {
       try hyperparameter.validate(value)
     } catch {
-      return refuse(from, "\(error)")
+      return refuse(sender, "\(error)")
     }
-    guard selection == .all else { return post(.set(hyperparameter, value), to: selection, from) }
+    guard selection == .all else { return post(.set(hyperparameter, value), to: selection, sender) }
     // All lanes means all that have it: a baseline has no clip value, and that is no mistake.
-    guard let lanes = lanes(in: selection, from.id) else { return }
+    guard let lanes = lanes(in: selection, sender.command) else { return }
     let having = lanes.filter { lane in
       let snapshot = lane.record.snapshot
       return !snapshot.state.hasEnded && snapshot.hyperparameters.contains { $0.hyperparameter == hyperparameter }
     }
     guard !having.isEmpty else {
-      return refuse(from, "no lane that trains has a \(hyperparameter.specification.title)")
+      return refuse(sender, "no lane that trains has a \(hyperparameter.specification.title)")
     }
-    for lane in having { post(.set(hyperparameter, value), to: lane, from) }
+    for lane in having { post(.set(hyperparameter, value), to: lane, sender) }
   }
 
-  func suspend(_ from: LaneOrder) {
+  func suspend(_ sender: Sender) {
     // Without a directory nothing can be put aside: what was learned is tested at least.
-    guard run?.recorder != nil else { return post(.stop, to: .all, from) }
+    guard run?.recorder != nil else { return post(.stop, to: .all, sender) }
     record.suspend()
     // Lanes that have ended have their result; the others write where they are.
     for lane in record.lanes where !lane.hasEnded {
-      _ = lane.mailbox.post(.suspend, from: from.id, origin: from.origin)
+      _ = lane.mailbox.post(.suspend, from: sender)
     }
   }
 
-  func rewind(_ name: String, branch: Int, step: Int, _ from: LaneOrder) {
-    guard isRecorded(from), let lane = lanes(in: .lane(name), from.id)?.first,
-      let checkpoint = checkpoint(of: name, branch: branch, step: step, from)
+  func rewind(_ name: String, branch: Int, step: Int, _ sender: Sender) {
+    guard isRecorded(sender), let lane = lanes(in: .lane(name), sender.command)?.first,
+      let checkpoint = checkpoint(of: name, branch: branch, step: step, sender)
     else { return }
     reading.async { [self] in
-      guard let image = image(of: checkpoint, from) else { return }
+      guard let image = image(of: checkpoint, sender) else { return }
       let order = LaneMailbox.Order.rewind(image, branch: lane.nextBranch(), of: checkpoint)
-      if lane.mailbox.post(order, from: from.id, origin: from.origin) { return }
+      if lane.mailbox.post(order, from: sender) { return }
       // The lane has ended, or is testing what it learned: when that is done it trains again.
       while !lane.hasEnded { Thread.sleep(forTimeInterval: 0.005) }
-      guard record.restart(lane) else { return refuse(from, "the run is being put aside") }
+      guard record.restart(lane) else { return refuse(sender, "the run is being put aside") }
       var start = LaneStart()
       start.image = image
       let snapshot = lane.record.snapshot
       (start.branch, start.ended) = (snapshot.branch, snapshot)
-      lane.start(start, first: .init(command: from.id, order: order, origin: from.origin))
+      lane.start(start, first: .init(order: order, sender: sender))
     }
   }
 
-  func fork(_ request: ForkRequest, _ from: LaneOrder) {
-    guard isRecorded(from), let parent = lanes(in: .lane(request.lane), from.id)?.first,
-      let checkpoint = checkpoint(of: request.lane, branch: request.branch, step: request.step, from)
+  func fork(_ request: ForkRequest, _ sender: Sender) {
+    guard isRecorded(sender), let parent = lanes(in: .lane(request.lane), sender.command)?.first,
+      let checkpoint = checkpoint(of: request.lane, branch: request.branch, step: request.step, sender)
     else { return }
     reading.async { [self] in
-      guard let run = self.run, let image = image(of: checkpoint, from) else { return }
+      guard let run = self.run, let image = image(of: checkpoint, sender) else { return }
       do {
         let state = try LaneStateFile.state(in: image)
         var plan = state.plan
@@ -92,27 +92,27 @@ extension LocalEngine {
         start.image = image
         start.script = request.settings.map {
           ScriptedChange(
-            step: checkpoint.step, deed: .set($0.hyperparameter, $0.value), isJournaled: false, origin: from.origin)
+            step: checkpoint.step, action: .set($0.hyperparameter, $0.value), isJournaled: false, origin: sender.origin)
         }
-        guard record.add(lane, .laneAdded(description)) else { return refuse(from, "the run is being put aside") }
+        guard record.add(lane, .laneAdded(description)) else { return refuse(sender, "the run is being put aside") }
         saveFirst(image, of: plan, like: checkpoint, run.recorder)
         run.surroundings.reportDurably(
           .applied(
-            from.id,
+            sender.command,
             JournalEntry(
               lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step, change: .forked(into: plan.name),
-              seconds: state.seconds, origin: from.origin)))
+              seconds: state.seconds, origin: sender.origin)))
         lane.start(start)
       } catch {
-        refuse(from, "\(error)")
+        refuse(sender, "\(error)")
       }
     }
   }
 
   /// Whether there is a run's directory; refuses where there is none.
-  func isRecorded(_ from: LaneOrder) -> Bool {
+  func isRecorded(_ sender: Sender) -> Bool {
     let recorder = run?.recorder
-    if recorder == nil { refuse(from, "the run is not recorded, so it has no checkpoints") }
+    if recorder == nil { refuse(sender, "the run is not recorded, so it has no checkpoints") }
     return recorder != nil
   }
 
@@ -144,33 +144,33 @@ extension LocalEngine {
     return "\(parent)-\(number)"
   }
 
-  private func checkpoint(of lane: String, branch: Int, step: Int, _ from: LaneOrder) -> Checkpoint? {
+  private func checkpoint(of lane: String, branch: Int, step: Int, _ sender: Sender) -> Checkpoint? {
     let all = run?.recorder?.checkpoints.filter { $0.lane == lane } ?? []
     if let found = all.first(where: { $0.branch == branch && $0.step == step }) { return found }
     let known = all.map { $0.branch == branch ? "\($0.step)" : "\($0.step) (branch \($0.branch))" }
     refuse(
-      from,
+      sender,
       "expected a checkpoint of \(lane)\(known.isEmpty ? ", which has none" : " (at step \(known.joined(separator: ", ")))"), found \(step)"
     )
     return nil
   }
 
-  private func image(of checkpoint: Checkpoint, _ from: LaneOrder) -> SafetensorsImage? {
+  private func image(of checkpoint: Checkpoint, _ sender: Sender) -> SafetensorsImage? {
     do {
       guard let archive = run?.recorder?.archive else { return nil }
       let file = try archive.file(of: checkpoint)
       return try SafetensorsImage.read(file.path, sha256: file.sha256)
     } catch {
-      refuse(from, "\(error)")
+      refuse(sender, "\(error)")
       return nil
     }
   }
 
-  private func post(_ order: LaneMailbox.Order, to lane: Lane, _ from: LaneOrder) {
-    if !lane.mailbox.post(order, from: from.id, origin: from.origin) { refuse(from, "lane \(lane.name) has ended") }
+  private func post(_ order: LaneMailbox.Order, to lane: Lane, _ sender: Sender) {
+    if !lane.mailbox.post(order, from: sender) { refuse(sender, "lane \(lane.name) has ended") }
   }
 
-  private func refuse(_ from: LaneOrder, _ reason: String) { record.append(.refused(from.id, reason)) }
+  private func refuse(_ sender: Sender, _ reason: String) { record.append(.refused(sender.command, reason)) }
 
   private func lanes(in selection: LaneSelection, _ id: CommandID) -> [Lane]? {
     let lanes = record.lanes

@@ -49,7 +49,7 @@ package final class LocalEngine: HostedEngine {
   }
 
   package func perform(_ command: EngineCommand, as id: CommandID, origin: String) {
-    let order = LaneOrder(id, origin)
+    let sender = Sender(id, origin)
     switch command {
     // Neither this nor what is read for a run keeps the connection to the clients waiting.
     case .describeCatalog(let folder):
@@ -58,16 +58,16 @@ package final class LocalEngine: HostedEngine {
     case .cancelDownload: cancelDownload(id)
     case .start(let request): start(request, id)
     case .reopen(let directory): reopen(directory, id)
-    case .pause(let lanes): post(.pause, to: lanes, order) { $0 != .paused }
-    case .resume(let lanes): post(.resume, to: lanes, order) { $0 == .paused }
-    case .singleStep(let lanes): post(.singleStep, to: lanes, order) { $0 == .paused }
-    case .runToEpoch(let epoch, let lanes): post(.runToEpoch(epoch), to: lanes, order)
-    case .stop(let lanes): if !stopsPreparation() { post(.stop, to: lanes, order) }
-    case .suspend: if !stopsPreparation() { suspend(order) }
-    case .set(let hyperparameter, let value, let lanes): set(hyperparameter, value, lanes, order)
-    case .checkpoint(let lanes): if isRecorded(order) { post(.checkpoint, to: lanes, order) }
-    case .rewind(let lane, let branch, let step): rewind(lane, branch: branch, step: step, order)
-    case .fork(let request): fork(request, order)
+    case .pause(let lanes): post(.pause, to: lanes, sender) { $0 != .paused }
+    case .resume(let lanes): post(.resume, to: lanes, sender) { $0 == .paused }
+    case .singleStep(let lanes): post(.singleStep, to: lanes, sender) { $0 == .paused }
+    case .runToEpoch(let epoch, let lanes): post(.runToEpoch(epoch), to: lanes, sender)
+    case .stop(let lanes): if !stopsPreparation() { post(.stop, to: lanes, sender) }
+    case .suspend: if !stopsPreparation() { suspend(sender) }
+    case .set(let hyperparameter, let value, let lanes): set(hyperparameter, value, lanes, sender)
+    case .checkpoint(let lanes): if isRecorded(sender) { post(.checkpoint, to: lanes, sender) }
+    case .rewind(let lane, let branch, let step): rewind(lane, branch: branch, step: step, sender)
+    case .fork(let request): fork(request, sender)
     }
   }
 
@@ -123,16 +123,5 @@ package final class LocalEngine: HostedEngine {
   func setUnrecorded(_ problem: String) {
     unrecorded.withLock { $0 = Snapshot.Storage(bytes: 0, problem: problem) }
     record.warn(problem)
-  }
-}
-
-/// Which command an order to a lane comes from, and who gave it.
-struct LaneOrder {
-  let id: CommandID
-  let origin: String
-
-  init(_ id: CommandID, _ origin: String) {
-    self.id = id
-    self.origin = origin
   }
 }

@@ -83,10 +83,10 @@ final class Lane: Sendable {
 
   /// Starts the lane's thread, or starts it again after it has ended.
   /// - Parameter first: an order to be read before the first batch.
-  func start(_ start: LaneStart, first: LaneMailbox.Letter? = nil) {
+  func start(_ start: LaneStart, first: LaneMailbox.Message? = nil) {
     setRunning(true)
     mailbox.reopen()
-    if let first { _ = mailbox.post(first.order, from: first.command, origin: first.origin) }
+    if let first { _ = mailbox.post(first.order, from: first.sender) }
     // Training must not fill Swift's cooperative pool, so it has a thread.
     let thread = Thread { [self] in
       Lane.makeThreadABackgroundOne(named: "lane \(name)")

@@ -3,6 +3,20 @@ import EngineProtocol
 import Synchronization
 import Tensors
 
+/// Who has sent a command: a client, the steering script or the engine itself.
+struct Sender: Sendable {
+  /// The command, which the answer names.
+  let command: CommandID
+  /// The sender's name, for the journal; empty within the engine's own process.
+  let origin: String
+
+  /// The sender of a command.
+  init(_ command: CommandID, _ origin: String) {
+    self.command = command
+    self.origin = origin
+  }
+}
+
 /// Where a lane finds its commands, between two batches.
 final class LaneMailbox: Sendable {
   /// What a lane can be told.
@@ -18,16 +32,14 @@ final class LaneMailbox: Sendable {
     case rewind(SafetensorsImage, branch: Int, of: Checkpoint)
   }
 
-  /// An order, and the command that it came from.
-  struct Letter: Sendable {
-    let command: CommandID
+  /// An order, and who has sent it.
+  struct Message: Sendable {
     let order: Order
-    /// Who asked for it.
-    let origin: String
+    let sender: Sender
   }
 
   private struct State {
-    var letters: [Letter] = []
+    var messages: [Message] = []
     var isClosed = false
   }
 
@@ -36,10 +48,10 @@ final class LaneMailbox: Sendable {
 
   /// Leaves an order for the lane.
   /// - Returns: false where the lane has ended and nobody reads it any more.
-  func post(_ order: Order, from command: CommandID, origin: String) -> Bool {
+  func post(_ order: Order, from sender: Sender) -> Bool {
     let isPosted = state.withLock { state in
       guard !state.isClosed else { return false }
-      state.letters.append(Letter(command: command, order: order, origin: origin))
+      state.messages.append(Message(order: order, sender: sender))
       return true
     }
     if isPosted { arrived.signal() }
@@ -48,13 +60,13 @@ final class LaneMailbox: Sendable {
 
   /// Takes all orders, at once.
   /// - Parameter closing: whether these are the last ones.
-  func takeAll(closing: Bool = false) -> [Letter] {
+  func takeAll(closing: Bool = false) -> [Message] {
     state.withLock { state in
       defer {
-        state.letters = []
+        state.messages = []
         state.isClosed = state.isClosed || closing
       }
-      return state.letters
+      return state.messages
     }
   }
 

@@ -26,7 +26,7 @@ struct LaneStart: Sendable {
 /// repeated.
 package struct ScriptedChange: Hashable, Sendable {
   /// What is done.
-  package enum Deed: Hashable, Sendable {
+  package enum Action: Hashable, Sendable {
     /// A hyperparameter gets a value.
     case set(Hyperparameter, HyperparameterValue)
     /// The training ends.
@@ -36,7 +36,7 @@ package struct ScriptedChange: Hashable, Sendable {
   /// Updates done before it.
   package var step: Int
   /// What is done.
-  package var deed: Deed
+  package var action: Action
   /// Whether the journal has it already.
   var isJournaled: Bool
   /// Who asked for it.
@@ -48,7 +48,7 @@ package struct ScriptedChange: Hashable, Sendable {
 
   /// What it does, in words: “learningRate = 1e-4 at step 400”.
   var words: String {
-    switch deed {
+    switch action {
     case .set(let hyperparameter, let value): "\(hyperparameter.rawValue) = \(value) at step \(step)"
     case .stop: "stop at step \(step)"
     }

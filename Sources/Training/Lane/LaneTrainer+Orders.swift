@@ -8,14 +8,14 @@ extension LaneTrainer {
   /// Makes the changes that are due, carries out the orders that are there, and waits while the lane is held.
   func readMailbox() {
     makeScriptedChanges()
-    handleLetters()
+    handleMessages()
     refuseStepsWithoutTeacher()
     var wasHeld = false
     while let reason = held, !isStopped, !isSuspended {
       if !says(reason) { setState(reason) }
       wasHeld = true
       mailbox.wait()
-      handleLetters()
+      handleMessages()
       refuseStepsWithoutTeacher()
     }
     if wasHeld, !isStopped { setState(.training) }
@@ -41,75 +41,74 @@ extension LaneTrainer {
     guard let hold = holdAtEpoch, epoch >= hold.epoch else { return }
     holdAtEpoch = nil
     isPaused = true
-    apply(.paused, hold.command, hold.origin)
+    apply(.paused, hold.sender)
   }
 
   /// Answers the order to do this one update.
   func acknowledgeStep() {
     guard !stepsAllowed.isEmpty else { return }
-    let step = stepsAllowed.removeFirst()
-    apply(.stepped, step.command, step.origin)
+    apply(.stepped, stepsAllowed.removeFirst())
   }
 
-  private func handleLetters() {
-    for letter in mailbox.takeAll() { handle(letter) }
+  private func handleMessages() {
+    for message in mailbox.takeAll() { handle(message.order, message.sender) }
   }
 
   private func makeScriptedChanges() {
     while let change = script.first, change.step <= model.step, !isStopped {
       script.removeFirst()
       if let index = change.scriptIndex { steered = index + 1 }
-      switch change.deed {
+      let sender = Sender(CommandID(0), change.origin)
+      switch change.action {
       case .stop:
         isStopped = true
-        apply(.stopped, CommandID(0), change.origin, scriptIndex: change.scriptIndex)
+        apply(.stopped, sender, scriptIndex: change.scriptIndex)
       case .set(let hyperparameter, let value):
-        set(hyperparameter, value, CommandID(0), change.origin, script: change)
+        set(hyperparameter, value, sender, script: change)
       }
     }
   }
 
-  private func handle(_ letter: LaneMailbox.Letter) {
-    switch letter.order {
+  private func handle(_ order: LaneMailbox.Order, _ sender: Sender) {
+    switch order {
     case .pause:
-      guard !isPaused else { return refuse(letter, "lane \(model.plan.name) is paused already") }
+      guard !isPaused else { return refuse(sender, "lane \(model.plan.name) is paused already") }
       isPaused = true
-      apply(.paused, letter)
+      apply(.paused, sender)
     case .resume:
-      guard isPaused else { return refuse(letter, "lane \(model.plan.name) is not paused") }
+      guard isPaused else { return refuse(sender, "lane \(model.plan.name) is not paused") }
       isPaused = false
-      apply(.resumed, letter)
+      apply(.resumed, sender)
     case .singleStep:
-      guard isPaused else { return refuse(letter, "lane \(model.plan.name) is not paused: pause it to step") }
-      stepsAllowed.append((letter.command, letter.origin))
+      guard isPaused else { return refuse(sender, "lane \(model.plan.name) is not paused: pause it to step") }
+      stepsAllowed.append(sender)
     case .runToEpoch(let target):
       guard target > epoch, target <= model.plan.epochs else {
         return refuse(
-          letter,
+          sender,
           "run to epoch: expected \(epoch + 1)...\(model.plan.epochs) for lane \(model.plan.name), found \(target)")
       }
-      holdAtEpoch = (target, letter.command, letter.origin)
+      holdAtEpoch = (target, sender)
       isPaused = false
-      apply(.runsToEpoch(target), letter)
+      apply(.runsToEpoch(target), sender)
     case .stop:
       isStopped = true
-      apply(.stopped, letter)
+      apply(.stopped, sender)
     case .suspend:
       isSuspended = true
     case .set(let hyperparameter, let value):
-      set(hyperparameter, value, letter.command, letter.origin)
+      set(hyperparameter, value, sender)
     case .checkpoint:
       if !checkpoint(.asked) {
-        refuse(letter, "lane \(model.plan.name) has a checkpoint at step \(model.step) already")
+        refuse(sender, "lane \(model.plan.name) has a checkpoint at step \(model.step) already")
       }
     case .rewind(let image, let branch, let checkpoint):
-      rewind(to: image, of: checkpoint, as: branch, letter)
+      rewind(to: image, of: checkpoint, as: branch, sender)
     }
   }
 
   private func set(
-    _ hyperparameter: Hyperparameter, _ value: HyperparameterValue, _ command: CommandID, _ origin: String,
-    script: ScriptedChange? = nil
+    _ hyperparameter: Hyperparameter, _ value: HyperparameterValue, _ sender: Sender, script: ScriptedChange? = nil
   ) {
     let isJournaled = script?.isJournaled ?? false
     do {
@@ -122,13 +121,13 @@ extension LaneTrainer {
       changes += 1
       if isJournaled { return }
       let change = JournalEntry.Change.set(hyperparameter, old: old ?? value, new: value)
-      apply(change, command, origin, scriptIndex: script?.scriptIndex)
+      apply(change, sender, scriptIndex: script?.scriptIndex)
       if hyperparameter == .batchSize, let note = model.plan.batchNote(images: data.split.training.count) {
         warn(note, .information)
       }
     } catch {
       if let script, script.place != nil { return miss(script, "was refused: \(error)") }
-      report(.refused(command, "\(error)"))
+      refuse(sender, "\(error)")
     }
   }
 
@@ -148,14 +147,14 @@ extension LaneTrainer {
   }
 
   private func rewind(
-    to image: SafetensorsImage, of checkpoint: Checkpoint, as number: Int, _ letter: LaneMailbox.Letter
+    to image: SafetensorsImage, of checkpoint: Checkpoint, as number: Int, _ sender: Sender
   ) {
     let left = ended?.step ?? model.step
     ended = nil
     do {
       try restore(image)
     } catch {
-      return refuse(letter, "\(error)")
+      return refuse(sender, "\(error)")
     }
     branch = number
     isStopped = false
@@ -166,22 +165,16 @@ extension LaneTrainer {
       .branched(
         LaneBranch(
           lane: model.plan.name, number: number, parent: checkpoint.branch, step: checkpoint.step, changes: changes)))
-    apply(.rewound(from: left), letter)
+    apply(.rewound(from: left), sender)
   }
 
-  private func apply(_ change: JournalEntry.Change, _ letter: LaneMailbox.Letter) {
-    apply(change, letter.command, letter.origin)
-  }
-
-  private func apply(
-    _ change: JournalEntry.Change, _ command: CommandID, _ origin: String, scriptIndex: Int? = nil
-  ) {
+  private func apply(_ change: JournalEntry.Change, _ sender: Sender, scriptIndex: Int? = nil) {
     publish(urgent: true)
     let event = EngineEvent.applied(
-      command,
+      sender.command,
       JournalEntry(
         lane: model.plan.name, branch: branch, step: model.step, change: change, seconds: clock.activeSeconds,
-        origin: origin, scriptIndex: scriptIndex))
+        origin: sender.origin, scriptIndex: scriptIndex))
     switch change {
     // What decides the future must be written before anybody hears of it; what does not can wait.
     case .set, .rewound, .stopped, .forked: reportDurably(event)
@@ -189,5 +182,5 @@ extension LaneTrainer {
     }
   }
 
-  private func refuse(_ letter: LaneMailbox.Letter, _ reason: String) { report(.refused(letter.command, reason)) }
+  private func refuse(_ sender: Sender, _ reason: String) { report(.refused(sender.command, reason)) }
 }

@@ -39,8 +39,8 @@ final class LaneTrainer {
   var isPaused = false
   var isStopped = false
   var isSuspended = false
-  var stepsAllowed: [(command: CommandID, origin: String)] = []
-  var holdAtEpoch: (epoch: Int, command: CommandID, origin: String)?
+  var stepsAllowed: [Sender] = []
+  var holdAtEpoch: (epoch: Int, sender: Sender)?
   // Changes of hyperparameters made so far, those of the steering script among them, and those that the lane is still
   // to make by itself.
   var changes = 0
@@ -329,9 +329,8 @@ final class LaneTrainer {
 
   private func closeMailbox() {
     let unanswered =
-      mailbox.takeAll(closing: true).map(\.command) + stepsAllowed.map(\.command)
-      + [holdAtEpoch?.command].compactMap(\.self)
-    for command in unanswered { tell(.refused(command, "lane \(model.plan.name) has ended")) }
+      mailbox.takeAll(closing: true).map(\.sender) + stepsAllowed + [holdAtEpoch?.sender].compactMap(\.self)
+    for sender in unanswered { tell(.refused(sender.command, "lane \(model.plan.name) has ended")) }
   }
 
   // MARK: How the lane stands

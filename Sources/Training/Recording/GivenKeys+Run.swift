@@ -17,7 +17,7 @@ extension GivenKeys {
       guard let plan = experiment.lanes.first(where: { $0.name == lineage.root(of: lane) }) else { continue }
       var keys = shared + GivenKeys.flat(writer.keys(of: plan).filter { !plan.ignores($0.0) })
       for change in lineage.changes(of: lane) {
-        guard case .set(let hyperparameter, let value) = change.deed,
+        guard case .set(let hyperparameter, let value) = change.action,
           let index = keys.firstIndex(where: { $0.name == hyperparameter.rawValue })
         else { continue }
         keys[index].last = value.exact

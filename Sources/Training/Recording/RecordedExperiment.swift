@@ -37,19 +37,33 @@ struct RecordedExperiment {
     return try ExperimentReader(source: path, isRecorded: true).read(text)
   }
 
+  /// The name of the data set, or its path.
+  var datasetName: String { experiment.dataset ?? history.description.dataset }
+
+  // The folder that the data set was read from; nil where it is gone, is a file, or the data set is built in.
+  private var datasetFolder: String? {
+    let description = history.description
+    var paths = [description.datasetOrigin]
+    // Earlier runs have the reason for choosing the data set behind its path, in brackets.
+    if description.datasetReason == nil,
+      let bracket = description.datasetOrigin.range(of: " (", options: .backwards)
+    {
+      paths.append(String(description.datasetOrigin[..<bracket.lowerBound]))
+    }
+    return paths.first { path in
+      var isFolder: ObjCBool = false
+      return path.hasPrefix("/") && FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        && isFolder.boolValue
+    }
+  }
+
   /// Reads the data set, which must be the one that the run began with.
   /// - Throws: `DatasetError`; `ExperimentError` where the images are others.
   func load(_ progress: @escaping (String) -> Void) throws -> Dataset {
-    let origin = history.description.datasetOrigin.components(separatedBy: " (").first ?? ""
-    var isFolder: ObjCBool = false
-    let isThere =
-      origin.hasPrefix("/") && FileManager.default.fileExists(atPath: origin, isDirectory: &isFolder)
-      && isFolder.boolValue
     // The folder itself, not the one around it: a set by name may lie two folders below that of `--data`.
-    let library = DatasetLibrary(dataDirectory: isThere ? origin : nil, environment: environment)
+    let library = DatasetLibrary(dataDirectory: datasetFolder, environment: environment)
     let dataset = try library.load(
-      experiment.dataset ?? history.description.dataset, skippingUnreadable: experiment.skipsUnreadable,
-      progress: progress)
+      datasetName, skippingUnreadable: experiment.skipsUnreadable, progress: progress)
     guard let expected = history.environment["dataset"], expected != dataset.digest else { return dataset }
     // An older run has an output for every label up to the largest.
     if let former = dataset.withGaps, former.digest == expected { return former }

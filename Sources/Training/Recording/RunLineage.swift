@@ -40,7 +40,7 @@ struct RunLineage {
         change(entry.lane) {
           $0.changes[entry.branch, default: []].append(
             ScriptedChange(
-              step: entry.step, deed: .set(hyperparameter, value), isJournaled: true, origin: entry.origin,
+              step: entry.step, action: .set(hyperparameter, value), isJournaled: true, origin: entry.origin,
               scriptIndex: entry.scriptIndex))
         }
       case .laneEnded(let result): change(result.lane) { $0.result = result }

@@ -12,7 +12,7 @@ package enum SteeringJournal {
     for lane in lineage.lanes where lane.description.fork == nil {
       let name = lane.description.name
       for change in lineage.changes(of: lane) {
-        guard case .set(let hyperparameter, let value) = change.deed else { continue }
+        guard case .set(let hyperparameter, let value) = change.action else { continue }
         let setting: Node = [Node(hyperparameter.rawValue): Node(exact(value), Tag(.implicit), .plain)]
         entries.append(["lane": Node(name), "step": Node("\(change.step)", Tag(.implicit), .plain), "set": setting])
       }

@@ -59,7 +59,7 @@ package struct SteeringScript {
     guard let step = try entry.integer("step", in: 0...Int.max) else {
       throw entry.wrong("step", expected: "the updates done before the change")
     }
-    var deeds: [(deed: ScriptedChange.Deed, place: String)] = []
+    var actions: [(action: ScriptedChange.Action, place: String)] = []
     func place(_ key: String, in section: YAMLSection) -> String {
       section.node(key).map { YAMLSection.place(source, $0) } ?? source
     }
@@ -72,16 +72,16 @@ package struct SteeringScript {
             expected: plan.value(of: hyperparameter) == nil
               ? "no such key: lane \(name) has none" : hyperparameter.expectation)
         }
-        deeds.append((.set(hyperparameter, value), place(hyperparameter.rawValue, in: settings)))
+        actions.append((.set(hyperparameter, value), place(hyperparameter.rawValue, in: settings)))
       }
       try settings.checkForUnknownKeys()
     }
-    if try entry.flag("stop") ?? false { deeds.append((.stop, place("stop", in: entry))) }
-    guard !deeds.isEmpty else { throw entry.wrong("set", expected: "a change: set or stop") }
+    if try entry.flag("stop") ?? false { actions.append((.stop, place("stop", in: entry))) }
+    guard !actions.isEmpty else { throw entry.wrong("set", expected: "a change: set or stop") }
     try entry.checkForUnknownKeys()
-    changes[name, default: []] += deeds.map {
+    changes[name, default: []] += actions.map {
       ScriptedChange(
-        step: step, deed: $0.deed, isJournaled: false, origin: SteeringScript.origin, place: $0.place)
+        step: step, action: $0.action, isJournaled: false, origin: SteeringScript.origin, place: $0.place)
     }
   }
 }

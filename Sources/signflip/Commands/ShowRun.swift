@@ -38,7 +38,7 @@ struct ShowRun: ParsableCommand {
   private func heading(_ run: RunDescription) -> String {
     let started = Date(timeIntervalSince1970: run.startedAt).formatted(.iso8601)
     let lines = [
-      run.id, "\(run.name): \(run.dataset) from \(run.datasetOrigin), seed \(run.seed), started \(started)",
+      run.id, "\(run.name): \(run.dataset) from \(run.datasetPlace), seed \(run.seed), started \(started)",
       run.directory ?? "",
     ]
     // Every name in one line.

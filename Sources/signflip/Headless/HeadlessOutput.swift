@@ -81,7 +81,7 @@ struct HeadlessOutput {
     lastProgress = Date()
     let forms: [String]
     switch snapshot.phase {
-    case .preparing(let what): forms = ["\(what) …"]
+    case .preparing(let stage): forms = ["\(stage.words) …"]
     case .training:
       forms = (0...2).map { left in
         snapshot.lanes.map { progress($0, leavingOut: left) }.joined(separator: "   ")
@@ -94,7 +94,7 @@ struct HeadlessOutput {
   private func heading(_ run: RunDescription) -> String {
     let images = "\(run.trainingCount) + \(run.validationCount) images"
     let threads = run.lanes.map { String($0.threads) }.joined(separator: " + ")
-    return "\(run.name): \(run.dataset) from \(run.datasetOrigin), \(images), seed \(run.seed), threads \(threads)"
+    return "\(run.name): \(run.dataset) from \(run.datasetPlace), \(images), seed \(run.seed), threads \(threads)"
   }
 
   // The name and how far it is, the loss, the speed; so many of them from the right are left out where they don't fit.

@@ -13,6 +13,7 @@ enum JSONLines {
     struct Line: Encodable {
       var event = "started"
       var name, dataset, datasetOrigin: String
+      var datasetReason: String?
       var trainingImages, validationImages, testImages: Int
       var seed: UInt64
       var notes: [String]
@@ -20,7 +21,8 @@ enum JSONLines {
     }
     return text(
       Line(
-        name: run.name, dataset: run.dataset, datasetOrigin: run.datasetOrigin, trainingImages: run.trainingCount,
+        name: run.name, dataset: run.dataset, datasetOrigin: run.datasetOrigin, datasetReason: run.datasetReason,
+        trainingImages: run.trainingCount,
         validationImages: run.validationCount, testImages: run.testCount, seed: run.seed,
         notes: run.notes ?? [],
         lanes: run.lanes.map { lane in

@@ -28,8 +28,9 @@ enum EngineStart {
     while engine.isConnected {
       switch engine.snapshot().phase {
       case .failed(let message): throw TrainingError(message)
-      case .idle, .preparing("reading the experiment"): Thread.sleep(forTimeInterval: 0.002)
-      case .preparing, .training, .finished: return engine
+      case .preparing(let stage) where stage.kind != .request: return engine
+      case .idle, .preparing: Thread.sleep(forTimeInterval: 0.002)
+      case .training, .finished: return engine
       }
     }
     throw TrainingError(engine.goodbye ?? "the engine has died before it began")

@@ -171,7 +171,7 @@ final class FakeEngine: EngineClient {
     }
     switch command {
     case .describeCatalog: state.events.append(.catalog(state.catalog ?? fixture.catalog))
-    case .start: state.phase = .preparing("reading \(fixture.run.dataset)")
+    case .start: state.phase = .preparing(Snapshot.Stage(.dataset, "reading \(fixture.run.dataset)"))
     case .pause(let lanes): hold(lanes, .paused, .paused, id, &state)
     case .resume(let lanes): hold(lanes, .training, .resumed, id, &state)
     case .runToEpoch(_, let lanes): hold(lanes, .training, .resumed, id, &state)

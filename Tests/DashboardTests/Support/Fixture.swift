@@ -32,7 +32,7 @@ struct Fixture: Sendable {
     }
     run = RunDescription(
       name: "fashion-quick", dataset: "fashion-mnist",
-      datasetOrigin: "/usr/share/datasets/fashion-mnist (no mnist found)",
+      datasetOrigin: "/usr/share/datasets/fashion-mnist", datasetReason: "no mnist found",
       trainingCount: 54_000, validationCount: 6_000, testCount: 10_000,
       classes: ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot"],
       seed: 1,

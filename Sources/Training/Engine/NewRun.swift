@@ -1,0 +1,128 @@
+import Datasets
+import EngineProtocol
+import Foundation
+import NeuralNetworks
+import RunStore
+import Tensors
+
+extension LocalEngine {
+  /// Starts an experiment.
+  func start(_ request: ExperimentRequest, _ id: CommandID) {
+    prepare("reading the experiment", id) { [self] in try NewRun(request, self) }
+  }
+}
+
+/// An experiment that was asked for.
+final class NewRun: RunSource {
+  private(set) var experiment: Experiment
+  let threads: Int
+  let datasetName: String
+
+  private let request: ExperimentRequest
+  private let library: DatasetLibrary
+  private let datasetReason: String?
+  private let notes: [String]
+  private let script: SteeringScript?
+  private let program: String
+  private var layouts: [NetworkLayout] = []
+  private var archive: RunArchive?
+
+  /// Reads a request.
+  /// - Throws: `ExperimentError`.
+  init(_ request: ExperimentRequest, _ engine: LocalEngine) throws {
+    let resolution = try engine.resolver.resolve(request)
+    self.request = request
+    experiment = resolution.experiment
+    datasetName = resolution.dataset
+    datasetReason = resolution.datasetReason
+    notes = resolution.notes
+    library = resolution.library
+    program = engine.program
+    threads = request.threads ?? max(1, engine.processors / experiment.lanes.count)
+    script = try request.steering.map {
+      try SteeringScript($0, source: request.steeringName ?? "steering script", lanes: resolution.experiment.lanes)
+    }
+  }
+
+  func loadDataset(_ progress: @escaping (String) -> Void) throws -> Dataset {
+    try library.load(datasetName, skippingUnreadable: experiment.skipsUnreadable, progress: progress)
+  }
+
+  func checkNetworks(_ dataset: Dataset, _ tell: (Snapshot.Stage) -> Void) throws {
+    tell(Snapshot.Stage(.networks, "building \(experiment.lanes.count) networks"))
+    layouts = try experiment.lanes.map { try $0.layout(for: dataset) }
+    try experiment.checkMemory(
+      layouts, images: ImagePreparation.byteCount(dataset, experiment.normalization),
+      available: ProcessInfo.processInfo.physicalMemory)
+  }
+
+  func makeLanes(_ data: LaneData, _ engine: LocalEngine, _ tell: (Snapshot.Stage) -> Void) throws -> PreparedLanes {
+    // A folder is found again from wherever the run is continued.
+    if !DatasetLibrary.isKnown(datasetName) { experiment.dataset = data.dataset.path }
+    var description = description(data)
+    archive = request.isRecorded ? makeArchive(data.dataset, description, engine) : nil
+    if let archive {
+      (description.id, description.directory) = (archive.id, archive.directory)
+      saveWhitening(of: data, archive, engine)
+    }
+    let recorder = try archive.map { try RunRecorder($0, record: engine.record) }
+    let ledger = TeacherLedger(experiment.lanes, archive: archive)
+    let run = engine.makeRun(data, seed: experiment.seed, threads: threads, recorder, ledger)
+    let lanes = experiment.lanes.map { Lane($0, run.surroundings, steering: script?.changes[$0.name] ?? []) }
+    let remarks = notes + experiment.lanes.compactMap { $0.batchNote(images: data.split.training.count) }
+    let told = remarks.map { EngineEvent.health(HealthReport(.information, $0, time: description.startedAt)) }
+    let starts = lanes.map { ($0.name, LaneStart(script: $0.steering)) }
+    return PreparedLanes(
+      run: run, lanes: lanes, starts: Dictionary(uniqueKeysWithValues: starts), events: [.started(description)] + told)
+  }
+
+  // Nothing was trained: no directory is left behind.
+  func discard() {
+    guard let archive else { return }
+    archive.close()
+    try? RunsFolder(path: "").remove(archive.directory)
+  }
+
+  private func description(_ data: LaneData) -> RunDescription {
+    let dataset = data.dataset
+    let notes = dataset.notes + data.notes
+    return RunDescription(
+      startedAt: Date().timeIntervalSince1970, name: experiment.name, dataset: dataset.name,
+      datasetOrigin: dataset.path ?? dataset.origin, datasetReason: datasetReason, notes: notes.isEmpty ? nil : notes,
+      pixels: dataset.reading.map(RunDescription.Pixels.init), trainingCount: data.split.training.count,
+      validationCount: data.split.validation.count, testCount: dataset.test.count, classes: dataset.classes,
+      seed: experiment.seed,
+      lanes: zip(experiment.lanes, layouts).map { $0.description($1, threads: threads) })
+  }
+
+  // Where no directory can be made, training goes on without: the screen and the exit say so.
+  private func makeArchive(_ dataset: Dataset, _ description: RunDescription, _ engine: LocalEngine) -> RunArchive? {
+    let folder = request.runsDirectory ?? RunsFolder.standard(environment: engine.resolver.environment)
+    do {
+      var files = ["experiment.yaml": try ExperimentWriter().text(of: experiment)]
+      if let steering = request.steering { files["steering.yaml"] = steering }
+      var environment = MachineFacts.all(program: program)
+      environment["dataset"] = dataset.digest
+      return try RunArchive.create(
+        in: folder, name: experiment.name, time: description.startedAt, files: files, environment: environment)
+    } catch {
+      engine.setUnrecorded("this run is not recorded: \(error)")
+      return nil
+    }
+  }
+
+  // The map is too large for each checkpoint, and without it nobody could use one.
+  private func saveWhitening(of data: LaneData, _ archive: RunArchive, _ engine: LocalEngine) {
+    guard case .whitened(let whitening, _, _) = data.preparation else { return }
+    do {
+      try archive.save(whitening.file().bytes, as: "whitening.safetensors")
+    } catch {
+      engine.record.warn("the whitening of the images is not saved: \(error)")
+    }
+  }
+}
+
+extension Dataset {
+  /// The path that it was read from, absolute; nil where it is built in.
+  fileprivate var path: String? { isBuiltIn ? nil : URL(filePath: origin).path }
+}

@@ -1,0 +1,80 @@
+import Datasets
+package import EngineProtocol
+import Foundation
+package import RunStore
+
+extension LocalEngine {
+  /// Trains the lanes of a run that have come to a result anew, from the first step: the same changes at the same steps.
+  /// Nothing is recorded. The results are to be compared with `recordedResults`.
+  package func replay(_ history: RunHistory) {
+    prepare("reading \(history.description.id)", CommandID(0)) { [self] in try ReplayedRun(history, self) }
+  }
+
+  /// The results of a run's lanes, in their order; lanes that have not ended are left out.
+  package static func recordedResults(of history: RunHistory) -> [LaneResult] {
+    RunLineage(history.events).lanes.compactMap(\.result)
+  }
+}
+
+/// A recorded run that is trained again from its seed, to see whether it comes to the same weights.
+struct ReplayedRun: RunSource {
+  let experiment: Experiment
+  let threads: Int
+  let datasetName: String
+
+  private let recorded: RecordedExperiment
+  private let history: RunHistory
+  private let lineage: RunLineage
+  private let ended: [RunLineage.Lane]
+  private let plans: [LanePlan]
+
+  /// Reads a run.
+  /// - Throws: `ExperimentError` where there is nothing to replay.
+  init(_ history: RunHistory, _ engine: LocalEngine) throws {
+    self.history = history
+    let recorded = try RecordedExperiment(history, environment: engine.resolver.environment)
+    self.recorded = recorded
+    experiment = recorded.experiment
+    datasetName = recorded.datasetName
+    threads = history.description.lanes.first?.threads ?? 1
+    let id = history.description.id
+    let lineage = RunLineage(history.events)
+    self.lineage = lineage
+    ended = lineage.lanes.filter { $0.result != nil }
+    guard !ended.isEmpty else {
+      throw ExperimentError(code: .unfit, message: "\(id): expected a lane with a result to replay, found none")
+    }
+    plans = try ended.map { try recorded.plan(of: $0, lineage, nil) }
+    for plan in plans {
+      guard let teacher = plan.distillation?.teacher, !plans.contains(where: { $0.name == teacher }) else { continue }
+      throw ExperimentError(
+        code: .unfit,
+        message: """
+          \(id): expected a result of lane \(teacher), which lane \(plan.name) learned from, to replay both; found none
+          """)
+    }
+  }
+
+  func loadDataset(_ progress: @escaping (String) -> Void) throws -> Dataset { try recorded.load(progress) }
+
+  func makeLanes(_ data: LaneData, _ engine: LocalEngine, _ tell: (Snapshot.Stage) -> Void) throws -> PreparedLanes {
+    let ledger = TeacherLedger(experiment.lanes, present: Set(ended.map(\.description.name)), archive: nil)
+    let run = engine.makeRun(data, seed: experiment.seed, threads: threads, nil, ledger)
+    let lanes = plans.map { Lane($0, run.surroundings) }
+    var description = history.description
+    (description.id, description.directory) = ("", nil)
+    description.lanes = ended.map(\.description)
+    let starts = zip(lanes, ended).map { ($0.name, start(of: $1)) }
+    return PreparedLanes(
+      run: run, lanes: lanes, starts: Dictionary(uniqueKeysWithValues: starts), events: [.started(description)])
+  }
+
+  private func start(of lane: RunLineage.Lane) -> LaneStart {
+    var script = lineage.changes(of: lane)
+    for index in script.indices { script[index].isJournaled = false }
+    if let result = lane.result, result.wasStopped {
+      script.append(ScriptedChange(step: result.steps, action: .stop, isJournaled: false, origin: "replay"))
+    }
+    return LaneStart(script: script)
+  }
+}
