@@ -37,7 +37,7 @@ struct ImageLayerTests {
       layer.weights.value.set(try #require(pass.weight))
       compute.prepareOperand(of: layer.weights, .signs)
       let sign = SignActivation(
-        name: "s", features: windows.input.channels, measuresSizes: kind == "scaledSigns")
+        name: "s", features: windows.input.channels, measuresMagnitudes: kind == "scaledSigns")
       let context = PassContext(compute: compute, isTraining: true)
       let input = tensor(pass.input, columns: windows.input.channels)
       let activations: Activations = hasSigns ? sign.forward(.real(input), context) : .real(input)
@@ -168,7 +168,7 @@ struct ImageLayerTests {
     let context = PassContext(compute: compute, isTraining: true)
     let shape = ImageShape(height: 2, width: 3, channels: 5)
     let input = Tensor(rows: 4 * shape.pixels, columns: shape.channels, seed: 8)
-    let sign = SignActivation(name: "s", features: shape.channels, measuresSizes: true)
+    let sign = SignActivation(name: "s", features: shape.channels, measuresMagnitudes: true)
     let flatten = Flatten(name: "f", shape: shape)
     let layer = Linear(
       name: "l", inputs: 30, outputs: 6, isBinary: true, hasBias: true, scalesUpdates: false, precision: .float32)

@@ -91,7 +91,7 @@ struct NetworkLayoutTests {
       let plan = plan(NetworkLayoutTests.small, isBinary: isBinary)
       let layout = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
       return layout.items.compactMap { item in
-        if case .convolution(let windows, _, _, _) = item.kind { windows.padding } else { nil }
+        (item.layer as? FittedConvolution)?.windows.padding
       }
     }
     #expect(try paddings(isBinary: true) == [.same, .sameOne])

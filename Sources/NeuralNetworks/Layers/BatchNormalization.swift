@@ -1,5 +1,88 @@
 package import Tensors
 
+/// A batch normalization of every channel in a list of layers: `batchNormalization`.
+package struct BatchNormalizationPlan: PlannedLayer {
+  package static let name = "batchNormalization"
+  package static let words = ["batchNormalization"]
+
+  package init(word: String, _ keys: any LayerKeys) throws {}
+
+  init() {}
+
+  package var spelling: (word: String, keys: [(String, LayerValue)]) { ("batchNormalization", []) }
+  package var effectOnBias: EffectOnBias { .isRemoved }
+
+  package func fit(_ fitting: inout LayoutFitting, before following: ArraySlice<LayerPlan>) throws {
+    guard let numbers = fitting.plan.batchNormalization else { return }
+    let name = fitting.named("normalization")
+    guard !fitting.hasSigns else {
+      throw NetworkError(layer: name, expected: "real numbers to normalize", found: "signs")
+    }
+    try fitting.append(
+      name,
+      FittedBatchNormalization(
+        features: fitting.shape.channels, epsilon: numbers.epsilon, isShiftBased: numbers.kind == .shift))
+  }
+}
+
+extension LayerPlan {
+  /// Batch normalization of every channel.
+  package static let batchNormalization = LayerPlan(BatchNormalizationPlan())
+}
+
+/// A batch normalization that is fitted to its input.
+package struct FittedBatchNormalization: FittedLayer {
+  package static let words = ["batchNormalization"]
+
+  /// Channels.
+  package let features: Int
+  /// The number that is added to the variance.
+  package let epsilon: Float
+  /// Whether it multiplies by powers of two only.
+  package let isShiftBased: Bool
+
+  init(features: Int, epsilon: Float, isShiftBased: Bool) {
+    self.features = features
+    self.epsilon = epsilon
+    self.isShiftBased = isShiftBased
+  }
+
+  package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
+    features = input.channels
+    epsilon = try description.field(\.epsilon, "epsilon")
+    isShiftBased = description.shiftBased ?? false
+    guard epsilon > 0, epsilon.isFinite else { throw description.wrong("“epsilon” above 0", "\(epsilon)") }
+  }
+
+  package func description(_ name: String) -> NetworkDescription.Layer? {
+    var layer = NetworkDescription.Layer("batchNormalization", name)
+    (layer.epsilon, layer.shiftBased) = (epsilon, isShiftBased)
+    return layer
+  }
+
+  package func build(_ name: String, _ builder: inout NetworkBuilder) {
+    let activation = builder.next?.layer.fusedActivation ?? .identity
+    if activation != .identity { builder.passOver() }
+    // A linear layer whose output becomes signs does not keep it.
+    let source = activation == .sign ? builder.layers.last as? Linear : nil
+    builder.layers.append(
+      BatchNormalization(
+        name: name, features: features,
+        numbers: BatchNormalizationNumbers(
+          epsilon: epsilon, momentum: builder.plan?.batchNormalization?.momentum ?? 0.9,
+          kind: isShiftBased ? .shift : nil),
+        activation: activation, estimator: builder.estimator, source: source, stream: builder.signStream))
+  }
+
+  package var words: String { "batch normalization" }
+  package var otherParameterCount: Int { 2 * features }
+  package var canBeLast: Bool { true }
+
+  package func makesSigns(at index: Int, _ builder: NetworkBuilder) -> Bool {
+    index + 1 < builder.layout.items.count && builder.layout.items[index + 1].layer.fusedActivation == .sign
+  }
+}
+
 /// Batch normalization of every feature, `y = γ·(x - μ)/√(σ² + ε) + β`, and the activation behind it, in one pass over the
 /// memory. Its kind may be one that multiplies by powers of two only; see `BatchNormalizationNumbers.Kind`.
 /// - SeeAlso: Ioffe and Szegedy 2015, arXiv:1502.03167.
@@ -23,13 +106,13 @@ package final class BatchNormalization: Layer {
   package let runningMean: Tensor
   /// The variance that inference uses, shape `[1, features]`.
   package let runningVariance: Tensor
-  /// Epsilon and momentum; the momentum may be set between two batches.
-  package var numbers: BatchNormalizationNumbers
+  /// Epsilon and momentum.
+  package private(set) var numbers: BatchNormalizationNumbers
   /// What follows.
   package let activation: Activation
-  /// What the sign's gradient is taken to be; it may be set between two batches.
-  package var estimator: SignEstimator
-  /// Whether training draws the signs; it may be set between two batches.
+  /// What the sign's gradient is taken to be.
+  package private(set) var estimator: SignEstimator
+  /// Whether training draws the signs.
   package var isStochastic = false
 
   private let stream: UInt32
@@ -70,12 +153,21 @@ package final class BatchNormalization: Layer {
   package var buffers: [(name: String, tensor: Tensor)] {
     [("\(name).runningMean", runningMean), ("\(name).runningVariance", runningVariance)]
   }
+  package var outputMayBeOverwritten: Bool { activation == .identity }
   package var keptBytes: Int { activation == .sign ? signs.byteCount : 4 * output.count }
+
+  package func apply(_ settings: LayerSettings) {
+    estimator = settings.estimator
+    isStochastic = settings.drawsSigns
+    numbers.momentum = settings.batchNormalizationMomentum ?? numbers.momentum
+  }
 
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
     let (compute, input) = (pass.compute, input.tensor)
     self.input = input
     if pass.isTraining || pass.estimatesStatistics {
+      var numbers = numbers
+      if pass.estimatesStatistics { numbers.momentum = pass.statisticsMomentum }
       compute.gatherStatistics(
         input, runningMean: runningMean, runningVariance: runningVariance, numbers: numbers, into: statistics)
     } else {

@@ -1,5 +1,143 @@
 package import Tensors
 
+/// A convolution in a list of layers: `convolution: 50`, `convolution: {filters: 50, kernel: 3, stride: 1, border: same}`.
+package struct ConvolutionPlan: PlannedLayer {
+  package static let name = "convolution"
+  package static let words = ["convolution"]
+  package static let shortKey: String? = "filters"
+
+  /// How many channels the output has.
+  package var filters: Int
+  /// The side of the kernel.
+  package var kernel: Int
+  /// Steps from window to window.
+  package var stride: Int
+  /// What stands outside of the image.
+  package var border: LayerPlan.Border
+  /// Whether its weights are binary; nil as the method has it.
+  package var isBinary: Bool?
+
+  package init(word: String, _ keys: any LayerKeys) throws {
+    guard let filters = try keys.integer("filters", in: 1...65_536) else {
+      throw keys.wrong("filters", expected: "how many filters")
+    }
+    self.init(
+      filters: filters, kernel: try keys.integer("kernel", in: 1...63) ?? 3,
+      stride: try keys.integer("stride", in: 1...63) ?? 1, border: try keys.choice("border") ?? .same,
+      isBinary: try keys.flag("binary"))
+  }
+
+  init(filters: Int, kernel: Int, stride: Int, border: LayerPlan.Border, isBinary: Bool?) {
+    self.filters = filters
+    self.kernel = kernel
+    self.stride = stride
+    self.border = border
+    self.isBinary = isBinary
+  }
+
+  package var spelling: (word: String, keys: [(String, LayerValue)]) {
+    let binary: [(String, LayerValue)] = isBinary.map { [("binary", .flag($0))] } ?? []
+    return (
+      "convolution",
+      [
+        ("filters", .integer(filters)), ("kernel", .integer(kernel)), ("stride", .integer(stride)),
+        ("border", .word(border.rawValue)),
+      ] + binary
+    )
+  }
+
+  package var hasWeights: Bool { true }
+
+  package func fit(_ fitting: inout LayoutFitting, before following: ArraySlice<LayerPlan>) throws {
+    let dropsSigns = fitting.hasSigns && fitting.hasDropped
+    let name = fitting.begin("conv")
+    guard !dropsSigns || border.padding(ofSigns: true) != .sameOne else {
+      throw NetworkError(
+        layer: name, expected: "no dropout between signs and a border of +1, which nothing drops", found: "one")
+    }
+    let windows = try fitting.windows(name, kernel: kernel, stride: stride, border)
+    let matrix = fitting.matrix(
+      rows: filters, columns: windows.features, channels: windows.input.channels, isBinary, before: following)
+    try fitting.append(name, FittedConvolution(windows: windows, matrix: matrix))
+  }
+}
+
+extension LayerPlan {
+  /// A convolution with a square kernel.
+  /// - Parameter isBinary: whether its weights are binary; nil as the method has it.
+  package static func convolution(
+    filters: Int, kernel: Int, stride: Int, border: Border, isBinary: Bool?
+  ) -> LayerPlan {
+    LayerPlan(
+      ConvolutionPlan(filters: filters, kernel: kernel, stride: stride, border: border, isBinary: isBinary))
+  }
+}
+
+extension ImageWindows {
+  /// What they are, for people: “3×3/2 same, zeros around”. The border is always said: a binary convolution must not be
+  /// padded with zeros in silence.
+  var words: String {
+    let stride = stride.height == 1 ? "" : "/\(stride.height)"
+    let border =
+      switch padding {
+      case .valid: "valid"
+      case .same: "same, zeros around"
+      case .sameOne: "same, +1 around"
+      }
+    return "\(kernel.height)×\(kernel.width)\(stride) \(border)"
+  }
+}
+
+/// A convolution that is fitted to its images.
+package struct FittedConvolution: FittedLayer {
+  package static let words = ["convolution"]
+
+  /// The windows that the kernel moves over.
+  package let windows: ImageWindows
+  /// The weights, a row a filter.
+  package let matrix: WeightMatrix
+
+  init(windows: ImageWindows, matrix: WeightMatrix) {
+    self.windows = windows
+    self.matrix = matrix
+  }
+
+  package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
+    windows = try description.windows(over: input)
+    matrix = try WeightMatrix(description, columns: windows.features)
+  }
+
+  package func description(_ name: String) -> NetworkDescription.Layer? {
+    var layer = NetworkDescription.Layer("convolution", name)
+    (layer.outputs, layer.bias) = (matrix.rows, matrix.hasBias)
+    (layer.weights, layer.windows) = (.init(matrix), .init(windows))
+    return layer
+  }
+
+  package func output(of input: ImageShape) -> ImageShape { windows.outputShape(channels: matrix.rows) }
+
+  package func build(_ name: String, _ builder: inout NetworkBuilder) {
+    let convolution = Convolution(
+      name: name, windows: windows, filters: matrix.rows, isBinary: matrix.isBinary, hasBias: matrix.hasBias,
+      scalesUpdates: builder.scalesUpdates(of: matrix), scaling: matrix.scaling, quantization: matrix.quantization,
+      precision: builder.precision, keepsOutput: builder.next?.layer.readsInputOnce != true)
+    let places = windows.kernel.height * windows.kernel.width
+    builder.fill(convolution.weights, inputs: windows.features, outputs: places * matrix.rows)
+    builder.layers.append(convolution)
+  }
+
+  package var words: String { "\(matrix.words) \(matrix.rows) × \(windows.words)\(matrix.hasBias ? ", bias" : "")" }
+  package var summary: String? { "\(matrix.rows)c\(windows.kernel.height)" }
+  package var isCounted: Bool { true }
+  package var weights: WeightMatrix? { matrix }
+  package var otherParameterCount: Int { matrix.hasBias ? matrix.rows : 0 }
+  package var products: Int { windows.count * windows.features * matrix.rows }
+  package var scratchCount: Int { windows.count * windows.features }
+  package var canBeLast: Bool { true }
+  package var takesSigns: Bool { true }
+  package var givesSigns: Bool? { false }
+}
+
 /// A convolution of images: `y[n, i, f] = Σ W[f, ky, kx, c] · x[n, window i at (ky, kx), c] + b[f]`, with float or binary
 /// weights; shapes `[batch·height·width, channels]` (NHWC).
 ///
@@ -58,6 +196,7 @@ package final class Convolution: Layer {
   }
 
   package var parameters: [Parameter] { [weights] + (bias.map { [$0] } ?? []) }
+  package var outputMayBeOverwritten: Bool { true }
   package var keptBytes: Int { 4 * (output?.count ?? 0) }
 
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {

@@ -1,11 +1,72 @@
 package import Tensors
 
+/// Dropout in a list of layers: `dropout`; of the input where it is the first layer, else of hidden units.
+package struct DropoutPlan: PlannedLayer {
+  package static let name = "dropout"
+  package static let words = ["dropout"]
+
+  package init(word: String, _ keys: any LayerKeys) throws {}
+
+  init() {}
+
+  package var spelling: (word: String, keys: [(String, LayerValue)]) { ("dropout", []) }
+
+  package func fit(_ fitting: inout LayoutFitting, before following: ArraySlice<LayerPlan>) throws {
+    guard !fitting.hasDropped else {
+      throw NetworkError(
+        layer: fitting.named("dropout"), expected: "a layer with weights before it", found: "another dropout")
+    }
+    let isOfInput = fitting.stem == nil
+    let name = isOfInput ? "inputDropout" : fitting.named("dropout")
+    try fitting.append(name, FittedDropout(features: fitting.shape.channels, isOfInput: isOfInput))
+    fitting.hasDropped = true
+  }
+}
+
+extension LayerPlan {
+  /// Dropout: of the input where it is the first layer, else of hidden units.
+  package static let dropout = LayerPlan(DropoutPlan())
+}
+
+/// A dropout that is fitted to its input. It does nothing in inference, so no checkpoint describes it.
+package struct FittedDropout: FittedLayer {
+  package static let words: [String] = []
+
+  /// Channels.
+  package let features: Int
+  /// Whether it drops inputs of the network rather than hidden units.
+  package let isOfInput: Bool
+
+  init(features: Int, isOfInput: Bool) {
+    self.features = features
+    self.isOfInput = isOfInput
+  }
+
+  package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
+    throw description.wrong("a layer of an inference", "a dropout")
+  }
+
+  package func description(_ name: String) -> NetworkDescription.Layer? { nil }
+
+  package func build(_ name: String, _ builder: inout NetworkBuilder) {
+    guard let plan = builder.plan else { return }
+    builder.layers.append(
+      Dropout(
+        name: name, features: features, rate: isOfInput ? plan.inputDropout : plan.dropout,
+        stream: isOfInput ? NetworkLayout.Streams.dropout : builder.nextDropoutStream(), isOfInput: isOfInput))
+  }
+
+  package var words: String { "dropout" }
+  package var makesFewBits: Bool? { nil }
+  package var takesSigns: Bool { true }
+}
+
 /// Inverted dropout: in training `y = x/(1 - rate)` with probability `1 - rate`, else 0; in inference `y = x`.
 /// - SeeAlso: Srivastava et al. 2014, JMLR 15(56).
 package final class Dropout: Layer {
   package let name: String
-  /// The share of units set to zero; it may be set between two batches.
-  package var rate: Float
+  /// The share of units set to zero.
+  package private(set) var rate: Float
   /// Whether it drops inputs of the network rather than hidden units.
   package let isOfInput: Bool
   private let stream: UInt32
@@ -22,7 +83,10 @@ package final class Dropout: Layer {
     output = Tensor(rows: 0, columns: features)
   }
 
+  package var passesInputThrough: Bool { true }
   package var keptBytes: Int { hasDropped ? mask.byteCount + 4 * output.count : 0 }
+
+  package func apply(_ settings: LayerSettings) { rate = isOfInput ? settings.inputDropout : settings.dropout }
 
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
     hasDropped = false

@@ -1,5 +1,52 @@
 package import Tensors
 
+/// An image as a row, in a list of layers: `flatten`.
+package struct FlattenPlan: PlannedLayer {
+  package static let name = "flatten"
+  package static let words = ["flatten"]
+
+  package init(word: String, _ keys: any LayerKeys) throws {}
+
+  init() {}
+
+  package var spelling: (word: String, keys: [(String, LayerValue)]) { ("flatten", []) }
+  package var effectOnBias: EffectOnBias { .passes }
+
+  package func fit(_ fitting: inout LayoutFitting, before following: ArraySlice<LayerPlan>) throws {
+    guard fitting.shape.pixels > 1 else { return }
+    try fitting.append(fitting.named("flatten"), FittedFlatten(shape: fitting.shape))
+  }
+}
+
+extension LayerPlan {
+  /// An image as a row.
+  package static let flatten = LayerPlan(FlattenPlan())
+}
+
+/// A flattening that is fitted to its images.
+package struct FittedFlatten: FittedLayer {
+  package static let words = ["flatten"]
+
+  /// The images.
+  package let shape: ImageShape
+
+  init(shape: ImageShape) { self.shape = shape }
+
+  package init(_ description: NetworkDescription.Layer, input: ImageShape) throws { self.init(shape: input) }
+
+  package func description(_ name: String) -> NetworkDescription.Layer? { .init("flatten", name) }
+
+  package func output(of input: ImageShape) -> ImageShape { ImageShape(features: input.features) }
+
+  package func build(_ name: String, _ builder: inout NetworkBuilder) {
+    builder.layers.append(Flatten(name: name, shape: shape))
+  }
+
+  package var words: String { "flatten" }
+  package var makesFewBits: Bool? { nil }
+  package var takesSigns: Bool { true }
+}
+
 /// Images `[batch·height·width, channels]` as rows `[batch, height·width·channels]`, in the order height, width, channel.
 package final class Flatten: Layer {
   package let name: String
@@ -18,6 +65,7 @@ package final class Flatten: Layer {
     signs = SignBatch(features: shape.features)
   }
 
+  package var passesInputThrough: Bool { true }
   package var keptBytes: Int { hasSigns ? signs.byteCount : 0 }
 
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {

@@ -11,6 +11,8 @@ package struct PassContext {
   /// Whether the pass renews the running statistics of batch normalization, without dropout; see
   /// `Network.estimateStatistics`.
   package internal(set) var estimatesStatistics = false
+  /// The momentum of running statistics in such a pass.
+  var statisticsMomentum: Float = 0
   /// The experiment's seed.
   package var seed: UInt64
   /// The update that the pass is for; decides the random draws.
@@ -53,6 +55,14 @@ package protocol Layer: AnyObject {
   /// Bytes of activations that the layer keeps from the last forward pass for the backward one; its input, which
   /// belongs to the layer before it, aside.
   var keptBytes: Int { get }
+  /// The layer, or those that it is made of.
+  var leaves: [any Layer] { get }
+  /// Whether what follows may write over the output: neither the backward pass nor another layer reads it.
+  var outputMayBeOverwritten: Bool { get }
+  /// Whether the output may be the input's tensor.
+  var passesInputThrough: Bool { get }
+  /// Takes over the numbers that may change in mid-training, between two batches.
+  func apply(_ settings: LayerSettings)
   /// Computes the output of a batch. It may take the place of the input.
   func forward(_ input: Activations, _ pass: PassContext) -> Activations
   /// Computes the gradient with respect to the input of the last forward pass, and sets those of the parameters.
@@ -65,4 +75,31 @@ package protocol Layer: AnyObject {
 extension Layer {
   package var parameters: [Parameter] { [] }
   package var buffers: [(name: String, tensor: Tensor)] { [] }
+  package var leaves: [any Layer] { [self] }
+  package var outputMayBeOverwritten: Bool { false }
+  package var passesInputThrough: Bool { false }
+  package func apply(_ settings: LayerSettings) {}
+}
+
+/// The numbers of layers that may change in mid-training. Each layer takes those that it has.
+package struct LayerSettings {
+  /// The share of inputs that dropout sets to zero.
+  package var inputDropout: Float
+  /// The share of hidden units that dropout sets to zero.
+  package var dropout: Float
+  /// What the gradient of signs is taken to be.
+  package var estimator: SignEstimator
+  /// Whether training draws signs of activations.
+  package var drawsSigns: Bool
+  /// The momentum of batch normalizations; nil where nothing is said.
+  package var batchNormalizationMomentum: Float?
+
+  /// The settings of a plan after a share of the training.
+  package init(_ plan: NetworkPlan, progress: Double, drawsSigns: Bool) {
+    inputDropout = plan.inputDropout
+    dropout = plan.dropout
+    estimator = plan.estimator(progress: progress)
+    self.drawsSigns = drawsSigns
+    batchNormalizationMomentum = plan.batchNormalization?.momentum
+  }
 }

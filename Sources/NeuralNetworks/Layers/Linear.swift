@@ -1,5 +1,101 @@
 package import Tensors
 
+/// A linear layer in a list of layers: `linear: 500`, `linear: classes`, `linear: {units: 500, binary: false}`.
+package struct LinearPlan: PlannedLayer {
+  package static let name = "linear"
+  package static let words = ["linear"]
+  package static let shortKey: String? = "units"
+
+  /// How many outputs there are; nil for the number of classes.
+  package var outputs: Int?
+  /// Whether its weights are binary; nil as the method has it.
+  package var isBinary: Bool?
+
+  package init(word: String, _ keys: any LayerKeys) throws {
+    let isOutput = try keys.word("units") == "classes"
+    let units = isOutput ? nil : try keys.integer("units", in: 1...65_536)
+    guard isOutput || units != nil else { throw keys.wrong("units", expected: "how many units, or “classes”") }
+    self.init(outputs: units, isBinary: try keys.flag("binary"))
+  }
+
+  init(outputs: Int?, isBinary: Bool?) {
+    self.outputs = outputs
+    self.isBinary = isBinary
+  }
+
+  package var spelling: (word: String, keys: [(String, LayerValue)]) {
+    let binary: [(String, LayerValue)] = isBinary.map { [("binary", .flag($0))] } ?? []
+    return ("linear", [("units", outputs.map { .integer($0) } ?? .word("classes"))] + binary)
+  }
+
+  package var hasWeights: Bool { true }
+
+  package func fit(_ fitting: inout LayoutFitting, before following: ArraySlice<LayerPlan>) throws {
+    let name = fitting.begin(outputs == nil && fitting.isLastWithWeights ? "output" : "hidden")
+    guard fitting.shape.pixels == 1 else {
+      throw NetworkError(
+        layer: name, expected: "a row of values: flatten or globalAveragePool before it",
+        found: "images of \(fitting.shape)")
+    }
+    let inputs = fitting.shape.features
+    let matrix = fitting.matrix(
+      rows: outputs ?? fitting.classes, columns: inputs, channels: inputs, isBinary, before: following)
+    try fitting.append(name, FittedLinear(matrix))
+  }
+}
+
+extension LayerPlan {
+  /// A linear layer.
+  /// - Parameters:
+  ///   - outputs: nil for the number of classes.
+  ///   - isBinary: whether its weights are binary; nil as the method has it.
+  package static func linear(outputs: Int?, isBinary: Bool?) -> LayerPlan {
+    LayerPlan(LinearPlan(outputs: outputs, isBinary: isBinary))
+  }
+}
+
+/// A linear layer that is fitted to its input.
+package struct FittedLinear: FittedLayer {
+  package static let words = ["linear"]
+
+  /// The weights, a row an output.
+  package let matrix: WeightMatrix
+
+  init(_ matrix: WeightMatrix) { self.matrix = matrix }
+
+  package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
+    guard input.pixels == 1 else { throw description.wrong("a row of values", "images of \(input)") }
+    matrix = try WeightMatrix(description, columns: input.features)
+  }
+
+  package func description(_ name: String) -> NetworkDescription.Layer? {
+    var layer = NetworkDescription.Layer("linear", name)
+    (layer.outputs, layer.bias, layer.weights) = (matrix.rows, matrix.hasBias, .init(matrix))
+    return layer
+  }
+
+  package func output(of input: ImageShape) -> ImageShape { ImageShape(features: matrix.rows) }
+
+  package func build(_ name: String, _ builder: inout NetworkBuilder) {
+    let makesSigns = builder.next?.layer.makesSigns(at: builder.nextIndex, builder) ?? false
+    let linear = Linear(
+      name: name, inputs: matrix.columns, outputs: matrix.rows, isBinary: matrix.isBinary, hasBias: matrix.hasBias,
+      scalesUpdates: builder.scalesUpdates(of: matrix), scaling: matrix.scaling, quantization: matrix.quantization,
+      precision: builder.precision, keepsOutput: !makesSigns)
+    builder.fill(linear.weights, inputs: matrix.columns, outputs: matrix.rows)
+    builder.layers.append(linear)
+  }
+
+  package var words: String { "\(matrix.words)\(matrix.hasBias ? ", bias" : "")" }
+  package var summary: String? { "\(matrix.rows)" }
+  package var weights: WeightMatrix? { matrix }
+  package var otherParameterCount: Int { matrix.hasBias ? matrix.rows : 0 }
+  package var products: Int { matrix.count }
+  package var canBeLast: Bool { true }
+  package var takesSigns: Bool { true }
+  package var givesSigns: Bool? { false }
+}
+
 /// A linear layer: `y = x·Wᵀ + b`, with float or binary weights.
 ///
 /// With binary weights the forward and the backward pass use the signs of the latent weights, `W_b`; the gradient with
@@ -48,6 +144,7 @@ package final class Linear: Layer {
   }
 
   package var parameters: [Parameter] { [weights] + (bias.map { [$0] } ?? []) }
+  package var outputMayBeOverwritten: Bool { true }
   package var keptBytes: Int {
     var bytes = 4 * (output?.count ?? 0)
     if case .bfloat16(let rounded) = inputOperand { bytes += 2 * rounded.count }

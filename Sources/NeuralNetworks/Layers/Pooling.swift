@@ -1,5 +1,127 @@
 package import Tensors
 
+/// A pooling in a list of layers: `maxPool: 2`, `averagePool: {size: 3, stride: 2, border: valid}`.
+package struct PoolingPlan: PlannedLayer {
+  package static let name = "pooling"
+  package static let words = ["maxPool", "averagePool"]
+  package static let shortKey: String? = "size"
+
+  /// What becomes of a window.
+  package var kind: Pooling.Kind
+  /// The side of a window.
+  package var size: Int
+  /// Steps from window to window.
+  package var stride: Int
+  /// What stands outside of the image.
+  package var border: LayerPlan.Border
+
+  private enum CodingKeys: String, CodingKey {
+    case kind = "_0"
+    case size, stride, border
+  }
+
+  package init(word: String, _ keys: any LayerKeys) throws {
+    guard let size = try keys.integer("size", in: 1...16) else {
+      throw keys.wrong("size", expected: "the side of a window")
+    }
+    self.init(
+      word == "maxPool" ? .max : .average, size: size, stride: try keys.integer("stride", in: 1...63) ?? size,
+      border: try keys.choice("border") ?? .valid)
+  }
+
+  init(_ kind: Pooling.Kind, size: Int, stride: Int, border: LayerPlan.Border) {
+    self.kind = kind
+    self.size = size
+    self.stride = stride
+    self.border = border
+  }
+
+  package var spelling: (word: String, keys: [(String, LayerValue)]) {
+    (
+      kind == .max ? "maxPool" : "averagePool",
+      [("size", .integer(size)), ("stride", .integer(stride)), ("border", .word(border.rawValue))]
+    )
+  }
+
+  package var effectOnBias: EffectOnBias { .passes }
+
+  package func fit(_ fitting: inout LayoutFitting, before following: ArraySlice<LayerPlan>) throws {
+    let name = fitting.named("pool")
+    guard !fitting.hasSigns else {
+      throw NetworkError(layer: name, expected: "real numbers: pool before the sign", found: "signs")
+    }
+    let windows = try fitting.windows(name, kernel: size, stride: stride, border)
+    try fitting.append(name, FittedPooling(kind: kind, windows: windows))
+  }
+}
+
+/// The mean of every channel over the image, in a list of layers: `globalAveragePool`.
+package struct GlobalAveragePoolingPlan: PlannedLayer {
+  package static let name = "globalAveragePooling"
+  package static let words = ["globalAveragePool"]
+
+  package init(word: String, _ keys: any LayerKeys) throws {}
+
+  init() {}
+
+  package var spelling: (word: String, keys: [(String, LayerValue)]) { ("globalAveragePool", []) }
+  package var effectOnBias: EffectOnBias { .passes }
+
+  package func fit(_ fitting: inout LayoutFitting, before following: ArraySlice<LayerPlan>) throws {
+    let (name, shape) = (fitting.named("pool"), fitting.shape)
+    guard !fitting.hasSigns,
+      let windows = ImageWindows(shape, kernel: (shape.height, shape.width), stride: (1, 1), padding: .valid)
+    else { throw NetworkError(layer: name, expected: "real numbers: pool before the sign", found: "signs") }
+    try fitting.append(name, FittedPooling(kind: .average, windows: windows))
+  }
+}
+
+extension LayerPlan {
+  /// The greatest or the mean value in square windows.
+  package static func pooling(_ kind: Pooling.Kind, size: Int, stride: Int, border: Border) -> LayerPlan {
+    LayerPlan(PoolingPlan(kind, size: size, stride: stride, border: border))
+  }
+
+  /// The mean of every channel over the image.
+  package static let globalAveragePooling = LayerPlan(GlobalAveragePoolingPlan())
+}
+
+/// A pooling that is fitted to its images.
+package struct FittedPooling: FittedLayer {
+  package static let words = ["maxPool", "averagePool"]
+
+  /// What becomes of a window.
+  package let kind: Pooling.Kind
+  /// The windows.
+  package let windows: ImageWindows
+
+  init(kind: Pooling.Kind, windows: ImageWindows) {
+    self.kind = kind
+    self.windows = windows
+  }
+
+  package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
+    self.init(kind: description.layer == "maxPool" ? .max : .average, windows: try description.windows(over: input))
+  }
+
+  package func description(_ name: String) -> NetworkDescription.Layer? {
+    var layer = NetworkDescription.Layer(kind == .max ? "maxPool" : "averagePool", name)
+    layer.windows = .init(windows)
+    return layer
+  }
+
+  package func output(of input: ImageShape) -> ImageShape { windows.outputShape(channels: input.channels) }
+
+  package func build(_ name: String, _ builder: inout NetworkBuilder) {
+    builder.layers.append(Pooling(name: name, kind: kind, windows: windows))
+  }
+
+  package var words: String { "\(kind == .max ? "greatest" : "mean") of \(windows.words)" }
+  package var makesFewBits: Bool? { kind == .max ? nil : false }
+  package var canBeLast: Bool { kind == .average }
+  package var readsInputOnce: Bool { true }
+}
+
 /// The greatest or the mean value of every channel in each window; the gradient of a greatest one goes to its place alone.
 package final class Pooling: Layer {
   /// What becomes of a window.
@@ -26,6 +148,7 @@ package final class Pooling: Layer {
     output = Tensor(rows: 0, columns: windows.input.channels)
   }
 
+  package var outputMayBeOverwritten: Bool { true }
   package var keptBytes: Int { 4 * output.count + choices.byteCount }
 
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {

@@ -1,5 +1,38 @@
 package import Tensors
 
+/// Activations of few bits that are fitted to their input.
+package struct FittedQuantizedActivation: FittedLayer {
+  package static let words = ["quantized"]
+
+  /// Channels.
+  package let features: Int
+  /// Bits of an activation.
+  package let bits: Int
+
+  init(features: Int, bits: Int) {
+    self.features = features
+    self.bits = bits
+  }
+
+  package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
+    self.init(features: input.channels, bits: try description.field(\.bits, "bits"))
+    guard (1...8).contains(bits) else { throw description.wrong("“bits” from 1 to 8", "\(bits)") }
+  }
+
+  package func description(_ name: String) -> NetworkDescription.Layer? {
+    var layer = NetworkDescription.Layer("quantized", name)
+    layer.bits = bits
+    return layer
+  }
+
+  package func build(_ name: String, _ builder: inout NetworkBuilder) {
+    builder.layers.append(QuantizedActivation(name: name, features: features, bits: bits))
+  }
+
+  package var words: String { "few bits" }
+  package var makesFewBits: Bool? { true }
+}
+
 /// Activations of few bits: `y = round(n·clip(x, 0, 1))/n`, n = 2ᵏ - 1, ties to even; `dx = dy·1[0 <= x <= 1]`.
 /// - SeeAlso: Zhou et al. 2016, DoReFa-Net, arXiv:1606.06160, eq. 5 and 11.
 package final class QuantizedActivation: Layer {

@@ -1,5 +1,28 @@
 package import Tensors
 
+/// A rectifier with learned numbers that is fitted to its input: `rprelu` in a list of layers.
+package struct FittedRPReLU: FittedLayer {
+  package static let words = ["rprelu"]
+
+  /// Channels.
+  package let features: Int
+
+  init(features: Int) { self.features = features }
+
+  package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
+    self.init(features: input.channels)
+  }
+
+  package func description(_ name: String) -> NetworkDescription.Layer? { .init("rprelu", name) }
+
+  package func build(_ name: String, _ builder: inout NetworkBuilder) {
+    builder.layers.append(RPReLU(name: name, features: features))
+  }
+
+  package var words: String { "rectifier, learned place and slope" }
+  package var otherParameterCount: Int { 3 * features }
+}
+
 /// The rectifier with learned numbers for each channel: `y = x - γ + ζ where x > γ, else β·(x - γ) + ζ`.
 ///
 /// β starts at 0.25, γ and ζ at 0.

@@ -1,5 +1,29 @@
 package import Tensors
 
+/// A sign with learned thresholds that is fitted to its input: `rsign` in a list of layers.
+package struct FittedRSign: FittedLayer {
+  package static let words = ["rsign"]
+
+  /// Channels.
+  package let features: Int
+
+  init(features: Int) { self.features = features }
+
+  package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
+    self.init(features: input.channels)
+  }
+
+  package func description(_ name: String) -> NetworkDescription.Layer? { .init("rsign", name) }
+
+  package func build(_ name: String, _ builder: inout NetworkBuilder) {
+    builder.layers.append(RSign(name: name, features: features, estimator: builder.estimator))
+  }
+
+  package var words: String { "sign, learned threshold" }
+  package var givesSigns: Bool? { true }
+  package var otherParameterCount: Int { features }
+}
+
 /// The sign with a learned threshold for each channel: `y = -1 where x < a, else +1`.
 ///
 /// `dx = dy · f(x - a)`, f being the straight-through estimator's, and `da = -Σ dx`. a starts at 0. Of x only a bit is kept
@@ -9,8 +33,8 @@ package final class RSign: Layer {
   package let name: String
   /// a, shape `[1, features]`.
   package let threshold: Parameter
-  /// What the gradient is taken to be; it may be set between two batches.
-  package var estimator: SignEstimator
+  /// What the gradient is taken to be.
+  package private(set) var estimator: SignEstimator
   private let output: SignBatch
   // x - a, which only a shaped estimator needs.
   private let shifted: Tensor
@@ -26,6 +50,8 @@ package final class RSign: Layer {
 
   package var parameters: [Parameter] { [threshold] }
   package var keptBytes: Int { output.byteCount + (estimator.isShaped ? 4 * shifted.count : 0) }
+
+  package func apply(_ settings: LayerSettings) { estimator = settings.estimator }
 
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
     if estimator.isShaped {

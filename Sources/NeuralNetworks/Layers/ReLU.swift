@@ -1,5 +1,30 @@
 package import Tensors
 
+/// A rectifier that is fitted to its input: `relu` in a list of layers.
+package struct FittedReLU: FittedLayer {
+  package static let words = ["relu"]
+
+  /// Channels.
+  package let features: Int
+
+  init(features: Int) { self.features = features }
+
+  package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
+    self.init(features: input.channels)
+  }
+
+  package func description(_ name: String) -> NetworkDescription.Layer? { .init("relu", name) }
+
+  package func build(_ name: String, _ builder: inout NetworkBuilder) {
+    // At a block's begin it must leave its input to the other way.
+    let isFirst = builder.isInBlock && builder.layers.allSatisfy(\.passesInputThrough)
+    builder.layers.append(ReLU(name: name, keepingInputOf: isFirst ? features : nil))
+  }
+
+  package var words: String { "rectifier" }
+  package var fusedActivation: BatchNormalization.Activation? { .relu }
+}
+
 /// The rectifier: `y = max(0, x)`, in the place of x unless something else reads x.
 package final class ReLU: Layer {
   package let name: String

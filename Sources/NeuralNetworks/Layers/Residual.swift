@@ -1,5 +1,133 @@
 package import Tensors
 
+/// A residual block in a list of layers: its output is the sum of what the layers inside and what a shortcut around them
+/// make of the input.
+///
+///     - residual: [activation, convolution: 64, batchNormalization]   # the shortcut is the input as it is
+///     - residual:
+///         shortcut: zeroPad            # every n-th pixel, zeros in new channels; identity is the default
+///         layers: [activation, convolution: {filters: 128, stride: 2}, batchNormalization]
+///     - residual:
+///         shortcut: [averagePool: 2, convolution: {filters: 256, kernel: 1}, batchNormalization]   # float
+///         layers: [activation, convolution: {filters: 256, stride: 2}, batchNormalization]
+package struct ResidualPlan: PlannedLayer {
+  package static let name = "residual"
+  package static let words = ["residual"]
+  package static let shortKey: String? = "layers"
+
+  /// The layers inside.
+  package var layers: [LayerPlan]
+  /// What stands beside them.
+  package var shortcut: LayerPlan.Shortcut
+
+  private enum CodingKeys: String, CodingKey {
+    case layers = "_0"
+    case shortcut
+  }
+
+  package init(word: String, _ keys: any LayerKeys) throws {
+    guard let layers = try keys.layers("layers") else { throw keys.wrong("layers", expected: "a list of layers") }
+    self.init(layers, try Self.shortcut(keys))
+  }
+
+  private static func shortcut(_ keys: any LayerKeys) throws -> LayerPlan.Shortcut {
+    guard keys.has("shortcut") else { return .identity }
+    if let layers = try keys.layers("shortcut") { return .layers(layers) }
+    switch try? keys.word("shortcut") {
+    case "identity": return .identity
+    case "zeroPad": return .zeroPadding
+    default: throw keys.wrong("shortcut", expected: "identity, zeroPad or a list of layers")
+    }
+  }
+
+  init(_ layers: [LayerPlan], _ shortcut: LayerPlan.Shortcut) {
+    self.layers = layers
+    self.shortcut = shortcut
+  }
+
+  package var spelling: (word: String, keys: [(String, LayerValue)]) {
+    let way: LayerValue =
+      switch shortcut {
+      case .identity: .word("identity")
+      case .zeroPadding: .word("zeroPad")
+      case .layers(let others): .layers(others)
+      }
+    return ("residual", [("shortcut", way), ("layers", .layers(layers))])
+  }
+
+  package func parts(withShortcuts: Bool) -> [LayerPlan]? {
+    if withShortcuts, case .layers(let others) = shortcut { return layers + others }
+    return layers
+  }
+
+  package func fit(_ fitting: inout LayoutFitting, before following: ArraySlice<LayerPlan>) throws {
+    let outer = fitting.shortcutBlock
+    let name = fitting.numbered(outer.map { "\($0).residual" } ?? "residual")
+    guard !fitting.hasSigns else {
+      throw NetworkError(
+        layer: name, expected: "real numbers, which a shortcut adds: put the activation into the block", found: "signs")
+    }
+    let (input, outerStem, hadDropped) = (fitting.shape, fitting.stem, fitting.hasDropped)
+    try fitting.append(name, BlockBegin())
+    try fitting.add(layers)
+    let output = fitting.shape
+    guard !fitting.hasSigns else {
+      throw NetworkError(
+        layer: BlockSum.sumName(name), expected: "real numbers to add, as of a normalization", found: "signs")
+    }
+    let kind: BlockSum.Shortcut
+    switch shortcut {
+    case .identity:
+      guard output == input else { throw misfit(name, input, output) }
+      kind = .identity
+    case .zeroPadding:
+      guard let subsampling = ImageSubsampling(from: input, to: output) else { throw misfit(name, input, output) }
+      kind = .zeroPadding(subsampling)
+    case .layers(let others):
+      let (innerStem, innerDropped) = (fitting.stem, fitting.hasDropped)
+      (fitting.shape, fitting.hasDropped, fitting.shortcutBlock) = (input, hadDropped, name)
+      fitting.follow(name)
+      try fitting.append("\(name).shortcut", ShortcutBegin())
+      try fitting.add(others)
+      guard fitting.shape == output, !fitting.hasSigns else {
+        throw NetworkError(
+          layer: BlockSum.sumName(name), expected: "a shortcut of \(output), as the layers give",
+          found: fitting.hasSigns ? "signs" : "\(fitting.shape)")
+      }
+      (fitting.hasDropped, fitting.shortcutBlock) = (innerDropped, outer)
+      fitting.follow(innerStem ?? outerStem)
+      kind = .layers
+    }
+    try fitting.append(BlockSum.sumName(name), BlockSum(shortcut: kind, features: output.channels))
+  }
+
+  // Says what else would fit.
+  private func misfit(_ name: String, _ input: ImageShape, _ output: ImageShape) -> NetworkError {
+    let others =
+      ImageSubsampling(from: input, to: output) == nil ? "a list of layers" : "zeroPad or a list of layers"
+    return NetworkError(
+      layer: BlockSum.sumName(name), expected: "a shortcut of \(output), as the layers give: \(others) can make it",
+      found: "\(input)")
+  }
+}
+
+extension LayerPlan {
+  /// What stands beside the layers of a residual block.
+  package indirect enum Shortcut: Hashable, Codable, Sendable {
+    /// The block's input.
+    case identity
+    /// The input's pixels at a distance, and zeros in new channels, as the layers' output has the shape.
+    case zeroPadding
+    /// Other layers; their weights are float unless they say otherwise.
+    case layers([LayerPlan])
+  }
+
+  /// A residual block: the sum of layers and of a shortcut around them.
+  package static func residual(_ layers: [LayerPlan], shortcut: Shortcut) -> LayerPlan {
+    LayerPlan(ResidualPlan(layers, shortcut))
+  }
+}
+
 /// A residual block: the sum of what layers make of the input and of a shortcut around them, `y = f(x) + s(x)`; so
 /// `dx = df/dx·dy + ds/dx·dy`.
 /// - SeeAlso: He et al. 2016, arXiv:1512.03385; Liu et al. 2018, Bi-Real Net, arXiv:1808.00278.
@@ -30,7 +158,7 @@ package final class Residual: Layer {
     self.name = name
     self.body = LayerSequence(body)
     self.shortcut = shortcut
-    output = Residual.readsItsOutput(body.last) ? Tensor(rows: 0, columns: features) : nil
+    output = body.last?.outputMayBeOverwritten ?? false ? nil : Tensor(rows: 0, columns: features)
     var leaves = self.body.leaves
     if case .layers(let sequence) = shortcut { leaves += sequence.leaves }
     parameters = leaves.flatMap(\.parameters)
@@ -46,15 +174,6 @@ package final class Residual: Layer {
     var bytes = body.keptBytes + 4 * (output?.count ?? 0)
     if case .layers(let sequence) = shortcut { bytes += sequence.keptBytes }
     return bytes
-  }
-
-  // Whether a layer's output must stay as it is, because its backward pass reads it or because it is another layer's.
-  private static func readsItsOutput(_ layer: (any Layer)?) -> Bool {
-    switch layer {
-    case let normalization as BatchNormalization: normalization.activation != .identity
-    case is Convolution, is Linear, is Pooling: false
-    default: true
-    }
   }
 
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {

@@ -1,5 +1,46 @@
 package import Tensors
 
+/// A sign that is fitted to its input: `sign` in a list of layers.
+package struct FittedSign: FittedLayer {
+  package static let words = ["sign"]
+
+  /// Channels.
+  package let features: Int
+  /// Whether the products behind it are multiplied by the mean magnitude of what it gets: XNOR-Net's K.
+  package let scalesInput: Bool
+
+  init(features: Int, scalesInput: Bool) {
+    self.features = features
+    self.scalesInput = scalesInput
+  }
+
+  package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
+    self.init(features: input.channels, scalesInput: description.scalesInput ?? false)
+  }
+
+  package func description(_ name: String) -> NetworkDescription.Layer? {
+    var layer = NetworkDescription.Layer("sign", name)
+    layer.scalesInput = scalesInput
+    return layer
+  }
+
+  package func build(_ name: String, _ builder: inout NetworkBuilder) {
+    builder.layers.append(
+      SignActivation(
+        name: name, features: features, estimator: builder.estimator, stream: builder.signStream,
+        measuresMagnitudes: scalesInput))
+  }
+
+  package var words: String { "sign" }
+  package var givesSigns: Bool? { true }
+  // What is measured is a real number each.
+  package var fusedActivation: BatchNormalization.Activation? { scalesInput ? nil : .sign }
+
+  package func makesSigns(at index: Int, _ builder: NetworkBuilder) -> Bool {
+    !scalesInput && !builder.estimator.isShaped
+  }
+}
+
 /// The sign as an activation: `y = -1 where x < 0, else +1`, so sign(0) = +1.
 ///
 /// Its gradient is a straight-through estimator, `dx = dy · f(x)`. Of x only a bit is kept where f is 0 or 1.
@@ -7,23 +48,24 @@ package import Tensors
 /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, section 1.1 and 1.3.
 package final class SignActivation: Layer {
   package let name: String
-  /// What the gradient is taken to be; it may be set between two batches.
-  package var estimator: SignEstimator
-  /// Whether training draws the signs; it may be set between two batches.
+  /// What the gradient is taken to be.
+  package private(set) var estimator: SignEstimator
+  /// Whether training draws the signs.
   package var isStochastic = false
   private let stream: UInt32
-  private let measuresSizes: Bool
+  private let measuresMagnitudes: Bool
   private let output: SignBatch
   // Kept by the layer before, which a shaped estimator needs.
   private var input = Tensor(rows: 0, columns: 0)
 
   /// A sign of `features` features, drawing from the random stream number `stream`.
-  /// - Parameter measuresSizes: whether the products behind it are to be scaled by the mean size of what it gets.
+  /// - Parameter measuresMagnitudes: whether the products behind it are to be scaled by the mean magnitude of its input.
   package init(
-    name: String, features: Int, estimator: SignEstimator = .init(), stream: UInt32 = 0, measuresSizes: Bool = false
+    name: String, features: Int, estimator: SignEstimator = .init(), stream: UInt32 = 0,
+    measuresMagnitudes: Bool = false
   ) {
     self.name = name
-    self.measuresSizes = measuresSizes
+    self.measuresMagnitudes = measuresMagnitudes
     self.stream = stream
     self.estimator = estimator
     output = SignBatch(features: features)
@@ -31,11 +73,16 @@ package final class SignActivation: Layer {
 
   package var keptBytes: Int { output.byteCount }
 
+  package func apply(_ settings: LayerSettings) {
+    estimator = settings.estimator
+    isStochastic = settings.drawsSigns
+  }
+
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
     self.input = input.tensor
     pass.compute.sign(
       input.tensor, estimator, random: pass.draws(isStochastic, stream: stream), into: output)
-    if measuresSizes { pass.compute.measureSizes(of: input.tensor, into: output) }
+    if measuresMagnitudes { pass.compute.measureSizes(of: input.tensor, into: output) }
     return .signs(output)
   }
 

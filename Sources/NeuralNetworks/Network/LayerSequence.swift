@@ -9,7 +9,7 @@ package struct LayerSequence {
   package init(_ layers: [any Layer]) { self.layers = layers }
 
   /// The layers with those of residual blocks in the blocks' places.
-  package var leaves: [any Layer] { layers.flatMap { ($0 as? Residual)?.leaves ?? [$0] } }
+  package var leaves: [any Layer] { layers.flatMap(\.leaves) }
 
   /// Bytes of activations that the layers keep for a backward pass.
   var keptBytes: Int { layers.reduce(0) { $0 + $1.keptBytes } }

@@ -1,102 +1,38 @@
-import Tensors
+internal import Tensors
 
-/// Fits the layers of a plan to each other, one after the other.
-struct LayoutFitting {
-  private let plan: NetworkPlan
-  private let classes: Int
+/// Fits the layers of a plan to each other, one after the other. Each kind of layer adds what it becomes.
+package struct LayoutFitting {
+  /// The plan.
+  package let plan: NetworkPlan
+  /// How many classes there are.
+  package let classes: Int
+  /// The shape of what comes out of the layers so far.
   var shape: ImageShape
+  /// Whether signs come out of them.
+  private(set) var hasSigns = false
+  /// The last layer with weights, which gives its name to what follows.
+  private(set) var stem: String?
+  /// The block whose shortcut is being fitted.
+  var shortcutBlock: String?
+  /// Whether there was a dropout since the last layer with weights.
+  var hasDropped = false
+
   private var items: [NetworkLayout.Item] = []
   private var areSigns: [Bool] = []
-  var hasSigns = false
-  // The last layer with weights gives its name to what follows.
-  var stem: String?
-  // The block whose shortcut is being fitted.
-  var shortcutBlock: String?
   private var counts: [String: Int] = [:]
   private var weightedCount = 0
   private let weightedTotal: Int
-  var hasDropped = false
 
   init(plan: NetworkPlan, shape: ImageShape, classes: Int) {
     self.plan = plan
     self.shape = shape
     self.classes = classes
-    weightedTotal = plan.allLayers.flatMap { $0.leaves(withShortcuts: false) }.count { $0.hasWeights }
+    weightedTotal = plan.allLayers.flatMap { $0.leaves(withShortcuts: false) }.count { $0.layer.hasWeights }
   }
 
   /// Adds a list of layers.
   mutating func add(_ layers: [LayerPlan]) throws {
-    for (index, layer) in layers.enumerated() { try add(layer, before: layers[(index + 1)...]) }
-  }
-
-  private mutating func add(_ layer: LayerPlan, before following: ArraySlice<LayerPlan>) throws {
-    switch layer {
-    case .convolution(let filters, let kernel, let stride, let border, let isBinary):
-      let dropsSigns = hasSigns && hasDropped
-      let name = begin("conv")
-      guard !dropsSigns || border.padding(ofSigns: true) != .sameOne else {
-        throw NetworkError(
-          layer: name, expected: "no dropout between signs and a border of +1, which nothing drops", found: "one")
-      }
-      let windows = try windows(
-        name, kernel: kernel, stride: stride, padding: border.padding(ofSigns: hasSigns))
-      try append(
-        name,
-        .convolution(
-          windows, filters: filters, isBinary: binary(isBinary), hasBias: !isNormalized(by: following)),
-        windows.outputShape(channels: filters))
-      quantizeLast(isBinary)
-      hasSigns = false
-    case .linear(let outputs, let isBinary):
-      let name = begin(outputs == nil && weightedCount + 1 == weightedTotal ? "output" : "hidden")
-      guard shape.pixels == 1 else {
-        throw NetworkError(
-          layer: name, expected: "a row of values: flatten or globalAveragePool before it", found: "images of \(shape)")
-      }
-      try append(
-        name, .linear(isBinary: binary(isBinary), hasBias: !isNormalized(by: following)),
-        ImageShape(features: outputs ?? classes))
-      quantizeLast(isBinary)
-      hasSigns = false
-    case .batchNormalization:
-      guard plan.batchNormalization != nil else { return }
-      guard !hasSigns else {
-        throw NetworkError(layer: named("normalization"), expected: "real numbers to normalize", found: "signs")
-      }
-      try append(named("normalization"), .normalization, shape)
-    case .activation(let activation):
-      let activation = activation ?? plan.activation
-      guard !hasSigns else {
-        throw NetworkError(
-          layer: named(activation.rawValue), expected: "real numbers", found: "signs: an activation stands before it")
-      }
-      try append(named(activation.rawValue), .activation(activation), shape)
-      hasSigns = activation.givesSigns
-    case .pooling(let kind, let size, let stride, let border):
-      let name = named("pool")
-      guard !hasSigns else {
-        throw NetworkError(layer: name, expected: "real numbers: pool before the sign", found: "signs")
-      }
-      let windows = try windows(name, kernel: size, stride: stride, padding: border.padding(ofSigns: false))
-      try append(name, .pooling(kind, windows), windows.outputShape(channels: shape.channels))
-    case .globalAveragePooling:
-      let name = named("pool")
-      guard !hasSigns,
-        let windows = ImageWindows(shape, kernel: (shape.height, shape.width), stride: (1, 1), padding: .valid)
-      else { throw NetworkError(layer: name, expected: "real numbers: pool before the sign", found: "signs") }
-      try append(name, .pooling(.average, windows), windows.outputShape(channels: shape.channels))
-    case .flatten:
-      guard shape.pixels > 1 else { return }
-      try append(named("flatten"), .flatten, ImageShape(features: shape.features))
-    case .dropout:
-      guard !hasDropped else {
-        throw NetworkError(
-          layer: named("dropout"), expected: "a layer with weights before it", found: "another dropout")
-      }
-      try append(stem == nil ? "inputDropout" : named("dropout"), .dropout(isOfInput: stem == nil), shape)
-      hasDropped = true
-    case .residual(let layers, let shortcut): try addBlock(layers, shortcut)
-    }
+    for (index, plan) in layers.enumerated() { try plan.layer.fit(&self, before: layers[(index + 1)...]) }
   }
 
   /// The layers, and which of them get signs.
@@ -106,18 +42,34 @@ struct LayoutFitting {
         layer: items.last?.name ?? "1", expected: "an output for each of \(classes) classes, as of “linear: classes”",
         found: hasSigns ? "signs" : "\(shape)")
     }
-    guard last.weightCount > 0 || last.kind == .normalization || last.kind.isGlobalPooling else {
+    guard last.layer.canBeLast else {
       throw NetworkError(layer: last.name, expected: "nothing after the output but its normalization", found: last.name)
     }
     return (items, areSigns)
   }
 
-  // MARK: Names and places
+  /// Adds a layer.
+  mutating func append(_ name: String, _ layer: any FittedLayer) throws {
+    let output = layer.output(of: shape)
+    items.append(NetworkLayout.Item(name: name, layer: layer, input: shape, output: output))
+    areSigns.append(hasSigns)
+    hasSigns = layer.givesSigns ?? hasSigns
+    shape = output
+    let item = items[items.count - 1]
+    guard item.weightCount < 1 << 36, output.pixels < 1 << 26, output.features < 1 << 32 else {
+      throw NetworkError(
+        layer: name, expected: "less than 69 billion weights and 4 billion outputs",
+        found: "\(item.weightCount) weights, images of \(output)")
+    }
+  }
 
-  private mutating func begin(_ kind: String) -> String {
+  // MARK: Names
+
+  /// The name of the next layer with weights.
+  mutating func begin(_ kind: String) -> String {
     if let shortcutBlock {
       // Neither the first nor the last layer of the network, and counted by itself.
-      let name = counted("\(shortcutBlock).\(kind == "conv" ? kind : "hidden")")
+      let name = counted("\(shortcutBlock).\(kind == "output" ? "hidden" : kind)")
       (stem, hasDropped) = (name, false)
       return name
     }
@@ -129,8 +81,8 @@ struct LayoutFitting {
     return name
   }
 
-  // What comes twice behind one layer is counted.
-  private mutating func named(_ what: String) -> String { counted(stem.map { "\($0).\(what)" } ?? "input.\(what)") }
+  /// The name of a layer behind one with weights; what comes twice is counted.
+  mutating func named(_ what: String) -> String { counted(stem.map { "\($0).\(what)" } ?? "input.\(what)") }
 
   private mutating func counted(_ name: String) -> String {
     counts[name, default: 0] += 1
@@ -144,26 +96,40 @@ struct LayoutFitting {
     return "\(kind)\(counts[kind] ?? 1)"
   }
 
-  mutating func append(_ name: String, _ kind: NetworkLayout.Kind, _ output: ImageShape) throws {
-    items.append(NetworkLayout.Item(name: name, kind: kind, input: shape, output: output))
-    areSigns.append(hasSigns)
-    shape = output
-    let item = items[items.count - 1]
-    guard item.weightCount < 1 << 36, output.pixels < 1 << 26, output.features < 1 << 32 else {
-      throw NetworkError(
-        layer: name, expected: "less than 69 billion weights and 4 billion outputs",
-        found: "\(item.weightCount) weights, images of \(output)")
-    }
-  }
+  /// Has what follows named after a layer.
+  mutating func follow(_ name: String?) { stem = name }
 
-  private func windows(_ name: String, kernel: Int, stride: Int, padding: Padding) throws -> ImageWindows {
+  // MARK: Parts of layers
+
+  /// Whether the next layer with weights is the network's last.
+  var isLastWithWeights: Bool { weightedCount + 1 == weightedTotal }
+
+  /// Windows over the images.
+  /// - Throws: `NetworkError` where the images are too small.
+  func windows(_ name: String, kernel: Int, stride: Int, _ border: LayerPlan.Border) throws -> ImageWindows {
+    let padding = border.padding(ofSigns: hasSigns)
     guard let windows = ImageWindows(shape, kernel: (kernel, kernel), stride: (stride, stride), padding: padding) else {
       throw NetworkError(layer: name, expected: "images of at least \(kernel)×\(kernel)", found: "\(shape)")
     }
     return windows
   }
 
-  private func binary(_ isBinary: Bool?) -> Bool {
+  /// The matrix of the layer that was begun last.
+  /// - Parameters:
+  ///   - channels: columns that stand next to each other for a place of the kernel.
+  ///   - isBinary: whether its weights are binary; nil as the method has it.
+  ///   - following: the layers behind it.
+  func matrix(
+    rows: Int, columns: Int, channels: Int, _ isBinary: Bool?, before following: ArraySlice<LayerPlan>
+  ) -> WeightMatrix {
+    let hasBinaryWeights = hasBinaryWeights(isBinary)
+    return WeightMatrix(
+      rows: rows, columns: columns, isBinary: hasBinaryWeights,
+      quantization: hasBinaryWeights ? quantization(isBinary) : nil,
+      scaling: hasBinaryWeights ? plan.scaling(channels: channels) : nil, hasBias: !isNormalized(by: following))
+  }
+
+  private func hasBinaryWeights(_ isBinary: Bool?) -> Bool {
     guard plan.hasBinaryWeights else { return false }
     if let isBinary { return isBinary }
     guard shortcutBlock == nil else { return false }
@@ -171,40 +137,31 @@ struct LayoutFitting {
     return !(weightedCount == weightedTotal && plan.keepsLastFloat ?? false)
   }
 
-  // What becomes of the latent weights of the layer that was added last.
-  private mutating func quantizeLast(_ isBinary: Bool?) {
-    let last = items.count - 1
-    guard items[last].isBinary else { return }
+  private func quantization(_ isBinary: Bool?) -> WeightQuantization? {
     let isFirst = weightedCount == 1, isLast = weightedCount == weightedTotal
     let hasEightBits = isFirst && plan.firstHasEightBits ?? false || isLast && plan.lastHasEightBits ?? false
-    items[last].quantization =
-      isBinary == nil && shortcutBlock == nil && hasEightBits ? .integers(bits: 8) : plan.quantization
+    return isBinary == nil && shortcutBlock == nil && hasEightBits ? .integers(bits: 8) : plan.quantization
   }
 
   // A bias in front of a normalization would be taken away again. Pooling lies between them in most networks; a rectifier
   // or a sign makes the bias count.
   private func isNormalized(by following: ArraySlice<LayerPlan>) -> Bool {
     guard plan.batchNormalization != nil else { return false }
-    for layer in following {
-      switch layer {
-      case .batchNormalization: return true
-      case .pooling, .globalAveragePooling, .flatten: continue
-      case .convolution, .linear, .activation, .dropout, .residual: return false
+    for plan in following {
+      switch plan.layer.effectOnBias {
+      case .isRemoved: return true
+      case .passes: continue
+      case .counts: return false
       }
     }
     return false
   }
 }
 
-extension LayerPlan {
-  fileprivate var hasWeights: Bool {
-    switch self {
-    case .convolution, .linear: true
-    default: false
-    }
+extension NetworkPlan {
+  // How the signs of weights are scaled.
+  fileprivate func scaling(channels: Int) -> WeightScaling? {
+    if let scaledGradient { return WeightScaling(channels: channels, gradient: scaledGradient) }
+    return scalesWeights ?? false ? WeightScaling(channels: nil, gradient: .constant) : nil
   }
-}
-
-extension NetworkLayout.Kind {
-  fileprivate var isGlobalPooling: Bool { if case .pooling(.average, _) = self { true } else { false } }
 }

@@ -61,18 +61,15 @@ package final class Network {
   /// make other ones, and would be normalized wrongly. Training itself does not read running statistics.
   /// - Parameter batch: gives the images of a batch, from 0.
   package func estimateStatistics(batchCount: Int, _ pass: PassContext, batch: (Int) -> Tensor) {
-    let normalizations = layers.compactMap { $0 as? BatchNormalization }
-    guard !normalizations.isEmpty else { return }
-    let momenta = normalizations.map(\.numbers.momentum)
+    guard !buffers.isEmpty else { return }
     var pass = pass
     pass.isTraining = false
     pass.estimatesStatistics = true
     for index in 0..<batchCount {
       // The running mean of equal shares: 0, 1/2, 2/3, ... of what was there.
-      for layer in normalizations { layer.numbers.momentum = Float(index) / Float(index + 1) }
+      pass.statisticsMomentum = Float(index) / Float(index + 1)
       _ = forward(batch(index), pass)
     }
-    for (layer, momentum) in zip(normalizations, momenta) { layer.numbers.momentum = momentum }
   }
 
   /// All that decides what the network computes: parameters, then running statistics, in the order of the layers.
@@ -82,6 +79,9 @@ package final class Network {
   package var namedState: [(name: String, tensor: Tensor)] {
     layers.flatMap { layer in layer.parameters.map { ($0.name, $0.value) } + layer.buffers }
   }
+
+  /// Hands the numbers that may change in mid-training to the layers that have them.
+  package func apply(_ settings: LayerSettings) { for layer in layers { layer.apply(settings) } }
 
   /// What training changes beside the parameters, in the order of the layers.
   package var buffers: [(name: String, tensor: Tensor)] { layers.flatMap(\.buffers) }

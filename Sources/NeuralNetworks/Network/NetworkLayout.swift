@@ -1,93 +1,57 @@
 package import Tensors
 
-/// A plan fitted to a data set: every layer with its name, its shapes and what it costs.
+/// A plan that is fitted to images and classes: every layer with its name, its shapes and what it costs.
+///
+/// A layout has all that inference needs beside the tensors, and knows no data set. In JSON it is a `NetworkDescription`.
 package struct NetworkLayout: Hashable, Sendable {
   /// A layer.
   package struct Item: Hashable, Sendable {
     /// The name, unique in the network: `conv1`, `hidden1.normalization`.
     package var name: String
-    /// What it is.
-    package var kind: Kind
+    /// The layer.
+    package var layer: any FittedLayer
     /// What comes in for an image.
     package var input: ImageShape
     /// What goes out.
     package var output: ImageShape
+
     /// What becomes of latent weights; nil for their signs, and where weights are float.
-    package var quantization: WeightQuantization?
-
+    package var quantization: WeightQuantization? { layer.weights?.quantization }
     /// Weights of a matrix.
-    package var weightCount: Int {
-      switch kind {
-      case .convolution(let windows, let filters, _, _): windows.features * filters
-      case .linear: input.features * output.features
-      default: 0
-      }
-    }
-
+    package var weightCount: Int { layer.weights?.count ?? 0 }
     /// What is learned beside the matrix.
-    package var otherParameterCount: Int {
-      switch kind {
-      case .convolution(_, _, _, let hasBias), .linear(_, let hasBias): hasBias ? output.channels : 0
-      case .normalization: 2 * output.channels
-      case .activation(.rsign): output.channels
-      case .activation(.rprelu): 3 * output.channels
-      default: 0
-      }
-    }
-
+    package var otherParameterCount: Int { layer.otherParameterCount }
     /// Whether the layer's weights are binary, or of few bits.
-    package var isBinary: Bool {
-      switch kind {
-      case .convolution(_, _, let isBinary, _), .linear(let isBinary, _): isBinary
-      default: false
-      }
-    }
-
+    package var isBinary: Bool { layer.weights?.isBinary ?? false }
     /// Whether flips of the layer's weights are counted.
-    package var countsFlips: Bool { isBinary && quantization?.countsFlips ?? true }
-
-    /// Bytes of what the layer learns, a binary weight taking a bit, or as many as it has, and its row whole 64-bit words.
-    package var packedBytes: Int {
-      guard isBinary else { return 4 * (weightCount + otherParameterCount) }
-      let rows = output.channels
-      return (weightCount / rows * (quantization?.bits ?? 1) + 63) / 64 * 8 * rows + 4 * otherParameterCount
-    }
-
+    package var countsFlips: Bool { layer.weights?.countsFlips ?? false }
+    /// Bytes of what the layer learns, packed.
+    package var packedBytes: Int { (layer.weights?.packedBytes ?? 0) + 4 * otherParameterCount }
     /// Multiply-accumulates for an image.
-    package var products: Int {
-      switch kind {
-      case .convolution(let windows, let filters, _, _): windows.count * windows.features * filters
-      case .linear: weightCount
-      default: 0
-      }
+    package var products: Int { layer.products }
+    /// What it is in the structure of residual blocks.
+    package var place: Place { layer.place }
+
+    package static func == (a: Item, b: Item) -> Bool {
+      a.name == b.name && a.input == b.input && a.output == b.output && AnyHashable(a.layer) == AnyHashable(b.layer)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+      hasher.combine(name)
+      hasher.combine(AnyHashable(layer))
     }
   }
 
-  /// What a layer is.
-  package enum Kind: Hashable, Sendable {
-    case convolution(ImageWindows, filters: Int, isBinary: Bool, hasBias: Bool)
-    case linear(isBinary: Bool, hasBias: Bool)
-    case normalization
-    case activation(LayerPlan.Activation)
-    case pooling(Pooling.Kind, ImageWindows)
-    case flatten
-    case dropout(isOfInput: Bool)
-    /// The begin of a residual block: what follows has its output as input, until a sum ends it.
-    case residual
-    /// The begin of the block's shortcut, where that has layers.
-    case shortcut
-    /// The end of a block: the sum of its layers' and of its shortcut's output.
-    case sum(Shortcut)
-  }
-
-  /// What a block adds to its layers' output.
-  package enum Shortcut: Hashable, Sendable {
-    /// Its input.
-    case identity
-    /// Pixels of its input, and zeros.
-    case zeroPadding(ImageSubsampling)
-    /// What the layers of its shortcut give.
-    case layers
+  /// What an item is in the structure of residual blocks.
+  package enum Place: Sendable {
+    /// A layer.
+    case layer
+    /// The begin of a block.
+    case blockBegin
+    /// The begin of the layers of a block's shortcut.
+    case shortcutBegin
+    /// The end of a block.
+    case blockEnd
   }
 
   /// The size of an image; of a network that begins with a flat layer, all its values in a row.
@@ -105,6 +69,12 @@ package struct NetworkLayout: Hashable, Sendable {
     var fitting = LayoutFitting(plan: plan, shape: input, classes: classes)
     try fitting.add(plan.allLayers)
     (items, inputsAreSigns) = try fitting.finish()
+  }
+
+  init(input: ImageShape, items: [Item], inputsAreSigns: [Bool]) {
+    self.input = input
+    self.items = items
+    self.inputsAreSigns = inputsAreSigns
   }
 
   /// Layers with weights.
@@ -126,16 +96,15 @@ package struct NetworkLayout: Hashable, Sendable {
   /// Bytes of activations and their gradients for so many images, at most: the outputs of all layers, two gradients of the
   /// largest, one more for each block in another, and the windows of an image at a convolution.
   package func activationBytes(images: Int) -> Double {
-    let outputs = items.map { $0.kind == .residual || $0.kind == .shortcut ? 0 : Double($0.output.features) }
-    let gradients = 2 + Double(blockDepth)
-    let windows = items.map { item -> Double in
-      if case .convolution(let windows, _, _, _) = item.kind {
-        Double(windows.count) * Double(windows.features)
-      } else {
-        0
+    let outputs = items.map { item -> Double in
+      switch item.place {
+      case .blockBegin, .shortcutBegin: 0
+      case .layer, .blockEnd: Double(item.output.features)
       }
     }
-    return 4 * (Double(images) * (outputs.reduce(0, +) + gradients * (outputs.max() ?? 0)) + (windows.max() ?? 0))
+    let gradients = 2 + Double(blockDepth)
+    let scratch = Double(items.map(\.layer.scratchCount).max() ?? 0)
+    return 4 * (Double(images) * (outputs.reduce(0, +) + gradients * (outputs.max() ?? 0)) + scratch)
   }
 
   /// What an item multiplies.
@@ -167,15 +136,14 @@ package struct NetworkLayout: Hashable, Sendable {
     var blocksPassed = 0
     for item in items[..<index].reversed() {
       if blocksPassed > 0 {
-        if case .sum = item.kind { blocksPassed += 1 }
-        if item.kind == .residual { blocksPassed -= 1 }
+        if item.place == .blockEnd { blocksPassed += 1 }
+        if item.place == .blockBegin { blocksPassed -= 1 }
         continue
       }
-      switch item.kind {
-      case .activation(let activation): return activation == .quantized
-      case .shortcut: blocksPassed = 1
-      case .flatten, .dropout, .pooling(.max, _), .residual: continue
-      case .convolution, .linear, .normalization, .pooling, .sum: return false
+      if item.place == .shortcutBegin {
+        blocksPassed = 1
+      } else if let makesFewBits = item.layer.makesFewBits {
+        return makesFewBits
       }
     }
     return false
@@ -189,19 +157,18 @@ package struct NetworkLayout: Hashable, Sendable {
   /// The layers in short: “784·2048·2048·10”, “32×32×3·50c3·100c3·200c3·500·10”; “7×16c3” for more than three equal
   /// convolutions, and without those of shortcuts.
   package var description: String {
-    var runs: [(layer: String, count: Int)] = []
-    for item in mainItems where item.weightCount > 0 {
-      var layer = "\(item.output.features)"
-      if case .convolution(let windows, let filters, _, _) = item.kind { layer = "\(filters)c\(windows.kernel.height)" }
-      if let last = runs.last, last.layer == layer {
+    var runs: [(layer: any FittedLayer, summary: String, count: Int)] = []
+    for item in mainItems {
+      guard let summary = item.layer.summary else { continue }
+      if let last = runs.last, last.summary == summary {
         runs[runs.count - 1].count += 1
       } else {
-        runs.append((layer, 1))
+        runs.append((item.layer, summary, 1))
       }
     }
     let layers = runs.flatMap { run in
-      run.count > 3 && run.layer.contains("c")
-        ? ["\(run.count)×\(run.layer)"] : Array(repeating: run.layer, count: run.count)
+      run.count > 3 && run.layer.isCounted
+        ? ["\(run.count)×\(run.summary)"] : Array(repeating: run.summary, count: run.count)
     }
     return ([input.description] + layers).joined(separator: "·")
   }
@@ -210,8 +177,8 @@ package struct NetworkLayout: Hashable, Sendable {
   private var blockDepth: Int {
     var (depth, deepest) = (0, 0)
     for item in items {
-      if item.kind == .residual { depth += 1 }
-      if case .sum = item.kind { depth -= 1 }
+      if item.place == .blockBegin { depth += 1 }
+      if item.place == .blockEnd { depth -= 1 }
       deepest = max(deepest, depth)
     }
     return deepest
@@ -223,11 +190,11 @@ package struct NetworkLayout: Hashable, Sendable {
     // For each block that is open, whether its shortcut has begun.
     var isInShortcut: [Bool] = []
     for item in items {
-      switch item.kind {
-      case .residual: isInShortcut.append(isInShortcut.last ?? false)
-      case .shortcut: isInShortcut[isInShortcut.count - 1] = true
-      case .sum: isInShortcut.removeLast()
-      default: if !(isInShortcut.last ?? false) { result.append(item) }
+      switch item.place {
+      case .blockBegin: isInShortcut.append(isInShortcut.last ?? false)
+      case .shortcutBegin: isInShortcut[isInShortcut.count - 1] = true
+      case .blockEnd: isInShortcut.removeLast()
+      case .layer: if !(isInShortcut.last ?? false) { result.append(item) }
       }
     }
     return result

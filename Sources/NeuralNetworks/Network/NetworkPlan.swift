@@ -47,10 +47,10 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package var scalesUpdates: Bool
   /// How gradients go through the scales of binary weights, as XNOR-Net has them; nil for other methods.
   package var scaledGradient: WeightScaling.Gradient?
-  /// Whether products with signs are multiplied by the mean size of what these were made of: K of XNOR-Net. Signs around a
+  /// Whether products with signs are multiplied by the mean magnitude of what these were made of: K of XNOR-Net. Signs around a
   /// learned threshold have none.
   package var scalesInputs: Bool?
-  /// Whether the signs of other methods are scaled by the weights' mean size, a constant to the gradient.
+  /// Whether the signs of other methods are scaled by the weights' mean absolute value, a constant to the gradient.
   package var scalesWeights: Bool?
   /// What becomes of latent weights; nil for their signs.
   package var quantization: WeightQuantization?
@@ -95,7 +95,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   }
 
   /// Bits of activations where nothing else is said.
-  package static let usualActivationBits = 2
+  package static let defaultActivationBits = 2
 
   /// All layers, those of a multilayer perceptron included.
   package var allLayers: [LayerPlan] {
@@ -114,14 +114,14 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   /// Whether some activations are signs.
   package var hasSigns: Bool {
     allLayers.flatMap { $0.leaves() }.contains { layer in
-      if case .activation(let activation) = layer { (activation ?? self.activation).givesSigns } else { false }
+      layer.layer.activation(in: self)?.givesSigns ?? false
     }
   }
 
   /// Whether some of them may be drawn in training: all but those around a learned threshold.
   package var hasDrawableSigns: Bool {
     allLayers.flatMap { $0.leaves() }.contains { layer in
-      if case .activation(let activation) = layer { (activation ?? self.activation) == .sign } else { false }
+      layer.layer.activation(in: self) == .sign
     }
   }
 

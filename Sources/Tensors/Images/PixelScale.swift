@@ -5,6 +5,13 @@ package struct PixelScale: Hashable, Sendable {
   /// What a step of 1 becomes.
   package var scale: [Float]
 
+  /// A pair of numbers a channel.
+  package init(lower: [Float], scale: [Float]) {
+    precondition(lower.count == scale.count, "expected a pair of numbers for each channel")
+    self.lower = lower
+    self.scale = scale
+  }
+
   /// 0...255 go linearly to `range` in each of `channels` channels.
   package init(range: ClosedRange<Float>, channels: Int) {
     lower = Array(repeating: range.lowerBound, count: channels)

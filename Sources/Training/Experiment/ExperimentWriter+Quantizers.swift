@@ -17,7 +17,7 @@ extension LanePlan {
     if case .doReFa(let bits)? = network.quantization {
       keys.append(("weightBits", plain(bits)))
       if network.hasOwnActivation {
-        keys.append(("activationBits", plain(network.activationBits ?? NetworkPlan.usualActivationBits)))
+        keys.append(("activationBits", plain(network.activationBits ?? NetworkPlan.defaultActivationBits)))
       }
     }
     return keys

@@ -97,36 +97,9 @@ package struct ExperimentWriter {
 
   private func network(_ plan: NetworkPlan) -> (String, Node) {
     guard let layers = plan.layers else { return ("hidden", list(plan.hidden)) }
-    let nodes = Node(layers.map(layer))
+    let nodes = Node(layers.map(\.node))
     guard let name = plan.name else { return ("network", nodes) }
     return ("network", mapping([("name", Node(name)), ("layers", nodes)]))
-  }
-
-  func layer(_ plan: LayerPlan) -> Node {
-    func flow(_ kind: String, _ pairs: [(String, Any?)]) -> Node {
-      let values = pairs.compactMap { key, value in value.map { (Node(key), plain($0)) } }
-      return mapping([(kind, Node(values, Tag(.implicit), .flow))])
-    }
-    switch plan {
-    case .convolution(let filters, let kernel, let stride, let border, let isBinary):
-      return flow(
-        "convolution",
-        [
-          ("filters", filters), ("kernel", kernel), ("stride", stride), ("border", border.rawValue),
-          ("binary", isBinary),
-        ])
-    case .linear(let outputs, let isBinary):
-      return flow("linear", [("units", outputs.map(String.init) ?? "classes"), ("binary", isBinary)])
-    case .pooling(let kind, let size, let stride, let border):
-      return flow(
-        kind == .max ? "maxPool" : "averagePool", [("size", size), ("stride", stride), ("border", border.rawValue)])
-    case .batchNormalization: return Node("batchNormalization")
-    case .activation(let activation): return Node(activation?.rawValue ?? "activation")
-    case .globalAveragePooling: return Node("globalAveragePool")
-    case .flatten: return Node("flatten")
-    case .dropout: return Node("dropout")
-    case .residual(let layers, let shortcut): return residual(layers, shortcut)
-    }
   }
 
   func mapping(_ pairs: [(String, Node)]) -> Node { Node(pairs.map { (Node($0.0), $0.1) }) }

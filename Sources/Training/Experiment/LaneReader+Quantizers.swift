@@ -11,7 +11,7 @@ extension LaneReader {
     let threshold = try threshold(lane, clipValue: plan.method == .ternary ? plan.optimizer.clipValue : .infinity)
     let activation: LanePlan.TernaryActivation = try lane.choice("activation") ?? .relu
     let weightBits = try lane.integer("weightBits", in: 1...8) ?? 1
-    let activationBits = try lane.integer("activationBits", in: 1...8) ?? NetworkPlan.usualActivationBits
+    let activationBits = try lane.integer("activationBits", in: 1...8) ?? NetworkPlan.defaultActivationBits
     let activations: LanePlan.Binarization = try lane.choice("activations") ?? .deterministic
     let hasOwnActivation = plan.network.hasOwnActivation
     plan.network.quantization = plan.method.usualQuantization
@@ -21,7 +21,7 @@ extension LaneReader {
     case .doReFa:
       plan.network.quantization = .doReFa(bits: weightBits)
       // A network whose layers all say what they are has none: a default for all lanes is passed over.
-      plan.network.activationBits = hasOwnActivation ? activationBits : NetworkPlan.usualActivationBits
+      plan.network.activationBits = hasOwnActivation ? activationBits : NetworkPlan.defaultActivationBits
     case .ternary:
       plan.network.quantization = .ternary(threshold, isScaled: scale == .mean)
       plan.network.activation = hasOwnActivation && activation == .sign ? .sign : .relu

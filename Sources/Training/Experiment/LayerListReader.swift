@@ -1,7 +1,7 @@
 import NeuralNetworks
 import Yams
 
-/// Reads the layers of a network.
+/// Reads the layers of a network. Each kind of layer reads its own keys; see `LayerKinds`.
 ///
 ///     network:
 ///       - convolution: {filters: 50, kernel: 3}   # or “convolution: 50”; stride: 1, border: same, binary: as the method
@@ -12,10 +12,22 @@ import Yams
 ///       - linear: 500                             # or {units: 500, binary: false}
 ///       - dropout
 ///       - linear: classes
-///       - residual: [activation, convolution: 50, batchNormalization]   # adds its input; see LayerListReader+Residual
+///       - residual: [activation, convolution: 50, batchNormalization]   # adds its input; see ResidualPlan
 struct LayerListReader {
   /// How errors name the text.
   let source: String
+  // How many blocks the list stands in. A block in a block in a block is a mistake, and so many more would be one for the
+  // stack.
+  private let depth: Int
+  private static let greatestDepth = 8
+
+  /// A reader of a text.
+  init(source: String) { self.init(source: source, depth: 0) }
+
+  private init(source: String, depth: Int) {
+    self.source = source
+    self.depth = depth
+  }
 
   /// Reads a list of layers.
   /// - Parameter path: the list's place, for errors.
@@ -30,89 +42,105 @@ struct LayerListReader {
     return layers
   }
 
-  /// Reads layers in order.
-  func list(_ nodes: some Collection<Node>, path: String) throws -> [LayerPlan] {
+  private func list(_ nodes: some Collection<Node>, path: String) throws -> [LayerPlan] {
     try nodes.enumerated().map { try layer($1, path: "\(path)[\($0)]") }
   }
 
-  private static let kinds = """
-    convolution, linear, batchNormalization, activation, relu, rprelu, sign, rsign, maxPool, averagePool, \
-    globalAveragePool, flatten, dropout, residual
-    """
-
   private func layer(_ node: Node, path: String) throws -> LayerPlan {
     if let word = node.string {
-      switch word {
-      case "batchNormalization": return .batchNormalization
-      case "activation": return .activation(nil)
-      case "relu": return .activation(.relu)
-      case "sign": return .activation(.sign)
-      case "rprelu": return .activation(.rprelu)
-      case "rsign": return .activation(.rsign)
-      case "globalAveragePool": return .globalAveragePooling
-      case "flatten": return .flatten
-      case "dropout": return .dropout
-      default: throw wrong(node, path, found: "“\(word)”")
-      }
+      guard let kind = kind(word), kind.shortKey == nil else { throw wrong(node, path, found: "“\(word)”") }
+      return LayerPlan(try kind.init(word: word, NoKeys()))
     }
-    guard let mapping = node.mapping, mapping.count == 1, let (key, value) = mapping.first, let kind = key.string else {
+    guard let mapping = node.mapping, mapping.count == 1, let (key, value) = mapping.first, let word = key.string else {
       throw wrong(node, path, found: "something else")
     }
-    switch kind {
-    case "convolution": return try convolution(value, path)
-    case "linear": return try linear(value, path)
-    case "maxPool": return try pooling(.max, value, path)
-    case "averagePool": return try pooling(.average, value, path)
-    case "residual": return try residual(value, path)
-    default: throw wrong(node, path, found: "“\(kind)”")
-    }
+    guard let kind = kind(word), let shortKey = kind.shortKey else { throw wrong(node, path, found: "“\(word)”") }
+    let keys = try Keys(value, shortKey, source: source, path: "\(path).\(word)", depth: depth)
+    let layer = try kind.init(word: word, keys)
+    try keys.section.checkForUnknownKeys()
+    return LayerPlan(layer)
   }
 
-  private func convolution(_ node: Node, _ path: String) throws -> LayerPlan {
-    let section = try section(node, short: "filters", path: "\(path).convolution")
-    guard let filters = try section.integer("filters", in: 1...65_536) else {
-      throw section.wrong("filters", expected: "how many filters")
-    }
-    let plan = LayerPlan.convolution(
-      filters: filters, kernel: try section.integer("kernel", in: 1...63) ?? 3,
-      stride: try section.integer("stride", in: 1...63) ?? 1, border: try section.choice("border") ?? .same,
-      isBinary: try section.flag("binary"))
-    try section.checkForUnknownKeys()
-    return plan
-  }
-
-  private func linear(_ node: Node, _ path: String) throws -> LayerPlan {
-    let section = try section(node, short: "units", path: "\(path).linear")
-    let isOutput = try section.string("units") == "classes"
-    let units = isOutput ? nil : try section.integer("units", in: 1...65_536)
-    guard isOutput || units != nil else { throw section.wrong("units", expected: "how many units, or “classes”") }
-    let plan = LayerPlan.linear(outputs: units, isBinary: try section.flag("binary"))
-    try section.checkForUnknownKeys()
-    return plan
-  }
-
-  private func pooling(_ kind: Pooling.Kind, _ node: Node, _ path: String) throws -> LayerPlan {
-    let section = try section(node, short: "size", path: "\(path).\(kind == .max ? "maxPool" : "averagePool")")
-    guard let size = try section.integer("size", in: 1...16) else {
-      throw section.wrong("size", expected: "the side of a window")
-    }
-    let plan = LayerPlan.pooling(
-      kind, size: size, stride: try section.integer("stride", in: 1...63) ?? size,
-      border: try section.choice("border") ?? .valid)
-    try section.checkForUnknownKeys()
-    return plan
-  }
-
-  // A mapping, or a single value that stands for its first key.
-  private func section(_ node: Node, short key: String, path: String) throws -> YAMLSection {
-    let node = node.mapping == nil ? Node([(Node(key), node)]) : node
-    return try YAMLSection(node, source: source, path: path)
-  }
+  private func kind(_ word: String) -> (any PlannedLayer.Type)? { LayerKinds.planned.first { $0.words.contains(word) } }
 
   private func wrong(_ node: Node, _ path: String, found: String) -> ExperimentError {
     let line = node.mark.map { ":\($0.line)" } ?? ""
     return ExperimentError(
       code: .invalidValue,
-      message: "\(source)\(line): \(path): expected a layer (\(LayerListReader.kinds)), found \(found)")
+      message:
+        "\(source)\(line): \(path): expected a layer (\(LayerKinds.words.joined(separator: ", "))), found \(found)")
+  }
+
+  /// The keys of a layer that is written by its word alone.
+  private struct NoKeys: LayerKeys {
+    func integer(_ key: String, in range: ClosedRange<Int>) -> Int? { nil }
+    func flag(_ key: String) -> Bool? { nil }
+    func word(_ key: String) -> String? { nil }
+    func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) -> Choice?
+    where Choice.RawValue == String { nil }
+    func layers(_ key: String) -> [LayerPlan]? { nil }
+    func has(_ key: String) -> Bool { false }
+    func wrong(_ key: String, expected: String) -> any Error {
+      ExperimentError(code: .invalidValue, message: "\(key): expected \(expected)")
+    }
+  }
+
+  /// A mapping of keys, or a single value or a list that stands for one of them.
+  private struct Keys: LayerKeys {
+    let section: YAMLSection
+    private let isShort: Bool
+    private let source: String
+    private let path: String
+    private let depth: Int
+
+    init(_ node: Node, _ shortKey: String, source: String, path: String, depth: Int) throws {
+      isShort = node.mapping == nil
+      (self.source, self.path, self.depth) = (source, path, depth)
+      section = try YAMLSection(isShort ? Node([(Node(shortKey), node)]) : node, source: source, path: path)
+    }
+
+    func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? { try section.integer(key, in: range) }
+    func flag(_ key: String) throws -> Bool? { try section.flag(key) }
+    func word(_ key: String) throws -> String? { try section.string(key) }
+    func has(_ key: String) -> Bool { section.node(key) != nil }
+    func wrong(_ key: String, expected: String) -> any Error { section.wrong(key, expected: expected) }
+
+    func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws -> Choice?
+    where Choice.RawValue == String { try section.choice(key) }
+
+    func layers(_ key: String) throws -> [LayerPlan]? {
+      guard let nodes = section.node(key)?.sequence else { return nil }
+      func wrong(_ path: String, _ words: String) -> ExperimentError {
+        ExperimentError(code: .invalidValue, message: "\(source): \(path): expected \(words)")
+      }
+      guard depth < LayerListReader.greatestDepth else {
+        throw wrong(path, "at most \(LayerListReader.greatestDepth) blocks in each other, found more")
+      }
+      let place = isShort ? path : section.label(key)
+      guard !nodes.isEmpty else { throw wrong(place, "at least one layer, found an empty list") }
+      return try LayerListReader(source: source, depth: depth + 1).list(nodes, path: place)
+    }
+  }
+}
+
+extension LayerPlan {
+  /// The layer as `LayerListReader` reads it.
+  var node: Node {
+    let (word, keys) = layer.spelling
+    guard !keys.isEmpty else { return Node(word) }
+    let pairs = keys.map { (Node($0), $1.node) }
+    let isBlock = keys.contains { if case .layers = $1 { true } else { false } }
+    return Node([(Node(word), isBlock ? Node(pairs) : Node(pairs, Tag(.implicit), .flow))])
+  }
+}
+
+extension LayerValue {
+  fileprivate var node: Node {
+    switch self {
+    case .integer(let number): Node("\(number)", Tag(.implicit), .plain)
+    case .flag(let flag): Node("\(flag)", Tag(.implicit), .plain)
+    case .word(let word): Node(word, Tag(.implicit), .plain)
+    case .layers(let layers): Node(layers.map(\.node))
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import NeuralNetworks
 import Tensors
 
 /// The images a lane trains on, and the order in which all lanes of an experiment see them.
@@ -13,6 +14,17 @@ struct LaneData: Sendable {
   let preparation: ImagePreparation
   /// How training images are changed at random.
   let augmentation: Augmentation
+
+  /// The images as checkpoints describe them.
+  var description: DataDescription {
+    let (name, shape, classes) = (dataset.name, dataset.training.shape, dataset.classes)
+    return switch preparation {
+    case .scaled(let pixels):
+      DataDescription(dataset: name, image: shape, classes: classes, preparation: .scale, pixels: pixels)
+    case .contrasts: DataDescription(dataset: name, image: shape, classes: classes, preparation: .gcn)
+    case .whitened: DataDescription(dataset: name, image: shape, classes: classes, preparation: .zca)
+    }
+  }
 
   /// What a person should know of the split.
   var notes: [String] {

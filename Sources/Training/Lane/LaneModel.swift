@@ -10,8 +10,8 @@ final class LaneModel {
   private(set) var plan: LanePlan
   /// The network.
   let network: Network
-  /// The network as its checkpoints describe it.
-  let description: NetworkDescription
+  /// The network's layers.
+  let layout: NetworkLayout
   /// Updates done.
   private(set) var step = 0
 
@@ -37,7 +37,7 @@ final class LaneModel {
     self.seed = seed ^ LaneModel.hash(plan.drawName)
     let layout = plan.fittedLayout(for: data.dataset)
     evaluationBatch = layout.evaluationBatch
-    description = NetworkDescription(layout, plan.network)
+    self.layout = layout
     let network = layout.makeNetwork(
       plan.network, precision: plan.precision, seed: seed, compute)
     plan.optimizer.prepare(network.parameters, compute)
@@ -220,23 +220,9 @@ final class LaneModel {
     applyPlan()
   }
 
-  // Hands the numbers that may change in mid-run to the layers that use them.
+  // Hands the numbers that may change in mid-training to the layers that use them.
   private func applyPlan() {
-    let estimator = plan.network.estimator(progress: progress)
-    for layer in network.layers {
-      switch layer {
-      case let dropout as Dropout: dropout.rate = dropout.isOfInput ? plan.network.inputDropout : plan.network.dropout
-      case let sign as SignActivation:
-        sign.estimator = estimator
-        sign.isStochastic = plan.drawsActivations
-      case let sign as RSign: sign.estimator = estimator
-      case let normalization as BatchNormalization:
-        normalization.estimator = estimator
-        normalization.isStochastic = plan.drawsActivations
-        normalization.numbers.momentum = plan.network.batchNormalization?.momentum ?? normalization.numbers.momentum
-      default: break
-      }
-    }
+    network.apply(LayerSettings(plan.network, progress: progress, drawsSigns: plan.drawsActivations))
   }
 
   /// Weights whose flips are counted, binary and ternary ones, with their layers' names, in order.

@@ -9,8 +9,7 @@ import Tensors
 /// latent weights), `….firstMoment`, `….secondMoment` of the optimizer, `….flipCounts` (16 bits), the running statistics
 /// `hidden1.normalization.runningMean` and `…Variance`; and under `best.` parameters and statistics of the best
 /// validation, where they are not the present ones. All vectors have shape `[1, n]`. In the metadata, `state` is a
-/// `LaneState`, `network` a `NetworkDescription` and `data` a `DataDescription` in JSON: whoever has the file can compute
-/// the network's logits. CHECKPOINTS.md tells users how.
+/// `LaneState`; what else stands there makes the file a `NetworkCheckpoint`, which needs no data set and no run.
 enum LaneStateFile {
   private static let statePart = "state"
 
@@ -30,20 +29,11 @@ enum LaneStateFile {
     }
     tensors += network.buffers.map { ($0.name, .tensor($0.tensor)) }
     if !best.isEmpty, !state.isBest {
-      tensors += zip(network.namedState, best.tensors).map { ("best.\($0.name)", .tensor($1)) }
+      tensors += zip(network.namedState, best.tensors).map { (NetworkCheckpoint.bestName($0.name), .tensor($1)) }
     }
     let text = String(decoding: try EngineJSON.encoder().encode(state), as: UTF8.self)
     let own = [statePart: text, "lane": state.plan.name, "format": "signflip \(state.format)"]
     return try SafetensorsImage(tensors, metadata: description.merging(own) { $1 })
-  }
-
-  /// What the metadata of a network's checkpoints says beside the state: it stays the same while the network is trained.
-  static func description(_ network: NetworkDescription, _ data: DataDescription) throws -> [String: String] {
-    let encoder = EngineJSON.encoder()
-    return [
-      "network": String(decoding: try encoder.encode(network), as: UTF8.self),
-      "data": String(decoding: try encoder.encode(data), as: UTF8.self),
-    ]
   }
 
   /// Reads the file at a path.
@@ -97,7 +87,7 @@ enum LaneStateFile {
     } else {
       let tensors = try network.namedState.map { name, tensor in
         let copy = Tensor(rows: tensor.rows, columns: tensor.columns)
-        try image.copy("best.\(name)", into: copy)
+        try image.copy(NetworkCheckpoint.bestName(name), into: copy)
         return copy
       }
       best.offer(tensors, accuracy: known.accuracy, epoch: known.epoch, isFloat: isFloat)

@@ -16,7 +16,7 @@ extension LaneTrainer {
       let image = try clock.measure {
         try LaneStateFile.image(
           laneState, model.network, best: best,
-          description: LaneStateFile.description(model.description, DataDescription(data)))
+          description: NetworkCheckpoint.metadata(model.layout, data.description))
       }
       copyCost = clock.lastDuration
       let isTaken = recorder.save(

@@ -1,0 +1,293 @@
+package import Tensors
+
+/// A network as its checkpoints describe it: all that somebody needs, beside the tensors, to compute its logits.
+///
+/// It is the JSON form of a `NetworkLayout`, in the metadata of each checkpoint; the page *Checkpoint format* has every
+/// formula. Dropout is left out, as it does nothing in inference.
+package struct NetworkDescription: Hashable, Codable, Sendable {
+  /// Rows, columns and channels of an image; of a network that begins with a flat layer, one row and one column.
+  package let input: ImageShape
+  /// The layers, in the order of the forward pass.
+  package let layers: [Layer]
+
+  /// A layer, with the fields that its kind has.
+  package struct Layer: Hashable, Codable, Sendable {
+    /// The kind: one of the words of `LayerKinds.fitted`.
+    package var layer: String
+    /// The name, from which its tensors have theirs.
+    package var name: String
+    /// Outputs of a linear layer, filters of a convolution.
+    package var outputs: Int?
+    /// The values that a weight can have, where they are not any float.
+    package var weights: Weights?
+    /// Whether a bias is added.
+    package var bias: Bool?
+    /// The windows of a convolution or a pooling.
+    package var windows: Windows?
+    /// The number that a batch normalization adds to the variance.
+    package var epsilon: Float?
+    /// Whether a batch normalization multiplies by powers of two only.
+    package var shiftBased: Bool?
+    /// Bits of a quantized activation.
+    package var bits: Int?
+    /// Whether the products behind a sign are multiplied by the mean magnitude of what the sign got: XNOR-Net's K.
+    package var scalesInput: Bool?
+    /// The layers of a residual block.
+    package var layers: [Layer]?
+    /// What a residual block adds to their output: `identity`, `zeroPad`, `layers`.
+    package var shortcut: String?
+    /// The step from pixel to pixel of a shortcut `zeroPad`.
+    package var shortcutStride: Int?
+    /// The layers of a shortcut `layers`.
+    package var shortcutLayers: [Layer]?
+
+    /// A layer without fields.
+    package init(_ layer: String, _ name: String) {
+      self.layer = layer
+      self.name = name
+    }
+
+    /// A field that the kind must have.
+    /// - Throws: `NetworkError` where it is missing.
+    package func field<Value>(_ path: KeyPath<Layer, Value?>, _ key: String) throws -> Value {
+      guard let value = self[keyPath: path] else { throw wrong("“\(key)”", "a \(layer) without it") }
+      return value
+    }
+
+    /// The error about the layer.
+    package func wrong(_ expected: String, _ found: String) -> NetworkError {
+      NetworkError(layer: name, expected: expected, found: found)
+    }
+  }
+
+  /// What becomes of latent weights W.
+  package struct Weights: Hashable, Codable, Sendable {
+    /// `float`, `sign`, `ternary`, `doReFa`, `integer`.
+    package var kind: String
+    /// Whether each row is multiplied by the mean magnitude of its latent weights.
+    package var scaled: Bool?
+    /// The threshold of ternary weights; absent for 0.7 times the mean magnitude of the layer.
+    package var threshold: Float?
+    /// Bits of `doReFa` and `integer` weights.
+    package var bits: Int?
+  }
+
+  /// The windows that move over an image.
+  package struct Windows: Hashable, Codable, Sendable {
+    /// Rows and columns of a window.
+    package var kernel: [Int]
+    /// Steps from window to window, down and to the right.
+    package var stride: [Int]
+    /// Rows above and columns left of the image where the first window begins.
+    package var before: [Int]
+    /// Rows and columns of windows.
+    package var output: [Int]
+    /// What stands outside of the image: 0 or +1.
+    package var border: Int
+  }
+}
+
+extension NetworkDescription {
+  /// Describes a layout.
+  package init(_ layout: NetworkLayout) {
+    input = layout.input
+    // Blocks that have begun: what stands before them, and the kinds of list that are open.
+    var open: [[Layer]] = []
+    var layers: [Layer] = []
+    for item in layout.items {
+      let description = item.layer.description(item.name)
+      switch item.place {
+      case .layer: if let description { layers.append(description) }
+      case .blockBegin, .shortcutBegin:
+        open.append(layers)
+        layers = []
+      case .blockEnd:
+        guard var block = description else { continue }
+        if block.shortcut == "layers" {
+          block.shortcutLayers = layers
+          layers = open.removeLast()
+        }
+        block.layers = layers
+        layers = open.removeLast() + [block]
+      }
+    }
+    self.layers = layers
+  }
+}
+
+/// In JSON a layout is its `NetworkDescription`. Dropout is left out, as it does nothing in inference.
+extension NetworkLayout: Codable {
+  package init(from decoder: any Decoder) throws {
+    let description = try NetworkDescription(from: decoder)
+    do {
+      try self.init(description)
+    } catch let error as NetworkError {
+      throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "\(error)"))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws { try NetworkDescription(self).encode(to: encoder) }
+
+  /// The layout of a description.
+  /// - Throws: `NetworkError` where a layer is unknown, or does not fit to those before it.
+  package init(_ description: NetworkDescription) throws {
+    let input = description.input
+    guard input.height > 0, input.width > 0, input.channels > 0, input.pixels < 1 << 26 else {
+      throw NetworkError(
+        layer: "input", expected: "an image's size", found: "\(input.height)×\(input.width)×\(input.channels)")
+    }
+    var reader = DescriptionReader(shape: input)
+    try reader.read(description.layers)
+    guard reader.shape.pixels == 1, !reader.hasSigns, !reader.items.isEmpty else {
+      throw NetworkError(
+        layer: reader.items.last?.name ?? "1", expected: "an output for each class",
+        found: reader.hasSigns ? "signs" : "\(reader.shape)")
+    }
+    self.init(input: input, items: reader.items, inputsAreSigns: reader.areSigns)
+  }
+
+  private struct DescriptionReader {
+    var shape: ImageShape
+    var hasSigns = false
+    var items: [Item] = []
+    var areSigns: [Bool] = []
+    private var depth = 0
+
+    init(shape: ImageShape) { self.shape = shape }
+
+    mutating func read(_ layers: [NetworkDescription.Layer]) throws {
+      for layer in layers {
+        if layer.layer == "residual" { try readBlock(layer) } else { try readLayer(layer) }
+      }
+    }
+
+    private mutating func readLayer(_ description: NetworkDescription.Layer) throws {
+      guard let kind = LayerKinds.fitted.first(where: { $0.words.contains(description.layer) }) else {
+        let words = LayerKinds.fitted.flatMap { $0.words }
+        throw description.wrong("one of \(words.joined(separator: ", "))", "“\(description.layer)”")
+      }
+      let layer = try kind.init(description, input: shape)
+      guard !hasSigns || layer.takesSigns else { throw description.wrong("real numbers", "signs") }
+      append(description.name, layer)
+    }
+
+    private mutating func readBlock(_ block: NetworkDescription.Layer) throws {
+      depth += 1
+      defer { depth -= 1 }
+      guard !hasSigns else { throw block.wrong("real numbers for a block", "signs") }
+      guard depth <= 100 else { throw block.wrong("at most 100 blocks in each other", "more") }
+      let (input, name) = (shape, BlockSum.blockName(block.name))
+      append(name, BlockBegin())
+      try read(try block.field(\.layers, "layers"))
+      let output = shape
+      let word: String = try block.field(\.shortcut, "shortcut")
+      let shortcut: BlockSum.Shortcut
+      switch word {
+      case "identity" where output == input: shortcut = .identity
+      case "zeroPad":
+        guard let subsampling = ImageSubsampling(from: input, to: output), subsampling.stride == block.shortcutStride
+        else { throw block.wrong("a shortcut of \(output)", "every \(block.shortcutStride ?? 0). pixel of \(input)") }
+        shortcut = .zeroPadding(subsampling)
+      case "layers":
+        guard !hasSigns else { throw block.wrong("real numbers to add", "signs") }
+        shape = input
+        append("\(name).shortcut", ShortcutBegin())
+        try read(try block.field(\.shortcutLayers, "shortcutLayers"))
+        guard shape == output else { throw block.wrong("a shortcut of \(output)", "\(shape)") }
+        shortcut = .layers
+      default: throw block.wrong("a shortcut of \(output): identity, zeroPad or layers", "“\(word)” of \(input)")
+      }
+      guard !hasSigns else { throw block.wrong("real numbers to add", "signs") }
+      append(block.name, BlockSum(shortcut: shortcut, features: output.channels))
+    }
+
+    private mutating func append(_ name: String, _ layer: any FittedLayer) {
+      let output = layer.output(of: shape)
+      items.append(Item(name: name, layer: layer, input: shape, output: output))
+      areSigns.append(hasSigns)
+      hasSigns = layer.givesSigns ?? hasSigns
+      shape = output
+    }
+  }
+}
+
+extension NetworkDescription.Layer {
+  /// The windows over images of a shape.
+  /// - Throws: `NetworkError` where there are no such.
+  func windows(over input: ImageShape) throws -> ImageWindows {
+    guard let windows = try field(\.windows, "windows").windows(over: input) else {
+      throw wrong("windows over images of \(input)", "others")
+    }
+    return windows
+  }
+}
+
+extension NetworkDescription.Windows {
+  /// The description of windows.
+  init(_ windows: ImageWindows) {
+    self.init(
+      kernel: [windows.kernel.height, windows.kernel.width], stride: [windows.stride.height, windows.stride.width],
+      before: [windows.before.height, windows.before.width], output: [windows.output.height, windows.output.width],
+      border: windows.padding == .sameOne ? 1 : 0)
+  }
+
+  /// The windows over images of a shape; nil where there are no such.
+  func windows(over input: ImageShape) -> ImageWindows? {
+    guard kernel.count == 2, stride.count == 2, (kernel + stride).allSatisfy({ (1...1 << 16).contains($0) }) else {
+      return nil
+    }
+    let paddings: [Padding] = border == 1 ? [.sameOne] : [.valid, .same]
+    return paddings.lazy.compactMap { padding in
+      ImageWindows(input, kernel: (kernel[0], kernel[1]), stride: (stride[0], stride[1]), padding: padding)
+    }.first { NetworkDescription.Windows($0) == self }
+  }
+}
+
+extension NetworkDescription.Weights {
+  /// The description of a matrix.
+  init(_ matrix: WeightMatrix) {
+    guard matrix.isBinary else {
+      self.init(kind: "float")
+      return
+    }
+    switch matrix.quantization {
+    case nil: self.init(kind: "sign", scaled: matrix.scaling != nil)
+    case .ternary(.meanSize, let isScaled): self.init(kind: "ternary", scaled: isScaled)
+    case .ternary(.fixed(let threshold), let isScaled):
+      self.init(kind: "ternary", scaled: isScaled, threshold: threshold)
+    case .doReFa(let bits): self.init(kind: "doReFa", bits: bits)
+    case .integers(let bits): self.init(kind: "integer", bits: bits)
+    }
+  }
+}
+
+extension WeightMatrix {
+  /// Reads the matrix of a layer.
+  /// - Parameter columns: inputs of an output.
+  /// - Throws: `NetworkError`.
+  init(_ layer: NetworkDescription.Layer, columns: Int) throws {
+    let (outputs, weights) = (try layer.field(\.outputs, "outputs"), try layer.field(\.weights, "weights"))
+    guard outputs > 0, outputs < 1 << 32, columns < 1 << 36 else {
+      throw layer.wrong("“outputs” of 1 or more", "\(outputs)")
+    }
+    func bits() throws -> Int {
+      guard let bits = weights.bits, (1...8).contains(bits) else {
+        throw layer.wrong("“bits” from 1 to 8", weights.bits.map(String.init) ?? "none")
+      }
+      return bits
+    }
+    self.init(
+      rows: outputs, columns: columns, isBinary: weights.kind != "float",
+      hasBias: try layer.field(\.bias, "bias"))
+    switch weights.kind {
+    case "float": break
+    // The gradient is training's own.
+    case "sign": scaling = weights.scaled ?? false ? WeightScaling(channels: nil, gradient: .constant) : nil
+    case "ternary":
+      quantization = .ternary(weights.threshold.map { .fixed($0) } ?? .meanSize, isScaled: weights.scaled ?? false)
+    case "doReFa": quantization = .doReFa(bits: try bits())
+    case "integer": quantization = .integers(bits: try bits())
+    default: throw layer.wrong("weights “float”, “sign”, “ternary”, “doReFa” or “integer”", "“\(weights.kind)”")
+    }
+  }
+}
