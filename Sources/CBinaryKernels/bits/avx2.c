@@ -12,7 +12,7 @@ TARGET static void pack_signs(const float *values, size_t count, uint64_t *bits)
     }
     bits[i / 64] = word;
   }
-  if (i < count) signflip_bits_scalar.pack_signs(values + i, count - i, bits + i / 64);
+  if (i < count) signflip_kernels_scalar()->pack_signs(values + i, count - i, bits + i / 64);
 }
 
 // MARK: Products of floats with signs
@@ -37,8 +37,7 @@ INLINE void transpose8(const float *source, size_t stride, float *target, size_t
   }
 }
 
-// As gather_panel, for 16 rows that are all there; of the elements only those of a last nibble are filled up.
-INLINE void gather_whole_rows(const signflip_sign_operands *o, size_t row, size_t k, size_t depth, float *panel) {
+INLINE int gather(const signflip_sign_operands *o, size_t row, size_t k, size_t depth, float *panel) {
   const float *const a = o->a + row * o->row_stride + k * o->depth_stride;
   if (o->row_stride == 1) {
     for (size_t d = 0; d < depth; d++) {
@@ -57,6 +56,7 @@ INLINE void gather_whole_rows(const signflip_sign_operands *o, size_t row, size_
     }
   }
   for (size_t d = depth; d % 4 != 0; d++) memset(panel + d * sign_rows, 0, sign_rows * sizeof(float));
+  return 1;
 }
 
 INLINE void build_tables(const float *panel, size_t count, float *tables_out) {
@@ -160,35 +160,6 @@ INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float
   }
 }
 
-TARGET static void sign_product(const signflip_sign_operands *o, float *c, size_t c_stride, size_t begin, size_t end,
-                                float *scratch) {
-  const sign_scratch s = cut_scratch(scratch, o->columns);
-  for (size_t row = begin; row < end; row += sign_rows) {
-    const size_t rows = end - row < sign_rows ? end - row : sign_rows;
-    memset(s.sums, 0, (o->columns + 3) / 4 * 4 * sign_rows * sizeof(float));
-    for (size_t k = 0; k < o->depth; k += 64) {
-      const size_t depth = o->depth - k < 64 ? o->depth - k : 64;
-      if (rows == sign_rows) {
-        gather_whole_rows(o, row, k, depth, s.panel);
-      } else {
-        gather_panel(o, row, rows, k, depth, s.panel);
-      }
-      // A table takes four elements.
-      const size_t count = (depth + 3) / 4;
-      build_tables(s.panel, count, s.tables);
-      if (count % 2) memset(s.tables + count * table_floats, 0, table_floats * sizeof(float));
-      if (o->signs_too) {
-        look_up(o, k / 64, s.tables, count, s.sums, 1);
-      } else if (depth < 64) {
-        look_up(o, k / 64, s.tables, count, s.sums, 0);
-      } else {
-        look_up(o, k / 64, s.tables, tables, s.sums, 0);
-      }
-    }
-    store_sums(o, s.sums, c + row * c_stride, c_stride, rows);
-  }
-}
-
 // MARK: Products of bytes with signs
 
 enum {
@@ -198,19 +169,19 @@ enum {
 };
 
 // Four bytes of each row times four signs of each column.
-INLINE void byte_step(size_t count, const uint8_t *const rows[byte_rows], size_t k, size_t left, const int8_t *panel,
-                      __m256i sums[byte_rows][2]) {
+INLINE void byte_step(const signflip_byte_operands *o, size_t count, const uint8_t *bytes, size_t k, size_t left,
+                      const int8_t *panel, __m256i sums[byte_rows][2]) {
   const __m256i *const column = (const __m256i *)(panel + k * panel_columns);
   const __m256i b0 = _mm256_loadu_si256(column), b1 = _mm256_loadu_si256(column + 1);
   for (size_t r = 0; r < count; r++) {
-    const __m256i a = _mm256_set1_epi32((int)four_bytes(rows[r] + k, left));
+    const __m256i a = _mm256_set1_epi32((int)four_bytes(bytes + r * o->depth + k, left));
     sums[r][0] = _mm256_add_epi16(sums[r][0], _mm256_maddubs_epi16(a, b0));
     sums[r][1] = _mm256_add_epi16(sums[r][1], _mm256_maddubs_epi16(a, b1));
   }
 }
 
-INLINE void byte_block(const signflip_byte_operands *o, const uint8_t *const rows[byte_rows], size_t count,
-                       const int8_t *panel, int32_t *sums_out) {
+INLINE void byte_block(const signflip_byte_operands *o, size_t row, size_t count, const int8_t *panel, int32_t *out) {
+  const uint8_t *const bytes = o->bytes + row * o->depth;
   const __m256i ones = _mm256_set1_epi16(1);
   __m256i totals[byte_rows][2];
   for (size_t r = 0; r < count; r++) totals[r][0] = totals[r][1] = _mm256_setzero_si256();
@@ -219,46 +190,25 @@ INLINE void byte_block(const signflip_byte_operands *o, const uint8_t *const row
     __m256i sums[byte_rows][2];
     for (size_t r = 0; r < count; r++) sums[r][0] = sums[r][1] = _mm256_setzero_si256();
     size_t k = first;
-    for (; k + 4 <= end; k += 4) byte_step(count, rows, k, 4, panel, sums);
-    if (k < end) byte_step(count, rows, k, end - k, panel, sums);
+    for (; k + 4 <= end; k += 4) byte_step(o, count, bytes, k, 4, panel, sums);
+    if (k < end) byte_step(o, count, bytes, k, end - k, panel, sums);
     for (size_t r = 0; r < count; r++) {
       totals[r][0] = _mm256_add_epi32(totals[r][0], _mm256_madd_epi16(sums[r][0], ones));
       totals[r][1] = _mm256_add_epi32(totals[r][1], _mm256_madd_epi16(sums[r][1], ones));
     }
   }
   for (size_t r = 0; r < count; r++) {
-    _mm256_storeu_si256((__m256i *)(sums_out + r * panel_columns), totals[r][0]);
-    _mm256_storeu_si256((__m256i *)(sums_out + r * panel_columns + 8), totals[r][1]);
+    _mm256_storeu_si256((__m256i *)(out + r * panel_columns), totals[r][0]);
+    _mm256_storeu_si256((__m256i *)(out + r * panel_columns + 8), totals[r][1]);
   }
 }
 
-TARGET static void byte_product(const signflip_byte_operands *o, int32_t *dots, size_t stride, size_t begin,
-                                size_t end) {
-  for (size_t row = begin; row < end; row += byte_rows) {
-    const size_t count = end - row < byte_rows ? end - row : byte_rows;
-    const uint8_t *rows[byte_rows];
-    for (size_t r = 0; r < byte_rows; r++) rows[r] = o->bytes + (row + (r < count ? r : 0)) * o->depth;
-    for (size_t p = 0; p < signflip_panels(o->columns); p++) {
-      const int8_t *const panel = o->panels + p * signflip_byte_panel(o->depth);
-      int32_t sums[byte_rows * panel_columns];
-      if (count == byte_rows) {
-        byte_block(o, rows, byte_rows, panel, sums);
-      } else {
-        for (size_t r = 0; r < count; r++) byte_block(o, rows + r, 1, panel, sums + r * panel_columns);
-      }
-      store_dots(sums, count, p, o->columns, dots + row * stride, stride);
-    }
-  }
-}
+#include "loops.h"
 
-const signflip_bits signflip_bits_avx2 = {
-    .isa = signflip_isa_avx2,
-    .name = "avx2",
-    .pack_signs = pack_signs,
-    .xnor_product = signflip_avx2_xnor_product,
-    .sign_product = sign_product,
-    .byte_product = byte_product,
-    .popcount_ceiling = signflip_avx2_popcount_ceiling,
-    .xnor_ceiling = signflip_avx2_xnor_ceiling,
-};
+SIGNFLIP_KERNELS(avx2, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"), signflip_avx2_xnor_product,
+                 signflip_avx2_popcount_ceiling, signflip_avx2_xnor_ceiling)
+#else
+#include "kernels.h"
+
+SIGNFLIP_NO_KERNELS(avx2)
 #endif

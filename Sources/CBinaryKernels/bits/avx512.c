@@ -53,14 +53,15 @@ INLINE void transpose16(const float *source, size_t stride, float *target, size_
   }
 }
 
-// As gather_panel, for 16 rows and 64 elements that are all there.
-INLINE void gather_whole_panel(const signflip_sign_operands *o, size_t row, size_t k, float *panel) {
+INLINE int gather(const signflip_sign_operands *o, size_t row, size_t k, size_t depth, float *panel) {
+  if (depth < 64) return 0;
   const float *const a = o->a + row * o->row_stride + k * o->depth_stride;
   if (o->row_stride == 1) {
     for (size_t d = 0; d < 64; d++) _mm512_store_ps(panel + d * sign_rows, _mm512_loadu_ps(a + d * o->depth_stride));
   } else {
     for (size_t d = 0; d < 64; d += 16) transpose16(a + d, o->row_stride, panel + d * sign_rows, sign_rows);
   }
+  return 1;
 }
 
 INLINE void build_tables(const float *panel, size_t filled, float *tables_out) {
@@ -148,36 +149,6 @@ INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float
   }
 }
 
-TARGET static void sign_product(const signflip_sign_operands *o, float *c, size_t c_stride, size_t begin, size_t end,
-                                float *scratch) {
-  const sign_scratch s = cut_scratch(scratch, o->columns);
-  for (size_t row = begin; row < end; row += sign_rows) {
-    const size_t rows = end - row < sign_rows ? end - row : sign_rows;
-    memset(s.sums, 0, o->columns * sign_rows * sizeof(float));
-    for (size_t k = 0; k < o->depth; k += 64) {
-      const size_t depth = o->depth - k < 64 ? o->depth - k : 64;
-      if (rows == sign_rows && depth == 64) {
-        gather_whole_panel(o, row, k, s.panel);
-      } else {
-        gather_panel(o, row, rows, k, depth, s.panel);
-      }
-      // A table takes four elements.
-      const size_t filled = (depth + 3) / 4;
-      build_tables(s.panel, filled, s.tables);
-      if (filled % 2) memset(s.tables + filled * table_floats, 0, table_floats * sizeof(float));
-      // A number that the compiler knows needs no tests.
-      if (o->signs_too) {
-        look_up(o, k / 64, s.tables, filled, s.sums, 1);
-      } else if (filled < tables) {
-        look_up(o, k / 64, s.tables, filled, s.sums, 0);
-      } else {
-        look_up(o, k / 64, s.tables, tables, s.sums, 0);
-      }
-    }
-    store_sums(o, s.sums, c + row * c_stride, c_stride, rows);
-  }
-}
-
 // MARK: Products of bytes with signs
 
 enum { byte_rows = 8 };
@@ -202,31 +173,16 @@ INLINE void byte_block(const signflip_byte_operands *o, size_t row, size_t count
   for (size_t r = 0; r < count; r++) _mm512_storeu_si512(out + r * panel_columns, sums[r]);
 }
 
-TARGET static void byte_product(const signflip_byte_operands *o, int32_t *dots, size_t stride, size_t begin,
-                                size_t end) {
-  for (size_t row = begin; row < end; row += byte_rows) {
-    const size_t count = end - row < byte_rows ? end - row : byte_rows;
-    for (size_t p = 0; p < signflip_panels(o->columns); p++) {
-      const int8_t *const panel = o->panels + p * signflip_byte_panel(o->depth);
-      int32_t sums[byte_rows * panel_columns];
-      if (count == byte_rows) {
-        byte_block(o, row, byte_rows, panel, sums);
-      } else {
-        for (size_t r = 0; r < count; r++) byte_block(o, row + r, 1, panel, sums + r * panel_columns);
-      }
-      store_dots(sums, count, p, o->columns, dots + row * stride, stride);
-    }
-  }
-}
+#include "loops.h"
 
-const signflip_bits signflip_bits_avx512 = {
-    .isa = signflip_isa_avx512,
-    .name = "avx512",
-    .pack_signs = pack_signs,
-    .xnor_product = signflip_avx512_xnor_product,
-    .sign_product = sign_product,
-    .byte_product = byte_product,
-    .popcount_ceiling = signflip_avx512_popcount_ceiling,
-    .xnor_ceiling = signflip_avx512_xnor_ceiling,
-};
+// The compiler's run-time library asks the processor (CPUID) and whether the system saves the registers (XGETBV).
+SIGNFLIP_KERNELS(avx512,
+                 __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                     __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vnni"),
+                 signflip_avx512_xnor_product, signflip_avx512_popcount_ceiling, signflip_avx512_xnor_ceiling)
+#else
+#include "kernels.h"
+
+SIGNFLIP_NO_KERNELS(avx512)
 #endif

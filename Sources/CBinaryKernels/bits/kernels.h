@@ -6,12 +6,29 @@
 #include "../clones.h"
 #include "signflip_bits.h"
 
-extern const signflip_bits signflip_bits_scalar;
-#if defined(__x86_64__)
-extern const signflip_bits signflip_bits_avx2, signflip_bits_avx512;
-#elif defined(__aarch64__)
-extern const signflip_bits signflip_bits_neon;
-#endif
+// The kernels of each set; NULL where the processor or the operating system does not have it, or where it is of another
+// architecture.
+#define SIGNFLIP_DECLARE(set) const signflip_bits *signflip_kernels_##set(void);
+SIGNFLIP_INSTRUCTION_SETS(SIGNFLIP_DECLARE)
+#undef SIGNFLIP_DECLARE
+
+// The last line of a set's file: its table, of kernels with the names of `signflip_bits`, and when there is one.
+#define SIGNFLIP_KERNELS(set, is_supported, xnor, ceiling, step_ceiling)                             \
+  static const signflip_bits table = {                                                               \
+      .isa = signflip_isa_##set,                                                                     \
+      .name = #set,                                                                                  \
+      .pack_signs = pack_signs,                                                                      \
+      .xnor_product = xnor,                                                                          \
+      .sign_product = sign_product,                                                                  \
+      .byte_product = byte_product,                                                                  \
+      .popcount_ceiling = ceiling,                                                                   \
+      .xnor_ceiling = step_ceiling,                                                                  \
+  };                                                                                                 \
+  const signflip_bits *signflip_kernels_##set(void) { return (is_supported) ? &table : NULL; }
+
+// The same where the file is compiled for another architecture.
+#define SIGNFLIP_NO_KERNELS(set) \
+  const signflip_bits *signflip_kernels_##set(void) { return NULL; }
 
 enum { panel_columns = signflip_panel_columns };
 

@@ -4,6 +4,9 @@
 
 #include "kernels.h"
 
+#define TARGET
+#define INLINE SIGNFLIP_INLINE
+
 static void pack_signs(const float *values, size_t count, uint64_t *bits) {
   const uint32x4_t places = {1, 2, 4, 8};
   size_t i = 0;
@@ -15,7 +18,7 @@ static void pack_signs(const float *values, size_t count, uint64_t *bits) {
     }
     bits[i / 64] = word;
   }
-  if (i < count) signflip_bits_scalar.pack_signs(values + i, count - i, bits + i / 64);
+  if (i < count) signflip_kernels_scalar()->pack_signs(values + i, count - i, bits + i / 64);
 }
 
 // MARK: Products of signs
@@ -27,8 +30,8 @@ enum {
   chunk_words = 31
 };
 
-SIGNFLIP_INLINE void xnor_chunk(size_t rows, const uint64_t *a, const uint64_t *kept, int has_kept, size_t stride,
-                                size_t words, const uint64_t *panel, uint32_t *counts) {
+INLINE void xnor_chunk(size_t rows, const uint64_t *a, const uint64_t *kept, int has_kept, size_t stride,
+                       size_t words, const uint64_t *panel, uint32_t *counts) {
   uint8x16_t sums[xnor_rows][pairs];
   for (size_t r = 0; r < rows; r++) {
     for (size_t p = 0; p < pairs; p++) sums[r][p] = vdupq_n_u8(0);
@@ -57,8 +60,8 @@ SIGNFLIP_INLINE void xnor_chunk(size_t rows, const uint64_t *a, const uint64_t *
   }
 }
 
-SIGNFLIP_INLINE void xnor_block(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t row,
-                                size_t rows, int has_kept) {
+INLINE void xnor_block(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t row,
+                       size_t rows, int has_kept) {
   int32_t depths[xnor_rows];
   for (size_t r = 0; r < rows; r++) depths[r] = row_depth(o, row + r);
   for (size_t p = 0; p < signflip_panels(o->columns); p++) {
@@ -91,8 +94,15 @@ static void xnor_product(const signflip_xnor_operands *o, const signflip_xnor_re
 
 // MARK: Products of floats with signs
 
-SIGNFLIP_INLINE void build_tables(const float *panel, float *tables_out) {
-  for (size_t g = 0; g < tables; g++) {
+INLINE int gather(const signflip_sign_operands *o, size_t row, size_t k, size_t depth, float *panel) {
+  if (depth < 64 || o->row_stride != 1) return 0;
+  const float *const a = o->a + row + k * o->depth_stride;
+  for (size_t d = 0; d < 64; d++) memcpy(panel + d * sign_rows, a + d * o->depth_stride, sign_rows * sizeof(float));
+  return 1;
+}
+
+INLINE void build_tables(const float *panel, size_t count, float *tables_out) {
+  for (size_t g = 0; g < count; g++) {
     for (size_t quarter = 0; quarter < sign_rows; quarter += 4) {
       const float *const a = panel + g * 4 * sign_rows + quarter;
       float *const table = tables_out + g * table_floats + quarter;
@@ -109,13 +119,13 @@ SIGNFLIP_INLINE void build_tables(const float *panel, float *tables_out) {
 }
 
 // Two columns at once: eight sums in flight.
-SIGNFLIP_INLINE void add_columns(size_t count, const float *table, const uint64_t *words, const uint64_t *words_too,
-                                 int too, float *sums) {
+INLINE void add_columns(size_t count, const float *table, size_t filled, const uint64_t *words,
+                        const uint64_t *words_too, int too, float *sums) {
   float32x4_t sum[2][4];
   for (size_t c = 0; c < count; c++) {
     for (int q = 0; q < 4; q++) sum[c][q] = vld1q_f32(sums + c * sign_rows + 4 * q);
   }
-  for (int g = 0; g < 16; g++) {
+  for (size_t g = 0; g < filled; g++) {
     for (size_t c = 0; c < count; c++) {
       const float *entry = table + g * table_floats + (words[c] >> 4 * g & 15) * sign_rows;
       for (int q = 0; q < 4; q++) sum[c][q] = vaddq_f32(sum[c][q], vld1q_f32(entry + 4 * q));
@@ -129,38 +139,19 @@ SIGNFLIP_INLINE void add_columns(size_t count, const float *table, const uint64_
   }
 }
 
-SIGNFLIP_INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, float *sums, int too) {
+INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, size_t filled, float *sums, int too) {
   const uint64_t *const words = o->signs + w * o->stride;
   const uint64_t *const words_too = too ? o->signs_too + w * o->stride : words;
   size_t j = 0;
-  for (; j + 2 <= o->columns; j += 2) add_columns(2, table, words + j, words_too + j, too, sums + j * sign_rows);
-  if (j < o->columns) add_columns(1, table, words + j, words_too + j, too, sums + j * sign_rows);
+  for (; j + 2 <= o->columns; j += 2) {
+    add_columns(2, table, filled, words + j, words_too + j, too, sums + j * sign_rows);
+  }
+  if (j < o->columns) add_columns(1, table, filled, words + j, words_too + j, too, sums + j * sign_rows);
 }
 
-static void sign_product(const signflip_sign_operands *o, float *c, size_t c_stride, size_t begin, size_t end,
-                         float *scratch) {
-  const sign_scratch s = cut_scratch(scratch, o->columns);
-  for (size_t row = begin; row < end; row += sign_rows) {
-    const size_t rows = end - row < sign_rows ? end - row : sign_rows;
-    memset(s.sums, 0, o->columns * sign_rows * sizeof(float));
-    for (size_t k = 0; k < o->depth; k += 64) {
-      const size_t depth = o->depth - k < 64 ? o->depth - k : 64;
-      if (rows == sign_rows && depth == 64 && o->row_stride == 1) {
-        const float *const a = o->a + row + k * o->depth_stride;
-        for (size_t d = 0; d < 64; d++) memcpy(s.panel + d * sign_rows, a + d * o->depth_stride, sign_rows * sizeof(float));
-      } else {
-        gather_panel(o, row, rows, k, depth, s.panel);
-      }
-      build_tables(s.panel, s.tables);
-      if (o->signs_too) {
-        look_up(o, k / 64, s.tables, s.sums, 1);
-      } else {
-        look_up(o, k / 64, s.tables, s.sums, 0);
-      }
-    }
-    for (size_t r = 0; r < rows; r++) {
-      for (size_t j = 0; j < o->columns; j++) c[(row + r) * c_stride + j] = o->scale * s.sums[j * sign_rows + r];
-    }
+INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float *c, size_t c_stride, size_t rows) {
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t j = 0; j < o->columns; j++) c[r * c_stride + j] = o->scale * sums[j * sign_rows + r];
   }
 }
 
@@ -174,8 +165,7 @@ enum {
 };
 
 // Σ x·s = Σ |s|·x - 2·Σ over s = -1 of x; the panel's 0 beyond the end takes no part in either.
-SIGNFLIP_INLINE void byte_block(const signflip_byte_operands *o, size_t row, size_t count, const int8_t *panel,
-                                int32_t *out) {
+INLINE void byte_block(const signflip_byte_operands *o, size_t row, size_t count, const int8_t *panel, int32_t *out) {
   for (size_t r = 0; r < count; r++) {
     const uint8_t *const bytes = o->bytes + (row + r) * o->depth;
     int32_t total = 0;
@@ -202,17 +192,6 @@ SIGNFLIP_INLINE void byte_block(const signflip_byte_operands *o, size_t row, siz
   }
 }
 
-static void byte_product(const signflip_byte_operands *o, int32_t *dots, size_t stride, size_t begin, size_t end) {
-  for (size_t row = begin; row < end; row += byte_rows) {
-    const size_t count = end - row < byte_rows ? end - row : byte_rows;
-    for (size_t p = 0; p < signflip_panels(o->columns); p++) {
-      int32_t sums[byte_rows * panel_columns];
-      byte_block(o, row, count, o->panels + p * signflip_byte_panel(o->depth), sums);
-      store_dots(sums, count, p, o->columns, dots + row * stride, stride);
-    }
-  }
-}
-
 static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
   const uint8x16_t b = vreinterpretq_u8_u64(vdupq_n_u64(~*sink));
   uint8x16_t a = vreinterpretq_u8_u64(vdupq_n_u64(*sink)), sums[8];
@@ -228,14 +207,12 @@ static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
   return rounds * 8 * 128;
 }
 
-const signflip_bits signflip_bits_neon = {
-    .isa = signflip_isa_neon,
-    .name = "neon",
-    .pack_signs = pack_signs,
-    .xnor_product = xnor_product,
-    .sign_product = sign_product,
-    .byte_product = byte_product,
-    .popcount_ceiling = popcount_ceiling,
-    .xnor_ceiling = popcount_ceiling,
-};
+#include "loops.h"
+
+// Every 64-bit Arm has it.
+SIGNFLIP_KERNELS(neon, 1, xnor_product, popcount_ceiling, popcount_ceiling)
+#else
+#include "kernels.h"
+
+SIGNFLIP_NO_KERNELS(neon)
 #endif

@@ -98,13 +98,4 @@ static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
   return rounds * 8 * 64;
 }
 
-const signflip_bits signflip_bits_scalar = {
-    .isa = signflip_isa_scalar,
-    .name = "scalar",
-    .pack_signs = pack_signs,
-    .xnor_product = xnor_product,
-    .sign_product = sign_product,
-    .byte_product = byte_product,
-    .popcount_ceiling = popcount_ceiling,
-    .xnor_ceiling = popcount_ceiling,
-};
+SIGNFLIP_KERNELS(scalar, 1, xnor_product, popcount_ceiling, popcount_ceiling)

@@ -14,15 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// The instruction sets that have kernels of their own.
-typedef enum {
-  signflip_isa_scalar,
-  signflip_isa_neon,
-  signflip_isa_avx2,
-  /// AVX-512 F, BW, DQ, VL with VPOPCNTDQ and VNNI (Ice Lake, Zen 4 and later).
-  signflip_isa_avx512,
-  signflip_isa_count
-} signflip_isa;
+/// The instruction sets that have kernels of their own, the faster ones of an architecture behind the slower ones. `avx512` is
+/// AVX-512 F, BW, DQ, VL with VPOPCNTDQ and VNNI (Ice Lake, Zen 4 and later).
+#define SIGNFLIP_INSTRUCTION_SETS(row) row(scalar) row(neon) row(avx2) row(avx512)
+
+#define SIGNFLIP_ISA(set) signflip_isa_##set,
+typedef enum { SIGNFLIP_INSTRUCTION_SETS(SIGNFLIP_ISA) signflip_isa_count } signflip_isa;
+#undef SIGNFLIP_ISA
 
 enum {
   /// Columns of a panel: the second operand of a product on bits is stored by panels.

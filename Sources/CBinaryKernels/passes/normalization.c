@@ -14,12 +14,12 @@ typedef struct {
 
 SIGNFLIP_INLINE void load_block(const signflip_normalization *n, size_t first, size_t count, column_block *b) {
   memset(b, 0, sizeof *b);
-  for (size_t j = 0; j < count; j++) {
-    b->mean[j] = n->mean[first + j];
-    b->inverse[j] = n->inverse_deviation[first + j];
-    b->scale[j] = n->shifts ? signflip_power(n->scale[first + j]) : n->scale[first + j];
-    b->shift[j] = n->shift[first + j];
-  }
+  memcpy(b->mean, n->mean + first, count * sizeof(float));
+  memcpy(b->inverse, n->inverse_deviation + first, count * sizeof(float));
+  memcpy(b->scale, n->scale + first, count * sizeof(float));
+  memcpy(b->shift, n->shift + first, count * sizeof(float));
+  if (!n->shifts) return;
+  for (size_t j = 0; j < count; j++) b->scale[j] = signflip_power(b->scale[j]);
 }
 
 // MARK: Statistics
