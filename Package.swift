@@ -34,6 +34,7 @@ let package = Package(
         "Datasets", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      exclude: ["Manual"],
       swiftSettings: house),
 
     // MARK: Terminal wing
