@@ -6,7 +6,7 @@ extension Dashboard {
   package mutating func render(width: Int, height: Int) -> Frame {
     if let frame = renderCharts(width: width, height: height) { return frame }
     (needsRedraw, turnsLeft) = (false, 0)
-    (hasNewFigures, figureTime) = (false, now)
+    (hasNewFigures, figureTime, curveTime) = (false, now, now)
     guard width > 0, height > 0 else { return Frame(width: width, height: height) }
     var painter = Painter(width: width, height: height, theme: theme, glyphs: glyphs, memory: takeMemory())
     painter.isMoving = shown.isBusy && frozen == nil
@@ -51,6 +51,7 @@ extension Dashboard {
     else { return nil }
     var painter = Painter(chartsOver: last, theme: theme, glyphs: glyphs, memory: takeMemory())
     turnsLeft -= 1
+    curveTime = now
     turn = (turn + 1) % Self.turns
     drawBody(model, layout, on: &painter)
     memory = painter.memory

@@ -65,13 +65,19 @@ package struct Dashboard: Sendable {
   package internal(set) var needsRedraw = true
   /// Whether points have come, which only the charts show, and not all lanes' charts show them yet.
   package var hasNewPoints: Bool { turnsLeft > 0 }
+  /// Whether it is time to draw them.
+  package var areCurvesDue: Bool { hasNewPoints && now >= curveTime + Self.curveInterval }
   /// In how many frames, one after the other, all lanes' charts are drawn.
   static let turns = 2
   var turnsLeft = 0
   var turn = 0
   /// The least time between two pictures of figures that only tell of progress, in seconds: who reads them needs it, and
   /// each costs a slow line more than the curves do.
-  package static let figureInterval = 0.2
+  package static let figureInterval = 0.4
+  /// The least time between two pictures of curves, in seconds: a curve's tip that moves more often tells no more.
+  package static let curveInterval = 0.05
+  // When curves were last drawn.
+  var curveTime = -Double.infinity
   // When the figures were last drawn, and whether newer ones have come.
   var figureTime = -Double.infinity
   var hasNewFigures = false
@@ -226,7 +232,8 @@ package struct Dashboard: Sendable {
     if model.loss != nil { return toast?.until }
     let pulse: Double? = if case .preparing = model.snapshot.phase { now + 0.125 } else { nil }
     let figures = hasNewFigures ? figureTime + Self.figureInterval : nil
-    return [editor.deadline, toast?.until, request?.until, pulse, figures].compactMap { $0 }.min()
+    let curves = turnsLeft > 0 ? curveTime + Self.curveInterval : nil
+    return [editor.deadline, toast?.until, request?.until, pulse, figures, curves].compactMap { $0 }.min()
   }
 
   /// Whether the engine has something to tell soon: it trains, or owes an answer.
@@ -300,8 +307,14 @@ extension Snapshot {
     phase == former.phase && clients == former.clients && storage?.problem == former.storage?.problem
       && lanes.count == former.lanes.count
       && zip(lanes, former.lanes).allSatisfy { lane, other in
-        lane.name == other.name && lane.branch == other.branch && lane.state == other.state && lane.best == other.best
+        lane.name == other.name && lane.branch == other.branch && lane.state.isSameNews(as: other.state)
+          && lane.best == other.best
           && lane.epochs == other.epochs && lane.testAccuracy == other.testAccuracy
       }
   }
+}
+
+extension LaneSnapshot.State {
+  // Short validations come and go many times a minute: that is progress.
+  fileprivate func isSameNews(as other: LaneSnapshot.State) -> Bool { self == other || isWorking && other.isWorking }
 }

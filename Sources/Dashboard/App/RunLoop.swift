@@ -60,7 +60,7 @@ package final class RunLoop {
       askEngine()
       perform(dashboard.tick(now: now))
       let size = terminal.size
-      if dashboard.needsRedraw || dashboard.hasNewPoints || size != drawnSize {
+      if dashboard.needsRedraw || dashboard.areCurvesDue || size != drawnSize {
         terminal.draw(dashboard.render(width: size.width, height: size.height))
         drawnSize = size
       }

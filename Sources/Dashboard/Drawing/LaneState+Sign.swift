@@ -2,6 +2,9 @@ import EngineProtocol
 import TerminalUI
 
 extension LaneSnapshot.State {
+  /// Whether the lane trains, or looks how well it does.
+  var isWorking: Bool { self == .training || self == .validating || self == .testing }
+
   /// A sign, a word and a colour for how a lane stands.
   func sign(_ glyphs: GlyphSet) -> (glyph: String, word: String, role: ThemeRole) {
     switch self {
@@ -18,6 +21,12 @@ extension LaneSnapshot.State {
 }
 
 extension LaneModel {
+  /// How wide the sign's word may become while the lane goes on: what stands beside it keeps its place.
+  func signWidth(_ glyphs: GlyphSet) -> Int {
+    let widest = absence == nil && state.isWorking ? LaneSnapshot.State.validating.sign(glyphs) : sign(glyphs)
+    return displayWidth(widest.word)
+  }
+
   /// A sign, a word and a colour for how the lane stands: as its engine says, unless that is gone.
   func sign(_ glyphs: GlyphSet) -> (glyph: String, word: String, role: ThemeRole) {
     // A lane that was put aside says that it stopped; one that has ended has a result.

@@ -53,19 +53,19 @@ struct LanePanel {
     let separator = painter.piece(" \(glyphs.horizontal)\(glyphs.horizontal) ", isFocused ? .focus : .border)
     let isNarrow = area.width < 30
     // The state stands behind however long a name.
-    let nameWidth = max(4, area.width - 9 - (isNarrow ? 1 : displayWidth(sign.word) + 2))
+    let nameWidth = max(4, area.width - 9 - (isNarrow ? 1 : lane.signWidth(glyphs) + 2))
     let name = truncated(lane.name, width: nameWidth)
     var title = [StyledText(name, painter.style(lane: index, .bold))]
     let description = lane.description
     if let fork = description.fork {
       let origin = " \(glyphs.fork) \(fork.lane) @\(NumberFormat.grouped(fork.step))"
-      if displayWidth(name + origin + sign.word) + 14 <= area.width {
+      if displayWidth(name + origin) + lane.signWidth(glyphs) + 14 <= area.width {
         title.append(painter.piece(origin, .faint))
       }
     }
     // Before the title is cut, its less important parts go.
     let parts = [description.method, description.network, description.precision].filter { !$0.isEmpty }
-    var room = area.width - 8 - displayWidth(title) - displayWidth(sign.word) - 6
+    var room = area.width - 8 - displayWidth(title) - lane.signWidth(glyphs) - 4
     for part in parts where part != lane.name {
       let width = displayWidth(part) + 4
       if width > room { break }

@@ -4,8 +4,8 @@ import TrainingMetrics
 
 /// The values that the charts of all lanes show, the same for each, so that two panels side by side can be compared.
 ///
-/// Both ranges are rounded outwards, so that they change seldom; what lies beyond is counted at the chart's edge. The loss
-/// range follows what has come lately, so that late learning can be seen: high losses of the beginning may lie beyond it,
+/// Both ranges are rounded outwards, so that they change seldom; what lies beyond is counted at the chart's edge. A loss range
+/// holds while the losses fit into it and fill most of it: noise at a border would redraw the whole chart. The loss range follows what has come lately, so that late learning can be seen: high losses of the beginning may lie beyond it,
 /// and those before the first update always may. A lane that has failed has ranges of its own: what made it fail would
 /// press the others together.
 struct SharedRanges: Hashable {
@@ -36,6 +36,8 @@ struct SharedRanges: Hashable {
   // is linear again, so that the scale does not go to and fro.
   private static let logarithmicRatio = 10.0
   private static let linearRatio = 7.0
+  // How many times as high as it must be a loss range may be before it is made anew.
+  private static let heldRatio = 1.5
 
   /// The ranges of the lanes that have not failed, or of all where every one has.
   /// - Parameter before: those of the frame before, which hold until a column is full or four times as full as then.
@@ -64,7 +66,16 @@ struct SharedRanges: Hashable {
     isAutomaticallyLogarithmic =
       ratio > (before?.isAutomaticallyLogarithmic == true ? Self.linearRatio : Self.logarithmicRatio)
     isLogarithmic = scale == .logarithmic || (scale == .automatic && isAutomaticallyLogarithmic)
-    loss = Self.lossRange(losses, isLogarithmic: isLogarithmic)
+    let (needed, rounded) = Self.lossRange(losses, isLogarithmic: isLogarithmic) ?? (nil, nil)
+    if let before, let held = before.loss, let needed, let rounded, before.isLogarithmic == isLogarithmic,
+      before.basis.map(\.steps) == basis.map(\.steps), before.basis.map(\.lane) == basis.map(\.lane),
+      held.lowerBound <= needed.lowerBound, held.upperBound >= needed.upperBound,
+      Self.height(held, isLogarithmic) <= Self.heldRatio * Self.height(rounded, isLogarithmic)
+    {
+      loss = held
+    } else {
+      loss = rounded
+    }
     accuracy = Self.accuracyRange(lanes, steps)
   }
 
@@ -137,7 +148,15 @@ struct SharedRanges: Hashable {
     }
   }
 
-  private static func lossRange(_ losses: [Losses], isLogarithmic: Bool) -> ClosedRange<Double>? {
+  private static func height(_ range: ClosedRange<Double>, _ isLogarithmic: Bool) -> Double {
+    let scale: ChartScale = isLogarithmic ? .log : .linear
+    return scale.project(range.upperBound) - scale.project(range.lowerBound)
+  }
+
+  // What the losses need, and that rounded outwards.
+  private static func lossRange(
+    _ losses: [Losses], isLogarithmic: Bool
+  ) -> (needed: ClosedRange<Double>, rounded: ClosedRange<Double>)? {
     func project(_ value: Double) -> Double? {
       isLogarithmic ? (value > 0 ? ChartScale.log.project(value) : nil) : value
     }
@@ -153,13 +172,14 @@ struct SharedRanges: Hashable {
     let upper = max(recent.upperBound, min(whole.upperBound, recent.lowerBound + span))
     let lower = min(recent.lowerBound, max(whole.lowerBound, upper - span))
     if isLogarithmic {
-      return roundedDown(ChartScale.log.unproject(lower) * 0.9)...roundedUp(ChartScale.log.unproject(upper) * 1.2)
+      let needed = ChartScale.log.unproject(lower)...ChartScale.log.unproject(upper)
+      return (needed, roundedDown(needed.lowerBound * 0.9)...roundedUp(needed.upperBound * 1.2))
     }
     let top = roundedUp(upper * 1.08)
     // A curve that comes near to zero is seen against it.
-    guard lower > 0.4 * top else { return min(0, lower)...max(top, 1e-6) }
+    guard lower > 0.4 * top else { return (lower...upper, min(0, lower)...max(top, 1e-6)) }
     let step = niceStep((top - lower) / 4)
-    return ((lower / step).rounded(.down) * step - (lower > step ? step * 0.2 : 0))...top
+    return (lower...upper, ((lower / step).rounded(.down) * step - (lower > step ? step * 0.2 : 0))...top)
   }
 
   private static func accuracyRange(_ lanes: [LaneModel], _ steps: ClosedRange<Double>) -> ClosedRange<Double>? {

@@ -42,8 +42,9 @@ struct ChartPainter {
     layout = ChartLayout(plot: Rect(x: 0, y: 0, width: 0, height: 0), steps: steps, values: 0...1)
     projected = 0...1
     yTicks = AxisTicks(values: [], labels: [], sharedPrefix: "")
-    // The labels' width decides the plot's, and that the columns; the second turn settles it.
-    for _ in 0..<2 {
+    // The labels' width decides the plot's, and that the columns, and those the labels. After the first turn it only grows:
+    // no label is cut, and it settles.
+    for turn in 0..<4 {
       let plot = Rect(x: area.x + gutter, y: area.y + legendRows, width: area.width - gutter, height: rows)
       if plot.width != layout.plot.width {
         let columns = plot.width * glyphs.dots.columns
@@ -60,7 +61,7 @@ struct ChartPainter {
       yTicks = .vertical(projected, chart: chart, count: tickCount)
       if gutter == 0 { break }
       let wanted = yTicks.labelWidth + 2
-      if wanted == gutter || area.width - wanted < 8 { break }
+      if wanted == gutter || turn > 0 && wanted < gutter || area.width - wanted < 8 { break }
       gutter = wanted
     }
   }
