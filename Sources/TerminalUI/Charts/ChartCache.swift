@@ -1,3 +1,5 @@
+import TrainingMetrics
+
 /// Charts as they were last drawn, so that one whose picture would come out the same is not drawn again.
 ///
 /// While lanes train every frame brings points, and few of them move a dot: only the newest column of dots is looked at.
@@ -53,4 +55,109 @@ package struct ChartCache: Sendable {
 
   /// Lets the chart of this name be drawn anew.
   package mutating func forget(_ name: String) { entries[name] = nil }
+}
+
+/// The newest column of dots of a series in a chart: the only one that new points change.
+struct ChartTip: Hashable, Sendable {
+  // How many points there are: fewer than before are other ones.
+  private var count: Int
+  // The same, where every point may show: few of them, or one that is no number.
+  private var exactCount: Int?
+  private var column = 0
+  // Its least, greatest and mean value in rows of dots.
+  private var rows: [Int] = []
+  // What the legend says.
+  private var text = ""
+
+  /// The tip of a series as a chart with this layout shows it.
+  init(_ source: ChartSeries, of chart: LineChart, layout: ChartLayout, dots: DotPacking) {
+    let series = source.series
+    count = series.count
+    let columns = layout.plot.width * dots.columns
+    let width = (layout.steps.upperBound - layout.steps.lowerBound) / Double(max(1, columns))
+    let begin = series.firstIndex(atOrAfter: Self.step(layout.steps.lowerBound))
+    let end = series.firstIndex(atOrAfter: Self.step(layout.steps.upperBound.rounded(.down)) + 1)
+    guard end - begin > columns, width > 0 else {
+      exactCount = count
+      return
+    }
+    column = Int((Double(series.points[end - 1].step) - layout.steps.lowerBound) / width)
+    let first = series.firstIndex(atOrAfter: Self.step(layout.steps.lowerBound + Double(column) * width))
+    let tip = series.summary(of: first..<end)
+    if tip.nonFiniteCount > 0 || chart.cursorStep != nil { exactCount = count }
+    let low = chart.yScale.project(layout.values.lowerBound)
+    let high = chart.yScale.project(layout.values.upperBound)
+    let height = Double(layout.plot.height * dots.rows - 1)
+    // Off the scale all places look the same.
+    rows = [Double(tip.minimum), Double(tip.maximum), tip.mean ?? .nan].map { value in
+      let row = (chart.yScale.project(value) - low) / (high - low) * height
+      return row.isNaN ? -1 : Int(max(-1, min(height + 1, row)).rounded())
+    }
+    if chart.showsLegend, !source.label.isEmpty, let last = series.last { text = chart.yUnit.text(Double(last.value)) }
+  }
+
+  /// Whether a series that had the tip `former` still looks the same, as far as can be seen while it moves.
+  func looksLike(_ former: ChartTip, isMoving: Bool) -> Bool {
+    (isMoving ? count >= former.count : count == former.count) && exactCount == former.exactCount
+      && column == former.column && rows == former.rows
+      && text == former.text
+  }
+
+  /// Whether it is in the same column as `former`, with no value that has to show at once.
+  func isNear(_ former: ChartTip) -> Bool {
+    count >= former.count && exactCount == former.exactCount && column == former.column
+  }
+
+  private static func step(_ value: Double) -> Int { Int(max(-1e15, min(1e15, value.rounded(.up)))) }
+}
+
+/// All that a chart's picture depends on, but for the points.
+struct ChartSetting: Hashable, Sendable {
+  private struct Line: Hashable, Sendable {
+    var color: Color
+    var label: String
+    var smoothing: Double
+    var showsBand: Bool
+    var stroke: ChartSeries.Stroke
+    var hasFailed: Bool
+    var letter: Unicode.Scalar?
+    // Decides what the cursor reads.
+    var lastStep: Int?
+  }
+
+  private let lines: [Line]
+  private let steps: ClosedRange<Double>?
+  private let scale: ChartScale
+  private let values: [ClosedRange<Double>?]
+  private let units: [String]
+  private let stepsPerUnit: Double
+  private let markers: [ChartMarker]
+  private let cursor: Int?
+  private let showsLegend: Bool
+  private let texts: [String]
+  private let background: ThemeRole
+  private let area: Rect
+  private let theme: Theme
+  private let glyphs: String
+
+  init(_ chart: LineChart, area: Rect, theme: Theme, glyphs: GlyphSet) {
+    lines = chart.series.map {
+      Line(
+        color: $0.color, label: $0.label, smoothing: $0.smoothing, showsBand: $0.showsBand, stroke: $0.stroke,
+        hasFailed: $0.hasFailed, letter: $0.letter, lastStep: chart.cursorStep == nil ? nil : $0.lastStep)
+    }
+    steps = chart.steps ?? chart.extent
+    scale = chart.yScale
+    values = [chart.yRange, chart.yLimits]
+    units = [chart.yUnit == .percent ? "%" : "", chart.xUnit.name]
+    stepsPerUnit = chart.xUnit.stepsPerUnit
+    markers = chart.markers
+    cursor = chart.cursorStep
+    showsLegend = chart.showsLegend
+    texts = [chart.emptyText, chart.yNote] + chart.emptyWindowTexts
+    background = chart.background
+    self.area = area
+    self.theme = theme
+    self.glyphs = glyphs.name
+  }
 }

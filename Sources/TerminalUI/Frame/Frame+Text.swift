@@ -93,3 +93,39 @@ extension Frame {
     }
   }
 }
+
+/// A piece of text in one style; a line of several colours is an array of them.
+package struct StyledText: Hashable, Sendable {
+  /// The text.
+  package var text: String
+  /// How it looks.
+  package var style: Style
+
+  /// A text in a style.
+  package init(_ text: String, _ style: Style) {
+    self.text = text
+    self.style = style
+  }
+}
+
+/// How many columns a line of styled pieces takes on the screen.
+package func displayWidth(_ pieces: [StyledText]) -> Int { pieces.reduce(0) { $0 + displayWidth($1.text) } }
+
+/// Writes a frame as text.
+package enum FrameText {
+  /// The glyphs alone, a line a row, without blanks at the ends of lines.
+  package static func plain(_ frame: Frame) -> String {
+    var result = ""
+    for y in 0..<frame.height {
+      var line = String.UnicodeScalarView()
+      for x in 0..<frame.width {
+        let glyph = frame[x, y].glyph
+        if glyph != Cell.continuation { line.append(glyph) }
+      }
+      while line.last == " " { line.removeLast() }
+      result.unicodeScalars.append(contentsOf: line)
+      if y < frame.height - 1 { result.append("\n") }
+    }
+    return result
+  }
+}

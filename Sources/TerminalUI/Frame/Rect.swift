@@ -39,3 +39,96 @@ package struct Rect: Hashable, Sendable {
     return Rect(x: left, y: top, width: min(maxX, other.maxX) - left, height: min(maxY, other.maxY) - top)
   }
 }
+
+extension Rect {
+  /// Parts beside each other, from left to right, of the rectangle's height.
+  package func columns(_ sizes: [LayoutSize], spacing: Int = 0) -> [Rect] {
+    var x = x
+    return LayoutSize.lengths(sizes, total: width, spacing: spacing).map { length in
+      defer { x += length + spacing }
+      return Rect(x: min(x, maxX), y: y, width: length, height: height)
+    }
+  }
+
+  /// Parts below each other, from top to bottom, of the rectangle's width.
+  package func rows(_ sizes: [LayoutSize], spacing: Int = 0) -> [Rect] {
+    var y = y
+    return LayoutSize.lengths(sizes, total: height, spacing: spacing).map { length in
+      defer { y += length + spacing }
+      return Rect(x: x, y: min(y, maxY), width: width, height: length)
+    }
+  }
+
+  /// Cells of a grid with `columns` columns for `count` parts, row by row; parts of the last row share its width.
+  package func grid(count: Int, columns: Int, spacing: Int = 0) -> [Rect] {
+    guard count > 0, columns > 0 else { return [] }
+    let lines = (count + columns - 1) / columns
+    let rects = rows(Array(repeating: .weighted(1), count: lines), spacing: spacing)
+    return rects.enumerated().flatMap { line, rect in
+      let parts = min(columns, count - line * columns)
+      return rect.columns(Array(repeating: .weighted(1), count: parts), spacing: spacing)
+    }
+  }
+
+  /// A rectangle of this size in the middle, or as large as fits.
+  package func centered(width: Int, height: Int) -> Rect {
+    let (w, h) = (min(width, self.width), min(height, self.height))
+    return Rect(x: x + (self.width - w) / 2, y: y + (self.height - h) / 2, width: w, height: h)
+  }
+}
+
+/// How much of a divided length one part gets.
+package enum LayoutSize: Hashable, Sendable {
+  /// So many cells.
+  case fixed(Int)
+  /// A share of what the fixed parts leave, in proportion to the weight.
+  case weighted(Double)
+  /// A share as of weight 1, but so many cells at least.
+  case minimum(Int)
+
+  /// The lengths of the parts of `total` cells, with `spacing` cells between two parts that are not empty.
+  ///
+  /// Where there is too little, the fixed and least lengths are served in their order, and the last go empty.
+  package static func lengths(_ sizes: [LayoutSize], total: Int, spacing: Int = 0) -> [Int] {
+    var rest = total - spacing * max(0, sizes.count - 1)
+    var result = sizes.map { size -> Int in
+      let wanted =
+        switch size {
+        case .fixed(let count), .minimum(let count): count
+        case .weighted: 0
+        }
+      let given = max(0, min(wanted, rest))
+      rest -= given
+      return given
+    }
+    guard rest > 0 else { return result }
+    // A minimum that exceeds its share keeps it, and leaves less to the others: such parts drop out one after another.
+    var sharing = sizes.indices.filter { sizes[$0].weight > 0 }
+    var pool = rest + sharing.reduce(0) { $0 + result[$1] }
+    while true {
+      let weights = sharing.reduce(0) { $0 + sizes[$1].weight }
+      guard weights > 0 else { return result }
+      let full = sharing.filter { Double(result[$0]) > Double(pool) * sizes[$0].weight / weights }
+      if full.isEmpty {
+        var sum = 0.0
+        var given = 0
+        for index in sharing {
+          sum += Double(pool) * sizes[index].weight / weights
+          result[index] = Int((sum + 1e-9).rounded()) - given
+          given += result[index]
+        }
+        return result
+      }
+      sharing.removeAll { full.contains($0) }
+      pool -= full.reduce(0) { $0 + result[$1] }
+    }
+  }
+
+  private var weight: Double {
+    switch self {
+    case .fixed: 0
+    case .weighted(let weight): max(0, weight)
+    case .minimum: 1
+    }
+  }
+}

@@ -102,3 +102,74 @@ package enum KeyDecoder {
     19: .function(8), 20: .function(9), 21: .function(10), 23: .function(11), 24: .function(12),
   ]
 }
+
+/// The sequences that terminfo has for a terminal's keys.
+package struct TerminalKeys: Hashable, Sendable {
+  private var keys: [[UInt8]: Key] = [:]
+  private var beginnings: Set<[UInt8]> = []
+
+  /// No sequences: the parser then knows the usual forms alone.
+  package init() {}
+
+  /// The sequences of the capabilities below.
+  /// - Parameter string: terminfo's string of a capability; nil where it has none.
+  package init(string: (String) -> [UInt8]?) {
+    let functions = (1...63).map { ("kf\($0)", Key.function($0)) }
+    // The first that has a sequence keeps it.
+    for (name, key) in Self.capabilities + functions {
+      guard let sequence = string(name), !sequence.isEmpty, keys[sequence] == nil else { continue }
+      // The characters that every terminal has are no matter of terminfo.
+      if sequence.count == 1, sequence[0] >= 0x20 || [0x03, 0x08, 0x09, 0x0A, 0x0D, 0x1A, 0x1B].contains(sequence[0]) {
+        continue
+      }
+      keys[sequence] = key
+      for length in 1..<sequence.count { beginnings.insert(Array(sequence[..<length])) }
+    }
+  }
+
+  /// The key of a whole sequence; nil where it is none.
+  func key(_ sequence: [UInt8]) -> Key? { keys.isEmpty ? nil : keys[sequence] }
+
+  /// Whether a key's sequence begins so.
+  func isBeginning(_ sequence: [UInt8]) -> Bool { beginnings.contains(sequence) }
+
+  private static let capabilities: [(String, Key)] = [
+    ("kcuu1", .up), ("kcud1", .down), ("kcub1", .left), ("kcuf1", .right), ("kLFT", .shiftLeft), ("kRIT", .shiftRight),
+    ("kri", .shiftUp), ("kind", .shiftDown), ("khome", .home), ("kHOM", .home), ("kend", .end), ("kEND", .end),
+    ("kll", .end), ("kpp", .pageUp), ("kPRV", .pageUp), ("knp", .pageDown), ("kNXT", .pageDown), ("kich1", .insert),
+    ("kIC", .insert), ("kdch1", .delete), ("kDC", .delete), ("kcbt", .backTab), ("kent", .enter), ("kbs", .backspace),
+    ("ka1", .home), ("ka3", .pageUp), ("kc1", .end), ("kc3", .pageDown),
+  ]
+}
+
+/// The bytes of one character in UTF-8, as they come one after the other.
+enum UTF8Character {
+  /// Whether `byte` may follow the bytes that have begun a character, by the table of well-formed sequences.
+  static func canFollow(_ byte: UInt8, _ begun: [UInt8]) -> Bool {
+    guard 0x80...0xBF ~= byte, begun.count < length(begun[0]) else { return false }
+    guard begun.count == 1 else { return true }
+    return switch begun[0] {
+    case 0xE0: byte >= 0xA0
+    case 0xED: byte < 0xA0
+    case 0xF0: byte >= 0x90
+    case 0xF4: byte < 0x90
+    default: true
+    }
+  }
+
+  /// The character that the bytes are; nil while more belong to it.
+  static func scalar(_ bytes: [UInt8]) -> Unicode.Scalar? {
+    guard bytes.count == length(bytes[0]) else { return nil }
+    let first = UInt32(bytes[0]) & (bytes.count == 2 ? 0x1F : bytes.count == 3 ? 0x0F : 0x07)
+    return Unicode.Scalar(bytes.dropFirst().reduce(first) { $0 << 6 | UInt32($1 & 0x3F) })
+  }
+
+  private static func length(_ first: UInt8) -> Int {
+    switch first {
+    case 0xC2...0xDF: 2
+    case 0xE0...0xEF: 3
+    case 0xF0...0xF4: 4
+    default: 1
+    }
+  }
+}

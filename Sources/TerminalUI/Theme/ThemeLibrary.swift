@@ -57,3 +57,34 @@ package struct ThemeLibrary: Sendable {
     return ranked.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(5).map(\.name)
   }
 }
+
+/// A theme that can be chosen.
+package struct ThemeEntry: Hashable, Sendable {
+  /// What one types to choose it: the file's name without its ending.
+  package var name: String
+  /// Its file; nil for a built-in one.
+  package var path: String?
+
+  /// A theme of this name, in this file.
+  package init(name: String, path: String?) {
+    self.name = name
+    self.path = path
+  }
+}
+
+/// How many letters must be added, left out or replaced to make `b` of `a` (Levenshtein's distance).
+package func editDistance(_ a: String, _ b: String) -> Int {
+  let a = Array(a)
+  let b = Array(b)
+  var row = Array(0...b.count)
+  for i in 0..<a.count {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for j in 0..<b.count {
+      let replaced = diagonal + (a[i] == b[j] ? 0 : 1)
+      diagonal = row[j + 1]
+      row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
+    }
+  }
+  return row[b.count]
+}
