@@ -39,19 +39,19 @@ import TrainingMetrics
   @Test func theKeyGoesThroughTheScales() {
     var wide = training(9000, floors: [0.004, 0.006])
     _ = wide.screen(120, 40)
-    #expect(wide.dashboard.chart.lossScale == .automatic)
+    #expect(wide.dashboard.live.chart.lossScale == .automatic)
     wide.press(.character("L"))
-    #expect(wide.dashboard.chart.lossScale == .linear, "first what is not shown")
+    #expect(wide.dashboard.live.chart.lossScale == .linear, "first what is not shown")
     #expect(!isLogarithmic(wide.screen(120, 40)))
     wide.press(.character("L"))
-    #expect(wide.dashboard.chart.lossScale == .logarithmic)
+    #expect(wide.dashboard.live.chart.lossScale == .logarithmic)
     wide.press(.character("L"))
-    #expect(wide.dashboard.chart.lossScale == .automatic)
+    #expect(wide.dashboard.live.chart.lossScale == .automatic)
     #expect(wide.screen(120, 40).contains("chosen by the range: logarithmic"))
     var narrow = training(600, floors: [0.5, 0.6])
     _ = narrow.screen(120, 40)
     narrow.press(.character("L"))
-    #expect(narrow.dashboard.chart.lossScale == .logarithmic)
+    #expect(narrow.dashboard.live.chart.lossScale == .logarithmic)
   }
 
   @Test func theRangeFollowsWhatHasComeLately() throws {

@@ -15,7 +15,7 @@ import TrainingMetrics
     #expect(harness.screen().contains("What came after stays as a ghost curve."))
     // No goes back to the list.
     harness.press(.character("n"))
-    guard case .checkpoints = harness.dashboard.overlay else {
+    guard harness.dashboard.overlay is CheckpointList else {
       Issue.record("the list is gone")
       return
     }
@@ -58,7 +58,7 @@ import TrainingMetrics
     harness.press(.tab, .character("c"), .enter)
     #expect(harness.screen().contains("Rewind baseline to step 300?"))
     harness.press(.escape, .escape, .character("W"))
-    guard case .entry(let entry) = harness.dashboard.overlay else {
+    guard let entry = harness.dashboard.overlay as? LineEntry else {
       Issue.record("no entry")
       return
     }
@@ -97,7 +97,7 @@ import TrainingMetrics
     harness.press(.character("c"), .character("f"))
     harness.type(line)
     harness.press(.enter)
-    guard case .entry(let entry) = harness.dashboard.overlay else {
+    guard let entry = harness.dashboard.overlay as? LineEntry else {
       Issue.record("the line is gone")
       return
     }
@@ -210,6 +210,6 @@ import TrainingMetrics
     harness.press(.character("y"))
     harness.train(10)
     harness.command("cursor-right 3000")
-    #expect(harness.dashboard.chart.cursor == 3000)
+    #expect(harness.dashboard.live.chart.cursor == 3000)
   }
 }

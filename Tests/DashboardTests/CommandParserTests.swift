@@ -53,7 +53,7 @@ import Testing
   @Test func anUnknownCommandStaysToBeMended() {
     var harness = Harness.training(50)
     harness.command("frobnicate")
-    guard case .entry(let entry) = harness.dashboard.overlay else {
+    guard let entry = harness.dashboard.overlay as? LineEntry else {
       Issue.record("the line is gone")
       return
     }
@@ -73,7 +73,7 @@ import Testing
     harness.type("set bin")
     // First what all have in common.
     harness.press(.tab)
-    guard case .entry(let entry)? = harness.dashboard.overlay else {
+    guard let entry = harness.dashboard.overlay as? LineEntry else {
       Issue.record("no entry")
       return
     }

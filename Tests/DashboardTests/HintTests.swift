@@ -52,7 +52,7 @@ import Testing
       let after = (harness.screen(), harness.effects.count, harness.engine.commands.count)
       #expect(before != after, "\(action) on screen \(screen), \(standing)")
       if standing == .recording || standing == .lost || standing == .silent {
-        #expect(!action.needsEngine, "\(action) on screen \(screen), \(standing)")
+        #expect(!ActionTable.definition(of: action).needsEngine, "\(action) on screen \(screen), \(standing)")
       }
     }
   }

@@ -8,7 +8,7 @@ import Testing
   @Test func arrowsDraftAndRestSends() {
     var harness = Harness.training(1284)
     harness.press(.tab, .tab)  // all → baseline → binary
-    #expect(harness.dashboard.focus == .lane(1))
+    #expect(harness.dashboard.live.focus == .lane(1))
     let sent = harness.engine.commands.count
     harness.press(.right, .right, .right)
     #expect(harness.engine.commands.count == sent)
@@ -25,7 +25,7 @@ import Testing
 
   @Test func allLanesStepFromTheirOwnValues() {
     var harness = Harness.training(60)
-    #expect(harness.dashboard.focus == .all)
+    #expect(harness.dashboard.live.focus == .all)
     harness.press(.shiftRight)
     harness.wait(1)
     #expect(

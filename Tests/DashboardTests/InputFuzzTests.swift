@@ -120,7 +120,7 @@ struct InputFuzzTests {
       }
     }
     #expect(harness.engine.commands == commands && harness.dashboard.overlay == nil)
-    #expect(harness.dashboard.toast == nil && harness.dashboard.editor.deadline == nil)
+    #expect(harness.dashboard.toast == nil && harness.dashboard.live.editor.deadline == nil)
     // The next key is one.
     #expect(parser.feed(Array("x".utf8), at: now) == [.key(.character("x"))])
   }

@@ -40,9 +40,9 @@ import Testing
       }
       // The theme that was only looked at is not kept, and the filter that was being typed neither.
       harness.press(.character("T"), .down, key)
-      #expect(harness.dashboard.theme.name == Theme.standard.name)
+      #expect(harness.dashboard.appearance.theme.name == Theme.standard.name)
       harness.press(.character("/"), .character("z"), key)
-      #expect(harness.dashboard.journalFilter.isEmpty)
+      #expect(harness.dashboard.live.view(JournalView.self)?.filter == "")
       #expect(harness.effects.isEmpty)
       harness.press(key)
       #expect(harness.screen().contains("Leave while lanes train?"))
@@ -75,7 +75,7 @@ import Testing
     var harness = Harness.training(50)
     harness.press(.character(":"))
     _ = paste(String(repeating: "ü", count: 10_000), 500, into: &harness)
-    guard case .entry(let entry) = harness.dashboard.overlay else {
+    guard let entry = harness.dashboard.overlay as? LineEntry else {
       Issue.record("no entry")
       return
     }
@@ -212,13 +212,13 @@ import Testing
     var harness = Harness.training(200)
     harness.press(.character("2"), .character("+"), .character("["), .character(":"))
     harness.press(.escape)
-    #expect(harness.dashboard.overlay == nil && harness.dashboard.chart.cursor != nil)
+    #expect(harness.dashboard.overlay == nil && harness.dashboard.live.chart.cursor != nil)
     harness.press(.escape)
-    #expect(harness.dashboard.chart.cursor == nil && harness.dashboard.chart.window != nil)
+    #expect(harness.dashboard.live.chart.cursor == nil && harness.dashboard.live.chart.window != nil)
     harness.press(.escape)
-    #expect(harness.dashboard.chart.window == nil && harness.dashboard.screen == .compare)
+    #expect(harness.dashboard.live.chart.window == nil && harness.dashboard.live.screen == .compare)
     harness.press(.escape)
-    #expect(harness.dashboard.screen == .lanes)
+    #expect(harness.dashboard.live.screen == .lanes)
   }
 
   @Test func theCursorReadsThePast() {
@@ -235,7 +235,7 @@ import Testing
     var harness = Harness.training(1100)
     harness.press(.character("/"))
     harness.type("binary epoch 2")
-    #expect(harness.dashboard.journalFilter == "binary epoch 2")
+    #expect(harness.dashboard.live.view(JournalView.self)?.filter == "binary epoch 2")
     harness.press(.enter)
     #expect(harness.screen().contains("no line has these words"))
     harness.command("filter epoch 2")
@@ -259,11 +259,11 @@ import Testing
   @Test func themesArePreviewedAndKeptOrNot() {
     var harness = Harness.training(20)
     harness.press(.character("T"), .down)
-    #expect(harness.dashboard.theme.name == "terminal")
+    #expect(harness.dashboard.appearance.theme.name == "terminal")
     harness.press(.escape)
-    #expect(harness.dashboard.theme.name == Theme.standard.name)
+    #expect(harness.dashboard.appearance.theme.name == Theme.standard.name)
     harness.press(.character("T"), .down, .down, .enter)
-    #expect(harness.dashboard.themeName == "monochrome")
+    #expect(harness.dashboard.appearance.themeName == "monochrome")
     #expect(harness.effects == [.themeChosen("monochrome")])
   }
 
@@ -293,30 +293,30 @@ import Testing
     var harness = Harness.training(300)
     let frame = harness.frame()
     harness.mouse(.press, x: 90, y: 2)
-    #expect(harness.dashboard.focus == .lane(1))
+    #expect(harness.dashboard.live.focus == .lane(1))
     let (x, y) = try #require(place(of: "batch", in: frame))
     harness.mouse(.press, x: x + 16, y: y)
-    #expect(harness.dashboard.hyperparameter == .batchSize)
+    #expect(harness.dashboard.live.hyperparameter == .batchSize)
   }
 
   @Test func aClickOnATabShowsItsScreen() throws {
     var harness = Harness.training(300)
     let (x, y) = try #require(place(of: "3 flips", in: harness.frame()))
     harness.mouse(.press, x: x + 2, y: y)
-    #expect(harness.dashboard.screen == .flips)
+    #expect(harness.dashboard.live.screen == .flips)
   }
 
   @Test func theWheelZoomsAndADragMovesTheCursor() {
     var harness = Harness.training(300)
     _ = harness.frame()
     harness.mouse(.wheelUp, x: 30, y: 7)
-    #expect(harness.dashboard.chart.window == 150)
+    #expect(harness.dashboard.live.chart.window == 150)
     harness.mouse(.wheelDown, x: 30, y: 7)
-    #expect(harness.dashboard.chart.window == nil)
+    #expect(harness.dashboard.live.chart.window == nil)
     harness.mouse(.press, x: 20, y: 7)
-    let first = harness.dashboard.chart.cursor ?? 0
+    let first = harness.dashboard.live.chart.cursor ?? 0
     harness.mouse(.drag, x: 40, y: 7)
-    #expect(harness.dashboard.chart.cursor ?? 0 > first)
+    #expect(harness.dashboard.live.chart.cursor ?? 0 > first)
   }
 
   @Test func aClickOnAHintDoesIt() throws {

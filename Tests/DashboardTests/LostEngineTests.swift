@@ -125,8 +125,8 @@ import TrainingMetrics
     harness.poll()
     #expect(harness.dashboard.model.lanes.map(\.step) == [540, 540])
     #expect(harness.dashboard.model.lanes[0].series(.trainLoss).count == 540)
-    #expect(harness.dashboard.screen == .compare && harness.dashboard.focus == .lane(1))
-    #expect(harness.dashboard.chart.window == 300)
+    #expect(harness.dashboard.live.screen == .compare && harness.dashboard.live.focus == .lane(1))
+    #expect(harness.dashboard.live.chart.window == 300)
     #expect(harness.dashboard.model.log.filter { $0.text.contains("started on") }.count == 1)
     harness.press(.character(" "))
     #expect(next.commands.last == .pause(.all))
@@ -153,9 +153,9 @@ import TrainingMetrics
     #expect(harness.dashboard.model.lanes.map { $0.snapshot?.step } == [620, 620])
     #expect(harness.screen().contains("resuming"))
     // The forked lane comes later, and is in focus still.
-    #expect(harness.dashboard.focus == .lane(2))
+    #expect(harness.dashboard.live.focus == .lane(2))
     _ = harness.dashboard.consume(EventBatch(events: [], cursor: history.cursor), next.snapshot(), now: 0)
-    #expect(!harness.screen().contains("resuming") && harness.dashboard.focus == .all)
+    #expect(!harness.screen().contains("resuming") && harness.dashboard.live.focus == .all)
   }
 
   // MARK: An engine that ends as it should

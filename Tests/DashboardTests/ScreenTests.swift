@@ -12,12 +12,12 @@ import Testing
     return widths.flatMap { width in heights.map { (width, $0) } }
   }()
 
-  @Test(arguments: [Screen.lanes, .compare, .flips, .journal])
-  func noSizeIsTooSmallForAScreen(_ screen: Screen) {
+  @Test(arguments: LiveViews.all.map { $0.tab })
+  func noSizeIsTooSmallForAScreen(_ tab: ViewTab) {
     var harness = Harness.training(150, .triple)
     harness.engine.fail("baseline", "loss is NaN at step 150, the last finite one was 2.3 at step 149")
     harness.command("set binary.learningRate 3e-4")
-    harness.press(.character(Character("\(screen.rawValue)")))
+    harness.press(tab.key)
     for (width, height) in Self.sizes {
       let frame = harness.dashboard.render(width: width, height: height)
       #expect(frame.width == width && frame.height == height)
@@ -149,11 +149,11 @@ import Testing
     var batch = harness.engine.events(after: harness.dashboard.model.cursor)
     batch.events.removeAll { if case .points = $0 { false } else { true } }
     _ = harness.dashboard.consume(batch, snapshot, now: harness.now)
-    #expect(harness.dashboard.hasNewPoints && !harness.dashboard.needsRedraw)
+    #expect(harness.dashboard.schedule.hasNewPoints && !harness.dashboard.schedule.isDue)
     let first = render()
-    #expect(harness.dashboard.hasNewPoints)
+    #expect(harness.dashboard.schedule.hasNewPoints)
     let second = render()
-    #expect(!harness.dashboard.hasNewPoints)
+    #expect(!harness.dashboard.schedule.hasNewPoints)
     #expect(sides(first, since: start).count == 1)
     #expect(sides(second, since: first) == Set([true, false]).subtracting(sides(first, since: start)))
   }

@@ -41,7 +41,9 @@ final class RecordedEngine: HostedEngine {
   /// How the engine stands after it was suspended.
   func onSuspend(_ phase: Snapshot.Phase) { state.withLock { $0.onSuspend = phase } }
 
-  func send(_ command: EngineCommand) -> CommandID { CommandID(0) }
+  func nextCommandID() -> CommandID { CommandID(0) }
+
+  func send(_ command: EngineCommand, as id: CommandID) {}
 
   func perform(_ command: EngineCommand, as id: CommandID, origin: String) {
     state.withLock { state in

@@ -32,6 +32,17 @@ import TrainingMetrics
       ])
   }
 
+  @Test func anAnswerBearsTheIDThatTheClientHasChosen() throws {
+    let served = try TestServer()
+    let client = try served.connect("one")
+    let id = CommandID(4711, client: client.welcome.client)
+    client.send(.pause(.all), as: id)
+    var cursor = EventCursor()
+    let answers = events(of: client, from: &cursor) { events, _ in !events.isEmpty }
+    #expect(answers == [.refused(id, "only a record")])
+    #expect(served.engine.asked.map(\.id) == [id])
+  }
+
   @Test func anEngineThatIsThereIsNotSilent() throws {
     let served = try TestServer()
     let client = try served.connect("one")

@@ -1,3 +1,4 @@
+import EngineProtocol
 import TerminalUI
 
 /// The one table of actions.
@@ -5,9 +6,15 @@ package enum ActionTable {
   /// Every action once, in the order of the help.
   package static let all: [ActionDefinition] = training + values + screens + charts + launcher + program
 
+  /// The action of a name; nil where there is none.
+  package static func action(named name: String) -> Action? {
+    let action = Action(name)
+    return byAction[action] == nil ? nil : action
+  }
+
   /// The row of an action.
   package static func definition(of action: Action) -> ActionDefinition {
-    guard let definition = byAction[action] else { preconditionFailure("\(action) is not in the table") }
+    guard let definition = byAction[action] else { preconditionFailure("\(action.rawValue) is not in the table") }
     return definition
   }
 
@@ -15,198 +22,254 @@ package enum ActionTable {
 
   private static let training: [ActionDefinition] = [
     .init(
-      .pause, title: "pause", keys: [.character(" ")], in: .live, under: .training,
-      help: "Hold all lanes between two batches, or let them go on."),
+      .pause, title: "pause", keys: [.character(" ")], in: .live, under: .training, needsEngine: true,
+      help: "Hold all lanes between two batches, or let them go on.", if: \.hasOpenLanes,
+      do: { $0.pause($1) }),
     .init(
       .pauseLane, "[LANE]", title: "pause lane", keys: [.character("p")], in: .live, under: .training,
-      help: "Hold the lane in focus alone, or let it go on."),
+      needsEngine: true,
+      help: "Hold the lane in focus alone, or let it go on.", if: \.hasOpenLanes,
+      do: { $0.pauseLane($1) }),
     .init(
-      .resume, "[LANE]", title: "go on", keys: [.character("r")], in: .live, under: .training,
-      help: "Let all paused lanes go on."),
+      .resume, "[LANE]", title: "go on", keys: [.character("r")], in: .live, under: .training, needsEngine: true,
+      help: "Let all paused lanes go on.", if: \.hasOpenLanes,
+      do: { $0.resume($1) }),
     .init(
-      .step, "[LANE]", title: "step", keys: [.character("s")], in: .live, under: .training,
-      help: "One update of the paused lanes; holds them first when they run."),
+      .step, "[LANE]", title: "step", keys: [.character("s")], in: .live, under: .training, needsEngine: true,
+      help: "One update of the paused lanes; holds them first when they run.", if: \.hasOpenLanes,
+      do: { $0.singleStep($1) }),
     .init(
-      .epoch, "N", title: "run to epoch", keys: [.character("E")], in: .live, under: .training,
-      help: "Train until N epochs are done, then hold."),
+      .epoch, "N", title: "run to epoch", keys: [.character("E")], in: .live, under: .training, needsEngine: true,
+      help: "Train until N epochs are done, then hold.", if: \.hasOpenLanes,
+      do: { $0.runToEpoch($1) }),
     .init(
-      .stop, "[LANE]", title: "stop lane", keys: [.character("x")], in: .live, under: .training,
-      help: "End the lane in focus and test what it learned; asks first."),
+      .stop, "[LANE]", title: "stop lane", keys: [.character("x")], in: .live, under: .training, needsEngine: true,
+      help: "End the lane in focus and test what it learned; asks first.", if: \.hasOpenLanes,
+      do: { $0.stop($1) }),
     .init(
-      .stopAll, title: "stop all", keys: [.character("S")], in: .live, under: .training,
-      help: "End all lanes and test what they learned; asks first."),
+      .stopAll, title: "stop all", keys: [.character("S")], in: .live, under: .training, needsEngine: true,
+      help: "End all lanes and test what they learned; asks first.", if: \.hasOpenLanes,
+      do: { dashboard, _ in dashboard.askToStop(.all) }),
     .init(
       .checkpoints, "[LANE]", title: "checkpoints", keys: [.character("c")], in: .live, under: .training,
-      help: "The checkpoints of the lanes in focus: enter rewinds to one, f forks a lane off it."),
+      help: "The checkpoints of the lanes in focus: enter rewinds to one, f forks a lane off it.", if: \.hasCheckpoints,
+      do: { $0.listCheckpoints($1) }),
     .init(
       .checkpoint, "[LANE]", title: "checkpoint", keys: [.character("C")], in: .live, under: .training,
-      help: "Write a checkpoint of the lanes in focus now."),
+      needsEngine: true,
+      help: "Write a checkpoint of the lanes in focus now.", if: { $0.hasOpenLanes && $0.isRecorded },
+      do: { $0.writeCheckpoint($1) }),
     .init(
-      .rewind, "[LANE] STEP", title: "rewind", keys: [.character("W")], in: .live, under: .training,
-      help: "Put a lane back to its checkpoint of that step; asks first."),
+      .rewind, "[LANE] STEP", title: "rewind", keys: [.character("W")], in: .live, under: .training, needsEngine: true,
+      help: "Put a lane back to its checkpoint of that step; asks first.", if: \.hasCheckpoints,
+      do: { $0.rewind($1) }),
     .init(
       .fork, "[LANE] STEP [KEY=VALUE ...]", title: "fork", keys: [.character("F")], in: .live, under: .training,
-      help: "Train a new lane from a checkpoint on, beside the others, with other values."),
+      needsEngine: true,
+      help: "Train a new lane from a checkpoint on, beside the others, with other values.", if: \.hasCheckpoints,
+      do: { $0.fork($1) }),
     .init(
       .resumeRun, title: "resume the run", keys: [.character("R")], in: .live, under: .training,
-      help: "Where the engine has died: go on from the last checkpoints."),
+      help: "Where the engine has died: go on from the last checkpoints.",
+      do: { dashboard, _ in dashboard.resumeRun() }),
   ]
 
   private static let values: [ActionDefinition] = [
     .init(
       .down, "[NAME]", title: "next", keys: [.down, .character("j")], in: .everywhere, under: .values,
-      help: "The next hyperparameter or field, or the one of that name; scrolls a list."),
+      help: "The next hyperparameter or field, or the one of that name; scrolls a list.",
+      do: { $0.scroll(.down, to: $1) }),
     .init(
       .up, title: "previous", keys: [.up, .character("k")], in: .everywhere, under: .values,
-      help: "The hyperparameter or field before; scrolls a list."),
+      help: "The hyperparameter or field before; scrolls a list.",
+      do: { $0.scroll(.up, to: $1) }),
     .init(
-      .increase, title: "more", keys: [.right, .character("l")], in: .everywhere, under: .values,
-      help: "One fine step up on the value's own scale."),
+      .increase, title: "more", keys: [.right, .character("l")], in: .everywhere, under: .values, needsEngine: true,
+      help: "One fine step up on the value's own scale.", if: { $0.isInLauncher || $0.hasOpenLanes },
+      do: { dashboard, _ in dashboard.step(1, .fine) }),
     .init(
-      .decrease, title: "less", keys: [.left, .character("h")], in: .everywhere, under: .values,
-      help: "One fine step down on the value's own scale."),
+      .decrease, title: "less", keys: [.left, .character("h")], in: .everywhere, under: .values, needsEngine: true,
+      help: "One fine step down on the value's own scale.", if: { $0.isInLauncher || $0.hasOpenLanes },
+      do: { dashboard, _ in dashboard.step(-1, .fine) }),
     .init(
       .increaseMore, title: "much more", keys: [.shiftRight, .character(">")], in: .everywhere, under: .values,
-      help: "A coarse step up: half a decade, ten epochs."),
+      needsEngine: true,
+      help: "A coarse step up: half a decade, ten epochs.", if: { $0.isInLauncher || $0.hasOpenLanes },
+      do: { dashboard, _ in dashboard.step(1, .coarse) }),
     .init(
       .decreaseMore, title: "much less", keys: [.shiftLeft, .character("<")], in: .everywhere, under: .values,
-      help: "A coarse step down: half a decade, ten epochs."),
+      needsEngine: true,
+      help: "A coarse step down: half a decade, ten epochs.", if: { $0.isInLauncher || $0.hasOpenLanes },
+      do: { dashboard, _ in dashboard.step(-1, .coarse) }),
     .init(
-      .edit, "[NAME]", title: "type", keys: [.enter, .character("i")], in: .live, under: .values,
-      help: "Type the hyperparameter's value; enter sends it."),
+      .edit, "[NAME]", title: "type", keys: [.enter, .character("i")], in: .live, under: .values, needsEngine: true,
+      help: "Type the hyperparameter's value; enter sends it.", if: \.hasOpenLanes,
+      do: { $0.edit($1) }),
     .init(
-      .set, "[LANE.]KEY VALUE", title: "set", keys: [.character("v")], in: .live, under: .values,
-      help: "Give a hyperparameter of one lane or of all a value."),
+      .set, "[LANE.]KEY VALUE", title: "set", keys: [.character("v")], in: .live, under: .values, needsEngine: true,
+      help: "Give a hyperparameter of one lane or of all a value.", if: \.hasOpenLanes,
+      do: { $0.set($1) }),
     .init(
-      .undo, title: "undo", keys: [.character("u")], in: .live, under: .values,
-      help: "Put the last changed hyperparameter back; again goes further back."),
+      .undo, title: "undo", keys: [.character("u")], in: .live, under: .values, needsEngine: true,
+      help: "Put the last changed hyperparameter back; again goes further back.",
+      if: { $0.hasOpenLanes && $0.live.editor.canUndo },
+      do: { dashboard, _ in dashboard.undo() }),
     .init(
-      .redo, title: "redo", keys: [.character("U"), .control("r")], in: .live, under: .values,
-      help: "Do again what undo has taken back; a new change ends that."),
+      .redo, title: "redo", keys: [.character("U"), .control("r")], in: .live, under: .values, needsEngine: true,
+      help: "Do again what undo has taken back; a new change ends that.",
+      if: { $0.hasOpenLanes && $0.live.editor.canRedo },
+      do: { dashboard, _ in dashboard.redo() }),
   ]
 
-  private static let screens: [ActionDefinition] = [
-    .init(
-      .lanes, title: "lanes", keys: [.character("1")], in: .live, under: .screens,
-      help: "A panel for each lane, side by side."),
-    .init(
-      .compare, title: "compare", keys: [.character("2")], in: .live, under: .screens,
-      help: "Loss and accuracy of all lanes in one chart each."),
-    .init(
-      .flips, title: "flips", keys: [.character("3")], in: .live, under: .screens,
-      help: "Sign flips and latent weights of each layer."),
-    .init(
-      .journal, title: "journal", keys: [.character("4")], in: .live, under: .screens,
-      help: "All that has happened, with the step."),
+  private static let screens: [ActionDefinition] = LiveViews.tabs + panels + LiveViews.actions
+
+  private static let panels: [ActionDefinition] = [
     .init(
       .lane, "[LANE]", title: "lane", keys: [.tab], in: .everywhere, under: .screens,
-      help: "The next lane, then all lanes; in the launcher, the other side."),
+      help: "The next lane, then all lanes; in the launcher, the other side.",
+      if: { $0.isInLauncher || $0.model.lanes.count > 1 },
+      do: { $0.chooseLane($1, direction: 1) }),
     .init(
       .previousLane, title: "previous lane", keys: [.backTab], in: .everywhere, under: .screens,
-      help: "The lane before; in the launcher, the other side."),
+      help: "The lane before; in the launcher, the other side.", if: { $0.isInLauncher || $0.model.lanes.count > 1 },
+      do: { dashboard, _ in dashboard.chooseLane(nil, direction: -1) }),
     .init(
       .allLanes, title: "all lanes", keys: [.character("a")], in: .live, under: .screens,
-      help: "Change all lanes at once."),
+      help: "Change all lanes at once.",
+      do: { dashboard, _ in dashboard.live.focus = .all }),
     .init(
       .maximise, title: "maximise", keys: [.character("e")], in: .live, under: .screens,
-      help: "The lane in focus alone on the screen, and back; a chart of compare, a layer of flips."),
+      help: "The lane in focus alone on the screen, and back; a chart of compare, a layer of flips.",
+      do: { dashboard, _ in dashboard.live.view.maximise() }),
     .init(
       .pageDown, title: "page down", keys: [.pageDown], in: .everywhere, under: .screens,
-      help: "A page down in a list; more lanes than fit: the next ones."),
+      help: "A page down in a list; more lanes than fit: the next ones.",
+      do: { $0.scroll(.pageDown, to: $1) }),
     .init(
       .pageUp, title: "page up", keys: [.pageUp], in: .everywhere, under: .screens,
-      help: "A page up in a list; more lanes than fit: those before."),
+      help: "A page up in a list; more lanes than fit: those before.",
+      do: { $0.scroll(.pageUp, to: $1) }),
     .init(
       .first, title: "first", keys: [.home, .character("g")], in: .everywhere, under: .screens,
-      help: "To the beginning of a list."),
+      help: "To the beginning of a list.",
+      do: { $0.scroll(.first, to: $1) }),
     .init(
       .last, title: "last", keys: [.end, .character("G")], in: .everywhere, under: .screens,
-      help: "To the end of a list; the journal follows again."),
-    .init(
-      .filter, "[WORDS]", title: "filter", keys: [.character("/")], in: .live, under: .screens,
-      help: "Show only the journal's lines with these words."),
+      help: "To the end of a list; the journal follows again.",
+      do: { $0.scroll(.last, to: $1) }),
   ]
 
   private static let charts: [ActionDefinition] = [
     .init(
       .zoomIn, title: "zoom in", keys: [.character("+")], in: .live, under: .charts,
-      help: "Half as many steps, about the cursor or up to the newest."),
+      help: "Half as many steps, about the cursor or up to the newest.",
+      if: { $0.lastStep > 0 && $0.live.view.charts.contains(.steps) },
+      do: { dashboard, _ in dashboard.live.chart.zoomIn(lastStep: dashboard.lastStep) }),
     .init(
-      .zoomOut, title: "zoom out", keys: [.character("-")], in: .live, under: .charts, help: "Twice as many steps."),
+      .zoomOut, title: "zoom out", keys: [.character("-")], in: .live, under: .charts, help: "Twice as many steps.",
+      if: { $0.live.chart.window != nil && $0.live.view.charts.contains(.steps) },
+      do: { dashboard, _ in dashboard.live.chart.zoomOut(lastStep: dashboard.lastStep) }),
     .init(
       .zoomAll, title: "whole run", keys: [.character("="), .character("0")], in: .live, under: .charts,
-      help: "All steps from the first on."),
+      help: "All steps from the first on.", if: { $0.live.chart.window != nil && $0.live.view.charts.contains(.steps) },
+      do: { dashboard, _ in dashboard.live.chart.zoomAll() }),
     .init(
       .cursorRight, "[STEP]", title: "cursor →", keys: [.character("]")], in: .live, under: .charts,
-      help: "The charts' cursor one place on, or to a step; it reads the values there."),
+      help: "The charts' cursor one place on, or to a step; it reads the values there.",
+      if: { $0.lastStep > 0 && $0.live.view.charts.contains(.steps) },
+      do: { $0.moveCursor($1, direction: 1) }),
     .init(
       .cursorLeft, title: "cursor ←", keys: [.character("[")], in: .live, under: .charts,
-      help: "The charts' cursor one place back; esc takes it away."),
+      help: "The charts' cursor one place back; esc takes it away.",
+      if: { $0.lastStep > 0 && $0.live.view.charts.contains(.steps) },
+      do: { dashboard, _ in dashboard.moveCursor(nil, direction: -1) }),
     .init(
       .freeze, title: "freeze", keys: [.character("f")], in: .live, under: .charts,
-      help: "Hold the picture; training and recording go on behind it."),
+      help: "Hold the picture; training and recording go on behind it.",
+      do: { dashboard, _ in dashboard.freeze() }),
     .init(
       .logScale, title: "log scale", keys: [.character("L")], in: .live, under: .charts,
-      help: "Loss on a logarithmic or a linear scale; by itself it is logarithmic over a wide range."),
+      help: "Loss on a logarithmic or a linear scale; by itself it is logarithmic over a wide range.",
+      if: { $0.live.view.charts.contains(.losses) },
+      do: { dashboard, _ in dashboard.changeLossScale() }),
     .init(
       .smoother, title: "smoother", keys: [.character("}")], in: .live, under: .charts,
-      help: "Smooth the training curves more; the band behind stays raw."),
+      help: "Smooth the training curves more; the band behind stays raw.",
+      do: { dashboard, _ in dashboard.smooth(1) }),
     .init(
       .rougher, title: "rougher", keys: [.character("{")], in: .live, under: .charts,
-      help: "Smooth the training curves less."),
+      help: "Smooth the training curves less.",
+      do: { dashboard, _ in dashboard.smooth(-1) }),
     .init(
       .axis, title: "axis", keys: [.character("X")], in: .live, under: .charts,
-      help: "Count the charts' axis in epochs or in steps."),
+      help: "Count the charts' axis in epochs or in steps.",
+      do: { dashboard, _ in dashboard.changeAxis() }),
     .init(
       .copy, title: "copy", keys: [.character("y")], in: .live, under: .charts,
-      help: "Copy figures and hyperparameters of the lanes as text."),
+      help: "Copy figures and hyperparameters of the lanes as text.",
+      do: { dashboard, _ in dashboard.copy() }),
   ]
 
   private static let launcher: [ActionDefinition] = [
     .init(
       .start, title: "start", keys: [.enter], in: .launcher, under: .launcher,
-      help: "Train what is chosen."),
+      help: "Train what is chosen.", if: { $0.launcher.catalog != nil && $0.launcher.missing == nil },
+      do: { dashboard, _ in dashboard.startExperiment() }),
     .init(
       .toggle, "[LANE]", title: "on/off", keys: [.character(" ")], in: .launcher, under: .launcher,
-      help: "Train the chosen lane, or leave it out."),
+      help: "Train the chosen lane, or leave it out.", if: \.launcher.isLaneChosen,
+      do: { $0.toggleLane($1) }),
     .init(
       .type, title: "type", keys: [.character("e"), .character("i")], in: .launcher, under: .launcher,
-      help: "Type the field's value."),
+      help: "Type the field's value.",
+      do: { dashboard, _ in dashboard.typeField() }),
     .init(
       .open, "FILE", title: "open YAML", keys: [.character("o")], in: .launcher, under: .launcher,
-      help: "Train an experiment of one's own from a YAML file."),
+      help: "Train an experiment of one's own from a YAML file.",
+      do: { $0.openFile($1) }),
     .init(
       .download, "[NAME] [FROM]", title: "download", keys: [.character("d")], in: .launcher, under: .launcher,
-      help: "Download the chosen data set, from its mirrors or another address or folder; esc ends it."),
+      help: "Download the chosen data set, from its mirrors or another address or folder; esc ends it.",
+      if: { $0.launcher.missing?.downloadBytes != nil && $0.model.snapshot.download == nil },
+      do: { $0.download($1) }),
     .init(
       .rescan, title: "look again", keys: [.character("R")], in: .launcher, under: .launcher,
-      help: "Look for data sets again."),
+      help: "Look for data sets again.",
+      do: { dashboard, _ in dashboard.rescan() }),
   ]
 
   private static let program: [ActionDefinition] = [
     .init(
       .help, "[WORDS]", title: "help", keys: [.character("?"), .function(1)], in: .everywhere, under: .program,
-      help: "All keys and commands; type to search."),
+      help: "All keys and commands; type to search.",
+      do: { $0.open(Help(words: $1 ?? "")) }),
     .init(
       .command, title: "command", keys: [.character(":")], in: .everywhere, under: .program,
-      help: "Type a command; tab completes it."),
+      help: "Type a command; tab completes it.",
+      do: { dashboard, _ in dashboard.beginCommand("") }),
     .init(
       .theme, "[NAME]", title: "theme", keys: [.character("T")], in: .everywhere, under: .program,
-      help: "Choose the colours; the screen shows each at once."),
+      help: "Choose the colours; the screen shows each at once.",
+      do: { $0.chooseTheme($1) }),
     .init(
       .glyphs, "[NAME]", title: "glyphs", keys: [.control("g")], in: .everywhere, under: .program,
-      help: "Draw with braille, blocks or ASCII."),
+      help: "Draw with braille, blocks or ASCII.",
+      do: { $0.chooseGlyphs($1) }),
     .init(
       .mouse, title: "mouse", keys: [.character("M")], in: .everywhere, under: .program,
-      help: "Leave the mouse to the terminal, for selecting text, or take it back."),
+      help: "Leave the mouse to the terminal, for selecting text, or take it back.",
+      do: { dashboard, _ in dashboard.toggleMouse() }),
     .init(
       .redraw, title: "redraw", keys: [.control("l")], in: .everywhere, under: .program,
-      help: "Draw the whole screen anew."),
+      help: "Draw the whole screen anew.",
+      do: { dashboard, _ in dashboard.effects.append(.redraw) }),
     .init(
       .back, title: "back", keys: [.escape], in: .everywhere, under: .program,
-      help: "One layer out: the entry, the overlay, the cursor, the zoom."),
+      help: "One layer out: the entry, the overlay, the cursor, the zoom.",
+      do: { dashboard, _ in dashboard.back() }),
     .init(
       .quit, title: "quit", keys: [.character("q"), .control("c")], in: .everywhere, under: .program,
-      help: "Leave; while lanes train it asks whether they go on or stop."),
+      help: "Leave; while lanes train it asks whether they go on or stop.",
+      do: { dashboard, _ in dashboard.quit() }),
   ]
 }

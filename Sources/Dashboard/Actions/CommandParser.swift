@@ -51,17 +51,17 @@ package enum CommandParser {
 
   private static func action(named name: String, in context: ActionContext) throws -> Action {
     let candidates = names(in: context)
-    if let action = Action(rawValue: name), candidates.contains(name) { return action }
+    if candidates.contains(name) { return Action(name) }
     let matches = candidates.filter { $0.hasPrefix(name) }
     // One letter is enough for what vi's fingers type.
     if name == "q" { return .quit }
-    guard let match = matches.first, let action = Action(rawValue: match) else {
+    guard let match = matches.first else {
       throw Mistake(description: "no command “\(name)” here; ? lists them")
     }
     guard matches.count == 1 else {
       throw Mistake(description: "“\(name)” may be \(matches.joined(separator: ", "))")
     }
-    return action
+    return Action(match)
   }
 
   private static func names(in context: ActionContext) -> [String] {
@@ -84,6 +84,32 @@ package enum CommandParser {
       let shared = Hyperparameter.allCases.filter { key in lanes.contains { $0.value(of: key) != nil } }
       return own + shared.map(\.rawValue)
     default: return []
+    }
+  }
+}
+
+extension Dashboard {
+  /// Begins a `:` command with `text` already there.
+  mutating func beginCommand(_ text: String) {
+    open(LineEntry(.command, prompt: ":", text: text, completions: completions(of: text, for: .command)))
+  }
+
+  /// The whole lines that a typed one may go on as.
+  func completions(of text: String, for purpose: LineEntry.Purpose) -> [String] {
+    switch purpose {
+    case .command:
+      CommandParser.completions(
+        of: text, in: context, lanes: model.lanes, themes: appearance.library.themes().map(\.name))
+    case .field(.dataset): (launcher.catalog?.datasets.map(\.name) ?? []).filter { $0.hasPrefix(text) }
+    case .value(let hyperparameter):
+      if case .choice(let words) = hyperparameter.specification.scale {
+        words.filter { $0.hasPrefix(text) }
+      } else {
+        []
+      }
+    case .fork(let checkpoint):
+      CommandParser.settings(endingIn: text, of: model.lanes.filter { $0.name == checkpoint.lane })
+    case .view, .file, .field: []
     }
   }
 }

@@ -5,6 +5,8 @@ package struct KeyMap: Sendable {
   private let keys: [Action: [Key]]
   private let launcherActions: [Key: Action]
   private let liveActions: [Key: Action]
+  // By the view that is shown.
+  private let localActions: [Action: [Key: Action]]
 
   /// The table's keys, with `rebound` actions on other keys. A key that is taken loses its former action.
   package init(rebound: [Action: [Key]] = [:]) {
@@ -14,23 +16,58 @@ package struct KeyMap: Sendable {
       keys[definition.action] = rebound[definition.action] ?? definition.keys.filter { !taken.contains($0) }
     }
     self.keys = keys
-    launcherActions = Self.actions(in: .launcher, keys: keys)
-    liveActions = Self.actions(in: .live, keys: keys)
+    launcherActions = Self.actions(ActionTable.all.filter { $0.context.contains(.launcher) }, keys)
+    liveActions = Self.actions(ActionTable.all.filter { $0.context.contains(.live) && !$0.isLocal }, keys)
+    let local = Dictionary(grouping: ActionTable.all.filter(\.isLocal)) { $0.view ?? $0.action }
+    localActions = local.mapValues { Self.actions($0, keys) }
   }
 
-  /// The action of `key` on a screen, nil where it has none.
-  package func action(for key: Key, in context: ActionContext) -> Action? {
-    context.contains(.live) ? liveActions[key] : launcherActions[key]
+  /// The action of `key`, nil where it has none.
+  /// - Parameter view: the view that is shown, by the action that shows it.
+  package func action(for key: Key, in context: ActionContext, view: Action? = nil) -> Action? {
+    guard context.contains(.live) else { return launcherActions[key] }
+    return view.flatMap { localActions[$0]?[key] } ?? liveActions[key]
   }
 
   /// The keys of an action, the one shown first.
   package func keys(for action: Action) -> [Key] { keys[action] ?? [] }
 
-  private static func actions(in context: ActionContext, keys: [Action: [Key]]) -> [Key: Action] {
+  private static func actions(_ definitions: [ActionDefinition], _ keys: [Action: [Key]]) -> [Key: Action] {
     var actions: [Key: Action] = [:]
-    for definition in ActionTable.all where definition.context.contains(context) {
+    for definition in definitions {
       for key in keys[definition.action] ?? [] { actions[key] = definition.action }
     }
     return actions
+  }
+}
+
+extension Key {
+  /// The key as a hint shows it: `space`, `^l`, `⇧→`.
+  package var label: String {
+    switch self {
+    case .character(" "): "space"
+    case .character(let character): String(character)
+    case .control(let letter): "^\(letter)"
+    case .enter: "enter"
+    case .escape: "esc"
+    case .tab: "tab"
+    case .backTab: "⇧tab"
+    case .backspace: "backspace"
+    case .delete: "del"
+    case .insert: "ins"
+    case .up: "↑"
+    case .down: "↓"
+    case .left: "←"
+    case .right: "→"
+    case .shiftLeft: "⇧←"
+    case .shiftRight: "⇧→"
+    case .shiftUp: "⇧↑"
+    case .shiftDown: "⇧↓"
+    case .pageUp: "pgup"
+    case .pageDown: "pgdn"
+    case .home: "home"
+    case .end: "end"
+    case .function(let number): "F\(number)"
+    }
   }
 }

@@ -1,169 +1,155 @@
 import EngineProtocol
-package import TerminalUI
+import TerminalUI
+
+// From what the person does to the action that it means.
 
 extension Dashboard {
-  /// Takes in what the person did.
-  /// - Returns: what the world is to do.
-  package mutating func handle(_ event: InputEvent, now: Double) -> [Effect] {
-    self.now = now
-    switch event {
-    case .key(let key): handle(key)
-    case .mouse(let mouse): handle(mouse)
-    case .paste(let pasted): handle(pasted)
-    case .report: break
-    case .resize: needsRedraw = true
-    case .hangup: effects.append(.end(.hangup))
-    }
-    return takeEffects()
-  }
+  // MARK: Keys
 
-  private mutating func handle(_ key: Key) {
-    needsRedraw = true
+  mutating func take(_ key: Key) {
+    schedule.isDue = true
     // Ctrl-C is never text, and always means out; so does Ctrl-\, where others are used to it.
     if key == .control("c") || key == .control("\\") { return interrupt() }
-    switch overlay {
-    case .help(let state): handleHelp(key, state)
-    case .themes(let state): handleThemes(key, state)
-    case .confirmation(let confirmation): handle(key, asking: confirmation)
-    case .checkpoints(let state): handleCheckpoints(key, state)
-    case .entry(let entry): handle(key, in: entry)
-    case nil: handleScreen(key)
+    if overlay != nil { return withOverlay { $0.take(key, &$1) } }
+    if let action = keyMap.action(for: key, in: context, view: isInLauncher ? nil : live.screen) {
+      return perform(Invocation(action))
     }
+    if isInLauncher { takeInLauncher(key) }
   }
 
-  private mutating func handleScreen(_ key: Key) {
-    if let action = keyMap.action(for: key, in: context) { return perform(Invocation(action)) }
-    // A digit on a field that takes numbers begins to type its value.
-    if case .launcher(let launcher) = mode, launcher.side == .form, case .character(let character) = key,
-      character.isASCII, character.isNumber, launcher.field != .dataset
-    {
-      beginTyping(launcher.field, text: String(character))
-    }
-  }
-
-  // One layer out; where nothing lies over the screen, the question that `q` asks. A second one answers that question
-  // with the answer that ends nothing, where there is one.
+  // One layer out; where nothing lies over the screen, the question that `q` asks.
   private mutating func interrupt() {
-    switch overlay {
-    case .confirmation(let confirmation) where confirmation.deed == .quit: end(leavingTraining: canLeave)
-    case .confirmation(let confirmation): give(.no, to: confirmation)
-    case .entry(let entry): handle(.escape, in: entry)
-    case .themes(let state): handleThemes(.escape, state)
-    case .help, .checkpoints: overlay = nil
-    case nil:
-      // In the launcher it ends a download first.
-      if case .launcher = mode, isDownloading { return cancelDownload() }
-      perform(Invocation(.quit))
-    }
+    if overlay != nil { return withOverlay { $0.cancel(&$1) } }
+    // In the launcher it ends a download first.
+    if isInLauncher, isDownloading { return cancelDownload() }
+    perform(Invocation(.quit))
   }
 
   // Pasted text goes where text is typed, and nowhere else.
-  private mutating func handle(_ pasted: PastedText) {
-    switch overlay {
-    case .entry(let entry): paste(pasted, into: entry)
-    case .help(var state):
-      state.search.insert(pasted.text)
-      state.position = .start
-      overlay = .help(state)
-    default: return
-    }
-    needsRedraw = true
-  }
-
-  // MARK: Overlays
-
-  private mutating func handle(_ key: Key, asking confirmation: Confirmation) {
-    var confirmation = confirmation
-    if confirmation.choose(by: key) { return overlay = .confirmation(confirmation) }
-    guard let answer = confirmation.answer(for: key) else { return }
-    give(answer, to: confirmation)
-  }
-
-  /// Does what the answer to a question says.
-  mutating func give(_ answer: Confirmation.Answer, to confirmation: Confirmation) {
-    overlay = nil
-    switch (confirmation.deed, answer) {
-    case (.quit, .leave): end(leavingTraining: true)
-    case (.quit, .yes): end()
-    case (.stop(let selection), .yes): effects.append(.send(.stop(selection)))
-    case (.rewind(let checkpoint, _), .yes):
-      effects.append(
-        .send(.rewind(lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step)))
-    case (.rewind(_, let list), .no): overlay = list.map(Overlay.checkpoints)
-    case (.quit, .no), (.stop, .no), (.stop, .leave), (.rewind, .leave): break
+  mutating func take(_ pasted: PastedText) {
+    guard overlay != nil else { return }
+    schedule.isDue = true
+    withOverlay { overlay, dashboard in
+      overlay.take(pasted, &dashboard)
+      return .stays
     }
   }
 
-  private mutating func handleHelp(_ key: Key, _ state: HelpState) {
-    var state = state
-    // A help entry may take several lines: the last frame knows. What is typed need not be searched at every key.
-    func scroll(by rows: Int) {
-      let count = max(listCount, state.rows(keyMap: keyMap).count)
-      state.position.scroll(by: rows, count: count, height: listHeight)
+  // MARK: Mouse
+
+  /// Does what the mouse says: a click chooses, the wheel zooms or scrolls, a drag moves the charts' cursor.
+  mutating func take(_ mouse: MouseEvent) {
+    guard takesMouse else { return }
+    let hit = drawn.hits.target(x: mouse.x, y: mouse.y)
+    if overlay != nil {
+      schedule.isDue = true
+      return withOverlay { $0.take(mouse, on: hit?.target, &$1) }
     }
-    switch key {
-    case .escape where !state.search.text.isEmpty:
-      state = HelpState()
-    case .escape, .enter:
+    switch mouse.kind {
+    case .press: if let hit { press(hit.target, mouse, in: hit.area) }
+    case .drag: if let hit, case .chart(_, let steps) = hit.target { putCursor(x: mouse.x, in: hit.area, steps) }
+    case .wheelUp, .wheelDown: turnWheel(mouse, over: hit?.target)
+    case .release: break
+    }
+  }
+
+  private mutating func press(_ target: HitMap.Target, _ mouse: MouseEvent, in area: Rect) {
+    schedule.isDue = true
+    switch target {
+    case .action(let invocation): perform(invocation)
+    case .knob(let lane, let key):
+      live.focus = lane.map(Focus.lane) ?? .all
+      // A click on the chosen value begins to type it.
+      if live.hyperparameter == key { edit(nil) } else { live.hyperparameter = key }
+    case .chart(let lane, let steps):
+      if let lane { live.focus = .lane(lane) }
+      chooseExistingHyperparameter()
+      putCursor(x: mouse.x, in: area, steps)
+    case .experiment(let index):
+      launcher.side = .experiments
+      launcher.select(index)
+    case .field(let field):
+      let isChosen = launcher.side == .form && launcher.field == field
+      launcher.select(field)
+      if isChosen, case .lane(let name) = field { _ = launcher.toggle(name) }
+    case .place(let place): _ = letViewTake(mouse, on: place)
+    case .row: break
+    }
+  }
+
+  private mutating func putCursor(x: Int, in area: Rect, _ steps: ClosedRange<Double>) {
+    schedule.isDue = true
+    let share = (Double(x - area.x) + 0.5) / Double(max(1, area.width))
+    let step = steps.lowerBound + share * (steps.upperBound - steps.lowerBound)
+    live.chart.moveCursor(to: Int(step.rounded()), lastStep: lastStep)
+  }
+
+  private mutating func turnWheel(_ mouse: MouseEvent, over target: HitMap.Target?) {
+    let isUp = mouse.kind == .wheelUp
+    switch target {
+    case .chart: return perform(Invocation(isUp ? .zoomIn : .zoomOut))
+    case .knob: return perform(Invocation(isUp ? .up : .down))
+    default: break
+    }
+    if isInLauncher { return perform(Invocation(isUp ? .up : .down)) }
+    let place: Int? = if case .place(let place) = target { place } else { nil }
+    if !letViewTake(mouse, on: place) { perform(Invocation(isUp ? .zoomIn : .zoomOut)) }
+  }
+
+  private mutating func letViewTake(_ mouse: MouseEvent, on place: Int?) -> Bool {
+    guard let requests = live.view.take(mouse, on: place, viewContext) else { return false }
+    schedule.isDue = true
+    fulfil(requests)
+    return true
+  }
+
+  // MARK: Actions
+
+  /// Does what an action says.
+  mutating func perform(_ invocation: Invocation) {
+    schedule.isDue = true
+    if isInLauncher, performInLauncher(invocation) { return }
+    if let obstacle = obstacle(to: invocation.action) { return say(obstacle, .warning) }
+    ActionTable.definition(of: invocation.action).perform(&self, invocation.argument)
+  }
+
+  /// One layer out.
+  mutating func back() {
+    if overlay != nil {
       overlay = nil
+    } else if live.editor.dropDrafts() {
+      say("change dropped")
+    } else if toast != nil {
+      messages.dismiss()
+    } else if live.chart.cursor != nil {
+      live.chart.hideCursor()
+    } else if live.view.isMaximised {
+      live.view.isMaximised = false
+    } else if live.frozen != nil {
+      freeze()
+    } else if live.view.back() {
       return
-    case .character("?") where state.search.text.isEmpty, .character("q") where state.search.text.isEmpty:
-      overlay = nil
-      return
-    case .up: scroll(by: -1)
-    case .down: scroll(by: 1)
-    case .pageUp: scroll(by: -listHeight)
-    case .pageDown: scroll(by: listHeight)
-    case .home: state.position = .start
-    case .end: state.position = .end
-    default:
-      guard state.search.handle(key) else { return }
-      state.position = .start
+    } else if live.chart.window != nil {
+      live.chart.zoomAll()
+    } else {
+      show(LiveViews.all[0].tab.action)
     }
-    overlay = .help(state)
   }
 
-  private mutating func handleThemes(_ key: Key, _ state: ThemePickerState) {
-    var state = state
-    switch key {
-    case .escape, .character("q"):
-      theme = state.original
-      overlay = nil
-      return
-    case .enter:
-      guard let name = state.name, state.mistake.isEmpty else { return }
-      themeName = name
-      overlay = nil
-      effects.append(.themeChosen(name))
-      return say("theme \(name)")
-    case .up, .character("k"): state.move(by: -1)
-    case .down, .character("j"), .character("T"): state.move(by: 1)
-    case .pageUp: state.move(by: -listHeight)
-    case .pageDown: state.move(by: listHeight)
-    case .home, .character("g"): state.move(by: -state.names.count)
-    case .end, .character("G"): state.move(by: state.names.count)
-    default: return
-    }
-    preview(&state)
-    overlay = .themes(state)
-  }
-
-  /// Shows the picker's theme at once, or says why it cannot be loaded.
-  mutating func preview(_ state: inout ThemePickerState) {
-    guard let name = state.name else { return }
-    do {
-      theme = suited(try library.theme(named: name))
-      state.mistake = ""
-    } catch {
-      state.mistake = "\(error)"
-    }
+  /// Leaves; while lanes train, asks what becomes of them.
+  mutating func quit() {
+    guard model.isTraining, !isRecording, !isInLauncher else { return end() }
+    let isPreparing = model.lanes.isEmpty || model.snapshot.phase.isPreparation
+    let course: Question.Course =
+      isEngineSilent ? .unknown : isPreparing ? .preparing : model.isPaused ? .paused : .training
+    open(Question.quit(course, canLeave: canLeave))
   }
 
   /// Leaves, saying why.
   /// - Parameter leavingTraining: whether the lanes go on.
   mutating func end(leavingTraining: Bool = false) {
     let reason: DashboardEnd =
-      if case .launcher = mode {
+      if isInLauncher {
         .leftLauncher
       } else if isRecording {
         .finished
@@ -179,7 +165,7 @@ extension Dashboard {
         .finished
       }
     // What has come of a data set is kept for the next time.
-    if reason == .leftLauncher, isDownloading { effects.append(.send(.cancelDownload)) }
+    if reason == .leftLauncher, isDownloading { cancelDownload() }
     effects.append(.end(reason))
   }
 }

@@ -1,6 +1,6 @@
 package import EngineProtocol
 import Foundation
-import TerminalUI
+package import TerminalUI
 
 /// Runs a dashboard on a terminal and an engine until it is left.
 ///
@@ -48,6 +48,7 @@ package final class RunLoop {
     self.hasEnded = hasEnded
     self.onThemeChosen = onThemeChosen
     start = clock.now
+    self.dashboard.connect(firstCommand: engine.nextCommandID())
     self.dashboard.clockZero = Date().timeIntervalSince1970
   }
 
@@ -60,7 +61,7 @@ package final class RunLoop {
       askEngine()
       perform(dashboard.tick(now: now))
       let size = terminal.size
-      if dashboard.needsRedraw || dashboard.areCurvesDue || size != drawnSize {
+      if dashboard.isFrameDue || size != drawnSize {
         terminal.draw(dashboard.render(width: size.width, height: size.height))
         drawnSize = size
       }
@@ -110,7 +111,7 @@ package final class RunLoop {
     do {
       engine = try resume()
       lastNews = -.infinity
-      dashboard.didResume()
+      dashboard.didResume(firstCommand: engine.nextCommandID())
     } catch {
       dashboard.didNotResume("\(error)")
     }
@@ -119,8 +120,7 @@ package final class RunLoop {
   private func perform(_ effects: [Effect]) {
     for effect in effects {
       switch effect {
-      case .send(let command):
-        dashboard.didSend(command, as: engine.send(command))
+      case .send(let command, let id): engine.send(command, as: id)
       case .copy(let text): dashboard.didCopy(terminal.copy(text))
       case .setMouse(let isTaken): terminal.setMouse(isTaken)
       case .redraw: terminal.redraw()
@@ -130,4 +130,23 @@ package final class RunLoop {
       }
     }
   }
+}
+
+/// What the run loop needs of a terminal.
+package protocol TerminalDevice: AnyObject {
+  /// The columns and rows now.
+  var size: (width: Int, height: Int) { get }
+  /// Waits for what the person does next.
+  /// - Parameter timeout: seconds to wait at most.
+  /// - Returns: nil when nothing was done in that time.
+  func nextEvent(timeout: Double) -> InputEvent?
+  /// Shows a frame.
+  func draw(_ frame: Frame)
+  /// Shows the last frame anew, whatever stands on the screen.
+  func redraw()
+  /// Sends a text to the clipboard.
+  /// - Returns: whether it was sent: not every terminal has a clipboard.
+  func copy(_ text: String) -> Bool
+  /// Takes the mouse, or leaves it to the terminal.
+  func setMouse(_ isTaken: Bool)
 }

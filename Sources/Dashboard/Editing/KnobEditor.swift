@@ -12,19 +12,20 @@ package struct KnobEditor: Sendable {
 
   /// The changes under way or just answered.
   package private(set) var states: [Knob: KnobState] = [:]
-  // What undo puts back: the entries of one change, of one lane or several, newest change last.
-  private var history: [[JournalEntry]] = []
-  // Commands of the same number are one change.
-  private var groups: [CommandID: Int] = [:]
-  private var historyGroups: [Int?] = []
+
+  // A change of one lane's value or of several lanes', made by one or more commands.
+  private struct Change {
+    var number: Int?
+    var entries: [JournalEntry]
+  }
+
+  // What undo puts back, the newest change last.
+  private var history: [Change] = []
   // What undo has put back and redo does again, the last one last.
-  private var future: [[JournalEntry]] = []
-  // Changes that were sent and have no answer yet.
-  private var unanswered: Set<CommandID> = []
-  private var undoing: Set<EngineCommand> = []
-  private var undoIDs: Set<CommandID> = []
-  private var groupCount = 0
-  private var groupOfCommand: [EngineCommand: Int] = [:]
+  private var future: [Change] = []
+  // Which change a command belongs to; what undoes or redoes one is none.
+  private var changes: [CommandID: Int] = [:]
+  private var changeCount = 0
 
   /// An editor with nothing under way.
   package init() {}
@@ -55,105 +56,105 @@ package struct KnobEditor: Sendable {
   /// Whether something was undone that can be done again.
   package var canRedo: Bool { !future.isEmpty }
 
-  /// The commands of all drafts that are due; they count as sent. A draft that has come back to the lane's own value
-  /// changes nothing and is dropped.
-  package mutating func commitDrafts(dueBy now: Double, allLanes: [LaneModel]) -> [EngineCommand] {
+  /// Sends the drafts that are due. A draft that has come back to the lane's own value changes nothing and is dropped.
+  /// - Parameter send: sends a command, and gives its ID.
+  package mutating func commitDrafts(
+    dueBy now: Double, allLanes: [LaneModel], isChanging: Bool, send: (EngineCommand) -> CommandID
+  ) {
     var due: [Hyperparameter: [(lane: String, value: HyperparameterValue)]] = [:]
     for (knob, state) in states {
       guard case .draft(let value, let commitAt) = state, commitAt <= now else { continue }
       let lane = allLanes.first { $0.name == knob.lane }
-      if unanswered.isEmpty, lane?.value(of: knob.hyperparameter) == value {
+      // While a change is under way the lane's own value is about to be another.
+      if !isChanging, lane?.value(of: knob.hyperparameter) == value {
         states[knob] = nil
         continue
       }
       due[knob.hyperparameter, default: []].append((knob.lane, value))
     }
-    return due.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { hyperparameter, changes in
+    for (hyperparameter, changes) in due.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       let lanes = allLanes.map(\.name).filter { name in changes.contains { $0.lane == name } }
       let values = Dictionary(changes.map { ($0.lane, $0.value) }, uniquingKeysWith: { $1 })
       if let value = values[lanes.first ?? ""], lanes.count == allLanes.count, Set(values.values).count == 1 {
-        return send(hyperparameter, [(nil, value)], to: lanes)
+        change(hyperparameter, [(nil, value)], of: lanes, send)
+      } else {
+        change(hyperparameter, lanes.compactMap { name in values[name].map { (name, $0) } }, of: lanes, send)
       }
-      return send(hyperparameter, lanes.compactMap { name in values[name].map { (name, $0) } }, to: lanes)
     }
   }
 
-  /// The commands that give `value` to `lanes`; one for all where they are all there are.
+  /// Gives `value` to `lanes`, by one command where they are all there are.
   package mutating func set(
-    _ hyperparameter: Hyperparameter, to value: HyperparameterValue, lanes: [String], of laneCount: Int
-  ) -> [EngineCommand] {
-    if lanes.count == laneCount { return send(hyperparameter, [(nil, value)], to: lanes) }
-    return send(hyperparameter, lanes.map { ($0, value) }, to: lanes)
+    _ hyperparameter: Hyperparameter, to value: HyperparameterValue, lanes: [String], of laneCount: Int,
+    send: (EngineCommand) -> CommandID
+  ) {
+    change(hyperparameter, lanes.count == laneCount ? [(nil, value)] : lanes.map { ($0, value) }, of: lanes, send)
   }
 
-  /// The commands that take back the last change not yet taken back; empty when there is none.
-  package mutating func undo() -> [EngineCommand] {
-    guard let entries = history.popLast() else { return [] }
-    _ = historyGroups.popLast()
-    future.append(entries)
-    return repeated(entries) { old, _ in old }
-  }
-
-  /// The commands that do again what was undone last; empty when nothing was, or something was changed since.
-  package mutating func redo() -> [EngineCommand] {
-    guard let entries = future.popLast() else { return [] }
-    history.append(entries)
-    historyGroups.append(nil)
-    return repeated(entries) { _, new in new }
-  }
-
-  // A change's commands, to its old values or its new ones.
-  private mutating func repeated(
-    _ entries: [JournalEntry], _ choice: (HyperparameterValue, HyperparameterValue) -> HyperparameterValue
-  ) -> [EngineCommand] {
-    groupCount += 1
-    return entries.compactMap { entry in
-      guard case .set(let hyperparameter, let old, let new) = entry.change else { return nil }
-      let value = choice(old, new)
-      let command = EngineCommand.set(hyperparameter, value, .lane(entry.lane))
-      states[Knob(entry.lane, hyperparameter)] = .sent(value, command: command, id: nil)
-      groupOfCommand[command] = groupCount
-      undoing.insert(command)
-      return command
+  private mutating func change(
+    _ hyperparameter: Hyperparameter, _ values: [(lane: String?, value: HyperparameterValue)], of lanes: [String],
+    _ send: (EngineCommand) -> CommandID
+  ) {
+    changeCount += 1
+    for (lane, value) in values {
+      let id = send(.set(hyperparameter, value, lane.map(LaneSelection.lane) ?? .all))
+      changes[id] = changeCount
+      for name in lane.map({ [$0] }) ?? lanes { states[Knob(name, hyperparameter)] = .sent(value, id) }
     }
   }
 
-  /// Notes under which name a command was sent.
-  package mutating func didSend(_ command: EngineCommand, as id: CommandID) {
-    guard case .set = command else { return }
-    groups[id] = groupOfCommand[command]
-    unanswered.insert(id)
-    if undoing.remove(command) != nil { undoIDs.insert(id) }
-    for (knob, state) in states {
-      guard case .sent(let value, command, nil) = state else { continue }
-      states[knob] = .sent(value, command: command, id: id)
+  /// Takes back the last change not yet taken back.
+  /// - Returns: whether there was one.
+  package mutating func undo(send: (EngineCommand) -> CommandID) -> Bool {
+    guard let change = history.popLast() else { return false }
+    future.append(change)
+    repeated(change, send) { old, _ in old }
+    return true
+  }
+
+  /// Does again what was undone last.
+  /// - Returns: whether something was, and nothing was changed since.
+  package mutating func redo(send: (EngineCommand) -> CommandID) -> Bool {
+    guard let change = future.popLast() else { return false }
+    history.append(Change(number: nil, entries: change.entries))
+    repeated(change, send) { _, new in new }
+    return true
+  }
+
+  // Sends a change's old values, or its new ones.
+  private mutating func repeated(
+    _ change: Change, _ send: (EngineCommand) -> CommandID,
+    _ choice: (HyperparameterValue, HyperparameterValue) -> HyperparameterValue
+  ) {
+    for entry in change.entries {
+      guard case .set(let hyperparameter, let old, let new) = entry.change else { continue }
+      let value = choice(old, new)
+      let id = send(.set(hyperparameter, value, .lane(entry.lane)))
+      states[Knob(entry.lane, hyperparameter)] = .sent(value, id)
     }
   }
 
   /// Takes in that a change took effect.
   package mutating func didApply(_ id: CommandID, _ entry: JournalEntry, now: Double) {
-    unanswered.remove(id)
     guard case .set(let hyperparameter, _, let new) = entry.change else { return }
     let knob = Knob(entry.lane, hyperparameter)
     if isAnswered(states[knob], by: id) {
       states[knob] = .applied(new, step: entry.step, until: now + Self.newsTime)
     }
     // What others change is theirs to take back.
-    guard !undoIDs.contains(id), groups[id] != nil else { return }
+    guard let number = changes[id] else { return }
     future = []
-    if let group = groups[id], historyGroups.last == group {
-      history[history.count - 1].append(entry)
+    if let last = history.last, last.number == number {
+      history[history.count - 1].entries.append(entry)
     } else {
-      history.append([entry])
-      historyGroups.append(groups[id])
+      history.append(Change(number: number, entries: [entry]))
     }
   }
 
   /// Takes in that a change was refused.
   package mutating func didRefuse(_ id: CommandID, now: Double) {
-    unanswered.remove(id)
     for (knob, state) in states {
-      guard case .sent(let value, _, id) = state else { continue }
+      guard case .sent(let value, id) = state else { continue }
       states[knob] = .refused(value, until: now + Self.newsTime)
     }
   }
@@ -190,22 +191,42 @@ package struct KnobEditor: Sendable {
   private func isAnswered(_ state: KnobState?, by id: CommandID) -> Bool {
     switch state {
     case .draft: false
-    case .sent(_, _, let sent): sent == nil || sent == id
+    case .sent(_, let sent): sent == id
     case .applied, .refused, nil: true
     }
   }
+}
 
-  private mutating func send(
-    _ hyperparameter: Hyperparameter, _ changes: [(lane: String?, value: HyperparameterValue)], to lanes: [String]
-  ) -> [EngineCommand] {
-    groupCount += 1
-    return changes.map { lane, value in
-      let command = EngineCommand.set(hyperparameter, value, lane.map(LaneSelection.lane) ?? .all)
-      for name in lane.map({ [$0] }) ?? lanes {
-        states[Knob(name, hyperparameter)] = .sent(value, command: command, id: nil)
-      }
-      groupOfCommand[command] = groupCount
-      return command
+/// A hyperparameter of one lane: a place in the panel of hyperparameters.
+package struct Knob: Hashable, Sendable {
+  /// The lane's name.
+  package var lane: String
+  /// The hyperparameter.
+  package var hyperparameter: Hyperparameter
+
+  /// A hyperparameter of a lane.
+  package init(_ lane: String, _ hyperparameter: Hyperparameter) {
+    self.lane = lane
+    self.hyperparameter = hyperparameter
+  }
+}
+
+/// How a hyperparameter's change stands.
+package enum KnobState: Hashable, Sendable {
+  /// Chosen with the arrows, sent when they have rested until `commitAt`.
+  case draft(HyperparameterValue, commitAt: Double)
+  /// Sent by that command, not yet answered.
+  case sent(HyperparameterValue, CommandID)
+  /// In effect from `step` on; shown as news until `until`.
+  case applied(HyperparameterValue, step: Int, until: Double)
+  /// Refused; shown as news until `until`.
+  case refused(HyperparameterValue, until: Double)
+
+  /// The value that the person wants or got; nil after a refusal.
+  package var value: HyperparameterValue? {
+    switch self {
+    case .draft(let value, _), .sent(let value, _), .applied(let value, _, _): value
+    case .refused: nil
     }
   }
 }

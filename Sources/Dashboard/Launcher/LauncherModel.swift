@@ -90,6 +90,9 @@ package struct LauncherModel: Sendable {
 
   // MARK: Values
 
+  /// Whether a lane is chosen in the form.
+  var isLaneChosen: Bool { if case .lane = field { side == .form } else { false } }
+
   /// The data set that would be trained on; nil where the YAML file says.
   package var dataset: String? { form.dataset ?? preset?.dataset }
 
@@ -98,6 +101,11 @@ package struct LauncherModel: Sendable {
 
   /// The data set that would be trained on, where it is known and was not found.
   package var missing: Catalog.Dataset? { datasetEntry.flatMap { $0.location == nil ? $0 : nil } }
+
+  /// Whether a data set is known and was not found here.
+  func isMissing(_ dataset: String) -> Bool {
+    catalog?.datasets.contains { $0.name == dataset && $0.location == nil } ?? false
+  }
 
   /// The seed; nil where the YAML file says.
   package var seed: UInt64? { form.seed ?? preset?.seed }
@@ -212,4 +220,37 @@ package struct LauncherModel: Sendable {
   private static func value(_ hyperparameter: Hyperparameter, of lane: Catalog.Lane) -> HyperparameterValue? {
     lane.hyperparameters.first { $0.hyperparameter == hyperparameter }?.value
   }
+}
+
+/// A field of the launcher's form.
+package enum LauncherField: Hashable, Sendable {
+  /// The data set.
+  case dataset
+  /// How many epochs each lane trains.
+  case epochs
+  /// The seed of every random draw.
+  case seed
+  /// Images a step, of every lane.
+  case batchSize
+  /// A lane: whether it trains, and its learning rate.
+  case lane(String)
+}
+
+/// What was changed of an experiment before it starts; nil leaves it as the experiment says.
+package struct LauncherForm: Hashable, Sendable {
+  /// A data set by name, or a folder.
+  package var dataset: String?
+  /// How many epochs each lane trains.
+  package var epochs: Int?
+  /// The seed.
+  package var seed: UInt64?
+  /// Images a step, of every lane.
+  package var batchSize: HyperparameterValue?
+  /// Learning rates by lane.
+  package var learningRates: [String: HyperparameterValue] = [:]
+  /// The lanes left out.
+  package var lanesLeftOut: Set<String> = []
+
+  /// Nothing changed.
+  package init() {}
 }

@@ -36,7 +36,9 @@ struct LauncherView {
       body = body.inset(bottom: rows)
     }
     if screen.width >= 64, body.height >= 8 {
-      let width = min(44, max(28, screen.width * 2 / 5))
+      // As wide as names and notes ask for, as long as the form has its half.
+      let wanted = min(screen.width / 2, contentWidth)
+      let width = min(44, max(28, screen.width * 2 / 5, wanted))
       let parts = body.columns([.fixed(width), .weighted(1)])
       drawExperiments(in: parts[0], on: &painter)
       LauncherDetails(launcher: launcher, keyMap: keyMap).draw(in: parts[1], on: &painter)
@@ -45,6 +47,21 @@ struct LauncherView {
     } else {
       LauncherDetails(launcher: launcher, keyMap: keyMap).draw(in: body, on: &painter)
     }
+  }
+
+  // The columns that the longest name takes with its note, the mark before it and the border.
+  private var contentWidth: Int {
+    (launcher.presets.indices.map { displayWidth(launcher.presets[$0].name) + 2 + displayWidth(note(on: $0).text) }
+      .max()
+      ?? 0) + 5
+  }
+
+  // What stands behind an experiment's name.
+  private func note(on index: Int) -> (text: String, isMissing: Bool) {
+    guard launcher.presets.indices.contains(index) else { return (index == 0 ? "default" : "", false) }
+    let preset = launcher.presets[index]
+    if launcher.isMissing(preset.dataset) { return ("needs \(preset.dataset)", true) }
+    return (index == 0 ? "default" : "\(preset.epochs) epochs", false)
   }
 
   // The rows that experiments with their summaries, or a form with its words, and the data sets take.
@@ -77,7 +94,6 @@ struct LauncherView {
     let rowHeight = inner.height >= count * 3 ? 3 : inner.height >= count * 2 && inner.width >= 30 ? 2 : 1
     let visible = max(1, inner.height / rowHeight)
     let first = ListView.offset(0, selection: launcher.selected, height: visible, count: count)
-    painter.listHeight = visible
     for place in 0..<min(visible, count - first) {
       let rows = inner.rows(place * rowHeight, rowHeight)
       drawExperiment(first + place, in: rows, isActive: isActive, on: &painter)
@@ -99,15 +115,46 @@ struct LauncherView {
       let mark = isSelected ? "\(painter.glyphs.selected) " : "  "
       painter.text(mark, x: area.x, y: area.y, .accent, maxWidth: area.width)
       let title = preset?.name ?? launcher.file ?? "a YAML file of one's own"
-      let isMissing = launcher.catalog?.datasets.contains { $0.name == preset?.dataset && $0.location == nil } ?? false
-      let epochs = preset.map { "\($0.epochs) epochs" } ?? ""
-      let note = isMissing ? "needs \(preset?.dataset ?? "")" : index == 0 ? "default" : epochs
+      let (note, isMissing) = note(on: index)
+      let row = area.row(0).inset(left: 2, right: 1)
+      // That it cannot start matters more than a long name's end.
+      let room = isMissing ? row.width - displayWidth(note) - 2 : row.width
       painter.line(
-        [painter.piece(title, isMissing ? .faint : isSelected ? .strong : .text, isSelected && isActive ? .bold : [])],
-        trailing: [painter.piece(note, isMissing ? .warning : .faint)], in: area.row(0).inset(left: 2, right: 1))
+        [
+          painter.piece(
+            truncated(title, width: max(8, room)), isMissing ? .faint : isSelected ? .strong : .text,
+            isSelected && isActive ? .bold : [])
+        ], trailing: [painter.piece(note, isMissing ? .warning : .faint)], in: row)
       guard textRows > 1 else { return }
       let summary = preset?.summary ?? "o asks for its path"
       painter.text(summary, x: area.x + 2, y: area.y + 1, .faint, maxWidth: area.width - 3)
     }
+  }
+}
+
+/// The program's name in large letters.
+enum Wordmark {
+  private static let lines = [
+    "┏━┓╻┏━╸┏┓╻┏━╸╻  ╻┏━┓",
+    "┗━┓┃┃╺┓┃┗┫┣╸ ┃  ┃┣━┛",
+    "┗━┛╹┗━┛╹ ╹╹  ┗━╸╹╹",
+  ]
+
+  /// The rows that it takes, with what it says below.
+  static let height = 5
+
+  /// Draws the name and what the program does at the left of `area`.
+  static func draw(in area: Rect, on painter: inout Painter) {
+    for (row, line) in lines.enumerated() {
+      painter.text(line, x: area.x, y: area.y + row, .accent, .bold, maxWidth: area.width)
+    }
+    let x = area.x + 24
+    painter.text(
+      "Train a binary neural network beside its full-precision twin.", x: x, y: area.y, .text, maxWidth: area.maxX - x)
+    painter.text(
+      "Watch which weights change their sign, turn the knobs while they learn,", x: x, y: area.y + 1, .faint,
+      maxWidth: area.maxX - x)
+    painter.text(
+      "and see what one bit a weight costs and saves.", x: x, y: area.y + 2, .faint, maxWidth: area.maxX - x)
   }
 }

@@ -26,18 +26,20 @@ package struct DashboardModel: Sendable {
   // The time of the journal's newest line: what has happened before one came and bears no time is put there.
   private var logTime = 0.0
   private var isHistory = false
-  // The commands sent from here, to tell them from other people's.
-  private var own: Set<CommandID> = []
 
   /// A model that knows nothing yet.
   package init() {}
 
   /// Takes in events, in order, and how the run stands now.
-  /// - Parameter isHistory: whether they tell of what has happened before.
-  package mutating func consume(_ batch: EventBatch, _ snapshot: Snapshot, isHistory: Bool = false) {
+  /// - Parameters:
+  ///   - isHistory: whether they tell of what has happened before.
+  ///   - isOwn: whether a command was sent from here, and not by somebody else.
+  package mutating func consume(
+    _ batch: EventBatch, _ snapshot: Snapshot, isHistory: Bool = false, isOwn: (CommandID) -> Bool = { _ in false }
+  ) {
     self.snapshot = snapshot
     self.isHistory = isHistory
-    for event in batch.events { consume(event) }
+    for event in batch.events { consume(event, isOwn) }
     for index in lanes.indices { lanes[index].settle() }
     cursor = batch.cursor
     for lane in snapshot.lanes {
@@ -48,18 +50,11 @@ package struct DashboardModel: Sendable {
     if case .failed(let reason) = snapshot.phase, failure == nil { fail(reason) }
   }
 
-  /// Notes that a command was sent from here.
-  mutating func didSend(_ id: CommandID) { own.insert(id) }
-
-  /// Whether a command was sent from here.
-  package func isOwn(_ id: CommandID) -> Bool { own.contains(id) }
-
   /// Asks the engine that follows a lost one from the beginning; all that is known stays until it tells of the run.
   mutating func restart() {
     loss = nil
     for index in lanes.indices { lanes[index].absence = .resuming }
     failure = nil
-    own = []
     cursor = EventCursor()
     snapshot.phase = .preparing(Snapshot.Stage(.request, "resuming the run"))
   }
@@ -116,7 +111,7 @@ package struct DashboardModel: Sendable {
     return lanes.reduce(0) { $0 + $1.progress } / Double(max(1, lanes.count))
   }
 
-  private mutating func consume(_ event: EngineEvent) {
+  private mutating func consume(_ event: EngineEvent, _ isOwn: (CommandID) -> Bool) {
     switch event {
     case .catalog(let catalog, _): self.catalog = catalog
     case .started(let run): start(run)
@@ -129,7 +124,7 @@ package struct DashboardModel: Sendable {
       guard let index = index(of: lane) else { return }
       lanes[index].replace(key, branch: branch, with: series)
     case .epoch(let report): record(report)
-    case .applied(let id, let entry): record(entry, of: id)
+    case .applied(let id, let entry): record(entry, isOwn: isOwn(id))
     case .refused(_, let reason):
       note("refused: \(reason)", weight: .warning)
     case .checkpointed(let checkpoint): record(checkpoint)
@@ -194,7 +189,7 @@ package struct DashboardModel: Sendable {
     note(report.summary, seconds: report.seconds, lane: report.lane, step: report.step)
   }
 
-  private mutating func record(_ entry: JournalEntry, of id: CommandID) {
+  private mutating func record(_ entry: JournalEntry, isOwn: Bool) {
     guard let index = index(of: entry.lane) else { return }
     lanes[index].journal.append(entry)
     // The line that tells of the fork has told its changes.
@@ -209,7 +204,7 @@ package struct DashboardModel: Sendable {
       case .set, .rewound, .forked: .change
       case .paused, .resumed, .stepped, .runsToEpoch, .stopped: .plain
       }
-    let origin = entry.origin.isEmpty || isOwn(id) ? "" : ", by \(entry.origin)"
+    let origin = entry.origin.isEmpty || isOwn ? "" : ", by \(entry.origin)"
     note(
       entry.change.summary + origin, seconds: entry.seconds, lane: entry.lane, step: entry.step, weight: weight)
   }

@@ -1,8 +1,9 @@
 package import EngineProtocol
+import Foundation
 package import TerminalUI
 
-/// A line being typed at the foot of the screen, and what it is for.
-package struct LineEntry: Sendable {
+/// A line being typed at the foot of the screen: a command, a value, a path.
+package struct LineEntry: Overlay {
   /// What the line is for.
   package enum Purpose: Hashable, Sendable {
     /// A `:` command.
@@ -11,8 +12,8 @@ package struct LineEntry: Sendable {
     case value(Hyperparameter)
     /// What a fork of a checkpoint changes; nothing where it is empty.
     case fork(Checkpoint)
-    /// Words that the journal's lines must have.
-    case filter
+    /// What the view that is shown has asked for, with its words about it.
+    case view(help: String)
     /// The path of a YAML file.
     case file
     /// The value of a field of the launcher.
@@ -20,23 +21,210 @@ package struct LineEntry: Sendable {
   }
 
   /// What the line is for.
-  package var purpose: Purpose
+  package let purpose: Purpose
   /// What stands before it.
-  package var prompt: String
+  package let prompt: String
   /// The line.
-  package var text: TextField
+  package private(set) var text: TextField
   /// Why what stands there was not taken; empty when nothing is wrong.
-  package var mistake = ""
-  /// What the line may go on as, and which of these was put in last.
-  package var completions: [String] = []
-  package var completion: Int?
-  /// The lines typed before, newest last, and which of these stands there.
-  package var recalled: Int?
+  package private(set) var mistake = ""
+  /// What the line may go on as: whole lines.
+  package private(set) var completions: [String] = []
+  // Which of these was put in last.
+  private var completion: Int?
+  // Which of the lines typed before stands there.
+  private var recalled: Int?
 
   /// A line for a purpose, with `text` in it to begin with.
-  package init(_ purpose: Purpose, prompt: String, text: String = "") {
+  package init(_ purpose: Purpose, prompt: String, text: String = "", completions: [String] = []) {
     self.purpose = purpose
     self.prompt = prompt
     self.text = TextField(text)
+    self.completions = completions
+  }
+
+  // MARK: Events
+
+  package mutating func take(_ key: Key, _ dashboard: inout Dashboard) -> OverlayFate {
+    switch key {
+    case .escape: return cancel(&dashboard)
+    case .enter: return submit(&dashboard)
+    case .tab: complete(by: 1, dashboard)
+    case .backTab: complete(by: -1, dashboard)
+    case .up where purpose == .command: recall(by: -1, dashboard)
+    case .down where purpose == .command: recall(by: 1, dashboard)
+    case .backspace where text.isEmpty: return .closes
+    case .character where text.isFull:
+      if mistake.isEmpty { mistake = "\(Self.limitNote): what comes now is left out" }
+    default:
+      guard text.handle(key) else { break }
+      mistake = ""
+      hasChanged(&dashboard)
+    }
+    return .stays
+  }
+
+  package mutating func take(_ pasted: PastedText, _ dashboard: inout Dashboard) {
+    let omitted = text.insert(pasted.text) + pasted.omitted
+    mistake =
+      omitted == 0 ? "" : "\(Self.limitNote): \(NumberFormat.grouped(omitted)) of the pasted ones were left out"
+    hasChanged(&dashboard)
+  }
+
+  package mutating func cancel(_ dashboard: inout Dashboard) -> OverlayFate {
+    if case .view = purpose { dashboard.live.view.take("", .cancelled) }
+    return .closes
+  }
+
+  private static var limitNote: String { "a line takes \(NumberFormat.grouped(TextField.limit)) characters" }
+
+  private mutating func hasChanged(_ dashboard: inout Dashboard) {
+    completion = nil
+    completions = findCompletions(dashboard)
+    if case .view = purpose { dashboard.live.view.take(text.text, .changed) }
+  }
+
+  private mutating func submit(_ dashboard: inout Dashboard) -> OverlayFate {
+    let text = text.text.trimmingCharacters(in: .whitespaces)
+    do {
+      switch purpose {
+      case .command:
+        if text.isEmpty { break }
+        let invocation = try CommandParser.parse(text, in: dashboard.context)
+        if dashboard.commandHistory.last != text { dashboard.commandHistory.append(text) }
+        dashboard.perform(invocation)
+      case .value(let hyperparameter):
+        dashboard.set(hyperparameter, to: try hyperparameter.parse(text), in: dashboard.live.focus)
+      case .fork(let checkpoint):
+        try dashboard.fork(checkpoint, changing: text.split(separator: " ").map(String.init))
+      case .view: dashboard.live.view.take(text, .entered)
+      case .file: dashboard.readFile(text)
+      case .field(let field): try dashboard.launcher.type(text, into: field)
+      }
+      return .closes
+    } catch {
+      mistake = "\(error)"
+      return .stays
+    }
+  }
+
+  // MARK: Completion
+
+  private func findCompletions(_ dashboard: Dashboard) -> [String] {
+    // No command is so long; text pasted as keys may be, and is looked at after each of them.
+    guard text.count <= 500 else { return [] }
+    return dashboard.completions(of: text.text, for: purpose)
+  }
+
+  private mutating func complete(by step: Int, _ dashboard: Dashboard) {
+    if completion == nil { completions = findCompletions(dashboard) }
+    guard !completions.isEmpty else { return }
+    // First what all of them have in common; then one after the other.
+    let common = completions.commonPrefix
+    if step > 0, completion == nil, completions.count > 1, common.count > text.text.count {
+      text = TextField(common)
+      completions = findCompletions(dashboard)
+      return
+    }
+    let count = completions.count
+    let next = completion.map { ($0 + step + count) % count } ?? (step > 0 ? 0 : count - 1)
+    completion = next
+    text = TextField(completions[next])
+  }
+
+  private mutating func recall(by step: Int, _ dashboard: Dashboard) {
+    let history = dashboard.commandHistory
+    let place = (recalled ?? history.count) + step
+    guard place >= 0, place <= history.count else { return }
+    recalled = place
+    text = TextField(place < history.count ? history[place] : "")
+    completion = nil
+    completions = findCompletions(dashboard)
+  }
+
+  // MARK: Drawing
+
+  // It has the footer's row.
+  package func hints(_ dashboard: Dashboard) -> [Footer.Hint] { [] }
+
+  package mutating func draw(on painter: inout Painter, _ dashboard: Dashboard) {
+    let row = painter.frame.bounds.row(painter.frame.height - 1)
+    painter.fill(row, .bar)
+    painter.on(.bar) { painter in
+      let prompt = painter.text(" " + prompt, x: row.x, y: row.y, .accent, .bold, maxWidth: row.width * 2 / 3)
+      text.render(
+        into: &painter.frame, area: row.inset(left: prompt, right: 1), theme: painter.theme, glyphs: painter.glyphs,
+        background: .bar)
+    }
+    guard row.y > 0 else { return }
+    let above = Rect(x: row.x, y: row.y - 1, width: row.width, height: 1)
+    if !mistake.isEmpty {
+      painter.fill(above, .bar)
+      painter.on(.bar) { painter in
+        _ = painter.text(" " + mistake, x: above.x, y: above.y, .warning, .bold, maxWidth: above.width)
+      }
+    } else if let help = help, completions.isEmpty {
+      painter.fill(above, .bar)
+      painter.on(.bar) { painter in
+        _ = painter.text(" " + help, x: above.x, y: above.y, .faint, maxWidth: above.width)
+      }
+    } else if !completions.isEmpty {
+      drawCompletions(in: above, on: &painter)
+    }
+  }
+
+  // What is expected.
+  private var help: String? {
+    switch purpose {
+    case .value(let hyperparameter): "\(hyperparameter.expectation). \(hyperparameter.specification.summary)"
+    case .fork: "KEY=VALUE ... for what the new lane changes, such as learningRate=3e-4; enter forks"
+    case .view(let help): help
+    case .file: "the path of an experiment; `signflip presets show NAME` prints one to start from"
+    case .field(.dataset): "a data set's name, or a folder: IDX, CIFAR, images, CSV"
+    case .command, .field: nil
+    }
+  }
+
+  private func drawCompletions(in row: Rect, on painter: inout Painter) {
+    painter.fill(row, .bar)
+    painter.on(.bar) { painter in
+      var x = row.x + 1
+      // The chosen one shows, with what follows.
+      let first = max(0, (completion ?? 0) - 2)
+      for (index, text) in completions.enumerated().dropFirst(first) {
+        let width = displayWidth(text)
+        let rest = completions.count - index
+        let note = "\(rest) more"
+        // As many as fit, and how many don't.
+        let room = rest > 1 ? displayWidth(note) + 2 : 0
+        if x + width + room >= row.maxX {
+          painter.text(note, x: x, y: row.y, .faint, maxWidth: row.maxX - x - 1)
+          break
+        }
+        let isChosen = index == completion
+        painter.text(text, x: x, y: row.y, isChosen ? .accent : .faint, isChosen ? .bold : [])
+        x += width + 2
+      }
+      if purpose == .command, completions.count == 1, let help = usage {
+        painter.text(help, x: x + 1, y: row.y, .faint, maxWidth: row.maxX - x - 2)
+      }
+    }
+  }
+
+  private var usage: String? {
+    guard let name = completions.first?.split(separator: " ").first,
+      let action = ActionTable.action(named: String(name))
+    else { return nil }
+    let definition = ActionTable.definition(of: action)
+    return "\(definition.argument.map { $0 + "  " } ?? "")\(definition.help)"
+  }
+}
+
+extension [String] {
+  /// What all of them begin with.
+  fileprivate var commonPrefix: String {
+    guard var common = first else { return "" }
+    for text in dropFirst() { common = String(zip(common, text).prefix { $0 == $1 }.map(\.0)) }
+    return common
   }
 }

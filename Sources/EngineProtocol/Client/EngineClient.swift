@@ -5,9 +5,10 @@ package import TrainingMetrics
 /// Nothing is queued for a reader: events and points stand in the engine's record, and each reader asks from its own
 /// cursor on. A slow reader gets more at once; the engine never waits.
 package protocol EngineClient: AnyObject, Sendable {
-  /// Sends a command; its answer bears the identifier that is returned.
-  @discardableResult
-  func send(_ command: EngineCommand) -> CommandID
+  /// An ID for a command of this client: another at each call, and those that follow it in order are as good.
+  func nextCommandID() -> CommandID
+  /// Sends a command under an ID of the sender's choice; the events that answer it bear that ID.
+  func send(_ command: EngineCommand, as id: CommandID)
   /// How things stand now.
   func snapshot() -> Snapshot
   /// All events since `cursor`, points of metric series included, and the cursor to ask from next.
@@ -17,6 +18,14 @@ package protocol EngineClient: AnyObject, Sendable {
 }
 
 extension EngineClient {
+  /// Sends a command under the next ID, for a sender that has not chosen one.
+  @discardableResult
+  package func send(_ command: EngineCommand) -> CommandID {
+    let id = nextCommandID()
+    send(command, as: id)
+    return id
+  }
+
   /// An engine in this process is never silent.
   package var silence: Double { 0 }
 }

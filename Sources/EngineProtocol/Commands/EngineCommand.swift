@@ -158,15 +158,18 @@ extension LaneSelection: Codable {
   }
 }
 
-/// Names a command in the event that answers it.
+/// Names a command in the events that answer it. The client chooses it before it sends the command.
 package struct CommandID: Hashable, Codable, Sendable {
   /// Who asked: 0 within the engine's process, else the number that the engine has given to the client's connection.
   package let client: Int
   /// Unique within the client's connection.
   package let rawValue: Int
-  /// The name of the `rawValue`-th command of a client.
+  /// The ID with a number of a client's choice.
   package init(_ rawValue: Int, client: Int = 0) {
     self.client = client
     self.rawValue = rawValue
   }
+
+  /// The same client's next ID.
+  package var successor: CommandID { CommandID(rawValue + 1, client: client) }
 }

@@ -105,19 +105,20 @@ package final class RemoteEngine: EngineClient {
   /// What the engine said when it ended as it should; nil before.
   package var goodbye: String? { mirror.goodbye }
 
-  @discardableResult
-  package func send(_ command: EngineCommand) -> CommandID {
-    let id = lastCommand.withLock { number in
+  package func nextCommandID() -> CommandID {
+    lastCommand.withLock { number in
       number += 1
       return CommandID(number, client: welcome.client)
     }
+  }
+
+  package func send(_ command: EngineCommand, as id: CommandID) {
     do {
       guard mirror.isConnected else { throw ServiceError(.unreachable, "the engine has ended") }
       try encoder.withLock { try channel.send(.command(id.rawValue, command), $0) }
     } catch {
       mirror.append(.refused(id, "\(error)"))
     }
-    return id
   }
 
   package func snapshot() -> Snapshot { mirror.snapshot }

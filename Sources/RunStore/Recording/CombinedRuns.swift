@@ -22,8 +22,9 @@ package final class CombinedRuns: EngineClient {
       refusal: "these are recordings of \(names); `signflip resume RUN` goes on with one of them")
   }
 
-  @discardableResult
-  package func send(_ command: EngineCommand) -> CommandID { run.send(command) }
+  package func nextCommandID() -> CommandID { run.nextCommandID() }
+
+  package func send(_ command: EngineCommand, as id: CommandID) { run.send(command, as: id) }
 
   package func snapshot() -> Snapshot { run.snapshot() }
 

@@ -12,6 +12,7 @@ package final class RecordedRun: EngineClient {
   private let standing: Snapshot
   private let refusal: String
   private let refusals = Mutex<[EngineEvent]>([])
+  private let lastCommand = Mutex(0)
 
   /// The run of `directory`.
   /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
@@ -36,13 +37,15 @@ package final class RecordedRun: EngineClient {
     self.refusal = refusal
   }
 
-  @discardableResult
-  package func send(_ command: EngineCommand) -> CommandID {
-    refusals.withLock { refusals in
-      let id = CommandID(refusals.count + 1)
-      refusals.append(.refused(id, refusal))
-      return id
+  package func nextCommandID() -> CommandID {
+    lastCommand.withLock { number in
+      number += 1
+      return CommandID(number)
     }
+  }
+
+  package func send(_ command: EngineCommand, as id: CommandID) {
+    refusals.withLock { $0.append(.refused(id, refusal)) }
   }
 
   package func snapshot() -> Snapshot { standing }

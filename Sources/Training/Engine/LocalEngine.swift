@@ -41,12 +41,9 @@ package final class LocalEngine: HostedEngine {
     self.program = program
   }
 
-  @discardableResult
-  package func send(_ command: EngineCommand) -> CommandID {
-    let id = CommandID(nextCommand.add(1, ordering: .relaxed).oldValue)
-    perform(command, as: id, origin: "")
-    return id
-  }
+  package func nextCommandID() -> CommandID { CommandID(nextCommand.add(1, ordering: .relaxed).oldValue) }
+
+  package func send(_ command: EngineCommand, as id: CommandID) { perform(command, as: id, origin: "") }
 
   package func perform(_ command: EngineCommand, as id: CommandID, origin: String) {
     let sender = Sender(id, origin)

@@ -27,7 +27,7 @@ struct ScreenOptions: ParsableArguments {
     var dashboard = Dashboard(
       beginning: beginning, theme: capabilities.suited(theme), themeName: name, library: library,
       glyphs: capabilities.glyphs, canLeave: remote != nil, isRecording: remote == nil)
-    dashboard.suited = { capabilities.suited($0) }
+    dashboard.appearance.suited = { capabilities.suited($0) }
     dashboard.takesMouse = options.usesMouse
     let loop = RunLoop(
       dashboard: dashboard, terminal: DashboardTerminal(terminal), engine: engine,

@@ -33,18 +33,22 @@ final class FakeEngine: EngineClient {
   /// What was sent, in order.
   var commands: [EngineCommand] { state.withLock { $0.commands } }
 
-  @discardableResult
-  func send(_ command: EngineCommand) -> CommandID {
+  /// An ID of a sender that is not the dashboard.
+  func nextCommandID() -> CommandID {
     state.withLock { state in
       state.count += 1
+      return CommandID(state.count, client: 9)
+    }
+  }
+
+  func send(_ command: EngineCommand, as id: CommandID) {
+    state.withLock { state in
       state.commands.append(command)
-      let id = CommandID(state.count)
       if answersAtOnce || isStart(command) {
         answer(command, id, &state)
       } else {
         state.unanswered.append((id, command))
       }
-      return id
     }
   }
 

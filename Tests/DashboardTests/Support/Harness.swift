@@ -117,8 +117,8 @@ struct Harness {
 
   private mutating func perform(_ effects: [Effect]) {
     for effect in effects {
-      if case .send(let command) = effect {
-        dashboard.didSend(command, as: engine.send(command))
+      if case .send(let command, let id) = effect {
+        engine.send(command, as: id)
       } else {
         self.effects.append(effect)
       }

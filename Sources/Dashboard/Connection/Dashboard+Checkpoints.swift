@@ -1,0 +1,145 @@
+import EngineProtocol
+import TerminalUI
+
+// Checkpoints: the list, writing one, rewinding, forking.
+
+extension Dashboard {
+  /// Opens the list of the checkpoints of a lane: the one named, else the one in focus, else the only one that has
+  /// failed. With the charts' cursor on, the one it stands on is chosen.
+  mutating func listCheckpoints(_ name: String?) {
+    guard !model.lanes.isEmpty else { return say("the lanes are not ready yet") }
+    var lane: LaneModel?
+    let failed = model.lanes.filter(\.hasFailed)
+    if let name {
+      guard let index = model.index(of: name) else { return say(unknownLane(name), .warning) }
+      lane = model.lanes[index]
+    } else if case .lane(let index) = live.focus, model.lanes.indices.contains(index) {
+      lane = model.lanes[index]
+    } else if failed.count == 1, !failed[0].checkpoints.isEmpty {
+      lane = failed[0]
+    }
+    let chosen = live.chart.cursor.flatMap { step in
+      (lane.map { [$0] } ?? model.lanes).compactMap { $0.checkpoint(atOrBefore: step) }.max { $0.step < $1.step }
+    }
+    open(CheckpointList(lane: lane?.name, chosen: chosen))
+  }
+
+  /// `:checkpoint [LANE]`: of the lane named, else of those in focus.
+  mutating func writeCheckpoint(_ name: String?) {
+    guard !model.lanes.isEmpty else { return say("the lanes are not ready yet") }
+    if let name, model.index(of: name) == nil { return say(unknownLane(name), .warning) }
+    var selection = LaneSelection.all
+    if let name {
+      selection = .lane(name)
+    } else if case .lane(let index) = live.focus, model.lanes.indices.contains(index) {
+      selection = .lane(model.lanes[index].name)
+    }
+    send(.checkpoint(selection))
+  }
+
+  /// `:rewind [LANE] STEP`: asks whether to.
+  mutating func rewind(_ argument: String?) {
+    guard let argument else { return beginCommand("rewind \(suggestedCheckpoint)") }
+    guard let (checkpoint, rest) = readCheckpoint(argument, of: .rewind) else { return }
+    guard rest.isEmpty else {
+      return say("rewind: expected [LANE] STEP, found “\(argument)”", .warning)
+    }
+    open(Question.rewind(checkpoint, list: nil))
+  }
+
+  /// `:fork [LANE] STEP [KEY=VALUE ...]`.
+  mutating func fork(_ argument: String?) {
+    guard let argument else { return beginCommand("fork \(suggestedCheckpoint)") }
+    guard let (checkpoint, rest) = readCheckpoint(argument, of: .fork) else { return }
+    do {
+      try fork(checkpoint, changing: rest)
+    } catch {
+      say("fork: \(error)", .warning)
+    }
+  }
+
+  /// Begins to type what a fork of a checkpoint changes.
+  mutating func beginFork(of checkpoint: Checkpoint) {
+    let step = NumberFormat.grouped(checkpoint.step)
+    open(LineEntry(.fork(checkpoint), prompt: "fork \(checkpoint.lane) @\(step) with "))
+  }
+
+  /// Forks a lane off a checkpoint.
+  /// - Parameter words: what changes, `KEY=VALUE` each.
+  /// - Throws: a mistake that names what was found.
+  mutating func fork(_ checkpoint: Checkpoint, changing words: [String]) throws {
+    var settings: [HyperparameterSetting] = []
+    for word in words {
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2 else {
+        throw CommandParser.Mistake(description: "expected KEY=VALUE, found “\(word)”")
+      }
+      let lane = model.index(of: checkpoint.lane).map { model.lanes[$0] }
+      let known = Hyperparameter.allCases.filter { lane?.snapshot == nil || lane?.value(of: $0) != nil }
+      guard let key = Hyperparameter(rawValue: parts[0]), known.contains(key) else {
+        let names = known.map(\.rawValue).joined(separator: ", ")
+        // The list is long: what was found must not be cut off.
+        throw CommandParser.Mistake(description: "found “\(parts[0])”, expected one of \(names)")
+      }
+      settings.removeAll { $0.hyperparameter == key }
+      settings.append(HyperparameterSetting(key, try key.parse(parts[1])))
+    }
+    send(
+      .fork(
+        ForkRequest(lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step, settings: settings)))
+    say("forking \(checkpoint.lane) at step \(NumberFormat.grouped(checkpoint.step))")
+  }
+
+  // The lane and step to offer: the newest checkpoint at or before the charts' cursor, or of all.
+  private var suggestedCheckpoint: String {
+    let lane =
+      if case .lane(let index) = live.focus, model.lanes.indices.contains(index) { model.lanes[index] } else {
+        model.lanes.count == 1 ? model.lanes[0] : nil as LaneModel?
+      }
+    guard let lane else { return "" }
+    guard let cursor = live.chart.cursor, let checkpoint = lane.checkpoint(atOrBefore: cursor) else {
+      return "\(lane.name) "
+    }
+    return "\(lane.name) \(checkpoint.step)"
+  }
+
+  // The checkpoint that `[LANE] STEP` names and the words that follow; nil where that was said to be wrong.
+  private mutating func readCheckpoint(_ argument: String, of action: Action) -> (Checkpoint, rest: [String])? {
+    let name = action.rawValue
+    let usage = "\(name): expected \(ActionTable.definition(of: action).argument ?? ""), found “\(argument)”"
+    var words = argument.split(separator: " ").map(String.init)
+    func step(_ word: String?) -> Int? { word.flatMap { Int($0.filter { $0 != "," }) } }
+    var lane: LaneModel?
+    // A lane may be called by a number: where a step follows, the first word is a lane.
+    if let first = words.first, step(first) == nil || (words.count > 1 && step(words[1]) != nil) {
+      guard let index = model.index(of: first) else {
+        say("\(name): \(unknownLane(first))", .warning)
+        return nil
+      }
+      lane = model.lanes[index]
+      words.removeFirst()
+    } else if case .lane(let index) = live.focus, model.lanes.indices.contains(index) {
+      lane = model.lanes[index]
+    } else if model.lanes.count == 1 {
+      lane = model.lanes[0]
+    }
+    guard let wanted = step(words.first) else {
+      say(usage, .warning)
+      return nil
+    }
+    guard let lane else {
+      let names = model.lanes.map(\.name).joined(separator: ", ")
+      say("\(name): expected a lane (\(names)) before the step", .warning)
+      return nil
+    }
+    guard let checkpoint = lane.checkpoint(at: wanted) else {
+      let nearest = lane.checkpoint(atOrBefore: wanted).map {
+        "; the one before is at \(NumberFormat.grouped($0.step))"
+      }
+      say(
+        "\(name): \(lane.name) has no checkpoint at step \(NumberFormat.grouped(wanted))\(nearest ?? "")", .warning)
+      return nil
+    }
+    return (checkpoint, Array(words.dropFirst()))
+  }
+}

@@ -1,0 +1,84 @@
+import EngineProtocol
+import TerminalUI
+
+// What the engine tells, as far as it is more than a change of the model.
+
+extension Dashboard {
+  /// Does what an event means beyond the model.
+  /// - Parameter isHistory: whether it happened before one came: it is no news.
+  mutating func react(to event: EngineEvent, isHistory: Bool) {
+    switch event {
+    case .catalog(let catalog, _):
+      connection.pending.didDescribeCatalog()
+      launcher.update(catalog)
+    case .downloadEnded(let id, let result):
+      connection.pending.didEnd(id)
+      didDownload(result)
+    case .started:
+      connection.pending.didStart()
+      messages.dismiss()
+      if connection.isResuming {
+        connection.isResuming = false
+        say("the run goes on", .good)
+      } else {
+        overlay = nil
+        live.focus = .all
+        if let notes = model.run?.notes, let first = notes.first {
+          let count = notes.count == 1 ? "" : "\(notes.count) notes on the data set are in the journal; the first: "
+          say(count.isEmpty ? "data set: \(first)" : count + first, .warning)
+        }
+      }
+      chooseExistingHyperparameter()
+    case .applied(let id, let entry):
+      connection.pending.didApply(id, now: now)
+      live.editor.didApply(id, entry, now: now)
+      announce(id, entry, isHistory: isHistory)
+    case .refused(let id, let reason):
+      live.editor.didRefuse(id, now: now)
+      if case .start = connection.pending.didRefuse(id) {
+        backToLauncher(reason)
+      } else if connection.pending.isOwn(id) || model.run == nil {
+        say("refused: \(reason)", .warning)
+      }
+    case .laneEnded(let result) where result.failure != nil && !isHistory:
+      say("\(result.lane): \(result.failure ?? "")", .bad)
+    case .finished:
+      // Whether to leave or stop is no longer the question.
+      if overlay?.isAboutTraining == true { overlay = nil }
+    case .failed(let reason, _):
+      connection.pending.didStart()
+      connection.isResuming = false
+      if model.run == nil { backToLauncher(reason) } else { say(reason, .bad) }
+    case .engineLost: forgetEngine()
+    case .health(let report):
+      if report.severity != .information, !isHistory { say(report.message, report.severity.weight) }
+    case .checkpointed(let checkpoint):
+      guard checkpoint.reason == .asked, !isHistory else { return }
+      say(
+        "checkpoint of \(checkpoint.lane) at step \(NumberFormat.grouped(checkpoint.step)), "
+          + NumberFormat.bytes(checkpoint.bytes), .good)
+    case .laneEnded, .points, .sketch, .epoch, .layers, .laneAdded, .branched, .checkpointDeleted: break
+    }
+  }
+
+  // One's own changes of values and courses, and all that other people do.
+  private mutating func announce(_ id: CommandID, _ entry: JournalEntry, isHistory: Bool) {
+    let origin = connection.pending.isOwn(id) ? "" : entry.origin
+    switch entry.change {
+    case .set, .rewound, .forked: break
+    case .stepped where origin.isEmpty && !isHistory: return say("step \(NumberFormat.grouped(entry.step))")
+    case .paused, .resumed, .stepped, .runsToEpoch, .stopped: if origin.isEmpty { return }
+    }
+    // What a fork changes was told with it.
+    let fork = model.index(of: entry.lane).flatMap { model.lanes[$0].description.fork }
+    guard !isHistory, fork?.step != entry.step || entry.branch > 1 else { return }
+    messages.announce(entry.change.summary, by: origin, lane: entry.lane, step: entry.step, now: now)
+    schedule.isDue = true
+  }
+
+  /// Leaves where there was something to watch and it could not be started.
+  mutating func failIfNothingStarted() {
+    guard case .watching = beginning, model.run == nil, let failure = model.failure else { return }
+    if !effects.contains(.end(.failed(failure))) { effects.append(.end(.failed(failure))) }
+  }
+}

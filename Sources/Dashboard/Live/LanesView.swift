@@ -1,0 +1,62 @@
+import EngineProtocol
+package import TerminalUI
+
+extension Action {
+  package static let lanes = Action("lanes")
+}
+
+/// A panel for each lane, side by side; where not all fit, on several pages.
+package struct LanesView: LiveView {
+  package static let tab = ViewTab(
+    .lanes, key: .character("1"), help: "A panel for each lane, side by side.", smallestWidth: 36, smallestHeight: 13)
+
+  /// Whether the lane in focus has the screen alone.
+  package var isMaximised = false
+  package var charts: ChartKinds { [.steps, .losses] }
+
+  package init() {}
+
+  package func fits(_ layout: LiveLayout) -> Bool { layout.form == .panels }
+
+  package func note(in area: Rect, _ context: ViewContext) -> String? {
+    let (shown, _) = page(in: area, context)
+    guard shown.count < context.lanes.count else { return nil }
+    let first = shown.lowerBound + 1
+    let places = shown.count == 1 ? "lane \(first)" : "lanes \(first)–\(shown.upperBound)"
+    return "\(places) of \(context.lanes.count), tab for more"
+  }
+
+  package mutating func draw(in area: Rect, _ context: ViewContext, on painter: inout Painter) {
+    let (shown, columns) = page(in: area, context)
+    let takesTurns = painter.isChartsOnly && context.lanes[shown].count { !$0.state.hasEnded } > 1
+    for (place, index) in zip(area.grid(count: shown.count, columns: columns), shown) {
+      // Side by side they take turns: each moves half as often as the screen.
+      if takesTurns, index % FrameSchedule.turns != painter.turn { continue }
+      let lane = context.lanes[index]
+      LanePanel(
+        lane: lane, index: index, isFocused: context.focusedLane == index && context.lanes.count > 1,
+        chart: context.chart, steps: context.steps, checkpointKey: checkpointKey(of: lane, context),
+        ranges: lane.hasFailed
+          ? SharedRanges(lanes: [lane], steps: context.steps, scale: context.chart.lossScale) : context.ranges,
+        isMaximised: isMaximised
+      ).draw(in: place, on: &painter)
+    }
+  }
+
+  // The lanes that have room, with the one in focus among them, and in how many columns.
+  private func page(in area: Rect, _ context: ViewContext) -> (shown: Range<Int>, columns: Int) {
+    let focused = context.focusedLane ?? 0
+    let count = context.lanes.count
+    if isMaximised { return (min(focused, count)..<min(focused + 1, count), 1) }
+    let grid = LiveLayout.grid(area, laneCount: count)
+    let size = grid.columns * grid.rows
+    let first = focused / size * size
+    return (first..<min(count, first + size), grid.columns)
+  }
+
+  // What opens a failed lane's checkpoints, where there are some to go back to.
+  private func checkpointKey(of lane: LaneModel, _ context: ViewContext) -> String? {
+    guard lane.hasFailed, !lane.checkpoints.isEmpty, context.canSteer else { return nil }
+    return context.keyMap.keys(for: .checkpoints).first?.label ?? ":checkpoints"
+  }
+}

@@ -1,0 +1,174 @@
+import EngineProtocol
+import TerminalUI
+
+// What stands around the view that is shown: status, tabs, differences, hyperparameters, footer.
+
+extension Dashboard {
+  /// Draws the screen of a training.
+  /// - Returns: how it is divided.
+  mutating func drawLive(_ context: ViewContext, on painter: inout Painter) -> LiveLayout {
+    let model = context.model
+    let keys = tableKeys(model)
+    let bounds = painter.frame.bounds
+    let layout = LiveLayout(
+      width: bounds.width, height: bounds.height, laneCount: model.lanes.count, knobCount: keys.count,
+      showsJournal: live.view.showsJournal, showsResults: model.isFinished, isMaximised: live.view.isMaximised)
+    let status = StatusBar(
+      model: model, loss: self.model.loss, isSilent: isEngineSilent, isFrozen: live.frozen != nil,
+      isRecording: isRecording, request: connection.pending.course?.course)
+    status.draw(in: layout.status, on: &painter)
+    TabBar(shown: live.screen, keyMap: keyMap, notes: notes(context, layout, painter)).draw(
+      in: layout.tabs, on: &painter)
+    drawBody(context, layout, on: &painter)
+    if !model.isFinished || layout.knobs.height > 2 {
+      GapLines(lanes: model.lanes, focus: live.focus).draw(in: layout.gap, on: &painter)
+    }
+    if model.isFinished {
+      drawResults(model, layout, on: &painter)
+    } else {
+      drawKnobs(model, keys, layout, on: &painter)
+    }
+    footer(context, on: layout).draw(in: layout.footer, on: &painter)
+    drawBanner(in: Rect(x: 0, y: 1, width: bounds.width, height: layout.footer.y - 1), on: &painter)
+    return layout
+  }
+
+  /// Draws the view that is shown, or what there is to see before there are lanes or where it has no room.
+  mutating func drawBody(_ context: ViewContext, _ layout: LiveLayout, on painter: inout Painter) {
+    let model = context.model
+    guard !model.lanes.isEmpty else {
+      // While a start is on its way, what failed before it is no longer true.
+      let phase = connection.pending.isStarting && model.snapshot.phase.isFailure ? .idle : model.snapshot.phase
+      return PreparingView(phase: phase, now: now).draw(in: layout.body, on: &painter)
+    }
+    painter.memory.ranges = context.ranges
+    if live.view.fits(layout) {
+      live.view.draw(in: layout.body, context, on: &painter)
+    } else {
+      CompactView(context: context, isMaximised: live.view.isMaximised).draw(in: layout.body, on: &painter)
+    }
+  }
+
+  // That the engine is gone, or silent.
+  private func drawBanner(in area: Rect, on painter: inout Painter) {
+    if let loss = model.loss, loss != .done {
+      LossBanner(loss, keyMap, painter.glyphs).draw(in: area, on: &painter)
+    } else if isEngineSilent {
+      LossBanner(silence: connection.silence, keyMap, painter.glyphs).draw(in: area, on: &painter)
+    }
+  }
+
+  // What the view says beside the tabs; else what is to be known of the run.
+  private func notes(_ context: ViewContext, _ layout: LiveLayout, _ painter: Painter) -> [[StyledText]] {
+    if !context.lanes.isEmpty, live.view.fits(layout), let note = live.view.note(in: layout.body, context) {
+      return [[painter.piece(note, .accent)]]
+    }
+    return notes(context.model, painter)
+  }
+
+  // What is wrong with the disk; else the run's name and size and why this data set, in forms ever shorter.
+  private func notes(_ model: DashboardModel, _ painter: Painter) -> [[StyledText]] {
+    guard let run = model.run else { return [] }
+    if let problem = model.snapshot.storage?.problem { return [[painter.piece(problem, .warning)]] }
+    let count = run.notes?.count ?? 0
+    let words = "   \(count) \(count == 1 ? "note" : "notes") in the journal"
+    // What was ignored of the data matters more than where they are.
+    let remark = count == 0 ? [] : [painter.piece(words, .warning)]
+    let origin = [painter.piece("\(run.dataset): \(run.datasetPlace)", .faint)]
+    guard !run.id.isEmpty else { return [origin + remark] + (count == 0 ? [] : [remark]) }
+    let size = model.snapshot.storage.map { [painter.piece(Figure.right(NumberFormat.bytes($0.bytes), 9))] } ?? []
+    // Several runs at once are named in the first row.
+    let name = (run.name.hasSuffix(run.id) ? [] : [painter.piece(run.id, .faint)]) + size
+    let gap = [painter.piece("   ")]
+    guard count == 0 else {
+      return [name + gap + origin + remark, name + remark, size + gap + origin + remark, size + remark, remark]
+    }
+    return [name + gap + origin, name, size + gap + origin, origin]
+  }
+
+  private func drawKnobs(
+    _ model: DashboardModel, _ keys: [Hyperparameter], _ layout: LiveLayout, on painter: inout Painter
+  ) {
+    guard !model.lanes.isEmpty else { return }
+    let table = KnobTable(
+      lanes: model.lanes, keys: keys, focus: live.focus, selected: live.hyperparameter, editor: live.editor,
+      canSteer: hasEngine)
+    if layout.knobs.height > 2 {
+      table.draw(in: layout.knobs, on: &painter)
+    } else {
+      table.drawLines(in: layout.knobs, on: &painter)
+    }
+    if !layout.journal.isEmpty {
+      JournalView.drawTail(of: model, in: layout.journal, on: &painter)
+    }
+  }
+
+  // At the end the results take the place of the hyperparameters, on small screens of the differences too, and stay.
+  private func drawResults(_ model: DashboardModel, _ layout: LiveLayout, on painter: inout Painter) {
+    var area = Rect(x: 0, y: layout.knobs.y, width: painter.frame.width, height: layout.knobs.height)
+    if area.height <= 2, !layout.gap.isEmpty {
+      area = Rect(x: 0, y: layout.gap.y, width: area.width, height: layout.gap.height + area.height)
+    }
+    let table = LaneTable(lanes: model.lanes, focus: live.focus, showsResults: true)
+    if area.height >= model.lanes.count + 3 {
+      painter.frame.border(
+        area, title: [painter.piece("results", .good, .bold)],
+        trailing: [painter.piece("test accuracy with the weights of the best validation", .faint)],
+        style: painter.style(.border), glyphs: painter.glyphs)
+      table.draw(in: area.inset(left: 2, top: 1, right: 2, bottom: 1), on: &painter)
+    } else if area.height > model.lanes.count {
+      table.draw(in: area.inset(left: 1), on: &painter)
+    } else {
+      drawResultLine(model, in: area.row(0), on: &painter)
+    }
+  }
+
+  private func drawResultLine(_ model: DashboardModel, in row: Rect, on painter: inout Painter) {
+    var pieces: [StyledText] = [painter.piece(" test", .faint)]
+    // As many lanes as fit with three columns of their names at least, each with its figure; the rest is counted.
+    let count = max(1, min(model.lanes.count, (row.width - 8) / 13))
+    let hidden = model.lanes.count - count
+    let width = max(3, (row.width - (hidden > 0 ? 8 : 5)) / count - 10)
+    let first = if case .lane(let index) = live.focus { max(0, min(index, hidden)) } else { 0 }
+    for index in first..<first + count {
+      let lane = model.lanes[index]
+      pieces.append(StyledText(" \(truncated(lane.name, width: width)) ", painter.style(lane: index)))
+      pieces.append(painter.piece(Figure.percent(lane.testAccuracy), .good, .bold))
+    }
+    if hidden > 0 { pieces.append(painter.piece(" +\(hidden)", .faint)) }
+    painter.frame.text(pieces, x: row.x, y: row.y, maxWidth: row.width)
+  }
+
+  // The table shows what any lane has; the lines what the lanes in focus have.
+  private func tableKeys(_ model: DashboardModel) -> [Hyperparameter] {
+    Hyperparameter.allCases.filter { key in model.lanes.contains { $0.value(of: key) != nil } }
+  }
+
+  // MARK: Hints
+
+  func addLiveHints(to list: inout HintList, _ context: ViewContext, on layout: LiveLayout?) {
+    if model.lanes.isEmpty { return list.add(.theme) }
+    list.add(.resumeRun)
+    if model.lanes.contains(where: \.hasFailed) { list.add(.checkpoints) }
+    if live.chart.cursor != nil {
+      list.add(.cursorLeft, .cursorRight, "move cursor")
+      list.add(.back, "cursor off")
+    }
+    if live.frozen != nil { list.add(.freeze, "unfreeze") }
+    live.view.addHints(to: &list, context)
+    list.add(.pause, model.isPaused ? "go on" : nil)
+    list.add(.step)
+    list.add(.undo)
+    list.add(.redo)
+    if list.isUseful(.zoomOut) { list.add(.zoomIn, .zoomOut, "zoom") } else { list.add(.zoomIn, "zoom") }
+    if live.chart.cursor == nil { list.add(.cursorLeft, .cursorRight, "cursor") }
+    // A single lane on the smallest screens is alone already.
+    let isAlone = layout?.form == .compact && (model.lanes.count < 2 || live.view.charts.isEmpty)
+    if live.view.isMaximised || !isAlone { list.add(.maximise, live.view.maximiseTitle) }
+    list.add(.logScale)
+    if live.frozen == nil { list.add(.freeze) }
+    if !model.lanes.contains(where: \.hasFailed) { list.add(.checkpoints) }
+    list.add(.stopAll)
+    list.add(.theme)
+  }
+}

@@ -1,0 +1,250 @@
+import EngineProtocol
+import TerminalUI
+import TrainingMetrics
+
+/// The values that the charts of all lanes show, the same for each, so that two panels side by side can be compared.
+///
+/// Both ranges are rounded outwards, so that they change seldom; what lies beyond is counted at the chart's edge. A loss range
+/// holds while the losses fit into it and fill most of it: noise at a border would redraw the whole chart. The loss range follows what has come lately, so that late learning can be seen: high losses of the beginning may lie beyond it,
+/// and those before the first update always may. A lane that has failed has ranges of its own: what made it fail would
+/// press the others together.
+package struct SharedRanges: Hashable, Sendable {
+  /// Losses; nil before the first.
+  package let loss: ClosedRange<Double>?
+  /// Whether the losses stand on a logarithmic scale.
+  package let isLogarithmic: Bool
+  /// Whether the scale that is chosen without being told is logarithmic.
+  package let isAutomaticallyLogarithmic: Bool
+  /// Accuracies, within 0...1; nil before the first.
+  package let accuracy: ClosedRange<Double>?
+
+  // What they were found of.
+  private let basis: [Basis]
+
+  private struct Basis: Hashable, Sendable {
+    var steps: ClosedRange<Double>
+    var scale: ChartView.LossScale
+    var validations: Int
+    var column: Int
+    var columnSize: Int
+    var lane: String
+    var branch: Int
+  }
+
+  private static let columns = 72
+  // The greatest loss that is more than so many times the least asks for a logarithmic scale; below the second number it
+  // is linear again, so that the scale does not go to and fro.
+  private static let logarithmicRatio = 10.0
+  private static let linearRatio = 7.0
+  // How many times as high as it must be a loss range may be before it is made anew.
+  private static let heldRatio = 1.5
+
+  /// The ranges of the lanes that have not failed, or of all where every one has.
+  /// - Parameter before: those of the frame before, which hold until a column is full or four times as full as then.
+  init(lanes: [LaneModel], steps: ClosedRange<Double>, scale: ChartView.LossScale, before: SharedRanges? = nil) {
+    let sound = lanes.filter { !$0.hasFailed }
+    let lanes = sound.isEmpty ? lanes : sound
+    let basis = lanes.map { lane in
+      let series = lane.series(.trainLoss)
+      let width = (steps.upperBound - steps.lowerBound) / Double(Self.columns)
+      let end = min(Double(series.last?.step ?? 0), steps.upperBound)
+      let column = width > 0 ? ((end - steps.lowerBound) / width).rounded(.down) : 0
+      let first = series.firstIndex(atOrAfter: Int(steps.lowerBound + column * width))
+      return Basis(
+        steps: steps, scale: scale,
+        validations: lane.series(.validationLoss).count + lane.latentAccuracy.count, column: Int(column),
+        columnSize: (Int.bitWidth - (series.count - first).leadingZeroBitCount) / 2, lane: lane.name,
+        branch: lane.history.branch.number)
+    }
+    if let before, before.basis == basis {
+      self = before
+      return
+    }
+    self.basis = basis
+    let losses = lanes.map { Losses(of: $0, over: steps, columns: Self.columns) }
+    let ratio = Losses.ratio(losses)
+    isAutomaticallyLogarithmic =
+      ratio > (before?.isAutomaticallyLogarithmic == true ? Self.linearRatio : Self.logarithmicRatio)
+    isLogarithmic = scale == .logarithmic || (scale == .automatic && isAutomaticallyLogarithmic)
+    let (needed, rounded) = Self.lossRange(losses, isLogarithmic: isLogarithmic) ?? (nil, nil)
+    if let before, let held = before.loss, let needed, let rounded, before.isLogarithmic == isLogarithmic,
+      before.basis.map(\.steps) == basis.map(\.steps), before.basis.map(\.lane) == basis.map(\.lane),
+      held.lowerBound <= needed.lowerBound, held.upperBound >= needed.upperBound,
+      Self.height(held, isLogarithmic) <= Self.heldRatio * Self.height(rounded, isLogarithmic)
+    {
+      loss = held
+    } else {
+      loss = rounded
+    }
+    accuracy = Self.accuracyRange(lanes, steps)
+  }
+
+  /// The scale of loss charts.
+  var lossScale: ChartScale { isLogarithmic ? .log : .linear }
+
+  /// What stands at a loss chart's axis: a logarithmic one says so.
+  var lossNote: String { isLogarithmic ? "log" : "" }
+
+  // The losses of a lane in the steps shown, each with its place in them.
+  private struct Losses {
+    // Means of columns.
+    var training: [(place: Double, value: Double)] = []
+    // Those before the first update left out.
+    var validation: [(place: Double, value: Double)] = []
+
+    init(of lane: LaneModel, over steps: ClosedRange<Double>, columns: Int) {
+      let buckets = lane.series(.trainLoss).columns(columns, over: steps)
+      // In few columns a mean says little of what they hold.
+      let isShort = buckets.count { !$0.isEmpty } < 6
+      for (column, bucket) in buckets.enumerated() {
+        guard let mean = bucket.mean else { continue }
+        let place = steps.lowerBound + (Double(column) + 0.5) * Self.width(steps, columns)
+        let values = isShort ? [Double(bucket.minimum), mean, Double(bucket.maximum)] : [mean]
+        training += values.map { (place, $0) }
+      }
+      validation = SharedRanges.points(lane.series(.validationLoss), steps)
+        .filter { $0.step > 0 && $0.value.isFinite }.map { (Double($0.step), Double($0.value)) }
+    }
+
+    private static func width(_ steps: ClosedRange<Double>, _ columns: Int) -> Double {
+      (steps.upperBound - steps.lowerBound) / Double(columns)
+    }
+
+    var all: [Double] { (training + validation).map(\.value) }
+
+    // Those of the later half.
+    private func recent(_ losses: [(place: Double, value: Double)]) -> [Double] {
+      let places = (training + validation).map(\.place)
+      guard let first = places.min(), let last = places.max() else { return [] }
+      let late = losses.filter { $0.place >= (first + last) / 2 }
+      return (late.isEmpty ? losses.suffix(1) : late[...]).map(\.value)
+    }
+
+    // From low to high: of the later half 2-98 % of the training losses and most validations.
+    func recentRange(_ project: (Double) -> Double?) -> ClosedRange<Double>? {
+      let (training, validation) = (recent(training).compactMap(project), recent(validation).compactMap(project))
+      guard !training.isEmpty || !validation.isEmpty else { return nil }
+      let low = [training.quantile(0.02), validation.quantile(0)].compactMap(\.self).min() ?? 0
+      let high = [training.quantile(0.98), validation.quantile(0.9)].compactMap(\.self).max() ?? 0
+      return low...max(low, high)
+    }
+
+    // All but the highest of the training losses.
+    func wholeRange(_ project: (Double) -> Double?) -> ClosedRange<Double>? {
+      let (training, validation) = (
+        training.map(\.value).compactMap(project), validation.map(\.value).compactMap(project)
+      )
+      guard !training.isEmpty || !validation.isEmpty else { return nil }
+      let low = [training.quantile(0.02), validation.quantile(0)].compactMap(\.self).min() ?? 0
+      let high = [training.quantile(0.94), validation.quantile(0.95)].compactMap(\.self).max() ?? 0
+      return low...max(low, high)
+    }
+
+    // How many times the greatest is the least.
+    static func ratio(_ losses: [Losses]) -> Double {
+      let values = losses.flatMap(\.all).filter { $0 > 0 }
+      guard let low = values.min(), let high = values.max() else { return 1 }
+      return high / low
+    }
+  }
+
+  private static func height(_ range: ClosedRange<Double>, _ isLogarithmic: Bool) -> Double {
+    let scale: ChartScale = isLogarithmic ? .log : .linear
+    return scale.project(range.upperBound) - scale.project(range.lowerBound)
+  }
+
+  // What the losses need, and that rounded outwards.
+  private static func lossRange(
+    _ losses: [Losses], isLogarithmic: Bool
+  ) -> (needed: ClosedRange<Double>, rounded: ClosedRange<Double>)? {
+    func project(_ value: Double) -> Double? {
+      isLogarithmic ? (value > 0 ? ChartScale.log.project(value) : nil) : value
+    }
+    func union(_ ranges: [ClosedRange<Double>]) -> ClosedRange<Double>? {
+      guard let low = ranges.map(\.lowerBound).min(), let high = ranges.map(\.upperBound).max() else { return nil }
+      return low...high
+    }
+    guard let recent = union(losses.compactMap { $0.recentRange(project) }),
+      let whole = union(losses.compactMap { $0.wholeRange(project) })
+    else { return nil }
+    // What has come lately takes a third of the height at least, but noise alone not all of it.
+    let span = max(3 * (recent.upperBound - recent.lowerBound), isLogarithmic ? 1.5 : 0.5 * recent.upperBound)
+    let upper = max(recent.upperBound, min(whole.upperBound, recent.lowerBound + span))
+    let lower = min(recent.lowerBound, max(whole.lowerBound, upper - span))
+    if isLogarithmic {
+      let needed = ChartScale.log.unproject(lower)...ChartScale.log.unproject(upper)
+      return (needed, roundedDown(needed.lowerBound * 0.9)...roundedUp(needed.upperBound * 1.2))
+    }
+    let top = roundedUp(upper * 1.08)
+    // A curve that comes near to zero is seen against it.
+    guard lower > 0.4 * top else { return (lower...upper, min(0, lower)...max(top, 1e-6)) }
+    let step = niceStep((top - lower) / 4)
+    return (lower...upper, ((lower / step).rounded(.down) * step - (lower > step ? step * 0.2 : 0))...top)
+  }
+
+  private static func accuracyRange(_ lanes: [LaneModel], _ steps: ClosedRange<Double>) -> ClosedRange<Double>? {
+    var least = Double.infinity
+    var greatest = -Double.infinity
+    for lane in lanes {
+      for series in [lane.series(.validationAccuracy), lane.latentAccuracy] {
+        let shown = points(series, steps)
+        // The untrained network's accuracy would press all others together.
+        let trained = shown.filter { $0.step > 0 }
+        for point in trained.isEmpty ? Array(shown) : trained where point.value.isFinite {
+          least = min(least, Double(point.value))
+          greatest = max(greatest, Double(point.value))
+        }
+      }
+    }
+    guard least <= greatest else { return nil }
+    let padding = max(0.004, (greatest - least) * 0.08)
+    let step = niceStep((greatest - least + 2 * padding) / 5)
+    let lower = max(0, ((least - padding) / step).rounded(.down) * step)
+    let upper = min(1, ((greatest + padding) / step).rounded(.up) * step)
+    return lower...max(upper, lower + 0.01)
+  }
+
+  fileprivate static func points(_ series: MetricSeries, _ steps: ClosedRange<Double>) -> ArraySlice<MetricPoint> {
+    let first = series.firstIndex(atOrAfter: Int(steps.lowerBound))
+    let end = series.firstIndex(atOrAfter: Int(steps.upperBound) + 1)
+    return series.points[first..<max(first, end)]
+  }
+
+  private static let mantissas: [Double] = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]
+
+  private static func roundedUp(_ value: Double) -> Double {
+    let unit = decade(of: value)
+    return (mantissas.first { $0 * unit >= value } ?? 10) * unit
+  }
+
+  private static func roundedDown(_ value: Double) -> Double {
+    let unit = decade(of: value)
+    return (mantissas.last { $0 * unit <= value } ?? 1) * unit
+  }
+
+  private static func niceStep(_ value: Double) -> Double {
+    let unit = decade(of: value)
+    return ([1, 2, 5, 10].first { $0 * unit >= value } ?? 10) * unit
+  }
+
+  // The power of ten at or below a positive value.
+  private static func decade(of value: Double) -> Double {
+    guard value > 0, value.isFinite else { return 1 }
+    var unit = 1.0
+    while unit > value { unit /= 10 }
+    while unit * 10 <= value { unit *= 10 }
+    return unit
+  }
+}
+
+extension [Double] {
+  // The `q`-quantile, interpolated; nil where there are none.
+  fileprivate func quantile(_ q: Double) -> Double? {
+    guard !isEmpty else { return nil }
+    let sorted = sorted()
+    let place = q * Double(count - 1)
+    let index = Int(place)
+    guard index + 1 < count else { return sorted[count - 1] }
+    return sorted[index] + (place - Double(index)) * (sorted[index + 1] - sorted[index])
+  }
+}

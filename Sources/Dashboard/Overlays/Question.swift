@@ -1,0 +1,245 @@
+package import EngineProtocol
+package import TerminalUI
+
+/// A question before something that cannot be taken back.
+package struct Question: Overlay {
+  /// What is asked.
+  package enum Subject: Hashable, Sendable {
+    /// Leave while lanes train.
+    case quit
+    /// End the training of lanes.
+    case stop(LaneSelection)
+    /// Put a lane back to a checkpoint; `list` comes back where the answer is no.
+    case rewind(Checkpoint, list: CheckpointList?)
+  }
+
+  /// What the person says.
+  package enum Answer: String, Hashable, Sendable {
+    /// Do it.
+    case yes
+    /// Leave, and let it train.
+    case leave
+    /// Do nothing.
+    case no
+  }
+
+  /// An answer with its keys, the one shown first, and what it is called here.
+  package struct Choice: Hashable, Sendable {
+    /// The answer.
+    package var answer: Answer
+    /// Its keys.
+    package var keys: [Key]
+    /// What it is called.
+    package var title: String
+  }
+
+  /// What is asked.
+  package var subject: Subject
+  /// The question.
+  package var question: String
+  /// What the answers mean here.
+  package var explanation: String
+  /// The answers.
+  package var choices: [Choice]
+  /// The answer that enter gives: the harmless one, until an arrow key has chosen another.
+  package private(set) var chosen: Answer
+
+  /// The answer of a key; nil where it is none.
+  package func answer(for key: Key) -> Answer? {
+    if key == .enter { return chosen }
+    if case .character(let character) = key {
+      return choices.first { $0.keys.contains(.character(Character(character.lowercased()))) }?.answer
+    }
+    return choices.first { $0.keys.contains(key) }?.answer
+  }
+
+  /// Chooses the answer beside the chosen one, where the key is an arrow or tab.
+  /// - Returns: whether it is.
+  mutating func choose(by key: Key) -> Bool {
+    let distance: Int
+    switch key {
+    case .right, .down, .tab: distance = 1
+    case .left, .up, .backTab: distance = -1
+    default: return false
+    }
+    let place = choices.firstIndex { $0.answer == chosen } ?? 0
+    chosen = choices[(place + distance + choices.count) % choices.count].answer
+    return true
+  }
+
+  private static let yesAndNo = [
+    Choice(answer: .yes, keys: [.character("y")], title: "yes"),
+    Choice(answer: .no, keys: [.character("n"), .character("q"), .escape], title: "no"),
+  ]
+  private static let stay = Choice(answer: .no, keys: [.character("n"), .character("q"), .escape], title: "stay")
+
+  /// What a training does that somebody leaves.
+  enum Course: Hashable, Sendable {
+    case preparing, training, paused
+    /// The engine does not answer.
+    case unknown
+
+    fileprivate var question: String {
+      switch self {
+      case .preparing: "Leave before the lanes start?"
+      case .training: "Leave while lanes train?"
+      case .paused: "Leave while the lanes are paused?"
+      case .unknown: "Leave? The engine does not answer."
+      }
+    }
+
+    fileprivate var explanation: String {
+      switch self {
+      case .preparing: "They can start without this screen; signflip attach comes back."
+      case .training: "They can go on without this screen; signflip attach comes back."
+      case .paused: "They can wait without this screen, paused; signflip attach comes back."
+      case .unknown: "Nothing can be stopped from here now. signflip attach comes back when it answers again."
+      }
+    }
+
+    fileprivate var title: String {
+      switch self {
+      case .preparing, .unknown: "leave"
+      case .training: "leave it training"
+      case .paused: "leave it paused"
+      }
+    }
+  }
+
+  /// Whether to leave a training.
+  /// - Parameters:
+  ///   - course: what it does.
+  ///   - canLeave: whether it can go on without the screen.
+  static func quit(_ course: Course, canLeave: Bool) -> Question {
+    let stop = Choice(answer: .yes, keys: [.character("s")], title: "stop it")
+    if canLeave || course == .unknown {
+      return Question(
+        subject: .quit, question: course.question, explanation: course.explanation,
+        choices: [Choice(answer: .leave, keys: [.character("l")], title: course.title)]
+          + (course == .unknown ? [] : [stop]) + [stay],
+        chosen: .leave)
+    }
+    return Question(
+      subject: .quit, question: course.question,
+      explanation: "The lanes stop at once; the summary tells what they came to.",
+      choices: [Choice(answer: .yes, keys: [.character("s"), .character("y")], title: "stop and leave"), stay],
+      chosen: .no)
+  }
+
+  static func stop(_ selection: LaneSelection) -> Question {
+    let what = if case .lane(let name) = selection { name } else { "all lanes" }
+    return Question(
+      subject: .stop(selection), question: "Stop \(what)?",
+      explanation: "Training ends here; the best weights are kept and tested.", choices: yesAndNo,
+      chosen: .no)
+  }
+
+  static func rewind(_ checkpoint: Checkpoint, list: CheckpointList?) -> Question {
+    Question(
+      subject: .rewind(checkpoint, list: list),
+      question: "Rewind \(checkpoint.lane) to step \(NumberFormat.grouped(checkpoint.step))?",
+      explanation: "What came after stays as a ghost curve.", choices: yesAndNo, chosen: .no)
+  }
+
+  // MARK: Events
+
+  package mutating func take(_ key: Key, _ dashboard: inout Dashboard) -> OverlayFate {
+    if choose(by: key) { return .stays }
+    guard let answer = answer(for: key) else { return .stays }
+    return give(answer, &dashboard)
+  }
+
+  package mutating func take(
+    _ mouse: MouseEvent, on target: HitMap.Target?, _ dashboard: inout Dashboard
+  ) -> OverlayFate {
+    guard mouse.kind == .press, case .row(let place) = target, choices.indices.contains(place) else { return .stays }
+    return give(choices[place].answer, &dashboard)
+  }
+
+  // A second Ctrl-C at the question whether to leave gives the answer that ends nothing, where there is one.
+  package mutating func cancel(_ dashboard: inout Dashboard) -> OverlayFate {
+    guard subject == .quit else { return give(.no, &dashboard) }
+    dashboard.end(leavingTraining: dashboard.canLeave)
+    return .closes
+  }
+
+  private func give(_ answer: Answer, _ dashboard: inout Dashboard) -> OverlayFate {
+    switch (subject, answer) {
+    case (.quit, .leave): dashboard.end(leavingTraining: true)
+    case (.quit, .yes): dashboard.end()
+    case (.stop(let selection), .yes): dashboard.send(.stop(selection))
+    case (.rewind(let checkpoint, _), .yes):
+      dashboard.send(.rewind(lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step))
+    case (.rewind(_, let list), .no): if let list { dashboard.open(list) }
+    case (.quit, .no), (.stop, .no), (.stop, .leave), (.rewind, .leave): break
+    }
+    return .closes
+  }
+
+  package var isAboutEngine: Bool { true }
+  package var isAboutTraining: Bool {
+    switch subject {
+    case .quit, .stop: true
+    case .rewind: false
+    }
+  }
+
+  package func hints(_ dashboard: Dashboard) -> [Footer.Hint] {
+    let chosen = choices.filter { $0.answer == self.chosen }.map { Footer.Hint.key(.enter, $0.title) }
+    let others = choices.filter { $0.answer != self.chosen }
+    return chosen + others.compactMap { choice in choice.keys.first.map { .key($0, choice.title) } }
+      + [Footer.Hint(keys: Key.left.label + Key.right.label, title: "choose")]
+  }
+
+  // MARK: Drawing
+
+  package mutating func draw(on painter: inout Painter, _ dashboard: Dashboard) {
+    let bounds = painter.frame.bounds
+    let answers = choices.reduce(-Self.gap) { $0 + Self.markWidth + displayWidth(label($1)) + Self.gap }
+    let wanted = max(displayWidth(explanation), displayWidth(question), answers)
+    let boxWidth = min(bounds.width, wanted + 6)
+    let lines = TextWrap.lines(explanation, width: max(1, boxWidth - 4))
+    let answerRows = answers <= boxWidth - 4 ? 1 : choices.count
+    let isRoomy = bounds.height >= lines.count + answerRows + 6
+    let area = OverlayBox.draw(
+      title: question, width: boxWidth, height: lines.count + answerRows + (isRoomy ? 5 : 2), on: &painter)
+    guard !area.isEmpty else { return }
+    var y = area.y + (isRoomy ? 1 : 0)
+    // On the smallest screens the question stands alone with its answers.
+    if area.height < lines.count + answerRows || area.height == painter.frame.height {
+      painter.text(question, x: area.x, y: area.y, .strong, .bold, maxWidth: area.width)
+      y = area.y + 1
+    } else {
+      for line in lines {
+        painter.text(line, x: area.x, y: y, maxWidth: area.width)
+        y += 1
+      }
+      if isRoomy { y += 1 }
+    }
+    // Side by side where they fit, else below each other as far as there are rows.
+    var x = area.x
+    for (index, choice) in choices.enumerated() where y < area.maxY {
+      let isChosen = choice.answer == chosen
+      let width = Self.markWidth + displayWidth(label(choice))
+      let place = Rect(x: x, y: y, width: min(width, area.maxX - x), height: 1)
+      if isChosen { painter.fill(place, .selection) }
+      painter.on(isChosen ? .selection : painter.ground) { painter in
+        let mark = isChosen ? "\(painter.glyphs.selected) " : "  "
+        let pieces = [
+          painter.piece(mark, .accent), painter.piece(choice.keys.first?.label ?? "", .accent, .bold),
+          painter.piece(" " + choice.title, isChosen ? .strong : .text, isChosen ? .bold : []),
+        ]
+        painter.frame.text(pieces, x: x, y: y, maxWidth: place.width)
+      }
+      painter.hits.add(place, .row(index))
+      if answers <= area.width { x += width + Self.gap } else { y += 1 }
+    }
+  }
+
+  private static let markWidth = 2
+  private static let gap = 3
+
+  private func label(_ choice: Choice) -> String {
+    "\(choice.keys.first?.label ?? "") \(choice.title)"
+  }
+}
