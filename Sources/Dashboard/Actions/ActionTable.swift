@@ -23,32 +23,32 @@ package enum ActionTable {
   private static let training: [ActionDefinition] = [
     .init(
       .pause, title: "pause", keys: [.character(" ")], in: .live, under: .training, needsEngine: true,
-      help: "Hold all lanes between two batches, or let them go on.", if: \.hasOpenLanes,
+      help: "Pause all lanes between two batches, or resume them.", if: \.hasOpenLanes,
       do: { $0.pause($1) }),
     .init(
       .pauseLane, "[LANE]", title: "pause lane", keys: [.character("p")], in: .live, under: .training,
       needsEngine: true,
-      help: "Hold the lane in focus alone, or let it go on.", if: \.hasOpenLanes,
+      help: "Pause the lane in focus alone, or resume it.", if: \.hasOpenLanes,
       do: { $0.pauseLane($1) }),
     .init(
       .resume, "[LANE]", title: "go on", keys: [.character("r")], in: .live, under: .training, needsEngine: true,
-      help: "Let all paused lanes go on.", if: \.hasOpenLanes,
+      help: "Resume all paused lanes.", if: \.hasOpenLanes,
       do: { $0.resume($1) }),
     .init(
       .step, "[LANE]", title: "step", keys: [.character("s")], in: .live, under: .training, needsEngine: true,
-      help: "One update of the paused lanes; holds them first when they run.", if: \.hasOpenLanes,
+      help: "One update of the paused lanes; pauses them first when they run.", if: \.hasOpenLanes,
       do: { $0.singleStep($1) }),
     .init(
       .epoch, "N", title: "run to epoch", keys: [.character("E")], in: .live, under: .training, needsEngine: true,
-      help: "Train until N epochs are done, then hold.", if: \.hasOpenLanes,
+      help: "Train until N epochs are done, then pause.", if: \.hasOpenLanes,
       do: { $0.runToEpoch($1) }),
     .init(
       .stop, "[LANE]", title: "stop lane", keys: [.character("x")], in: .live, under: .training, needsEngine: true,
-      help: "End the lane in focus and test what it learned; asks first.", if: \.hasOpenLanes,
+      help: "Stop the lane in focus and test its best weights; asks first.", if: \.hasOpenLanes,
       do: { $0.stop($1) }),
     .init(
       .stopAll, title: "stop all", keys: [.character("S")], in: .live, under: .training, needsEngine: true,
-      help: "End all lanes and test what they learned; asks first.", if: \.hasOpenLanes,
+      help: "Stop all lanes and test their best weights; asks first.", if: \.hasOpenLanes,
       do: { dashboard, _ in dashboard.askToStop(.all) }),
     .init(
       .checkpoints, "[LANE]", title: "checkpoints", keys: [.character("c")], in: .live, under: .training,
@@ -61,16 +61,16 @@ package enum ActionTable {
       do: { $0.writeCheckpoint($1) }),
     .init(
       .rewind, "[LANE] STEP", title: "rewind", keys: [.character("W")], in: .live, under: .training, needsEngine: true,
-      help: "Put a lane back to its checkpoint of that step; asks first.", if: \.hasCheckpoints,
+      help: "Return a lane to its checkpoint at that step; asks first.", if: \.hasCheckpoints,
       do: { $0.rewind($1) }),
     .init(
       .fork, "[LANE] STEP [KEY=VALUE ...]", title: "fork", keys: [.character("F")], in: .live, under: .training,
       needsEngine: true,
-      help: "Train a new lane from a checkpoint on, beside the others, with other values.", if: \.hasCheckpoints,
+      help: "Start a new lane from a checkpoint, with other hyperparameters.", if: \.hasCheckpoints,
       do: { $0.fork($1) }),
     .init(
       .resumeRun, title: "resume the run", keys: [.character("R")], in: .live, under: .training,
-      help: "Where the engine has died: go on from the last checkpoints.",
+      help: "When the engine has died: resume the run from the last checkpoints.",
       do: { dashboard, _ in dashboard.resumeRun() }),
   ]
 
@@ -107,16 +107,16 @@ package enum ActionTable {
       do: { $0.edit($1) }),
     .init(
       .set, "[LANE.]KEY VALUE", title: "set", keys: [.character("v")], in: .live, under: .values, needsEngine: true,
-      help: "Give a hyperparameter of one lane or of all a value.", if: \.hasOpenLanes,
+      help: "Set a hyperparameter of one lane or of all lanes.", if: \.hasOpenLanes,
       do: { $0.set($1) }),
     .init(
       .undo, title: "undo", keys: [.character("u")], in: .live, under: .values, needsEngine: true,
-      help: "Put the last changed hyperparameter back; again goes further back.",
+      help: "Undo the last change of a hyperparameter; press it again to go further back.",
       if: { $0.hasOpenLanes && $0.live.editor.canUndo },
       do: { dashboard, _ in dashboard.undo() }),
     .init(
       .redo, title: "redo", keys: [.character("U"), .control("r")], in: .live, under: .values, needsEngine: true,
-      help: "Do again what undo has taken back; a new change ends that.",
+      help: "Redo the change that was undone last; a new change ends that.",
       if: { $0.hasOpenLanes && $0.live.editor.canRedo },
       do: { dashboard, _ in dashboard.redo() }),
   ]
@@ -139,15 +139,15 @@ package enum ActionTable {
       do: { dashboard, _ in dashboard.live.focus = .all }),
     .init(
       .maximise, title: "maximise", keys: [.character("e")], in: .live, under: .screens,
-      help: "The lane in focus alone on the screen, and back; a chart of compare, a layer of flips.",
+      help: "Show the lane in focus alone, on compare one chart, on flips one layer; and back.",
       do: { dashboard, _ in dashboard.live.view.maximise() }),
     .init(
       .pageDown, title: "page down", keys: [.pageDown], in: .everywhere, under: .screens,
-      help: "A page down in a list; more lanes than fit: the next ones.",
+      help: "A page down in a list; else the next hyperparameter.",
       do: { $0.scroll(.pageDown, to: $1) }),
     .init(
       .pageUp, title: "page up", keys: [.pageUp], in: .everywhere, under: .screens,
-      help: "A page up in a list; more lanes than fit: those before.",
+      help: "A page up in a list; else the hyperparameter before.",
       do: { $0.scroll(.pageUp, to: $1) }),
     .init(
       .first, title: "first", keys: [.home, .character("g")], in: .everywhere, under: .screens,
@@ -162,34 +162,35 @@ package enum ActionTable {
   private static let charts: [ActionDefinition] = [
     .init(
       .zoomIn, title: "zoom in", keys: [.character("+")], in: .live, under: .charts,
-      help: "Half as many steps, about the cursor or up to the newest.",
+      help: "Show half as many steps: around the cursor, else up to the newest.",
       if: { $0.lastStep > 0 && $0.live.view.charts.contains(.steps) },
       do: { dashboard, _ in dashboard.live.chart.zoomIn(lastStep: dashboard.lastStep) }),
     .init(
-      .zoomOut, title: "zoom out", keys: [.character("-")], in: .live, under: .charts, help: "Twice as many steps.",
+      .zoomOut, title: "zoom out", keys: [.character("-")], in: .live, under: .charts,
+      help: "Show twice as many steps.",
       if: { $0.live.chart.window != nil && $0.live.view.charts.contains(.steps) },
       do: { dashboard, _ in dashboard.live.chart.zoomOut(lastStep: dashboard.lastStep) }),
     .init(
       .zoomAll, title: "whole run", keys: [.character("="), .character("0")], in: .live, under: .charts,
-      help: "All steps from the first on.", if: { $0.live.chart.window != nil && $0.live.view.charts.contains(.steps) },
+      help: "Show all steps.", if: { $0.live.chart.window != nil && $0.live.view.charts.contains(.steps) },
       do: { dashboard, _ in dashboard.live.chart.zoomAll() }),
     .init(
       .cursorRight, "[STEP]", title: "cursor →", keys: [.character("]")], in: .live, under: .charts,
-      help: "The charts' cursor one place on, or to a step; it reads the values there.",
+      help: "Move the charts' cursor right, or to a step; the panels show the values there.",
       if: { $0.lastStep > 0 && $0.live.view.charts.contains(.steps) },
       do: { $0.moveCursor($1, direction: 1) }),
     .init(
       .cursorLeft, title: "cursor ←", keys: [.character("[")], in: .live, under: .charts,
-      help: "The charts' cursor one place back; esc takes it away.",
+      help: "Move the charts' cursor left; esc removes it.",
       if: { $0.lastStep > 0 && $0.live.view.charts.contains(.steps) },
       do: { dashboard, _ in dashboard.moveCursor(nil, direction: -1) }),
     .init(
       .freeze, title: "freeze", keys: [.character("f")], in: .live, under: .charts,
-      help: "Hold the picture; training and recording go on behind it.",
+      help: "Freeze the picture; training and recording go on.",
       do: { dashboard, _ in dashboard.freeze() }),
     .init(
       .logScale, title: "log scale", keys: [.character("L")], in: .live, under: .charts,
-      help: "Loss on a logarithmic or a linear scale; by itself it is logarithmic over a wide range.",
+      help: "Switch the loss scale: chosen by the range, logarithmic or linear.",
       if: { $0.live.view.charts.contains(.losses) },
       do: { dashboard, _ in dashboard.changeLossScale() }),
     .init(
@@ -213,7 +214,7 @@ package enum ActionTable {
   private static let launcher: [ActionDefinition] = [
     .init(
       .start, title: "start", keys: [.enter], in: .launcher, under: .launcher,
-      help: "Train what is chosen.", if: { $0.launcher.catalog != nil && $0.launcher.missing == nil },
+      help: "Train the chosen experiment.", if: { $0.launcher.catalog != nil && $0.launcher.missing == nil },
       do: { dashboard, _ in dashboard.startExperiment() }),
     .init(
       .toggle, "[LANE]", title: "on/off", keys: [.character(" ")], in: .launcher, under: .launcher,
@@ -225,7 +226,7 @@ package enum ActionTable {
       do: { dashboard, _ in dashboard.typeField() }),
     .init(
       .open, "FILE", title: "open YAML", keys: [.character("o")], in: .launcher, under: .launcher,
-      help: "Train an experiment of one's own from a YAML file.",
+      help: "Train your own experiment from a YAML file.",
       do: { $0.openFile($1) }),
     .init(
       .download, "[NAME] [FROM]", title: "download", keys: [.character("d")], in: .launcher, under: .launcher,
@@ -257,7 +258,7 @@ package enum ActionTable {
       do: { $0.chooseGlyphs($1) }),
     .init(
       .mouse, title: "mouse", keys: [.character("M")], in: .everywhere, under: .program,
-      help: "Leave the mouse to the terminal, for selecting text, or take it back.",
+      help: "Leave the mouse to the terminal to select text, or take it back.",
       do: { dashboard, _ in dashboard.toggleMouse() }),
     .init(
       .redraw, title: "redraw", keys: [.control("l")], in: .everywhere, under: .program,
@@ -265,7 +266,7 @@ package enum ActionTable {
       do: { dashboard, _ in dashboard.effects.append(.redraw) }),
     .init(
       .back, title: "back", keys: [.escape], in: .everywhere, under: .program,
-      help: "One layer out: the entry, the overlay, the cursor, the zoom.",
+      help: "Close one layer: the entry, the overlay, the cursor, the zoom.",
       do: { dashboard, _ in dashboard.back() }),
     .init(
       .quit, title: "quit", keys: [.character("q"), .control("c")], in: .everywhere, under: .program,

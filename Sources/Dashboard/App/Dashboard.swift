@@ -106,7 +106,7 @@ package struct Dashboard: Sendable {
     }
     connection.settle(snapshot)
     if case .lane(let index) = live.focus, connection.isCaughtUp, index >= model.lanes.count { live.focus = .all }
-    if mode == .live, isNews, !model.lanes.isEmpty { fulfil(live.view.refresh(viewContext)) }
+    if mode == .live, isNews || isProgress, !model.lanes.isEmpty { fulfil(live.view.refresh(viewContext)) }
     if live.frozen == nil || overlay != nil || toast != nil {
       if isNews { schedule.isDue = true } else if isProgress { schedule.hasNewFigures = true }
       if !batch.events.isEmpty { schedule.havePointsCome() }

@@ -1,9 +1,9 @@
 import EngineProtocol
 
-// What is asked of the lanes: pause, go on, step, run to an epoch, stop.
+// Steering the lanes: pause, resume, step, run to an epoch, stop.
 
 extension Dashboard {
-  /// Holds all lanes, or lets them go on; with a name, that lane.
+  /// Pauses all lanes, or resumes them; with a name, that lane.
   mutating func pause(_ name: String?) {
     if let name { return pauseLane(name) }
     guard checkOpenLanes() else { return }
@@ -17,14 +17,14 @@ extension Dashboard {
     send(isPaused ? .resume(.all) : .pause(.all))
   }
 
-  /// Holds the lane in focus, or lets it go on.
+  /// Pauses the lane in focus, or resumes it.
   mutating func pauseLane(_ name: String?) {
     guard checkOpenLanes(), let selection = selection(name) else { return }
     guard case .lane(let name) = selection, let index = model.index(of: name) else { return pause(nil) }
     send(model.lanes[index].state == .paused ? .resume(selection) : .pause(selection))
   }
 
-  /// Lets paused lanes go on.
+  /// Resumes paused lanes.
   mutating func resume(_ name: String?) {
     guard checkOpenLanes() else { return }
     guard let name else {
@@ -34,7 +34,7 @@ extension Dashboard {
     if let selection = selection(name) { send(.resume(selection)) }
   }
 
-  /// One update of what is paused; what runs is held first.
+  /// Does one update of the paused lanes. Lanes that run are paused first.
   mutating func singleStep(_ name: String?) {
     guard checkOpenLanes() else { return }
     let open = model.lanes.filter { !$0.state.hasEnded }
@@ -46,7 +46,7 @@ extension Dashboard {
       for lane in open where lane.state == .paused { send(.singleStep(.lane(lane.name))) }
     } else {
       send(.pause(.all))
-      say("held; now s does one update")
+      say("paused; now s does one update")
     }
   }
 
@@ -60,7 +60,7 @@ extension Dashboard {
     let selection: LaneSelection =
       if case .lane(let index) = live.focus { .lane(model.lanes[index].name) } else { .all }
     send(.runToEpoch(epoch, selection))
-    say("training to epoch \(epoch), then holding")
+    say("training to epoch \(epoch), then pausing")
   }
 
   /// Asks whether to stop the lane in focus, or the one named.

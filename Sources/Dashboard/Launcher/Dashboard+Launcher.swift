@@ -47,7 +47,7 @@ extension Dashboard {
   mutating func startExperiment() {
     if launcher.isFile, launcher.file == nil { return openFile(nil) }
     if let loss = model.loss { return say(loss.words, .bad) }
-    guard launcher.catalog != nil else { return say("the engine has not told yet what can be trained") }
+    guard launcher.catalog != nil else { return say("the engine has not listed the presets yet") }
     if isEngineSilent { return say("the engine does not answer: nothing was sent", .warning) }
     if let missing = launcher.missing, let bytes = missing.downloadBytes {
       let key = keyMap.keys(for: .download).first?.label ?? ":download"

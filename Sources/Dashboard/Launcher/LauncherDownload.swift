@@ -85,14 +85,14 @@ extension Dashboard {
   mutating func download(_ argument: String?) {
     if let loss = model.loss { return say(loss.words, .bad) }
     if isEngineSilent { return say("the engine does not answer: nothing was sent", .warning) }
-    guard let catalog = launcher.catalog else { return say("the engine has not told yet what can be trained") }
+    guard let catalog = launcher.catalog else { return say("the engine has not listed the presets yet") }
     if let standing = model.snapshot.download {
       return say("\(standing.dataset) is being downloaded: esc ends that", .warning)
     }
     let words = (argument ?? "").split(separator: " ", maxSplits: 1).map(String.init)
     let source = words.count > 1 ? words[1] : nil
     guard let name = words.first ?? launcher.dataset else {
-      return say("choose a data set first, or say :download NAME", .warning)
+      return say("choose a data set first, or type :download NAME", .warning)
     }
     let names = catalog.datasets.filter { $0.downloadBytes != nil }.map(\.name).joined(separator: ", ")
     guard let dataset = catalog.datasets.first(where: { $0.name == name }) else {

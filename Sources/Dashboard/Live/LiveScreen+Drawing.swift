@@ -33,7 +33,7 @@ extension Dashboard {
     return layout
   }
 
-  /// Draws the view that is shown, or what there is to see before there are lanes or where it has no room.
+  /// Draws the view. Before there are lanes it draws what is being prepared; where the view has no room, a line for each lane.
   mutating func drawBody(_ context: ViewContext, _ layout: LiveLayout, on painter: inout Painter) {
     let model = context.model
     guard !model.lanes.isEmpty else {

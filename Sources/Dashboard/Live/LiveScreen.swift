@@ -120,10 +120,10 @@ extension Dashboard {
     live.chart.moveCursor(to: number, lastStep: lastStep)
   }
 
-  /// Holds the picture, or lets it move again.
+  /// Freezes the picture, or unfreezes it.
   mutating func freeze() {
     live.frozen = live.frozen == nil ? model : nil
-    say(live.frozen == nil ? "the picture moves again" : "picture frozen; training goes on")
+    say(live.frozen == nil ? "picture unfrozen" : "picture frozen; training goes on")
   }
 
   /// Smooths training curves more or less.

@@ -1,59 +1,60 @@
 package import EngineProtocol
 package import TerminalUI
 
-/// A screen of a training. All that belongs to it stands in its own file; `LiveViews` lists the screens, and from that
-/// list follow tabs, keys, `:` commands, help, hints and clicks.
+/// A screen of a training, in a file of its own. `LiveViews` lists the screens; tabs, keys, `:` commands, help, hints and
+/// clicks follow from that list.
 ///
-/// A view is a value with the state that is its own: where it is scrolled to, what is chosen in it. It sees a
-/// `ViewContext` and a `Painter`, and asks for the rest by `ViewRequest`, so that it is tested without a dashboard: draw it
-/// into a frame and compare the text.
+/// A view is a value that holds its own state, such as its scroll position. It sees a `ViewContext` and draws with a
+/// `Painter`. What it wants done it returns as `ViewRequest` values. So it can be tested without a dashboard: draw it into a
+/// frame and compare the text.
 package protocol LiveView: Sendable {
   /// What it is called, and how it is shown.
   static var tab: ViewTab { get }
   /// Its own actions, beside the one that shows it.
   static var actions: [ActionDefinition] { get }
 
-  /// The view as it is before anybody has looked at it.
+  /// The view in its first state.
   init()
 
-  /// What its charts have, and so which actions on charts mean something.
+  /// What kinds of charts it has: actions on charts are offered only where they have an effect.
   var charts: ChartKinds { get }
-  /// Whether one part of it has the screen alone.
+  /// Whether one part of it is shown alone.
   var isMaximised: Bool { get set }
-  /// Gives the next part of it the screen alone; after the last one all parts share it again.
+  /// Shows the next part alone; after the last one, all parts again.
   mutating func maximise()
-  /// What `maximise` would do now, for the hints; nil for just that.
+  /// What `maximise` does next, for the hints; nil for “maximise”.
   var maximiseTitle: String? { get }
   /// Whether the newest lines of the journal are wanted beside the hyperparameters.
   var showsJournal: Bool { get }
 
   /// Whether it has room to be useful; where it has none, the lanes are shown in a line each.
   func fits(_ layout: LiveLayout) -> Bool
-  /// What to say beside the tabs: that there is more than fits, for instance.
+  /// A note beside the tabs, for example that not all lanes fit.
   func note(in area: Rect, _ context: ViewContext) -> String?
-  /// Draws the view. Where the painter draws charts only, all else stands as it was drawn before.
+  /// Draws the view. With `painter.isChartsOnly` only points have come: charts are drawn over the last frame, and nothing else.
   mutating func draw(in area: Rect, _ context: ViewContext, on painter: inout Painter)
 
-  /// Scrolls, where there is something to scroll.
-  /// - Returns: whether it takes the keys for it; else they choose a hyperparameter.
+  /// Scrolls.
+  /// - Returns: whether the view uses these keys; if not, they choose a hyperparameter.
   mutating func scroll(_ move: ListMove) -> Bool
-  /// Takes what the mouse does over it.
-  /// - Parameter place: what was clicked, by the number that the view gave it when it was drawn.
-  /// - Returns: what follows; nil where the mouse means here what it means everywhere, zooming with the wheel.
+  /// Takes a mouse event over the view.
+  /// - Parameter place: the number of the place under the mouse, as the view noted it with `HitMap.Target.place`.
+  /// - Returns: what the view asks for; nil where the event has its general meaning: the wheel zooms.
   mutating func take(_ mouse: MouseEvent, on place: Int?, _ context: ViewContext) -> [ViewRequest]?
   /// Does one of its own actions.
   mutating func perform(_ invocation: Invocation, _ context: ViewContext) -> [ViewRequest]
   /// Takes text that is typed at the foot of the screen, as `ViewRequest.type` asked for.
   mutating func take(_ text: String, _ stage: TypingStage)
-  /// Goes one layer out: drops what was chosen or filtered.
-  /// - Returns: whether there was something to drop.
+  /// Takes esc: drops a choice or a filter.
+  /// - Returns: whether there was one.
   mutating func back() -> Bool
-  /// Takes what the engine tells, shown or not; the model has taken it already.
+  /// Takes an event of the engine, whether the view is shown or not. The model has taken it before.
   mutating func take(_ event: EngineEvent)
-  /// Is shown from now on, or news has come while it is shown: what it needs of the engine is asked for here.
+  /// Is called when the view is shown, and then whenever the run has moved on, up to 30 times a second.
+  /// - Returns: requests for data that it needs from the engine.
   mutating func refresh(_ context: ViewContext) -> [ViewRequest]
 
-  /// Whether an action does something in it as it is; nil where the view says nothing about that.
+  /// Whether an action has an effect in this view now; nil where the general rule decides.
   func isUseful(_ action: Action, _ context: ViewContext) -> Bool?
   /// Adds the hints that matter most here.
   func addHints(to list: inout HintList, _ context: ViewContext)
@@ -94,7 +95,7 @@ package struct ViewTab: Hashable, Sendable {
   package let key: Key
   /// One line for the help.
   package let help: String
-  /// The columns and rows below which it is of no use.
+  /// The smallest useful size, in columns and rows.
   package let smallestWidth: Int
   package let smallestHeight: Int
 
@@ -113,7 +114,7 @@ package struct ViewTab: Hashable, Sendable {
 
 /// What a view may see.
 package struct ViewContext: Sendable {
-  /// What the engine has told; of a frozen picture, what it had told then.
+  /// The run as the engine has described it; of a frozen picture, as it was then.
   package let model: DashboardModel
   /// Which lanes are chosen.
   package let focus: Focus
@@ -125,11 +126,11 @@ package struct ViewContext: Sendable {
   package let ranges: SharedRanges
   /// Which key does what.
   package let keyMap: KeyMap
-  /// Whether there is an engine that does what it is asked.
+  /// Whether there is an engine that answers; false for a recording.
   package let canSteer: Bool
 
-  /// What there is to see of a model.
-  /// - Parameter before: the values that the charts of the frame before have shown.
+  /// The context of a model.
+  /// - Parameter before: the ranges of the last frame.
   package init(
     _ model: DashboardModel, focus: Focus = .all, chart: ChartView = ChartView(), keyMap: KeyMap = KeyMap(),
     canSteer: Bool = true, before: SharedRanges? = nil
@@ -172,7 +173,7 @@ package enum ViewRequest: Hashable, Sendable {
   case copy(String)
 }
 
-/// How far a line is that is typed for a view.
+/// How far the typing of a line has come.
 package enum TypingStage: Hashable, Sendable { case changed, entered, cancelled }
 
 /// What a view's charts have.
@@ -180,8 +181,8 @@ package struct ChartKinds: OptionSet, Hashable, Sendable {
   package let rawValue: Int
   package init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// An axis of steps: zoom and cursor mean something.
+  /// Charts over steps: they have zoom and cursor.
   package static let steps = ChartKinds(rawValue: 1)
-  /// Losses: their scale means something.
+  /// Charts of losses: they have a linear or logarithmic scale.
   package static let losses = ChartKinds(rawValue: 2)
 }

@@ -6,11 +6,11 @@ package protocol Overlay: Sendable {
   /// Takes a key.
   mutating func take(_ key: Key, _ dashboard: inout Dashboard) -> OverlayFate
   /// Takes what the mouse does.
-  /// - Parameter target: what of the overlay it is over.
+  /// - Parameter target: the part of the overlay under the mouse.
   mutating func take(_ mouse: MouseEvent, on target: HitMap.Target?, _ dashboard: inout Dashboard) -> OverlayFate
   /// Takes pasted text.
   mutating func take(_ pasted: PastedText, _ dashboard: inout Dashboard)
-  /// Is left by Ctrl-C.
+  /// Takes Ctrl-C.
   mutating func cancel(_ dashboard: inout Dashboard) -> OverlayFate
 
   /// Draws over the screen, and sets the terminal's cursor where text is typed.
@@ -18,9 +18,9 @@ package protocol Overlay: Sendable {
   /// What its keys do, for the foot of the screen.
   func hints(_ dashboard: Dashboard) -> [Footer.Hint]
 
-  /// Whether it asks something that is another question where the engine goes silent, answers again or is gone.
+  /// Whether it is closed when the engine stops answering, answers again, or is lost: its question has changed then.
   var isAboutEngine: Bool { get }
-  /// Whether it asks something that is no question any more when every lane has ended.
+  /// Whether it is closed when every lane has ended: there is nothing left to ask.
   var isAboutTraining: Bool { get }
 }
 
@@ -43,7 +43,7 @@ package enum OverlayFate: Hashable, Sendable {
 }
 
 extension Dashboard {
-  /// Lays an overlay over the screen, in the place of the one that lies there.
+  /// Opens an overlay in the place of the one that is open.
   mutating func open(_ overlay: any Overlay) { self.overlay = overlay }
 
   /// Lets the overlay take an event.
@@ -55,7 +55,6 @@ extension Dashboard {
   }
 }
 
-/// A hint that belongs to a key of an overlay.
 extension Footer.Hint {
   static let choose = Footer.Hint(keys: Key.up.label + Key.down.label, title: "choose")
   static func key(_ key: Key, _ title: String) -> Footer.Hint { Footer.Hint(keys: key.label, title: title) }

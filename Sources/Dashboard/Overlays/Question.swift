@@ -121,7 +121,7 @@ package struct Question: Overlay {
     }
     return Question(
       subject: .quit, question: course.question,
-      explanation: "The lanes stop at once; the summary tells what they came to.",
+      explanation: "The lanes stop at once; a summary shows their results.",
       choices: [Choice(answer: .yes, keys: [.character("s"), .character("y")], title: "stop and leave"), stay],
       chosen: .no)
   }
