@@ -108,6 +108,9 @@ class Checkpoint:
         threshold, slope, shift = (self.tensor(layer, part) for part in ("threshold", "slope", "shift"))
         return np.where(x > threshold, x - threshold, slope * (x - threshold)) + shift, None
 
+    def hardtanh(self, layer, x, sizes):
+        return np.clip(x, -1, 1), None
+
     def quantized(self, layer, x, sizes):
         n = F(2 ** layer["bits"] - 1)
         return np.rint(n * np.clip(x, 0, 1)) / n, None

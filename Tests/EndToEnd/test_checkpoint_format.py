@@ -76,6 +76,8 @@ lanes:
       - batchNormalization
       - residual: [rsign, convolution: 8, batchNormalization]
       - rprelu
+      - residual: [sign, convolution: 8, batchNormalization]
+      - hardtanh
       - residual:
           shortcut: zeroPad
           layers: [rsign, convolution: {filters: 12, stride: 2, border: sameOne}, batchNormalization]

@@ -16,6 +16,9 @@ enum Fixture {
   /// `training.json`: ten steps with each method and optimizer.
   static func training() throws -> Training { try read("training") }
 
+  /// `activations.json`: one pass of activations that came later.
+  static func activations() throws -> [String: Pass] { try read("activations") }
+
   /// `learning.json`: what came later, in a file of its own.
   static func learning() throws -> Learning { try read("learning") }
 

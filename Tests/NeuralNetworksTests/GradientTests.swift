@@ -77,6 +77,14 @@ struct GradientTests {
     expectGradients(of: ReLU(name: "r"), input: input, outputs: 6)
   }
 
+  @Test("the hard hyperbolic tangent's agrees with differences away from its kinks")
+  func hardtanh() {
+    let input = Tensor(rows: 4, columns: 6, seed: 5, from: -2, to: 2)
+    #expect(input.values.allSatisfy { abs(abs($0) - 1) > 1 / 256 })
+    #expect(input.values.contains { abs($0) > 1 } && input.values.contains { abs($0) < 1 })
+    expectGradients(of: Hardtanh(name: "h", features: 6), input: input, outputs: 6)
+  }
+
   @Test("dropout's agrees with differences, the mask being the step's")
   func dropout() {
     let layer = Dropout(name: "d", features: 6, rate: 0.4, stream: 9)

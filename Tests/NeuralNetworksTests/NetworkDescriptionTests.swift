@@ -17,7 +17,7 @@ import Testing
     .dropout, convolution(4, border: .valid), .batchNormalization, .activation(nil), convolution(6, border: .sameZero),
     .pooling(.max, size: 2, stride: 1, border: .same), .batchNormalization, .activation(.rprelu),
     .residual([.activation(.rsign), convolution(6), .batchNormalization], shortcut: .identity),
-    .residual([.activation(.sign), convolution(8, stride: 2), .batchNormalization], shortcut: .zeroPadding),
+    .residual([.activation(.sign), convolution(8, stride: 2), .batchNormalization], shortcut: .zeroPadding), .hardtanh,
     .residual(
       [
         .activation(.sign), convolution(9, stride: 2, border: .sameOne), .batchNormalization,
@@ -105,7 +105,7 @@ import Testing
       .pooling(.average, size: 3, stride: 2, border: .valid)
     ),
     (#"{"globalAveragePooling":{}}"#, .globalAveragePooling), (#"{"flatten":{}}"#, .flatten),
-    (#"{"dropout":{}}"#, .dropout),
+    (#"{"dropout":{}}"#, .dropout), (#"{"hardtanh":{}}"#, .hardtanh),
     (
       #"{"residual":{"_0":[{"dropout":{}}],"shortcut":{"zeroPadding":{}}}}"#,
       .residual([.dropout], shortcut: .zeroPadding)

@@ -115,6 +115,20 @@ struct ResidualFixtureTests {
     try expectEqual(layer.threshold.gradient, pass.thresholdGradient, "threshold gradient")
   }
 
+  @Test("the hard hyperbolic tangent")
+  func hardtanh() throws {
+    let pass = try #require(try Fixture.activations()["hardtanh"])
+    let layer = Hardtanh(name: "h", features: 7)
+    let context = PassContext(compute: Compute(threads: 1), isTraining: true)
+    let input = tensor(try #require(pass.input), columns: 7)
+    try expectEqual(layer.forward(.real(input), context).tensor, pass.output, "output")
+    #expect(input.values == pass.input, "a shortcut may read the input too")
+    let gradient = layer.backward(
+      tensor(try #require(pass.outputGradient), columns: 7), needsInputGradient: true, context)
+    try expectEqual(gradient, pass.inputGradient, "input gradient")
+    #expect(pass.inputGradient?.contains(0) == true)
+  }
+
   @Test("the rectifier with learned numbers")
   func rprelu() throws {
     let pass = try Fixture.residuals().rprelu

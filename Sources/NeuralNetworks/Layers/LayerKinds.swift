@@ -4,14 +4,15 @@ package import Tensors
 package enum LayerKinds {
   /// What can stand in a list of layers, in the order in which errors list it.
   package static let planned: [any PlannedLayer.Type] = [
-    ConvolutionPlan.self, LinearPlan.self, BatchNormalizationPlan.self, ActivationPlan.self, PoolingPlan.self,
-    GlobalAveragePoolingPlan.self, FlattenPlan.self, DropoutPlan.self, ResidualPlan.self,
+    ConvolutionPlan.self, LinearPlan.self, BatchNormalizationPlan.self, ActivationPlan.self, HardtanhPlan.self,
+    PoolingPlan.self, GlobalAveragePoolingPlan.self, FlattenPlan.self, DropoutPlan.self, ResidualPlan.self,
   ]
 
   /// What can stand in the description of a network.
   package static let fitted: [any FittedLayer.Type] = [
     FittedConvolution.self, FittedLinear.self, FittedBatchNormalization.self, FittedReLU.self, FittedSign.self,
-    FittedQuantizedActivation.self, FittedRSign.self, FittedRPReLU.self, FittedPooling.self, FittedFlatten.self,
+    FittedQuantizedActivation.self, FittedRSign.self, FittedRPReLU.self, FittedHardtanh.self, FittedPooling.self,
+    FittedFlatten.self,
     BlockBegin.self, ShortcutBegin.self, BlockSum.self,
   ]
 

@@ -8,6 +8,27 @@ extension Compute {
     }
   }
 
+  /// Clips every element to [-1, 1]; NaN stays NaN.
+  package func clip(_ input: Tensor, into output: Tensor) {
+    precondition(input.columns == output.columns, "expected \(output.columns) columns, found \(input.columns)")
+    output.resize(rows: input.rows)
+    let (source, target) = (UncheckedPointer(input.base), UncheckedPointer(output.base))
+    team.forEachPart(of: input.count) { _, range in
+      let (x, y) = (source.base, target.base)
+      for i in range { y[i] = x[i] > 1 ? 1 : x[i] < -1 ? -1 : x[i] }
+    }
+  }
+
+  /// Its gradient, in its place: what it is where -1 < y < 1, else 0.
+  package func clipGradient(_ gradient: Tensor, output: Tensor) {
+    precondition(gradient.count == output.count, "expected \(output.count) elements, found \(gradient.count)")
+    let (source, target) = (UncheckedPointer(output.base), UncheckedPointer(gradient.base))
+    team.forEachPart(of: output.count) { _, range in
+      let (y, dy) = (source.base, target.base)
+      for i in range { dy[i] = y[i] > -1 && y[i] < 1 ? dy[i] : 0 }
+    }
+  }
+
   /// Adds `bias`, shape `[1, columns]`, to every row.
   package func addBias(_ bias: Tensor, to tensor: Tensor) {
     precondition(bias.count == tensor.columns, "expected \(tensor.columns) biases, found \(bias.count)")

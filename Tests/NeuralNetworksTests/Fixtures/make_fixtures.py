@@ -644,9 +644,18 @@ def residuals():
     return dict(blocks=blocks, rsign=react_sign(None), rsignApprox=react_sign(bits), rprelu=react_prelu())
 
 
+# Activations that came later
+
+
+def activations():
+    torch.manual_seed(13)
+    return dict(hardtanh=differentiated(lambda input: F.hardtanh(input), input=2 * torch.randn(9, 7)))
+
+
 for name, content in (
         ("layers", layers()), ("images", images()), ("quantizers", quantizers()), ("training", training()),
         ("learning", learning())):
     (FOLDER / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")
 (FOLDER / "preparation.json").write_text(json.dumps(preparation(), separators=(",", ":")) + "\n")
 (FOLDER / "residuals.json").write_text(json.dumps(residuals(), separators=(",", ":")) + "\n")
+(FOLDER / "activations.json").write_text(json.dumps(activations(), separators=(",", ":")) + "\n")
