@@ -2,7 +2,7 @@ package import TrainingMetrics
 
 /// All that a dashboard, a script or a test knows of an engine, wherever it runs.
 ///
-/// Nothing is queued for a reader: events and points stand in the engine's record, and each reader asks from its own
+/// Nothing is queued for a reader: events and points are in the engine's record, and each reader asks from its own
 /// cursor on. A slow reader gets more at once; the engine never waits.
 package protocol EngineClient: AnyObject, Sendable {
   /// An ID for a command of this client: another at each call, and those that follow it in order are as good.
@@ -13,7 +13,7 @@ package protocol EngineClient: AnyObject, Sendable {
   func snapshot() -> Snapshot
   /// All events since `cursor`, points of metric series included, and the cursor to ask from next.
   func events(after cursor: EventCursor) -> EventBatch
-  /// For how long the engine has not answered what it was asked, in seconds; 0 where it owes no answer.
+  /// For how many seconds the engine owes an answer; 0 if it owes none.
   var silence: Double { get }
 }
 
@@ -37,7 +37,7 @@ package protocol HostedEngine: EngineClient {
   ///   - id: the name under which the command is answered.
   ///   - origin: who asks, for the journal.
   func perform(_ command: EngineCommand, as id: CommandID, origin: String)
-  /// Whether the run was put aside, by `EngineCommand.suspend`: there is nothing more to do.
+  /// Whether the run was suspended by `EngineCommand.suspend`: there is nothing more to do.
   var isSuspended: Bool { get }
   /// As `events(after:)`, with at most so many points of a series at once.
   func events(after cursor: EventCursor, mostPoints: Int) -> EventBatch

@@ -2,7 +2,7 @@
 package struct DownloadRequest: Hashable, Sendable {
   /// The data set's name.
   package var dataset: String
-  /// The folder of data sets to put it into; nil for the first of the usual ones that is the user's own.
+  /// The folder of data sets that gets it; nil for the user's own.
   package var dataDirectory: String?
   /// Another source than the known mirrors: an address, a file or a folder.
   package var from: String?
@@ -42,7 +42,7 @@ extension DownloadRequest: Codable {
   }
 }
 
-/// What has come of a download.
+/// The result of a download.
 package struct DownloadResult: Hashable, Codable, Sendable {
   /// The data set.
   package var dataset: String

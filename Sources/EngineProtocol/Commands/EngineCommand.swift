@@ -1,39 +1,38 @@
-/// What a client asks of the engine.
+/// A command of a client to the engine.
 ///
-/// Each command is answered: by the event of what it did, with the exact step, or by `EngineEvent.refused` with a reason.
+/// Each command is answered: by an event that tells its effect and the exact step, or by `EngineEvent.refused`.
 package enum EngineCommand: Hashable, Sendable {
   /// Tell what can be trained: presets, and data sets, looked for in `dataDirectory` first. Answered by
   /// `EngineEvent.catalog`.
   case describeCatalog(dataDirectory: String?)
   /// Download a data set, one at a time. Answered by `EngineEvent.downloadEnded`; `Snapshot.download` tells how far it is.
   case download(DownloadRequest)
-  /// End the download; what has come is kept for the next one.
+  /// End the download. The next one resumes it.
   case cancelDownload
-  /// Make the experiment ready and start its lanes.
+  /// Prepare the experiment and start its lanes.
   case start(ExperimentRequest)
-  /// Go on with the run of this directory where its newest checkpoints and its journal have left it.
+  /// Resume the run of this directory from its newest checkpoints and its journal.
   case reopen(directory: String)
   /// Hold the lanes between two batches.
   case pause(LaneSelection)
-  /// Let paused lanes go on.
+  /// Resume paused lanes.
   case resume(LaneSelection)
   /// Let paused lanes do one update and hold again.
   case singleStep(LaneSelection)
   /// Let lanes train until `epoch` epochs are done, then hold.
   case runToEpoch(Int, LaneSelection)
-  /// End the training of the lanes between two batches; what was learned is kept and tested.
+  /// End the training of the lanes between two batches, and test them.
   case stop(LaneSelection)
   /// Give a hyperparameter a new value between two batches. Optimizer state and weights stay as they are; only a
   /// momentum of 0 forgets the velocity.
   case set(Hyperparameter, HyperparameterValue, LaneSelection)
   /// Write a checkpoint of the lanes between two batches.
   case checkpoint(LaneSelection)
-  /// Put a lane back to its checkpoint of this branch and step; what came after stays in the record as a branch of its
-  /// own.
+  /// Put a lane back to its checkpoint of this branch and step. It goes on in a new branch; the old one stays in the record.
   case rewind(lane: String, branch: Int, step: Int)
-  /// Make a new lane of another's checkpoint, with some hyperparameters changed, and train it beside the others.
+  /// Start a new lane from another's checkpoint, with some hyperparameters changed.
   case fork(ForkRequest)
-  /// Write checkpoints of all lanes between two batches and end the engine: the run can be gone on with.
+  /// Write checkpoints of all lanes between two batches and end the engine. The run can be resumed.
   case suspend
 }
 

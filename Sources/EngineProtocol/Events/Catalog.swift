@@ -21,11 +21,11 @@ package struct Catalog: Hashable, Codable, Sendable {
   package struct Preset: Hashable, Codable, Sendable {
     /// Its name on the command line.
     package var name: String
-    /// One line on what it shows.
+    /// What it shows, in one line.
     package var summary: String
-    /// What a full run gives, with its measured figures.
+    /// The result of a full run, as measured.
     package var expectedResult: String
-    /// What a full run costs: epochs, and time on the machine it was measured on.
+    /// The cost of a full run: epochs, and time on the machine that it was measured on.
     package var cost: String
     /// The data set it names.
     package var dataset: String

@@ -1,12 +1,12 @@
 package import TrainingMetrics
 
-/// What happened in the engine. Events are never dropped and come in order; how things stand is in the `Snapshot`.
+/// Something that happened in the engine. Events come in order, and none is dropped. The present state is in the `Snapshot`.
 package enum EngineEvent: Hashable, Sendable {
-  /// The answer to `EngineCommand.describeCatalog`; names the command.
+  /// The answer to `EngineCommand.describeCatalog`, with the command's identifier.
   case catalog(Catalog, CommandID? = nil)
   /// A download has ended: the answer to `EngineCommand.download`.
   case downloadEnded(CommandID, DownloadResult)
-  /// The lanes start; what a reader knew of another run before holds no longer.
+  /// The lanes start. A reader forgets any run that it knew before.
   case started(RunDescription)
   /// A lane was forked off another. Comes before the lane's first points.
   case laneAdded(RunDescription.Lane)
@@ -14,30 +14,30 @@ package enum EngineEvent: Hashable, Sendable {
   case branched(LaneBranch)
   /// New points of a metric series of a lane's branch.
   case points(lane: String, branch: Int, MetricKey, [MetricPoint])
-  /// All points so far of a metric series of a lane's branch, the older ones summed up; in place of what was told of the
-  /// series before. Told only to a reader that prefers it to a long history.
+  /// All points so far of a metric series of a lane's branch, with the older ones summarized. It replaces what was told of
+  /// the series before. Only readers that prefer it to a long history get it.
   case sketch(lane: String, branch: Int, MetricKey, MetricSeries)
-  /// A lane has ended an epoch and validated; also before the first step, as epoch 0.
+  /// A lane has finished an epoch and validated; before the first step it reports epoch 0.
   case epoch(EpochReport)
-  /// How the binary layers of a lane stood at that epoch's end.
+  /// The binary layers of a lane at the end of an epoch.
   case layers(LayerReport)
   /// A command took effect in a lane, at the entry's step.
   case applied(CommandID, JournalEntry)
-  /// A command was not carried out; the words say why.
+  /// A command was refused, for this reason.
   case refused(CommandID, String)
   /// A checkpoint was written.
   case checkpointed(Checkpoint)
-  /// A checkpoint was deleted, to bound what the run takes on the disk.
+  /// A checkpoint was deleted, to limit the run's size on disk.
   case checkpointDeleted(lane: String, branch: Int, step: Int)
   /// Something about the run itself that a person should know.
   case health(HealthReport)
-  /// A lane has ended; the result of what it learned.
+  /// A lane has ended, with this result.
   case laneEnded(LaneResult)
-  /// Every lane has ended. A rewind or a fork makes lanes go on after it.
+  /// Every lane has ended. A rewind or a fork can make lanes train again.
   case finished
-  /// Nothing could be started, or all is lost: the words say why. Names the command that was to start something.
+  /// Nothing could be started, or everything is lost, for this reason. Has the identifier of the command that failed.
   case failed(String, CommandID? = nil)
-  /// The engine's process is gone, and with it the connection; told by the client, not by the engine.
+  /// The engine's process has died. The client tells this, not the engine.
   case engineLost(String)
 
   /// Whether the event tells which lanes and branches there are: what must be known before their points.
@@ -168,11 +168,11 @@ extension EngineEvent: Codable {
   }
 }
 
-/// Something about the run itself that a person should know: the disk is full, a checkpoint was damaged, the run goes on.
+/// A message about the run itself: the disk is full, a checkpoint is damaged, the run was resumed.
 package struct HealthReport: Hashable, Codable, Sendable {
   /// How much it matters.
   package enum Severity: String, Hashable, Codable, Sendable {
-    /// The course of things.
+    /// Nothing is wrong.
     case information
     /// Something does not work, and training goes on.
     case warning
@@ -182,7 +182,7 @@ package struct HealthReport: Hashable, Codable, Sendable {
 
   /// How much it matters.
   package var severity: Severity
-  /// What happened, where, and what becomes of it.
+  /// What happened, where, and what follows from it.
   package var message: String
   /// When, in seconds since 1970.
   package var time: Double

@@ -15,7 +15,7 @@ package struct JournalEntry: Hashable, Sendable {
   /// Which change of the lane's steering script it is, from 0; nil where it is none.
   package var scriptIndex: Int?
 
-  /// What a command did.
+  /// The effect of a command.
   package enum Change: Hashable, Sendable {
     /// A hyperparameter got a new value.
     case set(Hyperparameter, old: HyperparameterValue, new: HyperparameterValue)

@@ -1,4 +1,4 @@
-/// What a lane has come to.
+/// The result of a lane.
 package struct LaneResult: Hashable, Codable, Sendable {
   /// The lane's name.
   package var lane: String
@@ -10,7 +10,7 @@ package struct LaneResult: Hashable, Codable, Sendable {
   package var testAccuracy: Double?
   /// The best validation accuracy, 0...1.
   package var bestValidationAccuracy: Double?
-  /// Epochs done at the best validation; one that a stop broke off counts.
+  /// Epochs done at the best validation; an epoch that was stopped counts.
   package var bestEpoch: Int?
   /// SHA-256 of the weights of the best validation, in hexadecimal.
   package var weightsSHA256: String?
@@ -22,7 +22,7 @@ package struct LaneResult: Hashable, Codable, Sendable {
   package var steps: Int
   /// Changes of the steering script that were refused or never made, each with the reason; nil for none.
   package var missed: [String]?
-  /// What a person should know of the result; nil for nothing.
+  /// Remarks about the result; nil for none.
   package var notes: [String]?
 
   /// Whether the lane was trained as asked.

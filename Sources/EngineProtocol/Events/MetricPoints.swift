@@ -1,7 +1,7 @@
 package import Foundation
 package import TrainingMetrics
 
-/// The points of a series as they stand in JSON.
+/// The JSON form of the points of a series.
 struct MetricPoints: Codable {
   var points: [MetricPoint]
 

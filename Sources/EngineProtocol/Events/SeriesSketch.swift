@@ -1,7 +1,7 @@
 package import Foundation
 package import TrainingMetrics
 
-/// A series with the summaries of its older points as it stands in JSON.
+/// The JSON form of a series whose older points are summarized.
 struct SeriesSketch: Codable {
   var series: MetricSeries
 

@@ -1,4 +1,4 @@
-/// How a run stands now. The newest snapshot replaces the one before; what must not be lost comes as events.
+/// The present state of a run. Each snapshot replaces the one before; what must not be lost comes as events.
 package struct Snapshot: Hashable, Sendable {
   /// How the engine stands.
   package var phase: Phase
@@ -23,7 +23,7 @@ package struct Snapshot: Hashable, Sendable {
     case training
     /// Every lane has ended.
     case finished
-    /// Nothing could be started, or all is lost: the words say why.
+    /// Nothing could be started, or everything is lost, for this reason.
     case failed(String)
   }
 
@@ -93,14 +93,14 @@ package struct Snapshot: Hashable, Sendable {
     }
   }
 
-  /// What a run takes on the disk.
+  /// The size of a run on disk.
   package struct Storage: Hashable, Codable, Sendable {
     /// Bytes of the run's directory.
     package var bytes: Int
-    /// Why nothing can be written at the moment; nil where all is well. What is measured meanwhile is kept in memory.
+    /// Why nothing can be written at the moment; nil if writing works. New measurements are kept in memory meanwhile.
     package var problem: String?
 
-    /// What a run takes.
+    /// The size of a run.
     package init(bytes: Int, problem: String? = nil) {
       self.bytes = bytes
       self.problem = problem

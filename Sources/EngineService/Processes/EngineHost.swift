@@ -1,17 +1,17 @@
 package import EngineProtocol
 import Foundation
 
-/// What an engine's process does: serve, until there is nothing more to do.
+/// The main loop of an engine's process: it serves clients until there is nothing more to do.
 ///
 /// It ends when every lane has ended, or none was started, and no client has been connected for a while; where nothing
 /// could be started, as soon as a screen leaves. A script that asks for no history may try again: it has as long as after
 /// the engine's start. A paused training waits for ever. A client's command to suspend, SIGTERM, SIGINT and SIGHUP
-/// suspend the training, so that it can be gone on with, and end the process; a second signal doesn't wait.
+/// suspend the training, so that it can be resumed, and end the process; a second signal doesn't wait.
 package final class EngineHost {
   private let engine: any HostedEngine
   private let server: EngineServer
   private let patience: Duration
-  // Since when there is nothing that trains or is made ready.
+  // Since when nothing trains or is prepared.
   private var idleSince: ContinuousClock.Instant?
 
   /// A host of an engine.

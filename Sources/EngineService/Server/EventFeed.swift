@@ -3,8 +3,8 @@ import Foundation
 import NIOCore
 import TrainingMetrics
 
-/// What a client has been sent of an engine's record. Holds the client's place in it, and nothing of the record itself:
-/// a client that stops reading costs nothing.
+/// A client's place in an engine's record: what it was sent so far. It holds nothing of the record itself, so a client that
+/// stops reading costs nothing.
 struct EventFeed {
   private static let pointsALine = 1 << 16
   private static let bytesAMouthful = 1 << 20

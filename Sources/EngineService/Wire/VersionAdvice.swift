@@ -3,7 +3,7 @@ import Foundation
 
 /// What to do where an engine and a client of different versions meet.
 enum VersionAdvice {
-  // What a line of an unknown form may tell of the engine.
+  // The part of a line that tells of the engine, whatever its version.
   private struct Sender: Decodable {
     struct Welcome: Decodable {
       var program: String?

@@ -144,7 +144,7 @@ package struct FittedConvolution: FittedLayer {
 /// It is computed as a product: windows are written as rows, some images at a time so that they stay in the cache, and
 /// multiplied as in `Linear`. On AVX2 that is as fast as oneDNN's own convolution in the sum of its three products, and
 /// serves bits too. Signs with signs go through a kernel that makes its rows itself, floats with floats by 3×3 through tiles.
-/// Signs with measured sizes have each pixel of y multiplied by K, the mean size over its window's places in
+/// Behind signs with measured magnitudes each pixel of y is multiplied by K, the mean magnitude over its window's places in
 /// the image, before b is added.
 /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, algorithm 1, for binary weights; Rastegari et al. 2016,
 ///   arXiv:1603.05279, eq. 11, for K.

@@ -81,7 +81,7 @@ package final class Flatten: Layer {
   }
 
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
-    // What a dropout behind this layer has dropped of the signs, it has marked in them.
+    // A dropout behind this layer marks the signs that it has dropped.
     if hasSigns, !wasDropped, signs.kept != nil { pass.compute.gate(outputGradient, by: .kept(signs)) }
     return outputGradient.view(columns: shape.channels)
   }

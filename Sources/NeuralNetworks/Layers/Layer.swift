@@ -1,6 +1,6 @@
 package import Tensors
 
-/// What a layer is told of the pass that it is part of.
+/// The forward or backward pass that a layer is part of.
 package struct PassContext {
   /// What to compute with.
   package let compute: Compute

@@ -60,7 +60,7 @@ final class EngineRecord: Sendable {
     state.withLock { if case .preparing = $0.phase { $0.preparation == preparation } else { false } }
   }
 
-  /// Says which stage a preparation has come to, where that is still waited for.
+  /// Sets the stage of a preparation, if that is still waited for.
   func setPreparing(_ stage: Snapshot.Stage, _ preparation: Int) {
     state.withLock { state in
       if case .preparing = state.phase, state.preparation == preparation { state.phase = .preparing(stage) }
@@ -95,7 +95,7 @@ final class EngineRecord: Sendable {
   }
 
   /// Adds a lane that goes on from another's checkpoint.
-  /// - Returns: false where the run is being put aside.
+  /// - Returns: false if the run is being suspended.
   func add(_ lane: Lane, _ event: EngineEvent) -> Bool {
     state.withLock { state in
       guard !state.isSuspending else { return false }
@@ -107,7 +107,7 @@ final class EngineRecord: Sendable {
   }
 
   /// Makes a lane that has ended one that trains again.
-  /// - Returns: false where the run is being put aside.
+  /// - Returns: false if the run is being suspended.
   func restart(_ lane: Lane) -> Bool {
     state.withLock { state in
       guard !state.isSuspending else { return false }
@@ -117,10 +117,10 @@ final class EngineRecord: Sendable {
     }
   }
 
-  /// Takes note that the run is being put aside: no lane starts any more.
+  /// Takes note that the run is being suspended: no lane starts any more.
   func suspend() { state.withLock { $0.isSuspending = true } }
 
-  /// Whether the run was put aside.
+  /// Whether the run was suspended.
   var isSuspended: Bool { state.withLock { $0.isSuspending && $0.lanes.allSatisfy(\.hasEnded) } }
 
   /// Tells of something.

@@ -40,7 +40,7 @@ extension LocalEngine {
   }
 
   func suspend(_ sender: Sender) {
-    // Without a directory nothing can be put aside: what was learned is tested at least.
+    // A run without a directory can't be suspended: its lanes are stopped and tested.
     guard run?.recorder != nil else { return post(.stop, to: .all, sender) }
     record.suspend()
     // Lanes that have ended have their result; the others write where they are.
@@ -59,7 +59,7 @@ extension LocalEngine {
       if lane.mailbox.post(order, from: sender) { return }
       // The lane has ended, or is testing what it learned: when that is done it trains again.
       while !lane.hasEnded { Thread.sleep(forTimeInterval: 0.005) }
-      guard record.restart(lane) else { return refuse(sender, "the run is being put aside") }
+      guard record.restart(lane) else { return refuse(sender, "the run is being suspended") }
       var start = LaneStart()
       start.image = image
       let snapshot = lane.record.snapshot
@@ -94,7 +94,7 @@ extension LocalEngine {
           ScriptedChange(
             step: checkpoint.step, action: .set($0.hyperparameter, $0.value), isJournaled: false, origin: sender.origin)
         }
-        guard record.add(lane, .laneAdded(description)) else { return refuse(sender, "the run is being put aside") }
+        guard record.add(lane, .laneAdded(description)) else { return refuse(sender, "the run is being suspended") }
         saveFirst(image, of: plan, like: checkpoint, run.recorder)
         run.surroundings.reportDurably(
           .applied(
@@ -118,7 +118,7 @@ extension LocalEngine {
 
   // MARK: Parts
 
-  // The parent's state is the fork's first checkpoint: it can be gone on with from the start.
+  // The parent's state is the fork's first checkpoint: the fork can be resumed from the start.
   private func saveFirst(
     _ image: SafetensorsImage, of plan: LanePlan, like checkpoint: Checkpoint, _ recorder: RunRecorder?
   ) {

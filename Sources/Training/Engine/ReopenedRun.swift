@@ -48,17 +48,17 @@ struct ReopenedRun: RunSource {
 
   func makeLanes(_ data: LaneData, _ engine: LocalEngine, _ tell: (Snapshot.Stage) -> Void) throws -> PreparedLanes {
     tell(Snapshot.Stage(.checkpoints, "reading the checkpoints"))
-    // What a crash has left of a fork or a rewind that nobody has heard of must not be taken for another's.
+    // A crash may leave checkpoints of a fork or a rewind that was never told. A later one must not find them.
     for checkpoint in try archive.checkpoints() where !lineage.has(checkpoint) { try archive.delete(checkpoint) }
     var warnings: [String] = []
     let starts = try starts(&warnings)
-    // The first step of each branch that is told once more.
+    // The first step of each branch that is recorded again.
     var cuts: [BranchKey: Int] = [:]
     for lane in lineage.lanesToGoOn {
       let name = lane.description.name
       guard let start = starts[name] else { continue }
       try archive.truncate(lane: name, branch: lane.branch, after: start.keptStep)
-      // What a lane came to stands at its last step, and goes too.
+      // The result of a lane was recorded at its last step, and is dropped too.
       cuts[BranchKey(lane: name, branch: lane.branch)] = start.keptStep.map { lane.result == nil ? $0 + 1 : $0 } ?? 0
     }
     let history = try archive.outline()

@@ -4,7 +4,7 @@ import Foundation
 package import RunStore
 
 extension LocalEngine {
-  /// Trains the lanes of a run that have come to a result anew, from the first step: the same changes at the same steps.
+  /// Trains the lanes of a run that have a result again, from the first step, with the same changes at the same steps.
   /// Nothing is recorded. The results are to be compared with `recordedResults`.
   package func replay(_ history: RunHistory) {
     prepare("reading \(history.description.id)", CommandID(0)) { [self] in try ReplayedRun(history, self) }

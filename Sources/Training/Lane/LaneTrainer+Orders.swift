@@ -2,7 +2,7 @@ import Datasets
 import EngineProtocol
 import Tensors
 
-// What a lane is told, and what it has to do by itself at a step: done between two batches.
+// A lane carries out its orders, and the changes that are due at a step, between two batches.
 
 extension LaneTrainer {
   /// Makes the changes that are due, carries out the orders that are there, and waits while the lane is held.

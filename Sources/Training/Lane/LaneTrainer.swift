@@ -88,7 +88,7 @@ final class LaneTrainer {
         try restore(image)
         setState(.training)
       } catch {
-        failure = "the checkpoint can't be gone on from: \(error)"
+        failure = "training can't continue from the checkpoint: \(error)"
       }
     } else {
       validate()

@@ -5,8 +5,8 @@ import Tensors
 /// What the lanes that others learn from have shown: their weights after each epoch. Written by teachers' threads, read by
 /// students'.
 ///
-/// In a recorded run the weights are files of its directory, so that a student that is gone on with, rewound or forked finds those
-/// it needs. Otherwise they stand in memory until every student has gone past them.
+/// In a recorded run the weights are files of its directory, so that a student that is resumed, rewound or forked finds
+/// those it needs. Otherwise they stay in memory until every student is past them.
 final class TeacherLedger: Sendable {
   /// What a student finds.
   enum Standing: Equatable {
