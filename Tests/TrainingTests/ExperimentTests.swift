@@ -96,7 +96,7 @@ import Training
       let plan = NetworkPlan(
         layers: layers, activation: isBinary ? .sign : .relu, hasBinaryWeights: isBinary,
         batchNormalization: .init(epsilon: 1e-4, momentum: 0.9))
-      let layout = try NetworkLayout(plan, input: NetworkLibrary.usualInput(of: name), classes: 10)
+      let layout = try NetworkLayout(plan, input: NetworkLibrary.defaultInput(of: name), classes: 10)
       #expect(layout.items.last?.output.features == 10)
       #expect(Set(layout.items.map(\.name)).count == layout.items.count)
     }

@@ -99,7 +99,7 @@ import TrainingMetrics
     let plan = NetworkPlan(
       layers: try NetworkLibrary.layers(named: "resnet-20"), activation: .sign, hasBinaryWeights: true,
       keepsFirstFloat: true, keepsLastFloat: true, batchNormalization: .init(epsilon: 1e-4, momentum: 0.9))
-    let layout = try NetworkLayout(plan, input: NetworkLibrary.usualInput(of: "resnet-20"), classes: 10)
+    let layout = try NetworkLayout(plan, input: NetworkLibrary.defaultInput(of: "resnet-20"), classes: 10)
     #expect(layout.weighted.count == 20)
     #expect(layout.description == "32×32×3·7×16c3·6×32c3·6×64c3·10")
     let first = 1024 * 27 * 16

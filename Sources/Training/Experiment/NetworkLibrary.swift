@@ -5,13 +5,17 @@ import Yams
 
 /// The networks that have a name.
 package enum NetworkLibrary {
-  private static let files: [(name: String, bytes: [UInt8])] = [
-    ("lenet-5", PackageResources.lenet_5_yaml),
-    ("convnet-50-100-200", PackageResources.convnet_50_100_200_yaml),
-    ("reference-convnet", PackageResources.reference_convnet_yaml),
-    ("cnv", PackageResources.cnv_yaml),
-    ("vgg-small", PackageResources.vgg_small_yaml),
-    ("resnet-20", PackageResources.resnet_20_yaml),
+  private static let digit = ImageShape(height: 28, width: 28, channels: 1)
+  private static let picture = ImageShape(height: 32, width: 32, channels: 3)
+
+  // The name, the YAML, and the images that the network is made for.
+  private static let files: [(name: String, bytes: [UInt8], input: ImageShape)] = [
+    ("lenet-5", PackageResources.lenet_5_yaml, digit),
+    ("convnet-50-100-200", PackageResources.convnet_50_100_200_yaml, picture),
+    ("reference-convnet", PackageResources.reference_convnet_yaml, picture),
+    ("cnv", PackageResources.cnv_yaml, picture),
+    ("vgg-small", PackageResources.vgg_small_yaml, picture),
+    ("resnet-20", PackageResources.resnet_20_yaml, picture),
   ]
 
   /// The networks' names.
@@ -29,10 +33,9 @@ package enum NetworkLibrary {
     return String(decoding: file.bytes, as: UTF8.self)
   }
 
-  /// The images that a network is usually fitted to.
-  package static func usualInput(of name: String) -> ImageShape {
-    name == "lenet-5"
-      ? ImageShape(height: 28, width: 28, channels: 1) : ImageShape(height: 32, width: 32, channels: 3)
+  /// The images that a network is made for; those of CIFAR-10 for a network without a name.
+  package static func defaultInput(of name: String) -> ImageShape {
+    files.first { $0.name == name }?.input ?? picture
   }
 
   /// A network's layers.

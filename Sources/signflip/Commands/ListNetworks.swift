@@ -12,7 +12,7 @@ struct ListNetworks: ParsableCommand {
     for name in NetworkLibrary.names {
       let layout = try NetworkLayout(
         NetworkPlan(layers: NetworkLibrary.layers(named: name), batchNormalization: NetworkShape.normalization),
-        input: NetworkLibrary.usualInput(of: name), classes: 10)
+        input: NetworkLibrary.defaultInput(of: name), classes: 10)
       table.rows.append([
         name, "\(layout.input)", Count.text(layout.weightCount),
         Count.text(NetworkLayout.Arithmetic.allCases.reduce(0) { $0 + layout.products($1) }), layout.description,

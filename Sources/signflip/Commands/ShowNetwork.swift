@@ -61,7 +61,7 @@ struct ShowNetwork: ParsableCommand {
       lastHasEightBits: eightBits.contains("last"), batchNormalization: NetworkShape.normalization,
       quantization: weightBits.map { .doReFa(bits: $0) } ?? method.usualQuantization)
     let layout = try NetworkLayout(
-      plan, input: NetworkShape.parse(input) ?? NetworkLibrary.usualInput(of: name), classes: classes)
+      plan, input: NetworkShape.parse(input) ?? NetworkLibrary.defaultInput(of: name), classes: classes)
     try StandardStream.output.print(NetworkTable(layout).text)
   }
 
