@@ -2,9 +2,6 @@ private import FoundationEssentials
 
 /// Files that hold data sets elsewhere and are not read here: what they are, and what to do with them.
 enum ForeignFile {
-  /// What NumPy's archive of arrays is called: the one of these files that is read.
-  static let numpyArchive = "an archive of NumPy's arrays (.npz)"
-
   /// How many bytes tell what a file is.
   static let headSize = 600
 
@@ -14,16 +11,21 @@ enum ForeignFile {
     let words: String
     /// What to do with it, in a clause.
     let advice: String
+    /// Whether it is NumPy's archive of arrays: the one of these files that is read.
+    let isNumPyArchive: Bool
 
-    fileprivate init(_ words: String, _ advice: String) {
+    fileprivate init(_ words: String, _ advice: String, isNumPyArchive: Bool = false) {
       self.words = words
       self.advice = advice
+      self.isNumPyArchive = isNumPyArchive
     }
   }
 
   private static let unpack = "unpack it, and give the folder that comes out"
   private static let convert =
     "convert it to NumPy's .npz with x_train, y_train, x_test, y_test, or to train.csv and test.csv"
+
+  private static func isTar(_ head: [UInt8]) -> Bool { head.dropFirst(257).starts(with: "ustar".utf8) }
 
   /// What a file is by its first bytes; nil where it is nothing known.
   static func kind(of head: some Collection<UInt8>) -> Kind? {
@@ -51,7 +53,7 @@ enum ForeignFile {
       return Kind("a Parquet file", "\(convert), in Python by pandas.read_parquet")
     }
     if head.starts(with: "ARROW1".utf8) { return Kind("an Arrow file", "\(convert), in Python by pyarrow") }
-    if head.dropFirst(257).starts(with: "ustar".utf8) { return Kind("a tar archive", unpack) }
+    if isTar(head) { return Kind("a tar archive", unpack) }
     if head.starts(with: "SQLite format 3".utf8) { return Kind("an SQLite database", convert) }
     if head.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) { return Kind("an Excel workbook", "save it as CSV in UTF-8") }
     let archives: [(magic: [UInt8], words: String)] = [
@@ -70,7 +72,7 @@ enum ForeignFile {
     else { return nil }
     if GzipReader.recognizes(data) {
       let inside = try? GzipReader(data: data).prefix(headSize).bytes
-      if inside.flatMap({ kind(of: $0) })?.words == "a tar archive" { return Kind("a .tar.gz archive", unpack) }
+      if let inside, isTar(Array(inside)) { return Kind("a .tar.gz archive", unpack) }
       return Kind("a gzip file", unpack)
     }
     if let kind = kind(of: data.prefix(headSize)) { return kind }
@@ -98,7 +100,10 @@ enum ForeignFile {
   private static func zipKind(_ head: [UInt8]) -> Kind {
     let length = head.count > 30 ? Int(head[26]) | Int(head[27]) << 8 : 0
     let name = String(decoding: head.dropFirst(30).prefix(length), as: UTF8.self)
-    if name.hasSuffix(".npy") { return Kind(numpyArchive, "give the path of the .npz file itself") }
+    if name.hasSuffix(".npy") {
+      return Kind(
+        "an archive of NumPy's arrays (.npz)", "give the path of the .npz file itself", isNumPyArchive: true)
+    }
     if name.hasSuffix("data.pkl") || name.hasSuffix("/.format_version") {
       return Kind("a file of PyTorch (.pt)", "\(convert), in Python by torch.load")
     }

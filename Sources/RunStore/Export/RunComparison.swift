@@ -41,17 +41,17 @@ package struct RunComparison: Hashable, Sendable {
     func row(_ title: String, isOutcome: Bool = false, _ cell: (ComparedLane) -> String?) -> Row {
       Row(title: title, cells: columns.map { cell($0) ?? "–" }, isOutcome: isOutcome)
     }
+    let network = row("network") { $0.lane.network }
     var rows = [
       row("experiment") { $0.run.description.name }, row("data set") { $0.run.description.dataset },
       row("training images") { "\($0.run.description.trainingCount)" }, row("seed") { "\($0.run.description.seed)" },
-      row("method") { $0.lane.method }, row("network") { $0.lane.network }, row("precision") { $0.lane.precision },
+      row("method") { $0.lane.method }, network, row("precision") { $0.lane.precision },
     ]
     // What tells the same network in other words is no row of its own.
-    let hasOtherNetworks = rows.contains { $0.title == "network" && $0.differs }
     let knobs = Hyperparameter.allCases.map(\.rawValue)
     var names: [String] = []
     for name in columns.flatMap(\.keyNames) where !names.contains(name) && !knobs.contains(name) {
-      if !hasOtherNetworks || !["hidden", "network"].contains(name) { names.append(name) }
+      if !network.differs || !["hidden", "network"].contains(name) { names.append(name) }
     }
     rows += names.map { name in row(name == "network" ? "layers" : name) { $0.value(of: name) } }
     rows += Hyperparameter.allCases.map { hyperparameter in

@@ -35,7 +35,7 @@ struct NPZFile: DatasetFolder {
 
   /// Whether a file is one of NumPy's.
   static func recognizes(_ path: String) -> Bool {
-    ForeignFile.kind(at: path)?.words == ForeignFile.numpyArchive
+    ForeignFile.kind(at: path)?.isNumPyArchive ?? false
   }
 
   /// The only such file of a folder; nil where there is none or are several.
