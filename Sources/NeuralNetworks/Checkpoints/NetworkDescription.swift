@@ -138,7 +138,7 @@ extension NetworkLayout: Codable {
     }
     var reader = DescriptionReader(shape: input)
     try reader.read(description.layers)
-    guard reader.shape.pixels == 1, !reader.hasSigns, !reader.items.isEmpty else {
+    guard let last = reader.items.last, last.layer.canBeLast, reader.shape.pixels == 1, !reader.hasSigns else {
       throw NetworkError(
         layer: reader.items.last?.name ?? "1", expected: "an output for each class",
         found: reader.hasSigns ? "signs" : "\(reader.shape)")

@@ -43,12 +43,11 @@ struct RecordedExperiment {
   // The folder that the data set was read from; nil where it is gone, is a file, or the data set is built in.
   private var datasetFolder: String? {
     let description = history.description
-    var paths = [description.datasetOrigin]
-    // Earlier runs have the reason for choosing the data set behind its path, in brackets.
-    if description.datasetReason == nil,
-      let bracket = description.datasetOrigin.range(of: " (", options: .backwards)
-    {
-      paths.append(String(description.datasetOrigin[..<bracket.lowerBound]))
+    let origin = description.datasetOrigin
+    var paths = [origin]
+    // Earlier runs have the reason for choosing the data set behind its path, in brackets; both may have brackets too.
+    if description.datasetReason == nil {
+      paths += origin.ranges(of: " (").reversed().map { String(origin[..<$0.lowerBound]) }
     }
     return paths.first { path in
       var isFolder: ObjCBool = false
