@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// Times work on a machine that does other things too.
 enum Stopwatch {
   /// Times each of `works` in turn, `rounds` times over, and takes the shortest time of each: what another program has
@@ -13,5 +15,16 @@ enum Stopwatch {
       }
     }
     return best
+  }
+}
+
+/// How fast one thread copies memory that no cache holds.
+package enum MemoryBenchmark {
+  /// Bytes read and written in a second.
+  package static func run(rounds: Int) -> Double {
+    // 128 MiB each.
+    let (source, target) = (Tensor(rows: 1, columns: 32 << 20), Tensor(rows: 1, columns: 32 << 20))
+    let seconds = Stopwatch.shortest(rounds: rounds, [{ target.copy(from: source) }])
+    return Double(2 * 4 * source.count) / seconds[0]
   }
 }

@@ -1,4 +1,59 @@
 internal import CBinaryKernels
+private import Foundation
+
+/// The straight-through estimator: what the gradient of the sign is taken to be, `dx = dy · f(x)`.
+package struct SignEstimator: Hashable, Codable, Sendable {
+  /// The shape of f.
+  package enum Kind: String, Codable, Sendable, CaseIterable {
+    /// `1[|x| <= window]`.
+    /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, eq. 4.
+    case ste
+    /// `1`.
+    case identity
+    /// `(2 - 2|x|) · 1[|x| <= 1]`.
+    /// - SeeAlso: Liu et al. 2018, Bi-Real Net, arXiv:1808.00278, eq. 4.
+    case approx
+    /// `β(2 - βx·tanh(βx/2)) / (1 + cosh βx)`, β = 5.
+    /// - SeeAlso: Darabi et al. 2018, BNN+, arXiv:1812.11800.
+    case swish
+    /// `k·t·(1 - tanh²(tx))`, k = max(1/t, 1): from the identity to the sign as the temperature t goes from 0.001 to 10 over
+    /// the training.
+    /// - SeeAlso: Qin et al. 2020, IR-Net, arXiv:1909.10788, section 3.3.
+    case annealed
+  }
+
+  /// The shape of f.
+  package var kind: Kind
+  /// The window of `ste`.
+  package var window: Float
+  /// t of `annealed`.
+  package var temperature: Float
+
+  /// An estimator.
+  package init(_ kind: Kind = .ste, window: Float = 1, temperature: Float = 1e-3) {
+    self.kind = kind
+    self.window = window
+    self.temperature = temperature
+  }
+
+  /// The temperature of `annealed` after a share of the training: `10^(4·progress - 3)`.
+  package static func temperature(progress: Double) -> Float { Float(pow(10, 4 * min(1, max(0, progress)) - 3)) }
+
+  /// Whether f takes other values than 0 and 1, so that a bit is not enough to keep.
+  package var isShaped: Bool { kind != .ste && kind != .identity }
+
+  // Where a bit says that the gradient passes.
+  var bitWindow: Float { kind == .ste ? window : .infinity }
+
+  var kernelKind: signflip_estimator {
+    switch kind {
+    case .ste, .identity: signflip_estimator_bits
+    case .approx: signflip_estimator_approx
+    case .swish: signflip_estimator_swish
+    case .annealed: signflip_estimator_annealed
+    }
+  }
+}
 
 /// Which elements of a gradient pass back through an activation, and by what they are multiplied.
 package enum GradientGate {
