@@ -1,6 +1,7 @@
 /// The Castagnoli checksum of TFRecord files.
 ///
-/// The polynomial `x³² + x²⁸ + x²⁷ + ... + 1`, reflected: `0x82F63B78` (RFC 3720, appendix B.4).
+/// The polynomial `x³² + x²⁸ + x²⁷ + ... + 1`, reflected: `0x82F63B78` (RFC 3720, appendix B.4). It stands here because zlib has
+/// another one, that of gzip and PNG, which no TFRecord is checked by; gzip data are verified by zlib itself.
 enum CRC32C {
   /// The checksum of `bytes`.
   static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
