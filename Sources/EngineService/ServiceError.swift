@@ -24,7 +24,7 @@ package struct ServiceError: Error, Sendable, CustomStringConvertible {
   /// A failure of this kind.
   package init(_ code: Code, _ message: String) {
     self.code = code
-    // Names of files stand in it.
+    // It contains names of files.
     self.message = message.printable
   }
 

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Which engines run on this machine for this user.
 package enum EngineDirectory {
-  /// Asks every engine who it is and how it stands; takes the sockets of dead ones away.
+  /// Asks every engine for its name and state, and removes the sockets of dead engines.
   /// - Throws: `ServiceError.unsafeSocket` where others can get into the folder.
   package static func list(
     environment: [String: String] = ProcessInfo.processInfo.environment, timeout: Duration = .seconds(1)
@@ -27,8 +27,8 @@ package enum EngineDirectory {
     }
   }
 
-  /// The engine of a run: by the run's name, its beginning or end, its directory, or the engine's process; “last” is the
-  /// newest run that has an engine. Without any of it the only one that trains, or where none does the only one there is.
+  /// Finds the engine of a run by the run's name, the beginning or end of the name, its directory, or the engine's process.
+  /// “last” is the newest run that has an engine. Nil finds the only engine that trains; if none trains, the only engine.
   /// - Throws: `ServiceError.unreachable` where there is none, or more than one, listing them.
   package static func find(
     _ run: String?, environment: [String: String] = ProcessInfo.processInfo.environment
@@ -91,7 +91,7 @@ package enum EngineDirectory {
 
   private static func ask(_ path: String, _ timeout: Duration) -> EngineInfo? {
     let start = ContinuousClock.now
-    // What it has used before tells whether it works meanwhile.
+    // The processor time before and after tells whether it works meanwhile.
     let process = EngineSilence.process(at: path)
     let before = process.flatMap(EngineSilence.seconds)
     var silence: EngineSilence? { process.flatMap { EngineSilence(of: $0, since: before) } }

@@ -4,14 +4,14 @@ package import EngineProtocol
 package struct EngineInfo: Hashable, Sendable {
   /// Its socket.
   package var path: String
-  /// Who it is; nil where it listens and doesn't answer.
+  /// Its welcome; nil if it does not answer.
   package var welcome: Welcome?
-  /// How it stands; nil where it doesn't answer.
+  /// Its state; nil if it does not answer.
   package var snapshot: Snapshot?
 
-  /// The process at the socket, and why it is silent; nil where it answers or is not found.
+  /// The process at the socket, and why it is silent; nil if it answers or is not found.
   package var silence: EngineSilence?
-  /// Why it can't be understood: it is of another version.
+  /// Why this version does not understand it; nil if it does.
   package var problem: String?
 
   /// An engine at a socket.
@@ -29,7 +29,7 @@ package struct EngineInfo: Hashable, Sendable {
   /// The engine's process; nil where it can't be told.
   package var process: Int32? { welcome?.process ?? silence?.process }
 
-  /// Whether a training goes on there, or it doesn't answer; not where it has ended, or nothing was started.
+  /// Whether it trains, or does not answer.
   package var trains: Bool {
     switch snapshot?.phase {
     case .preparing, .training, nil: true
@@ -37,7 +37,7 @@ package struct EngineInfo: Hashable, Sendable {
     }
   }
 
-  /// How it stands in a line: “training: baseline 3.2 of 50 epochs, binary 3.1 of 50 epochs”.
+  /// Its state in a line: “training: baseline 3.2 of 50 epochs, binary 3.1 of 50 epochs”.
   package var summary: String {
     guard let snapshot else { return problem ?? silence?.words ?? "does not answer" }
     let lanes = snapshot.lanes.map { lane in

@@ -3,7 +3,7 @@ import Foundation
 import NIOCore
 import Synchronization
 
-/// What an engine elsewhere has told, until it is read.
+/// The messages of an engine in another process, until they are read.
 final class EngineMirror: Sendable {
   private struct State {
     var snapshot = Snapshot()
@@ -15,12 +15,12 @@ final class EngineMirror: Sendable {
     var isConnected = true
     var hasComplained = false
     var lastWord = ContinuousClock.now
-    // Since when an answer is awaited to the question whether the engine is there.
+    // When the engine was asked whether it is there; nil once it has answered.
     var asked: ContinuousClock.Instant?
   }
 
   private let state = Mutex(State())
-  // Fulfilled by the welcome, failed by all else.
+  // Fulfilled by the welcome; anything else fails it.
   private let arrival: EventLoopPromise<Welcome>
   // Fulfilled by the first snapshot: the history is complete then.
   private let firstSnapshot: EventLoopPromise<Void>
@@ -42,7 +42,7 @@ final class EngineMirror: Sendable {
     }
   }
 
-  /// For how long the engine has not answered; asks it where it has said nothing for half a second.
+  /// For how long the engine has not answered. It is asked after half a second without a message.
   func silence(asking ask: () -> Void) -> Double {
     let now = ContinuousClock.now
     let (asked, isQuiet) = state.withLock { state in
@@ -54,7 +54,7 @@ final class EngineMirror: Sendable {
     return asked.map { (now - $0) / .seconds(1) } ?? 0
   }
 
-  /// The engine has said something: it is there.
+  /// Takes note that the engine has sent something.
   func hear() { state.withLock { ($0.lastWord, $0.asked) = (.now, nil) } }
 
   func append(_ event: EngineEvent) { state.withLock { $0.events.append(event) } }
@@ -83,8 +83,8 @@ final class EngineMirror: Sendable {
     }
   }
 
-  /// Takes a line that this program does not understand. The welcome and the snapshots are needed; of the rest, the first
-  /// is told, and all are left out.
+  /// Takes a line that this program does not understand. Without the welcome or the snapshots there is nothing to show.
+  /// Any other line is skipped; only the first is reported.
   func take(unknown line: Data, _ reason: String) {
     guard let welcome = state.withLock(\.welcome) else {
       guard let words = VersionAdvice.words(welcome: line, reason) else { return }
@@ -101,7 +101,7 @@ final class EngineMirror: Sendable {
     append(.health(HealthReport(.warning, VersionAdvice.words(welcome, words), time: time)))
   }
 
-  /// The connection is about to be ended from here: no loss.
+  /// Takes note that this side ends the connection, so that its end is no loss.
   func expectEnd() { state.withLock { $0.isClosing = true } }
 
   /// The connection has ended.
@@ -120,7 +120,7 @@ final class EngineMirror: Sendable {
   }
 }
 
-/// The client's end of a connection: cuts what comes into lines and hands them to the mirror.
+/// The client's end of a connection: splits the bytes into lines and hands them to the mirror.
 final class RemoteLink: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -145,7 +145,7 @@ final class RemoteLink: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-  // A newer engine may say what this client has no word for.
+  // A newer engine may send messages that this client does not know.
   private func read(_ line: ByteBuffer) {
     if let points = PointsLine.read(line) { return mirror.append(points) }
     let line = Data(line.readableBytesView)

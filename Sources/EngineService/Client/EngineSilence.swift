@@ -1,12 +1,12 @@
 import Foundation
 
-/// Why an engine that listens does not answer, as the system tells it.
+/// Why an engine that listens does not answer, found out from the system.
 package struct EngineSilence: Hashable, Sendable {
   /// What its process is doing.
   package enum Cause: Hashable, Sendable {
     /// A signal holds it: SIGSTOP, Ctrl-Z.
     case held
-    /// It works, and has not come to the question yet.
+    /// It works, and has not read the question yet.
     case busy
     /// It waits for something.
     case waiting
@@ -17,7 +17,7 @@ package struct EngineSilence: Hashable, Sendable {
   /// What it is doing.
   package let cause: Cause
 
-  /// What a table of engines says.
+  /// The cause in words, for a table of engines.
   package var words: String {
     switch cause {
     case .held: "does not answer: stopped by a signal; kill -CONT \(process) lets it go on"
@@ -27,7 +27,7 @@ package struct EngineSilence: Hashable, Sendable {
   }
 
   /// Looks at the process that listens at `path`.
-  /// - Parameter seconds: of the processor, that it had used before it was asked; see `seconds(of:)`.
+  /// - Parameter seconds: the processor time that it had used before it was asked; see `seconds(of:)`.
   init?(of process: Int32, since seconds: Double?) {
     guard let state = Self.status(of: process) else { return nil }
     self.process = process
@@ -36,7 +36,7 @@ package struct EngineSilence: Hashable, Sendable {
     cause = isHeld ? .held : work > 0.1 ? .busy : .waiting
   }
 
-  /// The process that listens at a socket; nil where it is this one, or can't be told.
+  /// The process that listens at a socket; nil if it is this one, or is not found.
   static func process(at path: String) -> Int32? {
     // Number, references, protocol, flags, type, state, inode, path; flag 0x10000 is that of a listening socket.
     var inode: Substring?
@@ -57,7 +57,7 @@ package struct EngineSilence: Hashable, Sendable {
     return nil
   }
 
-  /// Seconds of the processor that a process has used.
+  /// The processor time of a process, in seconds.
   static func seconds(of process: Int32) -> Double? {
     status(of: process).map { $0.ticks / Double(sysconf(Int32(_SC_CLK_TCK))) }
   }

@@ -5,9 +5,9 @@ import NIOPosix
 import Synchronization
 import TrainingMetrics
 
-/// An engine in another process, as its clients here see it.
+/// The client of an engine in another process.
 ///
-/// There is one reader: what it has read is dropped, and a cursor only counts.
+/// There is one reader. Events that it has read are dropped; a cursor only counts.
 package final class RemoteEngine: EngineClient {
   // One thread for all connections of the process; it lives as long as that.
   private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -37,8 +37,8 @@ package final class RemoteEngine: EngineClient {
   /// Connects to the engine at a socket, and waits until it has answered.
   /// - Parameters:
   ///   - name: who asks, for the journal.
-  ///   - history: whether to hear of what happened before.
-  ///   - takesSketches: whether a long history of points may come summed up.
+  ///   - history: whether past events are sent.
+  ///   - takesSketches: whether a long history of points may come summarized.
   /// - Throws: `ServiceError`: unreachable where nobody listens or answers in time, version, unsafeSocket.
   package static func connect(
     path: String, name: String, points: PointsForm = .packed, history: Bool = true, takesSketches: Bool = false,
@@ -72,7 +72,7 @@ package final class RemoteEngine: EngineClient {
         client: name, points: points, wantsHistory: history, takesSketches: takesSketches,
         program: ProgramVersion.current)
       try channel.send(.hello(hello), EngineJSON.encoder())
-      // This reader drops nothing when it writes: the engine need not wait for its next line.
+      // This reader keeps what it has read ahead, so the engine need not wait for its next line.
       if !history { channel.writeAndFlush(ByteBuffer(string: "\n"), promise: nil) }
       let welcome = try arrival.futureResult.wait()
       return RemoteEngine(
@@ -93,16 +93,16 @@ package final class RemoteEngine: EngineClient {
   package var runID: String { mirror.run?.id ?? welcome.run }
   /// The run's directory; nil before one is started, or where it is not recorded.
   package var directory: String? { mirror.run?.directory ?? welcome.directory }
-  /// What to know where the engine is of another version that speaks the same protocol; nil where it is of this one.
+  /// A note if the engine is of another version that speaks the same protocol; nil if it is of this version.
   package var versionNote: String? { VersionAdvice.note(welcome) }
-  /// Lets the reader of this client's events know of the engine's version, where it is another.
+  /// Adds the version note, if there is one, to the events.
   package func tellVersion() {
     guard let note = versionNote else { return }
     mirror.append(.health(HealthReport(.warning, note, time: Date().timeIntervalSince1970)))
   }
   /// Whether the engine is still there.
   package var isConnected: Bool { mirror.isConnected }
-  /// What the engine said when it ended as it should; nil before.
+  /// The engine's goodbye when it ended normally; nil before that.
   package var goodbye: String? { mirror.goodbye }
 
   package func nextCommandID() -> CommandID {
@@ -150,7 +150,7 @@ package final class RemoteEngine: EngineClient {
     return batch
   }
 
-  /// Waits until the whole history has come, and with it the first snapshot.
+  /// Waits until the whole history and the first snapshot have arrived.
   /// - Throws: `ServiceError.unreachable` where that takes longer, or the engine ends.
   package func waitForHistory(timeout: Duration = .seconds(10)) throws {
     let promise = channel.eventLoop.makePromise(of: Void.self)

@@ -3,9 +3,8 @@ import Foundation
 
 /// The main loop of an engine's process: it serves clients until there is nothing more to do.
 ///
-/// It ends when every lane has ended, or none was started, and no client has been connected for a while; where nothing
-/// could be started, as soon as a screen leaves. A script that asks for no history may try again: it has as long as after
-/// the engine's start. A paused training waits for ever. A client's command to suspend, SIGTERM, SIGINT and SIGHUP
+/// The process ends when no lane trains and no client has been connected for a while. If nothing could be started, it ends
+/// as soon as a screen leaves; a script that asks for no history may try again meanwhile. A paused training waits for ever. A client's command to suspend, SIGTERM, SIGINT and SIGHUP
 /// suspend the training, so that it can be resumed, and end the process; a second signal doesn't wait.
 package final class EngineHost {
   private let engine: any HostedEngine
@@ -24,9 +23,9 @@ package final class EngineHost {
     self.patience = patience
   }
 
-  /// Serves on a socket that is bound and listens, until the end.
+  /// Serves on a socket that is bound and listens, until the process is to end.
   ///
-  /// To be called before other threads are started: it blocks the signals that it waits for, and they inherit that.
+  /// Call it before other threads are started: it blocks the signals that it waits for, and new threads inherit that.
   /// - Throws: `ServiceError.unsafeSocket` where the descriptor is no such socket.
   package func run(on descriptor: Int32) throws {
     var signals = sigset_t()
@@ -63,19 +62,19 @@ package final class EngineHost {
     guard isSuspending || loneliness != nil else { return false }
     let snapshot = engine.snapshot()
     note(snapshot.phase)
-    // Nobody comes back to what a screen was refused.
+    // A screen whose start failed does not come back.
     if loneliness != nil, server.wasWatched, server.connectionCount == 0, case .failed = snapshot.phase,
       snapshot.lanes.isEmpty
     {
       return true
     }
     guard isSuspending || (loneliness ?? .zero) >= patience else { return false }
-    // Before anything trains, a script that does not watch is given the same time.
+    // Before anything trains, a script without a history has the same time.
     if !isSuspending, snapshot.lanes.isEmpty {
       let idle = idleSince.map { ContinuousClock.now - $0 } ?? .zero
       guard min(idle, server.quietness) >= patience else { return false }
     }
-    // What waits in memory for the disk would be lost. A run without a directory has nothing that waits.
+    // Data that waits in memory for the disk would be lost. A run without a directory has none.
     if !isSuspending, let storage = snapshot.storage, storage.problem != nil, storage.bytes > 0 { return false }
     switch snapshot.phase {
     case .idle, .finished, .failed: return true

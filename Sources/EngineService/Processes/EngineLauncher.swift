@@ -3,16 +3,16 @@ import Foundation
 
 /// Starts engines in processes of their own.
 package enum EngineLauncher {
-  // What libraries read before the program's first line: idle OpenMP threads would take the lanes' cores.
+  // Libraries read these before the program's first line. Idle OpenMP threads would take the lanes' cores.
   private static let defaults = ["OMP_WAIT_POLICY": "passive", "SWIFT_BACKTRACE": "enable=no"]
   // Glibc's module hides its own name.
   private static let newSession: Int32 = 0x80
   private static let descriptor: Int32 = 3
 
-  /// The file that gets what an engine writes to standard error, where it is not told otherwise.
+  /// The default file for an engine's standard error.
   package static func log(of socket: String) -> String { socket + ".log" }
 
-  /// Removes the log of an engine that is gone, unless it tells something: why it crashed.
+  /// Removes the log of a dead engine if it is empty.
   static func removeLogIfEmpty(of socket: String) {
     var status = stat()
     if lstat(log(of: socket), &status) == 0, status.st_size == 0 { unlink(log(of: socket)) }
@@ -59,7 +59,7 @@ package enum EngineLauncher {
     }
   }
 
-  // The link itself works where the file was replaced.
+  // If the file was replaced, the link itself still works.
   private static var ownPath: String {
     let link = "/proc/self/exe"
     let path = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
@@ -115,7 +115,7 @@ package enum EngineLauncher {
   }
 }
 
-/// A process that was started here; a thread of its own waits for its end, so that nothing of it is left then.
+/// A child process. A thread waits for its end, so that it does not become a zombie.
 final class EngineProcess: Sendable {
   let identifier: pid_t
   private let ending = Ending()
@@ -132,7 +132,7 @@ final class EngineProcess: Sendable {
     thread.start()
   }
 
-  /// How it has ended, in words; nil where it has not within `seconds`.
+  /// How it ended, in words; nil if it has not ended within `seconds`.
   func end(within seconds: Double) -> String? {
     guard let status = ending.wait(seconds) else { return nil }
     let signal = status & 0x7f

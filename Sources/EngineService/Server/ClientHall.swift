@@ -2,17 +2,17 @@ import EngineProtocol
 import Foundation
 import NIOCore
 
-/// All clients of an engine, on the event loop: lets them in, and sees to it on a timer that each gets what is new.
+/// All clients of an engine: admits them, and sends each what is new, on a timer.
 ///
-/// Lives on the event loop alone.
+/// Used on the event loop only.
 final class ClientHall {
-  // Thirty times a second: more often a screen draws nothing, and each time a lane is held up.
+  // Screens draw 30 times a second at most, and each time delays a lane.
   private static let period = TimeAmount.milliseconds(33)
   // While nothing moves by itself.
   private static let restPeriod = TimeAmount.milliseconds(132)
-  // What only moves on is read twice a second: more often nobody could read it, and each time costs a millisecond.
+  // Figures that move on are sent twice a second: nobody reads faster, and each snapshot costs a millisecond.
   private static let ticksASnapshot = 15
-  // An answer is looked for sooner, so that a key is seen to work: every 4 ms for a fifth of a second.
+  // Answers are looked for every 4 ms for a fifth of a second, so that a key shows its effect at once.
   private static let answerPeriod = TimeAmount.milliseconds(4)
   private static let answerLooks = 50
   private static let mostClients = 64
@@ -20,12 +20,12 @@ final class ClientHall {
   let engine: any HostedEngine
   let loop: any EventLoop
   let program: String
-  // Told how many clients and connections there are, each time that changes.
+  // Called with the number of clients and of connections when either changes.
   private let onCount: @Sendable (Int, Int) -> Void
 
   private var sessions: [ObjectIdentifier: ClientSession] = [:]
   private var clients: Set<ObjectIdentifier> = []
-  // Those who follow the training, not only ask or tell something.
+  // Clients that follow the training.
   private var watchers: Set<ObjectIdentifier> = []
   private var lastNumber = 0
   private var isTicking = false
@@ -106,7 +106,7 @@ final class ClientHall {
     return promise.futureResult
   }
 
-  /// Counts an error of some client; false where all together make more than there is time for.
+  /// Counts an error of a client; false if there are too many of all clients together.
   func allowsError() -> Bool { errors.allows() }
 
   // MARK: What is new
@@ -117,7 +117,7 @@ final class ClientHall {
     tick()
   }
 
-  // Without clients the timer rests.
+  // Without clients there is no timer.
   private func tick() {
     guard !clients.isEmpty else {
       isTicking = false
@@ -131,7 +131,7 @@ final class ClientHall {
     loop.assumeIsolated().scheduleTask(in: now.isAtRest ? Self.restPeriod : Self.period) { [self] in tick() }
   }
 
-  /// Takes note that a command was given: its answer is not to wait for the timer.
+  /// Takes note that a command was given, so that its answer does not wait for the timer.
   func expectAnswer() {
     let isLooking = looksForAnswer > 0
     looksForAnswer = Self.answerLooks
@@ -181,8 +181,8 @@ extension EngineEvent {
 }
 
 extension Snapshot {
-  /// The snapshot without what moves on with every update of a lane: what is left changes by turns, and is to be told
-  /// at once. A lane that is held moves only when it is told to, so its figures are left.
+  /// The snapshot without the figures that every update of a lane changes. A change of the rest is sent at once. The figures
+  /// of a lane that is held stay, as only a command changes them.
   var turns: Snapshot {
     var turns = self
     turns.seconds = 0
@@ -193,7 +193,7 @@ extension Snapshot {
       turns.lanes[index].trainingSeconds = 0
       turns.lanes[index].seconds = 0
       turns.lanes[index].latest = [:]
-      // Those that a schedule moves; what a person changes has an answer.
+      // A schedule may change them; a change by a command has an answer.
       turns.lanes[index].hyperparameters = []
       turns.lanes[index].flips = []
       turns.lanes[index].latentWeights = []
@@ -201,6 +201,6 @@ extension Snapshot {
     return turns
   }
 
-  /// Whether every lane is held or has ended, so that nothing comes unless it is asked for.
+  /// Whether every lane is held or has ended, so that nothing happens without a command.
   var isAtRest: Bool { !lanes.isEmpty && lanes.allSatisfy { $0.state == .paused || $0.state.hasEnded } }
 }

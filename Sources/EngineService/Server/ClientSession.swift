@@ -2,15 +2,15 @@ import EngineProtocol
 import Foundation
 import NIOCore
 
-/// One client's connection. Holds its place in the engine's record and at most one mouthful on its way.
+/// A client's connection, with its place in the engine's record and at most one buffer on its way.
 ///
-/// Lives on the event loop alone.
+/// Used on the event loop only.
 final class ClientSession: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
   private static let mostErrors = 100
-  // So many are answered however many the others make.
+  // The first errors of a client are answered, however many the others make.
   private static let freeErrors = 3
   private static let mostCommandsASecond = 100
   private static let longestOrigin = 64
@@ -129,7 +129,7 @@ final class ClientSession: ChannelInboundHandler {
     hall.loop.assumeIsolated().scheduleTask(in: Self.hold) { [weak self] in self?.release() }
   }
 
-  // Lets what follows the welcome go out: the client has said something, or has nothing to say.
+  // Lets the messages behind the welcome go out: the client has sent a line, or has waited long enough.
   private func release() {
     guard isHeld else { return }
     isHeld = false
@@ -148,7 +148,7 @@ final class ClientSession: ChannelInboundHandler {
 
   // MARK: What the client is told
 
-  /// Sends what is new, unless the client has yet to read what it was sent.
+  /// Sends what is new, unless the client has not read the last buffer yet.
   func pump() {
     guard let context, !isWriting, !isClosing, !isHeld || hall.farewell != nil, context.channel.isWritable,
       var client = self.client
@@ -162,7 +162,7 @@ final class ClientSession: ChannelInboundHandler {
     } catch {
       return end(with: .error(ServerFault(.malformed, "\(error)")))
     }
-    // A snapshot speaks of lanes that the events describe.
+    // A snapshot refers to lanes that events describe.
     if client.feed.isCaughtUp, client.wantsSnapshots, client.sentSnapshot != hall.snapshotNumber {
       buffer.writeImmutableBuffer(hall.snapshotLine)
       client.sentSnapshot = hall.snapshotNumber
@@ -187,7 +187,7 @@ final class ClientSession: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
   }
 
-  // Says a last line and closes when it is written, or after two seconds where nobody reads it.
+  // Sends a last line and closes when it is written, or after two seconds.
   private func end(with line: ServerLine) {
     guard let context, !isClosing else { return }
     isClosing = true
@@ -204,7 +204,7 @@ final class ClientSession: ChannelInboundHandler {
   }
 }
 
-/// How much of something there may be in a second.
+/// A limit of events in a second.
 struct RateLimit {
   /// The most in a second.
   let mostASecond: Int
@@ -213,7 +213,7 @@ struct RateLimit {
 
   init(mostASecond: Int) { self.mostASecond = mostASecond }
 
-  /// Counts one more; false where there were too many in this second.
+  /// Counts one more; false if there were too many in this second.
   mutating func allows() -> Bool {
     let now = NIODeadline.now()
     if now - start > .seconds(1) { (start, count) = (now, 0) }

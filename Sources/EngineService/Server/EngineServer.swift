@@ -6,8 +6,8 @@ import Synchronization
 
 /// Serves an engine to clients on a Unix-domain socket, on a thread of its own.
 ///
-/// A client of another user is sent away before a word is read. Nothing is queued for a client: it is sent what is new
-/// from its own place in the engine's record on, when it has read what it was sent before.
+/// Clients of other users are refused before a byte is read. Nothing is queued for a client: when it has read the last
+/// buffer, it is sent what is new since its own place in the engine's record.
 package final class EngineServer: Sendable {
   private struct State {
     var group: MultiThreadedEventLoopGroup?
@@ -30,7 +30,7 @@ package final class EngineServer: Sendable {
   /// A server of an engine.
   /// - Parameters:
   ///   - program: the program's version, as clients are told it.
-  ///   - owner: the only user who gets in.
+  ///   - owner: the only user who may connect.
   package init(engine: any HostedEngine, program: String, owner: uid_t = getuid()) {
     self.engine = engine
     self.program = program
@@ -97,7 +97,7 @@ package final class EngineServer: Sendable {
     }
   }
 
-  /// Removes the socket, sends the clients what they lack and a goodbye, and ends. Blocks until that is done.
+  /// Removes the socket, sends the clients the remaining messages and a goodbye, and ends. Blocks until that is done.
   package func stop(_ reason: String = "the engine has ended") {
     let (group, channel, hall, path) = state.withLock { state in
       defer { (state.group, state.channel, state.hall, state.path) = (nil, nil, nil, nil) }

@@ -9,10 +9,10 @@ struct EventFeed {
   private static let pointsALine = 1 << 16
   private static let bytesAMouthful = 1 << 20
 
-  /// Whether the client had everything when it was last served.
+  /// Whether the client had everything after the last write.
   private(set) var isCaughtUp = false
   private var cursor: EventCursor
-  // Answers to others that were given before the client came are of no use to it.
+  // Answers to other clients from before the connection are of no use to it.
   private let arrival: Int
   private let encoder: JSONEncoder
   private let isPacked: Bool

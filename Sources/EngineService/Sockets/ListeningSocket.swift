@@ -24,7 +24,7 @@ package struct ListeningSocket: Sendable {
     let address = try UnixAddress(path)
     let made = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard made >= 0 else { throw failure(errno) }
-    // Above the descriptors that a child is given: it must not be taken for one of them.
+    // Above the descriptors that a child inherits, so that it is not mistaken for one of them.
     let descriptor = fcntl(made, F_DUPFD_CLOEXEC, 10)
     let cause = errno
     close(made)
@@ -40,7 +40,7 @@ package struct ListeningSocket: Sendable {
   }
 
   /// Makes sure that a descriptor is an open Unix-domain socket that listens.
-  /// - Throws: `ServiceError.unsafeSocket`, telling what it is.
+  /// - Throws: `ServiceError.unsafeSocket`, saying what it is instead.
   static func check(_ descriptor: Int32) throws {
     func failure(_ found: String) -> ServiceError {
       ServiceError(.unsafeSocket, "descriptor \(descriptor): expected a listening Unix-domain socket, found \(found)")
@@ -77,7 +77,7 @@ struct UnixAddress {
     address.withSockAddr { Glibc.bind(descriptor, $0, socklen_t($1)) }
   }
 
-  /// Whether somebody listens there. Where that can't be told, nobody is assumed to be dead.
+  /// Whether a process listens there; true in doubt.
   var isAlive: Bool {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard descriptor >= 0 else { return true }

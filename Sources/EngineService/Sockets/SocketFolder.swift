@@ -40,7 +40,7 @@ package struct SocketFolder: Sendable {
     try check()
   }
 
-  /// Makes sure that it is a folder, ours, and closed to others: whoever may write into it could stand in for an engine.
+  /// Makes sure that it is a folder of this user that others can't write to: they could pose as an engine.
   /// - Throws: `ServiceError.unsafeSocket`.
   package func check() throws {
     var status = stat()
@@ -70,8 +70,8 @@ package struct SocketFolder: Sendable {
     "\(path)/\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 16)).sock"
   }
 
-  /// Does `body` while nobody else makes or removes sockets: a socket that is bound and does not listen yet looks like
-  /// a dead one.
+  /// Runs `body` while no other process creates or removes sockets: a socket that is bound and does not listen yet looks
+  /// dead.
   package func withLock<Result>(_ body: () throws -> Result) throws -> Result {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else {

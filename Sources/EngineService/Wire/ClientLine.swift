@@ -2,9 +2,9 @@ package import EngineProtocol
 
 /// A line from a client.
 package enum ClientLine: Hashable, Sendable {
-  /// Its first.
+  /// The first line of a client.
   case hello(Hello)
-  /// Any other: a command and its name.
+  /// A command, with its identifier.
   case command(Int, EngineCommand)
   /// Whether the engine is there: answered at once by `ServerLine.pong` with the same number.
   case ping(Int)
@@ -39,20 +39,20 @@ extension ClientLine: Codable {
   }
 }
 
-/// A client's first line: who it is, and what it wants to hear.
+/// A client's first line: its name, and the messages that it wants.
 package struct Hello: Hashable, Sendable {
   /// The version of the protocol that it speaks.
   package var version: Int
   /// Its name, for the journal.
   package var client: String
-  /// How the points of metric series are to come.
+  /// The form of the points of metric series.
   package var points: PointsForm
   /// Whether it wants snapshots.
   package var wantsSnapshots: Bool
-  /// Whether it wants what happened before it came.
+  /// Whether it wants past events.
   package var wantsHistory: Bool
 
-  /// Whether a long history of points may come summed up, as `EngineEvent.sketch`.
+  /// Whether a long history of points may come summarized, as `EngineEvent.sketch`.
   package var takesSketches: Bool
   /// The program's version; nil where the client is no signflip.
   package var program: String?
@@ -72,7 +72,7 @@ package struct Hello: Hashable, Sendable {
   }
 }
 
-/// Only `protocol` must be there.
+/// All keys but `protocol` are optional.
 extension Hello: Codable {
   private enum CodingKeys: String, CodingKey {
     case client, points, snapshots, history, sketches, program

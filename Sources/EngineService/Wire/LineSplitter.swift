@@ -1,11 +1,11 @@
 import Foundation
 package import NIOCore
 
-/// Cuts a stream of bytes into lines, and holds no more than one line that is not whole.
+/// Splits a stream of bytes into lines. It holds at most one incomplete line.
 package struct LineSplitter {
   private let limit: Int
   private var buffer = ByteBuffer()
-  // How much of the buffer is known to hold no end of line.
+  // How many bytes were searched without finding an end of line.
   private var searched = 0
 
   /// A splitter of lines of up to `limit` bytes.

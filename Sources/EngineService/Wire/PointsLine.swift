@@ -4,11 +4,11 @@ package import TrainingMetrics
 
 /// A line of packed points, in the one form in which the engine writes it.
 ///
-/// These are nearly all lines of a training, dozens a second: JSON's general machinery would take longer over them than
-/// the screen over its picture. What is not in this form goes through that machinery.
+/// These are nearly all lines of a training, dozens a second. A general JSON decoder would take longer for them than the
+/// screen takes to draw. Lines of other forms go through that decoder.
 package enum PointsLine {
   /// Writes points as a line: the same bytes that the encoder would write.
-  /// - Returns: false, with nothing written, where a name or a step asks for the encoder.
+  /// - Returns: false, with nothing written, if a name or a step needs the encoder.
   package static func write(
     lane: String, branch: Int, _ key: MetricKey, _ points: [MetricPoint], to buffer: inout ByteBuffer
   ) -> Bool {
@@ -38,7 +38,7 @@ package enum PointsLine {
     return .points(lane: lane, branch: branch, MetricKey(metric, layer: layer), points)
   }
 
-  // Whether a text stands in JSON as it is.
+  // Whether a text needs no escapes in JSON.
   private static func isPlain(_ text: String) -> Bool {
     text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
   }

@@ -3,17 +3,17 @@ import Foundation
 
 /// A line from the engine.
 package enum ServerLine: Hashable, Sendable {
-  /// Its first.
+  /// The engine's first line.
   case welcome(Welcome)
   /// Why the client is not served, or its line not carried out.
   case error(ServerFault)
-  /// Something has happened.
+  /// An event.
   case event(EngineEvent)
-  /// How things stand now.
+  /// The present state.
   case snapshot(Snapshot)
   /// The answer to `ClientLine.ping`.
   case pong(Int)
-  /// Its last, where it ends as it should.
+  /// The engine's last line when it ends normally.
   case goodbye(String)
 }
 
@@ -33,7 +33,7 @@ package struct ServerFault: Hashable, Sendable {
     case tooMany
   }
 
-  /// What is wrong; nil where an engine of another version does not say, or says what is not known here.
+  /// What is wrong; nil if an engine of another version does not say, or has a code that this one does not know.
   package var code: Code?
   /// What is wrong in words, for people.
   package var words: String
@@ -92,7 +92,7 @@ extension ServerLine: Codable {
 }
 
 extension ServerLine {
-  /// Whether a line is a snapshot, even one of a form that is not known here.
+  /// Whether a line is a snapshot, even in an unknown form.
   static func isSnapshot(_ line: Data) -> Bool {
     struct Form: Decodable {
       let isSnapshot: Bool
@@ -121,7 +121,7 @@ package struct Welcome: Hashable, Codable, Sendable {
   package var directory: String?
   /// The experiment's name; nil before one is started.
   package var experiment: String?
-  /// Whether it answers a ping; absent where it knows none.
+  /// Whether it answers a ping; nil for older engines, which do not.
   package var answersPing: Bool? = true
 
   private enum CodingKeys: String, CodingKey {

@@ -4,7 +4,7 @@ import RunStore
 import Synchronization
 import TrainingMetrics
 
-/// What the engine has told and how it stands: the record that clients and the recorder read by cursor.
+/// The engine's events and state: the record that clients and the recorder read by cursor.
 final class EngineRecord: Sendable {
   private struct State {
     var phase = Snapshot.Phase.idle
@@ -16,7 +16,7 @@ final class EngineRecord: Sendable {
     var preparation = 0
     // The command that asked for the newest preparation.
     var preparing = CommandID(0)
-    // Where events stand that clients must not hear of before they are written.
+    // The places of events that clients must not get before they are written.
     var held: [Int: Int] = [:]
     var lastHold = 0
   }
@@ -29,7 +29,7 @@ final class EngineRecord: Sendable {
   /// The lanes, in the order of their panels.
   var lanes: [Lane] { state.withLock { $0.lanes } }
 
-  /// How the lanes stand.
+  /// The states of the lanes.
   var snapshots: [LaneSnapshot] { lanes.map(\.record.snapshot) }
 
   /// How many clients are connected.
@@ -38,13 +38,13 @@ final class EngineRecord: Sendable {
     set { state.withLock { $0.clients = newValue } }
   }
 
-  /// Takes up a run, the only one.
-  /// - Returns: the preparation's number; nil where there is a run already.
+  /// Begins the preparation of a run, the only one.
+  /// - Returns: the preparation's number; nil if there is a run already.
   func beginPreparation(_ stage: Snapshot.Stage, _ id: CommandID) -> Int? {
     state.withLock { state in
       switch state.phase {
       case .idle: break
-      // What could not be started leaves the engine free for the next try.
+      // After a start that failed the engine is free for the next one.
       case .failed where state.lanes.isEmpty: break
       case .preparing, .training, .finished, .failed: return nil
       }
@@ -67,7 +67,7 @@ final class EngineRecord: Sendable {
     }
   }
 
-  /// Ends a preparation, or the present one whichever it is.
+  /// Ends a preparation; nil ends the present one.
   /// - Returns: whether there was one.
   @discardableResult
   func failPreparation(_ message: String, _ preparation: Int? = nil) -> Bool {
@@ -79,9 +79,9 @@ final class EngineRecord: Sendable {
     }
   }
 
-  /// Takes in the lanes and that they start, or go on.
-  /// - Parameter isWanted: done where they are still waited for, before anybody sees them.
-  /// - Returns: false where nobody waits for them any more.
+  /// Adds the lanes of a run, which start or resume.
+  /// - Parameter isWanted: called before anybody sees the lanes, unless the preparation was stopped.
+  /// - Returns: false if the preparation was stopped.
   func begin(_ lanes: [Lane], events: [EngineEvent], _ preparation: Int, isWanted: () -> Void) -> Bool {
     state.withLock { state in
       guard case .preparing = state.phase, state.preparation == preparation else { return false }
@@ -106,7 +106,7 @@ final class EngineRecord: Sendable {
     }
   }
 
-  /// Makes a lane that has ended one that trains again.
+  /// Lets a lane that has ended train again.
   /// - Returns: false if the run is being suspended.
   func restart(_ lane: Lane) -> Bool {
     state.withLock { state in
@@ -123,10 +123,10 @@ final class EngineRecord: Sendable {
   /// Whether the run was suspended.
   var isSuspended: Bool { state.withLock { $0.isSuspending && $0.lanes.allSatisfy(\.hasEnded) } }
 
-  /// Tells of something.
+  /// Appends an event.
   func append(_ event: EngineEvent) { state.withLock { $0.events.append(event) } }
 
-  /// Tells of something that clients must not hear of before it is written: what was acknowledged is not lost.
+  /// Appends an event that clients must not get before it is written, so that nothing acknowledged is lost.
   /// - Parameter commit: waits until it is written.
   func append(_ event: EngineEvent, after commit: () -> Void) {
     let hold = state.withLock { state in
@@ -139,7 +139,7 @@ final class EngineRecord: Sendable {
     state.withLock { $0.held[hold] = nil }
   }
 
-  /// Tells of something that does not work.
+  /// Appends a warning.
   func warn(_ message: String) {
     append(.health(HealthReport(.warning, message, time: Date().timeIntervalSince1970)))
   }
@@ -150,18 +150,18 @@ final class EngineRecord: Sendable {
   private func finishIfEnded(_ state: inout State) {
     guard state.phase == .training, state.lanes.allSatisfy(\.hasEnded) else { return }
     state.phase = .finished
-    // A run that was done when it was taken up has told of its end, and maybe of a last checkpoint since.
+    // A resumed run that was done has its end in the record already, and perhaps a last checkpoint behind it.
     let hasTold = state.events.last(where: \.tellsOfAnEnd) == .finished
     if !state.isSuspending, !hasTold { state.events.append(.finished) }
   }
 
-  /// All events since `cursor`, in the order in which they were told. What the lanes have measured stands behind the last
-  /// event that tells of a new lane or branch, and before what they tell of it.
+  /// All events since `cursor`, in order. New points come behind the last event that adds a lane or a branch, and before
+  /// the other events of it.
   ///
-  /// Where a series has more new points than are told at once, what stands behind them waits for the next time.
+  /// If a series has more new points than one batch takes, the events behind them wait for the next batch.
   /// - Parameters:
-  ///   - isRecorder: whether what is to be written first is told too.
-  ///   - mostPoints: so many points of a series are told at once.
+  ///   - isRecorder: whether events that must be written first are included.
+  ///   - mostPoints: the most points of a series in a batch.
   func events(after cursor: EventCursor, isRecorder: Bool = false, mostPoints: Int = .max) -> EventBatch {
     let (events, lanes) = state.withLock { state in
       let end = isRecorder ? state.events.count : state.held.values.min() ?? state.events.count
@@ -191,12 +191,12 @@ final class EngineRecord: Sendable {
       let archive = state.withLock { $0.archive }
       let points = (try? archive?.points(of: key, after: step, offset: offset, count: count)) ?? []
       if !points.isEmpty { batch.events.append(.points(lane: key.lane, branch: key.branch, key.key, points)) }
-      // What can't be read any more is left out: the reader gets the rest.
+      // Points that can't be read are skipped; the reader gets the rest.
       batch.cursor.pointCounts[key, default: 0] += points.isEmpty ? count : points.count
     }
   }
 
-  /// Where a reader stands that has read everything.
+  /// The cursor behind everything.
   func end(of cursor: EventCursor) -> EventCursor {
     let (count, lanes) = state.withLock { ($0.held.values.min() ?? $0.events.count, $0.lanes) }
     var end = cursor
@@ -207,10 +207,10 @@ final class EngineRecord: Sendable {
     return end
   }
 
-  /// Tells where the points are that are no longer in memory.
+  /// Sets the archive with the points that are no longer in memory.
   func setArchive(_ archive: RunArchive) { state.withLock { $0.archive = archive } }
 
-  /// Forgets the points that are in the run's directory, but the newest.
+  /// Forgets points that are in the run's directory, except for the newest.
   func forget(points: [SeriesKey: Int], times: [BranchKey: Int]) {
     for lane in lanes { lane.record.forget(points: points, times: times) }
   }

@@ -3,7 +3,7 @@ import EngineProtocol
 import Foundation
 import Synchronization
 
-// How a data set is downloaded for a client, while lanes train or before.
+// Downloads of data sets for clients, before lanes train or while they do.
 
 extension LocalEngine {
   /// Downloads a data set on a thread of its own.
@@ -42,7 +42,7 @@ extension LocalEngine {
   }
 }
 
-/// The download of an engine: how far it is, and whether it is to end.
+/// The download of an engine: its progress, and whether it was cancelled.
 final class EngineDownload: Sendable {
   private struct State {
     var standing: Snapshot.Download?
@@ -53,11 +53,11 @@ final class EngineDownload: Sendable {
   private let state = Mutex(State())
   private let running = DispatchGroup()
 
-  /// How far it is; nil where there is none.
+  /// Its progress; nil if there is none.
   var standing: Snapshot.Download? { state.withLock(\.standing) }
 
-  /// Takes up a download.
-  /// - Returns: the data set of the one that goes on already; nil where there was none.
+  /// Begins a download.
+  /// - Returns: the data set of the download that is running already; nil if there was none.
   func begin(_ dataset: String) -> String? {
     state.withLock { state in
       if let standing = state.standing { return standing.dataset }
@@ -67,7 +67,7 @@ final class EngineDownload: Sendable {
     }
   }
 
-  /// Takes note that it has ended, and tells so before another can begin.
+  /// Ends the download, and tells so before another can begin.
   func end(_ tell: () -> Void) {
     state.withLock { state in
       state.standing = nil
@@ -76,7 +76,7 @@ final class EngineDownload: Sendable {
     running.leave()
   }
 
-  /// Ends it as soon as it looks.
+  /// Cancels it.
   /// - Returns: whether there is one.
   @discardableResult
   func cancel() -> Bool {
@@ -89,7 +89,7 @@ final class EngineDownload: Sendable {
   /// Waits until it has ended, some seconds at most.
   func wait() { _ = running.wait(timeout: .now() + 5) }
 
-  /// Takes in what the download says of itself.
+  /// An observer that follows the download.
   /// - Parameter total: how many bytes there are of all files; nil where only each file tells.
   func observer(total: Int?) -> DownloadObserver {
     DownloadObserver(
@@ -98,7 +98,7 @@ final class EngineDownload: Sendable {
         state.withLock { state in
           state.received[progress.name] = progress.received
           state.standing?.received = state.received.values.reduce(0, +)
-          // Where the whole is not known, the file at hand has to do.
+          // Without a total, the figures are those of the present file.
           if total == nil { state.standing?.received = progress.received }
           state.standing?.total = total ?? progress.total
           state.standing?.bytesPerSecond = progress.bytesPerSecond

@@ -6,7 +6,7 @@ import Tensors
 // Commands that are carried out by the lanes.
 
 extension LocalEngine {
-  // Of all lanes, an order goes to those that it `suits`; a lane named by itself says what is wrong.
+  // An order to all lanes goes to those that it `suits`. One to a single lane always goes there; the lane may refuse it.
   func post(
     _ order: LaneMailbox.Order, to selection: LaneSelection, _ sender: Sender,
     suits: (LaneSnapshot.State) -> Bool = { _ in true }
@@ -43,7 +43,7 @@ extension LocalEngine {
     // A run without a directory can't be suspended: its lanes are stopped and tested.
     guard run?.recorder != nil else { return post(.stop, to: .all, sender) }
     record.suspend()
-    // Lanes that have ended have their result; the others write where they are.
+    // Lanes that have ended have their result; the others write a checkpoint.
     for lane in record.lanes where !lane.hasEnded {
       _ = lane.mailbox.post(.suspend, from: sender)
     }
@@ -57,7 +57,7 @@ extension LocalEngine {
       guard let image = image(of: checkpoint, sender) else { return }
       let order = LaneMailbox.Order.rewind(image, branch: lane.nextBranch(), of: checkpoint)
       if lane.mailbox.post(order, from: sender) { return }
-      // The lane has ended, or is testing what it learned: when that is done it trains again.
+      // The lane has ended, or is being tested: after that it trains again.
       while !lane.hasEnded { Thread.sleep(forTimeInterval: 0.005) }
       guard record.restart(lane) else { return refuse(sender, "the run is being suspended") }
       var start = LaneStart()

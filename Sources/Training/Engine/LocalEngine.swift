@@ -6,7 +6,7 @@ import Synchronization
 /// The engine in this process: prepares an experiment or a recorded run, runs its lanes on threads, and keeps the record
 /// that clients read.
 package final class LocalEngine: HostedEngine {
-  /// What stands around the lanes, once they run.
+  /// What the lanes of a run share.
   struct Run {
     var surroundings: Lane.Surroundings
     var describe: @Sendable (LanePlan) -> RunDescription.Lane
@@ -48,7 +48,7 @@ package final class LocalEngine: HostedEngine {
   package func perform(_ command: EngineCommand, as id: CommandID, origin: String) {
     let sender = Sender(id, origin)
     switch command {
-    // Neither this nor what is read for a run keeps the connection to the clients waiting.
+    // Neither this nor the reading of a run delays the connection to the clients.
     case .describeCatalog(let folder):
       reading.async { [self] in record.append(.catalog(resolver.catalog(dataDirectory: folder), id)) }
     case .download(let request): download(request, id)
@@ -82,7 +82,7 @@ package final class LocalEngine: HostedEngine {
 
   package func events(after cursor: EventCursor) -> EventBatch {
     var batch = record.events(after: cursor)
-    // What is in the run's directory alone comes in several parts.
+    // Points that are only in the run's directory come in several parts.
     while !batch.isWhole {
       let rest = record.events(after: batch.cursor)
       batch = EventBatch(events: batch.events + rest.events, cursor: rest.cursor, isWhole: rest.isWhole)
@@ -96,12 +96,12 @@ package final class LocalEngine: HostedEngine {
 
   package func end(of cursor: EventCursor) -> EventCursor { record.end(of: cursor) }
 
-  /// Waits until all that the lanes have told is in the run's directory, and closes it. No lane may train any more.
-  /// - Returns: why not all could be written; nil where all is well.
+  /// Waits until everything is written to the run's directory, and closes it. No lane may train any more.
+  /// - Returns: why not everything could be written; nil if it was.
   @discardableResult
   package func close() -> String? {
     if downloads.cancel() { downloads.wait() }
-    // What was stopped may still compute up to its next word: the program must not end under it.
+    // A preparation that was stopped may compute a little longer; the program must not end before it.
     _ = preparations.wait(timeout: .now() + 60)
     let run = running.withLock { run in
       defer { run = nil }
@@ -110,13 +110,13 @@ package final class LocalEngine: HostedEngine {
     return run?.recorder?.finish()
   }
 
-  /// What stands around the lanes; nil before they run.
+  /// What the lanes share; nil before they run.
   var run: Run? {
     get { running.withLock { $0 } }
     set { running.withLock { $0 = newValue } }
   }
 
-  /// Takes note that a run that was to be recorded is not, and why.
+  /// Takes note that a run can't be recorded, and why.
   func setUnrecorded(_ problem: String) {
     unrecorded.withLock { $0 = Snapshot.Storage(bytes: 0, problem: problem) }
     record.warn(problem)

@@ -95,7 +95,7 @@ final class NewRun: RunSource {
       lanes: zip(experiment.lanes, layouts).map { $0.description($1, threads: threads) })
   }
 
-  // Where no directory can be made, training goes on without: the screen and the exit say so.
+  // If no directory can be made, training goes on without one; the screen and the exit tell why.
   private func makeArchive(_ dataset: Dataset, _ description: RunDescription, _ engine: LocalEngine) -> RunArchive? {
     let folder = request.runsDirectory ?? RunsFolder.standard(environment: engine.resolver.environment)
     do {
@@ -111,7 +111,7 @@ final class NewRun: RunSource {
     }
   }
 
-  // The map is too large for each checkpoint, and without it nobody could use one.
+  // Checkpoints of whitened images need the map, which is too large for each of them.
   private func saveWhitening(of data: LaneData, _ archive: RunArchive, _ engine: LocalEngine) {
     guard case .whitened(let whitening, _, _) = data.preparation else { return }
     do {

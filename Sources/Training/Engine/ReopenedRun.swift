@@ -108,7 +108,7 @@ struct ReopenedRun: RunSource {
     return starts
   }
 
-  // From the newest checkpoint that can be read, with what the journal tells after it.
+  // The newest checkpoint that can be read, with the changes of the journal after it.
   private func start(of lane: RunLineage.Lane, _ checkpoints: [Checkpoint], _ warnings: inout [String]) -> LaneStart {
     let name = lane.description.name
     var start = LaneStart()
@@ -131,7 +131,7 @@ struct ReopenedRun: RunSource {
     }
     let found = start.image == nil ? "its beginning" : "an older checkpoint, that of step \(start.step)"
     warnings += damages.map { "\($0); \(name) goes on from \(found)" }
-    // Where the branch's own checkpoints are lost, the way up to its beginning is trained again, and not recorded.
+    // If the branch's own checkpoints are lost, the steps up to its beginning are trained again, and not recorded.
     if start.keptStep == nil, let beginning = lane.beginning(of: lane.branch) { start.recordedUntil = beginning.step }
     if start.keptStep == nil, start.recordedUntil < 0, let fork = lane.description.fork {
       start.recordedUntil = fork.step

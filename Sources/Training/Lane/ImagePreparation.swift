@@ -17,7 +17,7 @@ enum ImagePreparation: Sendable {
   /// Prepares as an experiment says.
   /// - Parameters:
   ///   - threads: how many threads fit a map, and whiten; any number gives the same bits.
-  ///   - progress: told in a few words what is being done, on the calling thread; what it throws ends the work.
+  ///   - progress: called with the present work, on the calling thread; an error that it throws ends the work.
   /// - Throws: `ExperimentError` where the images don't go with the normalization.
   init(
     _ dataset: Dataset, _ split: DataSplit, _ normalization: Experiment.Normalization, inputRange: ClosedRange<Float>,
@@ -67,7 +67,7 @@ enum ImagePreparation: Sendable {
     (dataset.training.count + dataset.test.count) * dataset.training.featureCount * 4
   }
 
-  // Of a mapped file only the images are looked at that a map is fitted on; others without contrast then become 0.
+  // Of a mapped file only the images that the map is fitted on are checked; others without contrast become 0.
   private static func checkContrast(
     of dataset: Dataset, _ split: DataSplit, _ normalization: Experiment.Normalization
   ) throws {

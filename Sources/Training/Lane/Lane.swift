@@ -9,7 +9,7 @@ import TrainingMetrics
 /// One network on a thread of its own: trains, validates each epoch, keeps the best weights, and reads its mailbox
 /// between two batches.
 final class Lane: Sendable {
-  /// What a lane has around it.
+  /// What the lanes of a run share.
   struct Surroundings: Sendable {
     /// The images.
     var data: LaneData
@@ -19,30 +19,29 @@ final class Lane: Sendable {
     var threads: Int
     /// Where checkpoints go; nil where the run is not recorded.
     var recorder: RunRecorder?
-    /// What lanes show those that learn from them.
+    /// The weights of lanes that others learn from.
     var ledger: TeacherLedger
     /// Takes the lane's events, on the lane's thread.
     var report: @Sendable (EngineEvent) -> Void
-    /// Takes events that are to be written before anybody hears of them; returns when they are.
+    /// Takes events that must be written before any client gets them; returns when they are.
     var reportDurably: @Sendable (EngineEvent) -> Void
-    /// Is told when the lane's thread ends, after the last event.
+    /// Called when the lane's thread ends, after the last event.
     var didEnd: @Sendable () -> Void
   }
 
   /// The plan with which the lane begins.
   let plan: LanePlan
-  /// Where orders are left.
+  /// The orders for the lane.
   let mailbox = LaneMailbox()
-  /// What was measured, and how the lane stands.
+  /// The measurements and the state of the lane.
   let record: LaneRecord
-  /// What the lane has around it.
+  /// What the lanes of the run share.
   let surroundings: Surroundings
   /// The changes that the steering script has for the lane.
   let steering: [ScriptedChange]
 
-  // A lane is made to be started.
   private let isRunning = Atomic<Bool>(true)
-  // The greatest number of a branch, so that each rewind has one of its own.
+  // The greatest number of a branch; each rewind takes the next.
   private let newestBranch = Atomic<Int>(1)
 
   /// A lane that does nothing before `start`.
@@ -67,10 +66,10 @@ final class Lane: Sendable {
   /// A number for a new branch.
   func nextBranch() -> Int { newestBranch.add(1, ordering: .relaxed).newValue }
 
-  /// Takes note that the lane is to be started, again, or not at all.
+  /// Sets whether a thread works, or will work, for the lane.
   func setRunning(_ value: Bool) { isRunning.store(value, ordering: .releasing) }
 
-  /// Takes in what a run's directory holds of the lane.
+  /// Restores the lane's history from a run's directory.
   func restore(_ history: RunHistory, newestBranch number: Int, goesOn: Bool) {
     newestBranch.store(number, ordering: .relaxed)
     record.restore(history)
@@ -105,7 +104,7 @@ final class Lane: Sendable {
 
   // Signals belong to the thread that owns the terminal, and the screen goes before the training.
   private static func makeThreadABackgroundOne(named name: String) {
-    // What a debugger and the system's monitors show, 15 bytes. Foundation's own setter races with the thread's start.
+    // The name in debuggers and monitors, 15 bytes. Foundation's own setter races with the thread's start.
     let comm = FileHandle(forWritingAtPath: "/proc/thread-self/comm")
     try? comm?.write(contentsOf: Data(name.utf8.prefix(15)))
     var signals = sigset_t()

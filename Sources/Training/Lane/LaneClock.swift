@@ -1,11 +1,11 @@
-/// Measures a lane's work, and when to tell of it again.
+/// Measures a lane's work, and limits how often it is published.
 final class LaneClock {
   private var lastPublished: ContinuousClock.Instant?
   private var active: Duration = .zero
   private var updates: Duration = .zero
   private var last: Duration = .zero
 
-  /// Goes on from the times of a lane that was interrupted.
+  /// Restores the times of a lane that was interrupted.
   func restore(seconds: Double, trainingSeconds: Double) {
     active = .seconds(seconds)
     updates = .seconds(trainingSeconds)
@@ -44,22 +44,22 @@ final class LaneClock {
   }
 }
 
-/// When a lane writes a checkpoint without being asked: after an epoch or some minutes, and never so often that it takes
-/// more than three thousandths of the time.
+/// When a lane writes a checkpoint by itself: after an epoch or some minutes, and never so often that writing takes more
+/// than 0.3 % of the time.
 struct CheckpointSchedule {
   /// Epochs between two.
   static let epochs = 1
   /// Seconds between two, within a long epoch.
   static let seconds = 300.0
-  /// What writing may take of the time.
+  /// The share of the time that writing may take.
   static let share = 0.003
 
   private var last: ContinuousClock.Instant?
   private var lastEpoch = 0
 
-  /// Whether one is due.
+  /// Whether a checkpoint is due.
   /// - Parameters:
-  ///   - cost: seconds that the last one took, to copy and to write.
+  ///   - cost: seconds that the last one took to copy and to write.
   ///   - epoch: epochs done, at the end of an epoch; nil within one.
   func isDue(cost: Double, endOfEpoch epoch: Int?) -> Bool {
     guard let last else { return epoch != nil }
@@ -69,7 +69,7 @@ struct CheckpointSchedule {
     return elapsed >= CheckpointSchedule.seconds
   }
 
-  /// Takes note that one was written.
+  /// Takes note that a checkpoint was written.
   mutating func didWrite(epoch: Int) {
     last = .now
     lastEpoch = epoch

@@ -26,7 +26,7 @@ struct LaneData: Sendable {
     }
   }
 
-  /// What a person should know of the split.
+  /// Remarks about the split.
   var notes: [String] {
     guard split.validation.count < dataset.classes.count || split.validation.count < 6 else { return [] }
     let count = split.validation.count == 1 ? "1 image is" : "\(split.validation.count) images are"
@@ -45,7 +45,7 @@ struct LaneData: Sendable {
   /// Splits a data set, and prepares its images, as an experiment says.
   /// - Parameters:
   ///   - threads: how many threads prepare images; any number gives the same bits.
-  ///   - progress: told in a few words what is being done; what it throws ends the work.
+  ///   - progress: called with the present work, in a few words; an error that it throws ends the work.
   /// - Throws: `DatasetError` where the data set is too small, `ExperimentError` where its images are, or don't go with the
   ///   normalization.
   init(

@@ -17,9 +17,9 @@ struct Sender: Sendable {
   }
 }
 
-/// Where a lane finds its commands, between two batches.
+/// The orders for a lane, which it reads between two batches.
 final class LaneMailbox: Sendable {
-  /// What a lane can be told.
+  /// An order to a lane.
   enum Order: Sendable {
     case pause
     case resume
@@ -47,7 +47,7 @@ final class LaneMailbox: Sendable {
   private let arrived = DispatchSemaphore(value: 0)
 
   /// Leaves an order for the lane.
-  /// - Returns: false where the lane has ended and nobody reads it any more.
+  /// - Returns: false if the lane has ended.
   func post(_ order: Order, from sender: Sender) -> Bool {
     let isPosted = state.withLock { state in
       guard !state.isClosed else { return false }
@@ -73,9 +73,9 @@ final class LaneMailbox: Sendable {
   /// Takes orders again, after the last ones were taken: the lane goes on.
   func reopen() { state.withLock { $0.isClosed = false } }
 
-  /// Has a lane that waits look whether it still has to.
+  /// Wakes a lane that waits, so that it checks again why.
   func wake() { arrived.signal() }
 
-  /// Waits until an order arrives, or there is something else to look at.
+  /// Waits until an order arrives or `wake` is called.
   func wait() { arrived.wait() }
 }

@@ -15,7 +15,7 @@ final class LaneModel {
   /// Updates done.
   private(set) var step = 0
 
-  // The share of the training that is done, for what goes with it.
+  // The share of the training that is done, for the annealed estimator.
   private var progress = 0.0
   private let compute: Compute
   private let data: LaneData
@@ -57,15 +57,15 @@ final class LaneModel {
   /// Whether each batch is computed with binary weights drawn for it.
   var drawsBinaryWeights: Bool { plan.canDraw && plan.binarization == .stochastic && !usesFloatWeights }
 
-  // What products read of latent weights.
+  // The form of latent weights that products read.
   private enum HeldOperands {
     case signs, values, draws
   }
 
-  /// From whom the lane learns now; nil where a teacher counts for nothing.
+  /// The teacher that the lane learns from now; nil if the teacher's weight is 0.
   var distillation: Distillation? { plan.distillation.flatMap { $0.weight > 0 ? $0 : nil } }
 
-  /// The epochs after which the teacher was as the lane has it now; 0 for none yet.
+  /// The epoch of the teacher's weights that the lane has; 0 for none yet.
   var teacherEpoch: Int { teacher?.epoch ?? 0 }
 
   /// Learns from a teacher's weights after an epoch from now on.
@@ -75,7 +75,7 @@ final class LaneModel {
   /// Whether running statistics are those of drawn weights or activations, which the deterministic network does not have.
   var drawsInTraining: Bool { drawsBinaryWeights || plan.drawsActivations }
 
-  /// What a training step has measured.
+  /// The measurements of a training step.
   struct StepOutcome {
     var loss: Double
     var gradientNorm: Double
@@ -85,14 +85,14 @@ final class LaneModel {
 
   /// Why a step ended the training.
   enum StepFailure: Error {
-    /// The loss was no finite number; the weights are as they were.
+    /// The loss is not finite; the weights are unchanged.
     case loss(Double)
-    /// The gradient was no finite number, and the weights have taken it up: a sign hides NaN as +1 from the loss.
+    /// The gradient is not finite, and the weights are updated with it: the loss does not show NaN, whose sign is +1.
     case gradient
   }
 
   /// Does one update on the images at `indices`.
-  /// - Parameter upcoming: the images of the next update, as far as can be told.
+  /// - Parameter upcoming: the images of the next update, if nothing changes.
   /// - Throws: `StepFailure`.
   func train(
     on indices: ArraySlice<Int32>, upcoming: ArraySlice<Int32>, epoch: Double
