@@ -13,6 +13,11 @@ extension TiledMatrix {
   /// identity; then `A^(-1/2) = Z/√u`. An eigenvalue a of A/u goes through `x ← ρx(3 - ρ²x²)/2` from √a to 1. With the bound
   /// ℓ of the least x, `ρ² = 3/(1 + ℓ + ℓ²)` has the ends of [ℓ, 1] come to the same place, which takes about half the steps of
   /// ρ = 1; ρ stays clear of √3, from where an eigenvalue that rounding has moved would go to the wrong side of 0.
+  ///
+  /// LAPACK's `ssyevd` was measured in its place. For CIFAR's 3,072 values it takes 5.5 s of a core with OpenBLAS, but about 30 s
+  /// with the BLAS that Debian installs by default; these products, 6·10¹¹ multiply-accumulates, take 14 s at the 44 billion a
+  /// second of oneDNN on a Zen 3. It would need LAPACK and OpenBLAS at set-up, and the digests of whitened runs would change, and
+  /// depend on which BLAS a machine has; here any number of threads gives the same bits.
   /// - Parameters:
   ///   - leastEigenvalue: a positive number that no eigenvalue of A is below.
   ///   - step: is told the number of the step, from 1, before each product.
