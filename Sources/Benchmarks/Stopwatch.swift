@@ -1,9 +1,9 @@
 internal import Tensors
 
-/// Times work on a machine that does other things too.
+/// Times work on a machine that is busy with other programs.
 enum Stopwatch {
-  /// Times each of `works` in turn, `rounds` times over, and takes the shortest time of each: what another program has
-  /// slowed down once does not count, and what slows the machine down for a while slows all of them.
+  /// Times each of `works` in turn, `rounds` times, and takes the shortest time of each. So one slow round does not count, and a
+  /// slow machine slows all of them.
   /// - Returns: seconds, in the order of `works`.
   static func shortest(rounds: Int, _ works: [() -> Void]) -> [Double] {
     var best = [Double](repeating: .infinity, count: works.count)
@@ -18,7 +18,7 @@ enum Stopwatch {
   }
 }
 
-/// How fast one thread copies memory that no cache holds.
+/// How fast one thread copies memory that does not fit into a cache.
 package enum MemoryBenchmark {
   /// Bytes read and written in a second.
   package static func run(rounds: Int) -> Double {

@@ -11,7 +11,7 @@
 #include "signflip_bits.h"
 #include "signflip_learned.h"
 
-/// Tells the processor that a loop looks for what another thread does.
+/// Tells the processor that a loop polls for another thread.
 static inline void signflip_relax(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -59,7 +59,7 @@ typedef struct {
   uint16_t *flip_counts;
   /// Out: the weights as bfloat16 (NULL: not wanted).
   uint16_t *bfloat16;
-  /// Out, of weights whose signs are scaled: each row's mean size (NULL: they are not scaled).
+  /// Out, of weights whose signs are scaled: each row's mean magnitude (NULL: they are not scaled).
   float *scales;
   /// Channels over which scaled weights are centred before they are clipped: columns next to each other (0: they are not
   /// centred).
@@ -108,13 +108,13 @@ signflip_update_result signflip_update(const signflip_bits *kernels, const signf
 /// NaN.
 float signflip_ap2(float x);
 
-// Scaled signs: W̃ = α·sign(W), α the mean size of a row. Those of XNOR-Net (Rastegari et al., 2016) are centred over the
+// Scaled signs: W̃ = α·sign(W), α the mean magnitude of a row. Those of XNOR-Net (Rastegari et al., 2016) are centred over the
 // channels, those of Bi-Real Net (Liu et al., 2018) are not.
 
 /// Takes the mean over `channels` columns next to each other from these, then clips, in the rows [begin, end).
 void signflip_center_rows(float *weights, size_t columns, size_t channels, float clip, size_t begin, size_t end);
 
-/// Writes the mean size α of the rows [begin, end).
+/// Writes the mean magnitude α of the rows [begin, end).
 void signflip_mean_magnitudes(const float *weights, size_t columns, float *scales, size_t begin, size_t end);
 
 /// How the gradient goes through α.
@@ -150,7 +150,7 @@ typedef struct {
   float steps;
   /// The greatest |w| of the layer.
   float greatest;
-  /// The scale of all rows, unless each has the mean size of its weights beyond the threshold.
+  /// The scale of all rows, unless each has the mean magnitude of its weights beyond the threshold.
   float scale;
   int scales_rows;
 } signflip_quantizer;

@@ -8,7 +8,7 @@
 //
 // `signflip_bits` is a table of kernels for one instruction set. Each kernel gives exactly what the scalar one gives
 // (the sums of `sign_product`, which are float, in the same order). None allocates, none keeps state; each works on the
-// range that it is told, so that threads may share a product.
+// range that it is given, so that threads may share a product.
 #pragma once
 
 #include <stddef.h>

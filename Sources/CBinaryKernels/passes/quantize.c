@@ -81,7 +81,7 @@ SIGNFLIP_INLINE void levels_of(const float *restrict w, float *restrict levels, 
   }
 }
 
-// The mean size of those weights of a row that are beyond the threshold; 0 where there is none.
+// The mean magnitude of those weights of a row that are beyond the threshold; 0 where there is none.
 SIGNFLIP_INLINE float mean_beyond(const float *w, size_t columns, float threshold) {
   double sum = 0;
   size_t beyond = 0;

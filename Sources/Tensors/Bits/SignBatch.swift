@@ -9,7 +9,7 @@ package final class SignBatch {
   package private(set) var kept: BitMatrix?
   /// The values' size.
   package private(set) var scale: Float = 1
-  /// The mean size of each row of what the signs were made of, shape `[rows, 1]`; nil where it was not measured.
+  /// The mean magnitude of each row of what the signs were made of, shape `[rows, 1]`; nil where it was not measured.
   package private(set) var sizes: Tensor?
   private let keptStorage: BitMatrix
   private let sizeStorage = Tensor(rows: 0, columns: 1)
@@ -35,7 +35,7 @@ package final class SignBatch {
     (kept, scale, sizes) = (nil, 1, nil)
   }
 
-  /// Makes room for the rows' mean sizes.
+  /// Makes room for the rows' mean magnitudes.
   func beginSizes() -> Tensor {
     sizeStorage.resize(rows: rows)
     sizes = sizeStorage

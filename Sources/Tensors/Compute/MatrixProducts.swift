@@ -130,7 +130,7 @@ final class MatrixProducts {
     return made
   }
 
-  // Each batch size and each remainder is a shape of its own; a run that changes them for ever must not keep all.
+  // Each batch size and each remainder is another shape. A run that changes the batch size often must not keep them all.
   private func makeRoom() {
     if products.count + transpositions.count >= 1024 { destroyAll() }
   }

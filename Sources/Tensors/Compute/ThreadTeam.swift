@@ -44,8 +44,8 @@ package struct ThreadTeam {
 
 /// Threads that share the parts of one pass after another with the thread that calls.
 ///
-/// A training step has a hundred passes, and a sleeping thread takes longer to wake than a short one takes: so who waits
-/// looks for some microseconds before it sleeps.
+/// A training step has a hundred passes, and waking a thread takes longer than a short pass. So a waiting thread polls for some
+/// microseconds before it sleeps.
 final class PassThreads {
   private let passes: SharedPasses
   private var haveStarted = false
@@ -78,18 +78,18 @@ private final class SharedPasses: @unchecked Sendable {
   private var pass: UInt32 = 0
   private var body: ((Int) -> Void)?
 
-  // The threads of all teams, callers among them: with more than there are processors, who looks is in another's way.
+  // The threads of all teams, callers included. With more threads than processors a polling thread slows another one down.
   private static let working = Atomic<Int>(0)
   private static let processors = ProcessInfo.processInfo.activeProcessorCount
   // Looks, each with a pause after it: 30 microseconds in all on a Zen 3, at most 70 elsewhere.
-  private static let usualPatience = 1500
+  private static let defaultPatience = 1500
 
   init(threads count: Int) {
     threads = (0..<count).map { _ in Waiter() }
     caller = Waiter()
   }
 
-  private var patience: Int { Self.working.load(ordering: .relaxed) > Self.processors ? 0 : Self.usualPatience }
+  private var patience: Int { Self.working.load(ordering: .relaxed) > Self.processors ? 0 : Self.defaultPatience }
 
   func perform(_ parts: Int, _ body: @escaping (Int) -> Void) {
     precondition(self.body == nil, "expected no pass within a pass")

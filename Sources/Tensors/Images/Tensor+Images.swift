@@ -116,7 +116,7 @@ package struct ImagePlacement: Hashable, Sendable {
   /// The image as it is.
   package init() {}
 
-  /// Whether pixels come to lie between pixels.
+  /// Whether pixels land between pixels, so that interpolation is needed.
   package var interpolates: Bool { angle != 0 || move != Move() }
 
   var kernelArgument: signflip_placement {

@@ -34,7 +34,7 @@ package struct AdamDecay: Hashable, Codable, Sendable {
   /// Before the first update.
   package init() {}
 
-  /// Goes on by an update.
+  /// Counts one more update.
   package mutating func advance(beta1: Float, beta2: Float) {
     first *= Double(beta1)
     second *= Double(beta2)

@@ -1,6 +1,6 @@
 private import COpenSSL
 
-/// SHA-256 over tensors: what tells whether two trainings have come to the same weights.
+/// SHA-256 over tensors: shows whether two trainings have the same weights.
 package enum TensorDigest {
   /// The digest of the tensors' elements in order, as little-endian float32, in 64 hexadecimal digits.
   package static func sha256(_ tensors: [Tensor]) -> String {
@@ -22,11 +22,11 @@ package enum TensorDigest {
   }
 }
 
-/// SHA-256 over bytes that come in parts: what tells whether a file is the one it should be.
+/// SHA-256 over bytes that come in parts: shows whether a file is the expected one.
 package struct ByteDigest: ~Copyable {
   private let hash = SHA256()
 
-  /// A digest of nothing yet.
+  /// A digest before the first byte.
   package init() {}
 
   /// Takes in bytes.
@@ -36,7 +36,7 @@ package struct ByteDigest: ~Copyable {
   package consuming func finish() -> String { hash.finish() }
 }
 
-/// A SHA-256 under way.
+/// A SHA-256 computation.
 final class SHA256 {
   private let context = EVP_MD_CTX_new()
   private var isSound: Bool

@@ -33,9 +33,9 @@ final class ProductCrew {
 
   // The number of oneDNN's threads belongs to the calling thread, which may be a lane's.
   private static func onOneThread<Value>(_ work: () -> Value) -> Value {
-    let usual = omp_get_max_threads()
+    let previous = omp_get_max_threads()
     omp_set_num_threads(1)
-    defer { omp_set_num_threads(usual) }
+    defer { omp_set_num_threads(previous) }
     return work()
   }
 }

@@ -20,7 +20,7 @@ extension TiledMatrix {
   /// depend on which BLAS a machine has; here any number of threads gives the same bits.
   /// - Parameters:
   ///   - leastEigenvalue: a positive number that no eigenvalue of A is below.
-  ///   - step: is told the number of the step, from 1, before each product.
+  ///   - step: called with the number of the step, from 1, before each product.
   /// - Throws: `WhiteningError` where the iteration does not converge; what `step` throws.
   /// - SeeAlso: Higham 2008, “Functions of matrices”, 6.7; Chen and Chow 2014, “A stable scaling of Newton-Schulz for improving
   ///   the sign function computation of a Hermitian matrix”.

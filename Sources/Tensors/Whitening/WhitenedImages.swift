@@ -12,7 +12,7 @@ package final class WhitenedImages: @unchecked Sendable {
   /// - Parameters:
   ///   - pixels: the images, one after the other, NHWC.
   ///   - threads: how many threads work at it; any number gives the same bits.
-  ///   - progress: told the share that is done, 0...1, on the calling thread; what it throws ends the work.
+  ///   - progress: called with the share that is done, 0...1, on the calling thread; an error that it throws ends the work.
   package init(
     _ pixels: ByteStorage, _ whitening: Whitening, threads: Int, progress: (Double) throws -> Void
   ) throws {

@@ -60,7 +60,8 @@ extension Whitening {
   ///   - indices: the images to fit on; of more than `mostImages`, so many are taken, evenly.
   ///   - shape: the size of an image, of at most `mostFeatures` values.
   ///   - threads: how many threads work at it; any number gives the same bits.
-  ///   - progress: told in a few words what is being done, on the calling thread; what it throws ends the work.
+  ///   - progress: called with a few words about the present work, on the calling thread; an error that it throws ends the
+  ///     work.
   /// - Throws: `WhiteningError`.
   package convenience init(
     fitting pixels: ByteStorage, of indices: [Int32], shape: ImageShape, threads: Int,
