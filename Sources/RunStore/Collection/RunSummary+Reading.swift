@@ -26,16 +26,17 @@ extension RunSummary {
     (name, dataset, startedAt) = (run.name, run.dataset, run.startedAt)
     let snapshots = try reader.snapshots(events)
     let course = Course(events)
-    let names = LaneRoster(events).lanes.map(\.name)
-    lanes = names.map { name in
-      let (result, snapshot) = (course.results[name], snapshots.first { $0.name == name })
+    let lineage = RunLineage(events)
+    lanes = lineage.lanes.map { lane in
+      let name = lane.description.name
+      let (result, snapshot) = (lane.result, snapshots.first { $0.name == name })
       return Lane(
         name: name,
         bestValidationAccuracy: result?.bestValidationAccuracy ?? snapshot?.best?.accuracy ?? course.best[name],
         testAccuracy: result?.testAccuracy, steps: result?.steps ?? snapshot?.step ?? course.steps[name] ?? 0,
         failure: result?.failure)
     }
-    state = course.state(of: names)
+    state = Self.state(of: lineage, failure: course.failure)
     problem = course.failure ?? (state == .failed ? lanes.compactMap(\.failure).first : nil)
   }
 
@@ -53,7 +54,6 @@ extension RunSummary {
 
   /// What the events tell of how far the lanes came.
   private struct Course {
-    var results: [String: LaneResult] = [:]
     var best: [String: Double] = [:]
     var steps: [String: Int] = [:]
     var failure: String?
@@ -61,9 +61,8 @@ extension RunSummary {
     init(_ events: [RecordedEvent]) {
       for event in events.map(\.event) {
         switch event {
-        case .laneEnded(let result): results[result.lane] = result
         // A lane that was rewound goes on.
-        case .branched(let branch): (results[branch.lane], best[branch.lane]) = (nil, nil)
+        case .branched(let branch): best[branch.lane] = nil
         case .epoch(let report):
           best[report.lane] = max(best[report.lane] ?? 0, report.validationAccuracy)
           steps[report.lane] = report.step
@@ -72,13 +71,13 @@ extension RunSummary {
         }
       }
     }
+  }
 
-    func state(of lanes: [String]) -> State {
-      let ended = lanes.compactMap { results[$0] }
-      if failure != nil { return .failed }
-      guard !lanes.isEmpty, ended.count == lanes.count else { return .interrupted }
-      if ended.contains(where: { $0.failure != nil }) { return .failed }
-      return ended.contains(where: \.wasStopped) ? .stopped : .finished
-    }
+  private static func state(of lineage: RunLineage, failure: String?) -> State {
+    let ended = lineage.lanes.compactMap(\.result)
+    if failure != nil { return .failed }
+    guard !lineage.lanes.isEmpty, ended.count == lineage.lanes.count else { return .interrupted }
+    if ended.contains(where: { $0.failure != nil }) { return .failed }
+    return ended.contains(where: \.wasStopped) ? .stopped : .finished
   }
 }
