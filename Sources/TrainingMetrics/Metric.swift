@@ -14,4 +14,7 @@ package enum Metric: String, Codable, CodingKeyRepresentable, Sendable, CaseIter
   case gradientNorm
   /// Training throughput in images per second.
   case imagesPerSecond
+
+  /// Whether a point is measured at the end of an epoch, and not after each update.
+  package var isOfEpochs: Bool { self == .validationLoss || self == .validationAccuracy }
 }

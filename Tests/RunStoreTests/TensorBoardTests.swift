@@ -199,4 +199,30 @@ import TrainingMetrics
   func aFolderIsNamedForItsBranch(lane: String, branch: Int, name: String) {
     #expect(TensorBoardWriter.folder(of: BranchKey(lane: lane, branch: branch)) == name)
   }
+
+  @Test func longSeriesAreThinned() throws {
+    try withFolder { folder in
+      let writer = TensorBoardWriter(directory: folder)
+      try writer.write(TensorBoardSample.first, time: 1000)
+      func write(_ metric: Metric, _ steps: [Int]) throws {
+        let points = steps.map { MetricPoint(step: $0, value: 1) }
+        try writer.write(
+          RunBatch(events: [.points(lane: "binary", branch: 1, MetricKey(metric), points)]), time: 1000)
+      }
+      func count(_ metric: Metric) throws -> Int {
+        try writer.flush()
+        let file = try #require(try files(folder).first { $0.hasPrefix("binary/") })
+        let all = try #require(try records("\(folder)/\(file)"))
+        return all.count { contains([$0], metric.rawValue) && !contains([$0], "_hparams_") }
+      }
+      let before = (try count(.gradientNorm), try count(.validationLoss))
+      // All of 10,000 steps, then a tenth of the next 90,000, then a hundredth.
+      try write(.gradientNorm, Array(1...120_000))
+      #expect(try count(.gradientNorm) - before.0 == 10_000 + 9000 + 200)
+      // What is measured once an epoch is written whole, wherever the epochs end.
+      try write(.validationLoss, [99_999, 1_234_567])
+      #expect(try count(.validationLoss) - before.1 == 2)
+      try writer.close()
+    }
+  }
 }

@@ -15,13 +15,17 @@ import TrainingMetrics
 /// | `journal` | text | what was changed, in Markdown |
 /// | `_hparams_/...` | hparams | the hyperparameters at the branch's beginning; `validationAccuracy` and `testAccuracy` |
 ///
+/// Long series are thinned, since TensorBoard itself shows about a thousand points of each: of what is measured at every
+/// update, all points up to step 10,000 are written, then those of each tenth step up to 100,000, of each hundredth up to
+/// 1,000,000, and so on. The run's database has all.
+///
 /// Wall times are those at which the steps were recorded. What a throwing call was given is kept in memory, and the
 /// next call writes it.
 package final class TensorBoardWriter {
   /// The folder of the event files, such as `<run>/tensorboard`.
   package let directory: String
   private var description: RunDescription?
-  private var lanes: [String: LaneCourse] = [:]
+  private var lanes: [String: LaneSettings] = [:]
   private var files: [BranchKey: EventFile] = [:]
   private var tags: [MetricKey: [UInt8]] = [:]
   // Points may come in a later batch than the times of their steps: a validation has that of the update before it.
@@ -39,8 +43,8 @@ package final class TensorBoardWriter {
     self.init(directory: directory)
     learn(history.events.map(\.event), history.snapshots)
     keepTimes(of: history)
-    for (lane, course) in lanes where course.settings(atBeginningOf: 1) != nil {
-      for branch in course.branchNumbers { sessions.insert(BranchKey(lane: lane, branch: branch)) }
+    for (lane, settings) in lanes where settings.settings(atBeginningOf: 1) != nil {
+      for branch in settings.lineage.numbers { sessions.insert(BranchKey(lane: lane, branch: branch)) }
     }
   }
 
@@ -93,11 +97,11 @@ package final class TensorBoardWriter {
     case .started(let description):
       guard self.description == nil else { return }
       self.description = description
-      for lane in description.lanes { lanes[lane.name] = LaneCourse() }
+      for lane in description.lanes { lanes[lane.name] = LaneSettings() }
     case .laneAdded(let lane):
       guard lanes[lane.name] == nil else { return }
       description?.lanes.append(lane)
-      lanes[lane.name] = LaneCourse()
+      lanes[lane.name] = LaneSettings()
     case .branched(let branch): lanes[branch.lane]?.add(branch)
     case .applied(_, let entry): lanes[entry.lane]?.add(entry)
     default: break
@@ -110,10 +114,10 @@ package final class TensorBoardWriter {
   func startSessions(time: Double) throws(StoreError) {
     guard let description else { return }
     for lane in description.lanes {
-      guard let course = lanes[lane.name] else { continue }
-      for branch in course.branchNumbers {
+      guard let known = lanes[lane.name] else { continue }
+      for branch in known.lineage.numbers {
         let key = BranchKey(lane: lane.name, branch: branch)
-        guard !sessions.contains(key), let settings = course.settings(atBeginningOf: branch) else { continue }
+        guard !sessions.contains(key), let settings = known.settings(atBeginningOf: branch) else { continue }
         sessions.insert(key)
         let file = try file(key, time: time)
         try file.append(.experiment(description, time: time))
@@ -139,7 +143,7 @@ package final class TensorBoardWriter {
     case .branched(let branch):
       _ = try file(BranchKey(lane: branch.lane, branch: branch.number), time: time)
     case .laneEnded(let result):
-      let file = try file(BranchKey(lane: result.lane, branch: lanes[result.lane]?.newest ?? 1), time: time)
+      let file = try file(BranchKey(lane: result.lane, branch: lanes[result.lane]?.lineage.newest ?? 1), time: time)
       if let accuracy = result.testAccuracy {
         try file.append(tag: Array("testAccuracy".utf8), step: result.steps, value: Float(accuracy), time: time)
       }
@@ -162,11 +166,19 @@ package final class TensorBoardWriter {
     let file = try file(branch, time: time)
     let tag = tag(key)
     var place = 0
-    for point in points {
+    for point in points where Self.writes(key.metric, step: point.step) {
       while place < times.count, times[place].step < point.step { place += 1 }
       let isTimed = place < times.count && times[place].step == point.step
       try file.append(tag: tag, step: point.step, value: point.value, time: isTimed ? times[place].time : time)
     }
+  }
+
+  // Decided by the step alone, so that a resumed run goes on in the same way.
+  private static func writes(_ metric: Metric, step: Int) -> Bool {
+    if metric.isOfEpochs { return true }
+    var stride = 1
+    while step / stride > 10_000 { stride *= 10 }
+    return step % stride == 0
   }
 
   private func tag(_ key: MetricKey) -> [UInt8] {
@@ -188,8 +200,8 @@ package final class TensorBoardWriter {
 
   /// The folders of all branches.
   var folders: [String] {
-    lanes.flatMap { lane, course in
-      course.branchNumbers.map { "\(directory)/\(Self.folder(of: BranchKey(lane: lane, branch: $0)))" }
+    lanes.flatMap { lane, settings in
+      settings.lineage.numbers.map { "\(directory)/\(Self.folder(of: BranchKey(lane: lane, branch: $0)))" }
     }
   }
 
