@@ -5,10 +5,14 @@ import TrainingMetrics
 /// The tables of a report.
 struct ReportTables: Sendable {
   private let curves: RunCurves
+  private let results: [String: LaneResult]
   private var history: RunHistory { curves.history }
 
   /// The tables about a run.
-  init(_ curves: RunCurves) { self.curves = curves }
+  init(_ curves: RunCurves) {
+    self.curves = curves
+    results = curves.history.results
+  }
 
   /// How the run stands, in a few words.
   var state: String {
@@ -27,7 +31,7 @@ struct ReportTables: Sendable {
   // How the lanes have ended: in one way all, or how many in each.
   private var endOfLanes: String {
     let states = curves.lanes.map { name -> String in
-      let result = result(of: name)
+      let result = results[name]
       return result?.failure != nil ? "failed" : result?.wasStopped == true ? "stopped" : "finished"
     }
     guard Set(states).count > 1 else { return states.first ?? "finished" }
@@ -43,14 +47,11 @@ struct ReportTables: Sendable {
       "lane", "method", "network", "parameters", "float", "packed", "best validation", "test", "steps", "time",
       "images/s", "state",
     ]
-    let descriptions = Dictionary(
-      (history.description.lanes
-        + history.events.compactMap { if case .laneAdded(let lane) = $0.event { lane } else { nil } })
-        .map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let descriptions = Dictionary(history.lanes.map { ($0.name, $0) }) { first, _ in first }
     let rows = curves.lanes.compactMap { name -> [HTML]? in
       guard let lane = descriptions[name] else { return nil }
       let snapshot = history.snapshots.first { $0.name == name }
-      let result = result(of: name)
+      let result = results[name]
       let accuracy = result?.bestValidationAccuracy ?? snapshot?.best?.accuracy
       let epoch = result?.bestEpoch ?? snapshot?.best?.epoch
       let best = accuracy.map { Figure.percent($0) + (epoch.map { " @ \($0)" } ?? "") }
@@ -86,7 +87,8 @@ struct ReportTables: Sendable {
       texts([
         Figure.count(checkpoint.step), HyperparameterValue.number(checkpoint.epoch).description,
         branchName(checkpoint.lane, checkpoint.branch), checkpoint.reason.rawValue,
-        checkpoint.validationAccuracy.map(Figure.percent) ?? "–", Figure.bytes(checkpoint.bytes),
+        checkpoint.validationAccuracy.map(Figure.percent) ?? "–",
+        history.lostCheckpoints.contains(checkpoint) ? "file missing" : Figure.bytes(checkpoint.bytes),
         Figure.moment(checkpoint.time),
       ])
     }
@@ -119,7 +121,7 @@ struct ReportTables: Sendable {
   /// The digest of each lane's best weights; nil before the first lane has ended.
   func digests() -> HTML? {
     let rows = curves.lanes.compactMap { lane in
-      result(of: lane)?.weightsSHA256.map { [HTML(lane), HTML.element("code", text: $0)] }
+      results[lane]?.weightsSHA256.map { [HTML(lane), HTML.element("code", text: $0)] }
     }
     return table(["lane", "digest"], rows)
   }
@@ -133,19 +135,6 @@ struct ReportTables: Sendable {
   private func texts(_ texts: [String]) -> [HTML] { texts.map { HTML($0) } }
 
   private func branchName(_ lane: String, _ branch: Int) -> String { branch == 1 ? lane : "\(lane), branch \(branch)" }
-
-  // The lane's newest result; nil while it goes on, as after a rewind.
-  private func result(of lane: String) -> LaneResult? {
-    var newest: LaneResult?
-    for recorded in history.events {
-      switch recorded.event {
-      case .laneEnded(let result) where result.lane == lane: newest = result
-      case .branched(let branch) where branch.lane == lane: newest = nil
-      default: break
-      }
-    }
-    return newest
-  }
 
   // The mean of the epochs' throughputs.
   private func throughput(of lane: String) -> String? {

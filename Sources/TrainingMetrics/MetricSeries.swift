@@ -12,6 +12,8 @@ package struct MetricSeries: Hashable, Sendable {
   package private(set) var points: [MetricPoint] = []
   /// How many points there are, those that are summed up included.
   package private(set) var pointCount = 0
+  /// The steps of the places that were refined last, which `coarsen` leaves as they are.
+  package var refinedSteps: ClosedRange<Int>?
   // The summaries of the first places; those behind are points.
   private var buckets: [MetricBucket] = []
   // levels[k - 1] holds the complete buckets of 2^k places.
@@ -86,6 +88,9 @@ package struct MetricSeries: Hashable, Sendable {
         append(other.points[place])
       }
     }
+    guard let refined = other.refinedSteps else { return }
+    let own = refinedSteps ?? refined
+    refinedSteps = min(own.lowerBound, refined.lowerBound)...max(own.upperBound, refined.upperBound)
   }
 
   /// What stands at a place, summed up.

@@ -11,7 +11,7 @@ import TrainingMetrics
 
   @Test func aSeriesIsAFileWithTheReferencesColumns() throws {
     let target = folder.path + "/new/csv"
-    let files = try RunExport.csv(Sample.history(), to: target)
+    let files = try RunExport(Sample.history()).csv(to: target)
     #expect(
       files.map { ($0 as NSString).lastPathComponent } == [
         "bnn-trainLoss.csv", "bnn-flipRate-dense1.csv", "bnn~2-trainLoss.csv", "fork-trainLoss.csv",
@@ -28,16 +28,16 @@ import TrainingMetrics
 
   @Test func nothingIsOverwritten() throws {
     let mine = try folder.write([1, 2, 3], to: "fork-trainLoss.csv")
-    let error = failure { _ = try RunExport.csv(Sample.history(), to: folder.path) }
+    let error = failure { _ = try RunExport(Sample.history()).csv(to: folder.path) }
     #expect(error?.code == .exists)
     #expect(error?.message.contains(mine) == true)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["fork-trainLoss.csv"])
     #expect(try Data(contentsOf: URL(filePath: mine)) == Data([1, 2, 3]))
-    #expect(code { _ = try RunExport.csv(Sample.history(), to: mine + "/below") } == .notWritable)
+    #expect(code { _ = try RunExport(Sample.history()).csv(to: mine + "/below") } == .notWritable)
   }
 
   @Test func theDocumentHoldsTheWholeRun() throws {
-    let text = try RunExport.json(Sample.history())
+    let text = try RunExport(Sample.history()).json()
     let document = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     func list(_ key: String) -> [[String: Any]] { document[key] as? [[String: Any]] ?? [] }
     #expect((document["description"] as? [String: Any])?["dataset"] as? String == "digits")
@@ -109,7 +109,7 @@ import TrainingMetrics
     let comparison = RunComparison([history])
     #expect(comparison.rows.first { $0.title == "state" }?.cells == ["finished", "failed at step 20"])
     #expect(comparison.remarks.count == 1 && comparison.remarks[0].hasSuffix("failed at step 20: the loss is NaN"))
-    #expect(try RunExport.json(history).contains("\"state\":\"failed\""))
+    #expect(try RunExport(history).json().contains("\"state\":\"failed\""))
     // A lane that was rewound goes on; nobody has this run.
     history.events.append(RecordedEvent(time: 2001, .branched(LaneBranch(lane: "fork", number: 2, parent: 1, step: 5))))
     #expect(history.standing(of: "fork").state == .interrupted)
@@ -123,8 +123,36 @@ import TrainingMetrics
       let key = SeriesKey(lane: name, branch: 12, MetricKey(.trainLoss, layer: String(repeating: "d", count: 100)))
       history.series[key] = [MetricPoint(step: 1, value: 1)]
     }
-    let files = try RunExport.csv(history, to: folder.path + "/long").map { ($0 as NSString).lastPathComponent }
+    let files = try RunExport(history).csv(to: folder.path + "/long").map { ($0 as NSString).lastPathComponent }
     #expect(Set(files).count == files.count)
     #expect(files.allSatisfy { $0.utf8.count <= 255 })
+  }
+
+  @Test func aRunIsExportedFromItsDirectoryAsFromMemory() throws {
+    let archive = try Sample.archive(in: folder)
+    try archive.write(
+      RunBatch(
+        events: [.started(Sample.run()), Sample.points(1...3000), Sample.points(2...2, of: Sample.flips)],
+        times: Sample.times(1...3000)), time: 7)
+    try archive.write(RunBatch(events: [Sample.points(4...9, branch: 2)]), time: 8)
+    try archive.truncate(lane: "bnn", branch: 2, after: nil)
+    let history = try archive.history()
+    var pieces: [String] = []
+    let files = try RunExport.reading(archive.directory) { export in
+      try export.json { pieces.append($0) }
+      return try export.csv(to: folder.path + "/read")
+    }
+    #expect(try pieces.joined() == RunExport(history).json() && pieces.count > 1)
+    let others = try RunExport(history).csv(to: folder.path + "/kept")
+    #expect(files.count == 2 && others.count == 2)
+    for (file, other) in zip(files, others) {
+      #expect(try String(contentsOfFile: file, encoding: .utf8) == String(contentsOfFile: other, encoding: .utf8))
+    }
+    // What stops the writer comes back as it is.
+    struct Full: Error {}
+    #expect(throws: Full.self) {
+      try RunExport.reading(archive.directory) { try $0.json { _ in throw Full() } }
+    }
+    #expect(code { try RunExport.reading(folder.path) { _ in } } == .notFound)
   }
 }

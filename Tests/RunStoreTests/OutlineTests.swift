@@ -114,4 +114,70 @@ import TrainingMetrics
     #expect(told == ["sketch of 30000", "20 points"])
     #expect(run.events(after: batch.cursor).events.isEmpty)
   }
+
+  @Test func whatWasSummedUpOfARunOfAnOlderVersionIsKept() throws {
+    let archive = try archive(points: 30_000)
+    #expect(try RunArchive.outline(of: archive.directory).sketches[key]?.pointCount == 30_000)
+    #expect(try rows(archive) == 0, "who only reads writes nothing")
+    _ = try archive.outline(points: false)
+    #expect(try rows(archive) == 0)
+    let outline = try archive.outline()
+    #expect(try rows(archive) == 1)
+    #expect(try archive.outline().sketches == outline.sketches)
+  }
+
+  private func rows(_ archive: RunArchive) throws -> Int? {
+    try DatabaseQueue(path: archive.directory + "/run.sqlite").read {
+      try Int.fetchOne($0, sql: "SELECT count(*) FROM sketches")
+    }
+  }
+
+  @Test func pointsAreToldAsTheyWereMeasured() throws {
+    let archive = try archive(points: 30_000)
+    func steps(_ key: SeriesKey, _ range: ClosedRange<Int>) throws -> [Int] {
+      try archive.points(PointsRequest(key, steps: range)).map(\.step)
+    }
+    #expect(try steps(key, 12...15) == [12, 13, 14, 15])
+    #expect(try steps(key, .min...2) == [1, 2] && steps(key, 29_999 ... .max) == [29_999, 30_000])
+    #expect(try steps(key, 1...30_000) == Array(1...PointsRequest.mostPoints))
+    #expect(try steps(SeriesKey(lane: "x", branch: 1, Sample.loss), 1...9).isEmpty)
+    archive.close()
+
+    let run = try RecordedRun(directory: archive.directory)
+    var cursor = run.events(after: .withSketches).cursor
+    for first in [7, 8] {
+      let request = PointsRequest(key, steps: first...(first + 1))
+      let id = run.send(.points(request))
+      let batch = run.events(after: cursor)
+      let points = (first...(first + 1)).map { MetricPoint(step: $0, value: 1 / Float($0)) }
+      #expect(batch.events == [.stretch(id, request, points)])
+      cursor = batch.cursor
+    }
+    let other = try RunArchive.create(
+      in: folder.path + "/runs", name: "other", time: 5000, files: [:], environment: [:])
+    try other.write(RunBatch(events: [.started(Sample.run()), Sample.points(1...9)]), time: 0)
+    let both = try CombinedRuns(directories: [archive.directory, other.directory])
+    let lane = try #require(both.snapshot().lanes.first { $0.name == "digits:bnn" }?.name)
+    let request = PointsRequest(SeriesKey(lane: lane, branch: 1, Sample.loss), steps: 3...3)
+    cursor = both.events(after: .withSketches).cursor
+    let id = both.send(.points(request))
+    #expect(
+      both.events(after: cursor).events == [.stretch(id, request, [MetricPoint(step: 3, value: 1 / 3)])])
+  }
+
+  @Test func aCheckpointWhoseFileIsGoneIsKnown() throws {
+    let archive = try archive(points: 5)
+    for step in [10, 20, 30] {
+      let saved = try Sample.save(Sample.checkpoint(step), to: archive)
+      try archive.write(RunBatch(events: [.checkpointed(saved)]), time: 0)
+      if step == 20 { try FileManager.default.removeItem(atPath: archive.file(of: saved).path) }
+    }
+    func lost() throws -> [Int] { try RunArchive.outline(of: archive.directory).lostCheckpoints.map(\.step) }
+    #expect(try lost() == [20])
+    archive.close()
+    // Opening the run takes the row away, but the events still tell of it.
+    try RunArchive.open(directory: archive.directory).close()
+    #expect(try lost() == [20])
+    #expect(try RunArchive.history(of: archive.directory).lostCheckpoints.map(\.step) == [20])
+  }
 }

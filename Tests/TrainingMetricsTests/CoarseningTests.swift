@@ -85,4 +85,55 @@ import TrainingMetrics
     #expect(joined.pointCount == 40_010 && joined.last == child.last)
     #expect(joined.summary(of: 0..<parent.count) == parent.summary)
   }
+
+  @Test(arguments: [0, 1, 16_384, 16_385, 200_000]) func pointsOfAKnownNumberAreSummedUpAtOnce(count: Int) {
+    let points = points(count)
+    var series = MetricSeries()
+    var rest = points[...]
+    series.append(count: count) { rest.popFirst() }
+    #expect(series.pointCount == count && series.count <= MetricSeries.mostPlaces)
+    #expect(series.isCoarse == (count > MetricSeries.mostPlaces))
+    #expect(Array(series.points.suffix(MetricSeries.newestPoints)) == points.suffix(MetricSeries.newestPoints))
+    let exact = MetricSeries(points)
+    #expect(series.summary.minimum == exact.summary.minimum && series.summary.maximum == exact.summary.maximum)
+    // Behind a summary, and fewer points than were told.
+    var other = series
+    rest = [MetricPoint(step: 10_000_000, value: 1), MetricPoint(step: 10_000_001, value: 2)]
+    other.append(count: 60_000) { rest.popFirst() }
+    #expect(other.pointCount == count + 2 && other.last?.step == 10_000_001)
+  }
+
+  @Test func aStretchIsRefinedUntilAnotherIs() throws {
+    let points = points(200_000)
+    var series = coarse(points)
+    #expect(series.coarseSteps(in: 3000...200_000, count: 16_384) == nil, "too many points")
+    #expect(series.coarseSteps(in: 299_000...299_900, count: 16_384) == nil, "points already")
+    let steps = try #require(series.coarseSteps(in: 60_000...61_000, count: 16_384))
+    #expect(steps.lowerBound <= 60_000 && steps.upperBound >= 61_000 && steps.count < 2000)
+    func exact(_ steps: ClosedRange<Int>) -> [MetricPoint] { points.filter { steps.contains($0.step) } }
+
+    let before = series
+    #expect(!series.refine(steps, with: []) && !series.refine(steps, with: Array(exact(steps).dropFirst())))
+    #expect(series == before)
+    #expect(series.refine(steps, with: exact(steps)))
+    #expect(series.coarseSteps(in: 60_000...61_000, count: 16_384) == nil)
+    func shown(_ steps: ClosedRange<Int>) -> [MetricPoint] { series.points.filter { steps.contains($0.step) } }
+    #expect(shown(60_000...61_000) == exact(60_000...61_000))
+    #expect(series.pointCount == points.count && series.summary.maximum == before.summary.maximum)
+    // It stays while the series grows.
+    for step in 400_000..<430_000 {
+      series.append(MetricPoint(step: step, value: 1))
+      series.coarsen()
+    }
+    #expect(shown(60_000...61_000) == exact(60_000...61_000))
+    #expect(series.pointCount == points.count + 30_000 && series.count <= MetricSeries.mostPlaces + steps.count)
+    // Of the first that are refined afterwards none is kept once the series is summed up anew.
+    for lower in [90_000, 120_000, 150_000, 180_000] {
+      let next = try #require(series.coarseSteps(in: lower...(lower + 9000), count: 16_384))
+      #expect(series.refine(next, with: exact(next)))
+      #expect(shown(lower...(lower + 9000)) == exact(lower...(lower + 9000)))
+      #expect(series.count <= MetricSeries.mostPlaces + 16_384)
+    }
+    #expect(series.coarseSteps(in: 60_000...61_000, count: 16_384) != nil)
+  }
 }

@@ -84,7 +84,7 @@ import Training
     let request = ExperimentRequest(source: .preset(nil), seed: seed)
     let wire = try EngineJSON.encoder().encode(request)
     #expect(try EngineJSON.decoder().decode(ExperimentRequest.self, from: wire) == request)
-    let document = try RunExport.json(RunHistory(description: description))
+    let document = try RunExport(RunHistory(description: description)).json()
     #expect(document.contains("\"seed\":\(seed)"))
   }
 

@@ -1,4 +1,4 @@
-import EngineProtocol
+package import EngineProtocol
 import GRDB
 
 /// A row of `checkpoints`.
@@ -51,6 +51,11 @@ struct CheckpointRow {
 }
 
 extension Checkpoint {
+  /// Whether both are of the same lane, branch and step, and so in the same file.
+  package func isSamePlace(as other: Checkpoint) -> Bool {
+    lane == other.lane && branch == other.branch && step == other.step
+  }
+
   /// The checkpoint as it was written, in place of `old`, whose beginning of a lane it stays.
   func written(bytes: Int, time: Double, over old: Checkpoint?) -> Checkpoint {
     var written = self

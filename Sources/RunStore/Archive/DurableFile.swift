@@ -6,13 +6,14 @@ enum DurableFile {
   /// Writes `data` to `path`, in place of what was there.
   /// - Throws: `StoreError`.
   static func write(_ data: Data, to path: String) throws {
-    let temporary = path + ".tmp"
-    do {
-      try writePlainly(data, to: temporary)
-      try rename(temporary, to: path)
-    } catch {
-      unlink(temporary)
-      throw error
+    try replace(path) { descriptor, temporary in try write(data, to: descriptor, path: temporary) }
+  }
+
+  /// Writes a text that comes in pieces to `path`, in place of what was there.
+  /// - Throws: `StoreError`.
+  static func write(to path: String, _ body: (_ write: @escaping (String) throws -> Void) throws -> Void) throws {
+    try replace(path) { descriptor, temporary in
+      try body { try write(Data($0.utf8), to: descriptor, path: temporary) }
     }
   }
 
@@ -44,10 +45,19 @@ enum DurableFile {
     }
   }
 
-  private static func writePlainly(_ data: Data, to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
-    defer { close(descriptor) }
-    try write(data, to: descriptor, path: path)
+  private static func replace(_ path: String, _ fill: (_ descriptor: Int32, _ path: String) throws -> Void) throws {
+    let temporary = path + ".tmp"
+    do {
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { throw StoreError(errno: errno, path: temporary) }
+      do {
+        defer { close(descriptor) }
+        try fill(descriptor, temporary)
+      }
+      try rename(temporary, to: path)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
   }
 }

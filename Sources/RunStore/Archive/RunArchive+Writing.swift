@@ -70,9 +70,17 @@ extension RunArchive {
   /// newest alone: what it takes to show a run and to go on with it.
   /// - Parameter points: whether what was measured is to be told at all.
   package func outline(points: Bool = true) throws -> RunHistory {
-    try RunDatabase.attempt(RunDatabase.path(in: directory)) {
-      try queue.read { try HistoryReader($0, directory: directory).outline(points: points) }
+    let (history, hasSketches) = try RunDatabase.attempt(RunDatabase.path(in: directory)) {
+      try queue.read { database in
+        (
+          try HistoryReader(database, directory: directory).outline(points: points),
+          try Int.fetchOne(database, sql: "SELECT 1 FROM sketches LIMIT 1") != nil
+        )
+      }
     }
+    // A run of an older version: what took long to sum up is kept. It can be made again, and so may fail.
+    if !hasSketches { try? write(history.sketches.filter(\.value.isCoarse)) }
+    return history
   }
 
   /// As `outline()`, of a run that an engine may be writing.
@@ -100,9 +108,21 @@ extension RunArchive {
 
   private func storedPoints(of key: SeriesKey, after step: Int, offset: Int, count: Int) throws -> [MetricPoint] {
     try RunDatabase.read(directory) { database in
-      let reader = HistoryReader(database, directory: directory)
-      guard let id = try reader.seriesNames().first(where: { $0.key == key })?.id else { return [] }
-      return try reader.points(of: id, after: step, limit: (offset: offset, count: count))
+      try HistoryReader(database, directory: directory).points(of: key, after: step, limit: (offset, count))
+    }
+  }
+
+  /// The points that a client asks for.
+  /// - Throws: `StoreError`.
+  package func points(_ request: PointsRequest) throws -> [MetricPoint] { try Self.points(request, of: directory) }
+
+  /// The points that a client asks for, of a run that an engine may be writing.
+  /// - Throws: `StoreError`.
+  static func points(_ request: PointsRequest, of directory: String) throws -> [MetricPoint] {
+    try RunDatabase.read(directory) { database in
+      let points = try HistoryReader(database, directory: directory).points(
+        of: request.key, after: max(request.first, .min + 1) - 1, limit: (0, PointsRequest.mostPoints))
+      return points.filter { $0.step <= request.last }
     }
   }
 

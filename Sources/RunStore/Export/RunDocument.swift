@@ -46,20 +46,19 @@ struct RunDocument: Encodable {
   var results: [LaneResult] = []
   var health: [HealthReport] = []
 
-  init(_ history: RunHistory) {
-    let roster = LaneRoster(history.events)
-    let results = history.results
+  init(_ history: RunHistory, series keys: [SeriesKey]) {
+    let lineage = history.lineage
     description = history.description
     environment = history.environment
-    lanes = roster.lanes.map { lane in
-      let rewound = roster.branches.filter { $0.lane == lane.name }
+    lanes = lineage.lanes.map { lane in
+      let name = lane.description.name
+      let branches = lane.lineage.branches.map { Branch(number: $0.number, parent: $0.parent, step: $0.step) }
       return Lane(
-        name: lane.name, description: lane,
-        branches: [Branch(number: 1)] + rewound.map { Branch(number: $0.number, parent: $0.parent, step: $0.step) },
-        state: history.standing(of: lane.name).state)
+        name: name, description: lane.description, branches: [Branch(number: 1)] + branches,
+        state: history.standing(of: name).state)
     }
-    series = history.orderedSeries.map { key in
-      let branch = roster.branch(key.branch, of: key.lane)
+    series = keys.map { key in
+      let branch = lineage.lane(key.lane)?.beginning(of: key.branch)
       return Series(
         lane: key.lane, branch: key.branch, parent: branch?.parent, parentStep: branch?.step, metric: key.key.metric,
         layer: key.key.layer)
@@ -73,7 +72,7 @@ struct RunDocument: Encodable {
       }
     }
     checkpoints = history.checkpoints
-    self.results = roster.lanes.compactMap { results[$0.name] }
+    results = lineage.lanes.compactMap(\.result)
   }
 }
 
@@ -82,31 +81,41 @@ extension RunExport {
   /// steps, times and values, epochs, journal, checkpoints, results and health.
   ///
   /// Numbers that JSON has no word for are “nan”, “inf” and “-inf”.
-  package static func json(_ history: RunHistory) throws -> String {
-    try RunDatabase.attempt(history.description.id) {
-      let document = String(decoding: try EngineJSON.encoder().encode(RunDocument(history)), as: UTF8.self)
-      // Within a string, a quotation mark is escaped: these are the series' own keys, in the order of the keys' names.
-      var rest = document[...]
-      var text = ""
-      for key in history.orderedSeries {
-        let points = history.series[key] ?? []
-        let times = history.wallTimes(of: key)
-        for (name, count, number) in [
-          ("steps", points.count, { String(points[$0].step) }), ("times", times.count, { number(times[$0]) }),
-          ("values", points.count, { number(points[$0].value) }),
-        ] as [(String, Int, (Int) -> String)] {
-          guard let place = rest.range(of: "\"\(name)\":[]") else { break }
-          text += rest[..<place.lowerBound] + "\"\(name)\":["
-          for index in 0..<count {
-            if index > 0 { text += "," }
-            text += number(index)
-          }
-          text += "]"
-          rest = rest[place.upperBound...]
-        }
-      }
-      return text + rest
+  /// - Parameter write: is given the document piece by piece.
+  /// - Throws: `StoreError`; what `write` throws, as it is.
+  package func json(to write: @escaping (String) throws -> Void) throws {
+    let document = try RunDatabase.attempt(history.description.id) {
+      String(decoding: try EngineJSON.encoder().encode(RunDocument(history, series: keys)), as: UTF8.self)
     }
+    // Within a string, a quotation mark is escaped: these are the series' own keys, in the order of the keys' names.
+    var rest = document[...]
+    var text = TextBuffer(write)
+    for key in keys {
+      let series = try series(key)
+      let points = series.points
+      for (name, number) in [
+        ("steps", { String(points[$0].step) }), ("times", { Self.number(series.times[$0]) }),
+        ("values", { Self.number(points[$0].value) }),
+      ] as [(String, (Int) -> String)] {
+        guard let place = rest.range(of: "\"\(name)\":[]") else { break }
+        try text.append(rest[..<place.lowerBound] + "\"\(name)\":[")
+        for index in points.indices {
+          if index > 0 { try text.append(",") }
+          try text.append(number(index))
+        }
+        try text.append("]")
+        rest = rest[place.upperBound...]
+      }
+    }
+    try text.append(rest)
+    try text.flush()
+  }
+
+  /// The same as one text.
+  package func json() throws -> String {
+    var text = ""
+    try json { text += $0 }
+    return text
   }
 
   // As the encoder writes it.

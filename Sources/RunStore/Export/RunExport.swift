@@ -1,29 +1,87 @@
 import EngineProtocol
 import Foundation
-import TrainingMetrics
+package import TrainingMetrics
 
 /// A run in formats that other programs read.
-package enum RunExport {
+///
+/// The points are read one series at a time, so the memory does not grow with their number.
+package struct RunExport {
+  /// A series as it was recorded.
+  package struct Series: Sendable {
+    /// The points in order.
+    package var points: [MetricPoint]
+    /// When each was recorded, in seconds since 1970; where that is not known, the time before it.
+    package var times: [Double]
+  }
+
+  /// The run; of its series, perhaps nothing.
+  package let history: RunHistory
+  /// The names of the series, by lane, branch, metric and layer.
+  let keys: [SeriesKey]
+  private let read: (SeriesKey) throws -> Series
+
+  /// An export of a run that is in memory.
+  package init(_ history: RunHistory) {
+    self.history = history
+    keys = history.orderedSeries
+    read = { key in Series(points: history.series[key] ?? [], times: history.wallTimes(of: key)) }
+  }
+
+  private init(_ reader: HistoryReader, path: String) throws {
+    history = try reader.outline(points: false)
+    let names = Dictionary(try reader.seriesNames().map { ($0.key, $0.id) }) { first, _ in first }
+    // A series that was taken back whole is none.
+    keys = history.ordered(try names.filter { try reader.hasPoints($0.value) }.keys)
+    let start = history.description.startedAt
+    read = { key in
+      try RunDatabase.attempt(path) {
+        guard let id = names[key] else { return Series(points: [], times: []) }
+        let points = try reader.points(of: id, after: .min, limit: (0, -1))
+        let clock = try reader.times(of: BranchKey(lane: key.lane, branch: key.branch))
+        return Series(points: points, times: clock.wallTimes(of: points, start: start))
+      }
+    }
+  }
+
+  /// Does `body` with the export of a run's directory, read at one moment, also while an engine writes it.
+  /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`; what `body` throws, as it is.
+  package static func reading<Value>(_ directory: String, _ body: (RunExport) throws -> Value) throws -> Value {
+    let path = URL(filePath: directory).standardizedFileURL.path
+    let result: Result<Value, any Error> = try RunDatabase.read(path) { database in
+      let export = try RunExport(HistoryReader(database, directory: path), path: RunDatabase.path(in: path))
+      return Result { try body(export) }
+    }
+    return try result.get()
+  }
+
+  /// The points of a series, with their times.
+  /// - Throws: `StoreError`.
+  func series(_ key: SeriesKey) throws -> Series { try read(key) }
+
   /// Writes a file for each series, `<lane>[~branch]-<metric>[-layer].csv`, with the columns `Wall time,Step,Value`.
   ///
   /// The wall time is in seconds since 1970. A value is the number as a double tells it, or `nan`, `inf`, `-inf`.
   /// - Parameter folder: made where it is missing.
   /// - Returns: the paths of the files, in order.
   /// - Throws: `StoreError.exists` where a file of one of the names is there already: then none is written.
-  package static func csv(_ history: RunHistory, to folder: String) throws -> [String] {
+  package func csv(to folder: String) throws -> [String] {
     try RunDatabase.attempt(folder) {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
-    let files = history.orderedSeries.map { key in (key, folder + "/" + fileName(of: key)) }
+    let files = keys.map { key in (key, folder + "/" + Self.fileName(of: key)) }
     for (_, path) in files where FileManager.default.fileExists(atPath: path) {
       throw StoreError(.exists, "\(path): is there already: name another folder, or remove it")
     }
     for (key, path) in files {
-      var text = "Wall time,Step,Value\n"
-      for (point, time) in zip(history.series[key] ?? [], history.wallTimes(of: key)) {
-        text += "\(time),\(point.step),\(Double(point.value))\n"
+      let series = try series(key)
+      try DurableFile.write(to: path) { write in
+        var text = TextBuffer(write)
+        try text.append("Wall time,Step,Value\n")
+        for (point, time) in zip(series.points, series.times) {
+          try text.append("\(time),\(point.step),\(Double(point.value))\n")
+        }
+        try text.flush()
       }
-      try DurableFile.write(Data(text.utf8), to: path)
     }
     return files.map(\.1)
   }
@@ -32,5 +90,27 @@ package enum RunExport {
     let lane = FileName.unambiguous(key.lane, limit: 100) + (key.branch == 1 ? "" : "~\(key.branch)")
     let layer = key.key.layer.map { "-" + FileName.unambiguous($0, limit: 80) } ?? ""
     return "\(lane)-\(key.key.metric.rawValue)\(layer).csv"
+  }
+}
+
+/// Text that is handed on in pieces of some size.
+struct TextBuffer {
+  private static let size = 1 << 16
+  private var text = ""
+  private let write: (String) throws -> Void
+
+  /// Hands what is appended to `write`.
+  init(_ write: @escaping (String) throws -> Void) { self.write = write }
+
+  mutating func append(_ piece: some StringProtocol) throws {
+    text.append(contentsOf: piece)
+    if text.utf8.count >= Self.size { try flush() }
+  }
+
+  /// Hands on what is left.
+  mutating func flush() throws {
+    guard !text.isEmpty else { return }
+    try write(text)
+    text.removeAll(keepingCapacity: true)
   }
 }

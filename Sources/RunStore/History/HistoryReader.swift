@@ -19,9 +19,10 @@ struct HistoryReader {
     let meta = try meta()
     let events = try events()
     let machine = try meta["environment"].map { try decode([String: String].self, $0) }
-    return RunHistory(
-      description: try description(events, meta: meta), environment: machine ?? [:], events: events,
-      series: try series(), times: try times(), snapshots: try snapshots(events))
+    return try withLostCheckpoints(
+      RunHistory(
+        description: try description(events, meta: meta), environment: machine ?? [:], events: events,
+        series: try series(), times: try times(), snapshots: try snapshots(events)))
   }
 
   /// What it takes to show the run and to go on with it; see `RunArchive.outline`.
@@ -35,9 +36,22 @@ struct HistoryReader {
       // A series that was taken back whole is none.
       if sketch.count > 0 { sketches[key] = sketch }
     }
-    return RunHistory(
-      description: try description(events, meta: meta), environment: machine ?? [:], events: events,
-      sketches: sketches, times: points ? try newestTimes() : [:], snapshots: try snapshots(events))
+    return try withLostCheckpoints(
+      RunHistory(
+        description: try description(events, meta: meta), environment: machine ?? [:], events: events,
+        sketches: sketches, times: points ? try newestTimes() : [:], snapshots: try snapshots(events)))
+  }
+
+  // A row may be gone with its file: the next opening of the run takes it away.
+  private func withLostCheckpoints(_ history: RunHistory) throws -> RunHistory {
+    let there = try CheckpointRow.all(database).filter {
+      FileManager.default.fileExists(atPath: "\(directory)/checkpoints/\($0.file)")
+    }
+    var history = history
+    history.lostCheckpoints = history.checkpoints.filter { checkpoint in
+      !there.contains { $0.checkpoint.isSamePlace(as: checkpoint) }
+    }
+    return history
   }
 
   /// The rows of all series, and what they are.
@@ -59,36 +73,61 @@ struct HistoryReader {
   /// The points of a series behind a step, in order.
   /// - Parameter limit: how many are left out, and how many there are at most.
   func points(of series: Int64, after step: Int, limit: (offset: Int, count: Int)) throws -> [MetricPoint] {
+    let cursor = try pointCursor(of: series, after: step, limit: limit)
     var points: [MetricPoint] = []
-    try forEachPoint(of: series, after: step, limit: limit) { points.append($0) }
+    while let row = try cursor.next() { points.append(Self.point(row)) }
     return points
+  }
+
+  /// The same by the series' name; none where there is no such series.
+  func points(of key: SeriesKey, after step: Int, limit: (offset: Int, count: Int)) throws -> [MetricPoint] {
+    guard let id = try seriesNames().first(where: { $0.key == key })?.id else { return [] }
+    return try points(of: id, after: step, limit: limit)
+  }
+
+  /// Whether a series has a point.
+  func hasPoints(_ series: Int64) throws -> Bool {
+    try Row.fetchOne(database, sql: "SELECT 1 FROM points WHERE series = ? LIMIT 1", arguments: [series]) != nil
+  }
+
+  /// The times of a branch's steps, in order.
+  func times(of branch: BranchKey) throws -> [StepTime] {
+    let id = try Int64.fetchOne(
+      database, sql: "SELECT id FROM branches WHERE lane = ? AND number = ?",
+      arguments: [branch.lane, branch.branch])
+    return try id.map { try times(ofBranch: $0, from: .min) } ?? []
+  }
+
+  private func times(ofBranch id: Int64, from step: Int) throws -> [StepTime] {
+    let cursor = try Row.fetchCursor(
+      database, sql: "SELECT step, time FROM steps WHERE branch = ? AND step >= ? ORDER BY step", arguments: [id, step])
+    var steps: [StepTime] = []
+    while let step = try cursor.next() { steps.append(StepTime(step: step[0], time: step[1])) }
+    return steps
   }
 
   // What the summaries tell, and the points behind them.
   private func sketch(of series: Int64) throws -> MetricSeries {
     var sketch = try SketchTable(database).sketch(of: series)
-    var pending = 0
-    try forEachPoint(of: series, after: sketch.last?.step ?? .min) { point in
-      sketch.append(point)
-      pending += 1
-      guard pending == 4096 else { return }
-      pending = 0
-      sketch.coarsen()
-    }
-    sketch.coarsen()
+    let last = sketch.last?.step ?? .min
+    let count = try Int.fetchOne(
+      database, sql: "SELECT count(*) FROM points WHERE series = ? AND step > ?", arguments: [series, last])
+    let cursor = try pointCursor(of: series, after: last)
+    try sketch.append(count: count ?? 0) { try cursor.next().map(Self.point) }
     return sketch
   }
 
-  private func forEachPoint(
-    of series: Int64, after step: Int, limit: (offset: Int, count: Int) = (0, -1), _ body: (MetricPoint) -> Void
-  ) throws {
-    let cursor = try Row.fetchCursor(
+  private func pointCursor(
+    of series: Int64, after step: Int, limit: (offset: Int, count: Int) = (0, -1)
+  ) throws -> RowCursor {
+    try Row.fetchCursor(
       database, sql: "SELECT step, value FROM points WHERE series = ? AND step > ? ORDER BY step LIMIT ? OFFSET ?",
       arguments: [series, step, limit.count, limit.offset])
-    while let point = try cursor.next() {
-      let value: Double? = point[1]
-      body(MetricPoint(step: point[0], value: value.map { Float($0) } ?? .nan))
-    }
+  }
+
+  private static func point(_ row: Row) -> MetricPoint {
+    let value: Double? = row[1]
+    return MetricPoint(step: row[0], value: value.map { Float($0) } ?? .nan)
   }
 
   // Those of the newest points of each branch, and of what was to come behind them.
@@ -100,11 +139,7 @@ struct HistoryReader {
         .compactMap {
           try Int.fetchOne(database, sql: "SELECT max(step) FROM points WHERE series = ?", arguments: [$0])
         }.max()
-      let cursor = try Row.fetchCursor(
-        database, sql: "SELECT step, time FROM steps WHERE branch = ? AND step >= ? ORDER BY step",
-        arguments: [id, newest ?? Int.min])
-      var steps: [StepTime] = []
-      while let step = try cursor.next() { steps.append(StepTime(step: step[0], time: step[1])) }
+      let steps = try self.times(ofBranch: id, from: newest ?? .min)
       if !steps.isEmpty { times[BranchKey(lane: row[1], branch: row[2])] = steps }
     }
     return times
@@ -148,7 +183,7 @@ struct HistoryReader {
     let snapshots = try String.fetchAll(database, sql: "SELECT json FROM snapshots").map {
       try decode(LaneSnapshot.self, $0)
     }
-    let names = LaneRoster(events).lanes.map(\.name)
+    let names = RunLineage(events).lanes.map(\.description.name)
     let places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
     return snapshots.sorted { (places[$0.name] ?? .max, $0.name) < (places[$1.name] ?? .max, $1.name) }
   }
@@ -166,11 +201,7 @@ struct HistoryReader {
   private func times() throws -> [BranchKey: [StepTime]] {
     var times: [BranchKey: [StepTime]] = [:]
     for row in try Row.fetchAll(database, sql: "SELECT id, lane, number FROM branches") {
-      let id: Int64 = row[0]
-      let cursor = try Row.fetchCursor(
-        database, sql: "SELECT step, time FROM steps WHERE branch = ? ORDER BY step", arguments: [id])
-      var steps: [StepTime] = []
-      while let step = try cursor.next() { steps.append(StepTime(step: step[0], time: step[1])) }
+      let steps = try self.times(ofBranch: row[0], from: .min)
       if !steps.isEmpty { times[BranchKey(lane: row[1], branch: row[2])] = steps }
     }
     return times

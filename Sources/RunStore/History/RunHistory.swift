@@ -17,6 +17,8 @@ package struct RunHistory: Sendable {
   package var times: [BranchKey: [StepTime]]
   /// How each lane stood when it was last written.
   package var snapshots: [LaneSnapshot]
+  /// The checkpoints of which the events tell, and whose file is gone.
+  package var lostCheckpoints: [Checkpoint] = []
 
   /// A history.
   package init(

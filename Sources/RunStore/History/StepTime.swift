@@ -1,3 +1,5 @@
+import TrainingMetrics
+
 /// When the points of a step were recorded.
 package struct StepTime: Hashable, Sendable {
   /// Updates done.
@@ -9,5 +11,20 @@ package struct StepTime: Hashable, Sendable {
   package init(step: Int, time: Double) {
     self.step = step
     self.time = time
+  }
+}
+
+extension [StepTime] {
+  /// When each point was recorded: at the time of its step, or where that is not known the time before it.
+  /// - Parameter start: the time where none is known at all.
+  func wallTimes(of points: [MetricPoint], start: Double) -> [Double] {
+    var (next, time) = (0, first?.time ?? start)
+    return points.map { point in
+      while next < count, self[next].step <= point.step {
+        time = self[next].time
+        next += 1
+      }
+      return time
+    }
   }
 }

@@ -203,10 +203,3 @@ final class RunRecorder: Sendable {
     }
   }
 }
-
-extension Checkpoint {
-  /// Whether both are of the same lane, branch and step, and so in the same file.
-  func isSamePlace(as other: Checkpoint) -> Bool {
-    lane == other.lane && branch == other.branch && step == other.step
-  }
-}

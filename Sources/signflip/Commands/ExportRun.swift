@@ -26,19 +26,22 @@ struct ExportRun: ParsableCommand {
   @OptionGroup var recorded: RecordedRunOptions
 
   func run() throws {
-    let history = try recorded.history()
     switch format {
     case .csv:
       guard target != "-" else { throw TrainingError("--to -: expected a folder for csv, found standard output") }
-      let files = try RunExport.csv(history, to: target ?? history.description.id)
+      let (files, remarks) = try RunExport.reading(recorded.directory()) { export in
+        (try export.csv(to: target ?? export.history.description.id), export.history.remarks)
+      }
       try StandardStream.output.print(files.joined(separator: "\n"))
-      for remark in history.remarks { try StandardStream.error.print(remark) }
-    case .json: try write(RunExport.json(history) + "\n")
-    case .steering: try write(SteeringJournal.text(of: history))
+      for remark in remarks { try StandardStream.error.print(remark) }
+    case .json:
+      try RunExport.reading(recorded.directory()) { export in
+        try NewFile.write(to: target ?? "-") { write in
+          try export.json(to: write)
+          try write("\n")
+        }
+      }
+    case .steering: try NewFile.write(SteeringJournal.text(of: recorded.outline()), to: target ?? "-")
     }
-  }
-
-  private func write(_ text: String) throws {
-    if let target { try NewFile.write(text, to: target) } else { try StandardStream.output.write(text) }
   }
 }

@@ -13,11 +13,9 @@ struct RecordedRunOptions: ParsableArguments {
   /// - Throws: `StoreError`.
   func directory() throws -> String { try runs.folder.find(name) }
 
-  /// What the directory tells but for what was measured at each step.
+  /// What the directory tells: of what was measured at each step nothing, or what charts need of it.
   /// - Throws: `StoreError`.
-  func outline() throws -> RunHistory { try RunArchive.outline(of: directory(), points: false) }
-
-  /// All that the directory tells.
-  /// - Throws: `StoreError`.
-  func history() throws -> RunHistory { try RunArchive.history(of: directory()) }
+  func outline(points: Bool = false) throws -> RunHistory {
+    try RunArchive.outline(of: directory(), points: points)
+  }
 }

@@ -18,7 +18,7 @@ struct Report: ParsableCommand {
   @OptionGroup var recorded: RecordedRunOptions
 
   func run() throws {
-    let history = try recorded.history()
+    let history = try recorded.outline(points: true)
     let path = output ?? "\(history.description.id).html"
     if path == "-" { return try StandardStream.output.write(ReportPage(history).html()) }
     try NewFile.write(ReportPage(history).html(), to: path, replaces: force)

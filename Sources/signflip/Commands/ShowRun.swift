@@ -58,10 +58,11 @@ struct ShowRun: ParsableCommand {
       .word("checkpoint of"), .number("branch"), .number("step"), .number("epoch"), .word("why"),
       .number("validation"), .number("size"),
     ])
-    table.rows = history.checkpoints.map {
+    table.rows = history.checkpoints.map { checkpoint in
       [
-        $0.lane, String($0.branch), String($0.step), String(format: "%.2f", $0.epoch), $0.reason.rawValue,
-        ResultTable.percent($0.validationAccuracy), Size.text($0.bytes),
+        checkpoint.lane, String(checkpoint.branch), String(checkpoint.step), String(format: "%.2f", checkpoint.epoch),
+        checkpoint.reason.rawValue, ResultTable.percent(checkpoint.validationAccuracy),
+        history.lostCheckpoints.contains(checkpoint) ? "file missing" : Size.text(checkpoint.bytes),
       ]
     }
     return table.rows.isEmpty ? nil : table.text

@@ -6,22 +6,44 @@ enum NewFile {
   /// - Parameter replaces: whether a file that is there may be replaced.
   /// - Throws: `TrainingError` where the file is there already or can't be written.
   static func write(_ text: String, to path: String, replaces: Bool = false) throws {
-    if path == "-" { return try StandardStream.output.write(text) }
+    try write(to: path, replaces: replaces) { write in try write(text) }
+  }
+
+  /// Writes a text that comes in pieces.
+  /// - Throws: `TrainingError` where the file is there already or can't be written; what `body` throws, as it is.
+  static func write(
+    to path: String, replaces: Bool = false, _ body: (_ write: @escaping (String) throws -> Void) throws -> Void
+  ) throws {
+    if path == "-" { return try body { try StandardStream.output.write($0) } }
     // A device or a pipe, as /dev/stdout, is written to and stays.
     var status = stat()
     if stat(path, &status) == 0, [S_IFCHR, S_IFIFO].contains(status.st_mode & S_IFMT) {
       guard let handle = FileHandle(forWritingAtPath: path) else { throw TrainingError("\(path): can't be opened") }
-      do { return try handle.write(contentsOf: Foundation.Data(text.utf8)) } catch {
-        throw TrainingError("\(path): can't be written: \(error.localizedDescription)")
-      }
+      return try body { try write($0, to: handle, path) }
     }
     if !replaces, FileManager.default.fileExists(atPath: path) {
       throw TrainingError("\(path): expected a new file, found one that is there already")
     }
+    let temporary = "\(path).\(getpid()).tmp"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw TrainingError("\(path): can't be written: \(words(errno))") }
     do {
-      try Foundation.Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+      let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+      try body { try write($0, to: handle, path) }
+      guard rename(temporary, path) == 0 else { throw TrainingError("\(path): can't be written: \(words(errno))") }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  private static func write(_ text: String, to handle: FileHandle, _ path: String) throws {
+    do {
+      try handle.write(contentsOf: Foundation.Data(text.utf8))
     } catch {
       throw TrainingError("\(path): can't be written: \(error.localizedDescription)")
     }
   }
+
+  private static func words(_ number: Int32) -> String { String(cString: strerror(number)) }
 }
