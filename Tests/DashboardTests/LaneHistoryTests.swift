@@ -152,4 +152,28 @@ import TrainingMetrics
     model.consume(Self.batch([.checkpointDeleted(lane: "binary", branch: 2, step: 25)]), Snapshot())
     #expect(model.lanes[1].checkpoint(atOrBefore: 40)?.step == 20)
   }
+
+  @Test func aDeepZoomAsksForThePointsThatItShows() throws {
+    var series = MetricSeries((1...100_000).map { MetricPoint(step: $0, value: Float($0)) })
+    series.coarsen()
+    func sketch(_ branch: Int) -> EngineEvent {
+      .sketch(lane: "binary", branch: branch, MetricKey(.trainLoss), series)
+    }
+    var model = Self.model([[sketch(1), Self.branch(2, of: 1, at: 60_000), sketch(2)]])
+    let lane = model.lanes[1]
+    #expect(lane.history.coarseStretches(in: 0...90_000).isEmpty, "more points than are told at once")
+    #expect(lane.history.coarseStretches(in: 99_000...99_900).isEmpty, "the newest are points")
+    // The course goes from the first branch to the second there.
+    let requests = lane.history.coarseStretches(in: 59_000...61_000)
+    #expect(requests.map(\.branch) == [2, 1])
+    for request in requests {
+      #expect(request.lane == "binary" && request.metric == .trainLoss)
+      let points = (request.first...request.last).map { MetricPoint(step: $0, value: Float($0)) }
+      model.consume(Self.batch([.stretch(CommandID(1), request, points)]), Snapshot())
+    }
+    #expect(model.lanes[1].history.coarseStretches(in: 59_000...61_000).isEmpty)
+    let shown = model.lanes[1].series(.trainLoss)
+    let places = shown.firstIndex(atOrAfter: 59_000)..<shown.firstIndex(atOrAfter: 61_000)
+    #expect(shown.points[places].map(\.step) == Array(59_000..<61_000))
+  }
 }

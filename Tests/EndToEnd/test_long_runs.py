@@ -64,6 +64,25 @@ class LongRunTest(ProgramTest):
                     if len(training) >= 7 and min(training) >= steps:
                         return points, sketches
 
+    def stretch(self, **asked):
+        """What the engine answers to a client that asks for points of the lane."""
+        path, = (os.path.join(self.runtime, "signflip", name) for name in os.listdir(self.runtime + "/signflip")
+                 if name.endswith(".sock"))
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(60)
+            connection.connect(path)
+            hello = {"protocol": 1, "snapshots": False, "history": False, "points": "numbers"}
+            command = {"id": 7, "command": "points", "lane": "tiny", "branch": 1, **asked}
+            connection.sendall(b"".join(json.dumps(line).encode() + b"\n" for line in ({"hello": hello}, command)))
+            with connection.makefile("r") as lines:
+                for line in lines:
+                    message = json.loads(line)
+                    self.assertNotIn("error", message)
+                    if message.get("event") == "stretch":
+                        self.assertEqual(message["id"], 7)
+                        self.assertEqual({key: message[key] for key in asked}, asked)
+                        return message
+
     def test_a_long_run_is_watched_and_gone_on_with(self):
         run, process = self.train()
         # A script that asks for all points gets them, those that the engine has no longer in memory too.
@@ -85,6 +104,15 @@ class LongRunTest(ProgramTest):
         # The text of a float32 has its digits alone.
         for value, told in ((min(values), "minimums"), (max(values), "maximums"), (sum(values), "sums")):
             self.assertAlmostEqual(value, buckets[told][at], 4)
+
+        # Who looks closer asks for the points themselves, old ones and new ones, and is told alone.
+        for first, last in ((5, 12), (20_000, 30_000), (STEPS - 9, STEPS)):
+            stretch = self.stretch(metric="trainLoss", first=first, last=last)
+            self.assertEqual(stretch["steps"], list(range(first, last + 1)))
+            for step, value in zip(stretch["steps"], stretch["values"]):
+                self.assertAlmostEqual(exact[step], value, 5)
+        self.assertEqual(self.stretch(metric="trainLoss", first=1, last=100_000)["steps"], list(range(1, 16_385)))
+        self.assertEqual(self.stretch(metric="trainLoss", layer="none", first=1, last=9)["steps"], [])
 
         self.assertEqual(self.signflip("stop", "--suspend").returncode, 0)
         process.communicate(timeout=60)

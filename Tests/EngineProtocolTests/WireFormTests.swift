@@ -31,6 +31,8 @@ import TrainingMetrics
       ForkRequest(
         lane: "a", branch: 1, step: 7, name: "b", settings: [HyperparameterSetting(.dropout, .number(0.5))])),
     .suspend, .download(DownloadRequest(dataset: "mnist")), .cancelDownload,
+    .points(PointsRequest(SeriesKey(lane: "a", branch: 2, MetricKey(.flipRate, layer: "d")), steps: 4...9)),
+    .points(PointsRequest(SeriesKey(lane: "a", branch: 1, MetricKey(.trainLoss)), steps: 0...0)),
     .download(DownloadRequest(dataset: "mnist", dataDirectory: "/d", from: "http://a/b", sha256: ["ab", "cd"])),
   ]
 
@@ -99,6 +101,10 @@ import TrainingMetrics
     .finished, .failed("why"), .failed("why", CommandID(4, client: 2)), .engineLost("gone"),
     .catalog(catalog, CommandID(5, client: 3)), .sketch(lane: "a", branch: 2, MetricKey(.flipRate, layer: "d"), sketch),
     .downloadEnded(CommandID(4, client: 1), DownloadResult(dataset: "mnist", folder: "/d/mnist")),
+    .stretch(
+      CommandID(6, client: 1),
+      PointsRequest(SeriesKey(lane: "a", branch: 2, MetricKey(.flipRate, layer: "d")), steps: 4...9),
+      [MetricPoint(step: 4, value: 0.5), MetricPoint(step: 9, value: -.infinity)]),
     .downloadEnded(CommandID(4), DownloadResult(dataset: "mnist", failure: "no route", wasCancelled: true)),
   ]
 
@@ -129,9 +135,10 @@ import TrainingMetrics
       case .engineLost: 15
       case .sketch: 16
       case .downloadEnded: 17
+      case .stretch: 18
       }
     }
-    #expect(Set(kinds) == Set(0...17))
+    #expect(Set(kinds) == Set(0...18))
   }
 
   @Test(arguments: [PointsForm.packed, .numbers]) func notANumberSurvives(points: PointsForm) throws {

@@ -127,6 +127,7 @@ package struct Dashboard: Sendable {
     if messages.expire(now: now) { schedule.isDue = true }
     if case .preparing = model.snapshot.phase, model.loss == nil { schedule.isDue = true }
     schedule.tick(now: now)
+    askForPoints()
     return takeEffects()
   }
 

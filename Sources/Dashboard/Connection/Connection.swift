@@ -9,6 +9,8 @@ package struct Connection: Sendable {
   package internal(set) var model = DashboardModel()
   /// The commands that were sent and are not answered yet.
   package internal(set) var pending = PendingCommands(first: CommandID(1))
+  /// The points that were asked for, to be shown as they were measured.
+  var details = DetailRequests()
   /// For how long the engine has not answered what it was asked, in seconds.
   package internal(set) var silence = 0.0
   /// Whether an engine was put in the place of a lost one, and has not told of the run yet.
@@ -35,6 +37,7 @@ package struct Connection: Sendable {
   /// - Parameter firstCommand: the ID of the first one that another engine is sent; nil where there is none yet.
   mutating func forgetCommands(firstCommand: CommandID? = nil) {
     pending = PendingCommands(first: firstCommand ?? pending.next)
+    details = DetailRequests()
   }
 
   /// Asks all of the engine that follows a lost one.

@@ -35,10 +35,10 @@ extension Dashboard {
       announce(id, entry, isHistory: isHistory)
     case .refused(let id, let reason):
       live.editor.didRefuse(id, now: now)
-      if case .start = connection.pending.didRefuse(id) {
-        backToLauncher(reason)
-      } else if connection.pending.isOwn(id) || model.run == nil {
-        say("refused: \(reason)", .warning)
+      switch connection.pending.didRefuse(id) {
+      case .start: backToLauncher(reason)
+      case .points: connection.details.didRefuse()
+      default: if connection.pending.isOwn(id) || model.run == nil { say("refused: \(reason)", .warning) }
       }
     case .laneEnded(let result) where result.failure != nil && !isHistory:
       say("\(result.lane): \(result.failure ?? "")", .bad)
@@ -57,6 +57,7 @@ extension Dashboard {
       say(
         "checkpoint of \(checkpoint.lane) at step \(NumberFormat.grouped(checkpoint.step)), "
           + NumberFormat.bytes(checkpoint.bytes), .good)
+    case .stretch(let id, _, _): connection.pending.didEnd(id)
     case .laneEnded, .points, .sketch, .epoch, .layers, .laneAdded, .branched, .checkpointDeleted: break
     }
   }

@@ -48,7 +48,8 @@ package struct PendingCommands: Sendable {
     case .describeCatalog, .start, .download: entries[next] = Entry(command: command, wait: .work)
     // The download that it ends answers.
     case .cancelDownload: break
-    case .pause, .resume, .singleStep, .runToEpoch, .stop, .set, .checkpoint, .rewind, .fork, .suspend, .reopen:
+    case .pause, .resume, .singleStep, .runToEpoch, .stop, .set, .checkpoint, .rewind, .fork, .suspend, .reopen,
+      .points:
       entries[next] = Entry(command: command, wait: .answer(until: now + Self.patience))
       course = CourseRequest(command, next, until: now + Self.coursePatience) ?? course
     }

@@ -140,13 +140,17 @@ package struct ViewContext: Sendable {
     self.chart = chart
     self.keyMap = keyMap
     self.canSteer = canSteer
-    let lanes = model.lanes
+    steps = Self.steps(model.lanes, chart)
+    ranges = SharedRanges(lanes: model.lanes, steps: steps, scale: chart.lossScale, before: before)
+  }
+
+  /// The steps that charts of lanes show.
+  static func steps(_ lanes: [LaneModel], _ chart: ChartView) -> ClosedRange<Double> {
     let planned =
       lanes.compactMap { $0.snapshot.map { $0.epochs.multipliedReportingOverflow(by: $0.stepsPerEpoch) } }
       .map { $0.overflow ? Int.max : $0.partialValue }.max() ?? 0
-    steps = chart.range(
+    return chart.range(
       lastStep: lanes.map(\.step).max() ?? 0, plannedStep: planned, ghostStep: lanes.map(\.lastDrawnStep).max() ?? 0)
-    ranges = SharedRanges(lanes: lanes, steps: steps, scale: chart.lossScale, before: before)
   }
 
   /// The lanes.

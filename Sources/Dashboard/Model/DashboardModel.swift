@@ -142,6 +142,9 @@ package struct DashboardModel: Sendable {
       loss = .died(reason)
       for index in lanes.indices { lanes[index].absence = .lost }
       note(reason, weight: .bad)
+    case .stretch(_, let request, let points):
+      guard let index = index(of: request.lane) else { return }
+      lanes[index].refine(request, with: points)
     case .layers, .downloadEnded: break
     }
   }

@@ -24,7 +24,7 @@ package struct LaneHistory: Sendable {
   /// The history of a lane that has only its first branch.
   package init(lane: String) {
     courses = [Course(branch: LaneBranch(lane: lane, number: 1, parent: 0, step: 0))]
-    lineage = [Part(place: 0, first: .min, last: .max)]
+    present = lineage.course()
   }
 
   /// The branch that the lane is on.
@@ -42,8 +42,7 @@ package struct LaneHistory: Sendable {
   /// Whether what `branch` had at `step` still stands: the step lies on the present course.
   /// - Parameter isChange: whether it is something that decides the steps after it, and so is undone by a rewind to it.
   package func holds(branch: Int, step: Int, isChange: Bool = false) -> Bool {
-    guard let part = lineage.first(where: { courses[$0.place].branch.number == branch }) else { return false }
-    return isChange && part.last != .max ? step < part.last : step <= part.last
+    present.holds(branch: branch, step: step, isChange: isChange)
   }
 
   // MARK: Taking in
@@ -54,7 +53,8 @@ package struct LaneHistory: Sendable {
     var branch = branch
     branch.step = min(max(0, branch.step), 1 << 60)
     courses.append(Course(branch: branch))
-    lineage = findLineage()
+    lineage.append(branch)
+    present = lineage.course()
     isStale = true
   }
 
@@ -73,6 +73,30 @@ package struct LaneHistory: Sendable {
     if courses.count > 1 { isStale = true }
   }
 
+  /// Takes points of a branch as they were measured, in place of what sums them up.
+  mutating func refine(_ request: PointsRequest, with points: [MetricPoint]) {
+    guard let place = place(of: request.branch) else { return }
+    courses[place].own.refine(request, with: points)
+    if courses.count > 1 { isStale = true }
+  }
+
+  /// What to ask the engine for, so that no curve of the present course sums up points within `steps`; nothing of a curve
+  /// that has too many points there.
+  func coarseStretches(in steps: ClosedRange<Int>) -> [PointsRequest] {
+    present.flatMap { stretch -> [PointsRequest] in
+      guard let place = place(of: stretch.branch), stretch.first <= steps.upperBound, stretch.last >= steps.lowerBound
+      else { return [] }
+      let own = max(stretch.first, steps.lowerBound)...min(stretch.last, steps.upperBound)
+      // As much again on both sides, so that not every move of the window asks anew.
+      let wide = max(0, own.lowerBound - steps.count)...min(stretch.last, own.upperBound + steps.count)
+      return courses[place].own.series.compactMap { key, series in
+        guard let narrow = series.coarseSteps(in: own, count: PointsRequest.mostPoints) else { return nil }
+        let steps = series.coarseSteps(in: wide, count: PointsRequest.mostPoints) ?? narrow
+        return PointsRequest(SeriesKey(lane: branch.lane, branch: stretch.branch, key), steps: steps)
+      }
+    }
+  }
+
   /// Adds an epoch to its branch; to one that is not known, nothing.
   mutating func append(_ report: EpochReport) {
     guard let place = place(of: report.branch) else { return }
@@ -86,7 +110,10 @@ package struct LaneHistory: Sendable {
     guard isStale else { return }
     isStale = false
     joined = LaneCurves()
-    for part in lineage.reversed() { joined.append(courses[part.place].own, steps: part.first...part.last) }
+    for stretch in present.reversed() {
+      guard let place = place(of: stretch.branch) else { continue }
+      joined.append(courses[place].own, steps: stretch.first...stretch.last)
+    }
     ghosts = courses.indices.dropLast().suffix(Self.ghostCount).map(ghost)
     ghostStep = ghosts.compactMap(\.lastStep).max() ?? 0
   }
@@ -95,7 +122,7 @@ package struct LaneHistory: Sendable {
   private func ghost(_ place: Int) -> LaneCurves {
     let own = courses[place].own
     var ghost = LaneCurves()
-    if let shared = lineage.first(where: { $0.place == place }) {
+    if let shared = present.first(where: { $0.branch == courses[place].branch.number }) {
       ghost.append(own, steps: (shared.last + 1)...Int.max, joining: true)
       return ghost
     }
@@ -112,30 +139,9 @@ package struct LaneHistory: Sendable {
 
   // MARK: Lineage
 
-  // The steps of a branch that the present course runs along.
-  private struct Part {
-    var place: Int
-    var first: Int
-    var last: Int
-  }
-
-  // The branches that the present course runs along, the newest first.
-  private var lineage: [Part]
-
-  private func findLineage() -> [Part] {
-    var parts: [Part] = []
-    var place = courses.count - 1
-    var last = Int.max
-    while true {
-      let branch = courses[place].branch
-      let isRoot = place == 0
-      parts.append(Part(place: place, first: min(isRoot ? .min : branch.step + 1, last), last: last))
-      guard !isRoot, let parent = self.place(of: branch.parent), parent < place else { return parts }
-      // A branch that went off before its parent did shares only what the parent shares.
-      last = min(last, branch.step)
-      place = parent
-    }
-  }
+  private var lineage = LaneLineage()
+  // The stretches of branches that the present course runs along, the newest first.
+  private var present: [LaneLineage.Stretch]
 
   private func place(of number: Int) -> Int? {
     // Nearly always the newest.
@@ -172,6 +178,12 @@ package struct LaneCurves: Sendable {
 
   /// Takes a series as it is.
   mutating func replace(_ key: MetricKey, with series: MetricSeries) { self.series[key] = series }
+
+  /// Takes points of a series as they were measured, in place of what sums them up.
+  mutating func refine(_ request: PointsRequest, with points: [MetricPoint]) {
+    guard request.first <= request.last else { return }
+    _ = series[request.key.key]?.refine(request.first...request.last, with: points)
+  }
 
   /// Adds what `other` has at the steps `steps`.
   /// - Parameter joining: whether each curve also gets the last point before, where the curves part.

@@ -154,6 +154,9 @@ package struct LaneModel: Sendable {
     history.replace(key, branch: branch, with: series)
   }
 
+  /// Takes points as they were measured, in place of what sums them up.
+  mutating func refine(_ request: PointsRequest, with points: [MetricPoint]) { history.refine(request, with: points) }
+
   /// Goes on in a new branch: what the lane came to before holds no longer.
   mutating func begin(_ branch: LaneBranch) {
     history.begin(branch)

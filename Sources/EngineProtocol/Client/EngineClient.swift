@@ -44,11 +44,16 @@ package protocol HostedEngine: EngineClient {
   /// Where a reader stands that wants only what happens from now on.
   /// - Parameter cursor: the reader's beginning.
   func end(of cursor: EventCursor) -> EventCursor
+  /// The points that a client asks for, as they were measured.
+  /// - Throws: where they can't be read.
+  func points(_ request: PointsRequest) throws -> [MetricPoint]
   /// How many clients are connected now.
   func setClientCount(_ count: Int)
 }
 
 extension HostedEngine {
+  package func points(_ request: PointsRequest) throws -> [MetricPoint] { [] }
+
   package func events(after cursor: EventCursor, mostPoints: Int) -> EventBatch { events(after: cursor) }
 
   package func end(of cursor: EventCursor) -> EventCursor { events(after: cursor).cursor }

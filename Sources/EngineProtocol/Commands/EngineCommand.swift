@@ -32,6 +32,8 @@ package enum EngineCommand: Hashable, Sendable {
   case rewind(lane: String, branch: Int, step: Int)
   /// Start a new lane from another's checkpoint, with some hyperparameters changed.
   case fork(ForkRequest)
+  /// Tell some points of a series as they were measured. Answered by `EngineEvent.stretch`.
+  case points(PointsRequest)
   /// Write checkpoints of all lanes between two batches and end the engine. The run can be resumed.
   case suspend
 }
@@ -40,7 +42,7 @@ package enum EngineCommand: Hashable, Sendable {
 extension EngineCommand: Codable {
   private enum Name: String, Codable {
     case describeCatalog, start, reopen, pause, resume, singleStep, runToEpoch, stop, set, checkpoint, rewind, fork
-    case suspend, download, cancelDownload
+    case suspend, download, cancelDownload, points
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -75,6 +77,7 @@ extension EngineCommand: Codable {
     case .suspend: self = .suspend
     case .download: self = .download(try DownloadRequest(from: decoder))
     case .cancelDownload: self = .cancelDownload
+    case .points: self = .points(try PointsRequest(from: decoder))
     }
   }
 
@@ -100,6 +103,7 @@ extension EngineCommand: Codable {
       try container.encode(step, forKey: .step)
     case .fork(let request): try request.encode(to: encoder)
     case .download(let request): try request.encode(to: encoder)
+    case .points(let request): try request.encode(to: encoder)
     case .suspend, .cancelDownload: break
     }
   }
@@ -121,6 +125,7 @@ extension EngineCommand: Codable {
     case .suspend: .suspend
     case .download: .download
     case .cancelDownload: .cancelDownload
+    case .points: .points
     }
   }
 }

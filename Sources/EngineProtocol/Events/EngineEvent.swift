@@ -17,6 +17,8 @@ package enum EngineEvent: Hashable, Sendable {
   /// All points so far of a metric series of a lane's branch, with the older ones summarized. It replaces what was told of
   /// the series before. Only readers that prefer it to a long history get it.
   case sketch(lane: String, branch: Int, MetricKey, MetricSeries)
+  /// The answer to `EngineCommand.points`: the points of the steps that were asked for. No reader's cursor counts them.
+  case stretch(CommandID, PointsRequest, [MetricPoint])
   /// A lane has finished an epoch and validated; before the first step it reports epoch 0.
   case epoch(EpochReport)
   /// The binary layers of a lane at the end of an epoch.
@@ -53,7 +55,7 @@ package enum EngineEvent: Hashable, Sendable {
 extension EngineEvent: Codable {
   private enum Name: String, Codable {
     case catalog, started, laneAdded, branched, points, sketch, epoch, layers, applied, refused
-    case checkpointed, checkpointDeleted, health, laneEnded, finished, failed, engineLost, downloadEnded
+    case checkpointed, checkpointDeleted, health, laneEnded, finished, failed, engineLost, downloadEnded, stretch
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -84,6 +86,8 @@ extension EngineEvent: Codable {
       self = .sketch(
         lane: try lane(), branch: try number(.branch), try MetricKey(from: decoder),
         try SeriesSketch(from: decoder).series)
+    case .stretch:
+      self = .stretch(try id(), try PointsRequest(from: decoder), try MetricPoints(from: decoder).points)
     case .epoch: self = .epoch(try EpochReport(from: decoder))
     case .layers: self = .layers(try LayerReport(from: decoder))
     case .applied: self = .applied(try id(), try JournalEntry(from: decoder))
@@ -137,6 +141,10 @@ extension EngineEvent: Codable {
       try encode(.sketch, key)
       try encode(lane: lane, branch: branch)
       try SeriesSketch(series).encode(to: encoder)
+    case .stretch(let id, let request, let points):
+      try encode(.stretch, request)
+      try encode(id)
+      try MetricPoints(points).encode(to: encoder)
     case .epoch(let report): try encode(.epoch, report)
     case .layers(let report): try encode(.layers, report)
     case .applied(let id, let entry):

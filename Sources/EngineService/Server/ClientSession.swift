@@ -22,6 +22,7 @@ final class ClientSession: ChannelInboundHandler {
     var name: String
     var feed: EventFeed
     var wantsSnapshots: Bool
+    var encoder: JSONEncoder
     var sentSnapshot = 0
   }
 
@@ -111,8 +112,23 @@ final class ClientSession: ChannelInboundHandler {
       guard commands.allows() else {
         return complain("too many commands: at most \(Self.mostCommandsASecond) a second", .tooMany, id: id)
       }
+      if case .points(let request) = command { return tell(request, id) }
       hall.engine.perform(command, as: CommandID(id, client: client.number), origin: client.name)
       hall.expectAnswer()
+    }
+  }
+
+  // Told to this client alone: the engine's record keeps no second copy of what the run's directory has.
+  private func tell(_ request: PointsRequest, _ id: Int) {
+    guard let client, let context else { return }
+    guard context.channel.isWritable else {
+      return complain("points are told to a client that has read what it was sent", id: id)
+    }
+    do {
+      let points = try hall.engine.points(request)
+      write(.event(.stretch(CommandID(id, client: client.number), request, points)), with: client.encoder)
+    } catch {
+      complain("\(error)", id: id)
     }
   }
 
@@ -122,7 +138,7 @@ final class ClientSession: ChannelInboundHandler {
     let name = String(hello.client.prefix(Self.longestOrigin))
     client = Client(
       number: welcome.client, name: name.isEmpty ? "client \(welcome.client)" : name, feed: feed,
-      wantsSnapshots: hello.wantsSnapshots)
+      wantsSnapshots: hello.wantsSnapshots, encoder: hello.points.encoder())
     write(.welcome(welcome))
     guard !hello.wantsHistory else { return pump() }
     isHeld = true
@@ -180,10 +196,10 @@ final class ClientSession: ChannelInboundHandler {
     if isLast, let reason = hall.farewell { end(with: .goodbye(reason)) }
   }
 
-  private func write(_ line: ServerLine) {
+  private func write(_ line: ServerLine, with encoder: JSONEncoder? = nil) {
     guard let context else { return }
     var buffer = ByteBuffer()
-    guard (try? buffer.writeLine(line, with: encoder)) != nil else { return }
+    guard (try? buffer.writeLine(line, with: encoder ?? self.encoder)) != nil else { return }
     context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
   }
 

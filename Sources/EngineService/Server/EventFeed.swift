@@ -61,7 +61,7 @@ struct EventFeed {
 extension EngineEvent {
   fileprivate var isAnswerAlone: Bool {
     switch self {
-    case .catalog, .downloadEnded, .refused: true
+    case .catalog, .downloadEnded, .refused, .stretch: true
     default: false
     }
   }

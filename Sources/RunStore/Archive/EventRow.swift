@@ -33,7 +33,7 @@ struct EventRow {
   /// The row of an event; nil for what is not recorded, and for points, which have a table of their own.
   init?(_ event: EngineEvent) throws {
     switch event {
-    case .catalog, .downloadEnded, .refused, .engineLost, .points, .sketch: return nil
+    case .catalog, .downloadEnded, .refused, .engineLost, .points, .sketch, .stretch: return nil
     case .started(let run): try self.init("started", run)
     case .laneAdded(let lane): try self.init("laneAdded", lane: lane.name, lane)
     case .branched(let branch):

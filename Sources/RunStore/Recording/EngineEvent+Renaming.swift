@@ -35,6 +35,9 @@ extension EngineEvent {
       result.lane = name(result.lane)
       return .laneEnded(result)
     case .failed(let words, _): return .health(HealthReport(.error, words, time: time))
+    case .stretch(let id, var request, let points):
+      request.lane = name(request.lane)
+      return .stretch(id, request, points)
     case .catalog, .downloadEnded, .refused, .health, .finished, .engineLost: return self
     }
   }

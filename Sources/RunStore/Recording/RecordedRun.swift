@@ -1,7 +1,7 @@
 package import EngineProtocol
 import Foundation
 import Synchronization
-import TrainingMetrics
+package import TrainingMetrics
 
 /// A run read from its directory, as an engine that has done all it will ever do.
 ///
@@ -11,26 +11,43 @@ package final class RecordedRun: EngineClient {
   private let series: [(key: SeriesKey, series: MetricSeries)]
   private let standing: Snapshot
   private let refusal: String
-  private let refusals = Mutex<[EngineEvent]>([])
+  private let points: @Sendable (PointsRequest) throws -> [MetricPoint]
+  private let answers = Mutex(Answers())
   private let lastCommand = Mutex(0)
+
+  // Its one reader needs an answer once: those that were read are counted alone.
+  private struct Answers {
+    var read = 0
+    var waiting: [EngineEvent] = []
+  }
 
   /// The run of `directory`.
   /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
   package convenience init(directory: String) throws {
     let history = try RunArchive.outline(of: directory)
-    self.init(history, bytes: FolderSize.bytes(of: directory))
+    self.init(history, bytes: FolderSize.bytes(of: directory)) { try RunArchive.points($0, of: directory) }
   }
 
   /// The run of a history.
-  /// - Parameter bytes: what its directory takes on the disk.
-  package convenience init(_ history: RunHistory, bytes: Int = 0) {
+  /// - Parameters:
+  ///   - bytes: what its directory takes on the disk.
+  ///   - points: tells the points that are summed up in the history.
+  package convenience init(
+    _ history: RunHistory, bytes: Int = 0,
+    points: @escaping @Sendable (PointsRequest) throws -> [MetricPoint] = { _ in [] }
+  ) {
     let id = history.description.id
     self.init(
-      history, bytes: bytes, refusal: "this is a recording of \(id); `signflip resume \(id)` goes on with it")
+      history, bytes: bytes, refusal: "this is a recording of \(id); `signflip resume \(id)` goes on with it",
+      points: points)
   }
 
-  /// A history that answers every command with `refusal`.
-  init(_ history: RunHistory, bytes: Int, refusal: String) {
+  /// A history that tells points and answers every other command with `refusal`.
+  init(
+    _ history: RunHistory, bytes: Int, refusal: String,
+    points: @escaping @Sendable (PointsRequest) throws -> [MetricPoint]
+  ) {
+    self.points = points
     events = history.events.map(\.event)
     series = history.orderedSeries.map { ($0, history.sketches[$0] ?? MetricSeries(history.series[$0] ?? [])) }
     standing = Self.snapshot(of: history, bytes: bytes)
@@ -45,14 +62,23 @@ package final class RecordedRun: EngineClient {
   }
 
   package func send(_ command: EngineCommand, as id: CommandID) {
-    refusals.withLock { $0.append(.refused(id, refusal)) }
+    let answer = answer(command, id)
+    answers.withLock { $0.waiting.append(answer) }
+  }
+
+  private func answer(_ command: EngineCommand, _ id: CommandID) -> EngineEvent {
+    guard case .points(let request) = command else { return .refused(id, refusal) }
+    do {
+      return .stretch(id, request, try points(request))
+    } catch {
+      return .refused(id, "\(error)")
+    }
   }
 
   package func snapshot() -> Snapshot { standing }
 
   package func events(after cursor: EventCursor) -> EventBatch {
-    let all = events + refusals.withLock { $0 }
-    let new = all[min(max(0, cursor.eventCount), all.count)...]
+    let new = Array(events.dropFirst(max(0, cursor.eventCount))) + takeAnswers(after: cursor.eventCount - events.count)
     var next = cursor
     next.eventCount += new.count
     var points: [EngineEvent] = []
@@ -67,6 +93,17 @@ package final class RecordedRun: EngineClient {
     }
     return EventBatch(
       events: new.filter(\.isStructural) + points + new.filter { !$0.isStructural }, cursor: next)
+  }
+
+  private func takeAnswers(after count: Int) -> [EngineEvent] {
+    answers.withLock { answers in
+      let new = answers.waiting.dropFirst(max(0, count - answers.read))
+      if count > answers.read {
+        answers.waiting.removeFirst(min(answers.waiting.count, count - answers.read))
+        answers.read = count
+      }
+      return Array(new)
+    }
   }
 
   private static func snapshot(of history: RunHistory, bytes: Int) -> Snapshot {

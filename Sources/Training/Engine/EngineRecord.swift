@@ -196,6 +196,17 @@ final class EngineRecord: Sendable {
     }
   }
 
+  /// The points of a series within some steps: from memory what is there, the rest from the run's directory.
+  /// - Throws: `StoreError`.
+  func points(_ request: PointsRequest) throws -> [MetricPoint] {
+    let (lanes, archive) = state.withLock { ($0.lanes, $0.archive) }
+    let kept = lanes.first { $0.name == request.lane }?.record.points(request) ?? (points: [], isWhole: true)
+    guard !kept.isWhole, let archive else { return Array(kept.points.prefix(PointsRequest.mostPoints)) }
+    let stored = try archive.points(request)
+    let rest = kept.points.filter { $0.step > stored.last?.step ?? .min }
+    return Array((stored + rest).prefix(PointsRequest.mostPoints))
+  }
+
   /// The cursor behind everything.
   func end(of cursor: EventCursor) -> EventCursor {
     let (count, lanes) = state.withLock { ($0.held.values.min() ?? $0.events.count, $0.lanes) }

@@ -2,6 +2,7 @@ package import EngineProtocol
 import Foundation
 import RunStore
 import Synchronization
+package import TrainingMetrics
 
 /// The engine in this process: prepares an experiment or a recorded run, runs its lanes on threads, and keeps the record
 /// that clients read.
@@ -55,6 +56,7 @@ package final class LocalEngine: HostedEngine {
     case .cancelDownload: cancelDownload(id)
     case .start(let request): start(request, id)
     case .reopen(let directory): reopen(directory, id)
+    case .points(let request): reading.async { [self] in tell(request, id) }
     case .pause(let lanes): post(.pause, to: lanes, sender) { $0 != .paused }
     case .resume(let lanes): post(.resume, to: lanes, sender) { $0 == .paused }
     case .singleStep(let lanes): post(.singleStep, to: lanes, sender) { $0 == .paused }
@@ -92,6 +94,12 @@ package final class LocalEngine: HostedEngine {
 
   package func events(after cursor: EventCursor, mostPoints: Int) -> EventBatch {
     record.events(after: cursor, mostPoints: mostPoints)
+  }
+
+  package func points(_ request: PointsRequest) throws -> [MetricPoint] { try record.points(request) }
+
+  private func tell(_ request: PointsRequest, _ id: CommandID) {
+    do { record.append(.stretch(id, request, try points(request))) } catch { record.append(.refused(id, "\(error)")) }
   }
 
   package func end(of cursor: EventCursor) -> EventCursor { record.end(of: cursor) }

@@ -130,6 +130,15 @@ final class LaneRecord: Sendable {
     }
   }
 
+  /// The points in memory of a series within some steps, and whether there are no others.
+  func points(_ request: PointsRequest) -> (points: [MetricPoint], isWhole: Bool) {
+    branches.withLock { branches in
+      guard let series = branches[request.branch]?.series[request.key.key] else { return ([], true) }
+      let isWhole = series.base == 0 || series.points.first.map { $0.step < request.first } ?? false
+      return (series.points.filter { (request.first...request.last).contains($0.step) }, isWhole)
+    }
+  }
+
   /// How many points each series has.
   var pointCounts: [SeriesKey: Int] {
     branches.withLock { branches in

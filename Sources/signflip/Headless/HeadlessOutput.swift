@@ -51,7 +51,8 @@ struct HeadlessOutput {
       note(report.message)
     case .engineLost(let message):
       end = .failure(TrainingError(message))
-    case .points, .sketch, .catalog, .downloadEnded, .layers, .laneAdded, .branched, .checkpointed, .checkpointDeleted:
+    case .points, .sketch, .stretch, .catalog, .downloadEnded, .layers, .laneAdded, .branched, .checkpointed,
+      .checkpointDeleted:
       break
     }
   }
