@@ -113,9 +113,10 @@ import TrainingMetrics
     func exact(_ steps: ClosedRange<Int>) -> [MetricPoint] { points.filter { steps.contains($0.step) } }
 
     let before = series
-    #expect(!series.refine(steps, with: []) && !series.refine(steps, with: Array(exact(steps).dropFirst())))
+    func refine(_ steps: ClosedRange<Int>, _ points: [MetricPoint]) -> Bool { series.refine(steps, with: points) }
+    #expect(!refine(steps, []) && !refine(steps, Array(exact(steps).dropFirst())))
     #expect(series == before)
-    #expect(series.refine(steps, with: exact(steps)))
+    #expect(refine(steps, exact(steps)))
     #expect(series.coarseSteps(in: 60_000...61_000, count: 16_384) == nil)
     func shown(_ steps: ClosedRange<Int>) -> [MetricPoint] { series.points.filter { steps.contains($0.step) } }
     #expect(shown(60_000...61_000) == exact(60_000...61_000))
@@ -130,7 +131,7 @@ import TrainingMetrics
     // Of the first that are refined afterwards none is kept once the series is summed up anew.
     for lower in [90_000, 120_000, 150_000, 180_000] {
       let next = try #require(series.coarseSteps(in: lower...(lower + 9000), count: 16_384))
-      #expect(series.refine(next, with: exact(next)))
+      #expect(refine(next, exact(next)))
       #expect(shown(lower...(lower + 9000)) == exact(lower...(lower + 9000)))
       #expect(series.count <= MetricSeries.mostPlaces + 16_384)
     }
