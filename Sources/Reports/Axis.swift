@@ -1,4 +1,5 @@
 import Foundation
+import TrainingMetrics
 
 /// A scale from values to the unit interval, with ticks at round values.
 struct Axis: Sendable {
@@ -26,7 +27,7 @@ struct Axis: Sendable {
       let margin = lower == 0 ? 1 : abs(lower) / 2
       (lower, upper) = isTight ? (lower, upper + margin) : (lower - margin, upper + margin)
     }
-    let step = Self.step((upper - lower) / Double(max(1, count)))
+    let step = RoundStep.atLeast((upper - lower) / Double(max(1, count)))
     if !isTight {
       (lower, upper) = ((lower / step + 1e-9).rounded(.down) * step, (upper / step - 1e-9).rounded(.up) * step)
     }
@@ -42,12 +43,6 @@ struct Axis: Sendable {
       return log(max(value, range.lowerBound) / range.lowerBound) / log(range.upperBound / range.lowerBound)
     }
     return (value - range.lowerBound) / (range.upperBound - range.lowerBound)
-  }
-
-  // The least of 1, 2, 5 times a power of ten that is not less than `width`.
-  private static func step(_ width: Double) -> Double {
-    let power = pow(10, log10(width).rounded(.down))
-    return [1.0, 2, 5].map { $0 * power }.first { $0 >= width * (1 - 1e-9) } ?? 10 * power
   }
 
   private static func decades(_ lower: Double, _ upper: Double, count: Int) -> [(value: Double, label: String)] {

@@ -1,39 +1,22 @@
 import Foundation
+import TrainingMetrics
 
 /// Numbers as the page tells them.
 enum Figure {
+  // A narrow space that does not break.
+  private static let space = "\u{202F}"
+
   /// A whole number with its digits in threes: “12 730”.
-  static func count(_ number: Int) -> String {
-    let digits = Array(String(number.magnitude))
-    var text = ""
-    for (place, digit) in digits.enumerated() {
-      // A narrow space that does not break.
-      if place > 0, (digits.count - place) % 3 == 0 { text += "\u{202F}" }
-      text.append(digit)
-    }
-    return number < 0 ? "−" + text : text
-  }
+  static func count(_ number: Int) -> String { NumberFormat.grouped(number, separator: space) }
 
   /// A share as percent with two digits: “98.31 %”.
-  static func percent(_ share: Double) -> String {
-    share.isFinite ? String(format: "%.2f", share * 100) + "\u{202F}%" : "\(share)"
-  }
+  static func percent(_ share: Double) -> String { NumberFormat.percent(share, space: space) }
 
   /// Bytes with a unit: “1.9 kB”, “46.6 MB”.
-  static func bytes(_ bytes: Int) -> String {
-    var (value, unit) = (Double(bytes), 0)
-    while value >= 999.5, unit < 4 { (value, unit) = (value / 1000, unit + 1) }
-    let digits = unit == 0 || value >= 99.95 ? 0 : 1
-    return String(format: "%.\(digits)f", value) + "\u{202F}" + ["B", "kB", "MB", "GB", "TB"][unit]
-  }
+  static func bytes(_ bytes: Int) -> String { NumberFormat.size(bytes, space: space) }
 
   /// A time span: “41.3 s”, “12 min 5 s”, “3 h 7 min”.
-  static func duration(_ seconds: Double) -> String {
-    guard seconds.isFinite, seconds < 1e9 else { return "–" }
-    if seconds < 60 { return String(format: "%.1f s", seconds) }
-    let whole = Int(seconds.rounded())
-    return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
-  }
+  static func duration(_ seconds: Double) -> String { NumberFormat.span(seconds: seconds) }
 
   /// A moment, in universal time: “2026-11-23 20:54:37”.
   static func moment(_ time: Double) -> String {

@@ -3,6 +3,7 @@ import EngineProtocol
 import Foundation
 import TerminalUI
 import Testing
+import TrainingMetrics
 
 /// What must stand on the screen, at which size.
 @Suite struct ScreenTests {

@@ -1,4 +1,5 @@
 package import TerminalUI
+import TrainingMetrics
 
 extension Dashboard {
   /// Whether there is something new to draw.

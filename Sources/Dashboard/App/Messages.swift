@@ -1,4 +1,5 @@
 import TerminalUI
+import TrainingMetrics
 
 /// What is said at the foot of the screen.
 package struct Messages: Sendable {

@@ -1,5 +1,6 @@
 import EngineProtocol
 import TerminalUI
+import TrainingMetrics
 
 // Checkpoints: the list, writing one, rewinding, forking.
 

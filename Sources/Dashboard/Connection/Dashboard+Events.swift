@@ -1,5 +1,6 @@
 import EngineProtocol
 import TerminalUI
+import TrainingMetrics
 
 // What the engine tells, as far as it is more than a change of the model.
 

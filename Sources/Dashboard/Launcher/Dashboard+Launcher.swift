@@ -1,6 +1,7 @@
 import EngineProtocol
 import Foundation
 import TerminalUI
+import TrainingMetrics
 
 // Choosing an experiment and starting it.
 

@@ -1,5 +1,6 @@
 import EngineProtocol
 import TerminalUI
+import TrainingMetrics
 
 /// Draws the data sets: which are there and where, how to get the others, and where was looked.
 struct LauncherDatasets {

@@ -1,5 +1,6 @@
 import EngineProtocol
 import TerminalUI
+import TrainingMetrics
 
 /// Draws how far a download is, or why it failed, over the foot of the launcher.
 struct LauncherDownload {

@@ -1,4 +1,5 @@
 package import TerminalUI
+import TrainingMetrics
 
 extension Action {
   package static let journal = Action("journal")

@@ -1,5 +1,6 @@
 import EngineProtocol
 import TerminalUI
+import TrainingMetrics
 
 /// The hyperparameters: as a table with a column a lane where there is room, else one after another.
 struct KnobTable {

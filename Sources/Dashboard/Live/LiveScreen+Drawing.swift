@@ -1,5 +1,6 @@
 import EngineProtocol
 import TerminalUI
+import TrainingMetrics
 
 // What stands around the view that is shown: status, tabs, differences, hyperparameters, footer.
 

@@ -1,5 +1,6 @@
 package import EngineProtocol
 import TerminalUI
+import TrainingMetrics
 
 /// The screens of a training, and what they share: the lanes in focus, the charts' view, the hyperparameters.
 package struct LiveScreen: Sendable {

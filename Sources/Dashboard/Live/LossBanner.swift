@@ -1,4 +1,5 @@
 import TerminalUI
+import TrainingMetrics
 
 /// Says that the engine is gone or silent, in few rows over the foot of the screen: what is shown above stays.
 struct LossBanner {

@@ -1,5 +1,6 @@
 package import EngineProtocol
 import TerminalUI
+import TrainingMetrics
 
 /// What the engine has told: a run as seen from its events and snapshots.
 ///

@@ -1,4 +1,5 @@
 import TerminalUI
+import TrainingMetrics
 
 /// Figures as the screens show them: few digits, always as many, so that nothing jumps when a number changes.
 enum Figure {

@@ -1,5 +1,6 @@
 import EngineProtocol
 import TerminalUI
+import TrainingMetrics
 
 /// A line of the journal screen: something that happened, when and where.
 package struct LogEntry: Hashable, Sendable {

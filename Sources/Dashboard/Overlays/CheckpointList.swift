@@ -1,5 +1,6 @@
 package import EngineProtocol
 package import TerminalUI
+import TrainingMetrics
 
 /// The checkpoints, to rewind to or to fork a lane off.
 package struct CheckpointList: Overlay, Hashable {

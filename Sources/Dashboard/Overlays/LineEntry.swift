@@ -1,6 +1,7 @@
 package import EngineProtocol
 import Foundation
 package import TerminalUI
+import TrainingMetrics
 
 /// A line being typed at the foot of the screen: a command, a value, a path.
 package struct LineEntry: Overlay {

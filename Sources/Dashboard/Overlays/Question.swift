@@ -1,5 +1,6 @@
 package import EngineProtocol
 package import TerminalUI
+import TrainingMetrics
 
 /// A question before something that cannot be taken back.
 package struct Question: Overlay {

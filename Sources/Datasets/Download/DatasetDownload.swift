@@ -1,4 +1,5 @@
 private import Foundation
+import TrainingMetrics
 
 /// Gets a data set into a folder of data sets.
 ///
@@ -101,9 +102,9 @@ package struct DatasetDownload {
   ) throws {
     let part = try PartFile(path: path)
     do {
-      let size = item.file.size.map { " (\(DownloadProgress.size($0)))" } ?? ""
+      let size = item.file.size.map { " (\(NumberFormat.size($0)))" } ?? ""
       let begun = try part.size()
-      let rest = begun > 0 ? ", from \(DownloadProgress.size(begun)) on" : ""
+      let rest = begun > 0 ? ", from \(NumberFormat.size(begun)) on" : ""
       observer.note("getting \(item.addresses[0])\(size)\(rest)")
       var download = FileDownload(of: item, into: part, observer: observer)
       try download.run()

@@ -1,3 +1,5 @@
+internal import TrainingMetrics
+
 /// How far a file is.
 package struct DownloadProgress: Hashable, Sendable {
   /// The file's name.
@@ -26,15 +28,17 @@ package struct DownloadProgress: Hashable, Sendable {
   package var figures: String {
     var words: [String] = []
     if let total, let share {
-      let unit = Unit(of: total)
+      let unit = ByteUnit(of: total)
       words.append("\(Int(share * 100)) %")
       words.append("\(unit.number(Double(received))) of \(unit.text(Double(total)))")
     } else {
-      words.append(Unit(of: received).text(Double(received)))
+      words.append(ByteUnit(of: received).text(Double(received)))
     }
     if let rate = bytesPerSecond {
-      words.append(Unit(of: Int(rate)).text(rate) + "/s")
-      if let total, rate >= 1 { words.append(Self.clock(Double(total - received) / rate) + " left") }
+      words.append(ByteUnit(of: Int(rate)).text(rate) + "/s")
+      if let total, rate >= 1 {
+        words.append(NumberFormat.duration(seconds: (Double(total - received) / rate).rounded(.up)) + " left")
+      }
     }
     return words.joined(separator: "  ")
   }
@@ -51,42 +55,4 @@ package struct DownloadProgress: Hashable, Sendable {
     if rest >= -2 { return "\(name)  \(figures)" }
     return String(figures.prefix(max(0, room)))
   }
-
-  /// `0:07`, `12:30`, `1:02:03`.
-  private static func clock(_ seconds: Double) -> String {
-    guard seconds < 360_000 else { return "days" }
-    let seconds = Int(seconds.rounded(.up))
-    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
-    return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds % 60))" : "\(minutes):\(two(seconds % 60))"
-  }
-
-  /// A unit in powers of ten, as disks are sold.
-  private struct Unit {
-    private static let names = ["B", "kB", "MB", "GB", "TB"]
-    private let power: Int
-
-    /// The one in which so many bytes are read best.
-    init(of bytes: Int) {
-      var (power, rest) = (0, bytes)
-      while rest >= 1000, power < Self.names.count - 1 { (power, rest) = (power + 1, rest / 1000) }
-      self.power = power
-    }
-
-    /// Bytes in this unit, with a decimal.
-    func number(_ bytes: Double) -> String {
-      let scale = (0..<power).reduce(1.0) { scale, _ in scale * 1000 }
-      guard power > 0 else { return String(Int(bytes)) }
-      let tenths = Int((bytes / scale * 10).rounded())
-      return "\(tenths / 10).\(tenths % 10)"
-    }
-
-    /// The same with the unit's name.
-    func text(_ bytes: Double) -> String { number(bytes) + " " + Self.names[power] }
-  }
-}
-
-extension DownloadProgress {
-  /// So many bytes in words: `9.9 MB`.
-  static func size(_ bytes: Int) -> String { Unit(of: bytes).text(Double(bytes)) }
 }

@@ -46,19 +46,12 @@ struct ComparedLane {
   var steps: String? { (result?.steps ?? snapshot?.step).map { "\($0)" } }
   var epochs: String? { snapshot.map { String(format: "%g", ($0.epoch * 100).rounded() / 100) } }
 
-  var time: String? {
-    (result?.seconds ?? snapshot?.seconds).map { seconds in
-      let whole = Int(seconds.rounded())
-      return whole < 3600
-        ? String(format: "%d:%02d", whole / 60, whole % 60)
-        : String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
-    }
-  }
+  var time: String? { (result?.seconds ?? snapshot?.seconds).map { NumberFormat.duration(seconds: $0) } }
 
   var flips: String? {
     guard let layers = snapshot?.flips, !layers.isEmpty else { return nil }
     return "\(layers.reduce(0) { $0 + $1.totalFlips })"
   }
 
-  private func percent(_ share: Double?) -> String? { share.map { String(format: "%.2f %%", $0 * 100) } }
+  private func percent(_ share: Double?) -> String? { share.map { NumberFormat.percent($0) } }
 }

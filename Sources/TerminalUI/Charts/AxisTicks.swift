@@ -1,3 +1,5 @@
+import TrainingMetrics
+
 /// The labelled values of an axis: 1, 2 or 5 times a power of ten apart.
 package struct AxisTicks: Hashable, Sendable {
   /// The values, ascending.
@@ -12,23 +14,9 @@ package struct AxisTicks: Hashable, Sendable {
     max(labels.map { displayWidth($0) }.max() ?? 0, displayWidth(sharedPrefix))
   }
 
-  /// The least of 1, 2, 5 times a power of ten that is at least `value`.
-  static func niceStep(atLeast value: Double) -> Double {
-    guard value > 0, value.isFinite else { return 1 }
-    let exponent = Double(NumberFormat.decimalExponent(value))
-    for factor in [1.0, 2, 5] {
-      let step = factor * powerOfTen(exponent)
-      if step >= value * (1 - 1e-9) { return step }
-    }
-    return powerOfTen(exponent + 1)
-  }
-
-  /// The finer step to which a range is rounded: a fifth, or a quarter of 2 times a power of ten.
-  static func finerStep(_ step: Double) -> Double { niceStep(atLeast: step * 0.2) }
-
-  /// The multiples of the smallest nice step that gives at most `count` values in `range`.
+  /// The multiples of the smallest round step that gives at most `count` values in `range`.
   static func linear(_ range: ClosedRange<Double>, count: Int, unit: ChartUnit) -> AxisTicks {
-    let (values, step) = multiples(in: range, count: count)
+    let (values, step) = RoundStep.multiples(in: range, count: count)
     return AxisTicks(values: values, step: step, unit: unit)
   }
 
@@ -43,7 +31,7 @@ package struct AxisTicks: Hashable, Sendable {
   static func horizontal(
     _ range: ClosedRange<Double>, count: Int, label: (@Sendable (Double) -> String)?
   ) -> AxisTicks {
-    let (values, step) = multiples(in: range, count: count)
+    let (values, step) = RoundStep.multiples(in: range, count: count)
     if let label { return AxisTicks(values: values, labels: values.map(label), sharedPrefix: "") }
     guard values.count > 1 else {
       return AxisTicks(values: values, labels: values.map { NumberFormat.compact($0) }, sharedPrefix: "")
@@ -53,33 +41,6 @@ package struct AxisTicks: Hashable, Sendable {
       decimals > 0 ? NumberFormat.fixed(value, decimals: decimals) : NumberFormat.abbreviatedWhole(value, step: step)
     }
     return AxisTicks(values: values, labels: labels, sharedPrefix: "")
-  }
-
-  /// At most `count` multiples of a nice step, and the step. One value alone tells no scale: where two are asked for and
-  /// the step has but one, the outermost multiples of a finer one stand.
-  static func multiples(in range: ClosedRange<Double>, count: Int) -> (values: [Double], step: Double) {
-    let span = range.upperBound - range.lowerBound
-    guard span > 0, count > 0 else { return ([range.lowerBound], 1) }
-    func ends(_ step: Double) -> (first: Double, last: Double) {
-      ((range.lowerBound / step - 1e-6).rounded(.up), (range.upperBound / step + 1e-6).rounded(.down))
-    }
-    var step = niceStep(atLeast: span / Double(count))
-    var (first, last) = ends(step)
-    while last - first + 1 > Double(count), count > 1 {
-      step = niceStep(atLeast: step * 1.5)
-      (first, last) = ends(step)
-    }
-    if last > first || count == 1 {
-      return (last < first ? [] : (0...Int(min(last - first, 1000))).map { (first + Double($0)) * step }, step)
-    }
-    while last <= first {
-      step = niceStep(atLeast: step * 0.4)
-      (first, last) = ends(step)
-    }
-    return (
-      last - first + 1 > Double(count)
-        ? [first * step, last * step] : stride(from: first, through: last, by: 1).map { $0 * step }, step
-    )
   }
 
   /// Powers of ten in `range` (values, not logarithms); 1-2-5 steps between them where few powers fit, and linear

@@ -84,8 +84,8 @@ struct ValueRange {
       // What is never negative has no negative axis.
       if range.lowerBound >= 0 { low = max(0, low) }
       if let limits = chart.yLimits { (low, high) = (max(low, limits.lowerBound), min(high, limits.upperBound)) }
-      let tick = AxisTicks.niceStep(atLeast: (high - low) / Double(max(1, tickCount)))
-      let fine = AxisTicks.finerStep(tick)
+      let tick = RoundStep.atLeast((high - low) / Double(max(1, tickCount)))
+      let fine = RoundStep.finer(than: tick)
       low = (low / fine + 1e-6).rounded(.down) * fine
       high = (high / fine - 1e-6).rounded(.up) * fine
       if let limits = chart.yLimits { (low, high) = (max(low, limits.lowerBound), min(high, limits.upperBound)) }

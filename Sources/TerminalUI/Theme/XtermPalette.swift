@@ -1,3 +1,5 @@
+import TrainingMetrics
+
 /// The colours of xterm's palette, and the one that looks most like a given colour.
 package enum XtermPalette {
   /// The usual values of the 16 colours; terminals' owners change them.

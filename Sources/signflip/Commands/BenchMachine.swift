@@ -2,6 +2,7 @@ import ArgumentParser
 import Benchmarks
 import Foundation
 import Tensors
+import TrainingMetrics
 
 struct BenchMachine: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -160,7 +161,7 @@ struct BenchMachine: ParsableCommand {
         table.rows.append([
           Self.words(benchmark), line.precision, "\(threads)", String(format: "%.1f", line.millisecondsPerStep),
           "\(line.imagesPerSecond)", "×\(Self.figure(results[0].secondsPerStep / result.secondsPerStep))",
-          Size.text(result.activationBytes),
+          NumberFormat.size(result.activationBytes),
         ])
       }
       if threads == 1 {
@@ -173,7 +174,7 @@ struct BenchMachine: ParsableCommand {
     try say(table.text)
     try say("\nDrawing binary weights, stochastic, on one thread: \(drawing.joined(separator: ", ")).")
     if cores > 1 { try together(cores) }
-    try say("\nPeak resident memory of all this: \(Size.text(PeakMemory.bytes)).")
+    try say("\nPeak resident memory of all this: \(NumberFormat.size(PeakMemory.bytes)).")
   }
 
   private static func words(_ benchmark: TrainingBenchmark) -> String {

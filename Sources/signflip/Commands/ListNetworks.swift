@@ -2,6 +2,7 @@ import ArgumentParser
 import NeuralNetworks
 import Tensors
 import Training
+import TrainingMetrics
 
 struct ListNetworks: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,8 +15,9 @@ struct ListNetworks: ParsableCommand {
         NetworkPlan(layers: NetworkLibrary.layers(named: name), batchNormalization: NetworkShape.normalization),
         input: NetworkLibrary.defaultInput(of: name), classes: 10)
       table.rows.append([
-        name, "\(layout.input)", Count.text(layout.weightCount),
-        Count.text(NetworkLayout.Arithmetic.allCases.reduce(0) { $0 + layout.products($1) }), layout.description,
+        name, "\(layout.input)", NumberFormat.grouped(layout.weightCount),
+        NumberFormat.grouped(NetworkLayout.Arithmetic.allCases.reduce(0) { $0 + layout.products($1) }),
+        layout.description,
       ])
     }
     try StandardStream.output.print(

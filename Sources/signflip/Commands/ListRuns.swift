@@ -2,6 +2,7 @@ import ArgumentParser
 import EngineProtocol
 import Foundation
 import RunStore
+import TrainingMetrics
 
 struct ListRuns: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,7 +29,7 @@ struct ListRuns: ParsableCommand {
         run.id, run.dataset, run.lanes.map(\.name).joined(separator: ", "),
         ResultTable.percent(run.lanes.compactMap(\.bestValidationAccuracy).max()),
         ResultTable.percent(run.lanes.compactMap(\.testAccuracy).max()),
-        run.stateWords, Size.text(run.bytes),
+        run.stateWords, NumberFormat.size(run.bytes),
       ]
     }
     try StandardStream.output.print(table.text)

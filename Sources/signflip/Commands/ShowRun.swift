@@ -62,7 +62,7 @@ struct ShowRun: ParsableCommand {
       [
         checkpoint.lane, String(checkpoint.branch), String(checkpoint.step), String(format: "%.2f", checkpoint.epoch),
         checkpoint.reason.rawValue, ResultTable.percent(checkpoint.validationAccuracy),
-        history.lostCheckpoints.contains(checkpoint) ? "file missing" : Size.text(checkpoint.bytes),
+        history.lostCheckpoints.contains(checkpoint) ? "file missing" : NumberFormat.size(checkpoint.bytes),
       ]
     }
     return table.rows.isEmpty ? nil : table.text

@@ -54,7 +54,7 @@ struct DatasetSummary: Encodable {
     let range = String(format: "mean %.2f, deviation %.2f", values.mean, values.deviation)
     var lines = [
       "\(name) from \(origin)",
-      "images    \(Count.text(trainingImages)) to learn from + \(Count.text(testImages)) to test on, "
+      "images    \(NumberFormat.grouped(trainingImages)) to learn from + \(NumberFormat.grouped(testImages)) to test on, "
         + "\(width) × \(height), \(color)",
       "values    \(values.smallest) to \(values.largest), \(range) (training images)",
     ]
@@ -64,7 +64,7 @@ struct DatasetSummary: Encodable {
     }
     lines += notes.map { "note      \($0)" }
     var table = TextTable([.word("class"), .number("training"), .number("test")])
-    table.rows = classes.map { [$0.name, Count.text($0.training), Count.text($0.test)] }
+    table.rows = classes.map { [$0.name, NumberFormat.grouped($0.training), NumberFormat.grouped($0.test)] }
     return (lines.map(\.printableLine) + ["", table.text]).joined(separator: "\n")
   }
 }

@@ -112,7 +112,7 @@ struct HeadlessOutput {
     var words = [report.lane, "epoch \(report.epoch)"]
     if let loss = report.trainLoss { words.append("loss \(NumberFormat.loss(loss))") }
     words.append("validation \(NumberFormat.loss(report.validationLoss))")
-    words.append(String(format: "accuracy %.2f %%", report.validationAccuracy * 100))
+    words.append("accuracy \(NumberFormat.percent(report.validationAccuracy))")
     // Before the first step nothing could flip.
     if report.step > 0, let rate = report.flipRate { words.append("flips \(NumberFormat.loss(rate * 100)) %") }
     if let speed = report.imagesPerSecond { words.append(String(format: "%.0f img/s", speed)) }

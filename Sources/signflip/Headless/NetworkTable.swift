@@ -1,5 +1,6 @@
 import NeuralNetworks
 import Tensors
+import TrainingMetrics
 
 /// A network as a table: a line a layer, and what they come to.
 struct NetworkTable {
@@ -24,19 +25,19 @@ struct NetworkTable {
       if item.place == .blockBegin { depth += 1 }
       table.rows.append([
         String(repeating: "  ", count: margin) + item.name, item.layer.words, "\(item.output)",
-        parameters == 0 ? "" : Count.text(parameters),
-        parameters == 0 ? "" : Size.text(4 * parameters), parameters == 0 ? "" : Size.text(item.packedBytes),
-        item.products == 0 ? "" : Count.text(item.products), layout.arithmetic(at: index).map(words) ?? "",
+        parameters == 0 ? "" : NumberFormat.grouped(parameters),
+        parameters == 0 ? "" : NumberFormat.size(4 * parameters), parameters == 0 ? "" : NumberFormat.size(item.packedBytes),
+        item.products == 0 ? "" : NumberFormat.grouped(item.products), layout.arithmetic(at: index).map(words) ?? "",
       ])
     }
     let total = layout.parameterCount
     table.rows.append([
-      "all", "", "", Count.text(total), Size.text(4 * total), Size.text(layout.packedBytes),
-      Count.text(NetworkLayout.Arithmetic.allCases.reduce(0) { $0 + layout.products($1) }), "",
+      "all", "", "", NumberFormat.grouped(total), NumberFormat.size(4 * total), NumberFormat.size(layout.packedBytes),
+      NumberFormat.grouped(NetworkLayout.Arithmetic.allCases.reduce(0) { $0 + layout.products($1) }), "",
     ])
     let sums = NetworkLayout.Arithmetic.allCases.compactMap { arithmetic in
       let count = layout.products(arithmetic)
-      return count == 0 ? nil : "\(Count.text(count)) of \(words(arithmetic))"
+      return count == 0 ? nil : "\(NumberFormat.grouped(count)) of \(words(arithmetic))"
     }
     return """
       \(table.text)

@@ -1,6 +1,7 @@
 import EngineProtocol
 import Foundation
 import TerminalUI
+import TrainingMetrics
 
 /// The results of a training as a table.
 enum ResultTable {
@@ -26,5 +27,5 @@ enum ResultTable {
   }
 
   /// A share as a percentage; a dash where there is none.
-  static func percent(_ share: Double?) -> String { share.map { String(format: "%.2f %%", $0 * 100) } ?? "–" }
+  static func percent(_ share: Double?) -> String { share.map { NumberFormat.percent($0) } ?? "–" }
 }

@@ -9,10 +9,10 @@
 // The C library's functions, under names of our own so that one file imports it.
 
 /// `baseᵉˣᵖᵒⁿᵉⁿᵗ`.
-func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+package func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
 
 /// The decimal logarithm.
-func decimalLogarithm(_ x: Double) -> Double { log10(x) }
+package func decimalLogarithm(_ x: Double) -> Double { log10(x) }
 
 /// `10ˣ`.
-func powerOfTen(_ x: Double) -> Double { pow(10, x) }
+package func powerOfTen(_ x: Double) -> Double { pow(10, x) }

@@ -1,5 +1,5 @@
-import TerminalUI
 import Testing
+import TrainingMetrics
 
 @Suite("Numbers")
 struct NumberFormatTests {
@@ -39,20 +39,6 @@ struct NumberFormatTests {
     arguments: [(2.4e12, "2.4T"), (2.4e15, "2.4e15"), (4.367e20, "4.37e20"), (9.9e8, "990M")])
   func abbreviated(value: Double, text: String) { #expect(NumberFormat.abbreviated(value) == text) }
 
-  @Test("Text is cut by the columns that it takes")
-  func cut() {
-    #expect(truncated("baseline", width: 8) == "baseline")
-    #expect(truncated("baselines", width: 8) == "baselin…")
-    #expect(truncated("二値ネットワーク", width: 9) == "二値ネッ…")
-    #expect(truncated("二値ネットワーク", width: 8) == "二値ネ…", "no glyph is cut in half")
-    #expect(truncated("cafe\u{301} au lait", width: 5) == "cafe\u{301}…")
-    #expect(truncated("👩\u{200D}👩\u{200D}👧 family", width: 4) == "👩\u{200D}👩\u{200D}👧 …")
-    #expect(truncated("abc", width: 0) == "" && truncated("abc", width: 1) == "…")
-    for name in ["x", "二値", "a long name of a lane", "e\u{301}\u{301}", "🇩🇪🎉"] {
-      for width in 1...12 { #expect(displayWidth(fitted(name, width: width)) == width, "\(name) in \(width)") }
-    }
-  }
-
   @Test("Shares, counts, sizes and times")
   func others() {
     #expect(NumberFormat.percent(0.9831) == "98.31 %")
@@ -63,6 +49,8 @@ struct NumberFormatTests {
     #expect(NumberFormat.bytes(40_100_000) == "40.1 MB")
     #expect(NumberFormat.bytes(1_250_000) == "1.25 MB")
     #expect(NumberFormat.bytes(312) == "312 B")
+    #expect(NumberFormat.percent(0.5, space: "\u{202F}") == "50.00\u{202F}%")
+    #expect(NumberFormat.grouped(12_730, separator: "\u{202F}") == "12\u{202F}730")
     #expect(NumberFormat.abbreviated(4210) == "4.21k")
     #expect(NumberFormat.abbreviated(999_999) == "1M")
     #expect(NumberFormat.duration(seconds: 761) == "12:41")
@@ -72,5 +60,24 @@ struct NumberFormatTests {
     #expect(NumberFormat.duration(seconds: .infinity) == "–")
     #expect(NumberFormat.fixed(-0.0001, decimals: 2) == "0.00", "no negative zero")
     #expect(NumberFormat.scientific(9.9999e-5, digits: 2) == "1e-4")
+  }
+
+  @Test(
+    "Sizes in tables and pages have a decimal where they are small",
+    arguments: [
+      (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (42_149, "42.1 kB"), (99_960, "100 kB"), (999_600, "1.0 MB"),
+      (17_300_000, "17.3 MB"), (4_200_000_000_000_000, "4200 TB"),
+    ])
+  func sizes(bytes: Int, text: String) { #expect(NumberFormat.size(bytes) == text) }
+
+  @Test(
+    "A time span in words", arguments: [(41.34, "41.3 s"), (725, "12 min 5 s"), (11_220, "3 h 7 min"), (.nan, "–")])
+  func spans(seconds: Double, text: String) { #expect(NumberFormat.span(seconds: seconds) == text) }
+
+  @Test("What comes of a download is counted in the unit of the whole")
+  func units() {
+    let unit = ByteUnit(of: 9_912_422)
+    #expect(unit.number(4_512_000) == "4.5" && unit.text(9_912_422) == "9.9 MB")
+    #expect(ByteUnit(of: 999).text(12) == "12 B")
   }
 }

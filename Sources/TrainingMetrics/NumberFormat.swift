@@ -1,4 +1,4 @@
-/// Numbers as people read them on a small screen. None of it depends on the locale.
+/// Numbers, sizes and times as people read them. None of it depends on the locale.
 package enum NumberFormat {
   /// A fixed number of decimals: `0.0412`.
   package static func fixed(_ value: Double, decimals: Int) -> String {
@@ -66,16 +66,16 @@ package enum NumberFormat {
   }
 
   /// A share (0...1) in percent: `98.31 %`.
-  package static func percent(_ share: Double, decimals: Int = 2) -> String {
-    fixed(share * 100, decimals: decimals) + " %"
+  package static func percent(_ share: Double, decimals: Int = 2, space: String = " ") -> String {
+    fixed(share * 100, decimals: decimals) + space + "%"
   }
 
   /// A whole number with its thousands apart: `4,210`.
-  package static func grouped(_ value: Int) -> String {
+  package static func grouped(_ value: Int, separator: String = ",") -> String {
     let digits = Array(String(value.magnitude))
     var result = value < 0 ? "-" : ""
     for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { result.append(",") }
+      if index > 0, (digits.count - index) % 3 == 0 { result += separator }
       result.append(digit)
     }
     return result
@@ -87,19 +87,34 @@ package enum NumberFormat {
   }
 
   /// A whole number on an axis whose labels are `step` apart: `800`, `12k`, `12.5k`, exact in every digit.
-  static func abbreviatedWhole(_ value: Double, step: Double) -> String {
+  package static func abbreviatedWhole(_ value: Double, step: Double) -> String {
     guard abs(value) >= 10_000 else { return fixed(value, decimals: 0) }
     let (divisor, unit) =
       abs(value) >= 1e9 && step >= 1e7 ? (1e9, "G") : abs(value) >= 1e6 && step >= 1e4 ? (1e6, "M") : (1e3, "k")
     return fixed(value / divisor, decimals: max(0, -decimalExponent(step / divisor))) + unit
   }
 
-  /// A size in bytes, in powers of 1,000: `312 B`, `1.25 MB`, `40.1 MB`.
+  /// A size in bytes on a screen, in powers of 1,000 as disks are sold: `312 B`, `1.25 MB`, `40.1 MB`.
   package static func bytes(_ count: Int) -> String {
     scaled(Double(count), base: 1000, units: ["B", "kB", "MB", "GB", "TB", "PB", "EB"], separator: " ")
   }
 
-  /// A time span: `0:07`, `12:41`, `1:02:03`, `2 d 3 h`.
+  /// A size in bytes in a table or on a page: `312 B`, `1.3 MB`, `104 MB`.
+  package static func size(_ count: Int, space: String = " ") -> String {
+    var (value, unit) = (Double(count), 0)
+    while value >= 999.5, unit < ByteUnit.names.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+    return fixed(value, decimals: unit == 0 || value >= 99.95 ? 0 : 1) + space + ByteUnit.names[unit]
+  }
+
+  /// A time span in words: `41.3 s`, `12 min 5 s`, `3 h 7 min`.
+  package static func span(seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e9 else { return "–" }
+    if seconds < 60 { return fixed(seconds, decimals: 1) + " s" }
+    let whole = Int(seconds.rounded())
+    return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+  }
+
+  /// A time span as a clock shows it: `0:07`, `12:41`, `1:02:03`, `2 d 3 h`.
   package static func duration(seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e10 else { return "–" }
     let total = Int(max(0, seconds).rounded())
@@ -111,7 +126,7 @@ package enum NumberFormat {
   }
 
   /// The exponent of the first significant digit: 0 for 1...9.99, -3 for 0.001.
-  static func decimalExponent(_ value: Double) -> Int {
+  package static func decimalExponent(_ value: Double) -> Int {
     let magnitude = abs(value)
     var exponent = Int(decimalLogarithm(magnitude).rounded(.down))
     // The logarithm can miss a power of ten by an ulp.
@@ -145,4 +160,25 @@ package enum NumberFormat {
   private static func nonFinite(_ value: Double) -> String {
     value.isNaN ? "NaN" : value < 0 ? "-inf" : "inf"
   }
+}
+
+/// A unit of bytes in powers of 1,000, for sizes that are compared with each other: `4.5 of 9.9 MB`.
+package struct ByteUnit: Sendable {
+  static let names = ["B", "kB", "MB", "GB", "TB"]
+  private let power: Int
+
+  /// The one in which so many bytes are read best.
+  package init(of bytes: Int) {
+    var (power, rest) = (0, bytes)
+    while rest >= 1000, power < Self.names.count - 1 { (power, rest) = (power + 1, rest / 1000) }
+    self.power = power
+  }
+
+  /// Bytes in this unit, with a decimal.
+  package func number(_ bytes: Double) -> String {
+    power == 0 ? String(Int(bytes)) : NumberFormat.fixed(bytes / powerOfTen(3 * Double(power)), decimals: 1)
+  }
+
+  /// The same with the unit's name.
+  package func text(_ bytes: Double) -> String { number(bytes) + " " + Self.names[power] }
 }
