@@ -137,3 +137,33 @@ package struct DatasetLibrary: Sendable {
     return path
   }
 }
+
+/// A line of the list of data sets.
+package struct DatasetEntry: Hashable, Sendable {
+  /// The name to ask for it by.
+  package let name: String
+  /// What it holds, in a line.
+  package let summary: String
+  /// The folder in which it was found, “built in”, or nil.
+  package let location: String?
+  /// How to get it where it was not found.
+  package let howToGet: String
+
+  /// A line of the list.
+  package init(name: String, summary: String, location: String?, howToGet: String) {
+    self.name = name
+    self.summary = summary
+    self.location = location
+    self.howToGet = howToGet
+  }
+}
+
+extension DatasetLibrary {
+  /// The first folder looked into that is the user's own; nil where there is none.
+  var ownFolder: String? { searchPath.first { $0 != Self.systemFolder } }
+
+  /// Where a data set that can be downloaded lies whole; nil where it has to be got.
+  func wholeFolder(of dataset: DownloadableDataset) -> String? {
+    entries().first { $0.name == dataset.rawValue }?.location
+  }
+}

@@ -135,3 +135,108 @@ extension RunArchive {
     }
   }
 }
+
+/// Files of `teachers/`: what a lane that others learn from has shown them, `<lane>-<epoch>.safetensors`.
+extension RunArchive {
+  private var teacherFolder: String { directory + "/teachers" }
+
+  /// Where the weights of a lane after an epoch are, or are to be.
+  package func teacherFile(of lane: String, epoch: Int) -> String {
+    teacherFolder + "/\(FileName.unambiguous(lane))-\(epoch).safetensors"
+  }
+
+  /// The epochs of a lane whose weights are there.
+  package func teacherEpochs(of lane: String) -> Set<Int> {
+    let stem = FileName.unambiguous(lane) + "-"
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: teacherFolder)) ?? []
+    return Set(
+      files.compactMap { file in
+        guard file.hasPrefix(stem), file.hasSuffix(".safetensors") else { return nil }
+        return Int(file.dropFirst(stem.count).dropLast(".safetensors".count))
+      })
+  }
+
+  /// Writes the weights of a lane after an epoch; they are there whole or not at all.
+  /// - Parameter write: writes the file at a path.
+  /// - Throws: `StoreError`.
+  package func saveTeacher(_ lane: String, epoch: Int, write: (_ path: String) throws -> Void) throws {
+    let path = teacherFile(of: lane, epoch: epoch)
+    let temporary = path + ".tmp"
+    do {
+      try FileManager.default.createDirectory(atPath: teacherFolder, withIntermediateDirectories: true)
+      // What a crash has left.
+      unlink(temporary)
+      try write(temporary)
+      try DurableFile.rename(temporary, to: path)
+    } catch {
+      let failure = StoreError(error, path: path)
+      unlink(temporary)
+      throw failure
+    }
+  }
+}
+
+/// A row of `checkpoints`.
+struct CheckpointRow {
+  var checkpoint: Checkpoint
+  /// The file's name in the run's folder `checkpoints`.
+  var file: String
+  var sha256: String
+
+  init(checkpoint: Checkpoint, file: String, sha256: String) {
+    self.checkpoint = checkpoint
+    self.file = file
+    self.sha256 = sha256
+  }
+
+  private init(_ row: Row) throws {
+    let reason: String = row["reason"]
+    guard let known = Checkpoint.Reason(rawValue: reason) else {
+      throw StoreError(.damaged, "checkpoints: expected a reason, found “\(reason)”")
+    }
+    checkpoint = Checkpoint(
+      lane: row["lane"], branch: row["branch"], step: row["step"], epoch: row["epoch"], reason: known,
+      validationAccuracy: row["accuracy"], bytes: row["bytes"], time: row["time"])
+    file = row["file"]
+    sha256 = row["sha256"]
+  }
+
+  /// All checkpoints, the oldest first.
+  static func all(_ database: Database) throws -> [CheckpointRow] {
+    try Row.fetchAll(database, sql: "SELECT * FROM checkpoints ORDER BY time, rowid").map(CheckpointRow.init)
+  }
+
+  /// The checkpoint of the lane, branch and step of `checkpoint`.
+  static func find(_ database: Database, _ checkpoint: Checkpoint) throws -> CheckpointRow? {
+    try Row.fetchOne(
+      database, sql: "SELECT * FROM checkpoints WHERE lane = ? AND branch = ? AND step = ?",
+      arguments: [checkpoint.lane, checkpoint.branch, checkpoint.step]
+    ).map(CheckpointRow.init)
+  }
+
+  /// Inserts the row, in place of the one of its lane, branch and step.
+  func insert(_ database: Database) throws {
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      arguments: [
+        checkpoint.lane, checkpoint.branch, checkpoint.step, checkpoint.epoch, checkpoint.reason.rawValue,
+        checkpoint.validationAccuracy, checkpoint.bytes, sha256, file, checkpoint.time,
+      ])
+  }
+}
+
+extension Checkpoint {
+  /// Whether both are of the same lane, branch and step, and so in the same file.
+  package func isSamePlace(as other: Checkpoint) -> Bool {
+    lane == other.lane && branch == other.branch && step == other.step
+  }
+
+  /// The checkpoint as it was written, in place of `old`, whose beginning of a lane it stays.
+  func written(bytes: Int, time: Double, over old: Checkpoint?) -> Checkpoint {
+    var written = self
+    written.bytes = bytes
+    written.time = time
+    if let old, old.reason == .start || old.reason == .fork { written.reason = old.reason }
+    return written
+  }
+}

@@ -1,3 +1,6 @@
+import EngineProtocol
+import Foundation
+
 /// A run in a list of runs.
 package struct RunSummary: Hashable, Codable, Sendable {
   /// How a run stands.
@@ -46,4 +49,85 @@ package struct RunSummary: Hashable, Codable, Sendable {
   package var bytes: Int
   /// Why the run can't be read, or why it failed; nil where all is well.
   package var problem: String?
+}
+
+extension RunSummary {
+  private static let kinds = ["started", "laneAdded", "branched", "epoch", "laneEnded", "finished", "failed"]
+
+  /// The summary of the run in `directory`; of one that can't be read, with the reason.
+  init(of directory: String) {
+    self.init(
+      id: (directory as NSString).lastPathComponent, directory: directory, name: "", dataset: "", lanes: [],
+      startedAt: Self.time(of: directory), state: .failed, bytes: FolderSize.bytes(of: directory), problem: nil)
+    do {
+      try RunDatabase.read(directory) { try read(HistoryReader($0, directory: directory)) }
+    } catch {
+      problem = StoreError(error, path: directory).message
+    }
+    // Asked after reading: an engine that has ended meanwhile has left a result, or can be said to be gone.
+    // An engine keeps a run that is done for a while: that it has it does not say that it trains.
+    let hasEnded = problem == nil ? state != .interrupted : !lanes.isEmpty
+    if !hasEnded, let process = RunLock.holder(of: directory) { state = .training(process: process) }
+  }
+
+  private mutating func read(_ reader: HistoryReader) throws {
+    let events = try reader.events(ofKinds: Self.kinds)
+    let run = try reader.description(events, meta: try reader.meta())
+    (name, dataset, startedAt) = (run.name, run.dataset, run.startedAt)
+    let snapshots = try reader.snapshots(events)
+    let course = Course(events)
+    let lineage = RunLineage(events)
+    lanes = lineage.lanes.map { lane in
+      let name = lane.description.name
+      let (result, snapshot) = (lane.result, snapshots.first { $0.name == name })
+      return Lane(
+        name: name,
+        bestValidationAccuracy: result?.bestValidationAccuracy ?? snapshot?.best?.accuracy ?? course.best[name],
+        testAccuracy: result?.testAccuracy, steps: result?.steps ?? snapshot?.step ?? course.steps[name] ?? 0,
+        failure: result?.failure)
+    }
+    state = Self.state(of: lineage, failure: course.failure)
+    problem = course.failure ?? (state == .failed ? lanes.compactMap(\.failure).first : nil)
+  }
+
+  // By its name, which begins with the time, or else by its last change.
+  private static func time(of directory: String) -> Double {
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.dateFormat = "yyyyMMdd-HHmmss"
+    if let date = formatter.date(from: String((directory as NSString).lastPathComponent.prefix(15))) {
+      return date.timeIntervalSince1970
+    }
+    let attributes = try? FileManager.default.attributesOfItem(atPath: directory)
+    return (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+  }
+
+  /// What the events tell of how far the lanes came.
+  private struct Course {
+    var best: [String: Double] = [:]
+    var steps: [String: Int] = [:]
+    var failure: String?
+
+    init(_ events: [RecordedEvent]) {
+      for event in events.map(\.event) {
+        switch event {
+        // A lane that was rewound goes on.
+        case .branched(let branch): best[branch.lane] = nil
+        case .epoch(let report):
+          best[report.lane] = max(best[report.lane] ?? 0, report.validationAccuracy)
+          steps[report.lane] = report.step
+        case .failed(let words, _): failure = words
+        default: break
+        }
+      }
+    }
+  }
+
+  private static func state(of lineage: RunLineage, failure: String?) -> State {
+    let ended = lineage.lanes.compactMap(\.result)
+    if failure != nil { return .failed }
+    guard !lineage.lanes.isEmpty, ended.count == lineage.lanes.count else { return .interrupted }
+    if ended.contains(where: { $0.failure != nil }) { return .failed }
+    return ended.contains(where: \.wasStopped) ? .stopped : .finished
+  }
 }

@@ -86,3 +86,36 @@ struct RecordedExperiment {
     return plan
   }
 }
+
+extension Dataset {
+  /// SHA-256 of all images and labels: tells whether a run that is gone on with finds the data that it began with.
+  var digest: String {
+    let parts = [training, test].flatMap { images in
+      [TensorDigest.sha256(images.pixels), TensorDigest.sha256(images.labels)]
+    }
+    return TensorDigest.sha256(Array(parts.joined().utf8))
+  }
+}
+
+extension RunDescription.Pixels {
+  /// The way in which a data set was read.
+  init(_ reading: PixelReading) {
+    self.init(channels: reading.channels, largestValue: reading.largestValue, background: reading.background)
+  }
+}
+
+/// The machine that a run is trained on, for its record.
+enum MachineFacts {
+  /// “program”, “processor”, “cores”, “memory”, “system”, “oneDNN”.
+  static func all(program: String) -> [String: String] {
+    let information = ProcessInfo.processInfo
+    return [
+      "program": "signflip \(program)",
+      "processor": Processor.name ?? "unknown",
+      "cores": "\(information.activeProcessorCount)",
+      "memory": "\(information.physicalMemory >> 30) GiB",
+      "system": information.operatingSystemVersionString,
+      "oneDNN": Compute.libraryVersion,
+    ]
+  }
+}

@@ -3,6 +3,13 @@ import EngineProtocol
 import Foundation
 import Training
 
+struct Data: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List the data sets found, check them, and get others.",
+    subcommands: [ListData.self, CheckData.self, GetData.self],
+    defaultSubcommand: ListData.self)
+}
+
 struct ListData: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the data sets found, where they were looked for, and how to get the others.")

@@ -4,6 +4,13 @@ import Foundation
 import RunStore
 import TrainingMetrics
 
+struct Runs: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List, show, compare, export and remove recorded runs.",
+    subcommands: [ListRuns.self, ShowRun.self, CompareRuns.self, ExportRun.self, RemoveRun.self],
+    defaultSubcommand: ListRuns.self)
+}
+
 struct ListRuns: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the runs, the newest first.")
