@@ -26,7 +26,8 @@ struct NetworkTable {
       table.rows.append([
         String(repeating: "  ", count: margin) + item.name, item.layer.words, "\(item.output)",
         parameters == 0 ? "" : NumberFormat.grouped(parameters),
-        parameters == 0 ? "" : NumberFormat.size(4 * parameters), parameters == 0 ? "" : NumberFormat.size(item.packedBytes),
+        parameters == 0 ? "" : NumberFormat.size(4 * parameters),
+        parameters == 0 ? "" : NumberFormat.size(item.packedBytes),
         item.products == 0 ? "" : NumberFormat.grouped(item.products), layout.arithmetic(at: index).map(words) ?? "",
       ])
     }
