@@ -45,6 +45,15 @@ import Testing
     #expect(Set(names).subtracting(linked).isEmpty)
   }
 
+  @Test func theNoticeNamesEveryTheme() throws {
+    let notice = try String(contentsOf: Manifest.root.appending(path: "NOTICE"), encoding: .utf8)
+    let names = Set(notice.split { !($0.isLetter || $0.isNumber || $0 == "-") }.map(String.init))
+    let files = try FileManager.default.contentsOfDirectory(atPath: Manifest.root.appending(path: "themes").path)
+    let themes = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
+    #expect(!themes.isEmpty)
+    for theme in themes { #expect(names.contains(theme), "\(theme)") }
+  }
+
   @Test func linksAreRead() {
     let text = "[a](A.md), [b](../B.swift#L3) ([c](https://c.org/d.md)), [d](#here), ![e](e.png)"
     #expect(Self.paths(in: text) == ["A.md", "../B.swift", "e.png"])
