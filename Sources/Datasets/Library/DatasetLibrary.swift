@@ -71,7 +71,7 @@ package struct DatasetLibrary: Sendable {
   /// Reads a data set.
   /// - Parameters:
   ///   - nameOrPath: a known name, or a folder in one of the formats read: absolute, relative, or from `~`.
-  ///   - skipsUnreadable: whether to go on without image files that can't be read, and note it.
+  ///   - skipsUnreadable: whether image files that can't be read are skipped, with a note.
   ///   - progress: told in a few words what is being done, on the calling thread.
   /// - Throws: `DatasetError` where it is neither, is incomplete or is damaged.
   package func load(

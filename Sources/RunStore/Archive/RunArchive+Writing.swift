@@ -67,7 +67,7 @@ extension RunArchive {
   }
 
   /// What the run's directory tells of the run, with the older points of each long series summed up and of the times the
-  /// newest alone: what it takes to show a run and to go on with it.
+  /// newest alone: what is needed to show a run and to resume it.
   /// - Parameter points: whether what was measured is to be told at all.
   package func outline(points: Bool = true) throws -> RunHistory {
     let (history, hasSketches) = try RunDatabase.attempt(RunDatabase.path(in: directory)) {

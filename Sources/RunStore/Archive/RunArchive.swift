@@ -80,7 +80,7 @@ package final class RunArchive: Sendable {
     return try RunArchive(directory, lock: lock, queue: queue)
   }
 
-  /// Opens the run of `directory`, to go on with it; clears away what a crash has left of unfinished checkpoints.
+  /// Opens the run of `directory`, to resume it; removes unfinished checkpoints that a crash has left.
   /// - Throws: `StoreError.notFound`, `.locked` by another engine, `.newerFormat`, `.damaged`, `.notWritable`.
   package static func open(directory: String) throws -> RunArchive {
     let path = URL(filePath: directory).standardizedFileURL.path

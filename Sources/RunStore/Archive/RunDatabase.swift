@@ -21,7 +21,7 @@ enum RunDatabase {
     }
   }
 
-  /// Opens the database of a run to go on with it, once its format is known and its pages are whole.
+  /// Opens the database of a run to resume it, after its format and its pages were checked.
   static func open(in directory: String) throws -> DatabaseQueue {
     let path = path(in: directory)
     guard FileManager.default.fileExists(atPath: path) else {

@@ -11,9 +11,9 @@ package struct RunSummary: Hashable, Codable, Sendable {
     case finished
     /// Every lane has ended, one at least because somebody stopped it.
     case stopped
-    /// Lanes have not ended, and no engine has the run: it can be gone on with.
+    /// Lanes have not ended, and no engine has the run: it can be resumed.
     case interrupted
-    /// It could not be started, a lane has failed and none is left to go on with, or it can't be read.
+    /// It could not be started, a lane has failed and no other can be resumed, or it can't be read.
     case failed
   }
 

@@ -13,7 +13,7 @@ struct RunDocument: Encodable {
 
   struct Branch: Encodable {
     var number: Int
-    /// The branch that it went off from, and where; nil for the first.
+    /// The branch and the step at which it began; nil for the first.
     var parent: Int?
     var step: Int?
   }

@@ -30,7 +30,7 @@ package struct RunExport {
   private init(_ reader: HistoryReader, path: String) throws {
     history = try reader.outline(points: false)
     let names = Dictionary(try reader.seriesNames().map { ($0.key, $0.id) }) { first, _ in first }
-    // A series that was taken back whole is none.
+    // A series without points was removed by a truncation.
     keys = history.ordered(try names.filter { try reader.hasPoints($0.value) }.keys)
     let start = history.description.startedAt
     read = { key in

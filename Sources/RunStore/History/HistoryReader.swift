@@ -25,7 +25,7 @@ struct HistoryReader {
         series: try series(), times: try times(), snapshots: try snapshots(events)))
   }
 
-  /// What it takes to show the run and to go on with it; see `RunArchive.outline`.
+  /// What is needed to show the run and to resume it; see `RunArchive.outline`.
   func outline(points: Bool = true) throws -> RunHistory {
     let meta = try meta()
     let events = try events()
@@ -33,7 +33,7 @@ struct HistoryReader {
     var sketches: [SeriesKey: MetricSeries] = [:]
     for (id, key) in points ? try seriesNames() : [] {
       let sketch = try sketch(of: id)
-      // A series that was taken back whole is none.
+      // A series without points was removed by a truncation.
       if sketch.count > 0 { sketches[key] = sketch }
     }
     return try withLostCheckpoints(
@@ -192,7 +192,7 @@ struct HistoryReader {
     var series: [SeriesKey: [MetricPoint]] = [:]
     for (id, key) in try seriesNames() {
       let points = try points(of: id, after: .min, limit: (0, -1))
-      // A series that was taken back whole is none.
+      // A series without points was removed by a truncation.
       if !points.isEmpty { series[key] = points }
     }
     return series

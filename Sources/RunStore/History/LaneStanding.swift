@@ -10,7 +10,7 @@ package struct LaneStanding: Hashable, Sendable {
     case finished
     /// Somebody has stopped it.
     case stopped
-    /// It has not ended, and no engine has the run: it can be gone on with.
+    /// It has not ended, and no engine has the run: the run can be resumed.
     case interrupted
     /// Ended by an error.
     case failed

@@ -15,7 +15,7 @@ struct LaneSettings {
     if case .set = entry.change { entries.append(entry) }
   }
 
-  /// Takes in how the lane stands now; the first time tells how it began, with the changes so far taken back.
+  /// Takes in how the lane stands now; the first time tells how it began: the changes so far are undone.
   mutating func add(_ snapshot: LaneSnapshot) {
     guard initial == nil else { return }
     var values = Dictionary(snapshot.hyperparameters.map { ($0.hyperparameter, $0.value) }) { first, _ in first }

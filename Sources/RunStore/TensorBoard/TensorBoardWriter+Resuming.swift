@@ -2,8 +2,8 @@ package import EngineProtocol
 import Foundation
 package import TrainingMetrics
 
-// How the event files of a run are gone on with. A reader may have them open: none is deleted or written anew. What is
-// told once more stands in a new file behind them, which begins by saying from which step on the old ones hold no longer.
+// How the event files of a resumed run are continued. A reader may have them open, so none is deleted or rewritten. Steps
+// that are trained again go to a new file, which begins with the first step that the older files no longer hold for.
 
 extension TensorBoardWriter {
   /// Goes on after a resume: of some branches, what was told from a step on holds no longer.
@@ -43,7 +43,7 @@ extension TensorBoardWriter {
   }
 
   /// Tells a whole run, in files behind those that are there: where they lack something.
-  /// - Returns: the writer to go on with.
+  /// - Returns: the writer for what follows.
   /// - Throws: `StoreError` of code `diskFull` or `notWritable`.
   package static func retell(_ history: RunHistory, directory: String) throws(StoreError) -> TensorBoardWriter {
     let writer = TensorBoardWriter(directory: directory)

@@ -38,7 +38,7 @@ package final class TensorBoardWriter {
   /// A writer into a folder, which is made with the first event; what stands there already is left as it is.
   package init(directory: String) { self.directory = directory }
 
-  /// A writer that goes on with a run after a resume: `history` is in the folder already.
+  /// A writer for a resumed run: the folder holds `history` already.
   package convenience init(directory: String, after history: RunHistory) {
     self.init(directory: directory)
     learn(history.events.map(\.event), history.snapshots)

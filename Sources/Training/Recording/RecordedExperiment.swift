@@ -88,7 +88,7 @@ struct RecordedExperiment {
 }
 
 extension Dataset {
-  /// SHA-256 of all images and labels: tells whether a run that is gone on with finds the data that it began with.
+  /// SHA-256 of all images and labels: tells whether a resumed run finds the data that it began with.
   var digest: String {
     let parts = [training, test].flatMap { images in
       [TensorDigest.sha256(images.pixels), TensorDigest.sha256(images.labels)]

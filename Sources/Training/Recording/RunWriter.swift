@@ -26,7 +26,7 @@ struct RunWriter {
     }
   }
 
-  /// What a resumed run's directory held, and from which steps on its branches are told once more.
+  /// What a resumed run's directory held, and the first step of each branch that is trained again.
   struct Resumption {
     var history: RunHistory
     var cuts: [BranchKey: Int]
@@ -132,7 +132,7 @@ struct RunWriter {
     }
   }
 
-  // Nil where files are missing: all is told once more then.
+  // Nil where files are missing: then the whole run is written again.
   private func resumed(_ resumption: Resumption, _ now: Date) throws -> TensorBoardWriter? {
     let folder = RunWriter.tensorBoardFolder(of: archive)
     let writer = TensorBoardWriter(directory: folder, after: resumption.history)

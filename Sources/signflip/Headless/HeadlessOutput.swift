@@ -38,7 +38,7 @@ struct HeadlessOutput {
     case .refused(_, let reason):
       note("refused: \(reason)")
     case .laneEnded(let result):
-      // A lane that was rewound or gone on with ends again.
+      // A lane that was rewound or resumed ends again.
       results.removeAll { $0.lane == result.lane }
       results.append(result)
       if let failure = result.failure { note("lane \(result.lane) has failed: \(failure)") }
@@ -57,7 +57,7 @@ struct HeadlessOutput {
     }
   }
 
-  /// Takes note that the run was put aside: it can be gone on with.
+  /// Takes note that the run was suspended: it can be resumed.
   mutating func endSuspended() { end = .failure(TrainingError("suspended: signflip resume goes on with the run")) }
 
   /// Writes the results at the end.

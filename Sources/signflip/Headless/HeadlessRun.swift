@@ -8,7 +8,7 @@ import Training
 ///
 /// The engine is in this process, and serves its socket all the same: screens and commands find it.
 struct HeadlessRun {
-  /// What to train: an experiment, or a run to go on with.
+  /// What to train: an experiment, or a run to resume.
   let command: EngineCommand
   /// Whether events are written as JSON lines.
   let writesJSON: Bool

@@ -10,7 +10,7 @@ enum EngineStart {
     try EngineLauncher.spawn(arguments: [], name: ClientName.of(name))
   }
 
-  /// An engine that goes on with the run of one that is gone.
+  /// An engine that resumes the run of one that is gone.
   /// - Throws: `ServiceError`; `TrainingError` where the run was not recorded.
   static func engine(resuming lost: RemoteEngine) throws -> RemoteEngine {
     guard let directory = lost.directory else {

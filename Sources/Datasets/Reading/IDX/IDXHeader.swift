@@ -18,9 +18,9 @@ struct IDXHeader: Sendable {
   /// Takes a header from the beginning of a file.
   /// - Throws: `DatasetError` where it is cut, or of another kind of file.
   init(_ bytes: [UInt8], kind: IDXFile.Kind, path: String) throws {
-    let usualSize = 4 + 4 * kind.dimensions
+    let expectedSize = 4 + 4 * kind.dimensions
     guard !bytes.isEmpty else {
-      throw DatasetError(.empty, path: path, expected: "an IDX header of \(usualSize) bytes", found: "nothing")
+      throw DatasetError(.empty, path: path, expected: "an IDX header of \(expectedSize) bytes", found: "nothing")
     }
     let words = stride(from: 0, to: bytes.count & ~3, by: 4).map { start in
       bytes[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }

@@ -12,7 +12,7 @@ struct ImageFolder: DatasetFolder {
   private static let testNames = ["test", "testing", "val", "valid", "validation"]
 
   let path: String
-  /// Whether to go on without files that can't be read.
+  /// Whether files that can't be read are skipped.
   var skipsUnreadable = false
 
   /// A folder, complete or not.

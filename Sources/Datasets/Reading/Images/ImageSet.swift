@@ -30,7 +30,7 @@ struct ImageSet {
   let training: [Item]
   /// The images to test on.
   let test: [Item]
-  /// Whether to go on without files that can't be read.
+  /// Whether files that can't be read are skipped.
   let skipsUnreadable: Bool
 
   /// What is worth telling, a sentence each.
