@@ -236,11 +236,3 @@ void signflip_guard_release_errors(void) {
   close(real_errors);
   kept_errors = real_errors = -1;
 }
-
-void signflip_guard_shield_thread(void) {
-  sigset_t set;
-  sigemptyset(&set);
-  for (int i = 0; i < ASKING; i++) sigaddset(&set, asking[i]);
-  pthread_sigmask(SIG_BLOCK, &set, NULL);
-  take_stack();
-}

@@ -61,10 +61,6 @@ extension CursesTerminal {
   /// Ends a wait in `nextEvent`, or the next one. May be called from any thread.
   package static func wake() { signflip_guard_wake() }
 
-  /// Keeps the terminal's signals away from this thread, and gives it a stack on which even its own overflow can put
-  /// the terminal back. For threads that compute or wait in system calls.
-  package static func shieldThread() { signflip_guard_shield_thread() }
-
   /// Reads what has come; a file that is pasted as keys comes in many pieces, with frames between them.
   func readAvailable() {
     var bytes = [UInt8](repeating: 0, count: 16_384)

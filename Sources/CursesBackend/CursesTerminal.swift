@@ -6,7 +6,7 @@ import TerminalUI
 /// The terminal: shows frames, reads keys and the mouse, and puts everything back at the end.
 ///
 /// All calls come from one thread, except `wake()`. Signals may arrive in any thread: their handler only makes a note,
-/// which `nextEvent` finds. Threads that should not have their system calls interrupted call `shieldThread()`.
+/// which `nextEvent` finds.
 package final class CursesTerminal {
   /// What the terminal can show.
   package let capabilities: TerminalCapabilities

@@ -59,10 +59,6 @@ int signflip_guard_keep_errors(void);
 /// Gives standard error back and shows what was kept.
 void signflip_guard_release_errors(void);
 
-/// Blocks the recorded signals in this thread, so that its system calls are not interrupted, and gives it a stack of
-/// its own for crashes, so that a stack overflow too puts the terminal back.
-void signflip_guard_shield_thread(void);
-
 // What ncurses writes, held back to be counted and sent in pieces.
 
 /// Makes the descriptor through which ncurses writes to a terminal. Returns -1 when that fails.
