@@ -125,3 +125,102 @@ import Testing
     #expect(lanes.note(in: Rect(x: 0, y: 0, width: 250, height: 80), first) == "lane 1 of 5, tab for more")
   }
 }
+
+/// A screen that asks for all that a screen can ask for.
+private struct ProbeView: LiveView {
+  static let tab = ViewTab(Action("probe"), key: .character("9"), help: "Asks.")
+  var isMaximised = false
+  var asked = 0
+  var checkpoints: [Int] = []
+  var places: [Int?] = []
+  var typed: [String] = []
+
+  mutating func draw(in area: Rect, _ context: ViewContext, on painter: inout Painter) {
+    painter.text("probe of \(context.lanes[context.focusedLane ?? 0].name)", x: area.x, y: area.y)
+    painter.hits.add(area.inset(top: 1), .place(7))
+  }
+
+  // Once: news comes often.
+  mutating func refresh(_ context: ViewContext) -> [ViewRequest] {
+    asked += 1
+    return asked == 1 ? [.send(.checkpoint(.lane(context.lanes[0].name)))] : []
+  }
+
+  mutating func take(_ event: EngineEvent) {
+    if case .checkpointed(let checkpoint) = event { checkpoints.append(checkpoint.step) }
+  }
+
+  mutating func take(_ mouse: MouseEvent, on place: Int?, _ context: ViewContext) -> [ViewRequest]? {
+    guard mouse.kind == .press else { return nil }
+    places.append(place)
+    return [
+      .focus(.lane(1)), .say("clicked", .good), .copy("text"), .perform(Invocation(.zoomIn)),
+      .type(prompt: "what ", text: "a", help: "any words"),
+    ]
+  }
+
+  mutating func take(_ text: String, _ stage: TypingStage) { typed.append("\(stage) \(text)") }
+}
+
+/// What a screen asks for is done.
+@Suite struct ViewRequestTests {
+  private func live() -> (Dashboard, FakeEngine, sent: [Effect]) {
+    let engine = FakeEngine()
+    engine.send(.start(.init(source: .preset("fashion-quick"))))
+    engine.makeReady()
+    engine.train(40)
+    var dashboard = Dashboard(
+      beginning: .watching, theme: .standard, themeName: "signflip", library: ThemeLibrary(searchPath: []),
+      views: [ProbeView.self] + LiveViews.all)
+    var effects: [Effect] = []
+    for _ in 0..<3 {
+      let new = dashboard.consume(engine.events(after: dashboard.model.cursor), engine.snapshot(), now: 0)
+      for case .send(let command, let id) in new { engine.send(command, as: id) }
+      effects += new
+    }
+    return (dashboard, engine, effects)
+  }
+
+  private func probe(_ dashboard: Dashboard) throws -> ProbeView { try #require(dashboard.live.view(ProbeView.self)) }
+
+  @Test func itAsksTheEngineOnceAndGetsTheAnswer() throws {
+    let (dashboard, _, sent) = live()
+    #expect(sent == [.send(.checkpoint(.lane("baseline")), CommandID(1))])
+    #expect(try probe(dashboard).checkpoints == [40])
+  }
+
+  @Test func aClickOnAPlaceIsAnsweredByWhatItAsksFor() throws {
+    var (dashboard, _, _) = live()
+    #expect(FrameText.plain(dashboard.render(width: 120, height: 40)).contains("probe of baseline"))
+    let effects = dashboard.handle(.mouse(MouseEvent(.press, x: 5, y: 8)), now: 1)
+    #expect(try probe(dashboard).places == [7] && effects == [.copy("text")])
+    #expect(dashboard.live.focus == .lane(1) && dashboard.live.chart.window != nil)
+    #expect(dashboard.toast?.text == "clicked" && dashboard.overlay is LineEntry)
+    _ = dashboard.handle(.key(.character("b")), now: 2)
+    let screen = FrameText.plain(dashboard.render(width: 120, height: 40))
+    #expect(screen.contains("what ab") && screen.contains("any words") && screen.contains("probe of binary"))
+    _ = dashboard.handle(.key(.enter), now: 3)
+    #expect(try probe(dashboard).typed == ["changed ab", "entered ab"] && dashboard.overlay == nil)
+  }
+
+  @Test func theWheelZoomsWhereAScreenDoesNotTakeIt() {
+    var (dashboard, _, _) = live()
+    _ = dashboard.render(width: 120, height: 40)
+    _ = dashboard.handle(.mouse(MouseEvent(.wheelUp, x: 5, y: 8)), now: 1)
+    #expect(dashboard.live.chart.window == 20)
+  }
+
+  @Test func aScreenThatIsNotShownStillHears() throws {
+    var (dashboard, engine, _) = live()
+    _ = dashboard.handle(.key(.character("2")), now: 1)
+    let asked = try probe(dashboard).asked
+    engine.train(10)
+    engine.checkpoint()
+    _ = dashboard.consume(engine.events(after: dashboard.model.cursor), engine.snapshot(), now: 2)
+    #expect(try probe(dashboard).checkpoints.suffix(2) == [50, 50] && probe(dashboard).asked == asked)
+    // Esc comes back to the first screen.
+    _ = dashboard.handle(.key(.escape), now: 20)
+    _ = dashboard.handle(.key(.escape), now: 21)
+    #expect(dashboard.live.screen == ProbeView.tab.action)
+  }
+}

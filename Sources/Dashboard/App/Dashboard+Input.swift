@@ -132,7 +132,7 @@ extension Dashboard {
     } else if live.chart.window != nil {
       live.chart.zoomAll()
     } else {
-      show(LiveViews.all[0].tab.action)
+      show(live.tabs[0].action)
     }
   }
 

@@ -30,7 +30,7 @@ package struct Dashboard: Sendable {
   /// The launcher, as it was left.
   package internal(set) var launcher: LauncherModel
   /// The screens of the training.
-  package internal(set) var live = LiveScreen()
+  package internal(set) var live: LiveScreen
   /// What lies over the screen; nil where nothing does.
   package internal(set) var overlay: (any Overlay)?
   /// How the screen looks.
@@ -66,15 +66,18 @@ package struct Dashboard: Sendable {
   ///   - keyMap: which key does what.
   ///   - canLeave: whether the lanes can go on without the screen.
   ///   - isRecording: whether a recording is shown.
+  ///   - views: the screens of a training; the first one is shown.
   package init(
     beginning: Beginning, theme: Theme, themeName: String, library: ThemeLibrary, glyphs: GlyphSet = .braille,
-    keyMap: KeyMap = KeyMap(), canLeave: Bool = false, isRecording: Bool = false
+    keyMap: KeyMap = KeyMap(), canLeave: Bool = false, isRecording: Bool = false,
+    views: [any LiveView.Type] = LiveViews.all
   ) {
     self.beginning = beginning
     appearance = Appearance(theme: theme, themeName: themeName, library: library, glyphs: glyphs)
     self.keyMap = keyMap
     self.canLeave = canLeave
     self.isRecording = isRecording
+    live = LiveScreen(views)
     switch beginning {
     case .launcher(let dataDirectory):
       (mode, launcher) = (.launcher, LauncherModel(dataDirectory: dataDirectory))

@@ -18,7 +18,7 @@ extension Dashboard {
       model: model, loss: self.model.loss, isSilent: isEngineSilent, isFrozen: live.frozen != nil,
       isRecording: isRecording, request: connection.pending.course?.course)
     status.draw(in: layout.status, on: &painter)
-    TabBar(shown: live.screen, keyMap: keyMap, notes: notes(context, layout, painter)).draw(
+    TabBar(tabs: live.tabs, shown: live.screen, keyMap: keyMap, notes: notes(context, layout, painter)).draw(
       in: layout.tabs, on: &painter)
     drawBody(context, layout, on: &painter)
     if !model.isFinished || layout.knobs.height > 2 {

@@ -4,7 +4,7 @@ import TrainingMetrics
 
 /// The screens of a training, and what they share: the lanes in focus, the charts' view, the hyperparameters.
 package struct LiveScreen: Sendable {
-  private var views: [any LiveView] = LiveViews.all.map { $0.init() }
+  private var views: [any LiveView]
   private var place = 0
   /// Which lanes a change speaks to.
   package internal(set) var focus = Focus.all
@@ -16,6 +16,12 @@ package struct LiveScreen: Sendable {
   package internal(set) var editor = KnobEditor()
   /// The model as it was when the picture was frozen; nil while it moves.
   package internal(set) var frozen: DashboardModel?
+
+  /// The screens of these types; the first one is shown.
+  init(_ types: [any LiveView.Type]) { views = types.map { $0.init() } }
+
+  /// The tabs, in order.
+  var tabs: [ViewTab] { views.map { type(of: $0).tab } }
 
   /// The view that is shown.
   package internal(set) var view: any LiveView {
@@ -31,7 +37,7 @@ package struct LiveScreen: Sendable {
 
   /// Shows a view, all of it.
   mutating func show(_ screen: Action) {
-    place = LiveViews.all.firstIndex { $0.tab.action == screen } ?? place
+    place = tabs.firstIndex { $0.action == screen } ?? place
     view.isMaximised = false
   }
 

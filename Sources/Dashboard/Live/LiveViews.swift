@@ -1,7 +1,12 @@
 /// The screens of a training.
 package enum LiveViews {
   /// Every screen, in the order of the tabs. The first one is shown at the beginning.
-  package static let all: [any LiveView.Type] = [LanesView.self, CompareView.self, FlipsView.self, JournalView.self]
+  package static let all: [any LiveView.Type] = [
+    LanesView.self,
+    CompareView.self,
+    FlipsView.self,
+    JournalView.self,
+  ]
 
   /// The actions that show the screens.
   static var tabs: [ActionDefinition] {

@@ -2,6 +2,7 @@ import TerminalUI
 
 /// The second row: the screens with their keys, what the run is called and takes on the disk, and why this data set.
 struct TabBar {
+  let tabs: [ViewTab]
   /// The action of the screen that is shown.
   let shown: Action
   let keyMap: KeyMap
@@ -12,9 +13,9 @@ struct TabBar {
     guard !row.isEmpty else { return }
     var x = row.x + 1
     // Where the titles do not all fit, only that of the shown one stands beside its key.
-    let titles = LiveViews.all.map { key(of: $0.tab) + $0.tab.title }
+    let titles = tabs.map { key(of: $0) + $0.title }
     let isShort = titles.reduce(x) { $0 + displayWidth($1) + 2 } > row.maxX + 2
-    for tab in LiveViews.all.map({ $0.tab }) {
+    for tab in tabs {
       let isShown = tab.action == shown
       let start = x
       if x >= row.maxX { break }
