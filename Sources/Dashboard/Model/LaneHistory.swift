@@ -74,7 +74,7 @@ package struct LaneHistory: Sendable {
   }
 
   /// Takes points of a branch as they were measured, in place of what sums them up.
-  mutating func refine(_ request: PointsRequest, with points: [MetricPoint]) {
+  package mutating func refine(_ request: PointsRequest, with points: [MetricPoint]) {
     guard let place = place(of: request.branch) else { return }
     courses[place].own.refine(request, with: points)
     if courses.count > 1 { isStale = true }
@@ -82,7 +82,7 @@ package struct LaneHistory: Sendable {
 
   /// What to ask the engine for, so that no curve of the present course sums up points within `steps`; nothing of a curve
   /// that has too many points there.
-  func coarseStretches(in steps: ClosedRange<Int>) -> [PointsRequest] {
+  package func coarseStretches(in steps: ClosedRange<Int>) -> [PointsRequest] {
     present.flatMap { stretch -> [PointsRequest] in
       guard let place = place(of: stretch.branch), stretch.first <= steps.upperBound, stretch.last >= steps.lowerBound
       else { return [] }
@@ -180,7 +180,7 @@ package struct LaneCurves: Sendable {
   mutating func replace(_ key: MetricKey, with series: MetricSeries) { self.series[key] = series }
 
   /// Takes points of a series as they were measured, in place of what sums them up.
-  mutating func refine(_ request: PointsRequest, with points: [MetricPoint]) {
+  package mutating func refine(_ request: PointsRequest, with points: [MetricPoint]) {
     guard request.first <= request.last else { return }
     _ = series[request.key.key]?.refine(request.first...request.last, with: points)
   }
