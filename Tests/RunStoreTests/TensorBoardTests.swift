@@ -100,9 +100,11 @@ import TrainingMetrics
       let newest =
         history.series.filter { $0.key.lane == "binary" && $0.key.branch == 2 }
         .compactMap { $0.value.last?.step }.max() ?? 0
-      history.times[place, default: []] += (1...3).map { StepTime(step: newest + $0, time: 5000 + Double($0)) }
+      // Of steps so late, these are written.
+      let steps = (1...3).map { newest + 100_000_000 * $0 }
+      history.times[place, default: []] += (1...3).map { StepTime(step: steps[$0 - 1], time: 5000 + Double($0)) }
       let writer = TensorBoardWriter(directory: folder, after: history)
-      let points = (1...3).map { MetricPoint(step: newest + $0, value: 0.5) }
+      let points = steps.map { MetricPoint(step: $0, value: 0.5) }
       let event = EngineEvent.points(lane: "binary", branch: 2, MetricKey(.trainLoss), points)
       try writer.write(RunBatch(events: [event]), time: 9000)
       try writer.close()
