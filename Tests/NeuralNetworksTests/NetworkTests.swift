@@ -108,6 +108,31 @@ struct NetworkTests {
     #expect(network.parameters[2].value.values.prefix(40) != weights.prefix(40))
   }
 
+  @Test("settings reach the layers that have them, inside blocks too, and no others")
+  func settings() throws {
+    let image = ImageShape(height: 3, width: 3, channels: 2)
+    let layers: [LayerPlan] = [
+      .dropout, .convolution(filters: 2, kernel: 3, stride: 1, border: .same, isBinary: nil), .batchNormalization,
+      .residual([.activation(.rsign), .dropout], shortcut: .layers([.activation(.relu)])), .flatten,
+      .linear(outputs: nil, isBinary: nil), .batchNormalization,
+    ]
+    var plan = NetworkPlan(
+      layers: layers, batchNormalization: .init(epsilon: 1e-4, momentum: 0.9), inputDropout: 0.1, dropout: 0.2)
+    // Signs can't be added.
+    #expect(throws: NetworkError.self) { try NetworkLayout(plan, input: image, classes: 2) }
+    plan.layers?[3] = .residual(
+      [.activation(.rsign), layers[1], .batchNormalization, .dropout], shortcut: .layers([.activation(.relu)]))
+    let network = try plan.makeNetwork(input: image, classes: 2, seed: 1, Compute(threads: 1))
+    plan.inputDropout = 0.3
+    plan.dropout = 0.4
+    plan.batchNormalization?.momentum = 0.5
+    plan.ste = .approx
+    network.apply(LayerSettings(plan, progress: 0, drawsSigns: true))
+    #expect(network.layers.compactMap { ($0 as? Dropout)?.rate } == [0.3, 0.4])
+    #expect(network.layers.compactMap { ($0 as? BatchNormalization)?.numbers.momentum } == [0.5, 0.5, 0.5])
+    #expect(network.layers.compactMap { ($0 as? RSign)?.estimator.kind } == [.approx])
+  }
+
   @Test("the plan decides layers, parameters and names")
   func plan() throws {
     let compute = Compute(threads: 1)
