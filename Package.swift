@@ -105,7 +105,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
     // Layers, quantizers, losses, optimizers, schedules.
-    .target(name: "NeuralNetworks", dependencies: ["Tensors"], swiftSettings: house),
+    .target(name: "NeuralNetworks", dependencies: ["Tensors", "EngineProtocol"], swiftSettings: house),
     // Storage, matrix products, vectorized passes, random numbers. The only room with unsafe pointers.
     .target(name: "Tensors", dependencies: ["COneDNN", "COpenSSL", "CBinaryKernels"], swiftSettings: house),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
@@ -128,7 +128,7 @@ let package = Package(
       name: "EngineProtocolTests", dependencies: ["EngineProtocol", "TrainingMetrics"], swiftSettings: house),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: house),
     .testTarget(
-      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Tensors"],
+      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Tensors", "EngineProtocol"],
       resources: [.copy("Fixtures")], swiftSettings: house),
     .testTarget(name: "DatasetsTests", dependencies: ["CTurboJPEG", "Datasets", "Tensors"], swiftSettings: house),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "Tensors"], swiftSettings: house),

@@ -7,7 +7,7 @@ extension TrainingBenchmark {
     let isBaseline = kind == .baseline
     let input: ImageShape
     var plan = NetworkPlan(
-      activation: kind == .bnn ? .sign : .relu, hasBinaryWeights: !isBaseline,
+      method: isBaseline ? .baseline : kind == .bnn ? .bnn : .binaryConnect,
       batchNormalization: BatchNormalizationNumbers(epsilon: 1e-5, momentum: 0.9), dropout: dropout,
       initialization: isBaseline ? .glorot : .unit)
     switch net {

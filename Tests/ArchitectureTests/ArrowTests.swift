@@ -11,7 +11,7 @@ import Testing
     "TrainingMetrics": [],
     "EngineProtocol": ["TrainingMetrics"],
     "Tensors": ["COneDNN", "COpenSSL", "CBinaryKernels"],
-    "NeuralNetworks": ["Tensors"],
+    "NeuralNetworks": ["Tensors", "EngineProtocol"],
     "Datasets": ["Tensors", "TrainingMetrics", "CArchive", "CCurl", "CPNG", "CTurboJPEG", "CZlib"],
     "RunStore": hallway.union(["Tensors"]),
     "Training": hallway.union(["Datasets", "NeuralNetworks", "RunStore", "Tensors"]),

@@ -102,11 +102,12 @@ struct GradientTests {
   private func network(
     activation: LayerPlan.Activation = .relu, hasBinaryWeights: Bool, isNormalized: Bool, dropout: Float = 0
   ) throws -> Network {
-    try NetworkPlan(
-      hidden: [6, 4], activation: activation, hasBinaryWeights: hasBinaryWeights,
+    var plan = NetworkPlan(
+      hidden: [6, 4], method: hasBinaryWeights ? .binaryConnect : .baseline,
       batchNormalization: isNormalized ? .init(epsilon: 1e-2, momentum: 0.9) : nil, normalizesOutput: isNormalized,
-      inputDropout: dropout, dropout: dropout
-    ).makeNetwork(inputs: 5, classes: 3, precision: .float32, seed: 6, compute)
+      inputDropout: dropout, dropout: dropout)
+    plan.layers = plan.allLayers.map { $0 == .activation(nil) ? .activation(activation) : $0 }
+    return try plan.makeNetwork(inputs: 5, classes: 3, precision: .float32, seed: 6, compute)
   }
 
   private let input = Tensor(rows: 7, columns: 5, seed: 21)

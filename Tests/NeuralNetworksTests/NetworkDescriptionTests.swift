@@ -1,3 +1,4 @@
+import EngineProtocol
 import Foundation
 import NeuralNetworks
 import Tensors
@@ -33,21 +34,21 @@ import Testing
     let shifts = BatchNormalizationNumbers(epsilon: 1e-3, momentum: 0.8, kind: .shift)
     return [
       NetworkPlan(layers: layers, batchNormalization: numbers),
-      NetworkPlan(layers: layers, activation: .sign, hasBinaryWeights: true, batchNormalization: shifts),
+      NetworkPlan(layers: layers, method: .bnn, batchNormalization: shifts),
       NetworkPlan(
-        layers: layers, activation: .sign, hasBinaryWeights: true, keepsFirstFloat: true, lastHasEightBits: true,
-        batchNormalization: numbers, scaledGradient: .exact, scalesInputs: true),
+        layers: layers, method: .xnorNet, options: ["inputScale": .word("true")], keepsFirstFloat: true,
+        lastHasEightBits: true, batchNormalization: numbers),
       NetworkPlan(
-        layers: layers, hasBinaryWeights: true, keepsLastFloat: true, batchNormalization: numbers, scalesWeights: true),
+        layers: layers, method: .binaryConnect, options: ["weightScale": .word("mean")], keepsLastFloat: true,
+        batchNormalization: numbers),
       NetworkPlan(
-        layers: layers, activation: .quantized, hasBinaryWeights: true, batchNormalization: numbers,
-        quantization: .doReFa(bits: 3), activationBits: 2),
+        layers: layers, method: .doReFa, options: ["weightBits": .number(3)], batchNormalization: numbers),
       NetworkPlan(
-        layers: layers, hasBinaryWeights: true, batchNormalization: numbers,
-        quantization: .ternary(.fixed(0.05), isScaled: true)),
+        layers: layers, method: .ternary,
+        options: ["ternaryThreshold": .float(0.05), "weightScale": .word("mean")], batchNormalization: numbers),
       NetworkPlan(
-        hidden: [20, 10], hasBinaryWeights: true, batchNormalization: numbers, normalizesOutput: true, dropout: 0.5,
-        quantization: .ternary(.meanSize, isScaled: false)),
+        hidden: [20, 10], method: .ternary, batchNormalization: numbers, normalizesOutput: true, dropout: 0.5),
+      NetworkPlan(layers: layers, method: .reCU, batchNormalization: numbers),
     ]
   }()
 

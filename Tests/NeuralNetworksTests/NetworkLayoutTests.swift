@@ -1,3 +1,4 @@
+import EngineProtocol
 import NeuralNetworks
 import Tensors
 import Testing
@@ -12,7 +13,7 @@ struct NetworkLayoutTests {
 
   private func plan(_ layers: [LayerPlan], isBinary: Bool = true) -> NetworkPlan {
     NetworkPlan(
-      layers: layers, activation: isBinary ? .sign : .relu, hasBinaryWeights: isBinary,
+      layers: layers, method: isBinary ? .bnn : .baseline,
       batchNormalization: .init(epsilon: 1e-4, momentum: 0.9))
   }
 
@@ -23,10 +24,14 @@ struct NetworkLayoutTests {
 
   @Test(
     "weights of few bits are counted as such",
-    arguments: [(.ternary(.meanSize, isScaled: true), 2), (.doReFa(bits: 5), 5)] as [(WeightQuantization, Int)])
-  func fewBits(quantization: WeightQuantization, bits: Int) throws {
-    var plan = plan(NetworkLayoutTests.small)
-    (plan.keepsLastFloat, plan.activation, plan.quantization) = (true, .quantized, quantization)
+    arguments: [(Method.ternary, ["weightScale": .word("mean")], 2), (.doReFa, ["weightBits": .number(5)], 5)]
+      as [(Method, MethodOptions, Int)])
+  func fewBits(method: Method, options: MethodOptions, bits: Int) throws {
+    func layers(_ activation: LayerPlan.Activation) -> [LayerPlan] {
+      NetworkLayoutTests.small.map { $0 == .activation(nil) ? .activation(activation) : $0 }
+    }
+    var plan = plan(layers(.quantized))
+    (plan.keepsLastFloat, plan.method, plan.options) = (true, method, options)
     let layout = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
     // By hand, a filter at a time: 27 and 450 weights in whole words.
     let words = 50 * ((27 * bits + 63) / 64 + (450 * bits + 63) / 64)
@@ -35,7 +40,7 @@ struct NetworkLayoutTests {
     #expect(layout.products(.fewBits) == 12 * 22_500)
     #expect(layout.products(.float) == 6000)
     #expect(layout.items.filter(\.countsFlips).count == (bits == 2 ? 2 : 0))
-    plan.activation = .relu
+    plan.layers = layers(.relu)
     let rectified = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
     #expect(rectified.products(.fewBitWeight) == 48 * 1350 + 12 * 22_500)
   }
@@ -45,9 +50,9 @@ struct NetworkLayoutTests {
     var layers = NetworkLayoutTests.small
     var plan = plan(layers)
     (plan.firstHasEightBits, plan.lastHasEightBits, plan.scalesUpdates) = (true, true, true)
-    (plan.initialization, plan.activation) = (.unit, .sign)
+    plan.initialization = .unit
     let layout = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
-    #expect(layout.items.compactMap(\.quantization) == [.integers(bits: 8), .integers(bits: 8)])
+    #expect(layout.items.compactMap(\.quantized) == [IntegerWeights(bits: 8).facts, IntegerWeights(bits: 8).facts])
     #expect(layout.packedBytes == 8 * (50 * 4 + 50 * 8 + 10 * 75) + 4 * 210)
     #expect(layout.products(.fewBitWeight) == 48 * 1350 && layout.products(.binary) == 12 * 22_500)
     let network = layout.makeNetwork(plan, precision: .float32, seed: 1, Compute(threads: 1))
@@ -58,7 +63,7 @@ struct NetworkLayoutTests {
     layers[layers.count - 1] = .linear(outputs: nil, isBinary: true)
     plan.layers = layers
     let said = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
-    #expect(said.items.last?.quantization == nil && said.items.last?.isBinary == true)
+    #expect(said.items.last?.quantized == nil && said.items.last?.isBinary == true)
   }
 
   @Test("shapes, names, weights and products are those of the layers")
@@ -176,8 +181,7 @@ struct NetworkLayoutTests {
   func overfit(scaled: Bool?, scalesInputs: Bool) throws {
     let compute = Compute(threads: 2)
     var plan = plan(NetworkLayoutTests.small, isBinary: scaled != nil)
-    plan.scaledGradient = scaled == true ? .exact : nil
-    plan.scalesInputs = scalesInputs
+    if scaled == true { (plan.method, plan.options) = (.xnorNet, ["inputScale": .word("\(scalesInputs)")]) }
     let network = try plan.makeNetwork(input: NetworkLayoutTests.image, classes: 3, seed: 2, compute)
     let images = Tensor(rows: 12, columns: NetworkLayoutTests.image.features, seed: 4)
     let labels: [UInt8] = [0, 1, 2, 0, 1, 2, 2, 1, 0, 0, 2, 1]

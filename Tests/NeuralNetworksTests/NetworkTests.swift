@@ -5,13 +5,12 @@ import Testing
 @Suite("Networks and optimizers")
 struct NetworkTests {
   /// A method, as a plan of a tiny network.
-  enum Method: String, CaseIterable, Sendable {
+  enum Training: String, CaseIterable, Sendable {
     case baseline, deterministic, stochastic, binary
 
     var plan: NetworkPlan {
       NetworkPlan(
-        hidden: [32, 32], activation: self == .binary ? .sign : .relu,
-        hasBinaryWeights: self != .baseline,
+        hidden: [32, 32], method: self == .binary ? .bnn : self == .baseline ? .baseline : .binaryConnect,
         batchNormalization: self == .baseline ? nil : .init(epsilon: 1e-4, momentum: 0.9),
         normalizesOutput: self != .baseline, scalesUpdates: self != .baseline,
         initialization: self == .baseline ? .he : .glorot)
@@ -30,7 +29,7 @@ struct NetworkTests {
   }
 
   private func train(
-    _ method: Method, _ loss: Loss, steps: Int, threads: Int = 1, precision: Precision = .float32
+    _ method: Training, _ loss: Loss, steps: Int, threads: Int = 1, precision: Precision = .float32
   ) throws -> Result {
     let compute = Compute(threads: threads)
     let network = try method.plan.makeNetwork(inputs: 8, classes: 3, precision: precision, seed: 2, compute)
@@ -55,23 +54,23 @@ struct NetworkTests {
     return result
   }
 
-  @Test("every method learns one batch by heart", arguments: Method.allCases, Loss.allCases)
-  func overfit(method: Method, loss: Loss) throws {
+  @Test("every method learns one batch by heart", arguments: Training.allCases, Loss.allCases)
+  func overfit(method: Training, loss: Loss) throws {
     let result = try train(method, loss, steps: method == .stochastic ? 400 : 120)
     #expect(result.correct == labels.count)
     #expect((result.losses.last ?? .infinity) < 0.3 * result.losses[0])
     #expect((result.flips > 0) == (method != .baseline))
   }
 
-  @Test("so it does in bfloat16", .enabled(if: Precision.bfloat16.isSupported), arguments: Method.allCases)
-  func overfitBFloat16(method: Method) throws {
+  @Test("so it does in bfloat16", .enabled(if: Precision.bfloat16.isSupported), arguments: Training.allCases)
+  func overfitBFloat16(method: Training) throws {
     #expect(
       try train(method, .squaredHinge, steps: method == .stochastic ? 400 : 120, precision: .bfloat16).correct
         == labels.count)
   }
 
-  @Test("the same seed gives the same bits", arguments: Method.allCases)
-  func reproducible(method: Method) throws {
+  @Test("the same seed gives the same bits", arguments: Training.allCases)
+  func reproducible(method: Training) throws {
     let (first, second) = (try train(method, .crossEntropy, steps: 5), try train(method, .crossEntropy, steps: 5))
     #expect(first.state == second.state)
     #expect(first.losses == second.losses)
@@ -136,7 +135,7 @@ struct NetworkTests {
   @Test("the plan decides layers, parameters and names")
   func plan() throws {
     let compute = Compute(threads: 1)
-    let plan = Method.binary.plan
+    let plan = Training.binary.plan
     let layout = try NetworkLayout(plan, input: ImageShape(features: 8), classes: 3)
     #expect(layout.description == "8·32·32·3")
     let network = layout.makeNetwork(plan, precision: .float32, seed: 1, compute)

@@ -258,7 +258,7 @@ struct PyTorchTests {
     let isBinary = item.method != "baseline"
     let plan = NetworkPlan(
       hidden: Array(training.widths[1..<3]),
-      activation: item.method == "bnn" ? .sign : .relu, hasBinaryWeights: isBinary,
+      method: isBinary ? item.method == "bnn" ? .bnn : .binaryConnect : .baseline,
       batchNormalization: isBinary
         ? .init(
           epsilon: training.epsilon, momentum: training.momentum, kind: settings.normalization == "shift" ? .shift : nil

@@ -64,22 +64,22 @@ struct QuantizerTests {
     }
   }
 
-  static let threshold = WeightQuantization.Threshold.fixed(0.5)
+  static let threshold = Float(0.5)
 
-  private func layer(_ quantization: WeightQuantization, precision: Precision = .float32) -> Linear {
+  private func layer(_ quantizer: any WeightQuantizer, precision: Precision = .float32) -> Linear {
     Linear(
       name: "l", inputs: inputs, outputs: outputs, isBinary: true, hasBias: true, scalesUpdates: false,
-      quantization: quantization, precision: precision)
+      quantizer: quantizer, precision: precision)
   }
 
   @Test(
     "ternary weights agree with PyTorch",
     arguments: [
-      ("ternary", .ternary(.meanSize, isScaled: false)), ("ternaryScaled", .ternary(.meanSize, isScaled: true)),
-      ("ternaryFixed", .ternary(threshold, isScaled: false)),
-    ] as [(String, WeightQuantization)])
-  func ternary(name: String, quantization: WeightQuantization) throws {
-    let layer = layer(quantization)
+      ("ternary", TernaryWeights()), ("ternaryScaled", TernaryWeights(isScaled: true)),
+      ("ternaryFixed", TernaryWeights(threshold: threshold)),
+    ] as [(String, any WeightQuantizer)])
+  func ternary(name: String, quantizer: any WeightQuantizer) throws {
+    let layer = layer(quantizer)
     try expectPyTorch(name, layer)
     let values = Set(layer.weights.operandValues ?? [])
     #expect(values == [-1, 0, 1])
@@ -89,7 +89,7 @@ struct QuantizerTests {
 
   @Test("DoReFa's weights agree with PyTorch", arguments: [1, 2, 4, 8])
   func doReFa(bits: Int) throws {
-    let layer = layer(.doReFa(bits: bits))
+    let layer = layer(DoReFaWeights(bits: bits))
     try expectPyTorch("dorefa\(bits)", layer)
     let steps = Float(1 << bits - 1)
     let isLevel = (layer.weights.operandValues ?? []).allSatisfy { level in
@@ -101,7 +101,7 @@ struct QuantizerTests {
 
   @Test("integers of 8 bits agree with PyTorch, and stand for floats")
   func integers() throws {
-    let layer = layer(.integers(bits: 8))
+    let layer = layer(IntegerWeights(bits: 8))
     try expectPyTorch("integers", layer)
     let levels = try #require(layer.weights.operandValues)
     #expect(levels.allSatisfy { abs($0) <= 127 && $0 == $0.rounded() })
@@ -141,7 +141,7 @@ struct QuantizerTests {
   func ties() {
     func gradient(_ values: [Float]) -> [Float] {
       let parameter = Parameter(
-        name: "w", rows: 2, columns: 2, isBinary: true, operandPrecision: .float32, quantization: .doReFa(bits: 2))
+        name: "w", rows: 2, columns: 2, isBinary: true, operandPrecision: .float32, quantizer: DoReFaWeights(bits: 2))
       parameter.value.copy(from: Tensor(rows: 2, columns: 2, values: values))
       compute.prepareOperand(of: parameter, .signs)
       parameter.gradient.copy(from: Tensor(rows: 2, columns: 2, values: [1, 2, 3, 4]))
@@ -161,29 +161,30 @@ struct QuantizerTests {
   func emptyRow() {
     let parameter = Parameter(
       name: "w", rows: 2, columns: 3, isBinary: true, operandPrecision: .float32,
-      quantization: .ternary(Self.threshold, isScaled: true))
+      quantizer: TernaryWeights(threshold: Self.threshold, isScaled: true))
     parameter.value.copy(from: Tensor(rows: 2, columns: 3, values: [0.5, -0.5, 0.25, 0.75, -1, 0.5]))
     compute.prepareOperand(of: parameter, .signs)
     #expect(parameter.operandValues == [0, 0, 0, 1, -1, 0])
     #expect(parameter.appliedScales?.values == [0, 0.875])
   }
 
-  static let quantizations: [WeightQuantization] = [
-    .ternary(.meanSize, isScaled: false), .ternary(.meanSize, isScaled: true), .ternary(threshold, isScaled: false),
+  static let quantizers: [any WeightQuantizer] = [
+    TernaryWeights(), TernaryWeights(isScaled: true), TernaryWeights(threshold: threshold),
   ]
-  static let all = quantizations + [1, 2, 8].map { .doReFa(bits: $0) } + [.integers(bits: 8)]
+  static let all: [any WeightQuantizer] =
+    quantizers + [1, 2, 8].map { DoReFaWeights(bits: $0) } + [IntegerWeights(bits: 8)]
 
   // Larger than a block of columns, with a rest.
-  private func parameter(_ quantization: WeightQuantization?, precision: Precision = .float32) -> Parameter {
+  private func parameter(_ quantizer: (any WeightQuantizer)?, precision: Precision = .float32) -> Parameter {
     let parameter = Parameter(
-      name: "w", rows: 37, columns: 205, isBinary: true, operandPrecision: precision, quantization: quantization)
+      name: "w", rows: 37, columns: 205, isBinary: true, operandPrecision: precision, quantizer: quantizer)
     parameter.value.copy(from: Tensor(rows: 37, columns: 205, seed: 5))
     return parameter
   }
 
-  @Test("flips are the updates' changes of value, weight by weight", arguments: quantizations)
-  func flips(quantization: WeightQuantization) {
-    let parameter = parameter(quantization)
+  @Test("flips are the updates' changes of value, weight by weight", arguments: quantizers)
+  func flips(quantizer: any WeightQuantizer) {
+    let parameter = parameter(quantizer)
     compute.prepareOperand(of: parameter, .signs)
     var counts = [UInt16](repeating: 0, count: parameter.count)
     var before = parameter.operandValues ?? []
@@ -205,9 +206,9 @@ struct QuantizerTests {
     for times in 0..<5 { #expect(parameter.weightsByFlips[times] == counts.count { Int($0) == times }) }
   }
 
-  @Test("while products read latent weights as they are, nothing flips", arguments: quantizations)
-  func values(quantization: WeightQuantization) {
-    let parameter = parameter(quantization)
+  @Test("while products read latent weights as they are, nothing flips", arguments: quantizers)
+  func values(quantizer: any WeightQuantizer) {
+    let parameter = parameter(quantizer)
     compute.prepareOperand(of: parameter, .values)
     parameter.gradient.copy(from: Tensor(rows: 37, columns: 205, seed: 6))
     let outcome = compute.update(parameter, rule: .sgd(momentum: 0), rate: 0.3, weightDecay: 0, clipValue: 1)
@@ -218,7 +219,7 @@ struct QuantizerTests {
   @Test("DoReFa's passes do not depend on threads; only those of one bit count flips", arguments: [1, 2, 5])
   func doReFaUpdate(bits: Int) {
     func updated(threads: Int) -> (Parameter, UpdateOutcome) {
-      let (parameter, compute) = (parameter(.doReFa(bits: bits)), Compute(threads: threads))
+      let (parameter, compute) = (parameter(DoReFaWeights(bits: bits)), Compute(threads: threads))
       compute.prepareOperand(of: parameter, .signs)
       parameter.gradient.copy(from: Tensor(rows: 37, columns: 205, seed: 6))
       compute.passScaling(of: parameter)
@@ -237,10 +238,10 @@ struct QuantizerTests {
     }
   }
 
-  @Test("latent weights move as those of ±1 do, and threads do not matter", arguments: quantizations)
-  func update(quantization: WeightQuantization) {
-    func updated(_ quantization: WeightQuantization?, threads: Int) -> Parameter {
-      let (parameter, compute) = (parameter(quantization), Compute(threads: threads))
+  @Test("latent weights move as those of ±1 do, and threads do not matter", arguments: quantizers)
+  func update(quantizer: any WeightQuantizer) {
+    func updated(_ quantizer: (any WeightQuantizer)?, threads: Int) -> Parameter {
+      let (parameter, compute) = (parameter(quantizer), Compute(threads: threads))
       compute.prepareOperand(of: parameter, .signs)
       parameter.gradient.copy(from: Tensor(rows: 37, columns: 205, seed: 6))
       compute.passScaling(of: parameter)
@@ -251,10 +252,10 @@ struct QuantizerTests {
         weightDecay: 0, clipValue: 0.9)
       return parameter
     }
-    let one = updated(quantization, threads: 1)
+    let one = updated(quantizer, threads: 1)
     #expect(one.value.values == updated(nil, threads: 1).value.values)
     for threads in [2, 3] {
-      let other = updated(quantization, threads: threads)
+      let other = updated(quantizer, threads: threads)
       #expect(other.value.values == one.value.values)
       #expect(other.operandValues == one.operandValues)
       #expect(other.scales?.values == one.scales?.values)
@@ -263,8 +264,8 @@ struct QuantizerTests {
 
   @Test(
     "bfloat16 holds the values exactly", .enabled(if: Precision.bfloat16.isSupported), arguments: all)
-  func precision(quantization: WeightQuantization) {
-    let (first, second) = (parameter(quantization), parameter(quantization, precision: .bfloat16))
+  func precision(quantizer: any WeightQuantizer) {
+    let (first, second) = (parameter(quantizer), parameter(quantizer, precision: .bfloat16))
     for parameter in [first, second] { compute.prepareOperand(of: parameter, .signs) }
     #expect(first.operandValues == second.operandValues)
     compute.prepareOperand(of: second, .values)
@@ -289,19 +290,19 @@ struct QuantizerTests {
     #expect(greatestDifference(quantized.output(of: input, context).values, output.values) < tolerance)
     let inputGradient = float.inputGradient(gradient, context)
     #expect(greatestDifference(quantized.inputGradient(gradient, context).values, inputGradient.values) < tolerance)
-    guard case .ternary? = weights.quantized.quantization else { return }
+    guard weights.quantized.facts?.kind == "ternary" else { return }
     #expect(greatestDifference(weights.quantized.gradient.values, weights.float.gradient.values) < tolerance)
   }
 
   // Of many channels, products of unscaled weights go through tiles.
   @Test("a convolution multiplies by the same weights, forwards and backwards", arguments: all, [3, 16])
-  func convolution(quantization: WeightQuantization, channels: Int) throws {
+  func convolution(quantizer: any WeightQuantizer, channels: Int) throws {
     let shape = ImageShape(height: 5, width: 4, channels: channels)
     let windows = try #require(ImageWindows(shape, kernel: (3, 3), stride: (1, 1), padding: .same))
     func layer(isBinary: Bool) -> Convolution {
       let layer = Convolution(
         name: "c", windows: windows, filters: 17, isBinary: isBinary, hasBias: true, scalesUpdates: false,
-        quantization: quantization, precision: .float32)
+        quantizer: quantizer, precision: .float32)
       layer.weights.value.copy(from: Tensor(rows: 17, columns: windows.features, seed: 3))
       return layer
     }
@@ -313,11 +314,11 @@ struct QuantizerTests {
 
   @Test(
     "a linear layer does so in bfloat16", .enabled(if: Precision.bfloat16.isSupported), arguments: all)
-  func bfloat16(quantization: WeightQuantization) {
+  func bfloat16(quantizer: any WeightQuantizer) {
     func layer(isBinary: Bool) -> Linear {
       let layer = Linear(
         name: "l", inputs: 60, outputs: 9, isBinary: isBinary, hasBias: true, scalesUpdates: false,
-        quantization: quantization, precision: .bfloat16)
+        quantizer: quantizer, precision: .bfloat16)
       layer.weights.value.copy(from: Tensor(rows: 9, columns: 60, seed: 3))
       return layer
     }

@@ -36,7 +36,7 @@ struct ResidualTests {
 
   private func plan(_ layers: [LayerPlan], isBinary: Bool = false) -> NetworkPlan {
     NetworkPlan(
-      layers: layers, activation: isBinary ? .sign : .relu, hasBinaryWeights: isBinary, keepsFirstFloat: isBinary,
+      layers: layers, method: isBinary ? .bnn : .baseline, keepsFirstFloat: isBinary,
       keepsLastFloat: isBinary, batchNormalization: .init(epsilon: 1e-2, momentum: 0.9))
   }
 

@@ -72,7 +72,7 @@ struct StochasticSignTests {
     ] as [[LayerPlan]?])
   func streams(layers: [LayerPlan]?) throws {
     let plan = NetworkPlan(
-      hidden: layers == nil ? [70, 70] : [], layers: layers, activation: .sign, hasBinaryWeights: true)
+      hidden: layers == nil ? [70, 70] : [], layers: layers, method: .bnn)
     let network = try plan.makeNetwork(inputs: 70, classes: 3, precision: .float32, seed: 1, compute)
     let input = Tensor(rows: 4, columns: 70)
     let drawn = network.layers.compactMap { $0 as? SignActivation }.map { layer -> [Float] in

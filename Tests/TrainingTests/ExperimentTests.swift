@@ -62,27 +62,31 @@ import Training
         - {name: k, method: xnorNet, inputScale: true}
       """
     let experiment = try resolve(yaml)
-    #expect(experiment.lanes[4].network.quantization == .ternary(.fixed(0.05), isScaled: true))
+    #expect(
+      experiment.lanes[4].network.options == [
+        "ternaryThreshold": .float(0.05), "weightScale": .word("mean"), "activation": .word("sign"),
+      ])
     #expect(experiment.lanes[4].network.ste == .approx)
     #expect(experiment.lanes[4].methodDescription == "ternary weights, scaled, signs")
-    #expect(experiment.lanes[6].network.quantization == .doReFa(bits: 3))
-    #expect(experiment.lanes[6].network.activationBits == 4)
+    #expect(experiment.lanes[6].network.options[.weightBits] == .number(3))
+    #expect(experiment.lanes[6].network.options[.activationBits] == .number(4))
     #expect(experiment.lanes[6].methodDescription == "DoReFa, 3-bit weights, 4-bit activations")
     #expect(experiment.lanes[6].value(of: .clipValue) == nil)
     #expect(experiment.lanes[6].network.activation == .quantized)
-    #expect(experiment.lanes[7].network.quantization == .doReFa(bits: 1))
+    #expect(experiment.lanes[7].network.options[.weightBits] == .number(1))
     #expect(experiment.lanes[9].network.keepsFirstFloat == true && experiment.lanes[9].network.lastHasEightBits == true)
-    #expect(experiment.lanes[10].network.scalesInputs == true)
+    #expect(experiment.lanes[10].network.form.scalesInputs)
     #expect(experiment.lanes[10].methodDescription == "XNOR-Net, scaled inputs")
     #expect(experiment.lanes[8].value(of: .activations) == .word("stochastic"))
     #expect(experiment.lanes[8].methodDescription == "BNN, stochastic weights, stochastic activations")
     #expect(experiment.lanes[1].value(of: .activations) == .word("deterministic"))
     #expect(experiment.lanes[0].value(of: .activations) == nil)
-    #expect(experiment.lanes[5].network.quantization == .ternary(.meanSize, isScaled: false))
+    #expect(experiment.lanes[5].network.options[.ternaryThreshold] == .word("mean"))
     #expect(experiment.lanes[5].value(of: .clipValue) == .number(1))
     #expect(experiment.lanes[5].methodDescription == "ternary weights")
     #expect(
-      experiment.lanes.map { $0.network.scalesWeights ?? false } == [false, true] + Array(repeating: false, count: 9))
+      experiment.lanes.map { $0.method != .ternary && $0.network.options.has(.weightScale, "mean") }
+        == [false, true] + Array(repeating: false, count: 9))
     #expect(experiment.lanes[1].methodDescription == "BNN, scaled weights")
     #expect(experiment.lanes[1].value(of: .binarization) == nil)
     #expect(experiment.lanes[2].value(of: .binarization) == .word("deterministic"))
@@ -94,7 +98,7 @@ import Training
     let layers = try NetworkLibrary.layers(named: name)
     for isBinary in [false, true] {
       let plan = NetworkPlan(
-        layers: layers, activation: isBinary ? .sign : .relu, hasBinaryWeights: isBinary,
+        layers: layers, method: isBinary ? .bnn : .baseline,
         batchNormalization: .init(epsilon: 1e-4, momentum: 0.9))
       let layout = try NetworkLayout(plan, input: NetworkLibrary.defaultInput(of: name), classes: 10)
       #expect(layout.items.last?.output.features == 10)

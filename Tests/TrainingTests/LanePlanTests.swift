@@ -52,7 +52,7 @@ import Training
 
   @Test func ternaryWeightsAreNotClippedToTheirThreshold() throws {
     var plan = lane
-    plan.network.quantization = .ternary(.fixed(0.05), isScaled: false)
+    (plan.network.method, plan.network.options) = (.ternary, ["ternaryThreshold": .float(0.05)])
     #expect(throws: RefusedSetting.self) { try plan.set(.clipValue, to: .number(0.05)) }
     try plan.set(.clipValue, to: .number(0.06))
     #expect(plan.optimizer.clipValue == 0.06)
@@ -71,15 +71,56 @@ import Training
     #expect(throws: RefusedSetting.self) { try connect.set(.activations, to: .word("stochastic")) }
   }
 
-  // Plans of before these keys were.
-  @Test func aPlanWithoutQuantizersStillDecodes() throws {
-    var fields = try #require(
-      try JSONSerialization.jsonObject(with: JSONEncoder().encode(lane)) as? [String: Any])
-    var network = try #require(fields["network"] as? [String: Any])
-    for key in ["quantization", "activationBits", "scalesWeights"] { network[key] = nil }
-    (fields["network"], fields["activations"]) = (network, nil)
-    let decoded = try JSONDecoder().decode(LanePlan.self, from: JSONSerialization.data(withJSONObject: fields))
-    #expect(decoded.methodDescription == lane.methodDescription)
-    #expect(decoded.settings() == lane.settings())
+  // As plans were written before their methods had options.
+  @Test(
+    "plans of older checkpoints mean what they meant",
+    arguments: [
+      (
+        "binaryConnect", "stochastic", #""activation": "relu", "hasBinaryWeights": true"#,
+        ["binarization": .word("stochastic")], "BinaryConnect, stochastic"
+      ),
+      (
+        "bnn", "deterministic", #""activation": "sign", "hasBinaryWeights": true, "scalesWeights": true"#,
+        ["weightScale": .word("mean")], "BNN, scaled weights"
+      ),
+      (
+        "xnorNet", "deterministic",
+        #""activation": "sign", "hasBinaryWeights": true, "scaledGradient": "paper", "scalesInputs": true"#,
+        ["scaleGradient": .word("paper"), "inputScale": .word("true")], "XNOR-Net, scaled inputs"
+      ),
+      (
+        "ternary", "deterministic",
+        #""activation": "sign", "quantization": {"ternary": {"_0": {"fixed": {"_0": 0.05}}, "isScaled": true}}"#,
+        ["ternaryThreshold": .float(0.05), "weightScale": .word("mean"), "activation": .word("sign")],
+        "ternary weights, scaled, signs"
+      ),
+      (
+        "ternary", "deterministic",
+        #""activation": "relu", "quantization": {"ternary": {"_0": {"meanSize": {}}, "isScaled": false}}"#,
+        [:], "ternary weights"
+      ),
+      (
+        "doReFa", "deterministic",
+        #""activation": "quantized", "quantization": {"doReFa": {"bits": 3}}, "activationBits": 4"#,
+        ["weightBits": .number(3), "activationBits": .number(4)], "DoReFa, 3-bit weights, 4-bit activations"
+      ),
+      ("baseline", "deterministic", #""activation": "relu", "hasBinaryWeights": false"#, [:], "float weights"),
+    ] as [(String, String, String, MethodOptions, String)])
+  func olderPlans(method: String, binarization: String, network: String, options: MethodOptions, words: String) throws {
+    func fields(_ data: Data) throws -> [String: Any] {
+      try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+    var plan = try fields(JSONEncoder().encode(lane))
+    var inner = try #require(plan["network"] as? [String: Any])
+    for key in ["method", "options"] { inner[key] = nil }
+    inner.merge(try fields(Data("{\(network)}".utf8))) { _, new in new }
+    (plan["network"], plan["method"], plan["binarization"]) = (inner, method, binarization)
+    let decoded = try JSONDecoder().decode(LanePlan.self, from: JSONSerialization.data(withJSONObject: plan))
+    #expect(decoded.method.name == method)
+    #expect(decoded.network.options == options)
+    #expect(decoded.methodDescription == words)
+    #expect(decoded.schedule == lane.schedule && decoded.optimizer == lane.optimizer)
+    // What is written now reads the same.
+    #expect(try JSONDecoder().decode(LanePlan.self, from: JSONEncoder().encode(decoded)) == decoded)
   }
 }

@@ -97,7 +97,7 @@ import TrainingMetrics
   // He et al. 2016 give 0.27 million parameters and 41 million products.
   @Test func resnet20HasTheSizeOfItsPaper() throws {
     let plan = NetworkPlan(
-      layers: try NetworkLibrary.layers(named: "resnet-20"), activation: .sign, hasBinaryWeights: true,
+      layers: try NetworkLibrary.layers(named: "resnet-20"), method: .bnn,
       keepsFirstFloat: true, keepsLastFloat: true, batchNormalization: .init(epsilon: 1e-4, momentum: 0.9))
     let layout = try NetworkLayout(plan, input: NetworkLibrary.defaultInput(of: "resnet-20"), classes: 10)
     #expect(layout.weighted.count == 20)

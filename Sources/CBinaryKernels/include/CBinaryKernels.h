@@ -190,6 +190,30 @@ void signflip_tanh_gradient_sums(const float *weights, float greatest, const flo
 void signflip_tanh_gradient(const float *weights, float greatest, float share, float *gradient, size_t columns,
                             size_t begin, size_t end);
 
+/// Writes of each of the rows [begin, end) the mean μ, the deviation d = √(Σ(w - μ)²/(n - 1) + 1e-5)/divisor, and
+/// Σ|w - μ|/d.
+void signflip_row_moments(const float *weights, float divisor, size_t columns, float *means, float *deviations,
+                          double *magnitudes, size_t begin, size_t end);
+
+/// Writes -1 where w < μ, else 1, in the rows [begin, end). Returns how many have changed, and moves weights in the
+/// histogram as `signflip_update` does, where they are counted (flip_counts NULL: not).
+uint64_t signflip_centred_signs(const float *weights, const float *means, float *levels, uint16_t *flip_counts,
+                                size_t columns, size_t begin, size_t end,
+                                int64_t flip_histogram[signflip_flip_bins]);
+
+/// Replaces g, the gradient of α·sign((w - μ)/d), by that of w, in the rows [begin, end), and writes that of α. The gradient
+/// passes the sign where |w - μ|/d is at most the bound, and goes through μ and d:
+///
+///     dα = Σ g·sign,  h = α·g·1[|w - μ|/d <= bound],  dw = h/d - (w - μ)·Σ(h·(w - μ))/((n - 1)·divisor²·d³) - mean(h)/d
+void signflip_standardized_gradient(const float *weights, const float *means, const float *deviations, float divisor,
+                                    float bound, const float *scales, float *scales_gradient, float *gradient,
+                                    size_t columns, size_t begin, size_t end);
+
+/// Adds strength·(w - W̃) to the gradient where |w| is at most the scale s of its row, in the rows [begin, end). W̃ is s·q; of
+/// signs (levels NULL) q is -1 where w < 0, else 1; s is 1 without scales (NULL).
+void signflip_dampen(const float *weights, const float *levels, const float *scales, float strength, float *gradient,
+                     size_t columns, size_t begin, size_t end);
+
 /// Writes round(steps·clip(x, 0, 1))/steps of the elements [begin, end). NaN stays NaN.
 void signflip_quantize_unit(const float *input, float steps, float *output, size_t begin, size_t end);
 

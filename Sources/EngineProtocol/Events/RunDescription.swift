@@ -31,6 +31,8 @@ package struct RunDescription: Hashable, Codable, Sendable {
   package var seed: UInt64
   /// The lanes, in the order of their panels.
   package var lanes: [Lane]
+  /// The knobs that the lanes' methods bring; nil where they bring none.
+  package var knobs: KnobSpecifications?
 
   /// Where the data set was read from and why, for people: “/usr/share/datasets/fashion-mnist (MNIST was not found)”.
   package var datasetPlace: String { datasetOrigin + (datasetReason.map { " (\($0))" } ?? "") }
@@ -39,7 +41,8 @@ package struct RunDescription: Hashable, Codable, Sendable {
   package init(
     id: String = "", directory: String? = nil, startedAt: Double = 0, name: String, dataset: String,
     datasetOrigin: String, datasetReason: String? = nil, notes: [String]? = nil, pixels: Pixels? = nil,
-    trainingCount: Int, validationCount: Int, testCount: Int, classes: [String], seed: UInt64, lanes: [Lane]
+    trainingCount: Int, validationCount: Int, testCount: Int, classes: [String], seed: UInt64, lanes: [Lane],
+    knobs: KnobSpecifications? = nil
   ) {
     self.id = id
     self.directory = directory
@@ -56,6 +59,7 @@ package struct RunDescription: Hashable, Codable, Sendable {
     self.classes = classes
     self.seed = seed
     self.lanes = lanes
+    self.knobs = knobs
   }
 
   /// What does not change in a lane.

@@ -61,15 +61,45 @@ package struct NetworkDescription: Hashable, Codable, Sendable {
   }
 
   /// What becomes of latent weights W.
+  ///
+  /// In JSON the numbers stand beside the kind: `{"kind":"ternary","scaled":true,"threshold":0.05}`.
   package struct Weights: Hashable, Codable, Sendable {
-    /// `float`, `sign`, `ternary`, `doReFa`, `integer`.
+    /// `float`, `sign`, or what a quantizer calls them: `ternary`, `doReFa`, `integer`.
     package var kind: String
     /// Whether each row is multiplied by the mean magnitude of its latent weights.
     package var scaled: Bool?
-    /// The threshold of ternary weights; absent for 0.7 times the mean magnitude of the layer.
-    package var threshold: Float?
-    /// Bits of `doReFa` and `integer` weights.
-    package var bits: Int?
+    /// What the quantizer says beside it: the `threshold` of ternary weights, absent for 0.7 times the mean magnitude of
+    /// the layer; the `bits` of `doReFa` and `integer` weights.
+    package var numbers: [String: Float] = [:]
+
+    /// Weights of a kind.
+    package init(kind: String, scaled: Bool? = nil, numbers: [String: Float] = [:]) {
+      (self.kind, self.scaled, self.numbers) = (kind, scaled, numbers)
+    }
+
+    package init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: Field.self)
+      kind = try container.decode(String.self, forKey: .kind)
+      scaled = try container.decodeIfPresent(Bool.self, forKey: .scaled)
+      for field in container.allKeys where field != .kind && field != .scaled {
+        numbers[field.stringValue] = try container.decode(Float.self, forKey: field)
+      }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Field.self)
+      try container.encode(kind, forKey: .kind)
+      try container.encodeIfPresent(scaled, forKey: .scaled)
+      for (name, number) in numbers { try container.encode(number, forKey: Field(stringValue: name)) }
+    }
+
+    private struct Field: CodingKey, Equatable {
+      static let kind = Field(stringValue: "kind"), scaled = Field(stringValue: "scaled")
+      let stringValue: String
+      var intValue: Int? { nil }
+      init(stringValue: String) { self.stringValue = stringValue }
+      init?(intValue: Int) { nil }
+    }
   }
 
   /// The windows that move over an image.
@@ -250,14 +280,8 @@ extension NetworkDescription.Weights {
       self.init(kind: "float")
       return
     }
-    switch matrix.quantization {
-    case nil: self.init(kind: "sign", scaled: matrix.scaling != nil)
-    case .ternary(.meanSize, let isScaled): self.init(kind: "ternary", scaled: isScaled)
-    case .ternary(.fixed(let threshold), let isScaled):
-      self.init(kind: "ternary", scaled: isScaled, threshold: threshold)
-    case .doReFa(let bits): self.init(kind: "doReFa", bits: bits)
-    case .integers(let bits): self.init(kind: "integer", bits: bits)
-    }
+    self.init(kind: "sign", scaled: matrix.scaling != nil)
+    if let facts = matrix.quantized { self.init(kind: facts.kind, scaled: facts.isScaled, numbers: facts.numbers) }
   }
 }
 
@@ -270,12 +294,6 @@ extension WeightMatrix {
     guard outputs > 0, outputs < 1 << 32, columns < 1 << 36 else {
       throw layer.wrong("“outputs” of 1 or more", "\(outputs)")
     }
-    func bits() throws -> Int {
-      guard let bits = weights.bits, (1...8).contains(bits) else {
-        throw layer.wrong("“bits” from 1 to 8", weights.bits.map(String.init) ?? "none")
-      }
-      return bits
-    }
     self.init(
       rows: outputs, columns: columns, isBinary: weights.kind != "float",
       hasBias: try layer.field(\.bias, "bias"))
@@ -283,11 +301,18 @@ extension WeightMatrix {
     case "float": break
     // The gradient is training's own.
     case "sign": scaling = weights.scaled ?? false ? WeightScaling(channels: nil, gradient: .constant) : nil
-    case "ternary":
-      quantization = .ternary(weights.threshold.map { .fixed($0) } ?? .meanSize, isScaled: weights.scaled ?? false)
-    case "doReFa": quantization = .doReFa(bits: try bits())
-    case "integer": quantization = .integers(bits: try bits())
-    default: throw layer.wrong("weights “float”, “sign”, “ternary”, “doReFa” or “integer”", "“\(weights.kind)”")
+    default:
+      guard let type = Method.quantizers.first(where: { $0.kind == weights.kind }) else {
+        let kinds = ["float", "sign"] + Method.quantizers.map { $0.kind }
+        throw layer.wrong("weights of \(kinds.joined(separator: ", "))", "“\(weights.kind)”")
+      }
+      guard let quantizer = type.init(isScaled: weights.scaled ?? false, numbers: weights.numbers) else {
+        let found = weights.numbers.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        throw layer.wrong(
+          "the numbers of \(weights.kind) weights, such as “bits” from 1 to 8",
+          found.isEmpty ? "none" : found.joined(separator: ", "))
+      }
+      quantized = quantizer.facts
     }
   }
 }

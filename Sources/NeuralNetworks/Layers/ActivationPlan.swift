@@ -57,9 +57,9 @@ extension LayerPlan {
     func fitted(features: Int, _ plan: NetworkPlan) -> any FittedLayer {
       switch self {
       case .relu: FittedReLU(features: features)
-      case .sign: FittedSign(features: features, scalesInput: plan.scalesInputs ?? false)
+      case .sign: FittedSign(features: features, scalesInput: plan.form.scalesInputs)
       case .quantized:
-        FittedQuantizedActivation(features: features, bits: plan.activationBits ?? NetworkPlan.defaultActivationBits)
+        FittedQuantizedActivation(features: features, bits: plan.form.activationBits)
       case .rsign: FittedRSign(features: features)
       case .rprelu: FittedRPReLU(features: features)
       }

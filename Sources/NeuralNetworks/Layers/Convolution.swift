@@ -119,7 +119,8 @@ package struct FittedConvolution: FittedLayer {
   package func build(_ name: String, _ builder: inout NetworkBuilder) {
     let convolution = Convolution(
       name: name, windows: windows, filters: matrix.rows, isBinary: matrix.isBinary, hasBias: matrix.hasBias,
-      scalesUpdates: builder.scalesUpdates(of: matrix), scaling: matrix.scaling, quantization: matrix.quantization,
+      scalesUpdates: builder.scalesUpdates(of: matrix), scaling: matrix.scaling,
+      quantizer: builder.quantizer(of: matrix),
       precision: builder.precision, keepsOutput: builder.next?.layer.readsInputOnce != true)
     let places = windows.kernel.height * windows.kernel.width
     builder.fill(convolution.weights, inputs: windows.features, outputs: places * matrix.rows)
@@ -130,7 +131,7 @@ package struct FittedConvolution: FittedLayer {
   package var summary: String? { "\(matrix.rows)c\(windows.kernel.height)" }
   package var isCounted: Bool { true }
   package var weights: WeightMatrix? { matrix }
-  package var otherParameterCount: Int { matrix.hasBias ? matrix.rows : 0 }
+  package var otherParameterCount: Int { matrix.otherParameterCount }
   package var products: Int { windows.count * windows.features * matrix.rows }
   package var scratchCount: Int { windows.count * windows.features }
   package var canBeLast: Bool { true }
@@ -174,7 +175,7 @@ package final class Convolution: Layer {
   /// - Parameter keepsOutput: false where the next layer reads the output at once and the backward pass does not.
   package init(
     name: String, windows: ImageWindows, filters: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool,
-    scaling: WeightScaling? = nil, quantization: WeightQuantization? = nil, precision: Precision,
+    scaling: WeightScaling? = nil, quantizer: (any WeightQuantizer)? = nil, precision: Precision,
     keepsOutput: Bool = true
   ) {
     self.name = name
@@ -185,7 +186,7 @@ package final class Convolution: Layer {
       name: "\(name).weights", rows: filters, columns: windows.features, isBinary: isBinary,
       updateScale: scalesUpdates && isBinary
         ? Linear.glorotScale(inputs: windows.features, outputs: places * filters) : 1,
-      operandPrecision: precision, scaling: scaling, quantization: quantization)
+      operandPrecision: precision, scaling: scaling, quantizer: quantizer)
     bias = hasBias ? Parameter(name: "\(name).bias", rows: 1, columns: filters) : nil
     output = keepsOutput ? Tensor(rows: 0, columns: filters) : nil
     unpackedInput = Tensor(rows: 0, columns: windows.input.channels)
@@ -195,7 +196,7 @@ package final class Convolution: Layer {
     winograd = WinogradConvolution(windows, filters: filters, precision: precision)
   }
 
-  package var parameters: [Parameter] { [weights] + (bias.map { [$0] } ?? []) }
+  package var parameters: [Parameter] { [weights, weights.learnedScales, bias].compactMap { $0 } }
   package var outputMayBeOverwritten: Bool { true }
   package var keptBytes: Int { 4 * (output?.count ?? 0) }
 

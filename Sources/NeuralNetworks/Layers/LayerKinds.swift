@@ -173,8 +173,8 @@ package struct WeightMatrix: Hashable, Sendable {
   package var columns: Int
   /// Whether the weights are binary, or of few bits.
   package var isBinary: Bool
-  /// What becomes of latent weights; nil for their signs, and where weights are float.
-  package var quantization: WeightQuantization?
+  /// What is known of quantized weights; nil for signs, and where weights are float.
+  package var quantized: WeightFacts?
   /// How signs are scaled; nil where they are not.
   package var scaling: WeightScaling?
   /// Whether a bias is added to each output.
@@ -183,17 +183,17 @@ package struct WeightMatrix: Hashable, Sendable {
   /// How many weights.
   package var count: Int { rows * columns }
   /// Whether flips are counted.
-  package var countsFlips: Bool { isBinary && quantization?.countsFlips ?? true }
+  package var countsFlips: Bool { isBinary && quantized?.countsFlips ?? true }
   /// Bits of a weight.
-  package var bits: Int { isBinary ? quantization?.bits ?? 1 : 32 }
+  package var bits: Int { isBinary ? quantized?.bits ?? 1 : 32 }
   /// Bytes of the matrix: a binary weight takes a bit, or as many as it has, and a row whole 64-bit words.
   package var packedBytes: Int { isBinary ? (columns * bits + 63) / 64 * 8 * rows : 4 * count }
   /// What the weights are, for people: “binary”, “ternary”, “8-bit”, “float”.
   package var words: String {
-    switch quantization {
-    case .ternary: "ternary"
-    case .doReFa(let bits), .integers(let bits): "\(bits)-bit"
-    case nil: isBinary ? "binary" : "float"
-    }
+    quantized?.words ?? (isBinary ? "binary" : "float")
+  }
+  /// What is learned beside the matrix: biases, and scales.
+  package var otherParameterCount: Int {
+    (hasBias ? rows : 0) + (quantized?.learnsScales ?? false ? rows : 0)
   }
 }

@@ -80,7 +80,8 @@ package struct FittedLinear: FittedLayer {
     let makesSigns = builder.next?.layer.makesSigns(at: builder.nextIndex, builder) ?? false
     let linear = Linear(
       name: name, inputs: matrix.columns, outputs: matrix.rows, isBinary: matrix.isBinary, hasBias: matrix.hasBias,
-      scalesUpdates: builder.scalesUpdates(of: matrix), scaling: matrix.scaling, quantization: matrix.quantization,
+      scalesUpdates: builder.scalesUpdates(of: matrix), scaling: matrix.scaling,
+      quantizer: builder.quantizer(of: matrix),
       precision: builder.precision, keepsOutput: !makesSigns)
     builder.fill(linear.weights, inputs: matrix.columns, outputs: matrix.rows)
     builder.layers.append(linear)
@@ -89,7 +90,7 @@ package struct FittedLinear: FittedLayer {
   package var words: String { "\(matrix.words)\(matrix.hasBias ? ", bias" : "")" }
   package var summary: String? { "\(matrix.rows)" }
   package var weights: WeightMatrix? { matrix }
-  package var otherParameterCount: Int { matrix.hasBias ? matrix.rows : 0 }
+  package var otherParameterCount: Int { matrix.otherParameterCount }
   package var products: Int { matrix.count }
   package var canBeLast: Bool { true }
   package var takesSigns: Bool { true }
@@ -127,7 +128,7 @@ package final class Linear: Layer {
   ///   of a training step.
   package init(
     name: String, inputs: Int, outputs: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool,
-    scaling: WeightScaling? = nil, quantization: WeightQuantization? = nil, precision: Precision,
+    scaling: WeightScaling? = nil, quantizer: (any WeightQuantizer)? = nil, precision: Precision,
     keepsOutput: Bool = true
   ) {
     self.name = name
@@ -135,7 +136,7 @@ package final class Linear: Layer {
     weights = Parameter(
       name: "\(name).weights", rows: outputs, columns: inputs, isBinary: isBinary,
       updateScale: scalesUpdates && isBinary ? Linear.glorotScale(inputs: inputs, outputs: outputs) : 1,
-      operandPrecision: precision, scaling: scaling, quantization: quantization)
+      operandPrecision: precision, scaling: scaling, quantizer: quantizer)
     bias = hasBias ? Parameter(name: "\(name).bias", rows: 1, columns: outputs) : nil
     output = keepsOutput ? Tensor(rows: 0, columns: outputs) : nil
     inputScratch = HalfTensor(rows: 0, columns: inputs)
@@ -143,7 +144,7 @@ package final class Linear: Layer {
     unpackedInput = Tensor(rows: 0, columns: inputs)
   }
 
-  package var parameters: [Parameter] { [weights] + (bias.map { [$0] } ?? []) }
+  package var parameters: [Parameter] { [weights, weights.learnedScales, bias].compactMap { $0 } }
   package var outputMayBeOverwritten: Bool { true }
   package var keptBytes: Int {
     var bytes = 4 * (output?.count ?? 0)

@@ -125,7 +125,7 @@ package struct LayoutFitting {
     let hasBinaryWeights = hasBinaryWeights(isBinary)
     return WeightMatrix(
       rows: rows, columns: columns, isBinary: hasBinaryWeights,
-      quantization: hasBinaryWeights ? quantization(isBinary) : nil,
+      quantized: hasBinaryWeights ? quantized(isBinary) : nil,
       scaling: hasBinaryWeights ? plan.scaling(channels: channels) : nil, hasBias: !isNormalized(by: following))
   }
 
@@ -137,10 +137,11 @@ package struct LayoutFitting {
     return !(weightedCount == weightedTotal && plan.keepsLastFloat ?? false)
   }
 
-  private func quantization(_ isBinary: Bool?) -> WeightQuantization? {
+  private func quantized(_ isBinary: Bool?) -> WeightFacts? {
     let isFirst = weightedCount == 1, isLast = weightedCount == weightedTotal
     let hasEightBits = isFirst && plan.firstHasEightBits ?? false || isLast && plan.lastHasEightBits ?? false
-    return isBinary == nil && shortcutBlock == nil && hasEightBits ? .integers(bits: 8) : plan.quantization
+    let asksForEightBits = isBinary == nil && shortcutBlock == nil && hasEightBits
+    return asksForEightBits ? IntegerWeights(bits: 8).facts : plan.quantizer?.facts
   }
 
   // A bias in front of a normalization would be taken away again. Pooling lies between them in most networks; a rectifier
@@ -161,7 +162,8 @@ package struct LayoutFitting {
 extension NetworkPlan {
   // How the signs of weights are scaled.
   fileprivate func scaling(channels: Int) -> WeightScaling? {
-    if let scaledGradient { return WeightScaling(channels: channels, gradient: scaledGradient) }
-    return scalesWeights ?? false ? WeightScaling(channels: nil, gradient: .constant) : nil
+    guard case .signs(var scaling?) = form.weights else { return nil }
+    if scaling.channels != nil { scaling.channels = channels }
+    return scaling
   }
 }

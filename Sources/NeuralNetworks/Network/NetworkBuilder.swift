@@ -78,13 +78,20 @@ package struct NetworkBuilder {
 
   /// Whether the updates of a layer's latent weights are multiplied by Glorot's scale.
   func scalesUpdates(of matrix: WeightMatrix) -> Bool {
-    plan?.scalesUpdates ?? false && !(matrix.quantization?.standsForFloats ?? false)
+    plan?.scalesUpdates ?? false && !(matrix.quantized?.standsForFloats ?? false)
+  }
+
+  /// Makes of a layer's latent weights what products read, with the numbers that training has; nil where these are signs, or
+  /// weights are float.
+  func quantizer(of matrix: WeightMatrix) -> (any WeightQuantizer)? {
+    guard let facts = matrix.quantized else { return nil }
+    return plan?.quantizer.flatMap { $0.facts == facts ? $0 : nil } ?? facts.quantizer
   }
 
   /// Draws the first weights of a layer.
   mutating func fill(_ weights: Parameter, inputs: Int, outputs: Int) {
     guard let plan else { return }
-    let fillsClip = weights.isLatent && !(weights.quantization?.standsForFloats ?? false)
+    let fillsClip = weights.isLatent && !(weights.facts?.standsForFloats ?? false)
     let bound: Float =
       switch plan.initialization {
       case .glorot: (6 / Float(inputs + outputs)).squareRoot()
@@ -95,6 +102,10 @@ package struct NetworkBuilder {
     compute.fillUniform(
       weights.value, from: -bound, to: bound, random: RandomStream(seed: seed, stream: weightStream, step: 0))
     compute.centerWeights(of: weights, clipValue: 1)
+    if let scales = weights.learnedScales {
+      compute.fillUniform(
+        scales.value, from: 0, to: 1, random: RandomStream(seed: seed, stream: weightStream, step: 1))
+    }
     weightStream += 1
   }
 }

@@ -15,8 +15,8 @@ package struct NetworkLayout: Hashable, Sendable {
     /// What goes out.
     package var output: ImageShape
 
-    /// What becomes of latent weights; nil for their signs, and where weights are float.
-    package var quantization: WeightQuantization? { layer.weights?.quantization }
+    /// What is known of quantized weights; nil for signs, and where weights are float.
+    package var quantized: WeightFacts? { layer.weights?.quantized }
     /// Weights of a matrix.
     package var weightCount: Int { layer.weights?.count ?? 0 }
     /// What is learned beside the matrix.
@@ -125,7 +125,9 @@ package struct NetworkLayout: Hashable, Sendable {
   package func arithmetic(at index: Int) -> Arithmetic? {
     guard items[index].weightCount > 0 else { return nil }
     guard items[index].isBinary else { return .float }
-    if items[index].quantization != nil { return inputHasFewBits(at: index) ? .fewBits : .fewBitWeight }
+    if let facts = items[index].quantized, !facts.areSigns {
+      return inputHasFewBits(at: index) ? .fewBits : .fewBitWeight
+    }
     return inputsAreSigns[index] ? .binary : .binaryWeight
   }
 

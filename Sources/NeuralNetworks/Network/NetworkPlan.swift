@@ -19,10 +19,10 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package var layers: [LayerPlan]?
   /// What the list of layers is called, where it has a name.
   package var name: String?
-  /// The activation of the method.
-  package var activation: LayerPlan.Activation
-  /// Whether layers have binary weights, or such of few bits.
-  package var hasBinaryWeights: Bool
+  /// The method.
+  package var method: Method
+  /// The values of the method's keys.
+  package var options: MethodOptions
   /// Whether the first layer with weights keeps float ones.
   package var keepsFirstFloat: Bool?
   /// Whether the last layer with weights keeps float ones.
@@ -45,36 +45,23 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   package var steWindow: Float
   /// Whether updates of latent weights are multiplied by Glorot's scale.
   package var scalesUpdates: Bool
-  /// How gradients go through the scales of binary weights, as XNOR-Net has them; nil for other methods.
-  package var scaledGradient: WeightScaling.Gradient?
-  /// Whether products with signs are multiplied by the mean magnitude of what these were made of: K of XNOR-Net. Signs around a
-  /// learned threshold have none.
-  package var scalesInputs: Bool?
-  /// Whether the signs of other methods are scaled by the weights' mean absolute value, a constant to the gradient.
-  package var scalesWeights: Bool?
-  /// What becomes of latent weights; nil for their signs.
-  package var quantization: WeightQuantization?
-  /// Bits of activations that have few; nil where there are none.
-  package var activationBits: Int?
   /// Where weights start.
   package var initialization: Initialization
 
   /// A plan.
   package init(
-    hidden: [Int] = [], layers: [LayerPlan]? = nil, name: String? = nil, activation: LayerPlan.Activation = .relu,
-    hasBinaryWeights: Bool = false, keepsFirstFloat: Bool = false, keepsLastFloat: Bool = false,
+    hidden: [Int] = [], layers: [LayerPlan]? = nil, name: String? = nil, method: Method = .baseline,
+    options: MethodOptions = [:], keepsFirstFloat: Bool = false, keepsLastFloat: Bool = false,
     firstHasEightBits: Bool = false, lastHasEightBits: Bool = false,
     batchNormalization: BatchNormalizationNumbers? = nil, normalizesOutput: Bool = false, inputDropout: Float = 0,
     dropout: Float = 0, ste: SignEstimator.Kind = .ste, steWindow: Float = 1, scalesUpdates: Bool = false,
-    scaledGradient: WeightScaling.Gradient? = nil, scalesInputs: Bool = false, scalesWeights: Bool = false,
-    quantization: WeightQuantization? = nil, activationBits: Int? = nil,
     initialization: Initialization = .glorot
   ) {
     self.hidden = hidden
     self.layers = layers
     self.name = name
-    self.activation = activation
-    self.hasBinaryWeights = hasBinaryWeights
+    self.method = method
+    self.options = options
     self.keepsFirstFloat = keepsFirstFloat
     self.keepsLastFloat = keepsLastFloat
     self.firstHasEightBits = firstHasEightBits
@@ -86,16 +73,32 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     self.ste = ste
     self.steWindow = steWindow
     self.scalesUpdates = scalesUpdates
-    self.scaledGradient = scaledGradient
-    self.scalesInputs = scalesInputs
-    self.scalesWeights = scalesWeights
-    self.quantization = quantization
-    self.activationBits = activationBits
     self.initialization = initialization
   }
 
-  /// Bits of activations where nothing else is said.
-  package static let defaultActivationBits = 2
+  /// What the method makes of the network.
+  package var form: Method.Form { method.form(options) }
+
+  /// The activation of the method.
+  package var activation: LayerPlan.Activation { form.activation }
+
+  /// Whether layers have latent weights by default.
+  package var hasBinaryWeights: Bool { method.isBinary }
+
+  /// Makes of latent weights what products read; nil where these are signs, or weights are float.
+  var quantizer: (any WeightQuantizer)? {
+    if case .quantized(let quantizer) = form.weights { quantizer } else { nil }
+  }
+
+  /// Whether what products read is made of latent weights themselves, so that these are clipped, and may be used as they are
+  /// for a while; not of a function of them.
+  package var readsLatentWeightsAsTheyAre: Bool {
+    switch form.weights {
+    case .float: false
+    case .signs: true
+    case .quantized(let quantizer): quantizer.facts.readsLatentWeightsAsTheyAre
+    }
+  }
 
   /// All layers, those of a multilayer perceptron included.
   package var allLayers: [LayerPlan] {
@@ -136,5 +139,34 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   /// The network in few characters, without the data set's sizes: “512·512”, “lenet-5”.
   package var shortDescription: String {
     layers == nil ? hidden.map(String.init).joined(separator: "·") : name ?? "\(layers?.count ?? 0) layers"
+  }
+}
+
+extension NetworkPlan {
+  private enum CodingKeys: String, CodingKey {
+    case hidden, layers, name, method, options, keepsFirstFloat, keepsLastFloat, firstHasEightBits, lastHasEightBits
+    case batchNormalization, normalizesOutput, inputDropout, dropout, ste, steWindow, scalesUpdates, initialization
+  }
+
+  /// Reads a plan. One that was recorded before plans had their method in them is of a baseline: `LanePlan` knows better.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    hidden = try container.decode([Int].self, forKey: .hidden)
+    layers = try container.decodeIfPresent([LayerPlan].self, forKey: .layers)
+    name = try container.decodeIfPresent(String.self, forKey: .name)
+    method = try container.decodeIfPresent(Method.self, forKey: .method) ?? .baseline
+    options = try container.decodeIfPresent(MethodOptions.self, forKey: .options) ?? [:]
+    keepsFirstFloat = try container.decodeIfPresent(Bool.self, forKey: .keepsFirstFloat)
+    keepsLastFloat = try container.decodeIfPresent(Bool.self, forKey: .keepsLastFloat)
+    firstHasEightBits = try container.decodeIfPresent(Bool.self, forKey: .firstHasEightBits)
+    lastHasEightBits = try container.decodeIfPresent(Bool.self, forKey: .lastHasEightBits)
+    batchNormalization = try container.decodeIfPresent(BatchNormalizationNumbers.self, forKey: .batchNormalization)
+    normalizesOutput = try container.decode(Bool.self, forKey: .normalizesOutput)
+    inputDropout = try container.decode(Float.self, forKey: .inputDropout)
+    dropout = try container.decode(Float.self, forKey: .dropout)
+    ste = try container.decodeIfPresent(SignEstimator.Kind.self, forKey: .ste)
+    steWindow = try container.decode(Float.self, forKey: .steWindow)
+    scalesUpdates = try container.decode(Bool.self, forKey: .scalesUpdates)
+    initialization = try container.decode(Initialization.self, forKey: .initialization)
   }
 }

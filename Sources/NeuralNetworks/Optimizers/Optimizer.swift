@@ -15,6 +15,9 @@ package struct Optimizer: Hashable, Codable, Sendable {
     case shiftAdaMax
     /// Bop for binary weights, which have no latent ones then; Adam for all others.
     case bop
+
+    /// Whether latent weights decide about signs; where not, the signs themselves are learned.
+    package var hasLatentWeights: Bool { self != .bop }
   }
 
   /// The rule.
@@ -38,9 +41,9 @@ package struct Optimizer: Hashable, Codable, Sendable {
   private var decay = AdamDecay()
 
   /// The paper's γ.
-  package static let usualGamma: Float = 1e-4
+  package static let defaultGamma: Float = 1e-4
   /// The paper's τ.
-  package static let usualThreshold: Float = 1e-8
+  package static let defaultThreshold: Float = 1e-8
 
   /// An optimizer before its first update.
   package init(
@@ -76,7 +79,7 @@ package struct Optimizer: Hashable, Codable, Sendable {
         switch kind {
         case .sgd: .sgd(momentum: momentum)
         case .bop where parameter.isBinary:
-          .bop(gamma: gamma ?? Optimizer.usualGamma, threshold: flipThreshold ?? Optimizer.usualThreshold)
+          .bop(gamma: gamma ?? Optimizer.defaultGamma, threshold: flipThreshold ?? Optimizer.defaultThreshold)
         case .adaMax: .adaMax(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
         case .shiftAdaMax: .shiftAdaMax(beta1: beta1, beta2: beta2, decay: decay)
         case .adam, .bop: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)

@@ -12,6 +12,9 @@ package struct Schedule: Hashable, Codable, Sendable {
     case step
     /// From start to end along half a cosine, at every step.
     case cosine
+
+    /// Whether the course has a rate at which it ends.
+    package var hasEnd: Bool { self == .exponential || self == .cosine }
   }
 
   /// The course of the rate.
@@ -55,6 +58,9 @@ package struct Schedule: Hashable, Codable, Sendable {
   package func rate(atEpoch epoch: Double, of epochs: Int) -> Double {
     course(atEpoch: epoch, of: epochs) * warmUp(atEpoch: epoch)
   }
+
+  /// Has the whole course start at `rate`.
+  package mutating func begin(at rate: Double) { anchor = Anchor(epoch: 0, rate: rate) }
 
   /// Sets the rate at `epoch` to `rate`; the course goes on from there to the same end.
   package mutating func setRate(_ rate: Double, atEpoch epoch: Double) {

@@ -40,6 +40,8 @@ package final class Parameter {
   package let scaling: WeightScaling?
   /// α of each row, shape `[1, rows]`, where signs or weights of few bits are scaled.
   package let scales: Tensor?
+  /// The same, where it is learned: a parameter of its own.
+  package let learnedScales: Parameter?
   /// The signs of latent weights; nil for others.
   package let signs: SignMatrix?
   // Binary weights drawn for a batch.
@@ -58,22 +60,26 @@ package final class Parameter {
   ///   - operandPrecision: the precision of the products that read the parameter; nil where none does.
   ///   - isBinary: whether the value holds latent weights.
   ///   - scaling: how the signs of latent weights are scaled.
-  ///   - quantization: what becomes of latent weights; nil for their signs.
+  ///   - quantizer: makes of latent weights what products read; nil for their signs.
   package init(
     name: String, rows: Int, columns: Int, isBinary: Bool = false, updateScale: Float = 1,
-    operandPrecision: Precision? = nil, scaling: WeightScaling? = nil, quantization: WeightQuantization? = nil
+    operandPrecision: Precision? = nil, scaling: WeightScaling? = nil, quantizer: (any WeightQuantizer)? = nil
   ) {
     self.name = name
     let isLatent = isBinary
-    let isBinary = isLatent && quantization == nil
-    let quantized = (isLatent ? quantization : nil).map {
-      QuantizedWeights($0, rows: rows, columns: columns, precision: operandPrecision ?? .float32)
+    let isBinary = isLatent && quantizer == nil
+    let learnsScales = isLatent && quantizer?.facts.learnsScales ?? false
+    let learnedScales = learnsScales ? Parameter(name: "\(name).scale", rows: 1, columns: rows) : nil
+    self.learnedScales = learnedScales
+    let quantized = (isLatent ? quantizer : nil).map {
+      QuantizedWeights(
+        $0, rows: rows, columns: columns, precision: operandPrecision ?? .float32, scales: learnedScales?.value)
     }
     self.quantized = quantized
     readsQuantized = quantized != nil
     self.scaling = isBinary ? scaling : nil
     scales =
-      quantized?.quantization.isScaled ?? (self.scaling != nil)
+      quantized?.facts.appliesScales ?? (self.scaling != nil)
       ? quantized?.scales ?? Tensor(rows: 1, columns: rows) : nil
     self.isBinary = isBinary
     self.updateScale = updateScale
@@ -89,8 +95,8 @@ package final class Parameter {
     let signs = isBinary ? SignMatrix(rows: rows, columns: columns) : nil
     self.signs = signs
     drawnSigns = isBinary ? SignMatrix(rows: rows, columns: columns) : nil
-    form = signs.map { .binary($0) } ?? (quantized?.operand ?? real).map { .real($0) } ?? .unread
-    let countsFlips = quantized?.quantization.countsFlips ?? isBinary
+    form = signs.map { .binary($0) } ?? quantized?.form ?? real.map { .real($0) } ?? .unread
+    let countsFlips = quantized?.facts.countsFlips ?? isBinary
     flipCounts = countsFlips ? AlignedBuffer(capacity: rows * columns) : nil
     weightsByFlips = countsFlips ? Parameter.unflipped(rows * columns) : []
   }
@@ -104,14 +110,23 @@ package final class Parameter {
   /// Whether products read latent weights as they are, in place of signs.
   var readsLatentWeights: Bool { if isBinary, case .real = form { true } else { false } }
 
-  /// What becomes of latent weights; nil for their signs, and where there are none.
-  package var quantization: WeightQuantization? { quantized?.quantization }
+  /// Whether products read latent weights as they are, in place of what is made of them.
+  var readsValue: Bool { readsLatentWeights || quantized != nil && !readsQuantized }
+
+  /// What is known of quantized weights; nil for signs, and where there are no latent weights.
+  package var facts: WeightFacts? { quantized?.facts }
+
+  /// Gives the quantizer new numbers, and tells it how far the training has come.
+  package func setQuantizer(_ quantizer: any WeightQuantizer, progress: Double) {
+    quantized?.quantizer = quantizer
+    quantized?.progress = progress
+  }
 
   /// Whether `value` holds latent weights.
   package var isLatent: Bool { isBinary || quantized != nil }
 
   /// Whether updates clip the latent weights.
-  var isClipped: Bool { quantized?.quantization.clipsLatentWeights ?? isBinary }
+  var isClipped: Bool { quantized?.facts.readsLatentWeightsAsTheyAre ?? isBinary }
 
   /// Whether flips are counted: of signs, or of ternary weights.
   package var countsFlips: Bool { flipCounts != nil }
@@ -135,7 +150,7 @@ package final class Parameter {
   func readQuantized() {
     guard let quantized else { return }
     readsQuantized = true
-    form = .real(quantized.operand)
+    form = quantized.form
   }
 
   // Where the value is kept rounded; nil where products read it as it is.

@@ -92,7 +92,8 @@ final class NewRun: RunSource {
       pixels: dataset.reading.map(RunDescription.Pixels.init), trainingCount: data.split.training.count,
       validationCount: data.split.validation.count, testCount: dataset.test.count, classes: dataset.classes,
       seed: experiment.seed,
-      lanes: zip(experiment.lanes, layouts).map { $0.description($1, threads: threads) })
+      lanes: zip(experiment.lanes, layouts).map { $0.description($1, threads: threads) },
+      knobs: KnobSpecifications(experiment.lanes.flatMap { $0.settings().map(\.hyperparameter) }))
   }
 
   // If no directory can be made, training goes on without one; the screen and the exit tell why.

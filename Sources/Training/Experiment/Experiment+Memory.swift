@@ -19,7 +19,7 @@ extension Experiment {
       return sum + pair.1.activationBytes(images: max(pair.0.batchSize, pair.1.evaluationBatch))
         + (teacher.map { layouts[$0].activationBytes(images: pair.0.batchSize) } ?? 0)
     }
-    let fewBits = layouts.flatMap(\.items).reduce(0.0) { $0 + ($1.quantization == nil ? 0 : Double($1.weightCount)) }
+    let fewBits = layouts.flatMap(\.items).reduce(0.0) { $0 + ($1.quantized == nil ? 0 : Double($1.weightCount)) }
     let needed = weights * 23 + fewBits * 6 + teachers * 9 + activations + Double(images)
     guard needed < Double(available) * 0.9 else {
       throw ExperimentError(

@@ -17,17 +17,9 @@ extension LanePlan {
   }
 
   private var weightDescription: String {
-    if optimizer.kind == .bop { return method == .bnn ? "BNN, Bop" : "binary weights, Bop" }
-    return switch method {
-    case .baseline: "float weights"
-    case .binaryConnect: "BinaryConnect, \(scalesWeights ? "scaled weights" : binarization.rawValue)"
-    case .bnn:
-      scalesWeights ? "BNN, scaled weights" : binarization == .deterministic ? "BNN" : "BNN, stochastic weights"
-    case .xnorNet: network.scalesInputs ?? false ? "XNOR-Net, scaled inputs" : "XNOR-Net"
-    case .doReFa:
-      "DoReFa, \(network.quantization?.bits ?? 1)-bit weights, \(network.activationBits ?? 0)-bit activations"
-    case .ternary:
-      "ternary weights" + (scalesWeights ? ", scaled" : "") + (network.activation == .sign ? ", signs" : "")
+    guard !optimizer.kind.hasLatentWeights, let words = method.wordsWithoutLatentWeights else {
+      return network.form.words
     }
+    return words + ", Bop"
   }
 }

@@ -13,12 +13,6 @@ struct LaneReader {
   /// The most letters of a lane's name.
   static let longestName = 255
 
-  // What a method, an optimizer and the like are: others have other keys.
-  private static let kinds: Set<String> = [
-    "method", "optimizer", "schedule", "loss", "ste", "network", "hidden", "batchNormalization", "distillation",
-    "activation", "binarization", "weightScale", "floatLayers",
-  ]
-
   /// Reads the name.
   /// - Parameter isRecorded: whether a run has a lane of this name already.
   /// - Throws: `ExperimentError` where it is missing, or has letters that a name may not have.
@@ -65,112 +59,19 @@ struct LaneReader {
   // The lane with changes, and the keys that have no effect in it, each with the reason.
   private func assemble(_ own: [SettingChange]) throws -> (plan: LanePlan, unused: [(key: String, reason: String)]) {
     let lane = try own.reduce(section) { try $1.over($0) }
-    let method: LanePlan.Method = try lane.choice("method") ?? .baseline
-    let optimizerKind: Optimizer.Kind = try lane.choice("optimizer") ?? .adam
-    let normalizes = try lane.flag("batchNormalization") ?? true
-    let asksForOutput = try lane.flag("outputNormalization") ?? false
-    let normalizesOutput = asksForOutput && normalizes
-    var layers = try layers(lane)
-    if normalizesOutput, let last = layers?.list.last, last != .batchNormalization {
-      layers?.list.append(.batchNormalization)
+    var plan = LanePlan(name: name)
+    for key in LaneKey.all { try key.read(self, lane, &plan) }
+    for key in plan.method.keys where !plan.has(key) { plan.network.options[key] = key.standard }
+    if let fault = plan.method.fault(plan.network.options, plan.optimizer) {
+      throw lane.wrong(fault.key, expected: fault.expected)
     }
-    let hidden = try hidden(lane)
-    let scaleGradient: WeightScaling.Gradient? = try lane.choice("scaleGradient")
-    let scalesInputs = try lane.flag("inputScale") ?? false
-    let floatLayers = try ends("floatLayers", lane, method)
-    let eightBitLayers = try ends("eightBitLayers", lane, method)
-    guard floatLayers.isDisjoint(with: eightBitLayers) else {
-      throw lane.wrong("eightBitLayers", expected: "layers that are not in floatLayers")
-    }
-    let network = NetworkPlan(
-      hidden: layers == nil ? hidden ?? [512, 512] : [],
-      layers: layers?.list,
-      name: layers?.name,
-      activation: method.usualActivation,
-      hasBinaryWeights: method != .baseline,
-      keepsFirstFloat: floatLayers.contains("first"),
-      keepsLastFloat: floatLayers.contains("last"),
-      firstHasEightBits: eightBitLayers.contains("first"),
-      lastHasEightBits: eightBitLayers.contains("last"),
-      batchNormalization: BatchNormalizationNumbers(
-        epsilon: Float(try lane.number("batchNormalizationEpsilon", in: 1e-12...1) ?? 1e-4),
-        momentum: Float(try number(.batchNormalizationMomentum, lane) ?? 0.9)),
-      normalizesOutput: layers == nil && normalizesOutput,
-      inputDropout: Float(try number(.inputDropout, lane) ?? 0),
-      dropout: Float(try number(.dropout, lane) ?? 0),
-      ste: try lane.choice("ste") ?? .ste,
-      steWindow: Float(try number(.steWindow, lane) ?? 1),
-      scalesUpdates: try lane.flag("glorotScale") ?? (method != .doReFa),
-      scaledGradient: method == .xnorNet ? scaleGradient ?? .exact : nil,
-      scalesInputs: scalesInputs && method == .xnorNet,
-      initialization: try lane.choice("initialization") ?? method.usualInitialization
-    )
-    let optimizer = Optimizer(
-      kind: optimizerKind,
-      momentum: Float(try number(.momentum, lane) ?? 0),
-      beta1: Float(try number(.beta1, lane) ?? optimizerKind.usualBeta1),
-      beta2: Float(try number(.beta2, lane) ?? optimizerKind.usualBeta2),
-      weightDecay: Float(try number(.weightDecay, lane) ?? 0),
-      clipValue: Float(try number(.clipValue, lane) ?? 1),
-      gamma: try bopNumber(.gamma, lane, optimizerKind, usual: Optimizer.usualGamma),
-      flipThreshold: try bopNumber(.flipThreshold, lane, optimizerKind, usual: Optimizer.usualThreshold))
-    guard optimizerKind != .bop || method == .bnn || method == .binaryConnect else {
-      throw lane.wrong("optimizer", expected: "Bop for binary weights of ±1 only, method bnn or binaryConnect")
-    }
-    let rate = try number(.learningRate, lane) ?? optimizerKind.usualRate
-    let schedule = Schedule(
-      kind: try lane.choice("schedule") ?? .constant,
-      rate: rate,
-      finalRate: try number(.finalLearningRate, lane) ?? rate / 1000,
-      factor: try lane.number("stepFactor", in: 0...1) ?? 0.1,
-      stepEpochs: try lane.integer("stepEpochs", in: 1...100_000) ?? 10,
-      warmUpEpochs: try lane.number("warmUpEpochs", in: 0...100_000) ?? 0)
-    var plan = LanePlan(
-      name: name,
-      drawName: name,
-      method: method,
-      binarization: try lane.choice("binarization") ?? .deterministic,
-      network: network,
-      loss: try lane.choice("loss") ?? .crossEntropy,
-      optimizer: optimizer,
-      schedule: schedule,
-      batchSize: Int(try number(.batchSize, lane) ?? 128),
-      epochs: Int(try number(.epochs, lane) ?? 20),
-      precision: try lane.choice("precision") ?? .preferred)
-    try readQuantizers(lane, into: &plan)
-    try readLearning(lane, into: &plan)
-    if !normalizes { plan.network.batchNormalization = nil }
-    if !plan.network.hasDrawableSigns { plan.network.scalesInputs = false }
-    if !plan.network.hasSigns { plan.network.ste = .ste }
-    if !plan.canDraw { plan.binarization = .deterministic }
     guard plan.precision.isSupported else {
       throw lane.wrong("precision", expected: "float32: this processor does not multiply bfloat16")
     }
     try lane.checkForUnknownKeys()
-    plan.forgetUnusedNumbers()
-    return (plan, unusedKeys(plan, asksForOutput: asksForOutput))
-  }
-
-  private func unusedKeys(_ plan: LanePlan, asksForOutput: Bool) -> [(key: String, reason: String)] {
-    let kind = "a lane with \(plan.methodDescription) and \(plan.optimizer.kind.rawValue) has none"
-    var missing = learningKeysWithoutEffect(plan)
-    missing += Hyperparameter.allCases.filter { plan.value(of: $0) == nil }.map { ($0.rawValue, kind) }
-    if plan.method == .baseline {
-      missing += ["floatLayers", "eightBitLayers"].map { ($0, "all layers of a baseline are float") }
-    }
-    if plan.method != .xnorNet {
-      missing.append(("scaleGradient", "only the weights of xnorNet have such a gradient"))
-      missing.append(("inputScale", "only xnorNet scales its inputs"))
-    } else if !plan.network.hasDrawableSigns {
-      missing.append(("inputScale", "none of its activations is a sign of what comes in"))
-    }
-    missing += quantizerKeysWithoutEffect(plan).map { ($0.key, $0.reason) }
-    if !plan.network.hasSigns { missing.append(("ste", "a lane without sign activations has none")) }
-    if plan.network.layers != nil { missing.append(("hidden", "it has a network")) }
-    if asksForOutput, plan.network.batchNormalization == nil {
-      missing.append(("outputNormalization", "batchNormalization is false"))
-    }
-    return missing.map { (key: $0.0, reason: $0.1) }
+    let asksForOutput = try lane.flag("outputNormalization") ?? false
+    let unused = LaneKey.all.filter { !$0.isTolerated && ($0.name != "outputNormalization" || asksForOutput) }
+    return (plan, unused.compactMap { key in key.obstacle(plan).map { (key.name, $0) } })
   }
 
   // A key that does nothing here would make its person believe that it does. One that a change of method, optimizer or
@@ -178,8 +79,9 @@ struct LaneReader {
   private func checkUnusedKeys(
     _ unused: [(key: String, reason: String)], _ changes: [SettingChange]
   ) throws -> [String] {
-    let kinds = changes.filter { LaneReader.kinds.contains($0.key) }
-    let before = kinds.isEmpty ? nil : try? assemble(changes.filter { !LaneReader.kinds.contains($0.key) }).unused
+    func decides(_ change: SettingChange) -> Bool { LaneKey.named(change.key)?.decidesOthers ?? false }
+    let kinds = changes.filter(decides)
+    let before = kinds.isEmpty ? nil : try? assemble(changes.filter { !decides($0) }).unused
     func hadEffect(_ key: String) -> Bool { !kinds.isEmpty && before?.contains { $0.key == key } != true }
     var left: [String] = []
     for (key, reason) in unused {
@@ -210,8 +112,8 @@ struct LaneReader {
     return ["lane \(name): with \(causes), \(keys.joined(separator: ", ")) \(have)"]
   }
 
-  // The layers of a network by its name, by a list, or by a mapping of both.
-  private func layers(_ lane: YAMLSection) throws -> (name: String?, list: [LayerPlan])? {
+  /// The layers of a network by its name, by a list, or by a mapping of both.
+  func layers(_ lane: YAMLSection) throws -> (name: String?, list: [LayerPlan])? {
     guard let node = lane.node("network") else { return nil }
     let owner = lane.owner(of: "network")
     let reader = LayerListReader(source: owner.source)
@@ -232,38 +134,27 @@ struct LaneReader {
     return (name, try NetworkLibrary.layers(named: name))
   }
 
-  // Which of the first and the last layer a key names.
-  private func ends(_ key: String, _ lane: YAMLSection, _ method: LanePlan.Method) throws -> Set<String> {
+  /// Which of the first and the last layer a key names.
+  func ends(_ key: String, _ lane: YAMLSection) throws -> Set<String> {
     guard let node = lane.node(key) else { return [] }
     let words = node.sequence?.compactMap { $0.scalar?.string } ?? []
     guard let sequence = node.sequence, words.count == sequence.count,
       words.allSatisfy({ ["first", "last"].contains($0) })
     else { throw lane.wrong(key, expected: "a list of first, last, or nothing: []") }
-    // All layers of a baseline are float; what stands in the defaults is for the others.
-    return method == .baseline ? [] : Set(words)
+    return Set(words)
   }
 
-  private func hidden(_ lane: YAMLSection) throws -> [Int]? {
+  /// The units of hidden layers.
+  func hidden(_ lane: YAMLSection) throws -> [Int]? {
     let units = try lane.integers("hidden", in: 1...65_536)
     // Each layer has random streams of its own, and there are enough for so many.
     guard (units?.count ?? 0) <= 64 else { throw lane.wrong("hidden", expected: "at most 64 layers") }
     return units
   }
 
-  private func bopNumber(
-    _ hyperparameter: Hyperparameter, _ lane: YAMLSection, _ kind: Optimizer.Kind, usual: Float
-  ) throws -> Float? {
-    let number = try number(hyperparameter, lane)
-    return kind == .bop ? number.map { Float($0) } ?? usual : nil
-  }
-
   /// A number whose range the hyperparameter declares.
   func number(_ hyperparameter: Hyperparameter, _ lane: YAMLSection) throws -> Double? {
-    let key = hyperparameter.rawValue
-    guard let text = try lane.string(key) else { return nil }
-    guard case .number(let number)? = try? hyperparameter.parse(text) else {
-      throw lane.wrong(key, expected: hyperparameter.expectation)
-    }
+    guard case .number(let number)? = try lane.value(hyperparameter) else { return nil }
     return number
   }
 }

@@ -108,13 +108,17 @@ final class YAMLSection {
   /// The word of a key, one of an enumeration's.
   func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws -> Choice?
   where Choice.RawValue == String {
+    try word(key, of: Choice.allCases.map(\.rawValue)).flatMap { Choice(rawValue: $0) }
+  }
+
+  /// The word of a key, one of these.
+  func word(_ key: String, of words: [String]) throws -> String? {
     guard let node = node(key) else { return nil }
-    guard let word = node.scalar?.string, let choice = Choice(rawValue: word) else {
-      let words = Choice.allCases.map(\.rawValue)
+    guard let word = node.scalar?.string, words.contains(word) else {
       let near = node.scalar.map { NearestName.question($0.string, among: words) } ?? ""
       throw wrong(key, expected: words.joined(separator: " or "), near: near)
     }
-    return choice
+    return word
   }
 
   /// The list of whole numbers of a key.

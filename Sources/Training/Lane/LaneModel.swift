@@ -55,11 +55,13 @@ final class LaneModel {
   private(set) var usesFloatWeights: Bool
 
   /// Whether each batch is computed with binary weights drawn for it.
-  var drawsBinaryWeights: Bool { plan.canDraw && plan.binarization == .stochastic && !usesFloatWeights }
+  var drawsBinaryWeights: Bool { plan.binarization == .stochastic && !usesFloatWeights }
 
   // The form of latent weights that products read.
   private enum HeldOperands {
     case signs, values, draws
+    // Made with numbers of the method that have changed since.
+    case outdated
   }
 
   /// The teacher that the lane learns from now; nil if the teacher's weight is 0.
@@ -98,7 +100,9 @@ final class LaneModel {
     on indices: ArraySlice<Int32>, upcoming: ArraySlice<Int32>, epoch: Double
   ) throws(StepFailure) -> StepOutcome {
     let pass = PassContext(compute: compute, isTraining: true, seed: seed, step: step, workspace: workspace)
-    anneal(progress: epoch / Double(max(1, plan.epochs)))
+    let progress = epoch / Double(max(1, plan.epochs))
+    anneal(progress: progress)
+    network.setQuantizers(of: plan.network, progress: progress)
     usesFloatWeights = plan.usesFloatWeights(atEpoch: epoch)
     prepareTrainingOperands(pass)
     let number = Int(epoch)
@@ -116,6 +120,7 @@ final class LaneModel {
     }
     guard loss.isFinite else { throw .loss(loss) }
     network.backward(logitsGradient, pass)
+    network.regularize(plan.network, progress: progress, compute)
     let rate = plan.schedule.rate(atEpoch: epoch, of: plan.epochs)
     let sums = plan.optimizer.update(
       network.parameters, learningRate: Float(rate), compute)
@@ -194,8 +199,10 @@ final class LaneModel {
   /// Gives a hyperparameter a new value; weights and optimizer state stay as they are.
   /// - Throws: `RefusedSetting`.
   func set(_ hyperparameter: Hyperparameter, to value: HyperparameterValue, epoch: Double) throws {
+    let options = plan.network.options
     try plan.set(hyperparameter, to: value, atEpoch: epoch)
     applyPlan()
+    if plan.network.options != options { held = .outdated }
   }
 
   /// Goes on from a checkpoint's state.
@@ -240,7 +247,7 @@ final class LaneModel {
 
   /// Latent weights of each binary layer; of large layers every `stride`-th weight is counted.
   func latentHistograms(stride: Int) -> [Histogram] {
-    let bound = plan.clipsLatentWeights ? plan.optimizer.clipValue : 1
+    let bound = plan.readsLatentWeightsAsTheyAre ? plan.optimizer.clipValue : 1
     return binaryLayers.map { _, parameter in
       Histogram(
         lowerBound: -bound, upperBound: bound,

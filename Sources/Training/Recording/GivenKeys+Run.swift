@@ -51,12 +51,7 @@ extension GivenKeys {
 extension LanePlan {
   // What every lane has in its YAML, and what is compared in another form.
   fileprivate func ignores(_ key: String) -> Bool {
-    switch key {
-    case "name", "method", "precision": true
-    case "stepEpochs", "stepFactor": schedule.kind != .step
-    case "glorotScale": !hasLatentWeights
-    default: false
-    }
+    ["name", "method", "precision"].contains(key) || LaneKey.named(key)?.obstacle(self) != nil
   }
 }
 

@@ -64,7 +64,7 @@ package struct SteeringScript {
       section.node(key).map { YAMLSection.place(source, $0) } ?? source
     }
     if let settings = try entry.section("set") {
-      for hyperparameter in Hyperparameter.allCases {
+      for hyperparameter in LaneKey.shownKnobs.map({ Hyperparameter(named: $0.name) }) {
         guard let text = try settings.string(hyperparameter.rawValue) else { continue }
         guard plan.value(of: hyperparameter) != nil, let value = try? hyperparameter.parse(text) else {
           throw settings.wrong(

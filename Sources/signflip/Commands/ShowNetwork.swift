@@ -1,4 +1,5 @@
 import ArgumentParser
+import EngineProtocol
 import NeuralNetworks
 import Tensors
 import Training
@@ -10,9 +11,8 @@ struct ShowNetwork: ParsableCommand {
   @Argument(help: "A network's name, or a YAML file with a list of layers.")
   var name: String
 
-  @Option(
-    help: "The method that the network is trained with: baseline, binaryConnect, bnn, xnorNet, ternary or doReFa.")
-  var method = LanePlan.Method.bnn
+  @Option(help: "The method that the network is trained with: \(Method.all.map(\.name).joined(separator: ", ")).")
+  var method = Method.bnn
 
   @Option(help: "Layers that stay float: first, last, or both with a comma between.")
   var float: String?
@@ -36,14 +36,15 @@ struct ShowNetwork: ParsableCommand {
     guard (2...256).contains(classes) else {
       throw ValidationError("expected --classes from 2 to 256, found \(classes)")
     }
-    guard weightBits == nil || method == .doReFa else {
-      throw ValidationError("expected --weight-bits with --method doReFa only, found --method \(method.rawValue)")
+    let hasBits = method.keys.contains { $0.name == MethodKey.weightBits.name }
+    guard weightBits == nil || hasBits else {
+      throw ValidationError("expected --weight-bits with --method doReFa only, found --method \(method.name)")
     }
     guard (1...8).contains(weightBits ?? 1) else {
       throw ValidationError("expected --weight-bits from 1 to 8, found \(weightBits ?? 1)")
     }
     _ = try NetworkShape.parse(input)
-    guard method != .baseline || float == nil && eightBit == nil else {
+    guard method.isBinary || float == nil && eightBit == nil else {
       throw ValidationError("expected --float and --eight-bit for a binary method, found --method baseline")
     }
     guard try ends("--float", float).isDisjoint(with: ends("--eight-bit", eightBit)) else {
@@ -55,11 +56,10 @@ struct ShowNetwork: ParsableCommand {
     if yaml { return try StandardStream.output.write(NetworkLibrary.text(nameOrPath: name)) }
     let (floats, eightBits) = (try ends("--float", float), try ends("--eight-bit", eightBit))
     let plan = NetworkPlan(
-      layers: try NetworkLibrary.layers(nameOrPath: name), activation: method.usualActivation,
-      hasBinaryWeights: method != .baseline, keepsFirstFloat: floats.contains("first"),
+      layers: try NetworkLibrary.layers(nameOrPath: name), method: method,
+      options: weightBits.map { ["weightBits": .number(Double($0))] } ?? [:], keepsFirstFloat: floats.contains("first"),
       keepsLastFloat: floats.contains("last"), firstHasEightBits: eightBits.contains("first"),
-      lastHasEightBits: eightBits.contains("last"), batchNormalization: NetworkShape.normalization,
-      quantization: weightBits.map { .doReFa(bits: $0) } ?? method.usualQuantization)
+      lastHasEightBits: eightBits.contains("last"), batchNormalization: NetworkShape.normalization)
     let layout = try NetworkLayout(
       plan, input: NetworkShape.parse(input) ?? NetworkLibrary.defaultInput(of: name), classes: classes)
     try StandardStream.output.print(NetworkTable(layout).text)
@@ -75,4 +75,15 @@ struct ShowNetwork: ParsableCommand {
   }
 }
 
-extension LanePlan.Method: ExpressibleByArgument {}
+extension Method: ExpressibleByArgument {
+  /// The method of this name.
+  public init?(argument: String) {
+    guard let method = Method.named(argument) else { return nil }
+    self = method
+  }
+
+  /// The name.
+  public var defaultValueDescription: String { name }
+  /// The names of all.
+  public static var allValueStrings: [String] { all.map(\.name) }
+}

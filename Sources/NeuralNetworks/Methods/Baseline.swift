@@ -1,0 +1,6 @@
+extension Method {
+  /// Float weights and rectifiers.
+  package static let baseline = Method(name: "baseline", summary: "float weights and rectifiers") { _ in
+    Form(words: "float weights", weights: .float)
+  }
+}

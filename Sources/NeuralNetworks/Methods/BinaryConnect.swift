@@ -1,0 +1,47 @@
+internal import EngineProtocol
+private import Tensors
+
+extension Method {
+  /// Binary weights and rectifiers.
+  /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363.
+  package static let binaryConnect = Method(
+    name: "binaryConnect", summary: "binary weights and rectifiers",
+    paper: "Courbariaux et al. 2015, arXiv:1511.00363", initialization: .unit, keys: [.binarization, .weightScale],
+    wordsWithoutLatentWeights: "binary weights"
+  ) { options in
+    Form(
+      words: "BinaryConnect, "
+        + (options.has(.weightScale, "mean") ? "scaled weights" : "\(options[.binarization])"),
+      weights: .plainSigns(options))
+  }
+}
+
+extension MethodKey {
+  /// How latent weights become bits in training.
+  package static let binarization = MethodKey(
+    "binarization", .word("deterministic"), Hyperparameter.binarization.specification
+  ) { plan, optimizer in
+    optimizer.kind == .bop
+      ? "Bop has no latent weights to draw from"
+      : plan.options.has(.weightScale, "mean") ? "its weights are scaled" : nil
+  }
+
+  /// By what the signs of weights, or ternary weights, are multiplied.
+  ///
+  /// `mean` is the weights' mean absolute value in each row, which the gradient takes for a constant; of ternary weights
+  /// that of those which are not 0, which the gradient passes over.
+  /// - SeeAlso: Liu et al. 2018, Bi-Real Net, arXiv:1808.00278, section 3.3; Li et al. 2016, arXiv:1605.04711, eq. 6.
+  package static let weightScale = MethodKey(
+    "weightScale", .choice(["none", "mean"]), .word("none"),
+    "With mean, each row of binary or ternary weights is multiplied by the mean absolute value of its latent weights."
+  ) { _, optimizer in
+    optimizer.kind == .bop ? "only latent weights have magnitudes, and Bop has none" : nil
+  }
+}
+
+extension Method.Weights {
+  /// ±1, or signs scaled by `weightScale`.
+  static func plainSigns(_ options: MethodOptions) -> Method.Weights {
+    .signs(options.has(.weightScale, "mean") ? WeightScaling(channels: nil, gradient: .constant) : nil)
+  }
+}

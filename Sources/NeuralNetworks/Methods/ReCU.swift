@@ -1,0 +1,81 @@
+internal import EngineProtocol
+internal import Foundation
+package import Tensors
+
+extension Method {
+  /// Signs of standardized weights whose tails are clamped, scaled by a learned number for each output, and sign
+  /// activations.
+  ///
+  /// The authors' code also divides the inputs of a sign by their deviation in training; here a batch normalization stands
+  /// before each sign.
+  /// - SeeAlso: Xu et al. 2021, ReCU: Reviving the Dead Weights in Binary Neural Networks, arXiv:2103.12369.
+  package static let reCU = Method(
+    name: "reCU", summary: "signs of standardized weights with a learned scale, and sign activations",
+    paper: "Xu et al. 2021, arXiv:2103.12369", scalesUpdates: false, estimator: .approx,
+    keys: [.clampQuantile, .finalClampQuantile]
+  ) { options in
+    Form(
+      words: "ReCU",
+      weights: .quantized(
+        ReCUWeights(
+          quantile: options.number(.clampQuantile) ?? 0, finalQuantile: options.number(.finalClampQuantile) ?? 0)),
+      activation: .sign)
+  }
+}
+
+extension MethodKey {
+  /// τ of the first epoch.
+  package static let clampQuantile = MethodKey(
+    "clampQuantile", .number(0.85),
+    HyperparameterSpecification(
+      title: "quantile", shortTitle: "τ", range: 0.5...0.9999, scale: .linear(fine: 0.01, coarse: 0.05),
+      summary: "τ at first: latent weights beyond this quantile get no gradient of their own."))
+
+  /// τ after the last epoch.
+  package static let finalClampQuantile = MethodKey(
+    "finalClampQuantile", .number(0.99),
+    HyperparameterSpecification(
+      title: "final quantile", shortTitle: "final τ", range: 0.5...0.9999, scale: .linear(fine: 0.01, coarse: 0.05),
+      summary: "τ at the end of the training, which it approaches faster and faster."))
+}
+
+/// `W̃ = α·sign(W₁)`, with `W₁ = (W - μ)/d` of a row, `d = √(σ² + 1e-5)/(2√2)`, and a learned α for each row, which may be
+/// negative.
+///
+/// `dW₁ = α·dW̃·1[|W₁| <= Q]`, and `dW` is that of the standardization. Q is where a Laplace distribution has its quantile τ:
+/// `Q = -ln(2 - 2τ)·E|W₁|`, with the mean over the layer. τ goes from its first to its last value by `(e^p - 1)/(e - 1)`, p the
+/// share of the training that is done.
+/// - SeeAlso: Xu et al. 2021, arXiv:2103.12369, eq. 10 to 13, and the authors' code, where the clamp before the sign zeroes
+///   the gradient beyond Q.
+package struct ReCUWeights: WeightQuantizer {
+  /// τ at first.
+  package var quantile: Double
+  /// τ at the end.
+  package var finalQuantile: Double
+
+  /// Weights with this course of τ.
+  package init(quantile: Double, finalQuantile: Double) {
+    (self.quantile, self.finalQuantile) = (quantile, finalQuantile)
+  }
+
+  package static let kind = "standardizedSign"
+
+  package init?(isScaled: Bool, numbers: [String: Float]) { self.init(quantile: 0.85, finalQuantile: 0.99) }
+
+  package var facts: WeightFacts {
+    WeightFacts(
+      kind: Self.kind, words: "binary", bits: 1, readsLatentWeightsAsTheyAre: false, areSigns: true,
+      learnsScales: true)
+  }
+
+  package func quantize(_ weights: LatentWeights) -> Int {
+    weights.writeSigns(of: weights.standardized(divisor: 2 * Float(2).squareRoot()))
+  }
+
+  package func passGradient(_ weights: LatentWeights) {
+    let standardization = weights.standardized(divisor: 2 * Float(2).squareRoot())
+    let share = (exp(weights.progress) - 1) / (exp(1) - 1)
+    let tau = quantile + (finalQuantile - quantile) * share
+    weights.passSigns(of: standardization, within: -standardization.meanMagnitude * Float(log(2 - 2 * tau)))
+  }
+}

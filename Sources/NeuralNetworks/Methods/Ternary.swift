@@ -1,0 +1,74 @@
+internal import EngineProtocol
+package import Tensors
+
+extension Method {
+  /// Weights of -1, 0 and 1, and rectifiers or sign activations.
+  /// - SeeAlso: Li et al. 2016, arXiv:1605.04711.
+  package static let ternary = Method(
+    name: "ternary", summary: "weights of -1, 0 and 1, and rectifiers or sign activations",
+    paper: "Li et al. 2016, arXiv:1605.04711", initialization: .unit,
+    keys: [.ternaryThreshold, .weightScale, .ternaryActivation],
+    fault: { options, optimizer in
+      // Clipped to it, all weights would be 0.
+      guard let threshold = options.number(.ternaryThreshold), Float(threshold) >= optimizer.clipValue else {
+        return nil
+      }
+      return Fault(
+        key: MethodKey.ternaryThreshold.name, expected: "mean, or a number from 0 up to the clip of latent weights")
+    }
+  ) { options in
+    let hasSigns = options.has(.ternaryActivation, "sign")
+    let isScaled = options.has(.weightScale, "mean")
+    return Form(
+      words: "ternary weights" + (isScaled ? ", scaled" : "") + (hasSigns ? ", signs" : ""),
+      weights: .quantized(
+        TernaryWeights(threshold: options.number(.ternaryThreshold).map { Float($0) }, isScaled: isScaled)),
+      activation: hasSigns ? .sign : .relu)
+  }
+}
+
+extension MethodKey {
+  /// Δ: latent weights up to it are 0.
+  package static let ternaryThreshold = MethodKey(
+    "ternaryThreshold", .wordOrNumber("mean", 0...100), .word("mean"),
+    "Latent weights within it are 0: mean for 0.7 times their mean absolute value, or a number below the clip.")
+
+  /// What follows ternary weights.
+  package static let ternaryActivation = MethodKey(
+    "activation", .choice(["relu", "sign"]), .word("relu"), "The activation of ternary networks.",
+    elsewhere: "the method has its own; only that of ternary weights is chosen"
+  ) { plan, _ in
+    plan.hasOwnActivation ? nil : "each activation of its network says what it is"
+  }
+}
+
+/// `q = sign(W)·1[|W| > Δ]`, `dW = dW̃`. s is 1; or, where it is scaled, the mean of |W| over those weights of a row that
+/// are beyond Δ.
+/// - SeeAlso: Li et al. 2016, Ternary Weight Networks, arXiv:1605.04711, eq. 5 and 6; there s is the same for all rows.
+package struct TernaryWeights: WeightQuantizer {
+  /// Δ; nil for 0.7 times the mean of |W| over the layer. 0.05 in Larq's `SteTern`.
+  package var threshold: Float?
+  /// Whether s is not 1.
+  package var isScaled: Bool
+
+  /// Ternary weights.
+  package init(threshold: Float? = nil, isScaled: Bool = false) {
+    (self.threshold, self.isScaled) = (threshold, isScaled)
+  }
+
+  package static let kind = "ternary"
+
+  package init?(isScaled: Bool, numbers: [String: Float]) {
+    self.init(threshold: numbers["threshold"], isScaled: isScaled)
+  }
+
+  package var facts: WeightFacts {
+    WeightFacts(
+      kind: Self.kind, words: "ternary", bits: 2, numbers: threshold.map { ["threshold": $0] } ?? [:],
+      isScaled: isScaled, appliesScales: isScaled)
+  }
+
+  package func quantize(_ weights: LatentWeights) -> Int {
+    weights.write(.ternary(threshold: threshold ?? 0.7 * weights.meanMagnitude(), scalesRows: isScaled))
+  }
+}

@@ -1,0 +1,35 @@
+internal import EngineProtocol
+private import Tensors
+
+extension Method {
+  /// Binary weights, centred and scaled by their mean absolute value, and sign activations.
+  /// - SeeAlso: Rastegari et al. 2016, arXiv:1603.05279.
+  package static let xnorNet = Method(
+    name: "xnorNet",
+    summary: "binary weights, centred and scaled by their mean absolute value, and sign activations",
+    paper: "Rastegari et al. 2016, arXiv:1603.05279", keys: [.scaleGradient, .inputScale]
+  ) { options in
+    let gradient = WeightScaling.Gradient(rawValue: "\(options[.scaleGradient])") ?? .exact
+    return Form(
+      words: options.has(.inputScale) ? "XNOR-Net, scaled inputs" : "XNOR-Net",
+      // The layer that has the weights says how many channels they are centred over.
+      weights: .signs(WeightScaling(channels: 1, gradient: gradient)), activation: .sign,
+      scalesInputs: options.has(.inputScale))
+  }
+}
+
+extension MethodKey {
+  /// How the gradient goes through the weights' scale.
+  package static let scaleGradient = MethodKey(
+    "scaleGradient", .choice(WeightScaling.Gradient.allCases.map(\.rawValue)),
+    .word(WeightScaling.Gradient.exact.rawValue),
+    "How the gradient goes through the scale of the weights: as its derivative, as in the paper, or not at all.")
+
+  /// Whether products with signs are multiplied by K.
+  package static let inputScale = MethodKey(
+    "inputScale", .flag, .word("false"),
+    "Whether products are multiplied by K, the mean absolute value of the inputs, too."
+  ) { plan, _ in
+    plan.hasDrawableSigns ? nil : "none of its activations is a sign of what comes in"
+  }
+}

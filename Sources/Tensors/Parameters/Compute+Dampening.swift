@@ -1,0 +1,18 @@
+private import CBinaryKernels
+
+extension Compute {
+  /// Adds `strength·(W - W̃)` to the gradient of latent weights within their row's scale, or within 1 where they have none.
+  ///
+  /// While products read latent weights as they are, W̃ is W, and nothing is added.
+  package func dampen(_ parameter: Parameter, strength: Float) {
+    guard parameter.isLatent, !parameter.readsValue else { return }
+    let (weights, gradient) = (UncheckedPointer(parameter.value.base), UncheckedPointer(parameter.gradient.base))
+    let levels = parameter.quantized.map { UncheckedPointer($0.levels.base) }
+    let scales = parameter.scales.map { UncheckedPointer($0.base) }
+    let columns = parameter.value.columns
+    team.forEachRange(of: parameter.value.rows, multipleOf: 1, cost: parameter.count) { _, range in
+      signflip_dampen(
+        weights.base, levels?.base, scales?.base, strength, gradient.base, columns, range.lowerBound, range.upperBound)
+    }
+  }
+}

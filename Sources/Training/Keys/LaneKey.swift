@@ -1,0 +1,186 @@
+import EngineProtocol
+import NeuralNetworks
+import Tensors
+import Yams
+
+/// A key of a lane: a row of the table that reading, writing, `--set`, the checks, the knobs and the help go by.
+///
+/// `LaneKey.all` is the table. Which lanes a row applies to, and its defaults, are not written down a second time: `KeyFacts`
+/// finds them by asking lanes of every kind.
+package struct LaneKey: Sendable {
+  /// The name in experiments and in `--set`.
+  package let name: String
+  /// What it takes, in words: “a number from 0 to 1”.
+  package let values: String
+  /// The words that may be given, where it takes only these.
+  package let words: [String]
+  /// The unit of its number; empty where it has none.
+  package let unit: String
+  /// One line on what it does.
+  package let summary: String
+  /// Whether it can be set while a lane trains.
+  package let isKnob: Bool
+  /// Whether its value decides which other keys have an effect.
+  let decidesOthers: Bool
+  /// Whether it is passed over in silence where it has no effect, and written all the same.
+  let isTolerated: Bool
+  /// Reads it into a plan that has the keys before it in the table; a key that is not given gets its default.
+  let read: @Sendable (LaneReader, YAMLSection, inout LanePlan) throws -> Void
+  /// Its value, as experiments have it.
+  let write: @Sendable (LanePlan) -> Node?
+  /// Why it has no effect in a lane; nil where it has one.
+  let obstacle: @Sendable (LanePlan) -> String?
+  /// The value of a knob after so many epochs.
+  let value: @Sendable (LanePlan, Double) -> HyperparameterValue?
+  /// Gives a knob a value that fits its range.
+  let set: @Sendable (inout LanePlan, HyperparameterValue, Double) throws -> Void
+
+  /// A place in a plan.
+  typealias Path<Value> = any WritableKeyPath<LanePlan, Value> & Sendable
+
+  /// A row. Most are made by the functions below.
+  init(
+    _ name: String, values: String, words: [String] = [], unit: String = "", summary: String, isKnob: Bool = false,
+    decidesOthers: Bool = false, isTolerated: Bool = false,
+    read: @escaping @Sendable (LaneReader, YAMLSection, inout LanePlan) throws -> Void,
+    write: @escaping @Sendable (LanePlan) -> Node?,
+    value: @escaping @Sendable (LanePlan, Double) -> HyperparameterValue? = { _, _ in nil },
+    set: @escaping @Sendable (inout LanePlan, HyperparameterValue, Double) throws -> Void = { _, _, _ in },
+    obstacle: @escaping @Sendable (LanePlan) -> String? = { _ in nil }
+  ) {
+    self.name = name
+    self.values = values
+    self.words = words
+    self.unit = unit
+    self.summary = summary
+    self.isKnob = isKnob
+    self.decidesOthers = decidesOthers
+    self.isTolerated = isTolerated
+    self.read = read
+    self.write = write
+    self.value = value
+    self.set = set
+    self.obstacle = obstacle
+  }
+
+  /// Why a lane does not have a key, where there is nothing special to say.
+  static func absence(_ plan: LanePlan) -> String {
+    "a lane with \(plan.methodDescription) and \(plan.optimizer.kind.rawValue) has none"
+  }
+}
+
+// MARK: Rows of one kind
+
+extension LaneKey {
+  /// One of an enumeration's words.
+  static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
+    _ name: String, _ path: Path<Choice>, _ summary: String,
+    decidesOthers: Bool = false,
+    standard: @escaping @Sendable (LanePlan) -> Choice,
+    obstacle: @escaping @Sendable (LanePlan) -> String? = { _ in nil }
+  ) -> LaneKey where Choice.RawValue == String {
+    let words = Choice.allCases.map(\.rawValue)
+    return LaneKey(
+      name, values: words.joined(separator: ", "), words: words, summary: summary, decidesOthers: decidesOthers,
+      read: { _, section, plan in
+        let word: Choice? = try section.choice(name)
+        plan[keyPath: path] = word ?? standard(plan)
+      }, write: { Node($0[keyPath: path].rawValue) }, obstacle: obstacle)
+  }
+
+  /// True or false.
+  static func flag(
+    _ name: String, _ path: Path<Bool>, _ summary: String, isTolerated: Bool = false,
+    standard: @escaping @Sendable (LanePlan) -> Bool, obstacle: @escaping @Sendable (LanePlan) -> String? = { _ in nil }
+  ) -> LaneKey {
+    LaneKey(
+      name, values: "true or false", words: ["true", "false"], summary: summary, isTolerated: isTolerated,
+      read: { _, section, plan in plan[keyPath: path] = try section.flag(name) ?? standard(plan) },
+      write: { .plain($0[keyPath: path]) }, obstacle: obstacle)
+  }
+
+  /// A knob: a row whose range, unit and words are those of its specification.
+  /// - Parameters:
+  ///   - standard: the value of a lane that does not say it.
+  ///   - obstacle: why a lane does not have it; nil where it has.
+  static func knob(
+    _ knob: Hyperparameter, standard: @escaping @Sendable (LanePlan) -> HyperparameterValue,
+    get: @escaping @Sendable (LanePlan, Double) -> HyperparameterValue?,
+    set: @escaping @Sendable (inout LanePlan, HyperparameterValue, Double) throws -> Void,
+    write: (@Sendable (LanePlan) -> HyperparameterValue?)? = nil,
+    read: (@Sendable (LaneReader, YAMLSection, inout LanePlan) throws -> Void)? = nil,
+    obstacle: @escaping @Sendable (LanePlan) -> String? = { _ in nil }
+  ) -> LaneKey {
+    let specification = knob.specification
+    return LaneKey(
+      knob.rawValue, values: specification.expectation, words: specification.words, unit: specification.unit,
+      summary: specification.summary, isKnob: true,
+      read: read ?? { _, section, plan in
+        let given = try section.value(knob)
+        // What has no effect has its default, whatever stands in the defaults of the experiment.
+        try set(&plan, obstacle(plan) == nil ? given ?? standard(plan) : standard(plan), 0)
+      },
+      write: { plan in (write?(plan) ?? get(plan, 0)).map(Node.of) },
+      value: get, set: set, obstacle: obstacle)
+  }
+
+  /// A knob that is a number of the plan.
+  static func knob(
+    _ knob: Hyperparameter, _ path: Path<Float>, _ standard: Float,
+    obstacle: @escaping @Sendable (LanePlan) -> String? = { _ in nil }
+  ) -> LaneKey {
+    .knob(
+      knob, standard: { _ in .float(standard) }, get: { plan, _ in .float(plan[keyPath: path]) },
+      set: { plan, value, _ in if case .number(let number) = value { plan[keyPath: path] = Float(number) } },
+      obstacle: obstacle)
+  }
+}
+
+extension HyperparameterSpecification {
+  /// The words of a choice.
+  var words: [String] { if case .choice(let words) = scale { words } else { [] } }
+}
+
+extension YAMLSection {
+  /// The value of a knob, which declares its range.
+  func value(_ knob: Hyperparameter) throws -> HyperparameterValue? {
+    let specification = knob.specification
+    if !specification.words.isEmpty { return try word(knob.rawValue, of: specification.words).map { .word($0) } }
+    guard let text = try string(knob.rawValue) else { return nil }
+    guard let value = try? knob.parse(text) else { throw wrong(knob.rawValue, expected: specification.expectation) }
+    return value
+  }
+}
+
+extension Node {
+  /// Numbers and truth values as they are, without quotes; whole numbers without a point.
+  static func plain(_ value: Any) -> Node {
+    let text: String
+    switch value {
+    case let number as Double: text = WrittenNumber.text(number)
+    case let number as Float: text = WrittenNumber.text(number)
+    default: text = "\(value)"
+    }
+    return Node(text, Tag(.implicit), .plain)
+  }
+
+  /// A knob's value.
+  static func of(_ value: HyperparameterValue) -> Node {
+    switch value {
+    case .number(let number): .plain(number)
+    case .word(let word): Node(word)
+    }
+  }
+
+  /// Values in brackets.
+  static func list(_ values: [some Any]) -> Node { Node(values.map(Node.plain), Tag(.implicit), .flow) }
+
+  /// Keys with values, in this order.
+  static func mapping(_ pairs: [(String, Node)]) -> Node { Node(pairs.map { (Node($0.0), $0.1) }) }
+
+  /// A text, in quotes where YAML would take it for nothing at all.
+  static func words(_ text: String) -> Node {
+    let isNothing = ["", "~", "null", "Null", "NULL"].contains(text)
+    return isNothing ? Node(text, Tag(.implicit), .singleQuoted) : Node(text)
+  }
+}
