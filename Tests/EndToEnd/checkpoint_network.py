@@ -64,6 +64,9 @@ class Checkpoint:
         if kind == "doReFa":
             n, t = F(2 ** form["bits"] - 1), np.tanh(w)
             return 2 * np.rint(n * (t / (2 * np.abs(t).max()) + F(0.5))) / n - 1
+        if kind == "standardizedSign":
+            mean = w.mean(1, dtype=np.float64, keepdims=True).astype(F)
+            return np.where(w < mean, F(-1), F(1)) * self.tensor(layer, "weights.scale")[:, None]
         assert kind == "integer", kind
         s = magnitude.max(1, keepdims=True) / F(2 ** (form["bits"] - 1) - 1)
         return np.rint(w / np.where(s > 0, s, 1)) * s
@@ -144,7 +147,7 @@ class Checkpoint:
                 if layer["layer"] == "residual":
                     add(layer["layers"])
                     add(layer.get("shortcutLayers", []))
-                for part in ("weights", "bias", "scale", "threshold", "slope", "shift", "runningMean", "runningVariance"):
+                for part in ("weights", "weights.scale", "bias", "scale", "threshold", "slope", "shift", "runningMean", "runningVariance"):
                     if f"{layer['name']}.{part}" in self.tensors:
                         digest.update(self.tensors[f"{layer['name']}.{part}"].astype("<f4").tobytes())
 

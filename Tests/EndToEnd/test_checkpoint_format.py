@@ -26,6 +26,7 @@ lanes:
   - {name: fixed, method: ternary, ternaryThreshold: 0.1, activation: sign}
   - {name: dorefa1, method: doReFa, weightBits: 1, activationBits: 2}
   - {name: dorefa3, method: doReFa, weightBits: 3, activationBits: 3}
+  - {name: recu, method: reCU, outputNormalization: true}
 """
 
 CONVOLUTIONS = """\
@@ -57,6 +58,7 @@ lanes:
   - {name: xnor, method: xnorNet, inputScale: true, floatLayers: [first, last]}
   - {name: ternary, method: ternary}
   - {name: dorefa, method: doReFa, weightBits: 2, activationBits: 2}
+  - {name: recu, method: reCU, floatLayers: [first]}
 """
 
 RESIDUALS = """\
@@ -123,10 +125,10 @@ class CheckpointFormatTest(RecordedRunTest):
 
     def test_perceptrons_of_every_method(self):
         self.check(PERCEPTRONS, ["baseline", "unnormalized", "binaryconnect", "scaled", "bnn", "bop", "shifts", "eight",
-                                 "staged", "xnor", "ternary", "fixed", "dorefa1", "dorefa3"])
+                                 "staged", "xnor", "ternary", "fixed", "dorefa1", "dorefa3", "recu"])
 
     def test_convolutions_of_every_method(self):
-        lanes = ["baseline", "binaryconnect", "bnn", "xnor", "ternary", "dorefa"]
+        lanes = ["baseline", "binaryconnect", "bnn", "xnor", "ternary", "dorefa", "recu"]
         self.check(CONVOLUTIONS % ("range", "sameZero"), lanes)
         self.check(CONVOLUTIONS % ("gcn", "sameOne"), lanes)
 

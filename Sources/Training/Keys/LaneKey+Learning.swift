@@ -47,7 +47,7 @@ extension LaneKey {
     .choice(
       "precision", \.precision,
       "How products of two real operands are rounded; those with signs are exact, or float32.",
-      standard: { _ in .preferred }),
+      defaultWords: "what the processor is faster with", standard: { _ in .preferred }),
     LaneKey(
       "distillation", values: "{from: LANE, weight: 0.5, temperature: 4}",
       summary: "The lane to learn from as well, which trains beside this one, an epoch ahead.", decidesOthers: true,
@@ -70,7 +70,8 @@ extension LaneKey {
         if case .number(let rate) = given { plan.schedule.begin(at: rate) }
       }),
     .knob(
-      .finalLearningRate, standard: { .number($0.schedule.anchor.rate / 1000) },
+      .finalLearningRate, defaultWords: "a thousandth of learningRate",
+      standard: { .number($0.schedule.anchor.rate / 1000) },
       get: { plan, _ in .number(plan.schedule.finalRate) },
       set: { plan, value, epoch in
         if case .number(let rate) = value { plan.schedule.setFinalRate(rate, atEpoch: epoch, of: plan.epochs) }

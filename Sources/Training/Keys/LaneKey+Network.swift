@@ -121,7 +121,7 @@ extension LaneKey {
   ) -> LaneKey {
     LaneKey(
       name, values: "a list of first, last, or nothing: []", words: ["[]", "[first]", "[last]", "[first, last]"],
-      summary: summary, decidesOthers: decidesOthers,
+      summary: summary, defaultWords: "[]", decidesOthers: decidesOthers,
       read: { reader, section, plan in
         let ends = try reader.ends(name, section)
         // All layers of a baseline are float; what stands in the defaults is for the others.

@@ -18,6 +18,8 @@ package struct LaneKey: Sendable {
   package let unit: String
   /// One line on what it does.
   package let summary: String
+  /// Its default in words, where that is no value: “a thousandth of learningRate”.
+  let defaultWords: String?
   /// Whether it can be set while a lane trains.
   package let isKnob: Bool
   /// Whether its value decides which other keys have an effect.
@@ -40,8 +42,8 @@ package struct LaneKey: Sendable {
 
   /// A row. Most are made by the functions below.
   init(
-    _ name: String, values: String, words: [String] = [], unit: String = "", summary: String, isKnob: Bool = false,
-    decidesOthers: Bool = false, isTolerated: Bool = false,
+    _ name: String, values: String, words: [String] = [], unit: String = "", summary: String,
+    defaultWords: String? = nil, isKnob: Bool = false, decidesOthers: Bool = false, isTolerated: Bool = false,
     read: @escaping @Sendable (LaneReader, YAMLSection, inout LanePlan) throws -> Void,
     write: @escaping @Sendable (LanePlan) -> Node?,
     value: @escaping @Sendable (LanePlan, Double) -> HyperparameterValue? = { _, _ in nil },
@@ -53,6 +55,7 @@ package struct LaneKey: Sendable {
     self.words = words
     self.unit = unit
     self.summary = summary
+    self.defaultWords = defaultWords
     self.isKnob = isKnob
     self.decidesOthers = decidesOthers
     self.isTolerated = isTolerated
@@ -75,13 +78,14 @@ extension LaneKey {
   /// One of an enumeration's words.
   static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
     _ name: String, _ path: Path<Choice>, _ summary: String,
-    decidesOthers: Bool = false,
+    decidesOthers: Bool = false, defaultWords: String? = nil,
     standard: @escaping @Sendable (LanePlan) -> Choice,
     obstacle: @escaping @Sendable (LanePlan) -> String? = { _ in nil }
   ) -> LaneKey where Choice.RawValue == String {
     let words = Choice.allCases.map(\.rawValue)
     return LaneKey(
-      name, values: words.joined(separator: ", "), words: words, summary: summary, decidesOthers: decidesOthers,
+      name, values: words.joined(separator: ", "), words: words, summary: summary, defaultWords: defaultWords,
+      decidesOthers: decidesOthers,
       read: { _, section, plan in
         let word: Choice? = try section.choice(name)
         plan[keyPath: path] = word ?? standard(plan)
@@ -104,7 +108,8 @@ extension LaneKey {
   ///   - standard: the value of a lane that does not say it.
   ///   - obstacle: why a lane does not have it; nil where it has.
   static func knob(
-    _ knob: Hyperparameter, standard: @escaping @Sendable (LanePlan) -> HyperparameterValue,
+    _ knob: Hyperparameter, defaultWords: String? = nil,
+    standard: @escaping @Sendable (LanePlan) -> HyperparameterValue,
     get: @escaping @Sendable (LanePlan, Double) -> HyperparameterValue?,
     set: @escaping @Sendable (inout LanePlan, HyperparameterValue, Double) throws -> Void,
     write: (@Sendable (LanePlan) -> HyperparameterValue?)? = nil,
@@ -114,7 +119,7 @@ extension LaneKey {
     let specification = knob.specification
     return LaneKey(
       knob.rawValue, values: specification.expectation, words: specification.words, unit: specification.unit,
-      summary: specification.summary, isKnob: true,
+      summary: specification.summary, defaultWords: defaultWords, isKnob: true,
       read: read ?? { _, section, plan in
         let given = try section.value(knob)
         // What has no effect has its default, whatever stands in the defaults of the experiment.

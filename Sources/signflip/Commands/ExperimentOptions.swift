@@ -8,7 +8,7 @@ struct ExperimentOptions: ParsableArguments {
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
       "Change a lane's key, or that of all lanes: lane.key=value or key=value; lane.key= takes it away.",
-      valueName: "change"))
+      valueName: "change"), completion: .list(LaneKey.all.filter { $0.name != "name" }.map { "\($0.name)=" }))
   var changes: [String] = []
 
   @Option(

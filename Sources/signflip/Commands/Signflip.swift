@@ -15,7 +15,7 @@ struct Signflip: ParsableCommand {
     subcommands: [
       Launcher.self, Train.self, Resume.self, Attach.self, Processes.self, SetValue.self, Pause.self, Stop.self,
       SaveCheckpoint.self, Rewind.self, Fork.self, Runs.self, View.self, Report.self, Replay.self, Presets.self,
-      Networks.self, Data.self, Themes.self, Bench.self,
+      Networks.self, Keys.self, Data.self, Themes.self, Bench.self,
       EngineProcessCommand.self,
     ],
     defaultSubcommand: Launcher.self)

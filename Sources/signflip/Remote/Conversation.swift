@@ -1,6 +1,7 @@
 import EngineProtocol
 import EngineService
 import Foundation
+import Training
 
 /// A short talk with an engine in another process: a command, and its answers.
 struct Conversation {
@@ -175,8 +176,8 @@ struct HyperparameterChange {
     guard parts.count == 2, (1...2).contains(place.count), let key = place.last else {
       throw TrainingError("expected [lane.]key=value, found “\(text)”")
     }
-    guard let hyperparameter = Hyperparameter(rawValue: String(key)) else {
-      let known = Hyperparameter.allCases.map(\.rawValue)
+    let known = LaneKey.shownKnobs.map(\.name)
+    guard known.contains(String(key)), let hyperparameter = Hyperparameter(rawValue: String(key)) else {
       throw TrainingError(
         "\(text): expected one of \(known.joined(separator: ", ")), found “\(key)”"
           + NearestName.question(String(key), among: known))
