@@ -208,8 +208,8 @@ private struct Draw {
         "augmentation: {crop: \(below(5)), flip: \(word("true", "False")), cutout: 2.0, rotate: \(angle), shift: .5}")
     }
     root.append("defaults: {\(keys.joined(separator: ", "))}")
-    let methods = ["baseline", "binaryConnect", "bnn", "xnorNet", "ternary", "doReFa"]
-    let lanes = (0...below(3)).map { index in "  - {name: \(["a", "b-2", "ü_"][index]), method: \(methods[below(6)])}" }
+    let methods = ["baseline", "binaryConnect", "bnn", "xnorNet", "ternary", "doReFa", "reCU"]
+    let lanes = (0...below(3)).map { index in "  - {name: \(["a", "b-2", "ü_"][index]), method: \(methods[below(methods.count)])}" }
     return (root + ["lanes:"] + lanes).joined(separator: "\n")
   }
 }

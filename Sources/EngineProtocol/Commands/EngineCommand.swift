@@ -66,7 +66,7 @@ extension EngineCommand: Codable {
     case .stop: self = .stop(try lanes())
     case .set:
       self = .set(
-        try container.decode(Hyperparameter.self, forKey: .hyperparameter),
+        try Hyperparameter(known: container.decode(String.self, forKey: .hyperparameter), container.codingPath),
         try container.decode(HyperparameterValue.self, forKey: .value), try lanes())
     case .checkpoint: self = .checkpoint(try lanes())
     case .rewind:

@@ -61,6 +61,17 @@ package struct Hyperparameter: Hashable, Sendable {
   /// How many epochs the lane trains.
   package static let epochs = Hyperparameter(named: "epochs")
 
+  /// The hyperparameter of this name.
+  /// - Throws: `DecodingError` where none is known, with the nearest name.
+  init(known name: String, _ path: [any CodingKey]) throws {
+    guard let knob = Hyperparameter(rawValue: name) else {
+      let near = NearestName.question(name, among: Self.allCases.map(\.rawValue))
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: path, debugDescription: "expected a hyperparameter, found “\(name)”\(near)"))
+    }
+    self = knob
+  }
+
   /// All that are known, in the order in which they are shown.
   package static var allCases: [Hyperparameter] {
     builtIn.map(\.knob) + learned.withLock { $0.map(\.knob) }

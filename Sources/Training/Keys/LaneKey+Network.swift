@@ -67,6 +67,11 @@ extension LaneKey {
     ends(
       "eightBitLayers", \.network.firstHasEightBits, \.network.lastHasEightBits,
       "Which layers of a binary network have weights of 8 bits; they start and learn as a baseline's do."),
+  ]
+
+  /// The rows of the network that come after the method's own keys.
+  static let weightKeys: [LaneKey] = [
+    // Whether there are signs, a method's key may decide.
     LaneKey(
       "ste", values: SignEstimator.Kind.allCases.map(\.rawValue).joined(separator: ", "),
       words: SignEstimator.Kind.allCases.map(\.rawValue),
@@ -79,10 +84,6 @@ extension LaneKey {
         plan.network.ste = plan.network.hasSigns ? kind ?? plan.method.estimator : .ste
       }, write: { Node(($0.network.ste ?? .ste).rawValue) },
       obstacle: { $0.network.hasSigns ? nil : "a lane without sign activations has none" }),
-  ]
-
-  /// The rows of the network that come after the method's own keys.
-  static let weightKeys: [LaneKey] = [
     LaneKey(
       "outputNormalization", values: "true or false", words: ["true", "false"],
       summary: "Whether the outputs have batch normalization too.",
