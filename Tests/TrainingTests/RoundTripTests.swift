@@ -209,7 +209,9 @@ private struct Draw {
     }
     root.append("defaults: {\(keys.joined(separator: ", "))}")
     let methods = ["baseline", "binaryConnect", "bnn", "xnorNet", "ternary", "doReFa", "reCU"]
-    let lanes = (0...below(3)).map { index in "  - {name: \(["a", "b-2", "ü_"][index]), method: \(methods[below(methods.count)])}" }
+    let lanes = (0...below(3)).map { index in
+      "  - {name: \(["a", "b-2", "ü_"][index]), method: \(methods[below(methods.count)])}"
+    }
     return (root + ["lanes:"] + lanes).joined(separator: "\n")
   }
 }
