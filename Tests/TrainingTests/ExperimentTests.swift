@@ -192,7 +192,7 @@ import Training
     ("lanes: [{method: bnn}]", "lanes[0].name: expected a name"),
     (
       "lanes: [{name: a, method: bin}]",
-      "lanes[0].method: expected baseline or binaryConnect or bnn or xnorNet or ternary or doReFa, found “bin”"
+      "lanes[0].method: expected baseline or binaryConnect or bnn or xnorNet or ternary or doReFa or reCU, found “bin”"
     ),
     ("lanes: [{name: a, hidden: 5}]", "lanes[0].hidden: expected a list of whole numbers"),
     ("lanes: [{name: a, epochs: 1.5}]", "lanes[0].epochs: expected a whole number from 1 to 100000"),

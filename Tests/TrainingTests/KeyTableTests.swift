@@ -1,6 +1,7 @@
 import EngineProtocol
 import Foundation
 import NeuralNetworks
+import Tensors
 import Testing
 import Training
 

@@ -65,7 +65,9 @@ package struct MethodKey: Sendable {
 }
 
 /// The values of a method's keys, but for those that have their defaults.
-package struct MethodOptions: Hashable, Codable, Sendable, ExpressibleByDictionaryLiteral {
+package struct MethodOptions: Hashable, Codable, Sendable, ExpressibleByDictionaryLiteral,
+  CustomReflectable
+{
   private var values: [String: HyperparameterValue]
 
   /// Options by their keys' names.
@@ -82,6 +84,11 @@ package struct MethodOptions: Hashable, Codable, Sendable, ExpressibleByDictiona
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(values)
+  }
+
+  /// Dumped in the order of the names.
+  package var customMirror: Mirror {
+    Mirror(self, children: values.sorted { $0.key < $1.key }.map { (label: $0.key as String?, value: $0.value as Any) })
   }
 
   /// The value of a key, or its default.

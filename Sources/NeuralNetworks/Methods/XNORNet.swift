@@ -28,7 +28,8 @@ extension MethodKey {
   /// Whether products with signs are multiplied by K.
   package static let inputScale = MethodKey(
     "inputScale", .flag, .word("false"),
-    "Whether products are multiplied by K, the mean absolute value of the inputs, too."
+    "Whether products are multiplied by K, the mean absolute value of the inputs, too.",
+    elsewhere: "only xnorNet scales its inputs"
   ) { plan, _ in
     plan.hasDrawableSigns ? nil : "none of its activations is a sign of what comes in"
   }

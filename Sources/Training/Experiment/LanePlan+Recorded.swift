@@ -5,11 +5,6 @@ import Tensors
 // Plans are part of checkpoints, also of those that older versions have written.
 
 extension LanePlan {
-  private enum CodingKeys: String, CodingKey {
-    case name, drawName, activations, binaryWeightsFrom, network, loss, labelSmoothing, distillation, optimizer
-    case schedule, batchSize, epochs, precision
-  }
-
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     name = try container.decode(String.self, forKey: .name)

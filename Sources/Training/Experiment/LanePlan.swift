@@ -42,6 +42,12 @@ package struct LanePlan: Hashable, Codable, Sendable {
   /// The precision of matrix products.
   package var precision: Precision
 
+  // Without the method, which is the network's.
+  enum CodingKeys: String, CodingKey {
+    case name, drawName, activations, binaryWeightsFrom, network, loss, labelSmoothing, distillation, optimizer
+    case schedule, batchSize, epochs, precision
+  }
+
   /// A lane before any of its keys is read.
   init(name: String) {
     self.name = name

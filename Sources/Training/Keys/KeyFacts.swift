@@ -50,7 +50,11 @@ package struct KeyFacts: Sendable {
     for (name, values) in Sample.choices where name != key.name {
       let possible = values.filter { value in samples.contains { $0.has(name, value) && methods.contains($0.method) } }
       let found = possible.filter { value in fitting.contains { $0.has(name, value) } }
-      if !found.isEmpty, found.count < possible.count { scopes.append("\(name) \(found.joined(separator: ", "))") }
+      // A choice that only some of the methods have, such as the activation, says nothing of the others.
+      let isOfAll = methods.allSatisfy { method in samples.contains { $0.choice?.name == name && $0.method == method } }
+      if isOfAll, !found.isEmpty, found.count < possible.count {
+        scopes.append("\(name) \(found.joined(separator: ", "))")
+      }
       note(
         name,
         found.compactMap { value in

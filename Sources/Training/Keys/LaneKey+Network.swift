@@ -10,10 +10,11 @@ extension LaneKey {
   static let networkKeys: [LaneKey] = [
     LaneKey(
       "name", values: "letters, digits, “-” and “_”", summary: "The lane's name, its own in the experiment.",
+      defaultWords: "",
       read: { _, section, _ in _ = try section.string("name") }, write: { .words($0.name) }),
     LaneKey(
       "method", values: Method.all.map(\.name).joined(separator: ", "), words: Method.all.map(\.name),
-      summary: "How the network is made binary: \(methodSummaries).", decidesOthers: true,
+      summary: "How the network is made binary; the list of methods says what each is.", decidesOthers: true,
       read: { _, section, plan in
         let word = try section.word("method", of: Method.all.map(\.name))
         plan.network.method = word.flatMap { Method.named($0) } ?? .baseline
@@ -106,10 +107,6 @@ extension LaneKey {
       isTolerated: true, standard: { $0.method.scalesUpdates },
       obstacle: { $0.hasLatentWeights ? nil : absence($0) }),
   ]
-
-  private static var methodSummaries: String {
-    Method.all.map { "\($0.name) \($0.summary)" }.joined(separator: "; ")
-  }
 
   private static let withoutNormalization: @Sendable (LanePlan) -> String? = {
     $0.network.batchNormalization == nil ? "it has no batch normalization" : nil
