@@ -90,12 +90,13 @@ package struct LaneModel: Sendable {
   /// Whether an error has ended the lane.
   package var hasFailed: Bool { if case .failed = state { true } else { false } }
 
-  /// The best validation accuracy so far, 0...1, with its epoch.
+  /// The best validation accuracy so far, 0...1, with its epoch; while a lane trains, nil before its first epoch has ended:
+  /// the untrained network is measured with the running statistics it starts with here, with those of a few batches elsewhere.
   package var best: LaneSnapshot.Best? {
     if let result, let accuracy = result.bestValidationAccuracy, let epoch = result.bestEpoch {
       return .init(accuracy: accuracy, epoch: epoch)
     }
-    if let best = snapshot?.best { return best }
+    if let best = snapshot?.best { return best.epoch > 0 ? best : nil }
     return reports.max { $0.validationAccuracy < $1.validationAccuracy }
       .map { .init(accuracy: $0.validationAccuracy, epoch: $0.epoch) }
   }
