@@ -198,6 +198,32 @@ static void test_quantize(void) {
   check_bytes("bfloat16", half, count * sizeof(uint16_t));
 }
 
+static void test_standardize(void) {
+  const size_t columns = between(2, 200), rows = between(1, 5), count = rows * columns;
+  const float *const weights = floats(count, -1, 1), *const scales = floats(rows, 0.5f, 1);
+  float *const means = buffer(rows * sizeof(float)), *const deviations = buffer(rows * sizeof(float));
+  double *const magnitudes = buffer(rows * sizeof(double));
+  signflip_row_moments(weights, 2, columns, means, deviations, magnitudes, 0, rows);
+  check_floats("means of rows", means, rows, 1);
+  check_floats("deviations of rows", deviations, rows, 1);
+  check_doubles("magnitudes of standardized rows", magnitudes, rows);
+  // Numbers that every build has to the bit.
+  for (size_t r = 0; r < rows; r++) means[r] = 0.0123f, deviations[r] = 0.6f;
+  float *const levels = buffer(count * sizeof(float)), *const gradient = floats(count, -1, 1);
+  uint16_t *const flips = below(2) ? buffer(count * sizeof(uint16_t)) : NULL;
+  int64_t histogram[signflip_flip_bins] = {0};
+  check_number("centred signs that changed",
+               signflip_centred_signs(weights, means, levels, flips, columns, 0, rows, histogram));
+  check_floats("centred signs", levels, count, 0);
+  check_bytes("flip histogram of centred signs", histogram, sizeof histogram);
+  float *const of_scales = buffer(rows * sizeof(float));
+  signflip_standardized_gradient(weights, means, deviations, 2, 1.5f, scales, of_scales, gradient, columns, 0, rows);
+  check_floats("gradient of standardized weights", gradient, count, 10);
+  check_floats("gradient of their scales", of_scales, rows, 10);
+  signflip_dampen(weights, below(2) ? levels : NULL, below(2) ? scales : NULL, 0.3f, gradient, columns, 0, rows);
+  check_floats("dampened gradient", gradient, count, 10);
+}
+
 // MARK: Random draws
 
 static void test_draws(void) {
@@ -466,8 +492,9 @@ int main(int count, char **arguments) {
   }
   const long rounds = count > 3 ? atol(arguments[3]) : 200;
   state = count > 4 ? strtoull(arguments[4], NULL, 10) : 1;
-  static void (*const tests[])(void) = {test_update, test_scaled_signs, test_quantize, test_draws, test_normalization,
-                                        test_pixels, test_rows,         test_windows,  test_winograd, test_learned};
+  static void (*const tests[])(void) = {test_update, test_scaled_signs, test_quantize, test_standardize,
+                                        test_draws,  test_normalization, test_pixels,  test_rows,
+                                        test_windows, test_winograd,     test_learned};
   for (long round = 0; round < rounds; round++) {
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
       tests[i]();
