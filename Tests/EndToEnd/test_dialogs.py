@@ -217,6 +217,8 @@ class DialogTest(unittest.TestCase):
         # The engine is still there, for the screen.
         os.kill(engine, 0)
         self.assertRegex(self.home.signflip("runs", "list").stdout, f"{run} .* stopped ")
+        # Before the screen knows, q would ask about lanes that train.
+        terminal.wait_for("binary .* stopped ")
         terminal.keys("q")
         terminal.wait_for("^ready>")
 
