@@ -84,7 +84,9 @@ package struct DashboardModel: Sendable {
   package var isTraining: Bool {
     if loss != nil { return false }
     return switch snapshot.phase {
-    case .preparing, .training: true
+    case .preparing: true
+    // The event that every lane has ended comes before the snapshot that says so.
+    case .training: !isFinished
     // The history has come, and how things stand now has not: a training is not to be ended unasked.
     case .idle: run != nil && !isFinished
     case .finished, .failed: false
