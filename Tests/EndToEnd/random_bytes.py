@@ -138,7 +138,7 @@ def run(program, count, draw):
             while sent < count and not terminal.has_ended():
                 chunk = draw.randbytes(min(256, count - sent))
                 sent += terminal.write(chunk)
-                # A slow reader's buffer would swallow the rest in one go.
+                # So that the program reads while it trains, not all at once.
                 time.sleep(0.02)
             # A sequence or paste may be open, which ends by itself or by its mark; then a question, which is left.
             if not terminal.has_ended():
