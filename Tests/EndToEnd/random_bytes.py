@@ -98,8 +98,8 @@ class Program:
         """What is wrong after the end."""
         self.drain()
         found = []
-        # Ctrl-C while the lanes are being stopped ends it at once, as it says.
-        if self.status < 0 and self.status != -signal.SIGINT:
+        # Ctrl-C and Ctrl-\ are the terminal's own again while the lanes are being stopped, and end it at once.
+        if self.status < 0 and -self.status not in (signal.SIGINT, signal.SIGQUIT):
             found.append(f"ended by signal {signal.Signals(-self.status).name}")
         if termios.tcgetattr(self.held) != self.modes:
             found.append("the terminal's modes are not as before")
