@@ -91,6 +91,17 @@ struct GradientTests {
     expectGradients(of: layer, input: Tensor(rows: 4, columns: 6, seed: 5), outputs: 6)
   }
 
+  @Test("settings change the rate of a dropout that has none of its own")
+  func dropoutRates() throws {
+    var plan = NetworkPlan(
+      layers: [.dropout, .linear(outputs: 9, isBinary: nil), .dropout(rate: 0.75), .linear(outputs: nil, isBinary: nil)],
+      dropout: 0.5)
+    let network = try plan.makeNetwork(inputs: 4, classes: 2, precision: .float32, seed: 1, compute)
+    (plan.inputDropout, plan.dropout) = (0.125, 0.25)
+    for layer in network.layers { layer.apply(LayerSettings(plan, progress: 0, drawsSigns: false)) }
+    #expect(network.layers.compactMap { ($0 as? Dropout)?.rate } == [0.125, 0.75])
+  }
+
   @Test("dropout does nothing in inference")
   func dropoutInference() {
     let layer = Dropout(name: "d", features: 6, rate: 0.4, stream: 9)

@@ -106,7 +106,8 @@ import Testing
       .pooling(.average, size: 3, stride: 2, border: .valid)
     ),
     (#"{"globalAveragePooling":{}}"#, .globalAveragePooling), (#"{"flatten":{}}"#, .flatten),
-    (#"{"dropout":{}}"#, .dropout), (#"{"hardtanh":{}}"#, .hardtanh),
+    (#"{"dropout":{}}"#, .dropout), (#"{"dropout":{"rate":0.25}}"#, .dropout(rate: 0.25)),
+    (#"{"hardtanh":{}}"#, .hardtanh),
     (
       #"{"residual":{"_0":[{"dropout":{}}],"shortcut":{"zeroPadding":{}}}}"#,
       .residual([.dropout], shortcut: .zeroPadding)
@@ -116,6 +117,22 @@ import Testing
       .residual([.flatten], shortcut: .layers([.dropout]))
     ),
   ]
+
+  @Test("a number of a layer's own stands in the description, and one that does not fit is refused")
+  func numbers() throws {
+    var layer = NetworkDescription.Layer("leaky", "conv1.leaky")
+    layer.numbers = ["slope": 0.1]
+    let text = try JSONEncoder().encode(layer)
+    #expect(String(decoding: text, as: UTF8.self).contains(#""numbers":{"slope":0.1}"#) == true)
+    let read = try JSONDecoder().decode(NetworkDescription.Layer.self, from: text)
+    #expect(try read == layer && read.number("slope", in: 0...1) == 0.1)
+    #expect(throws: NetworkError(layer: "conv1.leaky", expected: "“slope” from 0.2 to 1.0", found: "0.1")) {
+      try read.number("slope", in: 0.2...1)
+    }
+    #expect(throws: NetworkError(layer: "conv1.leaky", expected: "“bend” in its “numbers”", found: "a leaky without it")) {
+      try read.number("bend", in: 0...1)
+    }
+  }
 
   @Test(arguments: recorded.indices)
   func aRecordedLayerIsReadAndWrittenAsBefore(index: Int) throws {

@@ -121,6 +121,8 @@ import Training
           - linear: 20
           - activation
           - dropout
+          - linear: 10
+          - dropout: 0.3
           - linear: {units: classes, binary: false}
       lanes:
         - {name: a, method: bnn, ste: approx}
@@ -130,8 +132,10 @@ import Training
     let layers: [LayerPlan] = [
       .convolution(filters: 8, kernel: 5, stride: 2, border: .valid, isBinary: false),
       .pooling(.average, size: 3, stride: 2, border: .same), .activation(.relu), .flatten,
-      .linear(outputs: 20, isBinary: nil), .activation(nil), .dropout, .linear(outputs: nil, isBinary: false),
+      .linear(outputs: 20, isBinary: nil), .activation(nil), .dropout, .linear(outputs: 10, isBinary: nil),
+      .dropout(rate: 0.3), .linear(outputs: nil, isBinary: false),
     ]
+    #expect(try resolve(ExperimentWriter().text(of: experiment)) == experiment)
     #expect(experiment.lanes[0].network.layers == layers)
     #expect(experiment.lanes[0].network.ste == .approx)
     #expect(experiment.lanes[0].value(of: .steWindow) == nil)

@@ -32,6 +32,8 @@ package struct NetworkDescription: Hashable, Codable, Sendable {
     package var bits: Int?
     /// Whether the products behind a sign are multiplied by the mean magnitude of what the sign got: XNOR-Net's K.
     package var scalesInput: Bool?
+    /// Other numbers of a layer, by their names: what a kind of layer needs that the fields above do not have.
+    package var numbers: [String: Float]?
     /// The layers of a residual block.
     package var layers: [Layer]?
     /// What a residual block adds to their output: `identity`, `zeroPad`, `layers`.
@@ -52,6 +54,16 @@ package struct NetworkDescription: Hashable, Codable, Sendable {
     package func field<Value>(_ path: KeyPath<Layer, Value?>, _ key: String) throws -> Value {
       guard let value = self[keyPath: path] else { throw wrong("“\(key)”", "a \(layer) without it") }
       return value
+    }
+
+    /// A number of `numbers` that the kind must have.
+    /// - Throws: `NetworkError` where it is missing or out of range.
+    package func number(_ key: String, in range: ClosedRange<Float>) throws -> Float {
+      guard let number = numbers?[key] else { throw wrong("“\(key)” in its “numbers”", "a \(layer) without it") }
+      guard range.contains(number) else {
+        throw wrong("“\(key)” from \(range.lowerBound) to \(range.upperBound)", "\(number)")
+      }
+      return number
     }
 
     /// The error about the layer.
@@ -270,49 +282,5 @@ extension NetworkDescription.Windows {
     return paddings.lazy.compactMap { padding in
       ImageWindows(input, kernel: (kernel[0], kernel[1]), stride: (stride[0], stride[1]), padding: padding)
     }.first { NetworkDescription.Windows($0) == self }
-  }
-}
-
-extension NetworkDescription.Weights {
-  /// The description of a matrix.
-  init(_ matrix: WeightMatrix) {
-    guard matrix.isBinary else {
-      self.init(kind: "float")
-      return
-    }
-    self.init(kind: "sign", scaled: matrix.scaling != nil)
-    if let facts = matrix.quantized { self.init(kind: facts.kind, scaled: facts.isScaled, numbers: facts.numbers) }
-  }
-}
-
-extension WeightMatrix {
-  /// Reads the matrix of a layer.
-  /// - Parameter columns: inputs of an output.
-  /// - Throws: `NetworkError`.
-  init(_ layer: NetworkDescription.Layer, columns: Int) throws {
-    let (outputs, weights) = (try layer.field(\.outputs, "outputs"), try layer.field(\.weights, "weights"))
-    guard outputs > 0, outputs < 1 << 32, columns < 1 << 36 else {
-      throw layer.wrong("“outputs” of 1 or more", "\(outputs)")
-    }
-    self.init(
-      rows: outputs, columns: columns, isBinary: weights.kind != "float",
-      hasBias: try layer.field(\.bias, "bias"))
-    switch weights.kind {
-    case "float": break
-    // The gradient is training's own.
-    case "sign": scaling = weights.scaled ?? false ? WeightScaling(channels: nil, gradient: .constant) : nil
-    default:
-      guard let type = Method.quantizers.first(where: { $0.kind == weights.kind }) else {
-        let kinds = ["float", "sign"] + Method.quantizers.map { $0.kind }
-        throw layer.wrong("weights of \(kinds.joined(separator: ", "))", "“\(weights.kind)”")
-      }
-      guard let quantizer = type.init(isScaled: weights.scaled ?? false, numbers: weights.numbers) else {
-        let found = weights.numbers.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        throw layer.wrong(
-          "the numbers of \(weights.kind) weights, such as “bits” from 1 to 8",
-          found.isEmpty ? "none" : found.joined(separator: ", "))
-      }
-      quantized = quantizer.facts
-    }
   }
 }

@@ -64,7 +64,7 @@ package struct FittedBatchNormalization: FittedLayer {
     let activation = builder.next?.layer.fusedActivation ?? .identity
     if activation != .identity { builder.passOver() }
     // A linear layer whose output becomes signs does not keep it.
-    let source = activation == .sign ? builder.layers.last as? Linear : nil
+    let source = activation == .sign ? builder.layers.last?.outputSource : nil
     builder.layers.append(
       BatchNormalization(
         name: name, features: features,
@@ -119,8 +119,8 @@ package final class BatchNormalization: Layer {
   private let statistics: BatchStatistics
   private let output: Tensor
   private let signs: SignBatch
-  // The linear layer whose output is the input, where that is computed a second time rather than kept.
-  private let source: Linear?
+  // Computes the input again for the backward pass, where the layer before does not keep its output.
+  private let source: (any OutputSource)?
   private var input: Tensor
 
   /// A normalization with γ = 1, β = 0, running mean 0 and variance 1.
@@ -129,7 +129,7 @@ package final class BatchNormalization: Layer {
   ///   - stream: the random stream that signs are drawn from.
   package init(
     name: String, features: Int, numbers: BatchNormalizationNumbers, activation: Activation = .identity,
-    estimator: SignEstimator = .init(), source: Linear? = nil, stream: UInt32 = 0
+    estimator: SignEstimator = .init(), source: (any OutputSource)? = nil, stream: UInt32 = 0
   ) {
     self.name = name
     self.numbers = numbers

@@ -1,15 +1,24 @@
 package import Tensors
 
-/// Dropout in a list of layers: `dropout`; of the input where it is the first layer, else of hidden units.
+/// Dropout in a list of layers: `dropout`, or `dropout: 0.3` with a rate of its own.
+///
+/// It drops inputs of the network where it is the first layer, otherwise hidden units.
 package struct DropoutPlan: PlannedLayer {
   package static let name = "dropout"
   package static let words = ["dropout"]
+  package static let shortKey: String? = "rate"
+  package static let standsAlone = true
 
-  package init(word: String, _ keys: any LayerKeys) throws {}
+  /// The share of units set to zero; nil for the lane's `dropout` or `inputDropout`, which can change during training.
+  package var rate: Float?
 
-  init() {}
+  package init(word: String, _ keys: any LayerKeys) throws { rate = try keys.number("rate", in: 0...0.95) }
 
-  package var spelling: (word: String, keys: [(String, LayerValue)]) { ("dropout", []) }
+  init(rate: Float?) { self.rate = rate }
+
+  package var spelling: (word: String, keys: [(String, LayerValue)]) {
+    ("dropout", rate.map { [("rate", .number($0))] } ?? [])
+  }
 
   package func fit(_ fitting: inout LayoutFitting, before following: ArraySlice<LayerPlan>) throws {
     guard !fitting.hasDropped else {
@@ -18,14 +27,17 @@ package struct DropoutPlan: PlannedLayer {
     }
     let isOfInput = fitting.stem == nil
     let name = isOfInput ? "inputDropout" : fitting.named("dropout")
-    try fitting.append(name, FittedDropout(features: fitting.shape.channels, isOfInput: isOfInput))
+    try fitting.append(name, FittedDropout(features: fitting.shape.channels, isOfInput: isOfInput, rate: rate))
     fitting.hasDropped = true
   }
 }
 
 extension LayerPlan {
-  /// Dropout: of the input where it is the first layer, else of hidden units.
-  package static let dropout = LayerPlan(DropoutPlan())
+  /// Dropout with the lane's rate: of the input where it is the first layer, otherwise of hidden units.
+  package static let dropout = LayerPlan(DropoutPlan(rate: nil))
+
+  /// Dropout with a rate of its own.
+  package static func dropout(rate: Float) -> LayerPlan { LayerPlan(DropoutPlan(rate: rate)) }
 }
 
 /// A dropout that is fitted to its input. It does nothing in inference, so no checkpoint describes it.
@@ -36,10 +48,13 @@ package struct FittedDropout: FittedLayer {
   package let features: Int
   /// Whether it drops inputs of the network rather than hidden units.
   package let isOfInput: Bool
+  /// The layer's own rate; nil for the lane's.
+  package let rate: Float?
 
-  init(features: Int, isOfInput: Bool) {
+  init(features: Int, isOfInput: Bool, rate: Float?) {
     self.features = features
     self.isOfInput = isOfInput
+    self.rate = rate
   }
 
   package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
@@ -52,11 +67,12 @@ package struct FittedDropout: FittedLayer {
     guard let plan = builder.plan else { return }
     builder.layers.append(
       Dropout(
-        name: name, features: features, rate: isOfInput ? plan.inputDropout : plan.dropout,
-        stream: isOfInput ? NetworkLayout.Streams.dropout : builder.nextDropoutStream(), isOfInput: isOfInput))
+        name: name, features: features, rate: rate ?? (isOfInput ? plan.inputDropout : plan.dropout),
+        stream: isOfInput ? NetworkLayout.Streams.dropout : builder.nextDropoutStream(), isOfInput: isOfInput,
+        isFixed: rate != nil))
   }
 
-  package var words: String { "dropout" }
+  package var words: String { rate.map { "dropout \($0)" } ?? "dropout" }
   package var makesFewBits: Bool? { nil }
   package var takesSigns: Bool { true }
 }
@@ -69,24 +85,31 @@ package final class Dropout: Layer {
   package private(set) var rate: Float
   /// Whether it drops inputs of the network rather than hidden units.
   package let isOfInput: Bool
+  private let isFixed: Bool
   private let stream: UInt32
   private let mask = DropoutMask()
   private let output: Tensor
   private var hasDropped = false
 
   /// A dropout of `features` features, drawing from the random stream number `stream`.
-  package init(name: String, features: Int, rate: Float, stream: UInt32, isOfInput: Bool = false) {
+  /// - Parameter isFixed: whether the rate is the layer's own, which settings do not change.
+  package init(
+    name: String, features: Int, rate: Float, stream: UInt32, isOfInput: Bool = false, isFixed: Bool = false
+  ) {
     self.name = name
     self.rate = rate
     self.stream = stream
     self.isOfInput = isOfInput
+    self.isFixed = isFixed
     output = Tensor(rows: 0, columns: features)
   }
 
   package var passesInputThrough: Bool { true }
   package var keptBytes: Int { hasDropped ? mask.byteCount + 4 * output.count : 0 }
 
-  package func apply(_ settings: LayerSettings) { rate = isOfInput ? settings.inputDropout : settings.dropout }
+  package func apply(_ settings: LayerSettings) {
+    if !isFixed { rate = isOfInput ? settings.inputDropout : settings.dropout }
+  }
 
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
     hasDropped = false

@@ -61,6 +61,8 @@ package protocol Layer: AnyObject {
   var outputMayBeOverwritten: Bool { get }
   /// Whether the output may be the input's tensor.
   var passesInputThrough: Bool { get }
+  /// What computes the output of the last forward pass again; nil where that is not possible.
+  var outputSource: (any OutputSource)? { get }
   /// Takes over the numbers that may change in mid-training, between two batches.
   func apply(_ settings: LayerSettings)
   /// Computes the output of a batch. It may take the place of the input.
@@ -78,7 +80,14 @@ extension Layer {
   package var leaves: [any Layer] { [self] }
   package var outputMayBeOverwritten: Bool { false }
   package var passesInputThrough: Bool { false }
+  package var outputSource: (any OutputSource)? { nil }
   package func apply(_ settings: LayerSettings) {}
+}
+
+/// A layer that can compute the output of its last forward pass again, so that nobody has to keep it.
+package protocol OutputSource: AnyObject {
+  /// Computes the output of the last forward pass's input.
+  func output(_ pass: PassContext) -> Tensor
 }
 
 /// The numbers of layers that may change in mid-training. Each layer takes those that it has.

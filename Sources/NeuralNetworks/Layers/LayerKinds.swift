@@ -26,8 +26,10 @@ package protocol PlannedLayer: Hashable, Codable, Sendable {
   static var name: String { get }
   /// The words that stand for it in a list of layers: `maxPool`, `averagePool`.
   static var words: [String] { get }
-  /// The key that a single value stands for, as `filters` in `convolution: 50`; nil where the word stands alone.
+  /// The key that a single value stands for, as `filters` in `convolution: 50`; nil for a layer without keys.
   static var shortKey: String? { get }
+  /// Whether the word may stand without keys. By default only layers without keys do.
+  static var standsAlone: Bool { get }
 
   /// Reads a layer of one of the kind's words.
   /// - Parameter keys: its keys; those that are not asked for are refused.
@@ -52,6 +54,7 @@ package protocol PlannedLayer: Hashable, Codable, Sendable {
 
 extension PlannedLayer {
   package static var shortKey: String? { nil }
+  package static var standsAlone: Bool { shortKey == nil }
   package var hasWeights: Bool { false }
   package var effectOnBias: EffectOnBias { .counts }
   package func activation(in plan: NetworkPlan) -> LayerPlan.Activation? { nil }
@@ -72,7 +75,9 @@ package enum EffectOnBias: Sendable {
 package protocol LayerKeys {
   /// A whole number in a range.
   func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int?
-  /// A truth value.
+  /// A real number in a range.
+  func number(_ key: String, in range: ClosedRange<Float>) throws -> Float?
+  /// A Boolean.
   func flag(_ key: String) throws -> Bool?
   /// A word; nil where the key is missing or has no single value.
   func word(_ key: String) throws -> String?
@@ -90,6 +95,7 @@ package protocol LayerKeys {
 /// The value of a layer's key, as it is written.
 package enum LayerValue: Hashable, Sendable {
   case integer(Int)
+  case number(Float)
   case flag(Bool)
   case word(String)
   case layers([LayerPlan])
@@ -163,37 +169,4 @@ extension FittedLayer {
   package var readsInputOnce: Bool { false }
   package func makesSigns(at index: Int, _ builder: NetworkBuilder) -> Bool { false }
   package var place: NetworkLayout.Place { .layer }
-}
-
-/// The matrix of weights of a layer, a row an output, and what the network computes with.
-package struct WeightMatrix: Hashable, Sendable {
-  /// Outputs.
-  package var rows: Int
-  /// Inputs of an output.
-  package var columns: Int
-  /// Whether the weights are binary, or of few bits.
-  package var isBinary: Bool
-  /// What is known of quantized weights; nil for signs, and where weights are float.
-  package var quantized: WeightFacts?
-  /// How signs are scaled; nil where they are not.
-  package var scaling: WeightScaling?
-  /// Whether a bias is added to each output.
-  package var hasBias: Bool
-
-  /// How many weights.
-  package var count: Int { rows * columns }
-  /// Whether flips are counted.
-  package var countsFlips: Bool { isBinary && quantized?.countsFlips ?? true }
-  /// Bits of a weight.
-  package var bits: Int { isBinary ? quantized?.bits ?? 1 : 32 }
-  /// Bytes of the matrix: a binary weight takes a bit, or as many as it has, and a row whole 64-bit words.
-  package var packedBytes: Int { isBinary ? (columns * bits + 63) / 64 * 8 * rows : 4 * count }
-  /// What the weights are, for people: “binary”, “ternary”, “8-bit”, “float”.
-  package var words: String {
-    quantized?.words ?? (isBinary ? "binary" : "float")
-  }
-  /// What is learned beside the matrix: biases, and scales.
-  package var otherParameterCount: Int {
-    (hasBias ? rows : 0) + (quantized?.learnsScales ?? false ? rows : 0)
-  }
 }

@@ -104,7 +104,7 @@ package struct FittedLinear: FittedLayer {
 /// product with signs on one side is one of bits in float32, whatever the precision; with signs on both sides it is exact.
 /// Signs with measured sizes have their row of y multiplied by K, before b is added (XNOR-Net).
 /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, algorithm 1.
-package final class Linear: Layer {
+package final class Linear: Layer, OutputSource {
   package let name: String
   /// W, or the latent weights; shape `[outputs, inputs]`.
   package let weights: Parameter
@@ -146,6 +146,7 @@ package final class Linear: Layer {
 
   package var parameters: [Parameter] { [weights, weights.learnedScales, bias].compactMap { $0 } }
   package var outputMayBeOverwritten: Bool { true }
+  package var outputSource: (any OutputSource)? { self }
   package var keptBytes: Int {
     var bytes = 4 * (output?.count ?? 0)
     if case .bfloat16(let rounded) = inputOperand { bytes += 2 * rounded.count }
@@ -165,7 +166,7 @@ package final class Linear: Layer {
   }
 
   /// Computes the output of the last forward pass's input.
-  func output(_ pass: PassContext) -> Tensor {
+  package func output(_ pass: PassContext) -> Tensor {
     let compute = pass.compute
     let output = output ?? pass.workspace.output(rows: input.rows, columns: weights.value.rows)
     output.resize(rows: input.rows)

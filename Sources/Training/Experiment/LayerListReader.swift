@@ -10,7 +10,7 @@ import Yams
 ///       - activation                              # the method's; relu and sign say which
 ///       - flatten
 ///       - linear: 500                             # or {units: 500, binary: false}
-///       - dropout
+///       - dropout                               # the lane's rate; “dropout: 0.3” has its own
 ///       - linear: classes
 ///       - residual: [activation, convolution: 50, batchNormalization]   # adds its input; see ResidualPlan
 struct LayerListReader {
@@ -48,7 +48,7 @@ struct LayerListReader {
 
   private func layer(_ node: Node, path: String) throws -> LayerPlan {
     if let word = node.string {
-      guard let kind = kind(word), kind.shortKey == nil else { throw wrong(node, path, found: "“\(word)”") }
+      guard let kind = kind(word), kind.standsAlone else { throw wrong(node, path, found: "“\(word)”") }
       return LayerPlan(try kind.init(word: word, NoKeys()))
     }
     guard let mapping = node.mapping, mapping.count == 1, let (key, value) = mapping.first, let word = key.string else {
@@ -74,6 +74,7 @@ struct LayerListReader {
   /// The keys of a layer that is written by its word alone.
   private struct NoKeys: LayerKeys {
     func integer(_ key: String, in range: ClosedRange<Int>) -> Int? { nil }
+    func number(_ key: String, in range: ClosedRange<Float>) -> Float? { nil }
     func flag(_ key: String) -> Bool? { nil }
     func word(_ key: String) -> String? { nil }
     func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) -> Choice?
@@ -100,6 +101,11 @@ struct LayerListReader {
     }
 
     func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? { try section.integer(key, in: range) }
+    func number(_ key: String, in range: ClosedRange<Float>) throws -> Float? {
+      // Bounds in decimal, as they are written: 0.95 of Float is less than 0.95 of Double.
+      func exact(_ bound: Float) -> Double { Double("\(bound)") ?? Double(bound) }
+      return try section.number(key, in: exact(range.lowerBound)...exact(range.upperBound)).map { Float($0) }
+    }
     func flag(_ key: String) throws -> Bool? { try section.flag(key) }
     func word(_ key: String) throws -> String? { try section.string(key) }
     func has(_ key: String) -> Bool { section.node(key) != nil }
@@ -138,6 +144,7 @@ extension LayerValue {
   fileprivate var node: Node {
     switch self {
     case .integer(let number): Node("\(number)", Tag(.implicit), .plain)
+    case .number(let number): Node("\(number)", Tag(.implicit), .plain)
     case .flag(let flag): Node("\(flag)", Tag(.implicit), .plain)
     case .word(let word): Node(word, Tag(.implicit), .plain)
     case .layers(let layers): Node(layers.map(\.node))
