@@ -94,7 +94,9 @@ struct GradientTests {
   @Test("settings change the rate of a dropout that has none of its own")
   func dropoutRates() throws {
     var plan = NetworkPlan(
-      layers: [.dropout, .linear(outputs: 9, isBinary: nil), .dropout(rate: 0.75), .linear(outputs: nil, isBinary: nil)],
+      layers: [
+        .dropout, .linear(outputs: 9, isBinary: nil), .dropout(rate: 0.75), .linear(outputs: nil, isBinary: nil),
+      ],
       dropout: 0.5)
     let network = try plan.makeNetwork(inputs: 4, classes: 2, precision: .float32, seed: 1, compute)
     (plan.inputDropout, plan.dropout) = (0.125, 0.25)

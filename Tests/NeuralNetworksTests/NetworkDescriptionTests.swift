@@ -129,7 +129,9 @@ import Testing
     #expect(throws: NetworkError(layer: "conv1.leaky", expected: "“slope” from 0.2 to 1.0", found: "0.1")) {
       try read.number("slope", in: 0.2...1)
     }
-    #expect(throws: NetworkError(layer: "conv1.leaky", expected: "“bend” in its “numbers”", found: "a leaky without it")) {
+    #expect(
+      throws: NetworkError(layer: "conv1.leaky", expected: "“bend” in its “numbers”", found: "a leaky without it")
+    ) {
       try read.number("bend", in: 0...1)
     }
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes recu.json: what PyTorch's automatic differentiation makes of ReCU's weights (arXiv:2103.12369, eq. 10 to 13; the clamp as in
-the authors' code, so that the gradient beyond it is 0) and of oscillation dampening (Nagel et al. 2022, arXiv:2203.11086, eq. 8).
+"""Writes recu.json and dampening.json: PyTorch's gradients of ReCU's weights (arXiv:2103.12369, eq. 10 to 13; the clamp as in the
+authors' code, so that the gradient beyond it is 0) and of oscillation dampening (Nagel et al. 2022, arXiv:2203.11086, eq. 8).
 
     pip install torch
     python make_recu.py
@@ -72,9 +72,11 @@ def dampening(strength, is_scaled, rows=3, columns=19):
     return dict(weight=digits(weight), weightGradient=digits(weight.grad))
 
 
-content = {
+files = {
     # At the beginning, and half way to τ = 0.99 of the end.
-    "begin": linear(0.85), "middle": linear(0.85 + 0.14 * (math.exp(0.5) - 1) / (math.e - 1)),
-    "dampening": dampening(0.25, False), "dampeningScaled": dampening(0.25, True)}
-path = pathlib.Path(__file__).parent / "recu.json"
-path.write_text(json.dumps(content, separators=(",", ":")) + "\n")
+    "recu": {"begin": linear(0.85), "middle": linear(0.85 + 0.14 * (math.exp(0.5) - 1) / (math.e - 1))},
+    "dampening": {"signs": dampening(0.25, False), "scaledSigns": dampening(0.25, True)},
+}
+for name, content in files.items():
+    path = pathlib.Path(__file__).parent / f"{name}.json"
+    path.write_text(json.dumps(content, separators=(",", ":")) + "\n")
