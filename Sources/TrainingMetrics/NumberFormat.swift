@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Numbers, sizes and times as people read them. None of it depends on the locale.
 package enum NumberFormat {
   /// A fixed number of decimals: `0.0412`.
@@ -182,3 +190,14 @@ package struct ByteUnit: Sendable {
   /// The same with the unit's name.
   package func text(_ bytes: Double) -> String { number(bytes) + " " + Self.names[power] }
 }
+
+// The C library's functions under names of our own, so that only this file imports it.
+
+/// `baseᵉˣᵖᵒⁿᵉⁿᵗ`.
+package func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+
+/// The decimal logarithm.
+package func decimalLogarithm(_ x: Double) -> Double { log10(x) }
+
+/// `10ˣ`.
+package func powerOfTen(_ x: Double) -> Double { pow(10, x) }

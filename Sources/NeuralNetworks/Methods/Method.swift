@@ -144,3 +144,8 @@ extension Method: Codable {
     try container.encode(name)
   }
 }
+
+extension Method {
+  /// All methods, in the order in which they are listed. A new one is added here.
+  package static let all: [Method] = [.baseline, .binaryConnect, .bnn, .xnorNet, .ternary, .doReFa, .reCU]
+}

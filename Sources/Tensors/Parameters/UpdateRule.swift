@@ -1,3 +1,5 @@
+private import CBinaryKernels
+
 /// How an optimizer turns a gradient into an update. `g` is the gradient, with `weightDecay·w` added.
 package enum UpdateRule: Hashable, Sendable {
   /// `u = momentum·u + g`, `w -= rate·u`.
@@ -53,4 +55,12 @@ package struct UpdateOutcome: Hashable, Sendable {
     self.gradientSquareSum = gradientSquareSum
     self.flips = flips
   }
+}
+
+extension Float {
+  /// AP2: the power of two nearest by logarithm, with the number's sign: `sign(x)·2^round(log₂|x|)`; 0 where `|x| < 2⁻¹²⁶`.
+  ///
+  /// A product with it is a shift.
+  /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, section 1.4.
+  package var nearestPower: Float { signflip_ap2(self) }
 }

@@ -1,3 +1,5 @@
+package import Datasets
+package import EngineProtocol
 package import NeuralNetworks
 package import Tensors
 
@@ -90,4 +92,98 @@ package struct LanePlan: Hashable, Codable, Sendable {
 
   /// Whether training draws sign activations.
   package var drawsActivations: Bool { network.hasDrawableSigns && activations == .stochastic }
+}
+
+extension LanePlan {
+  /// What to tell where a batch is larger than the training set; nil where it is not.
+  func batchNote(images: Int) -> String? {
+    guard batchSize > images else { return nil }
+    return """
+      lane \(name): a batch of \(batchSize) images is more than the training set has: each step takes all \
+      \(images), one step an epoch
+      """
+  }
+
+  /// The method in words: “BinaryConnect, stochastic”.
+  package var methodDescription: String {
+    weightDescription + (drawsActivations ? ", stochastic activations" : "")
+  }
+
+  private var weightDescription: String {
+    guard !optimizer.kind.hasLatentWeights, let words = method.wordsWithoutLatentWeights else {
+      return network.form.words
+    }
+    return words + ", Bop"
+  }
+}
+
+extension LanePlan {
+  /// The hyperparameters that the lane has, with their values after `epoch` epochs.
+  package func settings(atEpoch epoch: Double = 0) -> [HyperparameterSetting] {
+    LaneKey.knobs(of: self).compactMap { key in
+      key.value(self, epoch).map { HyperparameterSetting(Hyperparameter(named: key.name), $0) }
+    }
+  }
+
+  /// The value of a hyperparameter after `epoch` epochs; nil where the lane does not have it.
+  package func value(of hyperparameter: Hyperparameter, atEpoch epoch: Double = 0) -> HyperparameterValue? {
+    guard let key = LaneKey.named(hyperparameter.rawValue), key.isKnob, key.obstacle(self) == nil else { return nil }
+    return key.value(self, epoch)
+  }
+
+  /// Gives a hyperparameter a new value after `epoch` epochs.
+  /// - Throws: `RefusedSetting` where the lane does not have it, or the value can't hold now.
+  package mutating func set(
+    _ hyperparameter: Hyperparameter, to value: HyperparameterValue, atEpoch epoch: Double = 0
+  ) throws {
+    let title = hyperparameter.specification.title
+    guard let key = LaneKey.named(hyperparameter.rawValue), self.value(of: hyperparameter) != nil else {
+      throw RefusedSetting(
+        reason: "lane \(name) (\(methodDescription), \(optimizer.kind.rawValue)) has no \(title)")
+    }
+    do { try hyperparameter.validate(value) } catch { throw RefusedSetting(reason: "\(error)") }
+    var changed = self
+    try key.set(&changed, value, epoch)
+    if let fault = method.fault(changed.network.options, changed.optimizer) {
+      throw RefusedSetting(
+        reason: "\(title): \(fault.key) takes \(fault.expected), and \(value) leaves no room for its value")
+    }
+    self = changed
+  }
+}
+
+/// Why a hyperparameter was not set.
+package struct RefusedSetting: Error, Sendable, CustomStringConvertible {
+  /// The reason, in a sentence.
+  package let reason: String
+  package var description: String { reason }
+}
+
+extension LanePlan {
+  /// The network fitted to the images and classes of `dataset`.
+  /// - Throws: `ExperimentError` where it does not fit, naming lane and layer.
+  package func layout(for dataset: Dataset) throws -> NetworkLayout {
+    do {
+      return try NetworkLayout(
+        network, input: dataset.training.shape, classes: dataset.classes.count)
+    } catch let error as NetworkError {
+      throw ExperimentError(code: .unfit, message: "lane \(name): \(error)")
+    }
+  }
+
+  /// The same of a lane that trains already.
+  func fittedLayout(for dataset: Dataset) -> NetworkLayout {
+    guard let layout = try? layout(for: dataset) else {
+      preconditionFailure("a network is fitted to its data set before its lane starts")
+    }
+    return layout
+  }
+
+  /// What does not change while the lane trains a network with `threads` threads.
+  package func description(_ layout: NetworkLayout, threads: Int) -> RunDescription.Lane {
+    RunDescription.Lane(
+      name: name, method: methodDescription, isBinary: isBinary, network: layout.description,
+      precision: precision.rawValue, parameterCount: layout.parameterCount, floatBytes: 4 * layout.parameterCount,
+      packedBytes: layout.packedBytes, binaryLayers: layout.items.filter(\.countsFlips).map(\.name), threads: threads)
+  }
 }

@@ -1,4 +1,5 @@
 import EngineProtocol
+package import RunStore
 private import Yams
 
 /// Changes to be made in a run at their steps: a journal that a person may write and edit.
@@ -82,6 +83,57 @@ package struct SteeringScript {
     changes[name, default: []] += actions.map {
       ScriptedChange(
         step: step, action: $0.action, isJournaled: false, origin: SteeringScript.origin, place: $0.place)
+    }
+  }
+}
+
+extension RunLineage {
+  /// The changes on the way to the newest state of a lane, as a script that the lane follows when it is trained again.
+  func changes(of lane: Lane) -> [ScriptedChange] {
+    journal(of: lane).compactMap { entry in
+      guard case .set(let hyperparameter, _, let value) = entry.change else { return nil }
+      return ScriptedChange(
+        step: entry.step, action: .set(hyperparameter, value), isJournaled: true, origin: entry.origin,
+        scriptIndex: entry.scriptIndex)
+    }
+  }
+}
+
+/// A run's journal as a steering script.
+package enum SteeringJournal {
+  /// The script that repeats what was changed in the lanes of a run, as YAML: changed hyperparameters, and where lanes
+  /// were stopped. Of a lane that was rewound it is the course that it has now.
+  package static func text(of history: RunHistory) throws -> String {
+    let lineage = RunLineage(history.events)
+    var entries: [Node] = []
+    for lane in lineage.lanes where lane.description.fork == nil {
+      let name = lane.description.name
+      for change in lineage.changes(of: lane) {
+        guard case .set(let hyperparameter, let value) = change.action else { continue }
+        let setting: Node = [Node(hyperparameter.rawValue): Node(exact(value), Tag(.implicit), .plain)]
+        entries.append(["lane": Node(name), "step": Node("\(change.step)", Tag(.implicit), .plain), "set": setting])
+      }
+      if let result = lane.result, result.wasStopped {
+        entries.append([
+          "lane": Node(name), "step": Node("\(result.steps)", Tag(.implicit), .plain),
+          "stop": Node("true", Tag(.implicit), .plain),
+        ])
+      }
+    }
+    let failed = lineage.lanes.compactMap { lane in
+      lane.result?.failure.map {
+        "# Lane \(lane.description.name) failed at step \(lane.result?.steps ?? 0): \($0.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
+      }
+    }
+    return "# What was changed in \(history.description.id), for `signflip train … --steer FILE`.\n" + failed.joined()
+      + (try serialize(node: ["steering": Node(entries)], width: -1))
+  }
+
+  // Every digit: a script must give the same weights.
+  private static func exact(_ value: HyperparameterValue) -> String {
+    switch value {
+    case .word(let word): word
+    case .number(let number): WrittenNumber.text(number)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import TerminalUI
 
 struct Themes: ParsableCommand {
@@ -11,5 +12,29 @@ struct Themes: ParsableCommand {
     var lines = library.themes().map { "\($0.name)   \($0.path ?? "built in")" }
     lines += ["", "looked in: \(library.searchPath.joined(separator: ", "))"]
     try StandardStream.output.print(lines.joined(separator: "\n"))
+  }
+}
+
+/// Where themes are looked for.
+enum ThemeFolders {
+  /// The person's own folder, the installed one, and the package's, in this order.
+  static func searchPath(environment: [String: String] = ProcessInfo.processInfo.environment) -> [String] {
+    let home = environment["HOME"] ?? ""
+    let configuration = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.config"
+    return [configuration + "/signflip/themes"] + shipped()
+  }
+
+  // Beside the program where it is installed (bin/signflip, share/signflip/themes); in the package when it is run from
+  // there (.build/release/signflip, themes).
+  private static func shipped() -> [String] {
+    let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    var folder = program.deletingLastPathComponent()
+    var found = [folder.deletingLastPathComponent().appending(path: "share/signflip/themes").path]
+    while folder.path != "/" {
+      let themes = folder.appending(path: "themes").path
+      if FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path) { found.append(themes) }
+      folder = folder.deletingLastPathComponent()
+    }
+    return found
   }
 }
