@@ -134,7 +134,9 @@ class KillTest(RecordedRunTest):
                 key = name.split(".")[-1]
                 answers = re.findall(r"(?m)^(\S+) at step (\d+): .* → (\S+)$", line + output)
                 self.assertTrue(answers, line + output)
-                answers = [(lane, step, key, value) for lane, step, value in answers]
+                answers = [(lane, step, key, float(value)) for lane, step, value in answers]
+                for _, _, _, value in answers:
+                    self.assertEqual(value, float(change.split("=")[1]), f"{change} was answered by {line + output}")
                 return answers, "after an answer" if at_once else None
             if "refused" in errors and "yet" not in errors:
                 break
@@ -143,8 +145,9 @@ class KillTest(RecordedRunTest):
     def check_changes(self, run, acknowledged):
         """What was answered is in the journal, once; and a run that is steered so comes to the same."""
         journal = [(lane, str(step), name, float(value)) for lane, _, step, name, value in run.changes()]
-        for lane, step, name, value in acknowledged:
-            self.assertEqual(journal.count((lane, step, name, float(value))), 1, journal)
+        for change in acknowledged:
+            self.assertEqual(journal.count(change), 1, f"{change} was answered; journal: {journal}; {run.directory}")
+        self.assertEqual(len(set(journal)), len(journal), f"a change stands twice in the journal: {journal}")
         exported = self.signflip("runs", "export", run.directory, "--format", "steering")
         self.assertEqual(exported.returncode, 0, exported.stderr)
         script = self.write("exported.yaml", exported.stdout)

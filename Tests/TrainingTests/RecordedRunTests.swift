@@ -104,6 +104,31 @@ private let steering = """
     for (key, series) in one.series where key.key.metric != .imagesPerSecond { #expect(series == other.series[key]) }
   }
 
+  @Test func whatIsRefusedBeforeARunGoesOnRepeatsNothingInItsJournal() throws {
+    let first = start(lanes: ["bnn"], settings: ["epochs=1000"])
+    let directory = try directory(first)
+    let change = EngineCommand.set(.learningRate, .number(0.02), .lane("bnn"))
+    _ = try first.answer(to: first.engine.send(change)).get()
+    first.engine.send(.suspend)
+    while first.engine.snapshot().phase == .training { Thread.sleep(forTimeInterval: 0.002) }
+    first.engine.close()
+    let recorded = try RunArchive.history(of: directory).events
+
+    let second = EngineProbe()
+    for _ in 0..<3 { second.engine.send(change) }
+    second.engine.send(.reopen(directory: directory))
+    second.wait(for: "the change") { if case .applied = $0 { true } else { false } }
+    second.engine.send(.stop(.all))
+    _ = second.finish()
+    second.engine.close()
+    let events = try RunArchive.history(of: directory).events
+    #expect(Array(events.prefix(recorded.count)) == recorded)
+    #expect(Set(events.map(\.event)).count == events.count)
+    // The command's ID is that of the second engine's first command too, which was refused.
+    #expect(second.journal("bnn").count == 2)
+    for case .applied(let id, let entry) in second.events { #expect((id == .unasked) == (entry.change != .stopped)) }
+  }
+
   @Test(arguments: ["MNIST/raw", "mnist"])
   func aRunFindsItsSetAgainBelowTheFolderThatWasNamed(place: String) throws {
     let folder = data.appending(path: "sets/\(place)")

@@ -174,6 +174,9 @@ package struct CommandID: Hashable, Codable, Sendable {
     self.rawValue = rawValue
   }
 
+  /// The ID of what no client's command has asked for: a script's change, a signal, or what an earlier engine recorded.
+  package static let unasked = CommandID(0)
+
   /// The same client's next ID.
   package var successor: CommandID { CommandID(rawValue + 1, client: client) }
 }

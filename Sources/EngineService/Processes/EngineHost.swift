@@ -43,7 +43,7 @@ package final class EngineHost {
       guard sigtimedwait(&signals, nil, &pause) > 0 else { continue }
       if isSuspending { break }
       isSuspending = true
-      engine.perform(.suspend, as: CommandID(0), origin: "signal")
+      engine.perform(.suspend, as: .unasked, origin: "signal")
     }
     server.stop(isSuspending || engine.isSuspended ? "the engine was suspended" : "all is done")
     if let socket { EngineLauncher.removeLogIfEmpty(of: socket) }

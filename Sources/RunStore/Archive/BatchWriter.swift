@@ -152,6 +152,10 @@ struct EventRow {
     var entry: JournalEntry
   }
 
+  private struct Recorded: Decodable {
+    var entry: JournalEntry
+  }
+
   private struct Place: Codable {
     var lane: String
     var branch: Int
@@ -215,8 +219,8 @@ struct EventRow {
     case "epoch": return .epoch(try payload())
     case "layers": return .layers(try payload())
     case "applied":
-      let applied = try payload(Applied.self)
-      return .applied(applied.command, applied.entry)
+      // The engine that answered the command is gone: no client of another engine may take this for its own answer.
+      return .applied(.unasked, try payload(Recorded.self).entry)
     case "checkpointed": return .checkpointed(try payload())
     case "checkpointDeleted":
       let place = try payload(Place.self)

@@ -15,7 +15,7 @@ final class EngineRecord: Sendable {
     var isSuspending = false
     var preparation = 0
     // The command that asked for the newest preparation.
-    var preparing = CommandID(0)
+    var preparing = CommandID.unasked
     // The places of events that clients must not get before they are written.
     var held: [Int: Int] = [:]
     var lastHold = 0
@@ -80,12 +80,15 @@ final class EngineRecord: Sendable {
   }
 
   /// Adds the lanes of a run, which start or resume.
-  /// - Parameter isWanted: called before anybody sees the lanes, unless the preparation was stopped.
+  /// - Parameters:
+  ///   - events: what is told first: of a run that resumes, its history.
+  ///   - isWanted: called before anybody sees the lanes, unless the preparation was stopped, with how many events stand
+  ///     before `events`. Commands that were refused meanwhile have left some.
   /// - Returns: false if the preparation was stopped.
-  func begin(_ lanes: [Lane], events: [EngineEvent], _ preparation: Int, isWanted: () -> Void) -> Bool {
+  func begin(_ lanes: [Lane], events: [EngineEvent], _ preparation: Int, isWanted: (_ before: Int) -> Void) -> Bool {
     state.withLock { state in
       guard case .preparing = state.phase, state.preparation == preparation else { return false }
-      isWanted()
+      isWanted(state.events.count)
       state.lanes = lanes
       state.phase = .training
       state.events += events

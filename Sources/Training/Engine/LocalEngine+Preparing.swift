@@ -83,9 +83,12 @@ extension LocalEngine {
     let data = try prepareImages(dataset, source, preparation)
     guard record.isPreparing(preparation) else { return false }
     let prepared = try source.makeLanes(data, self, tell)
-    let hasBegun = record.begin(prepared.lanes, events: prepared.events, preparation) { run = prepared.run }
+    let hasBegun = record.begin(prepared.lanes, events: prepared.events, preparation) { before in
+      run = prepared.run
+      // Before a client can fork or rewind: what is acknowledged must be written.
+      prepared.run.recorder?.start(after: prepared.position.moved(behind: before))
+    }
     guard hasBegun else { return false }
-    prepared.run.recorder?.start(after: prepared.position)
     for report in prepared.reports { record.append(.health(report)) }
     for lane in prepared.lanes {
       if let start = prepared.starts[lane.name] { lane.start(start) }

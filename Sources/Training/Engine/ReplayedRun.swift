@@ -7,7 +7,7 @@ extension LocalEngine {
   /// Trains the lanes of a run that have a result again, from the first step, with the same changes at the same steps.
   /// Nothing is recorded. The results are to be compared with `recordedResults`.
   package func replay(_ history: RunHistory) {
-    prepare("reading \(history.description.id)", CommandID(0)) { [self] in try ReplayedRun(history, self) }
+    prepare("reading \(history.description.id)", .unasked) { [self] in try ReplayedRun(history, self) }
   }
 
   /// The results of a run's lanes, in their order; lanes that have not ended are left out.

@@ -58,7 +58,7 @@ extension LaneTrainer {
     while let change = script.first, change.step <= model.step, !isStopped {
       script.removeFirst()
       if let index = change.scriptIndex { steered = index + 1 }
-      let sender = Sender(CommandID(0), change.origin)
+      let sender = Sender(.unasked, change.origin)
       switch change.action {
       case .stop:
         isStopped = true

@@ -24,6 +24,15 @@ struct RunWriter {
       for (key, steps) in history.times { times[key] = steps.count }
       resumption = Resumption(history: history, cuts: cuts)
     }
+
+    /// The position in an engine's record that has `count` events before those of the run. Of a new run these are written
+    /// too.
+    func moved(behind count: Int) -> Position {
+      guard resumption != nil else { return self }
+      var moved = self
+      moved.cursor.eventCount += count
+      return moved
+    }
   }
 
   /// What a resumed run's directory held, and the first step of each branch that is trained again.
