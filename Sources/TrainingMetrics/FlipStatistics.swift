@@ -4,11 +4,12 @@ package struct FlipStatistics: Hashable, Codable, Sendable {
   package var layer: String
   /// How many weights the layer has.
   package var weights: Int
-  /// Flips / weights of the newest update.
+  /// Flip rate of the newest update: flips per weight.
   package var flipRate: Double
-  /// Flips of all updates together.
+  /// Total flips of all updates.
   package var totalFlips: Int
-  /// `weightsByFlips[n]`: how many weights have flipped `n` times; the last place counts that many or more.
+  /// `weightsByFlips[n]` is the number of weights that have flipped `n` times; the last element counts that many or
+  /// more.
   package var weightsByFlips: [Int]
 
   /// The statistics of a layer.
@@ -21,13 +22,13 @@ package struct FlipStatistics: Hashable, Codable, Sendable {
   }
 }
 
-/// Counts over equal bins of an interval.
+/// A histogram with bins of equal width.
 package struct Histogram: Hashable, Codable, Sendable {
   /// The interval's lower end.
   package var lowerBound: Float
   /// The interval's upper end.
   package var upperBound: Float
-  /// The count of each bin; values outside the interval stand in the first and last bin.
+  /// The count of each bin; values outside the interval are counted in the first or last bin.
   package var counts: [Int]
 
   /// A histogram over `lowerBound...upperBound` with the given counts.

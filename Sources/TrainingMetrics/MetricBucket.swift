@@ -1,14 +1,14 @@
-/// A summary of consecutive points: enough to draw a band and a mean, and to lose no spike.
+/// A summary of consecutive points that keeps their mean and range, so that a chart shows every spike.
 package struct MetricBucket: Hashable, Sendable {
-  /// The least finite value, `+inf` when there is none.
+  /// The minimum of the finite values; `+inf` if there are none.
   package private(set) var minimum: Float = .infinity
-  /// The greatest finite value, `-inf` when there is none.
+  /// The maximum of the finite values; `-inf` if there are none.
   package private(set) var maximum: Float = -.infinity
   /// The sum of the finite values.
   package private(set) var sum: Double = 0
-  /// How many finite values there are.
+  /// Number of finite values.
   package private(set) var count = 0
-  /// How many values are NaN or infinite.
+  /// Number of values that are NaN or infinite.
   package private(set) var nonFiniteCount = 0
 
   /// An empty bucket.
@@ -26,13 +26,13 @@ package struct MetricBucket: Hashable, Sendable {
     self.nonFiniteCount = nonFiniteCount
   }
 
-  /// How many values there are.
+  /// Number of values.
   package var size: Int { count + nonFiniteCount }
 
-  /// The mean of the finite values; nil when there is none.
+  /// The mean of the finite values; nil if there are none.
   package var mean: Double? { count > 0 ? sum / Double(count) : nil }
 
-  /// Whether no value at all was added.
+  /// Whether the bucket is empty.
   package var isEmpty: Bool { count == 0 && nonFiniteCount == 0 }
 
   /// Adds one value.
@@ -47,7 +47,7 @@ package struct MetricBucket: Hashable, Sendable {
     count += 1
   }
 
-  /// Adds all that `other` has summed up.
+  /// Adds the values of another bucket.
   package mutating func merge(_ other: MetricBucket) {
     minimum = min(minimum, other.minimum)
     maximum = max(maximum, other.maximum)

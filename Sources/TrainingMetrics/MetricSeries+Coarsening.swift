@@ -1,17 +1,17 @@
-// How a long series is kept small: the newest points as they are, those before summed up.
+// Limits the size of a long series: the newest points are kept, older ones are summarized.
 
 extension MetricSeries {
-  /// The most places that a coarsened series has.
+  /// The maximum number of entries of a coarsened series.
   package static let mostPlaces = 16_384
-  /// So many of the newest points are never summed up.
+  /// This many of the newest points are never summarized.
   package static let newestPoints = 4096
 
-  /// Whether some place stands for more than a point.
+  /// Whether some entry summarizes several points.
   package var isCoarse: Bool { pointCount > count }
 
-  /// Sums up the points before the newest where there are more than `mostPlaces` places: into places of equally many
-  /// points, a power of two, so that about half of the room is free again. No extreme and no value that is not finite is
-  /// lost.
+  /// Summarizes the older points if there are more than `mostPlaces` entries. Each new entry summarizes the same number
+  /// of points, a power of two, chosen so that about half of the capacity becomes free. Minima, maxima and non-finite
+  /// values are kept.
   package mutating func coarsen() {
     let refined = refinedPlaces
     guard count - refined.count > Self.mostPlaces else { return }
@@ -36,8 +36,8 @@ extension MetricSeries {
     self = result
   }
 
-  /// The steps of the places that sum up points within `steps`, so many that they are `count` points at most: what to ask
-  /// for to show them as they were measured. Nil where nothing is summed up there, or too much.
+  /// Returns the steps of the entries that summarize points within `steps`, to request these points at full resolution.
+  /// Nil if nothing is summarized there, or if there would be more than `count` points.
   package func coarseSteps(in steps: ClosedRange<Int>, count: Int) -> ClosedRange<Int>? {
     let first = firstIndex(atOrAfter: steps.lowerBound)
     let end = min(self.count, firstIndex(atOrAfter: steps.upperBound) + 1)
@@ -48,9 +48,9 @@ extension MetricSeries {
     return (first == 0 ? 0 : points[first - 1].step + 1)...points[end - 1].step
   }
 
-  /// Puts points in the place of what sums them up, until other ones are refined.
-  /// - Parameter steps: as `coarseSteps` gave them.
-  /// - Returns: false, with nothing changed, where the points are not those that are summed up there.
+  /// Replaces summaries by their points, until another range is refined.
+  /// - Parameter steps: a result of `coarseSteps`.
+  /// - Returns: false, with nothing changed, if the points are not those that are summarized there.
   package mutating func refine(_ steps: ClosedRange<Int>, with exact: [MetricPoint]) -> Bool {
     let first = firstIndex(atOrAfter: steps.lowerBound)
     let end = firstIndex(atOrAfter: steps.upperBound == .max ? .max : steps.upperBound + 1)
@@ -63,12 +63,12 @@ extension MetricSeries {
     result.append(end..<count, of: self)
     result.refinedSteps = steps
     self = result
-    // Those that were refined before are summed up again.
+    // Summarizes the previously refined points again.
     coarsen()
     return true
   }
 
-  // The places that were refined last.
+  // The entries that were refined last.
   private var refinedPlaces: Range<Int> {
     guard let steps = refinedSteps else { return 0..<0 }
     let first = firstIndex(atOrAfter: steps.lowerBound)
@@ -76,9 +76,9 @@ extension MetricSeries {
     return first..<max(first, end)
   }
 
-  /// Appends points of which there are `count`; of more than `mostPlaces`, the older ones are summed up at once, as
-  /// `coarsen` would do it.
-  /// - Parameter next: gives the points in order, nil behind the last one.
+  /// Appends `count` points. If there are more than `mostPlaces`, the older ones are summarized at once, with the same
+  /// result as `coarsen`.
+  /// - Parameter next: returns the points in order, then nil.
   package mutating func append(count: Int, _ next: () throws -> MetricPoint?) rethrows {
     let older = count > Self.mostPlaces ? count - Self.newestPoints : 0
     let width = Self.width(of: older)
@@ -99,14 +99,14 @@ extension MetricSeries {
     coarsen()
   }
 
-  // How many points a place sums up, so that about half of the room for `points` older points is free.
+  // The number of points per entry that frees about half of the capacity for `points` older points.
   private static func width(of points: Int) -> Int {
     var width = 1
     while width * (mostPlaces - newestPoints) / 2 < points { width *= 2 }
     return width
   }
 
-  /// Forgets the places after `step`. One whose last point lies after it goes whole.
+  /// Removes the entries after `step`, including one whose last point lies after it.
   package mutating func removeAll(after step: Int) {
     let end = firstIndex(atOrAfter: step == .max ? .max : step + 1)
     guard end < count else { return }
@@ -115,7 +115,8 @@ extension MetricSeries {
     self = result
   }
 
-  /// Where the point stands that was appended as number `index`, from 0: behind `step`, `offset` points after it.
+  /// Returns the position of the point with this index, from 0: the last step before it, and its offset after that
+  /// step.
   package func location(ofPoint index: Int) -> (step: Int, offset: Int) {
     var (before, step) = (0, Int.min)
     for place in 0..<count {

@@ -1,22 +1,21 @@
-/// The points of one metric, with a pyramid of doubling buckets above them.
+/// The points of one metric, with a pyramid of summaries for fast drawing.
 ///
-/// A series is made of places in order of their steps. A place is a point or, in the older part of a long series that was
-/// coarsened, the summary of several. Level 0 holds the places; a bucket of level `k` sums up `2ᵏ` consecutive ones.
-/// Appending is O(1) amortised, a summary of any range of places O(log n): drawing a chart costs its width, however
-/// long the run.
+/// A series consists of entries in the order of their steps. An entry is a point or, in the older part of a long series
+/// that was coarsened, a summary of several points. Level 0 contains the entries; a bucket of level `k` summarizes `2ᵏ`
+/// consecutive entries. Appending takes amortized O(1) time, and summarizing any range of entries O(log n), so drawing
+/// a chart takes time proportional to its width, however long the run is.
 ///
 /// Steps must not decrease; the points of a rewound lane belong to a new series.
 package struct MetricSeries: Hashable, Sendable {
-  /// The places in the order in which they were appended. One that sums up several points has the last one's step and
-  /// their mean.
+  /// The entries in order. An entry that summarizes several points has the step of the last one and their mean.
   package private(set) var points: [MetricPoint] = []
-  /// How many points there are, those that are summed up included.
+  /// The number of points, including summarized ones.
   package private(set) var pointCount = 0
-  /// The steps of the places that were refined last, which `coarsen` leaves as they are.
+  /// The steps that were refined last, which `coarsen` does not summarize.
   package var refinedSteps: ClosedRange<Int>?
-  // The summaries of the first places; those behind are points.
+  // The summaries of the first entries; the entries after them are single points.
   private var buckets: [MetricBucket] = []
-  // levels[k - 1] holds the complete buckets of 2^k places.
+  // levels[k - 1] contains the complete buckets of 2^k entries.
   private var levels: [[MetricBucket]] = []
   private var total = MetricBucket()
 
@@ -29,9 +28,9 @@ package struct MetricSeries: Hashable, Sendable {
     append(contentsOf: points)
   }
 
-  /// How many places there are.
+  /// The number of entries.
   package var count: Int { points.count }
-  /// How many places, the first ones, may sum up several points.
+  /// The number of leading entries that may summarize several points.
   package var bucketCount: Int { buckets.count }
   /// The newest point.
   package var last: MetricPoint? { points.last }
@@ -39,7 +38,7 @@ package struct MetricSeries: Hashable, Sendable {
   package var summary: MetricBucket { total }
 
   /// Appends a point.
-  /// - Precondition: its step is not less than the last one's.
+  /// - Precondition: its step is not less than that of the last point.
   package mutating func append(_ point: MetricPoint) {
     precondition(points.last.map { $0.step <= point.step } ?? true, "the steps of a series must not decrease")
     points.append(point)
@@ -47,7 +46,7 @@ package struct MetricSeries: Hashable, Sendable {
   }
 
   /// Appends the summary of consecutive points up to `step`.
-  /// - Precondition: the step is not less than the last one.
+  /// - Precondition: the step is not less than that of the last point.
   package mutating func append(_ bucket: MetricBucket, upTo step: Int) {
     precondition(points.last.map { $0.step <= step } ?? true, "the steps of a series must not decrease")
     while buckets.count < points.count { buckets.append(MetricBucket(points[buckets.count].value)) }
@@ -79,7 +78,7 @@ package struct MetricSeries: Hashable, Sendable {
     for point in newPoints { append(point) }
   }
 
-  /// Appends some places of another series.
+  /// Appends entries of another series.
   package mutating func append(_ places: Range<Int>, of other: MetricSeries) {
     for place in places {
       if place < other.buckets.count {
@@ -93,18 +92,18 @@ package struct MetricSeries: Hashable, Sendable {
     refinedSteps = min(own.lowerBound, refined.lowerBound)...max(own.upperBound, refined.upperBound)
   }
 
-  /// What stands at a place, summed up.
+  /// Returns the summary of an entry.
   package func bucket(at place: Int) -> MetricBucket {
     place < buckets.count ? buckets[place] : MetricBucket(points[place].value)
   }
 
-  /// The summary of the points at `range` (places in `points`).
+  /// Returns the summary of the entries in `range` (indices into `points`).
   package func summary(of range: Range<Int>) -> MetricBucket {
     var result = MetricBucket()
     var lower = range.clamped(to: 0..<points.count).lowerBound
     let upper = range.clamped(to: 0..<points.count).upperBound
     while lower < upper {
-      // The largest aligned bucket that starts here and does not pass the end.
+      // The largest aligned bucket that starts here and does not extend beyond the end.
       var level = min(lower == 0 ? Int.bitWidth - 2 : lower.trailingZeroBitCount, levels.count)
       while level > 0, lower + (1 << level) > upper { level -= 1 }
       result.merge(level == 0 ? bucket(at: lower) : levels[level - 1][lower >> level])
@@ -113,7 +112,7 @@ package struct MetricSeries: Hashable, Sendable {
     return result
   }
 
-  /// The place of the first point whose step is at least `step`; `count` when there is none.
+  /// Returns the index of the first entry whose step is at least `step`; `count` if there is none.
   package func firstIndex(atOrAfter step: Int) -> Int {
     var low = 0
     var high = points.count
@@ -124,10 +123,11 @@ package struct MetricSeries: Hashable, Sendable {
     return low
   }
 
-  /// The summaries of the points whose steps fall into each of `columns` equal parts of `steps`.
+  /// Summarizes `steps` in `columns` parts of equal width.
   ///
-  /// Column `c` covers the steps `[lower + c·width/columns, lower + (c+1)·width/columns)`, the last one its upper bound too.
-  /// - Returns: one bucket a column, empty where no point falls.
+  /// Column `c` covers the steps `[lower + c·width/columns, lower + (c+1)·width/columns)`; the last one includes its
+  /// upper bound.
+  /// - Returns: one bucket per column, empty if no point lies in it.
   package func columns(_ columns: Int, over steps: ClosedRange<Double>) -> [MetricBucket] {
     guard columns > 0 else { return [] }
     let width = (steps.upperBound - steps.lowerBound) / Double(columns)

@@ -6,9 +6,9 @@
   import Darwin
 #endif
 
-/// Numbers, sizes and times as people read them. None of it depends on the locale.
+/// Formats numbers, sizes and times for display, independently of the locale.
 package enum NumberFormat {
-  /// A fixed number of decimals: `0.0412`.
+  /// Formats with a fixed number of decimals: `0.0412`.
   package static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return nonFinite(value) }
     let decimals = max(0, min(12, decimals))
@@ -23,32 +23,32 @@ package enum NumberFormat {
     return sign + String(digits / Int(scale)) + "." + fraction
   }
 
-  /// So many significant digits: `0.0412`, `2.303`, `128.4`, `3.1e-5`, `1.2e7`.
+  /// Formats with a number of significant digits: `0.0412`, `2.303`, `128.4`, `3.1e-5`, `1.2e7`.
   package static func significant(_ value: Double, digits: Int = 4) -> String {
     guard value.isFinite else { return nonFinite(value) }
     guard value != 0 else { return "0" }
     let exponent = decimalExponent(value)
     if exponent < -4 || exponent >= 7 { return scientific(value, digits: min(digits, 3)) }
     let text = fixed(value, decimals: digits - 1 - exponent)
-    // Rounded up to the next power of ten it has a digit more.
+    // Rounding up to the next power of ten adds a digit.
     let size = abs(value) * powerOfTen(Double(digits - 1 - exponent))
     guard size.rounded() >= powerOfTen(Double(digits)) else { return text }
     return exponent >= 6
       ? scientific(value, digits: min(digits, 3)) : fixed(value, decimals: digits - 2 - exponent)
   }
 
-  /// A loss in a line of text: with four decimals where those say enough, else four significant digits: `0.4123`,
+  /// Formats a loss with four decimals if these are precise enough, otherwise with four significant digits: `0.4123`,
   /// `3.2e-5`, `4.367e20`.
   package static func loss(_ value: Double) -> String {
     let size = abs(value)
     return size == 0 || (size >= 1e-3 && size < 1e6) ? fixed(value, decimals: 4) : scientific(value, digits: 4)
   }
 
-  /// In as few digits as tell it from its neighbours in Float, as a person would type it: `3e-4`, `0.9`, `1e-3`, `100`.
+  /// Formats with the fewest digits that identify the Float, as a user would type it: `3e-4`, `0.9`, `1e-3`, `100`.
   package static func compact(_ value: Double) -> String {
     guard value.isFinite else { return nonFinite(value) }
     guard value != 0 else { return "0" }
-    // Settings go through Float on their way: 3e-4 must not come back as 0.0003000000142492354.
+    // Settings are converted to Float: 3e-4 must not come back as 0.0003000000142492354.
     let shortest = Double(Float(value).description) ?? value
     guard shortest.isFinite, shortest != 0 else { return scientific(value, digits: 7) }
     let exponent = decimalExponent(shortest)
@@ -59,7 +59,7 @@ package enum NumberFormat {
     return scientific(shortest, digits: 7)
   }
 
-  /// A mantissa without trailing zeros and an exponent: `3e-4`, `1.25e7`.
+  /// Formats with a mantissa without trailing zeros and an exponent: `3e-4`, `1.25e7`.
   package static func scientific(_ value: Double, digits: Int) -> String {
     guard value.isFinite else { return nonFinite(value) }
     guard value != 0 else { return "0" }
@@ -73,12 +73,12 @@ package enum NumberFormat {
     return trimmed(fixed(mantissa, decimals: digits - 1)) + "e" + String(exponent)
   }
 
-  /// A share (0...1) in percent: `98.31 %`.
+  /// Formats a fraction (0...1) as a percentage: `98.31 %`.
   package static func percent(_ share: Double, decimals: Int = 2, space: String = " ") -> String {
     fixed(share * 100, decimals: decimals) + space + "%"
   }
 
-  /// A whole number with its thousands apart: `4,210`.
+  /// Formats a whole number with thousands separators: `4,210`.
   package static func grouped(_ value: Int, separator: String = ",") -> String {
     let digits = Array(String(value.magnitude))
     var result = value < 0 ? "-" : ""
@@ -89,12 +89,12 @@ package enum NumberFormat {
     return result
   }
 
-  /// A large number in few columns: `950`, `4.2k`, `50k`, `1.3M`, `2.4e18`.
+  /// Formats a large number in few columns: `950`, `4.2k`, `50k`, `1.3M`, `2.4e18`.
   package static func abbreviated(_ value: Double) -> String {
     scaled(value, base: 1000, units: ["", "k", "M", "G", "T"], separator: "")
   }
 
-  /// A whole number on an axis whose labels are `step` apart: `800`, `12k`, `12.5k`, exact in every digit.
+  /// Formats a whole number for an axis with labels `step` apart, without rounding: `800`, `12k`, `12.5k`.
   package static func abbreviatedWhole(_ value: Double, step: Double) -> String {
     guard abs(value) >= 10_000 else { return fixed(value, decimals: 0) }
     let (divisor, unit) =
@@ -102,19 +102,19 @@ package enum NumberFormat {
     return fixed(value / divisor, decimals: max(0, -decimalExponent(step / divisor))) + unit
   }
 
-  /// A size in bytes on a screen, in powers of 1,000 as disks are sold: `312 B`, `1.25 MB`, `40.1 MB`.
+  /// Formats a size in bytes for the screen, with decimal units: `312 B`, `1.25 MB`, `40.1 MB`.
   package static func bytes(_ count: Int) -> String {
     scaled(Double(count), base: 1000, units: ["B", "kB", "MB", "GB", "TB", "PB", "EB"], separator: " ")
   }
 
-  /// A size in bytes in a table or on a page: `312 B`, `1.3 MB`, `104 MB`.
+  /// Formats a size in bytes for a table or a page: `312 B`, `1.3 MB`, `104 MB`.
   package static func size(_ count: Int, space: String = " ") -> String {
     var (value, unit) = (Double(count), 0)
     while value >= 999.5, unit < ByteUnit.names.count - 1 { (value, unit) = (value / 1000, unit + 1) }
     return fixed(value, decimals: unit == 0 || value >= 99.95 ? 0 : 1) + space + ByteUnit.names[unit]
   }
 
-  /// A time span in words: `41.3 s`, `12 min 5 s`, `3 h 7 min`.
+  /// Formats a time span in words: `41.3 s`, `12 min 5 s`, `3 h 7 min`.
   package static func span(seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "–" }
     if seconds < 60 { return fixed(seconds, decimals: 1) + " s" }
@@ -122,7 +122,7 @@ package enum NumberFormat {
     return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
   }
 
-  /// A time span as a clock shows it: `0:07`, `12:41`, `1:02:03`, `2 d 3 h`.
+  /// Formats a time span as a clock: `0:07`, `12:41`, `1:02:03`, `2 d 3 h`.
   package static func duration(seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e10 else { return "–" }
     let total = Int(max(0, seconds).rounded())
@@ -137,7 +137,7 @@ package enum NumberFormat {
   package static func decimalExponent(_ value: Double) -> Int {
     let magnitude = abs(value)
     var exponent = Int(decimalLogarithm(magnitude).rounded(.down))
-    // The logarithm can miss a power of ten by an ulp.
+    // The logarithm can be off by one ulp at a power of ten.
     if magnitude >= powerOfTen(Double(exponent + 1)) { exponent += 1 }
     if magnitude < powerOfTen(Double(exponent)) { exponent -= 1 }
     return exponent
@@ -151,7 +151,7 @@ package enum NumberFormat {
       rest /= base
       unit += 1
     }
-    // Beyond the last unit the digits would only grow.
+    // Above the largest unit the number of digits would keep growing.
     if rest >= base { return scientific(value, digits: 3) + separator + (separator.isEmpty ? "" : units[0]) }
     let decimals = unit == 0 || rest >= 99.95 ? 0 : rest >= 9.995 ? 1 : 2
     let text = decimals == 0 ? fixed(rest, decimals: 0) : trimmed(fixed(rest, decimals: decimals))
@@ -170,24 +170,24 @@ package enum NumberFormat {
   }
 }
 
-/// A unit of bytes in powers of 1,000, for sizes that are compared with each other: `4.5 of 9.9 MB`.
+/// A decimal unit of bytes, for sizes that are compared with each other: `4.5 of 9.9 MB`.
 package struct ByteUnit: Sendable {
   static let names = ["B", "kB", "MB", "GB", "TB"]
   private let power: Int
 
-  /// The one in which so many bytes are read best.
+  /// The unit that suits this number of bytes.
   package init(of bytes: Int) {
     var (power, rest) = (0, bytes)
     while rest >= 1000, power < Self.names.count - 1 { (power, rest) = (power + 1, rest / 1000) }
     self.power = power
   }
 
-  /// Bytes in this unit, with a decimal.
+  /// Formats bytes in this unit with one decimal.
   package func number(_ bytes: Double) -> String {
     power == 0 ? String(Int(bytes)) : NumberFormat.fixed(bytes / powerOfTen(3 * Double(power)), decimals: 1)
   }
 
-  /// The same with the unit's name.
+  /// Formats bytes in this unit, with the unit's name.
   package func text(_ bytes: Double) -> String { number(bytes) + " " + Self.names[power] }
 }
 

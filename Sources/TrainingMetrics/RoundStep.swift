@@ -1,6 +1,6 @@
-/// The distance between the labelled values of an axis: 1, 2 or 5 times a power of ten.
+/// Round distances between the labels of an axis: 1, 2 or 5 times a power of ten.
 package enum RoundStep {
-  /// The least round step that is at least `value`.
+  /// Returns the smallest round step that is at least `value`.
   package static func atLeast(_ value: Double) -> Double {
     guard value > 0, value.isFinite else { return 1 }
     let exponent = Double(NumberFormat.decimalExponent(value))
@@ -11,11 +11,11 @@ package enum RoundStep {
     return powerOfTen(exponent + 1)
   }
 
-  /// The finer step to which a range is rounded: a fifth, or a quarter of 2 times a power of ten.
+  /// Returns the finer step to which a range is rounded: a fifth of `step`, or a quarter of 2 times a power of ten.
   package static func finer(than step: Double) -> Double { atLeast(step * 0.2) }
 
-  /// At most `count` multiples of a round step, and the step. One value alone tells no scale: where two are asked for and
-  /// the step has but one, the outermost multiples of a finer one stand.
+  /// Returns at most `count` multiples of a round step, and the step. One label shows no scale: if two are requested
+  /// but only one multiple lies in the range, the outermost multiples of a finer step are returned.
   package static func multiples(in range: ClosedRange<Double>, count: Int) -> (values: [Double], step: Double) {
     let span = range.upperBound - range.lowerBound
     guard span > 0, count > 0 else { return ([range.lowerBound], 1) }

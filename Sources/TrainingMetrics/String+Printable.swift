@@ -1,11 +1,12 @@
 extension String {
-  /// The text with what would steer a terminal or deceive a reader made visible, but with its line ends.
+  /// The text with control characters made visible, except line feeds.
   ///
-  /// Control characters, the line separators of Unicode and the marks that change the direction of writing become `\u{1B}`, `\t`,
-  /// `\u{202E}` and the like: text from a file must not move the cursor, forge a line or turn a word around.
+  /// Control characters, Unicode line separators and bidirectional formatting characters become `\u{1B}`, `\t`,
+  /// `\u{202E}` and the like, so that text from a file cannot move the cursor, forge a line or reverse the reading
+  /// order.
   package var printable: String { escaped { $0 != "\n" && $0.isUnprintable } }
 
-  /// The text as `printable`, in one line: line ends are made visible too.
+  /// The text as `printable`, on one line: line feeds are made visible too.
   package var printableLine: String { escaped(\.isUnprintable) }
 
   private func escaped(_ needsEscape: (Unicode.Scalar) -> Bool) -> String {
@@ -28,11 +29,11 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// Whether a terminal or a reader could take the scalar for something else than a glyph.
+  /// Whether the scalar could control a terminal or mislead a reader.
   package var isUnprintable: Bool {
     switch value {
     case 0..<0x20, 0x7F..<0xA0: true
-    // Marks, embeddings, overrides and isolates of direction; line and paragraph separator.
+    // Bidirectional marks, embeddings, overrides and isolates; line and paragraph separators.
     case 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
     default: false
     }
