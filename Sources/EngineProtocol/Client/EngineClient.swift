@@ -1,24 +1,25 @@
 package import TrainingMetrics
 
-/// All that a dashboard, a script or a test knows of an engine, wherever it runs.
+/// The interface to a training engine, for dashboards, scripts and tests. The engine may run in this process or in
+/// another.
 ///
-/// Nothing is queued for a reader: events and points are in the engine's record, and each reader asks from its own
-/// cursor on. A slow reader gets more at once; the engine never waits.
+/// The engine keeps a record of all events and points. Each reader asks for what is new after its own cursor, so
+/// nothing is queued per reader: a slow reader gets more at once, and the engine never waits.
 package protocol EngineClient: AnyObject, Sendable {
-  /// An ID for a command of this client: another at each call, and those that follow it in order are as good.
+  /// Returns a new ID for a command of this client. IDs increase by 1, so `successor` of a returned ID is valid too.
   func nextCommandID() -> CommandID
-  /// Sends a command under an ID of the sender's choice; the events that answer it bear that ID.
+  /// Sends a command. The events that answer it carry `id`.
   func send(_ command: EngineCommand, as id: CommandID)
-  /// How things stand now.
+  /// Returns the current state of the run.
   func snapshot() -> Snapshot
-  /// All events since `cursor`, points of metric series included, and the cursor to ask from next.
+  /// Returns all events after `cursor`, including points of metric series, and the cursor for the next call.
   func events(after cursor: EventCursor) -> EventBatch
-  /// For how many seconds the engine owes an answer; 0 if it owes none.
+  /// Seconds for which the engine has not answered an outstanding request; 0 if there is none.
   var silence: Double { get }
 }
 
 extension EngineClient {
-  /// Sends a command under the next ID, for a sender that has not chosen one.
+  /// Sends a command under the next ID.
   @discardableResult
   package func send(_ command: EngineCommand) -> CommandID {
     let id = nextCommandID()
@@ -26,28 +27,28 @@ extension EngineClient {
     return id
   }
 
-  /// An engine in this process is never silent.
+  /// An engine in this process always answers at once.
   package var silence: Double { 0 }
 }
 
-/// An engine that can be served to clients outside its process.
+/// An engine that a server can offer to clients in other processes.
 package protocol HostedEngine: EngineClient {
   /// Carries out a client's command.
   /// - Parameters:
-  ///   - id: the name under which the command is answered.
-  ///   - origin: who asks, for the journal.
+  /// - id: identifies the command in the events that answer it.
+  /// - origin: who sent the command, for the journal.
   func perform(_ command: EngineCommand, as id: CommandID, origin: String)
-  /// Whether the run was suspended by `EngineCommand.suspend`: there is nothing more to do.
+  /// Whether the run was suspended by `EngineCommand.suspend`, so that the process can exit.
   var isSuspended: Bool { get }
-  /// As `events(after:)`, with at most so many points of a series at once.
+  /// Returns events as `events(after:)` does, with at most `mostPoints` points of each series.
   func events(after cursor: EventCursor, mostPoints: Int) -> EventBatch
-  /// Where a reader stands that wants only what happens from now on.
-  /// - Parameter cursor: the reader's beginning.
+  /// Returns the cursor behind the newest event, for a reader that wants new events only.
+  /// - Parameter cursor: the reader's initial cursor.
   func end(of cursor: EventCursor) -> EventCursor
-  /// The points that a client asks for, as they were measured.
-  /// - Throws: where they can't be read.
+  /// Returns the points of the request at full resolution.
+  /// - Throws: if they can't be read.
   func points(_ request: PointsRequest) throws -> [MetricPoint]
-  /// How many clients are connected now.
+  /// Reports the number of connected clients, which snapshots contain.
   func setClientCount(_ count: Int)
 }
 
@@ -59,13 +60,13 @@ extension HostedEngine {
   package func end(of cursor: EventCursor) -> EventCursor { events(after: cursor).cursor }
 }
 
-/// Events in order, and where the next ones begin.
+/// A batch of events in order, and the cursor for the next batch.
 package struct EventBatch: Hashable, Codable, Sendable {
   /// The events.
   package var events: [EngineEvent]
-  /// Ask from here next.
+  /// The cursor to pass to the next call.
   package var cursor: EventCursor
-  /// Whether these are all that there were; false where there are more than were asked for at once.
+  /// Whether the batch contains everything available; false if it was cut at the limit of points.
   package var isWhole: Bool
 
   /// Events up to a cursor.
@@ -76,17 +77,17 @@ package struct EventBatch: Hashable, Codable, Sendable {
   }
 }
 
-/// A reader's place in the engine's record.
+/// A reader's position in the engine's record.
 package struct EventCursor: Hashable, Codable, Sendable {
-  /// Events read, points left out.
+  /// Number of events read, not counting points.
   package var eventCount: Int
-  /// Points read of each series.
+  /// Number of points read of each series.
   package var pointCounts: [SeriesKey: Int]
 
-  /// Whether points are left out: for a reader that only wants to know what has happened.
+  /// Whether points are skipped, for a reader that needs events only.
   package let leavesPointsOut: Bool
 
-  /// Whether a long history of points may come summed up, as `EngineEvent.sketch`.
+  /// Whether the older points of a long series may be summarized, as `EngineEvent.sketch`.
   package let takesSketches: Bool
 
   /// The beginning.
@@ -99,14 +100,14 @@ package struct EventCursor: Hashable, Codable, Sendable {
     self.takesSketches = takesSketches
   }
 
-  /// The beginning, for a reader without charts.
+  /// The beginning, without points: for a reader that shows no charts.
   package static let withoutPoints = EventCursor(leavesPointsOut: true)
 
-  /// The beginning, for a reader whose charts need no more than a screen shows.
+  /// The beginning, with long series summarized: for a reader that draws charts.
   package static let withSketches = EventCursor(takesSketches: true)
 }
 
-/// Names a metric series of a run: the lane's, in one of its branches.
+/// Identifies a metric series of a run by lane, branch and metric.
 package struct SeriesKey: Hashable, Codable, Sendable {
   /// The lane's name.
   package var lane: String

@@ -1,6 +1,7 @@
 package import Foundation
 
-/// The JSON in which commands, events and snapshots travel: numbers that JSON has no word for are “nan”, “inf” and “-inf”.
+/// The JSON encoding of commands, events and snapshots. Numbers that JSON cannot represent are the strings “nan”, “inf”
+/// and “-inf”.
 package enum EngineJSON {
   /// A new encoder.
   package static func encoder() -> JSONEncoder {

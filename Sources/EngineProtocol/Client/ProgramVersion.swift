@@ -1,5 +1,5 @@
-/// The program's version, as engines and clients tell it to each other.
+/// The program's version, which engines and clients exchange when they connect.
 package enum ProgramVersion {
-  /// This program's; the newest section of CHANGELOG.md has it too.
+  /// The version of this program. It must equal the newest version in CHANGELOG.md.
   package static let current = "0.2.0"
 }

@@ -1,12 +1,12 @@
-/// A data set that is to be downloaded.
+/// A request to download a data set.
 package struct DownloadRequest: Hashable, Sendable {
   /// The data set's name.
   package var dataset: String
-  /// The folder of data sets that gets it; nil for the user's own.
+  /// The directory to download into; nil for the user's data directory.
   package var dataDirectory: String?
-  /// Another source than the known mirrors: an address, a file or a folder.
+  /// A source to use instead of the known mirrors: a URL, a file or a directory.
   package var from: String?
-  /// The checksums to expect of that source instead of the known ones.
+  /// The SHA-256 checksums to expect from that source instead of the known ones.
   package var sha256: [String]
 
   /// A download of a data set.
@@ -18,7 +18,7 @@ package struct DownloadRequest: Hashable, Sendable {
   }
 }
 
-/// Its fields by name; all but `dataset` may be absent.
+/// Encoded as a JSON object; all keys but `dataset` are optional.
 extension DownloadRequest: Codable {
   private enum CodingKeys: String, CodingKey {
     case dataset, dataDirectory, from, sha256
@@ -46,11 +46,11 @@ extension DownloadRequest: Codable {
 package struct DownloadResult: Hashable, Codable, Sendable {
   /// The data set.
   package var dataset: String
-  /// The folder in which it is whole now; nil where it is not.
+  /// The directory of the complete data set; nil if the download is incomplete.
   package var folder: String?
-  /// Why it is not whole; nil where it is.
+  /// Why the download failed; nil if it did not.
   package var failure: String?
-  /// Whether somebody ended it: what has come is kept, and the next download goes on from there.
+  /// Whether the download was cancelled. Received bytes are kept, and the next download continues from there.
   package var wasCancelled: Bool
 
   /// The result of a download.

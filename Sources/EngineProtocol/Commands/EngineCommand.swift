@@ -1,44 +1,46 @@
-/// A command of a client to the engine.
+/// A command from a client to the engine.
 ///
-/// Each command is answered: by an event that tells its effect and the exact step, or by `EngineEvent.refused`.
+/// Each command is answered by an event that reports its effect and the exact step, or by `EngineEvent.refused`.
 package enum EngineCommand: Hashable, Sendable {
-  /// Tell what can be trained: presets, and data sets, looked for in `dataDirectory` first. Answered by
+  /// List what can be trained: presets and data sets. Data sets are looked for in `dataDirectory` first. Answered by
   /// `EngineEvent.catalog`.
   case describeCatalog(dataDirectory: String?)
-  /// Download a data set, one at a time. Answered by `EngineEvent.downloadEnded`; `Snapshot.download` tells how far it is.
+  /// Download a data set; only one download runs at a time. Answered by `EngineEvent.downloadEnded`;
+  /// `Snapshot.download` has the progress.
   case download(DownloadRequest)
-  /// End the download. The next one resumes it.
+  /// Cancel the download. A later download resumes it.
   case cancelDownload
   /// Prepare the experiment and start its lanes.
   case start(ExperimentRequest)
   /// Resume the run of this directory from its newest checkpoints and its journal.
   case reopen(directory: String)
-  /// Hold the lanes between two batches.
+  /// Pause the lanes between two batches.
   case pause(LaneSelection)
   /// Resume paused lanes.
   case resume(LaneSelection)
-  /// Let paused lanes do one update and hold again.
+  /// Let paused lanes do one update and pause again.
   case singleStep(LaneSelection)
-  /// Let lanes train until `epoch` epochs are done, then hold.
+  /// Let lanes train until `epoch` epochs are done, then pause.
   case runToEpoch(Int, LaneSelection)
-  /// End the training of the lanes between two batches, and test them.
+  /// Stop training the lanes between two batches, and test them.
   case stop(LaneSelection)
-  /// Give a hyperparameter a new value between two batches. Optimizer state and weights stay as they are; only a
-  /// momentum of 0 forgets the velocity.
+  /// Set a hyperparameter between two batches. Optimizer state and weights stay unchanged, except that a momentum of 0
+  /// clears the velocity.
   case set(Hyperparameter, HyperparameterValue, LaneSelection)
   /// Write a checkpoint of the lanes between two batches.
   case checkpoint(LaneSelection)
-  /// Put a lane back to its checkpoint of this branch and step. It goes on in a new branch; the old one stays in the record.
+  /// Reset a lane to the checkpoint at this branch and step. It continues in a new branch; the record of the old branch
+  /// is kept.
   case rewind(lane: String, branch: Int, step: Int)
-  /// Start a new lane from another's checkpoint, with some hyperparameters changed.
+  /// Start a new lane from a checkpoint of another, with some hyperparameters changed.
   case fork(ForkRequest)
-  /// Tell some points of a series as they were measured. Answered by `EngineEvent.stretch`.
+  /// Return points of a series at full resolution. Answered by `EngineEvent.stretch`.
   case points(PointsRequest)
-  /// Write checkpoints of all lanes between two batches and end the engine. The run can be resumed.
+  /// Write checkpoints of all lanes between two batches and exit. The run can be resumed later.
   case suspend
 }
 
-/// `command` is the case's name, the values stand beside it: `{"command":"pause","lane":"binary"}`.
+/// In JSON, `command` is the case's name, with the associated values beside it: `{"command":"pause","lane":"binary"}`.
 extension EngineCommand: Codable {
   private enum Name: String, Codable {
     case describeCatalog, start, reopen, pause, resume, singleStep, runToEpoch, stop, set, checkpoint, rewind, fork
@@ -130,7 +132,7 @@ extension EngineCommand: Codable {
   }
 }
 
-/// The lanes that a command speaks to.
+/// The lanes that a command applies to.
 package enum LaneSelection: Hashable, Sendable {
   /// Every lane of the experiment.
   case all
@@ -138,7 +140,7 @@ package enum LaneSelection: Hashable, Sendable {
   case lane(String)
 }
 
-/// A lane's name; null for all.
+/// In JSON, a lane's name, or null for all lanes.
 extension LaneSelection: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
@@ -162,13 +164,13 @@ extension LaneSelection: Codable {
   }
 }
 
-/// Names a command in the events that answer it. The client chooses it before it sends the command.
+/// Identifies a command in the events that answer it. The client chooses the ID before it sends the command.
 package struct CommandID: Hashable, Codable, Sendable {
-  /// Who asked: 0 within the engine's process, else the number that the engine has given to the client's connection.
+  /// The client: 0 within the engine's process, otherwise the number that the engine assigned to the connection.
   package let client: Int
   /// Unique within the client's connection.
   package let rawValue: Int
-  /// The ID with a number of a client's choice.
+  /// An ID chosen by a client.
   package init(_ rawValue: Int, client: Int = 0) {
     self.client = client
     self.rawValue = rawValue

@@ -1,41 +1,41 @@
-/// Which experiment to train, and what to change in it.
+/// The experiment to train, and the changes to make to it.
 package struct ExperimentRequest: Hashable, Sendable {
   /// Where the experiment comes from.
   package enum Source: Hashable, Sendable {
-    /// A preset by name; nil for the default one of the data set found.
+    /// A preset by name; nil for the default preset of the data set that was found.
     case preset(String?)
     /// A YAML file.
     case file(String)
-    /// YAML that the client has read; errors name it so.
+    /// YAML text that the client has read; `name` identifies it in error messages.
     case text(String, name: String)
   }
 
   /// Where the experiment comes from.
   package var source: Source
-  /// A data set's name or folder that replaces the experiment's; nil keeps it.
+  /// The name or directory of a data set that replaces the experiment's; nil keeps the experiment's.
   package var dataset: String?
-  /// A folder to look for data sets in before all others.
+  /// A directory to search for data sets before all others.
   package var dataDirectory: String?
   /// Replaces the number of epochs of every lane.
   package var epochs: Int?
   /// Replaces the seed.
   package var seed: UInt64?
-  /// Changes as in `--set`: `lane.key=value`, or `key=value` for every lane that has the key.
+  /// Changes in the form of `--set`: `lane.key=value`, or `key=value` for every lane that has the key.
   package var settings: [String]
   /// The lanes to train; nil trains all.
   package var lanes: [String]?
-  /// Threads of each lane; nil shares the cores among the lanes.
+  /// Threads per lane; nil divides the cores among the lanes.
   package var threads: Int?
-  /// The folder of runs that gets the run's directory; nil for the standard one.
+  /// The directory in which the run's directory is created; nil for the default one.
   package var runsDirectory: String?
-  /// Whether the run leaves a directory.
+  /// Whether the run is recorded in a directory.
   package var isRecorded: Bool
-  /// A steering script: YAML with the changes to make, each at its step; nil for none.
+  /// A steering script: YAML that lists changes and the steps at which to make them; nil for none.
   package var steering: String?
-  /// How errors name the steering script: its file; nil for “steering script”.
+  /// The file name of the steering script for error messages; nil for “steering script”.
   package var steeringName: String?
 
-  /// A request for an experiment, unchanged unless told otherwise.
+  /// A request for an experiment. All arguments but the source default to no change.
   package init(
     source: Source, dataset: String? = nil, dataDirectory: String? = nil, epochs: Int? = nil, seed: UInt64? = nil,
     settings: [String] = [], lanes: [String]? = nil, threads: Int? = nil,
@@ -57,7 +57,7 @@ package struct ExperimentRequest: Hashable, Sendable {
   }
 }
 
-/// The source's fields and its own side by side; all may be absent.
+/// In JSON, the keys of the source and of the request stand in one object; all are optional.
 extension ExperimentRequest: Codable {
   private enum CodingKeys: String, CodingKey {
     case dataset, dataDirectory, epochs, seed, settings, lanes, threads, runsDirectory, isRecorded, steering,
@@ -98,7 +98,7 @@ extension ExperimentRequest: Codable {
   }
 }
 
-/// One of `preset` (null for the default one), `file`, or `text` with its `name`.
+/// In JSON, one of `preset` (null for the default), `file`, or `text` with its `name`.
 extension ExperimentRequest.Source: Codable {
   private enum CodingKeys: String, CodingKey {
     case preset, file, text, name

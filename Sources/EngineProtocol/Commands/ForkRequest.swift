@@ -1,14 +1,14 @@
-/// A new lane that is to go on from a checkpoint of another.
+/// A request to fork a lane: to start a new lane from a checkpoint of another.
 package struct ForkRequest: Hashable, Sendable {
-  /// The lane that the checkpoint is of.
+  /// The lane to fork.
   package var lane: String
   /// The checkpoint's branch.
   package var branch: Int
   /// The checkpoint's step.
   package var step: Int
-  /// The new lane's name; nil for the parent's with a number.
+  /// The new lane's name; nil for the parent's name with a number appended.
   package var name: String?
-  /// What is changed in the new lane at its first step.
+  /// Hyperparameters to change in the new lane at its first step.
   package var settings: [HyperparameterSetting]
 
   /// A fork of a checkpoint.
@@ -21,7 +21,7 @@ package struct ForkRequest: Hashable, Sendable {
   }
 }
 
-/// Its fields by name; `name` and `settings` may be absent.
+/// Encoded as a JSON object; `name` and `settings` are optional.
 extension ForkRequest: Codable {
   private enum CodingKeys: String, CodingKey {
     case lane, branch, step, name, settings

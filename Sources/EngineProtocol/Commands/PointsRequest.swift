@@ -1,8 +1,9 @@
 package import TrainingMetrics
 
-/// Asks for the points of a series within some steps, as they were measured: what `EngineEvent.sketch` sums up.
+/// A request for the points of a series within a range of steps at full resolution, which `EngineEvent.sketch`
+/// summarizes.
 package struct PointsRequest: Hashable, Codable, Sendable {
-  /// At most so many points are told at once, the first ones.
+  /// The maximum number of points in an answer; later ones are left out.
   package static let mostPoints = 16_384
 
   /// The lane's name.
@@ -11,14 +12,14 @@ package struct PointsRequest: Hashable, Codable, Sendable {
   package var branch: Int
   /// What is measured.
   package var metric: Metric
-  /// The layer's name, or nil for a figure of the whole network.
+  /// The layer's name; nil for a metric of the whole network.
   package var layer: String?
   /// The first step.
   package var first: Int
   /// The last step.
   package var last: Int
 
-  /// Asks for the points of a series at `steps`.
+  /// A request for the points of a series at `steps`.
   package init(_ key: SeriesKey, steps: ClosedRange<Int>) {
     (lane, branch, metric, layer) = (key.lane, key.branch, key.key.metric, key.key.layer)
     (first, last) = (steps.lowerBound, steps.upperBound)

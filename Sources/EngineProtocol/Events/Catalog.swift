@@ -1,12 +1,12 @@
-/// What can be trained here: the launcher's lists.
+/// The presets and data sets that can be trained on this machine.
 package struct Catalog: Hashable, Codable, Sendable {
   /// The presets, the default one first.
   package var presets: [Preset]
-  /// The data sets known, found or not.
+  /// The known data sets, whether found or not.
   package var datasets: [Dataset]
-  /// Where data sets were looked for, in order.
+  /// The directories searched for data sets, in order.
   package var searchPath: [String]
-  /// Why the default preset is the default one, in a line.
+  /// Why the default preset was chosen, in one line.
   package var defaultReason: String
 
   /// A catalog of presets and data sets.
@@ -17,15 +17,15 @@ package struct Catalog: Hashable, Codable, Sendable {
     self.defaultReason = defaultReason
   }
 
-  /// An experiment that ships inside the program.
+  /// An experiment that is built into the program.
   package struct Preset: Hashable, Codable, Sendable {
     /// Its name on the command line.
     package var name: String
     /// What it shows, in one line.
     package var summary: String
-    /// The result of a full run, as measured.
+    /// The measured result of a full run.
     package var expectedResult: String
-    /// The cost of a full run: epochs, and time on the machine that it was measured on.
+    /// The cost of a full run: epochs, and the time it took on the machine where it was measured.
     package var cost: String
     /// The data set it names.
     package var dataset: String
@@ -56,11 +56,11 @@ package struct Catalog: Hashable, Codable, Sendable {
   package struct Lane: Hashable, Codable, Sendable {
     /// The lane's name.
     package var name: String
-    /// Its method in words: “BinaryConnect, stochastic”.
+    /// Its method for display: “BinaryConnect, stochastic”.
     package var method: String
-    /// Its hidden layers in short: “2048·2048·2048”; inputs and classes are the data set's.
+    /// Its hidden layers in short form: “2048·2048·2048”; inputs and classes depend on the data set.
     package var network: String
-    /// The hyperparameters that can be set, with their first values.
+    /// The hyperparameters that can be set, with their initial values.
     package var hyperparameters: [HyperparameterSetting]
 
     /// Describes a lane.
@@ -72,17 +72,17 @@ package struct Catalog: Hashable, Codable, Sendable {
     }
   }
 
-  /// A data set by name.
+  /// A data set that the program knows.
   package struct Dataset: Hashable, Codable, Sendable {
     /// The name on the command line.
     package var name: String
-    /// What it holds, in a line.
+    /// What it contains, in one line.
     package var summary: String
-    /// The folder in which it was found, “built in”, or nil.
+    /// The directory where it was found, “built in”, or nil.
     package var location: String?
-    /// How to get it where it was not found.
+    /// How to get it, if it was not found.
     package var howToGet: String
-    /// How many bytes a download of it takes; nil where it cannot be downloaded.
+    /// The size of its download in bytes; nil if it cannot be downloaded.
     package var downloadBytes: Int?
 
     /// Describes a data set.

@@ -1,22 +1,22 @@
-/// A lane's state as it was written to the run's directory: what the lane can be put back to.
+/// A checkpoint of a lane in the run's directory, from which the lane can be rewound or forked.
 package struct Checkpoint: Hashable, Codable, Sendable {
   /// Why it was written.
   package enum Reason: String, Hashable, Codable, Sendable, CaseIterable {
     /// Before the first update.
     case start
-    /// So many epochs or minutes have gone by.
+    /// After the configured number of epochs or minutes.
     case periodic
     /// The validation accuracy was the best so far.
     case best
     /// A hyperparameter was about to change.
     case change
-    /// Somebody asked for it.
+    /// A user asked for it.
     case asked
     /// The lane was stopped, or the engine suspended.
     case stop
     /// The lane's last epoch was done.
     case end
-    /// The first state of a lane that was forked off.
+    /// The first state of a forked lane.
     case fork
   }
 
@@ -26,13 +26,13 @@ package struct Checkpoint: Hashable, Codable, Sendable {
   package var branch: Int
   /// Updates done.
   package var step: Int
-  /// Epochs done, with the part of the current one.
+  /// Epochs done, including the fraction of the current one.
   package var epoch: Double
   /// Why it was written.
   package var reason: Reason
   /// The newest validation accuracy, 0...1; nil before the first validation.
   package var validationAccuracy: Double?
-  /// The file's size.
+  /// The file's size in bytes.
   package var bytes: Int
   /// When it was written, in seconds since 1970.
   package var time: Double

@@ -1,48 +1,49 @@
 package import TrainingMetrics
 
-/// Something that happened in the engine. Events come in order, and none is dropped. The present state is in the `Snapshot`.
+/// Something that happened in the engine. Events arrive in order, and none is dropped. The current state is in
+/// `Snapshot`.
 package enum EngineEvent: Hashable, Sendable {
   /// The answer to `EngineCommand.describeCatalog`, with the command's identifier.
   case catalog(Catalog, CommandID? = nil)
   /// A download has ended: the answer to `EngineCommand.download`.
   case downloadEnded(CommandID, DownloadResult)
-  /// The lanes start. A reader forgets any run that it knew before.
+  /// Training starts. A reader discards what it knows of an earlier run.
   case started(RunDescription)
-  /// A lane was forked off another. Comes before the lane's first points.
+  /// A lane was forked. Precedes the lane's first points.
   case laneAdded(RunDescription.Lane)
-  /// A lane was rewound and goes on in a new branch. Comes before the branch's first points.
+  /// A lane was rewound and continues in a new branch. Precedes the branch's first points.
   case branched(LaneBranch)
   /// New points of a metric series of a lane's branch.
   case points(lane: String, branch: Int, MetricKey, [MetricPoint])
-  /// All points so far of a metric series of a lane's branch, with the older ones summarized. It replaces what was told of
-  /// the series before. Only readers that prefer it to a long history get it.
+  /// All points so far of a metric series of a lane's branch, with older ones summarized. Replaces what was sent of the
+  /// series before. Sent only to readers that accept summaries.
   case sketch(lane: String, branch: Int, MetricKey, MetricSeries)
-  /// The answer to `EngineCommand.points`: the points of the steps that were asked for. No reader's cursor counts them.
+  /// The answer to `EngineCommand.points`: the points of the requested steps. Cursors do not count them.
   case stretch(CommandID, PointsRequest, [MetricPoint])
   /// A lane has finished an epoch and validated; before the first step it reports epoch 0.
   case epoch(EpochReport)
   /// The binary layers of a lane at the end of an epoch.
   case layers(LayerReport)
-  /// A command took effect in a lane, at the entry's step.
+  /// A command took effect in a lane, at the step of the entry.
   case applied(CommandID, JournalEntry)
-  /// A command was refused, for this reason.
+  /// A command was refused, with the reason.
   case refused(CommandID, String)
   /// A checkpoint was written.
   case checkpointed(Checkpoint)
   /// A checkpoint was deleted, to limit the run's size on disk.
   case checkpointDeleted(lane: String, branch: Int, step: Int)
-  /// Something about the run itself that a person should know.
+  /// A message about the run itself for the user.
   case health(HealthReport)
   /// A lane has ended, with this result.
   case laneEnded(LaneResult)
-  /// Every lane has ended. A rewind or a fork can make lanes train again.
+  /// Every lane has ended. A rewind or a fork can restart training.
   case finished
-  /// Nothing could be started, or everything is lost, for this reason. Has the identifier of the command that failed.
+  /// Nothing could be started, or the run was lost, with the reason. Carries the ID of the command that failed.
   case failed(String, CommandID? = nil)
-  /// The engine's process has died. The client tells this, not the engine.
+  /// The engine's process has died. Emitted by the client, not by the engine.
   case engineLost(String)
 
-  /// Whether the event tells which lanes and branches there are: what must be known before their points.
+  /// Whether the event defines lanes or branches, which readers must know before their points.
   package var isStructural: Bool {
     switch self {
     case .started, .laneAdded, .branched: true
@@ -51,7 +52,7 @@ package enum EngineEvent: Hashable, Sendable {
   }
 }
 
-/// `event` is the case's name, the values stand beside it: `{"event":"finished"}`.
+/// In JSON, `event` is the case's name, with the associated values beside it: `{"event":"finished"}`.
 extension EngineEvent: Codable {
   private enum Name: String, Codable {
     case catalog, started, laneAdded, branched, points, sketch, epoch, layers, applied, refused
@@ -67,7 +68,7 @@ extension EngineEvent: Codable {
     func lane() throws -> String { try container.decode(String.self, forKey: .lane) }
     func number(_ key: CodingKeys) throws -> Int { try container.decode(Int.self, forKey: key) }
     func id() throws -> CommandID { CommandID(try number(.id), client: try number(.client)) }
-    // Recordings and older engines do not name the command.
+    // Recordings and older engines omit the command's ID.
     func idIfPresent() throws -> CommandID? {
       guard let number = try container.decodeIfPresent(Int.self, forKey: .id) else { return nil }
       return CommandID(number, client: try container.decodeIfPresent(Int.self, forKey: .client) ?? 0)
@@ -176,21 +177,21 @@ extension EngineEvent: Codable {
   }
 }
 
-/// A message about the run itself: the disk is full, a checkpoint is damaged, the run was resumed.
+/// A message about the run itself: a full disk, a damaged checkpoint, a resumed run.
 package struct HealthReport: Hashable, Codable, Sendable {
-  /// How much it matters.
+  /// How serious a report is.
   package enum Severity: String, Hashable, Codable, Sendable {
     /// Nothing is wrong.
     case information
-    /// Something does not work, and training goes on.
+    /// Something does not work, but training continues.
     case warning
-    /// Something was lost.
+    /// Data was lost.
     case error
   }
 
-  /// How much it matters.
+  /// How serious it is.
   package var severity: Severity
-  /// What happened, where, and what follows from it.
+  /// What happened, where, and the consequences.
   package var message: String
   /// When, in seconds since 1970.
   package var time: Double

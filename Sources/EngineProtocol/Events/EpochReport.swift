@@ -1,6 +1,6 @@
 package import TrainingMetrics
 
-/// One epoch of a lane.
+/// The results of one epoch of a lane.
 package struct EpochReport: Hashable, Codable, Sendable {
   /// The lane's name.
   package var lane: String
@@ -10,22 +10,22 @@ package struct EpochReport: Hashable, Codable, Sendable {
   package var epoch: Int
   /// Updates done.
   package var step: Int
-  /// Mean training loss over the epoch; nil as epoch 0.
+  /// Mean training loss over the epoch; nil for epoch 0.
   package var trainLoss: Double?
-  /// Mean loss over the validation split; as epoch 0 with statistics of a few batches in batch normalizations.
+  /// Mean loss over the validation split. For epoch 0, batch normalization uses statistics of a few batches.
   package var validationLoss: Double
   /// Validation accuracy, 0...1.
   package var validationAccuracy: Double
-  /// Validation accuracy with the latent weights in place of their signs; nil where they were not tried, which is done
-  /// for binary weights that are drawn.
+  /// Validation accuracy with the latent weights instead of their signs, measured for stochastic binary weights;
+  /// otherwise nil.
   package var latentValidationAccuracy: Double?
   /// The learning rate of the last update.
   package var learningRate: Double
-  /// Mean flips / weights of the epoch's updates; nil as epoch 0 and without binary weights.
+  /// Mean flip rate (flips per weight) of the epoch's updates; nil for epoch 0 and without binary weights.
   package var flipRate: Double?
-  /// Training throughput over the epoch, in images per second; nil as epoch 0.
+  /// Training throughput over the epoch in images per second; nil for epoch 0.
   package var imagesPerSecond: Double?
-  /// Seconds that the lane had worked; nil in what was recorded without it.
+  /// Seconds of work of the lane so far; nil in older recordings.
   package var seconds: Double?
 
   /// Reports an epoch.
@@ -50,7 +50,7 @@ package struct EpochReport: Hashable, Codable, Sendable {
   }
 }
 
-/// How the binary layers of a lane stood at the end of an epoch.
+/// The state of a lane's binary layers at the end of an epoch.
 package struct LayerReport: Hashable, Codable, Sendable {
   /// The lane's name.
   package var lane: String
@@ -60,10 +60,10 @@ package struct LayerReport: Hashable, Codable, Sendable {
   package var step: Int
   /// Sign flips of each binary layer.
   package var flips: [FlipStatistics]
-  /// Latent weights of each binary layer, in the order of `flips`.
+  /// Histograms of the latent weights of each binary layer, in the order of `flips`.
   package var latentWeights: [Histogram]
 
-  /// How the binary layers stood.
+  /// The state of the binary layers.
   package init(lane: String, branch: Int, step: Int, flips: [FlipStatistics], latentWeights: [Histogram]) {
     self.lane = lane
     self.branch = branch

@@ -1,18 +1,18 @@
-/// A change that took effect in a lane, and where: the marks on every chart of that lane.
+/// A change that took effect in a lane at a step. Charts mark it.
 package struct JournalEntry: Hashable, Sendable {
   /// The lane's name.
   package var lane: String
   /// The lane's branch; see `LaneBranch`.
   package var branch: Int
-  /// Updates done when the change took effect: the next one is the first that it decides.
+  /// Updates done when the change took effect; the next update is the first one affected.
   package var step: Int
   /// What changed.
   package var change: Change
-  /// Seconds that the lane had worked.
+  /// Seconds of work of the lane until then.
   package var seconds: Double
-  /// Who asked for it: a client's name, “steering script”; empty within the engine's own process.
+  /// Who made the change: a client's name, or “steering script”; empty for the engine's own process.
   package var origin: String
-  /// Which change of the lane's steering script it is, from 0; nil where it is none.
+  /// The index of the change in the lane's steering script, from 0; nil if it is from elsewhere.
   package var scriptIndex: Int?
 
   /// The effect of a command.
@@ -21,21 +21,21 @@ package struct JournalEntry: Hashable, Sendable {
     case set(Hyperparameter, old: HyperparameterValue, new: HyperparameterValue)
     /// Training was paused.
     case paused
-    /// Training went on.
+    /// Training was resumed.
     case resumed
-    /// One update was done, and the lane holds again.
+    /// One update was done, and the lane paused again.
     case stepped
-    /// Training goes on, to hold when so many epochs are done.
+    /// Training continues until this many epochs are done, then pauses.
     case runsToEpoch(Int)
-    /// Training was told to stop here.
+    /// Training was stopped.
     case stopped
-    /// The lane was put back to a checkpoint, the entry's step, and goes on in a new branch.
+    /// The lane was rewound to a checkpoint at the entry's step, and continues in a new branch.
     case rewound(from: Int)
-    /// Another lane was forked off at the entry's step.
+    /// Another lane was forked at the entry's step.
     case forked(into: String)
   }
 
-  /// A change of a lane at a step.
+  /// A change in a lane at a step.
   package init(
     lane: String, branch: Int = 1, step: Int, change: Change, seconds: Double, origin: String = "",
     scriptIndex: Int? = nil
@@ -51,7 +51,7 @@ package struct JournalEntry: Hashable, Sendable {
 }
 
 extension JournalEntry.Change {
-  /// The change in words: “learning rate 1e-3 → 3e-4”, “rewound from step 1200”.
+  /// The change for display: “learning rate 1e-3 → 3e-4”, “rewound from step 1200”.
   package var words: String {
     switch self {
     case .set(let hyperparameter, let old, let new): "\(hyperparameter.specification.title) \(old) → \(new)"
@@ -66,7 +66,7 @@ extension JournalEntry.Change {
   }
 }
 
-/// The change's fields beside the entry's own.
+/// In JSON, the keys of the change and of the entry stand in one object.
 extension JournalEntry: Codable {
   private enum CodingKeys: String, CodingKey {
     case lane, branch, step, seconds, origin, scriptIndex
@@ -94,7 +94,7 @@ extension JournalEntry: Codable {
   }
 }
 
-/// `change` is the case's name, the values stand beside it: `{"change":"rewound","from":412}`.
+/// In JSON, `change` is the case's name, with the associated values beside it: `{"change":"rewound","from":412}`.
 extension JournalEntry.Change: Codable {
   private enum Name: String, Codable {
     case set, paused, resumed, stepped, runsToEpoch, stopped, rewound, forked

@@ -1,39 +1,39 @@
-/// The branches of one lane, and how one follows from another.
+/// The branches of one lane, and how they descend from each other.
 ///
-/// A lane begins with branch 1; a rewind begins a new branch at a step of an older one. The course to a branch runs along
-/// its ancestors, each up to the step at which the next one begins.
+/// A lane starts with branch 1; a rewind starts a new branch at a step of an older one. The history of a branch runs
+/// through its ancestors, each up to the step at which the next one starts.
 package struct LaneLineage: Hashable, Sendable {
-  /// The steps of a course that run along one branch.
+  /// A range of steps of a history that lies on one branch.
   package struct Stretch: Hashable, Sendable {
     /// The branch's number.
     package var branch: Int
     /// The first step; `Int.min` in the first branch.
     package var first: Int
-    /// The last step; `Int.max` in the branch that the course leads to.
+    /// The last step; `Int.max` in the last branch of the history.
     package var last: Int
   }
 
-  /// The branches that rewinds have begun, in the order in which they came.
+  /// The branches started by rewinds, in order.
   package private(set) var branches: [LaneBranch] = []
 
-  /// A lane that has its first branch alone.
+  /// A lane with its first branch only.
   package init() {}
 
-  /// Adds a branch that a rewind has begun; one that is known stays as it is.
+  /// Adds a branch started by a rewind. Does nothing if the branch is known.
   package mutating func append(_ branch: LaneBranch) {
     if beginning(of: branch.number) == nil { branches.append(branch) }
   }
 
-  /// The number of the branch that the lane is in.
+  /// The number of the lane's current branch.
   package var newest: Int { branches.map(\.number).max() ?? 1 }
 
-  /// The numbers of all branches, ascending.
+  /// The numbers of all branches in ascending order.
   package var numbers: [Int] { [1] + branches.map(\.number).filter { $0 != 1 }.sorted() }
 
-  /// How a branch began; nil for the first.
+  /// Returns where a branch starts; nil for the first one.
   package func beginning(of branch: Int) -> LaneBranch? { branches.first { $0.number == branch } }
 
-  /// The course to the newest step of a branch, or of the newest one, from there back to the first branch.
+  /// Returns the history of a branch (by default the newest), from its newest step back to the first branch.
   package func course(to branch: Int? = nil) -> [Stretch] {
     var stretches: [Stretch] = []
     var (number, last) = (branch ?? newest, Int.max)
@@ -42,34 +42,34 @@ package struct LaneLineage: Hashable, Sendable {
       let first = beginning.map { min($0.step, .max - 1) + 1 } ?? .min
       stretches.append(Stretch(branch: number, first: min(first, last), last: last))
       guard let beginning, beginning.parent < number else { return stretches }
-      // A branch that began before its parent did shares only what the parent shares.
+      // A branch that starts before its parent does shares only what the parent shares.
       (number, last) = (beginning.parent, min(last, beginning.step))
     }
   }
 }
 
 extension [LaneLineage.Stretch] {
-  /// Whether what a branch had at a step lies on this course.
-  /// - Parameter isChange: whether it decides the steps after it, so that a rewind to its step undoes it.
+  /// Returns whether something recorded in a branch at a step belongs to this history.
+  /// - Parameter isChange: whether it affects later steps, so that a rewind to the same step undoes it.
   package func holds(branch: Int, step: Int, isChange: Bool = false) -> Bool {
     guard let stretch = first(where: { $0.branch == branch }) else { return false }
     return isChange && stretch.last != .max ? step < stretch.last : step <= stretch.last
   }
 }
 
-/// A course of a lane: the first, or one that a rewind has begun at a step of another.
+/// A branch of a lane: the first one, or one started by a rewind.
 ///
-/// A branch holds only what came after its beginning; before that, its course is its parent's.
+/// A branch contains only what was recorded after its start; what came before belongs to its parent.
 package struct LaneBranch: Hashable, Sendable {
   /// The lane's name.
   package var lane: String
-  /// The branch's number; the first is 1, the newest the greatest.
+  /// The branch's number, from 1, increasing.
   package var number: Int
-  /// The branch that it went off from.
+  /// The parent branch.
   package var parent: Int
-  /// The step at which it went off: the last one that it shares with its parent.
+  /// The last step that it shares with its parent.
   package var step: Int
-  /// How many changes of hyperparameters it shares with its parent.
+  /// How many hyperparameter changes it shares with its parent.
   package var changes: Int
 
   /// A branch of a lane.
@@ -82,7 +82,7 @@ package struct LaneBranch: Hashable, Sendable {
   }
 }
 
-/// Its fields by name; the number is called `branch`, as everywhere else.
+/// Encoded as a JSON object; `number` is called `branch`, as everywhere else.
 extension LaneBranch: Codable {
   private enum CodingKeys: String, CodingKey {
     case lane, branch, parent, step, changes

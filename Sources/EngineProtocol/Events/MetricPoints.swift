@@ -42,19 +42,19 @@ struct MetricPoints: Codable {
   }
 }
 
-/// How the points of a series are written as JSON. Readers take either form.
+/// How the points of a series are encoded in JSON. Readers accept both forms.
 package enum PointsForm: String, Codable, Sendable {
-  /// `packed`: base64 of 8 bytes a point, little-endian: the step (UInt32), then the bits of the value (Float32).
+  /// `packed`: base64 of 8 bytes per point, little-endian: the step (UInt32), then the bits of the value (Float32).
   case packed
   /// `steps` and `values`: two arrays of numbers.
   case numbers
-  /// Not at all.
+  /// Points are left out.
   case none
 
-  /// Where an encoder's `userInfo` tells the form; numbers where it doesn't.
+  /// The key of the form in an encoder's `userInfo`; the default is `numbers`.
   package static let key = CodingUserInfoKey(rawValue: "pointsForm")!
 
-  /// A new encoder that writes points in this form.
+  /// Returns a new encoder that writes points in this form.
   package func encoder() -> JSONEncoder {
     let encoder = EngineJSON.encoder()
     encoder.userInfo[Self.key] = self
@@ -62,9 +62,9 @@ package enum PointsForm: String, Codable, Sendable {
   }
 }
 
-/// Points as base64 of 8 bytes each, little-endian: the step (UInt32), the value's bits (Float32).
+/// Points as base64 of 8 bytes per point, little-endian: the step (UInt32), then the bits of the value (Float32).
 package enum PackedPoints {
-  /// The text of points; nil where a step is too great for the form.
+  /// Encodes points; nil if a step does not fit into 32 bits.
   package static func text(_ points: [MetricPoint]) -> String? {
     var words: [UInt32] = []
     words.reserveCapacity(2 * points.count)
@@ -76,7 +76,7 @@ package enum PackedPoints {
     return words.withUnsafeBytes { Data($0) }.base64EncodedString()
   }
 
-  /// The points that a text stands for; nil where it is no such text.
+  /// Decodes points; nil if the text is invalid.
   package static func points(_ text: String) -> [MetricPoint]? {
     guard let bytes = Data(base64Encoded: text), bytes.count % 8 == 0 else { return nil }
     return bytes.withUnsafeBytes { bytes in

@@ -1,8 +1,8 @@
-/// What is being trained: everything about a run that does not change while it trains.
+/// The description of a run: everything that does not change during training.
 package struct RunDescription: Hashable, Codable, Sendable {
-  /// The run's name: that of its directory; empty where the run is not recorded.
+  /// The run's name, which is the name of its directory; empty if the run is not recorded.
   package var id: String
-  /// The run's directory; nil where the run is not recorded.
+  /// The run's directory; nil if the run is not recorded.
   package var directory: String?
   /// When the run was started, in seconds since 1970.
   package var startedAt: Double
@@ -10,20 +10,20 @@ package struct RunDescription: Hashable, Codable, Sendable {
   package var name: String
   /// The data set's name.
   package var dataset: String
-  /// Where the data set was read from: its path, or “built in”. In runs recorded by version 0.1.0 the reason may follow it
-  /// in brackets.
+  /// Where the data set was read from: its path, or “built in”. Runs recorded by version 0.1.0 may have the reason in
+  /// brackets behind it.
   package var datasetOrigin: String
-  /// Why this data set was chosen: “MNIST was not found”; nil where somebody has named it.
+  /// Why this data set was chosen: “MNIST was not found”; nil if the user named it.
   package var datasetReason: String?
-  /// What the reader of the data set ignored, guessed or changed, a sentence each; nil where it took everything as it is.
+  /// What the data set's reader ignored, guessed or changed, one sentence each; nil if there is nothing to say.
   package var notes: [String]?
-  /// How stored values of image files became bytes; nil where the files hold the bytes themselves.
+  /// How pixel values of image files were converted to bytes; nil if the files contain bytes.
   package var pixels: Pixels?
-  /// Images to train on.
+  /// Number of training images.
   package var trainingCount: Int
-  /// Images to validate on, never trained on.
+  /// Number of validation images, which are never trained on.
   package var validationCount: Int
-  /// Images of the test set, used once, at the end.
+  /// Number of test images, which are used once, at the end.
   package var testCount: Int
   /// The class names, in the order of the labels.
   package var classes: [String]
@@ -31,10 +31,10 @@ package struct RunDescription: Hashable, Codable, Sendable {
   package var seed: UInt64
   /// The lanes, in the order of their panels.
   package var lanes: [Lane]
-  /// The knobs that the lanes' methods bring; nil where they bring none.
+  /// The specifications of hyperparameters that the lanes' methods define; nil if they define none.
   package var knobs: KnobSpecifications?
 
-  /// Where the data set was read from and why, for people: “/usr/share/datasets/fashion-mnist (MNIST was not found)”.
+  /// The data set's location and the reason, for display: “/usr/share/datasets/fashion-mnist (MNIST was not found)”.
   package var datasetPlace: String { datasetOrigin + (datasetReason.map { " (\($0))" } ?? "") }
 
   /// Describes a run.
@@ -62,29 +62,30 @@ package struct RunDescription: Hashable, Codable, Sendable {
     self.knobs = knobs
   }
 
-  /// What does not change in a lane.
+  /// The description of a lane: what does not change during training.
   package struct Lane: Hashable, Codable, Sendable {
     /// The lane's name.
     package var name: String
-    /// The method in words: “BinaryConnect, deterministic”.
+    /// The method for display: “BinaryConnect, deterministic”.
     package var method: String
-    /// Whether the lane has binary weights, or such of few bits.
+    /// Whether the lane has binary weights, or weights of few bits.
     package var isBinary: Bool
-    /// The network in short: “784·2048·2048·2048·10”.
+    /// The network in short form: “784·2048·2048·2048·10”.
     package var network: String
-    /// How the matrix products are computed: “float32” or “bfloat16”.
+    /// The precision of matrix products: “float32” or “bfloat16”.
     package var precision: String
-    /// How many numbers the network learns.
+    /// Number of parameters of the network.
     package var parameterCount: Int
     /// Bytes of all weights as float32.
     package var floatBytes: Int
-    /// Bytes with one bit a binary weight, as many as it has for one of few bits, and float32 for the rest; equal to `floatBytes` without binary weights.
+    /// Bytes of the packed model: one bit per binary weight, k bits per k-bit weight, and float32 for the rest; equal
+    /// to `floatBytes` without binary weights.
     package var packedBytes: Int
-    /// The names of the layers whose weights can flip, binary and ternary ones, in order.
+    /// The names of the layers whose weights can flip (binary and ternary), in order.
     package var binaryLayers: [String]
-    /// Threads the lane computes with.
+    /// Number of threads of the lane.
     package var threads: Int
-    /// Where the lane was forked off; nil for a lane of the experiment.
+    /// The checkpoint that the lane was forked from; nil for a lane of the experiment.
     package var fork: Fork?
 
     /// Describes a lane.
@@ -106,16 +107,17 @@ package struct RunDescription: Hashable, Codable, Sendable {
     }
   }
 
-  /// How stored values of image files became bytes, found on the training images: what later images must be read by.
+  /// How pixel values of image files were converted to bytes. Determined on the training images; other images must be
+  /// read in the same way.
   package struct Pixels: Hashable, Codable, Sendable {
-    /// The values of a pixel: 1 for grey, 3 for red, green and blue.
+    /// Channels of a pixel: 1 for grey, 3 for red, green and blue.
     package var channels: Int
-    /// The stored value of 16 bits that became 255; nil where no image has 16 bits.
+    /// The 16-bit value that became 255; nil if no image has 16 bits.
     package var largestValue: Int?
-    /// What transparent pixels were laid on, 0 or 255; nil where there are none.
+    /// The background that transparent pixels were blended with, 0 or 255; nil if no pixel is transparent.
     package var background: Int?
 
-    /// A way of reading.
+    /// A conversion of pixel values.
     package init(channels: Int, largestValue: Int? = nil, background: Int? = nil) {
       self.channels = channels
       self.largestValue = largestValue
@@ -123,7 +125,7 @@ package struct RunDescription: Hashable, Codable, Sendable {
     }
   }
 
-  /// The checkpoint that a lane was forked off.
+  /// The checkpoint that a lane was forked from.
   package struct Fork: Hashable, Codable, Sendable {
     /// The parent's name.
     package var lane: String
@@ -131,12 +133,12 @@ package struct RunDescription: Hashable, Codable, Sendable {
     package var branch: Int
     /// The checkpoint's step.
     package var step: Int
-    /// How many changes of hyperparameters the lane shares with its parent.
+    /// How many hyperparameter changes the lane shares with its parent.
     package var changes: Int
-    /// What was changed at the first step.
+    /// Hyperparameters that were changed at the first step.
     package var settings: [HyperparameterSetting]
 
-    /// A checkpoint of a lane, and what was changed there.
+    /// A fork from a checkpoint, with changed hyperparameters.
     package init(lane: String, branch: Int, step: Int, changes: Int = 0, settings: [HyperparameterSetting] = []) {
       self.lane = lane
       self.branch = branch

@@ -74,11 +74,11 @@ struct SeriesSketch: Codable {
   }
 }
 
-/// A series with the summaries of its older points as bytes, little-endian: how many summaries there are (UInt32), then
-/// each, 32 bytes: the last step (UInt64), the count of finite and of other values (UInt32), the least and the greatest
-/// (Float32), the sum (Float64); then the points behind them, 12 bytes each: the step (UInt64), the value (Float32).
+/// The binary form of a series with summarized older points, little-endian: the number of summaries (UInt32); for each
+/// summary 32 bytes: last step (UInt64), number of finite and of other values (UInt32 each), minimum and maximum
+/// (Float32 each), sum (Float64); then the remaining points, 12 bytes each: step (UInt64), value (Float32).
 package enum PackedSeries {
-  /// The bytes of a series; nil where a step or a count is too great for the form.
+  /// Encodes a series; nil if a step or a count does not fit.
   package static func data(of series: MetricSeries) -> Data? {
     var words: [UInt32] = []
     words.reserveCapacity(1 + 8 * series.bucketCount + 3 * (series.count - series.bucketCount))
@@ -104,7 +104,7 @@ package enum PackedSeries {
     return words.withUnsafeBytes { Data($0) }
   }
 
-  /// The series that bytes stand for; nil where they are none.
+  /// Decodes a series; nil if the data is invalid.
   package static func series(_ data: Data) -> MetricSeries? {
     guard data.count % 4 == 0, data.count >= 4 else { return nil }
     return data.withUnsafeBytes { bytes -> MetricSeries? in

@@ -1,68 +1,68 @@
 private import Synchronization
 
-/// A hyperparameter that can be set while a lane trains: a knob.
+/// A hyperparameter that can be changed during training.
 ///
-/// The raw value is the name in `--set lane.NAME=value`, in experiments and in the journal. The knobs of all lanes are
-/// constants here. A method brings its own: what is known of them travels with the description of a run, so that the
-/// dashboard, a report and a program of another version can show them.
+/// The raw value is the name in `--set lane.NAME=value`, in experiments and in the journal. The hyperparameters of all
+/// lanes are constants here. Methods define their own; their specifications are part of a run's description, so that
+/// the dashboard, a report or another version of the program can show them.
 package struct Hyperparameter: Hashable, Sendable {
   /// The name.
   package let rawValue: String
 
-  /// A hyperparameter of this name, known or not.
+  /// The hyperparameter of this name, whether known or not.
   package init(named name: String) { rawValue = name }
 
-  /// The hyperparameter of this name; nil where none is known.
+  /// The hyperparameter of this name; nil if it is unknown.
   package init?(rawValue: String) {
     self.init(named: rawValue)
     guard knownSpecification != nil else { return nil }
   }
 
-  /// The learning rate; a schedule goes on from the new value in proportion.
+  /// The learning rate. A schedule continues from the new value in proportion.
   package static let learningRate = Hyperparameter(named: "learningRate")
-  /// Where a decaying schedule ends, as a learning rate.
+  /// The learning rate at the end of a decaying schedule.
   package static let finalLearningRate = Hyperparameter(named: "finalLearningRate")
   /// Momentum of SGD; 0 is plain SGD.
   package static let momentum = Hyperparameter(named: "momentum")
-  /// The decay of the first moment, of Adam and AdaMax.
+  /// The decay of the first moment in Adam and AdaMax.
   package static let beta1 = Hyperparameter(named: "beta1")
-  /// Adam's decay of the second moment, AdaMax's of the largest gradient.
+  /// The decay of the second moment in Adam, and of the largest gradient in AdaMax.
   package static let beta2 = Hyperparameter(named: "beta2")
-  /// Bop's γ, the share of a gradient that the moving mean takes up.
+  /// Bop's γ: the weight of a new gradient in the moving average.
   package static let gamma = Hyperparameter(named: "gamma")
-  /// Bop's τ: a moving mean beyond it flips a sign.
+  /// Bop's τ: a sign flips if the moving average exceeds it.
   package static let flipThreshold = Hyperparameter(named: "flipThreshold")
   /// L2 weight decay, added to the gradient of latent and float weights.
   package static let weightDecay = Hyperparameter(named: "weightDecay")
-  /// The share of inputs that dropout sets to zero before the first layer.
+  /// The dropout rate of the network's input.
   package static let inputDropout = Hyperparameter(named: "inputDropout")
-  /// The share of hidden units that dropout sets to zero.
+  /// The dropout rate of hidden units.
   package static let dropout = Hyperparameter(named: "dropout")
-  /// The share of a cross-entropy's target that all classes have alike.
+  /// The share of the target that label smoothing spreads evenly over all classes.
   package static let labelSmoothing = Hyperparameter(named: "labelSmoothing")
-  /// How much the teacher counts beside the labels, where a lane learns from another.
+  /// The weight of the teacher's outputs relative to the labels in distillation.
   package static let distillationWeight = Hyperparameter(named: "distillationWeight")
-  /// How even the teacher's and the lane's outputs are made before they are compared.
+  /// The temperature that divides both networks' logits in distillation.
   package static let distillationTemperature = Hyperparameter(named: "distillationTemperature")
-  /// Images a step.
+  /// Images per update.
   package static let batchSize = Hyperparameter(named: "batchSize")
   /// Latent weights are clipped to `[-clipValue, clipValue]` after each update.
   package static let clipValue = Hyperparameter(named: "clipValue")
   /// The sign activation's straight-through gradient passes where `|x| <= steWindow`.
   package static let steWindow = Hyperparameter(named: "steWindow")
-  /// How latent weights become bits in training: `deterministic` or `stochastic`.
+  /// How latent weights are binarized in training: `deterministic` or `stochastic`.
   package static let binarization = Hyperparameter(named: "binarization")
-  /// How sign activations are made in training: `deterministic` or `stochastic`.
+  /// How sign activations are computed in training: `deterministic` or `stochastic`.
   package static let activations = Hyperparameter(named: "activations")
-  /// Epochs that the lane trains with its latent weights as they are, before their signs take their place.
+  /// Number of epochs for which the lane trains with its latent weights before it uses their signs.
   package static let binaryWeightsFrom = Hyperparameter(named: "binaryWeightsFrom")
-  /// The share of the old running statistics that batch normalization keeps.
+  /// The weight of the old running statistics in batch normalization.
   package static let batchNormalizationMomentum = Hyperparameter(named: "batchNormalizationMomentum")
-  /// How many epochs the lane trains.
+  /// Number of epochs to train.
   package static let epochs = Hyperparameter(named: "epochs")
 
   /// The hyperparameter of this name.
-  /// - Throws: `DecodingError` where none is known, with the nearest name.
+  /// - Throws: `DecodingError` if it is unknown, with the nearest name.
   init(known name: String, _ path: [any CodingKey]) throws {
     guard let knob = Hyperparameter(rawValue: name) else {
       let near = NearestName.question(name, among: Self.allCases.map(\.rawValue))
@@ -72,12 +72,12 @@ package struct Hyperparameter: Hashable, Sendable {
     self = knob
   }
 
-  /// All that are known, in the order in which they are shown.
+  /// All known hyperparameters in display order.
   package static var allCases: [Hyperparameter] {
     builtIn.map(\.knob) + learned.withLock { $0.map(\.knob) }
   }
 
-  /// Makes knobs known that methods bring, or that a run was recorded with; those that are known stay as they are.
+  /// Registers specifications that methods define or that a run was recorded with. Known ones stay unchanged.
   package static func learn(_ specifications: [String: HyperparameterSpecification]) {
     learned.withLock { learned in
       for (name, specification) in specifications.sorted(by: { $0.key < $1.key }) {
@@ -89,7 +89,7 @@ package struct Hyperparameter: Hashable, Sendable {
     }
   }
 
-  /// The range, scale, unit and words; of an unknown one what its name says.
+  /// The specification. For an unknown hyperparameter it is derived from the name.
   package var specification: HyperparameterSpecification {
     knownSpecification
       ?? HyperparameterSpecification(
@@ -118,11 +118,11 @@ extension Hyperparameter: Codable {
   }
 }
 
-/// What is known of the knobs that came with a run; to read it is to learn them.
+/// The specifications that a run was recorded with. Decoding them registers them.
 package struct KnobSpecifications: Hashable, Codable, Sendable {
   private let specifications: [String: HyperparameterSpecification]
 
-  /// Those of these hyperparameters that are no constants of `Hyperparameter`; nil where all are.
+  /// The specifications of those hyperparameters that are not constants of `Hyperparameter`; nil if there are none.
   package init?(_ hyperparameters: some Sequence<Hyperparameter>) {
     let own = hyperparameters.filter { !Hyperparameter.isBuiltIn($0) }
     guard !own.isEmpty else { return nil }

@@ -1,16 +1,16 @@
-/// What is known of a hyperparameter: its range, scale, unit and words.
+/// The specification of a hyperparameter: title, range, scale and unit.
 package struct HyperparameterSpecification: Hashable, Codable, Sendable {
-  /// What it is called on the screen.
+  /// The name on the screen.
   package var title: String
-  /// The same in few columns, for marks and narrow screens; nil for the title.
+  /// A shorter name for chart marks and narrow screens; nil to use the title.
   package var shortTitle: String?
-  /// Its unit, empty where it has none.
+  /// The unit; empty if there is none.
   package var unit: String
-  /// The values allowed; meaningless for a choice.
+  /// The allowed values; unused for a choice.
   package var range: ClosedRange<Double>
-  /// How it is stepped.
+  /// How the arrow keys change it.
   package var scale: HyperparameterScale
-  /// One line on what it does.
+  /// One line on its effect.
   package var summary: String
 
   /// Describes a hyperparameter.
@@ -27,22 +27,22 @@ package struct HyperparameterSpecification: Hashable, Codable, Sendable {
   }
 }
 
-/// How a hyperparameter is measured and stepped.
+/// How the arrow keys change a hyperparameter.
 package enum HyperparameterScale: Hashable, Codable, Sendable {
   /// Equal steps of these sizes.
   case linear(fine: Double, coarse: Double)
-  /// Equal ratios: fine steps through 1-1.2-1.5-2-2.5-3-4-5-6-8, coarse ones through 1-3-10.
+  /// A ratio: fine steps through 1-1.2-1.5-2-2.5-3-4-5-6-8, coarse steps through 1-3-10.
   case logarithmic
   /// Whole numbers with steps of these sizes.
   case integer(fine: Int, coarse: Int)
-  /// Whole powers of two.
+  /// Powers of two.
   case powerOfTwo
   /// One of these words.
   case choice([String])
 }
 
 extension HyperparameterSpecification {
-  /// What it takes, in words: “a number from 0 to 0.95”.
+  /// The accepted values for display: “a number from 0 to 0.95”.
   package var expectation: String {
     let (lower, upper) = (HyperparameterValue.number(range.lowerBound), HyperparameterValue.number(range.upperBound))
     switch scale {
@@ -54,8 +54,8 @@ extension HyperparameterSpecification {
 }
 
 extension Hyperparameter {
-  /// Reads `text` as a value of this hyperparameter.
-  /// - Throws: `InvalidHyperparameterValue`, naming what was expected and found.
+  /// Parses `text` as a value of this hyperparameter.
+  /// - Throws: `InvalidHyperparameterValue`, with what was expected and found.
   package func parse(_ text: String) throws -> HyperparameterValue {
     if case .choice(let words) = specification.scale {
       guard words.contains(text) else { throw InvalidHyperparameterValue(self, found: "“\(text)”") }
@@ -68,7 +68,7 @@ extension Hyperparameter {
   }
 
   /// Checks that `value` is of the right kind and within the declared range.
-  /// - Throws: `InvalidHyperparameterValue`, naming what was expected and found.
+  /// - Throws: `InvalidHyperparameterValue`, with what was expected and found.
   package func validate(_ value: HyperparameterValue) throws {
     let specification = specification
     switch (specification.scale, value) {
@@ -77,7 +77,7 @@ extension Hyperparameter {
     case (.choice, .number), (_, .word):
       break
     case (.integer, .number(let number)), (.powerOfTwo, .number(let number)):
-      // Any whole number may be typed; the scale only says how the arrows step.
+      // Any whole number may be typed; the scale only determines the steps of the arrow keys.
       if specification.range.contains(number), number == number.rounded() { return }
     case (_, .number(let number)):
       if specification.range.contains(number) { return }
@@ -89,7 +89,7 @@ extension Hyperparameter {
   package var expectation: String { specification.expectation }
 }
 
-/// A value that a hyperparameter does not take.
+/// An invalid value of a hyperparameter.
 package struct InvalidHyperparameterValue: Error, Sendable, CustomStringConvertible {
   /// The hyperparameter.
   package let hyperparameter: Hyperparameter

@@ -1,11 +1,11 @@
-/// A hyperparameter's value: a number, or one word of a choice.
+/// The value of a hyperparameter: a number, or a word of a choice.
 package enum HyperparameterValue: Hashable, Sendable {
   /// A number within the specification's range.
   case number(Double)
   /// One of the specification's words.
   case word(String)
 
-  /// A float32 as the shortest decimal that reads back as it: 0.9, not 0.8999999761581421.
+  /// A float32 as the shortest decimal that round-trips: 0.9, not 0.8999999761581421.
   package static func float(_ value: Float) -> HyperparameterValue { .number(Double("\(value)") ?? Double(value)) }
 }
 
@@ -29,10 +29,10 @@ extension HyperparameterValue: Codable {
 }
 
 extension HyperparameterValue: CustomStringConvertible {
-  /// The value in few characters: `0.9`, `3e-4`, `256`, `stochastic`.
+  /// The value in short form: `0.9`, `3e-4`, `256`, `stochastic`.
   ///
-  /// A number of up to five digits is exact; of a longer one, such as the rate in the midst of a schedule, the first
-  /// four are told: `2.508e-4`.
+  /// Numbers of up to five digits are exact. Longer ones, such as the rate in the middle of a schedule, are rounded to
+  /// four digits: `2.508e-4`.
   package var description: String {
     switch self {
     case .word(let word): word

@@ -1,27 +1,27 @@
 package import TrainingMetrics
 
-/// How a lane stands now.
+/// The current state of a lane.
 package struct LaneSnapshot: Hashable, Codable, Sendable {
   /// What the lane is doing.
   package enum State: Hashable, Sendable {
     /// Updates go on.
     case training
-    /// A pass over the validation split.
+    /// The validation split is evaluated.
     case validating
-    /// Held between two batches.
+    /// Paused between two batches.
     case paused
-    /// Held until another lane has come far enough; the words say which, and how far: “baseline's epoch 4”.
+    /// Waiting for another lane; the text says which one, and for what: “baseline's epoch 4”.
     case waiting(String)
-    /// The pass over the test set at the end.
+    /// The test set is evaluated at the end.
     case testing
     /// All epochs are done.
     case finished
-    /// Ended early by a command.
+    /// Stopped early by a command.
     case stopped
-    /// Ended by an error; the words say which and where: “loss is NaN at step 412”.
+    /// Ended by an error; the text says which and where: “loss is NaN at step 412”.
     case failed(String)
 
-    /// Whether the lane does no updates until something comes from outside.
+    /// Whether the lane is paused or waiting.
     package var isHeld: Bool {
       switch self {
       case .paused, .waiting: true
@@ -46,34 +46,34 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
   package var state: State
   /// Updates done.
   package var step: Int
-  /// Epochs done, with the part of the current one: 3.25.
+  /// Epochs done, including the fraction of the current one: 3.25.
   package var epoch: Double
-  /// How many epochs the lane is to train.
+  /// Number of epochs to train.
   package var epochs: Int
-  /// Updates an epoch, at the present batch size.
+  /// Updates per epoch at the current batch size.
   package var stepsPerEpoch: Int
-  /// Seconds of updates, validation left out.
+  /// Seconds spent on updates, without validation.
   package var trainingSeconds: Double
-  /// Seconds of all work: updates, validation and test; pauses left out.
+  /// Seconds spent on updates, validation and test, without pauses.
   package var seconds: Double
-  /// The newest value of each figure of the whole network.
+  /// The newest value of each metric of the whole network.
   package var latest: [Metric: Float]
   /// The best validation accuracy so far, 0...1, with its epoch; nil before the first validation.
   package var best: Best?
   /// The accuracy on the test set with the weights of the best validation; nil before the end.
   package var testAccuracy: Double?
-  /// The present value of each hyperparameter that the lane has.
+  /// The current value of each hyperparameter that the lane has.
   package var hyperparameters: [HyperparameterSetting]
   /// Sign flips of each binary layer.
   package var flips: [FlipStatistics]
-  /// Latent weights of each binary layer, in the order of `flips`, over `[-clipValue, clipValue]`.
+  /// Histograms of the latent weights of each binary layer, in the order of `flips`, over `[-clipValue, clipValue]`.
   package var latentWeights: [Histogram]
 
   /// A best validation.
   package struct Best: Hashable, Codable, Sendable {
     /// Validation accuracy, 0...1.
     package var accuracy: Double
-    /// Epochs done then.
+    /// Epochs done at that validation.
     package var epoch: Int
 
     /// A validation accuracy after `epoch` epochs.
@@ -83,7 +83,7 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
     }
   }
 
-  /// How a lane stands.
+  /// The state of a lane.
   package init(
     name: String, branch: Int = 1, state: State = .training, step: Int = 0, epoch: Double = 0, epochs: Int,
     stepsPerEpoch: Int,
@@ -109,7 +109,7 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
   }
 }
 
-/// One word; where there is more to say, it follows a colon: “failed: loss is NaN at step 412”.
+/// Encoded as one word, followed by a colon and details where there are some: “failed: loss is NaN at step 412”.
 extension LaneSnapshot.State: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()

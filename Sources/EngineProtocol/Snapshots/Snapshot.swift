@@ -1,51 +1,51 @@
-/// The present state of a run. Each snapshot replaces the one before; what must not be lost comes as events.
+/// The current state of a run. Each snapshot replaces the previous one; what must not be lost is sent as events.
 package struct Snapshot: Hashable, Sendable {
-  /// How the engine stands.
+  /// The phase of the engine.
   package var phase: Phase
-  /// Seconds since the lanes started, without the time in which all were paused.
+  /// Seconds since the lanes started, without time in which all lanes were paused.
   package var seconds: Double
   /// The lanes, in the order of `RunDescription.lanes`.
   package var lanes: [LaneSnapshot]
-  /// What is written to the run's directory; nil where the run is not recorded.
+  /// The size of the run's directory; nil if the run is not recorded.
   package var storage: Storage?
   /// How many clients are connected to the engine's process.
   package var clients: Int
-  /// The data set that is being downloaded; nil where none is.
+  /// The progress of a download; nil if none is running.
   package var download: Download?
 
   /// What the engine is doing.
   package enum Phase: Hashable, Sendable {
-    /// Nothing was started.
+    /// No run was started.
     case idle
-    /// The run is prepared.
+    /// A run is being prepared.
     case preparing(Stage)
-    /// Lanes train or are paused.
+    /// Lanes are training or paused.
     case training
     /// Every lane has ended.
     case finished
-    /// Nothing could be started, or everything is lost, for this reason.
+    /// Nothing could be started, or the run was lost, with the reason.
     case failed(String)
   }
 
-  /// What is prepared before the lanes train.
+  /// A stage of preparation before the lanes train.
   package struct Stage: Hashable, Sendable {
-    /// The stages, in their order.
+    /// The stages in order.
     package enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
-      /// What was asked for is read and checked: an experiment, or the directory of a run.
+      /// Reading and checking the request: an experiment, or the directory of a run.
       case request
-      /// The data set is read.
+      /// Reading the data set.
       case dataset
-      /// The networks are fitted to the images.
+      /// Fitting the networks to the images.
       case networks
-      /// The images are prepared for the networks.
+      /// Preparing the images for the networks.
       case images
-      /// The checkpoints of a recorded run are read.
+      /// Reading the checkpoints of a recorded run.
       case checkpoints
     }
 
-    /// Which stage it is; nil where the engine does not say.
+    /// The kind of stage; nil if the engine does not report it.
     package var kind: Kind?
-    /// The stage in words, for people: “reading MNIST”.
+    /// The stage for display: “reading MNIST”.
     package var words: String
 
     /// A stage.
@@ -55,7 +55,7 @@ package struct Snapshot: Hashable, Sendable {
     }
   }
 
-  /// How a run stands.
+  /// The state of a run.
   package init(
     phase: Phase = .idle, seconds: Double = 0, lanes: [LaneSnapshot] = [], storage: Storage? = nil, clients: Int = 0,
     download: Download? = nil
@@ -68,20 +68,20 @@ package struct Snapshot: Hashable, Sendable {
     self.download = download
   }
 
-  /// How far a download is.
+  /// The progress of a download.
   package struct Download: Hashable, Codable, Sendable {
     /// The data set.
     package var dataset: String
-    /// How many bytes have come of all its files.
+    /// Bytes received of all files.
     package var received: Int
-    /// How many there will be; nil where nobody says so.
+    /// Total bytes; nil if unknown.
     package var total: Int?
-    /// How fast they come; nil where it is not known.
+    /// Speed; nil if unknown.
     package var bytesPerSecond: Double?
-    /// What is being done, in a line.
+    /// The current activity, in one line.
     package var note: String
 
-    /// How far a download is.
+    /// The progress of a download.
     package init(
       dataset: String, received: Int = 0, total: Int? = nil, bytesPerSecond: Double? = nil, note: String = ""
     ) {
@@ -97,7 +97,7 @@ package struct Snapshot: Hashable, Sendable {
   package struct Storage: Hashable, Codable, Sendable {
     /// Bytes of the run's directory.
     package var bytes: Int
-    /// Why nothing can be written at the moment; nil if writing works. New measurements are kept in memory meanwhile.
+    /// Why writing currently fails; nil if it works. New measurements are kept in memory meanwhile.
     package var problem: String?
 
     /// The size of a run.
@@ -108,8 +108,8 @@ package struct Snapshot: Hashable, Sendable {
   }
 }
 
-/// One word; where there is more to say, it follows a colon: “preparing: reading MNIST”. Which stage that is stands
-/// beside it in the snapshot.
+/// Encoded as one word, followed by a colon and details where there are some: “preparing: reading MNIST”. The kind of
+/// stage is a separate key of the snapshot.
 extension Snapshot.Phase: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
@@ -142,7 +142,7 @@ extension Snapshot.Phase: Codable {
   }
 }
 
-/// Its fields by name, and the kind of a phase's stage as `stage`.
+/// Encoded as a JSON object, with the kind of a phase's stage as `stage`.
 extension Snapshot: Codable {
   private enum CodingKeys: String, CodingKey {
     case phase, stage, seconds, lanes, storage, clients, download
@@ -157,7 +157,7 @@ extension Snapshot: Codable {
       storage: try container.decodeIfPresent(Storage.self, forKey: .storage),
       clients: try container.decode(Int.self, forKey: .clients),
       download: try container.decodeIfPresent(Download.self, forKey: .download))
-    // A newer engine may have stages that are not known here; older ones say none.
+    // A newer engine may report stages that are unknown here; older ones report none.
     if case .preparing(var stage) = phase, let name = try container.decodeIfPresent(String.self, forKey: .stage) {
       stage.kind = Stage.Kind(rawValue: name)
       phase = .preparing(stage)

@@ -1,12 +1,12 @@
-/// The known name that a misspelt one was probably meant to be.
+/// Suggests the known name that a misspelt one was probably meant to be.
 package enum NearestName {
-  /// The name nearest to `word`; nil where none is near enough to be meant.
+  /// Returns the name nearest to `word`; nil if none is similar enough.
   ///
-  /// Near is a name in which at most every third letter is wrong, missing, added, or has changed places with its
-  /// neighbour; capitals do not count. Where none is, the shortest name that begins with the word.
+  /// A name is similar if at most a third of its characters are wrong, missing, added, or swapped with a neighbour,
+  /// ignoring case. If there is none, the shortest name that begins with the word is taken.
   package static func of(_ word: String, among names: some Sequence<String>) -> String? {
     let letters = Array(word.lowercased())
-    // A longer word is no name; comparing takes the product of both lengths.
+    // Longer words are not names, and comparing takes time proportional to the product of both lengths.
     guard (1...100).contains(letters.count) else { return nil }
     let limit = max(1, letters.count / 3)
     var best: (name: String, distance: Int)?
@@ -20,12 +20,12 @@ package enum NearestName {
     return longer.min { ($0.count, $0) < ($1.count, $1) }
   }
 
-  /// The end of an error about `word`: “; did you mean “adam”?”, or nothing.
+  /// Returns the end of an error message about `word`: “; did you mean “adam”?”, or an empty string.
   package static func question(_ word: String, among names: some Sequence<String>) -> String {
     of(word, among: names).map { "; did you mean “\($0)”?" } ?? ""
   }
 
-  // Insertions, deletions, replacements and swaps of neighbours from one word to the other.
+  // The edit distance: insertions, deletions, replacements and swaps of neighbours.
   private static func distance(_ first: [Character], _ second: [Character]) -> Int {
     var previous: [Int] = []
     var row = Array(0...second.count)
