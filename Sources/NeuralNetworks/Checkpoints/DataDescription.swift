@@ -1,15 +1,15 @@
 package import Tensors
 
-/// What a checkpoint says of the images that its network was trained on, as JSON in its metadata: all that somebody needs
-/// to turn an image's bytes into the network's input, and the number of an output into a class.
+/// The description of a network's training images in a checkpoint's metadata, as JSON. It is enough to convert an
+/// image's bytes to the network's input, and an output's index to a class.
 package struct DataDescription: Hashable, Codable, Sendable {
-  /// How bytes become numbers.
+  /// How bytes are converted to the network's input.
   package enum Preparation: String, Hashable, Codable, Sendable {
-    /// `lower + scale·byte`, a pair a channel.
+    /// `lower + scale·byte`, with one pair of numbers per channel.
     case scale
     /// Each image gets mean 0 and norm 55; see `ContrastNormalization`.
     case gcn
-    /// The same, whitened by the run's `whitening.safetensors`.
+    /// As `gcn`, then whitened with the run's `whitening.safetensors`.
     case zca
   }
 
@@ -17,17 +17,17 @@ package struct DataDescription: Hashable, Codable, Sendable {
   package let dataset: String
   /// Rows, columns and channels of an image.
   package let image: ImageShape
-  /// The name of each class, in the order of the outputs.
+  /// The class names, in the order of the outputs.
   package let classes: [String]
-  /// How bytes become numbers.
+  /// How bytes are converted to the network's input.
   package let preparation: Preparation
-  /// What the byte 0 becomes in each channel; absent for `gcn` and `zca`.
+  /// The value of byte 0 per channel; absent for `gcn` and `zca`.
   package let lower: [Float]?
-  /// What a step of 1 becomes in each channel; absent for `gcn` and `zca`.
+  /// The difference between consecutive byte values per channel; absent for `gcn` and `zca`.
   package let scale: [Float]?
 
   /// Describes images.
-  /// - Parameter pixels: how bytes become numbers, with the preparation `scale`.
+  /// - Parameter pixels: the conversion of bytes, for the preparation `scale`.
   package init(
     dataset: String, image: ImageShape, classes: [String], preparation: Preparation, pixels: PixelScale? = nil
   ) {
@@ -38,19 +38,19 @@ package struct DataDescription: Hashable, Codable, Sendable {
     (lower, scale) = (pixels?.lower, pixels?.scale)
   }
 
-  /// How bytes become numbers; nil with the preparations `gcn` and `zca`, and where it is not told.
+  /// The conversion of bytes; nil for the preparations `gcn` and `zca`, and if it is missing.
   package var pixelScale: PixelScale? {
     guard preparation == .scale, let lower, let scale, lower.count == image.channels, scale.count == image.channels
     else { return nil }
     return PixelScale(lower: lower, scale: scale)
   }
 
-  /// Turns images into the input of the network.
+  /// Converts images to the network's input.
   /// - Parameters:
-  ///   - tensor: becomes `[images, height·width·channels]`.
-  ///   - pixels: bytes of images, one after the other, each `height·width·channels`.
-  ///   - indices: the images that are asked for.
-  /// - Throws: `NetworkError` where the checkpoint alone does not tell how.
+  ///   - tensor: receives the input, shape `[images, height·width·channels]`.
+  ///   - pixels: bytes of all images in order, `height·width·channels` each.
+  ///   - indices: the images to convert.
+  /// - Throws: `NetworkError` if the checkpoint does not contain enough information.
   package func prepare(_ tensor: Tensor, of pixels: ByteStorage, _ indices: ArraySlice<Int32>) throws {
     switch preparation {
     case .gcn: tensor.gatherContrasts(pixels, indices, shape: image)

@@ -1,36 +1,36 @@
 private import Foundation
 package import Tensors
 
-/// A trained network as the file of a checkpoint holds it.
+/// A trained network, read from a checkpoint file.
 ///
-/// Everything stands in the file: the layers, the images' size and scaling, the names of the classes, and the tensors.
-/// Neither a data set nor a run's directory is needed. Training goes on from the same file; what it needs beside that is
-/// the lane's state. The page *Checkpoint format* describes the file for other programs.
+/// The file contains the layers, the images' size and scaling, the class names, and the tensors, so neither a data set
+/// nor a run's directory is needed. Training resumes from the same file, which also contains the lane's state. The page
+/// *Checkpoint format* describes the file for other programs.
 package struct NetworkCheckpoint: Sendable {
-  /// Which weights of a checkpoint.
+  /// Which weights of a checkpoint to use.
   package enum Weights: Sendable {
-    /// Those with the best validation: the accuracy that is reported is theirs.
+    /// The weights with the best validation accuracy, to which the reported accuracy refers.
     case best
-    /// Those at the checkpoint's step.
+    /// The weights at the checkpoint's step.
     case newest
   }
 
   /// The network's layers.
   package let layout: NetworkLayout
-  /// The images and classes that it was trained on.
+  /// The images and classes that the network was trained on.
   package let data: DataDescription
   /// The lane's name.
   package let lane: String
   /// Updates done.
   package let step: Int
-  /// How products of real operands are rounded.
+  /// The precision of products of two float operands.
   package let precision: Precision
 
   private let image: SafetensorsImage
   private let bestIsFloat: Bool
 
   /// Reads the file at a path.
-  /// - Throws: `SafetensorsError`, naming the path, where it is no checkpoint, or one without the network's description.
+  /// - Throws: `SafetensorsError` with the path, if the file is not a checkpoint or has no description of a network.
   package init(path: String) throws {
     let image = try SafetensorsImage.read(path, sha256: nil)
     do {
@@ -66,25 +66,25 @@ package struct NetworkCheckpoint: Sendable {
     }
   }
 
-  /// Builds the network, and loads its weights; it is ready for inference.
-  /// - Throws: `SafetensorsError` where a tensor is missing or has another shape.
+  /// Builds the network for inference and loads its weights.
+  /// - Throws: `SafetensorsError` if a tensor is missing or has another shape.
   package func makeNetwork(_ compute: Compute, weights: Weights = .best) throws -> Network {
     let network = layout.makeNetwork(precision: precision, compute)
     let isBest = weights == .best
     let names = network.namedState.map(\.name)
-    // The best weights have names of their own where they are not those of the step.
+    // The best weights are stored under names of their own unless they are those of the step.
     let hasOwn = isBest && names.contains { image.contains(Self.bestName($0)) }
     for (name, tensor) in network.namedState { try image.copy(hasOwn ? Self.bestName(name) : name, into: tensor) }
     network.prepareOperands(isBest && bestIsFloat ? .values : .signs, compute)
     return network
   }
 
-  // MARK: The form
+  // MARK: Format
 
-  /// The name of a tensor of the weights with the best validation, where they are not those of the checkpoint's step.
+  /// The name of a tensor of the best weights, if they are not those of the checkpoint's step.
   package static func bestName(_ name: String) -> String { "best.\(name)" }
 
-  /// What the metadata says of a network, beside a lane's state: it stays the same while the network is trained.
+  /// The metadata that describes a network and does not change during training.
   package static func metadata(_ layout: NetworkLayout, _ data: DataDescription) throws -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]

@@ -1,46 +1,46 @@
 package import Tensors
 
-/// A network as its checkpoints describe it: all that somebody needs, beside the tensors, to compute its logits.
+/// The description of a network in a checkpoint: everything needed, besides the tensors, to compute its logits.
 ///
-/// It is the JSON form of a `NetworkLayout`, in the metadata of each checkpoint; the page *Checkpoint format* has every
-/// formula. Dropout is left out, as it does nothing in inference.
+/// It is the JSON form of a `NetworkLayout` in the metadata of each checkpoint. The page *Checkpoint format* documents
+/// every formula. Dropout is omitted, because it has no effect in inference.
 package struct NetworkDescription: Hashable, Codable, Sendable {
-  /// Rows, columns and channels of an image; of a network that begins with a flat layer, one row and one column.
+  /// Height, width and channels of an image. If the first layer takes a flat input, height and width are 1.
   package let input: ImageShape
   /// The layers, in the order of the forward pass.
   package let layers: [Layer]
 
-  /// A layer, with the fields that its kind has.
+  /// A layer. Which fields are present depends on its kind.
   package struct Layer: Hashable, Codable, Sendable {
     /// The kind: one of the words of `LayerKinds.fitted`.
     package var layer: String
-    /// The name, from which its tensors have theirs.
+    /// The name, which prefixes the names of its tensors.
     package var name: String
-    /// Outputs of a linear layer, filters of a convolution.
+    /// Outputs of a linear layer, or filters of a convolution.
     package var outputs: Int?
-    /// The values that a weight can have, where they are not any float.
+    /// How the weights are quantized.
     package var weights: Weights?
     /// Whether a bias is added.
     package var bias: Bool?
     /// The windows of a convolution or a pooling.
     package var windows: Windows?
-    /// The number that a batch normalization adds to the variance.
+    /// The ε that batch normalization adds to the variance.
     package var epsilon: Float?
-    /// Whether a batch normalization multiplies by powers of two only.
+    /// Whether batch normalization multiplies by powers of two only.
     package var shiftBased: Bool?
     /// Bits of a quantized activation.
     package var bits: Int?
-    /// Whether the products behind a sign are multiplied by the mean magnitude of what the sign got: XNOR-Net's K.
+    /// Whether products of these signs are multiplied by the mean absolute value of the sign's input, XNOR-Net's K.
     package var scalesInput: Bool?
-    /// Other numbers of a layer, by their names: what a kind of layer needs that the fields above do not have.
+    /// Other numbers by name, for kinds of layers that need more than the fields above.
     package var numbers: [String: Float]?
     /// The layers of a residual block.
     package var layers: [Layer]?
-    /// What a residual block adds to their output: `identity`, `zeroPad`, `layers`.
+    /// What a residual block adds to the output of its layers: `identity`, `zeroPad`, `layers`.
     package var shortcut: String?
-    /// The step from pixel to pixel of a shortcut `zeroPad`.
+    /// The subsampling step of a `zeroPad` shortcut.
     package var shortcutStride: Int?
-    /// The layers of a shortcut `layers`.
+    /// The layers of a `layers` shortcut.
     package var shortcutLayers: [Layer]?
 
     /// A layer without fields.
@@ -49,15 +49,15 @@ package struct NetworkDescription: Hashable, Codable, Sendable {
       self.name = name
     }
 
-    /// A field that the kind must have.
-    /// - Throws: `NetworkError` where it is missing.
+    /// Returns a field that the kind requires.
+    /// - Throws: `NetworkError` if it is missing.
     package func field<Value>(_ path: KeyPath<Layer, Value?>, _ key: String) throws -> Value {
       guard let value = self[keyPath: path] else { throw wrong("“\(key)”", "a \(layer) without it") }
       return value
     }
 
-    /// A number of `numbers` that the kind must have.
-    /// - Throws: `NetworkError` where it is missing or out of range.
+    /// Returns a number from `numbers` that the kind requires.
+    /// - Throws: `NetworkError` if it is missing or out of range.
     package func number(_ key: String, in range: ClosedRange<Float>) throws -> Float {
       guard let number = numbers?[key] else { throw wrong("“\(key)” in its “numbers”", "a \(layer) without it") }
       guard range.contains(number) else {
@@ -66,22 +66,22 @@ package struct NetworkDescription: Hashable, Codable, Sendable {
       return number
     }
 
-    /// The error about the layer.
+    /// Returns an error about this layer.
     package func wrong(_ expected: String, _ found: String) -> NetworkError {
       NetworkError(layer: name, expected: expected, found: found)
     }
   }
 
-  /// What becomes of latent weights W.
+  /// How latent weights W are quantized.
   ///
-  /// In JSON the numbers stand beside the kind: `{"kind":"ternary","scaled":true,"threshold":0.05}`.
+  /// In JSON, the numbers stand beside the kind: `{"kind":"ternary","scaled":true,"threshold":0.05}`.
   package struct Weights: Hashable, Codable, Sendable {
-    /// `float`, `sign`, or what a quantizer calls them: `ternary`, `doReFa`, `integer`.
+    /// `float`, `sign`, or a quantizer's kind: `ternary`, `doReFa`, `integer`.
     package var kind: String
-    /// Whether each row is multiplied by the mean magnitude of its latent weights.
+    /// Whether each row is multiplied by the mean absolute value of its latent weights.
     package var scaled: Bool?
-    /// What the quantizer says beside it: the `threshold` of ternary weights, absent for 0.7 times the mean magnitude of
-    /// the layer; the `bits` of `doReFa` and `integer` weights.
+    /// The quantizer's numbers: the `threshold` of ternary weights (if absent, 0.7 times the mean absolute value over
+    /// the layer); the `bits` of `doReFa` and `integer` weights.
     package var numbers: [String: Float] = [:]
 
     /// Weights of a kind.
@@ -114,26 +114,26 @@ package struct NetworkDescription: Hashable, Codable, Sendable {
     }
   }
 
-  /// The windows that move over an image.
+  /// The windows of a convolution or a pooling.
   package struct Windows: Hashable, Codable, Sendable {
-    /// Rows and columns of a window.
+    /// Height and width of a window.
     package var kernel: [Int]
-    /// Steps from window to window, down and to the right.
+    /// Vertical and horizontal stride.
     package var stride: [Int]
-    /// Rows above and columns left of the image where the first window begins.
+    /// Padding above and to the left of the image.
     package var before: [Int]
-    /// Rows and columns of windows.
+    /// Height and width of the output.
     package var output: [Int]
-    /// What stands outside of the image: 0 or +1.
+    /// The padding value: 0 or +1.
     package var border: Int
   }
 }
 
 extension NetworkDescription {
-  /// Describes a layout.
+  /// The description of a layout.
   package init(_ layout: NetworkLayout) {
     input = layout.input
-    // Blocks that have begun: what stands before them, and the kinds of list that are open.
+    // For each open block or shortcut, the list of layers before it.
     var open: [[Layer]] = []
     var layers: [Layer] = []
     for item in layout.items {
@@ -157,7 +157,7 @@ extension NetworkDescription {
   }
 }
 
-/// In JSON a layout is its `NetworkDescription`. Dropout is left out, as it does nothing in inference.
+/// In JSON, a layout is its `NetworkDescription`. Dropout is omitted, because it has no effect in inference.
 extension NetworkLayout: Codable {
   package init(from decoder: any Decoder) throws {
     let description = try NetworkDescription(from: decoder)
@@ -171,7 +171,7 @@ extension NetworkLayout: Codable {
   package func encode(to encoder: any Encoder) throws { try NetworkDescription(self).encode(to: encoder) }
 
   /// The layout of a description.
-  /// - Throws: `NetworkError` where a layer is unknown, or does not fit to those before it.
+  /// - Throws: `NetworkError` if a layer is unknown or does not fit the layers before it.
   package init(_ description: NetworkDescription) throws {
     let input = description.input
     guard input.height > 0, input.width > 0, input.channels > 0, input.pixels < 1 << 26 else {
@@ -254,8 +254,8 @@ extension NetworkLayout: Codable {
 }
 
 extension NetworkDescription.Layer {
-  /// The windows over images of a shape.
-  /// - Throws: `NetworkError` where there are no such.
+  /// Returns the windows over images of a shape.
+  /// - Throws: `NetworkError` if they do not fit.
   func windows(over input: ImageShape) throws -> ImageWindows {
     guard let windows = try field(\.windows, "windows").windows(over: input) else {
       throw wrong("windows over images of \(input)", "others")
@@ -273,7 +273,7 @@ extension NetworkDescription.Windows {
       border: windows.padding == .sameOne ? 1 : 0)
   }
 
-  /// The windows over images of a shape; nil where there are no such.
+  /// The windows over images of a shape; nil if they do not fit.
   func windows(over input: ImageShape) -> ImageWindows? {
     guard kernel.count == 2, stride.count == 2, (kernel + stride).allSatisfy({ (1...1 << 16).contains($0) }) else {
       return nil

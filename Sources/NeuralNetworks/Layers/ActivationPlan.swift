@@ -1,11 +1,11 @@
 import Tensors
 
-/// An activation in a list of layers: `activation` for the method's, or one by its word: `relu`, `sign`, `rsign`, `rprelu`.
+/// An activation in a list of layers: `activation` for the method's own, or `relu`, `sign`, `rsign`, `rprelu`.
 package struct ActivationPlan: PlannedLayer {
   package static let name = "activation"
   package static let words = ["activation", "relu", "rprelu", "sign", "rsign"]
 
-  /// The activation; nil for the method's: the sign in a binary network, few bits in DoReFa-Net, else the rectifier.
+  /// The activation; nil for the method's own: the sign in a binary network, quantized in DoReFa-Net, otherwise ReLU.
   package var activation: LayerPlan.Activation?
 
   private enum CodingKeys: String, CodingKey {
@@ -34,26 +34,26 @@ package struct ActivationPlan: PlannedLayer {
 }
 
 extension LayerPlan {
-  /// An activation; nil for the method's.
+  /// An activation; nil for the method's own.
   package static func activation(_ activation: Activation?) -> LayerPlan { LayerPlan(ActivationPlan(activation)) }
 
-  /// An activation. Its raw value is its word in a list of layers and in checkpoints.
+  /// An activation function. Its raw value is its name in lists of layers and in checkpoints.
   package enum Activation: String, Codable, Sendable, CaseIterable {
     /// max(0, x).
     case relu
     /// ±1.
     case sign
-    /// x from 0 to 1, of few bits.
+    /// Quantized to few bits, in 0...1.
     case quantized
-    /// ±1 around a learned threshold.
+    /// ±1, with a learned threshold.
     case rsign
-    /// The rectifier with a learned place and slope.
+    /// ReLU with learned shifts and slope.
     case rprelu
 
-    /// Whether it gives ±1.
+    /// Whether its output is ±1.
     package var givesSigns: Bool { self == .sign || self == .rsign }
 
-    /// The activation of so many features, with the method's numbers.
+    /// The activation of an input with this number of features, with the method's numbers.
     func fitted(features: Int, _ plan: NetworkPlan) -> any FittedLayer {
       switch self {
       case .relu: FittedReLU(features: features)

@@ -1,6 +1,6 @@
 package import Tensors
 
-/// A batch normalization of every channel in a list of layers: `batchNormalization`.
+/// Batch normalization in a list of layers: `batchNormalization`.
 package struct BatchNormalizationPlan: PlannedLayer {
   package static let name = "batchNormalization"
   package static let words = ["batchNormalization"]
@@ -26,17 +26,17 @@ package struct BatchNormalizationPlan: PlannedLayer {
 }
 
 extension LayerPlan {
-  /// Batch normalization of every channel.
+  /// Batch normalization, per channel.
   package static let batchNormalization = LayerPlan(BatchNormalizationPlan())
 }
 
-/// A batch normalization that is fitted to its input.
+/// Batch normalization for a given input shape.
 package struct FittedBatchNormalization: FittedLayer {
   package static let words = ["batchNormalization"]
 
   /// Channels.
   package let features: Int
-  /// The number that is added to the variance.
+  /// The ε that is added to the variance.
   package let epsilon: Float
   /// Whether it multiplies by powers of two only.
   package let isShiftBased: Bool
@@ -63,7 +63,7 @@ package struct FittedBatchNormalization: FittedLayer {
   package func build(_ name: String, _ builder: inout NetworkBuilder) {
     let activation = builder.next?.layer.fusedActivation ?? .identity
     if activation != .identity { builder.passOver() }
-    // A linear layer whose output becomes signs does not keep it.
+    // A linear layer whose output is binarized does not keep it.
     let source = activation == .sign ? builder.layers.last?.outputSource : nil
     builder.layers.append(
       BatchNormalization(
@@ -83,17 +83,19 @@ package struct FittedBatchNormalization: FittedLayer {
   }
 }
 
-/// Batch normalization of every feature, `y = γ·(x - μ)/√(σ² + ε) + β`, and the activation behind it, in one pass over the
-/// memory. Its kind may be one that multiplies by powers of two only; see `BatchNormalizationNumbers.Kind`.
+/// Batch normalization per feature, `y = γ·(x - μ)/√(σ² + ε) + β`, fused with the activation that follows it.
+///
+/// The shift-based kind multiplies by powers of two only; see `BatchNormalizationNumbers.Kind`.
 /// - SeeAlso: Ioffe and Szegedy 2015, arXiv:1502.03167.
 package final class BatchNormalization: Layer {
-  /// What becomes of y.
+  /// The fused activation, applied to y.
   package enum Activation {
-    /// y itself.
+    /// None.
     case identity
     /// max(0, y).
     case relu
-    /// -1 where y < 0, else +1, or drawn in training as `SignActivation` does; the gradient is the estimator's.
+    /// -1 where y < 0, else +1; in training it may be stochastic, as in `SignActivation`. The gradient is the
+    /// estimator's.
     case sign
   }
 
@@ -102,31 +104,31 @@ package final class BatchNormalization: Layer {
   package let scale: Parameter
   /// β, shape `[1, features]`.
   package let shift: Parameter
-  /// The mean that inference uses, shape `[1, features]`.
+  /// The mean for inference, shape `[1, features]`.
   package let runningMean: Tensor
-  /// The variance that inference uses, shape `[1, features]`.
+  /// The variance for inference, shape `[1, features]`.
   package let runningVariance: Tensor
   /// Epsilon and momentum.
   package private(set) var numbers: BatchNormalizationNumbers
-  /// What follows.
+  /// The fused activation.
   package let activation: Activation
-  /// What the sign's gradient is taken to be.
+  /// The gradient estimator of the sign.
   package private(set) var estimator: SignEstimator
-  /// Whether training draws the signs.
+  /// Whether signs are stochastic in training.
   package var isStochastic = false
 
   private let stream: UInt32
   private let statistics: BatchStatistics
   private let output: Tensor
   private let signs: SignBatch
-  // Computes the input again for the backward pass, where the layer before does not keep its output.
+  // Recomputes the input for the backward pass if the layer before does not keep its output.
   private let source: (any OutputSource)?
   private var input: Tensor
 
-  /// A normalization with γ = 1, β = 0, running mean 0 and variance 1.
+  /// Batch normalization with γ = 1, β = 0, running mean 0 and running variance 1.
   /// - Parameters:
-  ///   - source: the layer before this one, if it does not keep its output.
-  ///   - stream: the random stream that signs are drawn from.
+  ///   - source: the layer before, if it does not keep its output.
+  ///   - stream: the random stream of stochastic signs.
   package init(
     name: String, features: Int, numbers: BatchNormalizationNumbers, activation: Activation = .identity,
     estimator: SignEstimator = .init(), source: (any OutputSource)? = nil, stream: UInt32 = 0

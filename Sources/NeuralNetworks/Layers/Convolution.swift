@@ -6,15 +6,15 @@ package struct ConvolutionPlan: PlannedLayer {
   package static let words = ["convolution"]
   package static let shortKey: String? = "filters"
 
-  /// How many channels the output has.
+  /// Number of output channels.
   package var filters: Int
-  /// The side of the kernel.
+  /// Height and width of the kernel.
   package var kernel: Int
-  /// Steps from window to window.
+  /// The stride.
   package var stride: Int
-  /// What stands outside of the image.
+  /// The padding.
   package var border: LayerPlan.Border
-  /// Whether its weights are binary; nil as the method has it.
+  /// Whether its weights are binary; nil for the method's choice.
   package var isBinary: Bool?
 
   package init(word: String, _ keys: any LayerKeys) throws {
@@ -64,7 +64,7 @@ package struct ConvolutionPlan: PlannedLayer {
 
 extension LayerPlan {
   /// A convolution with a square kernel.
-  /// - Parameter isBinary: whether its weights are binary; nil as the method has it.
+  /// - Parameter isBinary: whether its weights are binary; nil for the method's choice.
   package static func convolution(
     filters: Int, kernel: Int, stride: Int, border: Border, isBinary: Bool?
   ) -> LayerPlan {
@@ -74,8 +74,8 @@ extension LayerPlan {
 }
 
 extension ImageWindows {
-  /// What they are, for people: “3×3/2 same, zeros around”. The border is always said: a binary convolution must not be
-  /// padded with zeros in silence.
+  /// The windows for display: “3×3/2 same, zeros around”. The padding is always stated, so that nobody overlooks zero
+  /// padding in a binary convolution.
   var words: String {
     let stride = stride.height == 1 ? "" : "/\(stride.height)"
     let border =
@@ -88,13 +88,13 @@ extension ImageWindows {
   }
 }
 
-/// A convolution that is fitted to its images.
+/// A convolution for a given image shape.
 package struct FittedConvolution: FittedLayer {
   package static let words = ["convolution"]
 
   /// The windows that the kernel moves over.
   package let windows: ImageWindows
-  /// The weights, a row a filter.
+  /// The weights, one row per filter.
   package let matrix: WeightMatrix
 
   init(windows: ImageWindows, matrix: WeightMatrix) {
@@ -139,40 +139,41 @@ package struct FittedConvolution: FittedLayer {
   package var givesSigns: Bool? { false }
 }
 
-/// A convolution of images: `y[n, i, f] = Σ W[f, ky, kx, c] · x[n, window i at (ky, kx), c] + b[f]`, with float or binary
-/// weights; shapes `[batch·height·width, channels]` (NHWC).
+/// A convolution, `y[n, i, f] = Σ W[f, ky, kx, c] · x[n, window i at (ky, kx), c] + b[f]`, with float or binary
+/// weights. Shapes are `[batch·height·width, channels]` (NHWC).
 ///
-/// It is computed as a product: windows are written as rows, some images at a time so that they stay in the cache, and
-/// multiplied as in `Linear`. On AVX2 that is as fast as oneDNN's own convolution in the sum of its three products, and
-/// serves bits too. Signs with signs go through a kernel that makes its rows itself, floats with floats by 3×3 through tiles.
-/// Behind signs with measured magnitudes each pixel of y is multiplied by K, the mean magnitude over its window's places in
-/// the image, before b is added.
+/// It is computed as a matrix product as in `Linear` (im2col): the windows of a few images at a time are written as
+/// rows, so that they stay in the cache. On AVX2 the three products together are as fast as oneDNN's own convolution,
+/// and the same code serves bits. A product of signs with signs uses a kernel that builds its rows itself; a 3×3
+/// convolution of floats uses Winograd tiles. If the input's signs carry magnitudes, each pixel of y is multiplied by
+/// K, the mean magnitude over the part of its window inside the image, before b is added.
 /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, algorithm 1, for binary weights; Rastegari et al. 2016,
 ///   arXiv:1603.05279, eq. 11, for K.
 package final class Convolution: Layer {
   package let name: String
-  /// W, or the latent weights; shape `[filters, height·width·channels of the kernel]`, channels together.
+  /// W, or the latent weights; shape `[filters, height·width·channels of the kernel]`, with channels innermost.
   package let weights: Parameter
-  /// b, shape `[1, filters]`; nil where a batch normalization follows and would undo it.
+  /// b, shape `[1, filters]`; nil if a batch normalization follows, which would cancel it.
   package let bias: Parameter?
   /// The windows that the kernel moves over.
   package let windows: ImageWindows
 
   private let precision: Precision
-  // Nil where the output is one for a moment only.
+  // Nil if the output is only needed temporarily.
   private let output: Tensor?
   private var input = Activations.real(Tensor(rows: 0, columns: 0))
   private let unpackedInput: Tensor
   private let windowSigns: SignBatch
   private let windowScratch: HalfTensor
   private let gradientScratch: HalfTensor
-  // K of the windows, where the input's sizes were measured; a constant to the gradient.
+  // K of each window, if the input carries magnitudes; constant with respect to the gradient.
   private let inputScale = Tensor(rows: 0, columns: 1)
-  // Where products of floats are done on tiles.
+  // Computes products of floats with tiles, where that applies.
   private let winograd: WinogradConvolution?
 
-  /// A convolution of zeros.
-  /// - Parameter keepsOutput: false where the next layer reads the output at once and the backward pass does not.
+  /// A convolution with all weights 0.
+  /// - Parameter keepsOutput: false if the next layer reads the output immediately and the backward pass does not need
+  ///   it.
   package init(
     name: String, windows: ImageWindows, filters: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool,
     scaling: WeightScaling? = nil, quantizer: (any WeightQuantizer)? = nil, precision: Precision,
@@ -279,7 +280,7 @@ package final class Convolution: Layer {
     return inputGradient
   }
 
-  // Tiles take one gradient of the output for both products; that of scaled weights is another one for each.
+  // Tiles use one output gradient for both products, but scaled weights need a different one for each.
   private var unscaledWinograd: WinogradConvolution? { weights.appliedScales == nil ? winograd : nil }
 
   private func inputGradient(besides outputGradient: Tensor, _ pass: PassContext) -> Tensor {
@@ -289,7 +290,7 @@ package final class Convolution: Layer {
 
   private var imageCount: Int { input.rows / windows.input.pixels }
 
-  // Ranges of images whose windows together fit into the second cache.
+  // Ranges of images whose windows fit into the L2 cache together.
   private func forEachBlock(_ body: (Range<Int>) -> Void) {
     let size = max(1, Convolution.blockElements / (windows.count * windows.features))
     var begin = 0
@@ -313,7 +314,7 @@ package final class Convolution: Layer {
     return pass.workspace.windows
   }
 
-  // The input as real numbers.
+  // The input as floats.
   private func realInput(_ compute: Compute) -> Tensor {
     switch input {
     case .real(let images): return images

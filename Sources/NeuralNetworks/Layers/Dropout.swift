@@ -2,14 +2,14 @@ package import Tensors
 
 /// Dropout in a list of layers: `dropout`, or `dropout: 0.3` with a rate of its own.
 ///
-/// It drops inputs of the network where it is the first layer, otherwise hidden units.
+/// As the first layer it drops inputs of the network, otherwise hidden units.
 package struct DropoutPlan: PlannedLayer {
   package static let name = "dropout"
   package static let words = ["dropout"]
   package static let shortKey: String? = "rate"
   package static let standsAlone = true
 
-  /// The share of units set to zero; nil for the lane's `dropout` or `inputDropout`, which can change during training.
+  /// The dropout rate; nil for the lane's `dropout` or `inputDropout`, which can be changed during training.
   package var rate: Float?
 
   package init(word: String, _ keys: any LayerKeys) throws { rate = try keys.number("rate", in: 0...0.95) }
@@ -33,14 +33,14 @@ package struct DropoutPlan: PlannedLayer {
 }
 
 extension LayerPlan {
-  /// Dropout with the lane's rate: of the input where it is the first layer, otherwise of hidden units.
+  /// Dropout with the lane's rate: of the network's input as the first layer, otherwise of hidden units.
   package static let dropout = LayerPlan(DropoutPlan(rate: nil))
 
   /// Dropout with a rate of its own.
   package static func dropout(rate: Float) -> LayerPlan { LayerPlan(DropoutPlan(rate: rate)) }
 }
 
-/// A dropout that is fitted to its input. It does nothing in inference, so no checkpoint describes it.
+/// Dropout for a given input shape. Checkpoints omit it, because it has no effect in inference.
 package struct FittedDropout: FittedLayer {
   package static let words: [String] = []
 
@@ -81,7 +81,7 @@ package struct FittedDropout: FittedLayer {
 /// - SeeAlso: Srivastava et al. 2014, JMLR 15(56).
 package final class Dropout: Layer {
   package let name: String
-  /// The share of units set to zero.
+  /// The dropout rate.
   package private(set) var rate: Float
   /// Whether it drops inputs of the network rather than hidden units.
   package let isOfInput: Bool
@@ -91,8 +91,8 @@ package final class Dropout: Layer {
   private let output: Tensor
   private var hasDropped = false
 
-  /// A dropout of `features` features, drawing from the random stream number `stream`.
-  /// - Parameter isFixed: whether the rate is the layer's own, which settings do not change.
+  /// Dropout of `features` features, using the random stream `stream`.
+  /// - Parameter isFixed: whether the layer has a rate of its own, which settings do not change.
   package init(
     name: String, features: Int, rate: Float, stream: UInt32, isOfInput: Bool = false, isFixed: Bool = false
   ) {
@@ -116,7 +116,7 @@ package final class Dropout: Layer {
     guard pass.isTraining && rate > 0 else { return input }
     switch input {
     case .signs(let batch):
-      // The signs know what is dropped of them, and stop its gradient themselves.
+      // The batch of signs records which are dropped; the layer that made the signs stops their gradient.
       pass.compute.dropout(batch, rate: rate, random: pass.random(stream: stream))
       return input
     case .real(let tensor):

@@ -1,6 +1,6 @@
 package import Tensors
 
-/// An image as a row, in a list of layers: `flatten`.
+/// Flattening of images in a list of layers: `flatten`.
 package struct FlattenPlan: PlannedLayer {
   package static let name = "flatten"
   package static let words = ["flatten"]
@@ -19,15 +19,15 @@ package struct FlattenPlan: PlannedLayer {
 }
 
 extension LayerPlan {
-  /// An image as a row.
+  /// Flattens an image into a row.
   package static let flatten = LayerPlan(FlattenPlan())
 }
 
-/// A flattening that is fitted to its images.
+/// Flattening for a given image shape.
 package struct FittedFlatten: FittedLayer {
   package static let words = ["flatten"]
 
-  /// The images.
+  /// The shape of the images.
   package let shape: ImageShape
 
   init(shape: ImageShape) { self.shape = shape }
@@ -47,18 +47,19 @@ package struct FittedFlatten: FittedLayer {
   package var takesSigns: Bool { true }
 }
 
-/// Images `[batch·height·width, channels]` as rows `[batch, height·width·channels]`, in the order height, width, channel.
+/// Reshapes images `[batch·height·width, channels]` to rows `[batch, height·width·channels]`, in the order height,
+/// width, channel.
 package final class Flatten: Layer {
   package let name: String
-  /// The images.
+  /// The shape of the images.
   package let shape: ImageShape
-  // Of signs the bits move together; real numbers stay where they are.
+  // Signs are repacked; floats are only reshaped.
   private let signs: SignBatch
   private var hasSigns = false
-  // Whether signs were dropped before; their own layer knows.
+  // Whether signs were dropped before this layer, in which case the layer that made the signs handles it.
   private var wasDropped = false
 
-  /// A flattening of images.
+  /// Flattening of images of a shape.
   package init(name: String, shape: ImageShape) {
     self.name = name
     self.shape = shape
@@ -81,7 +82,7 @@ package final class Flatten: Layer {
   }
 
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
-    // A dropout behind this layer marks the signs that it has dropped.
+    // A dropout after this layer marks the signs that it has dropped.
     if hasSigns, !wasDropped, signs.kept != nil { pass.compute.gate(outputGradient, by: .kept(signs)) }
     return outputGradient.view(columns: shape.channels)
   }

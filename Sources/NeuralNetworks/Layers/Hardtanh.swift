@@ -25,7 +25,7 @@ extension LayerPlan {
   package static let hardtanh = LayerPlan(HardtanhPlan())
 }
 
-/// A hard hyperbolic tangent that is fitted to its input.
+/// A hard hyperbolic tangent for a given input shape.
 package struct FittedHardtanh: FittedLayer {
   package static let words = ["hardtanh"]
 
@@ -49,13 +49,13 @@ package struct FittedHardtanh: FittedLayer {
 
 /// The hard hyperbolic tangent: `y = clip(x, -1, 1)`, `dx = dy·1[|x| < 1]`.
 ///
-/// It stands behind the normalization of a residual block whose sum the next block binarizes, so that what a shortcut
-/// carries stays in reach of the straight-through estimator.
-/// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, section 1.3; Qin et al. 2020, IR-Net, arXiv:1909.10788, and the
-///   authors' code.
+/// It follows the normalization of a residual block whose sum the next block binarizes, and keeps the sum within the
+/// window of the straight-through estimator.
+/// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, section 1.3; Qin et al. 2020, IR-Net, arXiv:1909.10788, and
+///   the authors' code.
 package final class Hardtanh: Layer {
   package let name: String
-  // Where it is ±1, x was clipped.
+  // Values of ±1 mark inputs that were clipped.
   private let output: Tensor
 
   /// A hard hyperbolic tangent of `features` features.

@@ -1,25 +1,25 @@
 package import Tensors
 
-/// The forward or backward pass that a layer is part of.
+/// The context of a forward or backward pass.
 package struct PassContext {
-  /// What to compute with.
+  /// The compute backend.
   package let compute: Compute
-  /// Tensors that the layers share.
+  /// Scratch tensors that the layers share.
   let workspace: Workspace
-  /// Whether the pass is a training one: dropout drops, batch normalization uses the batch's statistics.
+  /// Whether it is a training pass: dropout is active, and batch normalization uses the batch's statistics.
   package var isTraining: Bool
-  /// Whether the pass renews the running statistics of batch normalization, without dropout; see
+  /// Whether the pass re-estimates the running statistics of batch normalization, without dropout; see
   /// `Network.estimateStatistics`.
   package internal(set) var estimatesStatistics = false
   /// The momentum of running statistics in such a pass.
   var statisticsMomentum: Float = 0
   /// The experiment's seed.
   package var seed: UInt64
-  /// The update that the pass is for; decides the random draws.
+  /// The update that the pass belongs to, which determines the random numbers.
   package var step: Int
 
-  /// A pass with `compute`.
-  /// - Parameter workspace: what the layers share, kept from pass to pass.
+  /// Creates the context of a pass.
+  /// - Parameter workspace: scratch tensors, reused by later passes.
   package init(
     compute: Compute, isTraining: Bool, seed: UInt64 = 0, step: Int = 0, workspace: Workspace = Workspace()
   ) {
@@ -30,47 +30,47 @@ package struct PassContext {
     self.step = step
   }
 
-  /// The random draws of a layer in this pass.
+  /// Returns the random stream of a layer in this pass.
   func random(stream: UInt32) -> RandomStream {
     RandomStream(seed: seed, stream: stream, step: UInt32(truncatingIfNeeded: step))
   }
 
-  /// The same, where the layer draws in training; nil where it does not.
+  /// Returns the random stream if the layer is stochastic and the pass is a training pass, otherwise nil.
   func draws(_ isStochastic: Bool, stream: UInt32) -> RandomStream? {
     isTraining && isStochastic ? random(stream: stream) : nil
   }
 }
 
-/// A part of a network: a forward pass, and the backward pass that belongs to it.
+/// A layer of a network, with a forward and a backward pass.
 ///
-/// What a layer returns holds until its next pass, unless it says otherwise. Shapes are `[batch, features]`.
+/// A returned tensor is valid until the layer's next pass, unless documented otherwise. Shapes are `[batch, features]`.
 package protocol Layer: AnyObject {
   /// The layer's name, unique in its network.
   var name: String { get }
-  /// What an optimizer learns.
+  /// The trainable parameters.
   var parameters: [Parameter] { get }
-  /// What training changes beside the parameters, such as running statistics, with names unique in the
-  /// network; part of its state.
+  /// State besides the parameters that training changes, such as running statistics. Names are unique in the network.
   var buffers: [(name: String, tensor: Tensor)] { get }
-  /// Bytes of activations that the layer keeps from the last forward pass for the backward one; its input, which
-  /// belongs to the layer before it, aside.
+  /// Bytes of activations that the layer keeps from the forward pass for the backward pass, not counting its input,
+  /// which belongs to the layer before.
   var keptBytes: Int { get }
-  /// The layer, or those that it is made of.
+  /// The layer itself, or the layers of a block.
   var leaves: [any Layer] { get }
-  /// Whether what follows may write over the output: neither the backward pass nor another layer reads it.
+  /// Whether a following layer may overwrite the output: neither the backward pass nor another layer reads it.
   var outputMayBeOverwritten: Bool { get }
-  /// Whether the output may be the input's tensor.
+  /// Whether the output may be the same tensor as the input.
   var passesInputThrough: Bool { get }
-  /// What computes the output of the last forward pass again; nil where that is not possible.
+  /// Recomputes the output of the last forward pass; nil if that is not possible.
   var outputSource: (any OutputSource)? { get }
-  /// Takes over the numbers that may change in mid-training, between two batches.
+  /// Applies settings that may change during training, between two batches.
   func apply(_ settings: LayerSettings)
-  /// Computes the output of a batch. It may take the place of the input.
+  /// Computes the output of a batch. It may overwrite the input.
   func forward(_ input: Activations, _ pass: PassContext) -> Activations
-  /// Computes the gradient with respect to the input of the last forward pass, and sets those of the parameters.
+  /// Computes the gradient with respect to the input of the last forward pass, and sets the gradients of the
+  /// parameters.
   /// - Parameters:
-  ///   - outputGradient: dC/doutput; the result may take its place.
-  ///   - needsInputGradient: false in the network's first layer, where nobody reads it; the result is then unspecified.
+  ///   - outputGradient: dC/doutput, which may be overwritten by the result.
+  ///   - needsInputGradient: false for the network's first layer; the result is then unspecified.
   func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor
 }
 
@@ -84,26 +84,27 @@ extension Layer {
   package func apply(_ settings: LayerSettings) {}
 }
 
-/// A layer that can compute the output of its last forward pass again, so that nobody has to keep it.
+/// A layer that can recompute the output of its last forward pass, so that the output need not be kept.
 package protocol OutputSource: AnyObject {
-  /// Computes the output of the last forward pass's input.
+  /// Recomputes the output of the last forward pass.
   func output(_ pass: PassContext) -> Tensor
 }
 
-/// The numbers of layers that may change in mid-training. Each layer takes those that it has.
+/// Settings that may change during training. Each layer uses those that apply to it.
 package struct LayerSettings {
-  /// The share of inputs that dropout sets to zero.
+  /// The dropout rate of the network's input.
   package var inputDropout: Float
-  /// The share of hidden units that dropout sets to zero.
+  /// The dropout rate of hidden units.
   package var dropout: Float
-  /// What the gradient of signs is taken to be.
+  /// The gradient estimator of signs.
   package var estimator: SignEstimator
-  /// Whether training draws signs of activations.
+  /// Whether sign activations are stochastic in training.
   package var drawsSigns: Bool
-  /// The momentum of batch normalizations; nil where nothing is said.
+  /// The momentum of batch normalizations; nil leaves it unchanged.
   package var batchNormalizationMomentum: Float?
 
-  /// The settings of a plan after a share of the training.
+  /// The settings of a plan at a point of the training.
+  /// - Parameter progress: the fraction of the training that is done, 0...1.
   package init(_ plan: NetworkPlan, progress: Double, drawsSigns: Bool) {
     inputDropout = plan.inputDropout
     dropout = plan.dropout
@@ -113,20 +114,20 @@ package struct LayerSettings {
   }
 }
 
-/// What goes from layer to layer in a forward pass; shape `[batch, features]`, of images `[batch·height·width, channels]`.
+/// Activations passed between layers; shape `[batch, features]`, for images `[batch·height·width, channels]`.
 package enum Activations {
-  /// Real numbers.
+  /// Floats.
   case real(Tensor)
-  /// ±1, a bit each; some may be dropped.
+  /// ±1 packed as bits; some may be dropped.
   case signs(SignBatch)
 
-  /// The real numbers, which is what the network's end and its normalizations have.
+  /// The floats. Logits and inputs of normalizations are never signs.
   package var tensor: Tensor {
     guard case .real(let tensor) = self else { preconditionFailure("expected real activations, found signs") }
     return tensor
   }
 
-  /// How many rows.
+  /// The number of rows.
   package var rows: Int {
     switch self {
     case .real(let tensor): tensor.rows

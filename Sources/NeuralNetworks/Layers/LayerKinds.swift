@@ -1,14 +1,14 @@
 package import Tensors
 
-/// All kinds of layers: a new one is its own file, and an entry here.
+/// The list of all kinds of layers. A new kind is one file, and an entry here.
 package enum LayerKinds {
-  /// What can stand in a list of layers, in the order in which errors list it.
+  /// Kinds that can appear in a list of layers, in the order in which errors list them.
   package static let planned: [any PlannedLayer.Type] = [
     ConvolutionPlan.self, LinearPlan.self, BatchNormalizationPlan.self, ActivationPlan.self, HardtanhPlan.self,
     PoolingPlan.self, GlobalAveragePoolingPlan.self, FlattenPlan.self, DropoutPlan.self, ResidualPlan.self,
   ]
 
-  /// What can stand in the description of a network.
+  /// Kinds that can appear in the description of a network.
   package static let fitted: [any FittedLayer.Type] = [
     FittedConvolution.self, FittedLinear.self, FittedBatchNormalization.self, FittedReLU.self, FittedSign.self,
     FittedQuantizedActivation.self, FittedRSign.self, FittedRPReLU.self, FittedHardtanh.self, FittedPooling.self,
@@ -16,39 +16,41 @@ package enum LayerKinds {
     BlockBegin.self, ShortcutBegin.self, BlockSum.self,
   ]
 
-  /// The words of a list of layers.
+  /// The words that can appear in a list of layers.
   package static var words: [String] { planned.flatMap { $0.words } }
 }
 
-/// A kind of layer as it stands in a list of layers: how it is written, and what becomes of it behind other layers.
+/// A kind of layer in a list of layers: its spelling and its shape rule.
 package protocol PlannedLayer: Hashable, Codable, Sendable {
   /// Its name in the JSON of recorded plans; never changed.
   static var name: String { get }
-  /// The words that stand for it in a list of layers: `maxPool`, `averagePool`.
+  /// Its names in a list of layers: `maxPool`, `averagePool`.
   static var words: [String] { get }
-  /// The key that a single value stands for, as `filters` in `convolution: 50`; nil for a layer without keys.
+  /// The key that a single value is short for, as `filters` in `convolution: 50`; nil for a layer without keys.
   static var shortKey: String? { get }
-  /// Whether the word may stand without keys. By default only layers without keys do.
+  /// Whether the word may appear without keys. By default only layers without keys may.
   static var standsAlone: Bool { get }
 
-  /// Reads a layer of one of the kind's words.
-  /// - Parameter keys: its keys; those that are not asked for are refused.
+  /// Reads a layer.
+  /// - Parameters:
+  ///   - word: one of `words`.
+  ///   - keys: its keys. Keys that are not read are rejected as unknown.
   init(word: String, _ keys: any LayerKeys) throws
-  /// The word and the keys, to be written; a layer of a word alone has no keys.
+  /// The word and the keys that write the layer; no keys if the word alone is enough.
   var spelling: (word: String, keys: [(String, LayerValue)]) { get }
 
-  /// Fits the layer to what stands before it, and adds what it becomes.
-  /// - Parameter following: the layers behind it in its list.
+  /// Checks the layer against the layers before it, and appends its fitted layer.
+  /// - Parameter following: the layers after it in its list.
   /// - Throws: `NetworkError`.
   func fit(_ fitting: inout LayoutFitting, before following: ArraySlice<LayerPlan>) throws
 
-  /// Whether it has a matrix of weights.
+  /// Whether it has a weight matrix.
   var hasWeights: Bool { get }
-  /// What becomes of a bias that was added before it.
+  /// Its effect on a bias that was added before it.
   var effectOnBias: EffectOnBias { get }
-  /// The activation, in a network of this plan; nil for other kinds of layers.
+  /// The activation function in a network of this plan; nil for other kinds of layers.
   func activation(in plan: NetworkPlan) -> LayerPlan.Activation?
-  /// The layers that a block is made of; nil for a layer that is no block.
+  /// The layers inside a block; nil for a layer that is not a block.
   func parts(withShortcuts: Bool) -> [LayerPlan]?
 }
 
@@ -61,38 +63,38 @@ extension PlannedLayer {
   package func parts(withShortcuts: Bool) -> [LayerPlan]? { nil }
 }
 
-/// What becomes of a bias in front of a layer.
+/// The effect of a layer on a bias added before it.
 package enum EffectOnBias: Sendable {
-  /// It is taken away, as the mean is subtracted: a batch normalization.
+  /// The bias is cancelled when the mean is subtracted: batch normalization.
   case isRemoved
-  /// It passes to the next layer as it is: a pooling.
+  /// The bias passes through unchanged: pooling.
   case passes
-  /// It counts.
+  /// The bias has an effect.
   case counts
 }
 
-/// The keys of a layer in a list of layers, as they are read.
+/// Reads the keys of a layer in a list of layers.
 package protocol LayerKeys {
-  /// A whole number in a range.
+  /// Returns a whole number within a range; nil if the key is missing.
   func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int?
-  /// A real number in a range.
+  /// Returns a real number within a range; nil if the key is missing.
   func number(_ key: String, in range: ClosedRange<Float>) throws -> Float?
-  /// A Boolean.
+  /// Returns a Boolean; nil if the key is missing.
   func flag(_ key: String) throws -> Bool?
-  /// A word; nil where the key is missing or has no single value.
+  /// Returns a word; nil if the key is missing.
   func word(_ key: String) throws -> String?
-  /// A word of an enumeration.
+  /// Returns a case of an enumeration; nil if the key is missing.
   func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws -> Choice?
   where Choice.RawValue == String
-  /// A list of layers; nil where the key is missing or has another value.
+  /// Returns a list of layers; nil if the key is missing or its value is not a list.
   func layers(_ key: String) throws -> [LayerPlan]?
-  /// Whether the key is there.
+  /// Returns whether the key is present.
   func has(_ key: String) -> Bool
-  /// The error about a key.
+  /// Returns an error about a key.
   func wrong(_ key: String, expected: String) -> any Error
 }
 
-/// The value of a layer's key, as it is written.
+/// The value of a layer's key, for writing.
 package enum LayerValue: Hashable, Sendable {
   case integer(Int)
   case number(Float)
@@ -101,55 +103,55 @@ package enum LayerValue: Hashable, Sendable {
   case layers([LayerPlan])
 }
 
-/// A kind of layer that is fitted to its input: what it costs, how it is built and how a checkpoint describes it.
+/// A kind of layer for a given input shape: its costs, construction and description.
 ///
-/// Its fields are all that the layer's inference needs beside its tensors; numbers that only training needs are the
-/// builder's. Values that are packed for a device are made from `weights` and from the layer's tensors.
+/// Its fields are everything that inference needs besides the tensors. Settings that only training needs come from the
+/// builder. Weights packed for a device are made from `weights` and the layer's tensors.
 package protocol FittedLayer: Hashable, Sendable {
-  /// The words that stand for it in a checkpoint's description.
+  /// Its names in a checkpoint's description.
   static var words: [String] { get }
   /// Reads a description.
-  /// - Parameter input: the shape of what comes in for an image.
-  /// - Throws: `NetworkError` where a field is missing or does not fit.
+  /// - Parameter input: the input shape of one image.
+  /// - Throws: `NetworkError` if a field is missing or invalid.
   init(_ description: NetworkDescription.Layer, input: ImageShape) throws
-  /// The description; nil for what does nothing in inference.
+  /// Returns the description; nil if the layer has no effect in inference.
   func description(_ name: String) -> NetworkDescription.Layer?
-  /// What goes out for an image.
+  /// Returns the output shape of one image.
   func output(of input: ImageShape) -> ImageShape
 
-  /// Builds the layer and adds it to the builder's.
+  /// Builds the layer and appends it to the builder's layers.
   func build(_ name: String, _ builder: inout NetworkBuilder)
-  /// What it is, for people: “greatest of 2×2/2 valid”.
+  /// The layer for display: “greatest of 2×2/2 valid”.
   var words: String { get }
-  /// What it is in a network's short description, “50c3”; nil for what does not stand there.
+  /// Its part of a network's short description, “50c3”; nil to leave it out.
   var summary: String? { get }
-  /// Whether more than three equal ones are counted in a short description: “7×16c3”.
+  /// Whether more than three equal ones are written as a count in a short description: “7×16c3”.
   var isCounted: Bool { get }
 
-  /// The matrix of weights; nil where there is none.
+  /// The weight matrix; nil if there is none.
   var weights: WeightMatrix? { get }
-  /// How many numbers it learns beside the matrix.
+  /// Number of parameters besides the matrix.
   var otherParameterCount: Int { get }
-  /// Multiply-accumulates for an image.
+  /// Multiply-accumulates per image.
   var products: Int { get }
-  /// How many numbers it writes down for an image beside its output.
+  /// Number of scratch values per image besides its output.
   var scratchCount: Int { get }
 
-  /// Whether its outputs have few bits: true and false tell so, nil that they have as few as its inputs.
+  /// Whether its output has few bits; nil if its input decides.
   var makesFewBits: Bool? { get }
-  /// Whether signs may come in.
+  /// Whether it accepts signs as input.
   var takesSigns: Bool { get }
-  /// Whether signs go out; nil where that is as it comes in.
+  /// Whether its output is signs; nil if its input decides.
   var givesSigns: Bool? { get }
   /// Whether a network may end with it.
   var canBeLast: Bool { get }
-  /// What a batch normalization before it does in its place; nil where it stands by itself.
+  /// The activation that a batch normalization before it can fuse; nil if it cannot be fused.
   var fusedActivation: BatchNormalization.Activation? { get }
-  /// Whether it reads its input at once, and its backward pass does not.
+  /// Whether it reads its input immediately and does not need it in the backward pass.
   var readsInputOnce: Bool { get }
-  /// Whether the layer, at a place of the builder's layout, makes signs of its input and needs nothing else of it later.
+  /// Whether the layer at this index of the builder's layout binarizes its input and does not need it later.
   func makesSigns(at index: Int, _ builder: NetworkBuilder) -> Bool
-  /// What it is in the structure of residual blocks.
+  /// Its role in the structure of residual blocks.
   var place: NetworkLayout.Place { get }
 }
 

@@ -6,9 +6,9 @@ package struct LinearPlan: PlannedLayer {
   package static let words = ["linear"]
   package static let shortKey: String? = "units"
 
-  /// How many outputs there are; nil for the number of classes.
+  /// Number of outputs; nil for the number of classes.
   package var outputs: Int?
-  /// Whether its weights are binary; nil as the method has it.
+  /// Whether its weights are binary; nil for the method's choice.
   package var isBinary: Bool?
 
   package init(word: String, _ keys: any LayerKeys) throws {
@@ -48,17 +48,17 @@ extension LayerPlan {
   /// A linear layer.
   /// - Parameters:
   ///   - outputs: nil for the number of classes.
-  ///   - isBinary: whether its weights are binary; nil as the method has it.
+  /// - isBinary: whether its weights are binary; nil for the method's choice.
   package static func linear(outputs: Int?, isBinary: Bool?) -> LayerPlan {
     LayerPlan(LinearPlan(outputs: outputs, isBinary: isBinary))
   }
 }
 
-/// A linear layer that is fitted to its input.
+/// A linear layer for a given input shape.
 package struct FittedLinear: FittedLayer {
   package static let words = ["linear"]
 
-  /// The weights, a row an output.
+  /// The weights, one row per output.
   package let matrix: WeightMatrix
 
   init(_ matrix: WeightMatrix) { self.matrix = matrix }
@@ -99,33 +99,33 @@ package struct FittedLinear: FittedLayer {
 
 /// A linear layer: `y = x·Wᵀ + b`, with float or binary weights.
 ///
-/// With binary weights the forward and the backward pass use the signs of the latent weights, `W_b`; the gradient with
-/// respect to `W_b` is handed to the latent weights unchanged (the straight-through estimator of BinaryConnect). A
-/// product with signs on one side is one of bits in float32, whatever the precision; with signs on both sides it is exact.
-/// Signs with measured sizes have their row of y multiplied by K, before b is added (XNOR-Net).
+/// With binary weights, the forward and backward pass use the signs of the latent weights, `W_b`; the gradient with
+/// respect to `W_b` is passed to the latent weights unchanged (the straight-through estimator of BinaryConnect).
+/// Products with signs on one side are computed in float32, whatever the precision; products of signs with signs are
+/// exact. If the input's signs carry magnitudes, each row of y is multiplied by its K before b is added (XNOR-Net).
 /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, algorithm 1.
 package final class Linear: Layer, OutputSource {
   package let name: String
   /// W, or the latent weights; shape `[outputs, inputs]`.
   package let weights: Parameter
-  /// b, shape `[1, outputs]`; nil where a batch normalization follows and would undo it.
+  /// b, shape `[1, outputs]`; nil if a batch normalization follows, which would cancel it.
   package let bias: Parameter?
 
-  // How products of two real operands are rounded.
+  // The precision of products of two float operands.
   private let precision: Precision
-  // Nil where the output is one for a moment only.
+  // Nil if the output is only needed temporarily.
   private let output: Tensor?
   private var input = Activations.real(Tensor(rows: 0, columns: 0))
-  // The same as an operand, where the forward pass has made one.
+  // The input as an operand, if the forward pass has made one.
   private var inputOperand: Operand?
   private let inputScratch: HalfTensor
   private let gradientScratch: HalfTensor
   private let unpackedInput: Tensor
 
-  /// A layer of zeros.
-  /// - Parameter keepsOutput: false where the next layer makes signs of the output, and asks for it again in the backward
-  ///   pass if at all: keeping it takes 16 times the memory of what is kept of the signs, computing it twice about a tenth
-  ///   of a training step.
+  /// A layer with all weights 0.
+  /// - Parameter keepsOutput: false if the next layer binarizes the output and recomputes it in the backward pass if
+  ///   necessary. Keeping it takes 16 times the memory of the signs; recomputing it takes about a tenth of a training
+  ///   step.
   package init(
     name: String, inputs: Int, outputs: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool,
     scaling: WeightScaling? = nil, quantizer: (any WeightQuantizer)? = nil, precision: Precision,
@@ -153,7 +153,7 @@ package final class Linear: Layer, OutputSource {
     return bytes
   }
 
-  /// Multiplies the updates of latent weights: `1/√(1.5/(inputs + outputs))`, the inverse of Glorot's bound.
+  /// The factor of latent weights' updates: `1/√(1.5/(inputs + outputs))`, the inverse of Glorot's bound.
   /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, section 2.5 and the authors' code.
   package static func glorotScale(inputs: Int, outputs: Int) -> Float {
     1 / (1.5 / Float(inputs + outputs)).squareRoot()
@@ -165,7 +165,7 @@ package final class Linear: Layer, OutputSource {
     return .real(output(pass))
   }
 
-  /// Computes the output of the last forward pass's input.
+  /// Computes the output for the input of the last forward pass.
   package func output(_ pass: PassContext) -> Tensor {
     let compute = pass.compute
     let output = output ?? pass.workspace.output(rows: input.rows, columns: weights.value.rows)
@@ -189,7 +189,7 @@ package final class Linear: Layer, OutputSource {
     let compute = pass.compute
     if let bias { compute.sumColumns(outputGradient, into: bias.gradient) }
     if let inputScale { compute.scaleRows(outputGradient, by: inputScale) }
-    // What oneDNN's products read of the gradient, made once; of bits there is none.
+    // The gradient as an operand of oneDNN's products, made once and only if needed.
     lazy var gradient = compute.operand(
       outputGradient, inputOperand?.precision ?? precision, scratch: gradientScratch)
     if case .signs(let batch) = input {
@@ -201,14 +201,14 @@ package final class Linear: Layer, OutputSource {
     let scales = weights.appliedScales
     if scales != nil { compute.passScaling(of: weights) }
     guard needsInputGradient else { return outputGradient }
-    // Bits are multiplied with the gradient as it stands, not with an operand made before.
+    // Products with bits use the gradient itself, not the operand made before.
     if let scales { compute.scaleColumns(outputGradient, by: scales) }
     let inputGradient = pass.workspace.gradient(
       rows: outputGradient.rows, columns: weights.value.columns, besides: outputGradient)
     switch weights.form {
     case .binary(let signs): compute.multiplyTransposed(outputGradient, signs, into: inputGradient)
     case .real(let operand):
-      // What was rounded before it was scaled, is not what is multiplied here.
+      // The operand above was rounded before scaling, so it cannot be used here.
       let scaled =
         scales == nil ? gradient : compute.operand(outputGradient, operand.precision, scratch: gradientScratch)
       compute.multiply(scaled, operand, into: inputGradient)
@@ -217,7 +217,7 @@ package final class Linear: Layer, OutputSource {
     return inputGradient
   }
 
-  // K, a constant to the gradient, where the signs' makers have measured it.
+  // K, constant with respect to the gradient, if the input's signs carry magnitudes.
   private var inputScale: Tensor? { if case .signs(let batch) = input { batch.sizes } else { nil } }
 
   // The input as an operand of oneDNN's products.

@@ -1,18 +1,18 @@
 package import Tensors
 
-/// A pooling in a list of layers: `maxPool: 2`, `averagePool: {size: 3, stride: 2, border: valid}`.
+/// Pooling in a list of layers: `maxPool: 2`, `averagePool: {size: 3, stride: 2, border: valid}`.
 package struct PoolingPlan: PlannedLayer {
   package static let name = "pooling"
   package static let words = ["maxPool", "averagePool"]
   package static let shortKey: String? = "size"
 
-  /// What becomes of a window.
+  /// Maximum or average.
   package var kind: Pooling.Kind
-  /// The side of a window.
+  /// Height and width of a window.
   package var size: Int
-  /// Steps from window to window.
+  /// The stride.
   package var stride: Int
-  /// What stands outside of the image.
+  /// The padding.
   package var border: LayerPlan.Border
 
   private enum CodingKeys: String, CodingKey {
@@ -55,7 +55,7 @@ package struct PoolingPlan: PlannedLayer {
   }
 }
 
-/// The mean of every channel over the image, in a list of layers: `globalAveragePool`.
+/// The mean of each channel over the image, in a list of layers: `globalAveragePool`.
 package struct GlobalAveragePoolingPlan: PlannedLayer {
   package static let name = "globalAveragePooling"
   package static let words = ["globalAveragePool"]
@@ -77,20 +77,20 @@ package struct GlobalAveragePoolingPlan: PlannedLayer {
 }
 
 extension LayerPlan {
-  /// The greatest or the mean value in square windows.
+  /// Maximum or average pooling with square windows.
   package static func pooling(_ kind: Pooling.Kind, size: Int, stride: Int, border: Border) -> LayerPlan {
     LayerPlan(PoolingPlan(kind, size: size, stride: stride, border: border))
   }
 
-  /// The mean of every channel over the image.
+  /// The mean of each channel over the image.
   package static let globalAveragePooling = LayerPlan(GlobalAveragePoolingPlan())
 }
 
-/// A pooling that is fitted to its images.
+/// Pooling for a given image shape.
 package struct FittedPooling: FittedLayer {
   package static let words = ["maxPool", "averagePool"]
 
-  /// What becomes of a window.
+  /// Maximum or average.
   package let kind: Pooling.Kind
   /// The windows.
   package let windows: ImageWindows
@@ -122,25 +122,25 @@ package struct FittedPooling: FittedLayer {
   package var readsInputOnce: Bool { true }
 }
 
-/// The greatest or the mean value of every channel in each window; the gradient of a greatest one goes to its place alone.
+/// The maximum or average of each channel in each window. The gradient of a maximum goes to its position only.
 package final class Pooling: Layer {
-  /// What becomes of a window.
+  /// Maximum or average.
   package enum Kind: String, Codable, Sendable {
-    /// The greatest value.
+    /// The maximum.
     case max
-    /// The mean of the places that lie in the image.
+    /// The average over the part of the window inside the image.
     case average
   }
 
   package let name: String
-  /// What becomes of a window.
+  /// Maximum or average.
   package let kind: Kind
   /// The windows.
   package let windows: ImageWindows
   private let choices = PoolingChoices()
   private let output: Tensor
 
-  /// A pooling.
+  /// Pooling of images.
   package init(name: String, kind: Kind, windows: ImageWindows) {
     self.name = name
     self.kind = kind

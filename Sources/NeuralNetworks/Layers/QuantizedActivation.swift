@@ -1,12 +1,12 @@
 package import Tensors
 
-/// Activations of few bits that are fitted to their input.
+/// Quantized activations for a given input shape.
 package struct FittedQuantizedActivation: FittedLayer {
   package static let words = ["quantized"]
 
   /// Channels.
   package let features: Int
-  /// Bits of an activation.
+  /// Bits per activation.
   package let bits: Int
 
   init(features: Int, bits: Int) {
@@ -33,17 +33,17 @@ package struct FittedQuantizedActivation: FittedLayer {
   package var makesFewBits: Bool? { true }
 }
 
-/// Activations of few bits: `y = round(n·clip(x, 0, 1))/n`, n = 2ᵏ - 1, ties to even; `dx = dy·1[0 <= x <= 1]`.
+/// Activations quantized to k bits: `y = round(n·clip(x, 0, 1))/n`, n = 2ᵏ - 1, ties to even; `dx = dy·1[0 <= x <= 1]`.
 /// - SeeAlso: Zhou et al. 2016, DoReFa-Net, arXiv:1606.06160, eq. 5 and 11.
 package final class QuantizedActivation: Layer {
   package let name: String
   /// k.
   package let bits: Int
   private let output: Tensor
-  // Kept by the layer before.
+  // The input, owned by the layer before.
   private var input = Tensor(rows: 0, columns: 0)
 
-  /// Activations of `features` features, of 1...8 bits.
+  /// Activations of `features` features with 1...8 bits.
   package init(name: String, features: Int, bits: Int) {
     self.name = name
     self.bits = bits

@@ -1,6 +1,6 @@
 package import Tensors
 
-/// A rectifier with learned numbers that is fitted to its input: `rprelu` in a list of layers.
+/// RPReLU for a given input shape: `rprelu` in a list of layers.
 package struct FittedRPReLU: FittedLayer {
   package static let words = ["rprelu"]
 
@@ -23,7 +23,7 @@ package struct FittedRPReLU: FittedLayer {
   package var otherParameterCount: Int { 3 * features }
 }
 
-/// The rectifier with learned numbers for each channel: `y = x - γ + ζ where x > γ, else β·(x - γ) + ζ`.
+/// ReLU with learned shifts and slope per channel (RPReLU): `y = x - γ + ζ where x > γ, else β·(x - γ) + ζ`.
 ///
 /// β starts at 0.25, γ and ζ at 0.
 /// - SeeAlso: Liu et al. 2020, ReActNet, arXiv:2003.03488, eq. 2 and 7 to 9.
@@ -36,10 +36,10 @@ package final class RPReLU: Layer {
   /// ζ, shape `[1, features]`.
   package let shift: Parameter
   private let output: Tensor
-  // Kept by the layer before.
+  // The input, owned by the layer before.
   private var input: Tensor
 
-  /// A rectifier of `features` features.
+  /// RPReLU of `features` features.
   package init(name: String, features: Int) {
     self.name = name
     threshold = Parameter(name: "\(name).threshold", rows: 1, columns: features)

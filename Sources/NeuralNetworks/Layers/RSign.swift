@@ -1,6 +1,6 @@
 package import Tensors
 
-/// A sign with learned thresholds that is fitted to its input: `rsign` in a list of layers.
+/// RSign for a given input shape: `rsign` in a list of layers.
 package struct FittedRSign: FittedLayer {
   package static let words = ["rsign"]
 
@@ -24,22 +24,22 @@ package struct FittedRSign: FittedLayer {
   package var otherParameterCount: Int { features }
 }
 
-/// The sign with a learned threshold for each channel: `y = -1 where x < a, else +1`.
+/// The sign with a learned threshold per channel (RSign): `y = -1 where x < a, else +1`.
 ///
-/// `dx = dy · f(x - a)`, f being the straight-through estimator's, and `da = -Σ dx`. a starts at 0. Of x only a bit is kept
-/// where f is 0 or 1.
+/// `dx = dy · f(x - a)`, with f from the straight-through estimator, and `da = -Σ dx`. a starts at 0. If f is 0 or 1
+/// everywhere, only one bit of x is kept.
 /// - SeeAlso: Liu et al. 2020, ReActNet, arXiv:2003.03488, eq. 1 and 6.
 package final class RSign: Layer {
   package let name: String
   /// a, shape `[1, features]`.
   package let threshold: Parameter
-  /// What the gradient is taken to be.
+  /// The gradient estimator.
   package private(set) var estimator: SignEstimator
   private let output: SignBatch
-  // x - a, which only a shaped estimator needs.
+  // x - a, needed only if f has other values than 0 and 1.
   private let shifted: Tensor
 
-  /// A sign of `features` features.
+  /// RSign of `features` features.
   package init(name: String, features: Int, estimator: SignEstimator = .init()) {
     self.name = name
     self.estimator = estimator

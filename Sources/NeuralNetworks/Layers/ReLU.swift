@@ -1,6 +1,6 @@
 package import Tensors
 
-/// A rectifier that is fitted to its input: `relu` in a list of layers.
+/// ReLU for a given input shape: `relu` in a list of layers.
 package struct FittedReLU: FittedLayer {
   package static let words = ["relu"]
 
@@ -16,7 +16,7 @@ package struct FittedReLU: FittedLayer {
   package func description(_ name: String) -> NetworkDescription.Layer? { .init("relu", name) }
 
   package func build(_ name: String, _ builder: inout NetworkBuilder) {
-    // At a block's begin it must leave its input to the other way.
+    // At the start of a block it must not overwrite its input, which the shortcut reads.
     let isFirst = builder.isInBlock && builder.layers.allSatisfy(\.passesInputThrough)
     builder.layers.append(ReLU(name: name, keepingInputOf: isFirst ? features : nil))
   }
@@ -25,21 +25,22 @@ package struct FittedReLU: FittedLayer {
   package var fusedActivation: BatchNormalization.Activation? { .relu }
 }
 
-/// The rectifier: `y = max(0, x)`, in the place of x unless something else reads x.
+/// ReLU: `y = max(0, x)`, computed in place unless something else reads x.
 package final class ReLU: Layer {
   package let name: String
   private var output: Tensor
   private let keepsInput: Bool
 
-  /// A rectifier.
-  /// - Parameter features: columns, where the input must stay as it is: a shortcut reads it too.
+  /// ReLU.
+  /// - Parameter features: number of columns if the input must not be overwritten, because a shortcut reads it;
+  ///   otherwise nil.
   package init(name: String, keepingInputOf features: Int? = nil) {
     self.name = name
     keepsInput = features != nil
     output = Tensor(rows: 0, columns: features ?? 0)
   }
 
-  // The output is mostly the input's tensor.
+  // The output is usually the input's tensor.
   package var keptBytes: Int { keepsInput ? 4 * output.count : 0 }
 
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {

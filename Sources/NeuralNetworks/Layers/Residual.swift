@@ -1,7 +1,6 @@
 package import Tensors
 
-/// A residual block in a list of layers: its output is the sum of what the layers inside and what a shortcut around them
-/// make of the input.
+/// A residual block in a list of layers. Its output is the sum of its layers' output and of a shortcut around them.
 ///
 ///     - residual: [activation, convolution: 64, batchNormalization]   # the shortcut is the input as it is
 ///     - residual:
@@ -17,7 +16,7 @@ package struct ResidualPlan: PlannedLayer {
 
   /// The layers inside.
   package var layers: [LayerPlan]
-  /// What stands beside them.
+  /// The shortcut.
   package var shortcut: LayerPlan.Shortcut
 
   private enum CodingKeys: String, CodingKey {
@@ -101,7 +100,7 @@ package struct ResidualPlan: PlannedLayer {
     try fitting.append(BlockSum.sumName(name), BlockSum(shortcut: kind, features: output.channels))
   }
 
-  // Says what else would fit.
+  // The error also says what would fit.
   private func misfit(_ name: String, _ input: ImageShape, _ output: ImageShape) -> NetworkError {
     let others =
       ImageSubsampling(from: input, to: output) == nil ? "a list of layers" : "zeroPad or a list of layers"
@@ -112,33 +111,32 @@ package struct ResidualPlan: PlannedLayer {
 }
 
 extension LayerPlan {
-  /// What stands beside the layers of a residual block.
+  /// The shortcut of a residual block.
   package indirect enum Shortcut: Hashable, Codable, Sendable {
     /// The block's input.
     case identity
-    /// The input's pixels at a distance, and zeros in new channels, as the layers' output has the shape.
+    /// The subsampled input, padded with zero channels to the shape of the layers' output.
     case zeroPadding
-    /// Other layers; their weights are float unless they say otherwise.
+    /// Layers, whose weights are float unless stated otherwise.
     case layers([LayerPlan])
   }
 
-  /// A residual block: the sum of layers and of a shortcut around them.
+  /// A residual block: the sum of layers and a shortcut around them.
   package static func residual(_ layers: [LayerPlan], shortcut: Shortcut) -> LayerPlan {
     LayerPlan(ResidualPlan(layers, shortcut))
   }
 }
 
-/// A residual block: the sum of what layers make of the input and of a shortcut around them, `y = f(x) + s(x)`; so
-/// `dx = df/dx·dy + ds/dx·dy`.
+/// A residual block, `y = f(x) + s(x)`, with layers f and a shortcut s; so `dx = df/dx·dy + ds/dx·dy`.
 /// - SeeAlso: He et al. 2016, arXiv:1512.03385; Liu et al. 2018, Bi-Real Net, arXiv:1808.00278.
 package final class Residual: Layer {
-  /// What stands beside the layers.
+  /// The shortcut.
   package enum Shortcut {
     /// x.
     case identity
-    /// Pixels of x at a distance, and zeros in new channels.
+    /// x subsampled, padded with zero channels.
     case zeroPadding(ImageSubsampling)
-    /// Other layers.
+    /// Layers.
     case layers(LayerSequence)
   }
 
@@ -147,13 +145,13 @@ package final class Residual: Layer {
   package let body: LayerSequence
   /// s.
   package let shortcut: Shortcut
-  // Nil where the sum takes the place of f(x).
+  // Nil if the sum overwrites f(x).
   private let output: Tensor?
-  /// All that the parts learn, which does not change: gradients ask for it in every step.
+  /// All parameters, which do not change, so they are collected once.
   package let parameters: [Parameter]
 
-  /// A block.
-  /// - Parameter features: columns of the sum.
+  /// A residual block.
+  /// - Parameter features: number of columns of the sum.
   package init(name: String, body: [any Layer], shortcut: Shortcut, features: Int) {
     self.name = name
     self.body = LayerSequence(body)
@@ -164,7 +162,7 @@ package final class Residual: Layer {
     parameters = leaves.flatMap(\.parameters)
   }
 
-  /// The layers of both ways, those of blocks among them in their place.
+  /// The layers of both paths, with nested blocks expanded.
   package var leaves: [any Layer] {
     guard case .layers(let sequence) = shortcut else { return body.leaves }
     return body.leaves + sequence.leaves
@@ -188,7 +186,7 @@ package final class Residual: Layer {
     return .real(sum)
   }
 
-  // Both ways overwrite their output's gradient, so one of them gets a copy.
+  // Both paths overwrite their output gradient, so one of them gets a copy.
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
     let workspace = pass.workspace
     if case .layers(let sequence) = shortcut {

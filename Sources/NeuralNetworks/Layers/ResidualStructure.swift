@@ -1,9 +1,9 @@
 package import Tensors
 
-// A layout is a row of items. A residual block in it begins with a `BlockBegin`; its layers follow, then a `ShortcutBegin`
-// with the layers of the shortcut, where that has some, and a `BlockSum` ends it.
+// A layout is a flat list of items. A residual block starts with a `BlockBegin`, followed by its layers, then, if the
+// shortcut has layers, a `ShortcutBegin` and these layers, and ends with a `BlockSum`.
 
-/// The begin of a residual block: what follows has its output as input, until a sum ends it.
+/// The start of a residual block. The input of the next layer is also the input of the block's shortcut.
 package struct BlockBegin: FittedLayer {
   package static let words: [String] = []
 
@@ -18,7 +18,7 @@ package struct BlockBegin: FittedLayer {
   package var place: NetworkLayout.Place { .blockBegin }
 }
 
-/// The begin of a block's shortcut, where that has layers: its input is the block's.
+/// The start of a shortcut with layers, whose input is the block's input.
 package struct ShortcutBegin: FittedLayer {
   package static let words: [String] = []
 
@@ -33,29 +33,29 @@ package struct ShortcutBegin: FittedLayer {
   package var place: NetworkLayout.Place { .shortcutBegin }
 }
 
-/// The end of a block: the sum of its layers' and of its shortcut's output.
+/// The end of a block: the sum of the outputs of its layers and of its shortcut.
 package struct BlockSum: FittedLayer {
-  /// What a block adds to its layers' output.
+  /// What a block adds to the output of its layers.
   package enum Shortcut: Hashable, Sendable {
     /// Its input.
     case identity
-    /// Pixels of its input, and zeros.
+    /// Its input subsampled, padded with zero channels.
     case zeroPadding(ImageSubsampling)
-    /// What the layers of its shortcut give.
+    /// The output of the shortcut's layers.
     case layers
   }
 
   package static let words = ["residual"]
 
-  /// The sum's name in a block.
+  /// Returns the name of the sum of a block.
   static func sumName(_ block: String) -> String { block + suffix }
 
-  /// The block's name, of that of its sum.
+  /// Returns the name of the block of a sum.
   static func blockName(_ sum: String) -> String { sum.hasSuffix(suffix) ? String(sum.dropLast(suffix.count)) : sum }
 
   private static let suffix = ".sum"
 
-  /// What is added.
+  /// The shortcut.
   package let shortcut: Shortcut
   /// Channels.
   package let features: Int
@@ -69,7 +69,7 @@ package struct BlockSum: FittedLayer {
     throw description.wrong("a block with its layers", "its sum alone")
   }
 
-  /// The block without its layers, which the structure adds.
+  /// The block without its layers, which `NetworkDescription` adds.
   package func description(_ name: String) -> NetworkDescription.Layer? {
     var block = NetworkDescription.Layer("residual", name)
     switch shortcut {

@@ -1,12 +1,12 @@
 package import Tensors
 
-/// A sign that is fitted to its input: `sign` in a list of layers.
+/// The sign for a given input shape: `sign` in a list of layers.
 package struct FittedSign: FittedLayer {
   package static let words = ["sign"]
 
   /// Channels.
   package let features: Int
-  /// Whether the products behind it are multiplied by the mean magnitude of what it gets: XNOR-Net's K.
+  /// Whether products of these signs are multiplied by the mean absolute value of the sign's input, XNOR-Net's K.
   package let scalesInput: Bool
 
   init(features: Int, scalesInput: Bool) {
@@ -33,7 +33,7 @@ package struct FittedSign: FittedLayer {
 
   package var words: String { "sign" }
   package var givesSigns: Bool? { true }
-  // What is measured is a real number each.
+  // The magnitudes are floats, which a fused sign does not compute.
   package var fusedActivation: BatchNormalization.Activation? { scalesInput ? nil : .sign }
 
   package func makesSigns(at index: Int, _ builder: NetworkBuilder) -> Bool {
@@ -41,25 +41,26 @@ package struct FittedSign: FittedLayer {
   }
 }
 
-/// The sign as an activation: `y = -1 where x < 0, else +1`, so sign(0) = +1.
+/// The sign activation: `y = -1 where x < 0, else +1`, so sign(0) = +1.
 ///
-/// Its gradient is a straight-through estimator, `dx = dy · f(x)`. Of x only a bit is kept where f is 0 or 1.
-/// In training it may be drawn: +1 with probability clip((x + 1)/2, 0, 1), with the same gradient.
+/// Its gradient is a straight-through estimator, `dx = dy · f(x)`. If f is 0 or 1 everywhere, only one bit of x is
+/// kept. In training it may be stochastic: +1 with probability clip((x + 1)/2, 0, 1), with the same gradient.
 /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, section 1.1 and 1.3.
 package final class SignActivation: Layer {
   package let name: String
-  /// What the gradient is taken to be.
+  /// The gradient estimator.
   package private(set) var estimator: SignEstimator
-  /// Whether training draws the signs.
+  /// Whether signs are stochastic in training.
   package var isStochastic = false
   private let stream: UInt32
   private let measuresMagnitudes: Bool
   private let output: SignBatch
-  // Kept by the layer before, which a shaped estimator needs.
+  // The input, owned by the layer before; needed only if f has other values than 0 and 1.
   private var input = Tensor(rows: 0, columns: 0)
 
-  /// A sign of `features` features, drawing from the random stream number `stream`.
-  /// - Parameter measuresMagnitudes: whether the products behind it are to be scaled by the mean magnitude of its input.
+  /// A sign of `features` features, using the random stream `stream`.
+  /// - Parameter measuresMagnitudes: whether to compute the mean absolute value of the input, by which products of the
+  ///   signs are scaled.
   package init(
     name: String, features: Int, estimator: SignEstimator = .init(), stream: UInt32 = 0,
     measuresMagnitudes: Bool = false

@@ -2,32 +2,33 @@ package import Tensors
 
 /// The weight matrix of a layer, with one row per output, and how its weights are quantized.
 package struct WeightMatrix: Hashable, Sendable {
-  /// Outputs.
+  /// Number of outputs.
   package var rows: Int
-  /// Inputs of an output.
+  /// Number of inputs.
   package var columns: Int
-  /// Whether the weights are binary, or of few bits.
+  /// Whether the weights are binary, or have few bits.
   package var isBinary: Bool
-  /// What is known of quantized weights; nil for signs, and where weights are float.
+  /// The facts about quantized weights; nil for plain signs and for float weights.
   package var quantized: WeightFacts?
-  /// How signs are scaled; nil where they are not.
+  /// The scaling of signs; nil if they are not scaled.
   package var scaling: WeightScaling?
   /// Whether a bias is added to each output.
   package var hasBias: Bool
 
-  /// How many weights.
+  /// Number of weights.
   package var count: Int { rows * columns }
-  /// Whether flips are counted.
+  /// Whether sign flips are counted.
   package var countsFlips: Bool { isBinary && quantized?.countsFlips ?? true }
-  /// Bits of a weight.
+  /// Bits per weight.
   package var bits: Int { isBinary ? quantized?.bits ?? 1 : 32 }
-  /// Bytes of the matrix: a binary weight takes a bit, or as many as it has, and a row whole 64-bit words.
+  /// Bytes of the matrix: k bits per quantized weight, with each row padded to whole 64-bit words; 4 bytes per float
+  /// weight.
   package var packedBytes: Int { isBinary ? (columns * bits + 63) / 64 * 8 * rows : 4 * count }
-  /// What the weights are, for people: “binary”, “ternary”, “8-bit”, “float”.
+  /// The weights for display: “binary”, “ternary”, “8-bit”, “float”.
   package var words: String {
     quantized?.words ?? (isBinary ? "binary" : "float")
   }
-  /// What is learned beside the matrix: biases, and scales.
+  /// Number of parameters besides the matrix: biases and learned scales.
   package var otherParameterCount: Int {
     (hasBias ? rows : 0) + (quantized?.learnsScales ?? false ? rows : 0)
   }
@@ -47,7 +48,7 @@ extension NetworkDescription.Weights {
 
 extension WeightMatrix {
   /// Reads the matrix of a layer.
-  /// - Parameter columns: inputs of an output.
+  /// - Parameter columns: number of inputs.
   /// - Throws: `NetworkError`.
   init(_ layer: NetworkDescription.Layer, columns: Int) throws {
     let (outputs, weights) = (try layer.field(\.outputs, "outputs"), try layer.field(\.weights, "weights"))
@@ -59,7 +60,7 @@ extension WeightMatrix {
       hasBias: try layer.field(\.bias, "bias"))
     switch weights.kind {
     case "float": break
-    // The gradient is training's own.
+    // How the gradient passes through the scale matters only in training.
     case "sign": scaling = weights.scaled ?? false ? WeightScaling(channels: nil, gradient: .constant) : nil
     default:
       guard let type = Method.quantizers.first(where: { $0.kind == weights.kind }) else {

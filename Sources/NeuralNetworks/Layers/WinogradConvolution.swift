@@ -1,21 +1,22 @@
 internal import Tensors
 
-/// The products of a float convolution of 3×3, done on tiles: 2.25 times fewer of them, and no windows to write.
+/// The products of a float 3×3 convolution by Winograd's algorithm on tiles: 2.25 times fewer multiplications, and no
+/// windows to write.
 ///
-/// The sums are those of `Convolution` but for their rounding. With few channels the tiles cost more than they save.
+/// The results equal those of `Convolution` up to rounding. With few channels the transforms cost more than they save.
 struct WinogradConvolution {
   private let tiles: WinogradTiles
   // G g Gᵀ of the last forward pass, and its gradient; shape [16·filters, channels].
   private let filters = Tensor(rows: 0, columns: 0)
   private let filtersGradient = Tensor(rows: 0, columns: 0)
 
-  // Fewer channels on either side, and products of windows are as fast.
+  // With fewer input or output channels, products of windows are as fast.
   private static let leastChannels = 16
-  // Elements of the tiles of images that are done at once, so that they stay in the cache.
+  // Number of elements of the tiles that are processed at once, so that they stay in the cache.
   private static let blockElements = 1 << 20
 
-  /// Nil where the convolution is not of 3×3 without steps, has few channels, or is not of float32: rounding tiles to
-  /// bfloat16 would lose more than rounding windows.
+  /// Nil unless the convolution is 3×3 with stride 1, has enough channels, and uses float32: rounding tiles to bfloat16
+  /// would lose more precision than rounding windows.
   init?(_ windows: ImageWindows, filters: Int, precision: Precision) {
     guard precision == .float32, min(windows.input.channels, filters) >= Self.leastChannels,
       let tiles = WinogradTiles(windows)
@@ -23,7 +24,7 @@ struct WinogradConvolution {
     self.tiles = tiles
   }
 
-  /// Computes the output of images.
+  /// Computes the output of a batch of images.
   /// - Parameter weights: shape `[filters, 3·3·channels]`.
   func forward(_ images: Tensor, _ weights: Tensor, into output: Tensor, _ pass: PassContext) {
     let compute = pass.compute
@@ -37,8 +38,7 @@ struct WinogradConvolution {
     }
   }
 
-  /// Sets the gradient of the weights, and that of the images where there is a place for it; the weights are those of the
-  /// last forward pass.
+  /// Computes the gradient of the weights and, if requested, of the images, for the weights of the last forward pass.
   func backward(
     _ images: Tensor, _ outputGradient: Tensor, weightsGradient: Tensor, into imagesGradient: Tensor?,
     _ pass: PassContext
@@ -63,7 +63,7 @@ struct WinogradConvolution {
     compute.transformFiltersGradient(filtersGradient, into: weightsGradient)
   }
 
-  // Some images at a time, and the rows of their outputs.
+  // Calls the body for a few images at a time, with the rows of their outputs.
   private func forEachBlock(of images: Tensor, filters: Int, _ body: (Tensor, Range<Int>) -> Void) {
     let windows = tiles.windows
     let (pixels, count) = (windows.input.pixels, images.rows / windows.input.pixels)

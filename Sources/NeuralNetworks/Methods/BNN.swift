@@ -1,5 +1,5 @@
 extension Method {
-  /// Binary weights and sign activations.
+  /// Binarized neural network (BNN): binary weights and sign activations.
   /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830.
   package static let bnn = Method(
     name: "bnn", summary: "binary weights and sign activations",

@@ -1,5 +1,5 @@
 extension Method {
-  /// Float weights and rectifiers.
+  /// Float weights and ReLU activations.
   package static let baseline = Method(name: "baseline", summary: "float weights and rectifiers") { _ in
     Form(words: "float weights", weights: .float)
   }

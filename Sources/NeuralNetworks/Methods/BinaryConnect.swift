@@ -2,7 +2,7 @@ internal import EngineProtocol
 private import Tensors
 
 extension Method {
-  /// Binary weights and rectifiers.
+  /// BinaryConnect: binary weights and ReLU activations.
   /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363.
   package static let binaryConnect = Method(
     name: "binaryConnect", summary: "binary weights and rectifiers",
@@ -17,7 +17,7 @@ extension Method {
 }
 
 extension MethodKey {
-  /// How latent weights become bits in training.
+  /// How latent weights are binarized in training.
   package static let binarization = MethodKey(
     "binarization", .word("deterministic"), Hyperparameter.binarization.specification
   ) { plan, optimizer in
@@ -26,10 +26,10 @@ extension MethodKey {
       : plan.options.has(.weightScale, "mean") ? "its weights are scaled" : nil
   }
 
-  /// By what the signs of weights, or ternary weights, are multiplied.
+  /// The scale of binary or ternary weights.
   ///
-  /// `mean` is the weights' mean absolute value in each row, which the gradient takes for a constant; of ternary weights
-  /// that of those which are not 0, which the gradient passes over.
+  /// `mean` is the mean absolute value of each row, which is constant with respect to the gradient. For ternary weights
+  /// the mean is taken over the weights that are not 0.
   /// - SeeAlso: Liu et al. 2018, Bi-Real Net, arXiv:1808.00278, section 3.3; Li et al. 2016, arXiv:1605.04711, eq. 6.
   package static let weightScale = MethodKey(
     "weightScale", .choice(["none", "mean"]), .word("none"),
@@ -40,7 +40,7 @@ extension MethodKey {
 }
 
 extension Method.Weights {
-  /// ±1, or signs scaled by `weightScale`.
+  /// Plain signs, or signs scaled as `weightScale` says.
   static func plainSigns(_ options: MethodOptions) -> Method.Weights {
     .signs(options.has(.weightScale, "mean") ? WeightScaling(channels: nil, gradient: .constant) : nil)
   }

@@ -2,7 +2,7 @@ internal import EngineProtocol
 package import Tensors
 
 extension Method {
-  /// Weights and activations of few bits.
+  /// DoReFa-Net: quantized weights and activations.
   /// - SeeAlso: Zhou et al. 2016, arXiv:1606.06160.
   package static let doReFa = Method(
     name: "doReFa", summary: "weights and activations of few bits", paper: "Zhou et al. 2016, arXiv:1606.06160",
@@ -16,10 +16,10 @@ extension Method {
 }
 
 extension MethodKey {
-  /// Bits of a weight.
+  /// Bits per weight.
   package static let weightBits = MethodKey("weightBits", .whole(1...8), .number(1), "Bits of a weight.")
 
-  /// Bits of an activation.
+  /// Bits per activation.
   package static let activationBits = MethodKey(
     "activationBits", .whole(1...8), .number(2), "Bits of an activation."
   ) { plan, _ in
@@ -27,16 +27,18 @@ extension MethodKey {
   }
 }
 
-/// Of one bit `q = sign(W)`, s the mean of |W| over the layer, `dW = dW̃`. Of k bits
-/// `W̃ = 2·round(n·(tanh W / (2m) + 1/2))/n - 1`, with n = 2ᵏ - 1 and m = max|tanh W| of the layer, and `dW` that of
-/// `tanh W / m`, m included, as in the authors' code: `dWᵢ = (1 - tanh²Wᵢ)·(dW̃ᵢ/m - [|tanh Wᵢ| = m]·sign(Wᵢ)·Σⱼ
+/// DoReFa-Net's weights.
+///
+/// For one bit, `q = sign(W)`, s is the mean of |W| over the layer, and `dW = dW̃`. For k bits, `W̃ = 2·round(n·(tanh W
+/// / (2m) + 1/2))/n - 1`, with n = 2ᵏ - 1 and m = max|tanh W| over the layer. `dW` is the gradient of `tanh W / m`,
+/// including that of m, as in the authors' code: `dWᵢ = (1 - tanh²Wᵢ)·(dW̃ᵢ/m - [|tanh Wᵢ| = m]·sign(Wᵢ)·Σⱼ
 /// dW̃ⱼ·tanh(Wⱼ)/m²)`.
 /// - SeeAlso: Zhou et al. 2016, DoReFa-Net, arXiv:1606.06160, eq. 7 and 9; tensorpack's `dorefa.py`.
 package struct DoReFaWeights: WeightQuantizer {
   /// k.
   package var bits: Int
 
-  /// Weights of so many bits.
+  /// Weights of this many bits.
   package init(bits: Int) { self.bits = bits }
 
   package static let kind = "doReFa"

@@ -1,14 +1,16 @@
 package import Tensors
 
-/// Whole numbers of k bits that stand for float weights: `q = round(W/s)`, ties to even, `s = max|W|/(2ᵏ⁻¹ - 1)` of a
-/// row, `dW = dW̃`. No method of its own: the first and the last layer of every binary network may have them.
+/// Symmetric k-bit integers in place of float weights: `q = round(W/s)`, ties to even, `s = max|W|/(2ᵏ⁻¹ - 1)` per row,
+/// `dW = dW̃`.
+///
+/// This is not a method: the first and the last layer of every binary network may use it.
 /// - SeeAlso: Krishnamoorthi 2018, Quantizing deep convolutional networks for efficient inference, arXiv:1806.08342,
-///   sections 2.2 (symmetric), 3.1 (of a channel) and 2.4 (trained straight through).
+///   sections 2.2 (symmetric), 3.1 (per channel) and 2.4 (straight-through training).
 package struct IntegerWeights: WeightQuantizer {
   /// k.
   package var bits: Int
 
-  /// Weights of so many bits.
+  /// Weights of this many bits.
   package init(bits: Int) { self.bits = bits }
 
   package static let kind = "integer"

@@ -1,65 +1,64 @@
 package import Tensors
 
-/// A method of making a network binary. Each stands in a file of its own beside this one; `Method.all` lists them.
+/// A method of binarizing a network. Each method is one file in this folder; `Method.all` lists them.
 ///
-/// A method says what it is called, which keys of a lane it has, and what the values of these keys make of weights and
-/// activations. Everything else - reading and writing of experiments, the checks, the knobs, the help, the checkpoints -
-/// reads this descriptor.
+/// A method defines its name, the keys that it adds to a lane, and how the values of these keys determine weights and
+/// activations. Reading and writing experiments, checks, live controls, help and checkpoints all use this descriptor.
 package struct Method: Sendable {
   /// The name in experiments and checkpoints: `binaryConnect`.
   package let name: String
-  /// One line on what becomes binary.
+  /// One line on what is binarized.
   package let summary: String
-  /// Where it was published; nil where there is nothing to cite.
+  /// The publication; nil if there is none.
   package let paper: String?
-  /// Where weights start by default.
+  /// The default initialization of weights.
   package let initialization: NetworkPlan.Initialization
   /// Whether updates of latent weights are multiplied by Glorot's scale by default.
   package let scalesUpdates: Bool
-  /// The gradient of sign activations by default.
+  /// The default gradient estimator of sign activations.
   package let estimator: SignEstimator.Kind
-  /// The keys that lanes of this method have beside those of all lanes.
+  /// The keys that lanes of this method have in addition to those of all lanes.
   package var keys: [MethodKey] { isBinary ? ownKeys + Regularizer.all.map(\.key) : ownKeys }
   private let ownKeys: [MethodKey]
-  /// What lanes of the method are called where an optimizer such as Bop learns their signs without latent weights; nil where
-  /// none can, as weights are not ±1.
+  /// The name for display of lanes whose signs are learned without latent weights, by an optimizer such as Bop; nil if
+  /// that is impossible because weights are not ±1.
   package let wordsWithoutLatentWeights: String?
-  /// What is wrong with the values of the keys beside the optimizer's numbers; nil where all is well.
+  /// Returns what is wrong with the combination of the keys' values and the optimizer's numbers; nil if it is valid.
   package let fault: @Sendable (MethodOptions, Optimizer) -> Fault?
   private let makeForm: @Sendable (MethodOptions) -> Form
 
-  /// What a method makes of a network, for given values of its keys.
+  /// How a network is binarized, for given values of the method's keys.
   package struct Form: Sendable {
-    /// The method in words: “BinaryConnect, stochastic”.
+    /// The method for display: “BinaryConnect, stochastic”.
     package var words: String
-    /// What products read of weights.
+    /// The weights that products use.
     package var weights: Weights
-    /// The activation of `activation` in a list of layers.
+    /// What `activation` in a list of layers stands for.
     package var activation = LayerPlan.Activation.relu
     /// Bits of quantized activations.
     package var activationBits = 2
-    /// Whether products with signs are multiplied by the mean magnitude of what these were made of: K of XNOR-Net. Signs
-    /// around a learned threshold have none.
+    /// Whether products with signs are multiplied by the mean absolute value of the sign's input, XNOR-Net's K. Signs
+    /// with a learned threshold are not.
     package var scalesInputs = false
   }
 
-  /// What products read of weights.
+  /// The weights that products use.
   package enum Weights: Sendable {
-    /// The weights themselves.
+    /// The float weights themselves.
     case float
-    /// The signs of latent weights, which are updated, counted and packed in one pass; perhaps scaled.
+    /// The signs of latent weights, optionally scaled. They are updated, counted and packed in one pass.
     ///
-    /// Where the scaling has channels, these are those of the layer's input.
+    /// A scaling with channels centers the weights over the layer's input channels.
     case signs(WeightScaling? = nil)
-    /// What a quantizer makes of latent weights.
+    /// Weights made from latent weights by a quantizer.
     case quantized(any WeightQuantizer)
   }
 
-  /// A value that does not fit the others.
+  /// An invalid combination of values.
   package struct Fault: Sendable {
     /// The key.
     package var key: String
-    /// What is expected of its value.
+    /// The expected value.
     package var expected: String
   }
 
@@ -83,21 +82,21 @@ package struct Method: Sendable {
     makeForm = form
   }
 
-  /// What the method makes of a network.
+  /// Returns how a network is binarized, for values of the method's keys.
   package func form(_ options: MethodOptions = [:]) -> Form { makeForm(options) }
 
-  /// Whether lanes of the method have a key.
+  /// Returns whether lanes of the method have a key.
   package func has(_ key: MethodKey) -> Bool { keys.contains { $0.name == key.name } }
 
   /// Whether layers have latent weights by default.
   package var isBinary: Bool { if case .float = form().weights { false } else { true } }
 
-  /// The method of this name; nil where there is none.
+  /// Returns the method of this name; nil if there is none.
   package static func named(_ name: String) -> Method? { all.first { $0.name == name } }
 }
 
 extension Method {
-  /// What makes of latent weights what products read: the quantizers of all methods, and integers of 8 bits.
+  /// The quantizers of all methods, and integer weights.
   static let quantizers: [any WeightQuantizer.Type] =
     all.compactMap { method in
       if case .quantized(let quantizer) = method.form().weights { type(of: quantizer) } else { nil }
@@ -105,14 +104,14 @@ extension Method {
 }
 
 extension WeightFacts {
-  /// The quantizer of weights of this kind, its numbers of training aside.
+  /// A quantizer for weights of this kind, for inference.
   var quantizer: (any WeightQuantizer)? {
     Method.quantizers.first { $0.kind == kind }?.init(isScaled: isScaled ?? false, numbers: numbers)
   }
 }
 
 extension Network {
-  /// Gives quantizers their numbers as the plan has them now, and tells them how far the training has come, 0 to 1.
+  /// Updates the quantizers from the plan, and passes the fraction of the training that is done, 0...1.
   package func setQuantizers(of plan: NetworkPlan, progress: Double) {
     guard let quantizer = plan.quantizer else { return }
     for parameter in parameters where parameter.facts.map({ !$0.standsForFloats }) ?? false {
@@ -146,6 +145,6 @@ extension Method: Codable {
 }
 
 extension Method {
-  /// All methods, in the order in which they are listed. A new one is added here.
+  /// All methods in display order. Add a new one here.
   package static let all: [Method] = [.baseline, .binaryConnect, .bnn, .xnorNet, .ternary, .doReFa, .reCU]
 }

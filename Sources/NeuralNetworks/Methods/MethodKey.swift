@@ -1,39 +1,39 @@
 package import EngineProtocol
 
-/// A key of a lane that a method brings: a row of the table of keys.
+/// A key of a lane that a method defines: a row of the table of keys.
 ///
-/// Its value stands in the plan's `MethodOptions` under its name. A row that several methods share is one constant.
+/// Its value is stored by name in the plan's `MethodOptions`. Several methods can share a key.
 package struct MethodKey: Sendable {
   /// The name in experiments and in `--set`.
   package let name: String
-  /// What it takes.
+  /// The accepted values.
   package let values: Values
-  /// The value of lanes that do not say it.
+  /// The default value.
   package let standard: HyperparameterValue
-  /// One line on what it does.
+  /// One line on its effect.
   package let summary: String
-  /// How it is shown and stepped where it can be set in mid-run; nil where it can't.
+  /// The specification of a hyperparameter that can be changed during training; nil if it cannot.
   package let knob: HyperparameterSpecification?
-  /// Why lanes of other methods do not have it; nil where there is no more to say.
+  /// Why lanes of other methods do not have the key; nil if there is nothing to explain.
   package let elsewhere: String?
-  /// Why the key has no effect in a lane of one of its methods; nil where it has.
+  /// Returns why the key has no effect in a lane of one of its methods; nil if it has one.
   package let obstacle: @Sendable (NetworkPlan, Optimizer) -> String?
 
-  /// What a key takes.
+  /// The accepted values of a key.
   package enum Values: Hashable, Sendable {
-    /// A number of this range.
+    /// A number in this range.
     case number(ClosedRange<Double>)
-    /// A whole number of this range.
+    /// A whole number in this range.
     case whole(ClosedRange<Int>)
     /// One of these words.
     case choice([String])
-    /// This word, or a number of this range.
+    /// This word, or a number in this range.
     case wordOrNumber(String, ClosedRange<Double>)
-    /// True or false; the value is the word.
+    /// True or false, stored as a word.
     case flag
   }
 
-  /// A key that is no knob.
+  /// A key that cannot be changed during training.
   package init(
     _ name: String, _ values: Values, _ standard: HyperparameterValue, _ summary: String,
     elsewhere: String? = nil, obstacle: @escaping @Sendable (NetworkPlan, Optimizer) -> String? = { _, _ in nil }
@@ -43,7 +43,8 @@ package struct MethodKey: Sendable {
     self.obstacle = obstacle
   }
 
-  /// A knob: its range and its words are those of the specification, which is known from then on.
+  /// A key that can be changed during training. Its range and title are those of the specification, which this
+  /// registers.
   package init(
     _ name: String, _ standard: HyperparameterValue, _ knob: HyperparameterSpecification,
     obstacle: @escaping @Sendable (NetworkPlan, Optimizer) -> String? = { _, _ in nil }
@@ -64,13 +65,13 @@ package struct MethodKey: Sendable {
   }
 }
 
-/// The values of a method's keys, but for those that have their defaults.
+/// The values of a method's keys, without those that equal their defaults.
 package struct MethodOptions: Hashable, Codable, Sendable, ExpressibleByDictionaryLiteral,
   CustomReflectable
 {
   private var values: [String: HyperparameterValue]
 
-  /// Options by their keys' names.
+  /// Options by key name.
   package init(_ values: [String: HyperparameterValue]) { self.values = values }
 
   package init(dictionaryLiteral elements: (String, HyperparameterValue)...) {
@@ -86,7 +87,7 @@ package struct MethodOptions: Hashable, Codable, Sendable, ExpressibleByDictiona
     try container.encode(values)
   }
 
-  /// Dumped in the order of the names.
+  /// Lists the options in the order of their names.
   package var customMirror: Mirror {
     Mirror(self, children: values.sorted { $0.key < $1.key }.map { (label: $0.key as String?, value: $0.value as Any) })
   }
@@ -97,14 +98,14 @@ package struct MethodOptions: Hashable, Codable, Sendable, ExpressibleByDictiona
     set { values[key.name] = newValue == key.standard ? nil : newValue }
   }
 
-  /// Whether a flag is set, or the key has this word.
+  /// Returns whether a flag is set, or the key has this word.
   package func has(_ key: MethodKey, _ word: String = "true") -> Bool { self[key] == .word(word) }
 
-  /// The number of a key; nil where it has a word.
+  /// Returns the number of a key; nil if its value is a word.
   package func number(_ key: MethodKey) -> Double? {
     if case .number(let number) = self[key] { number } else { nil }
   }
 
-  /// The whole number of a key that takes nothing else.
+  /// Returns the value of a key that accepts whole numbers only.
   package func whole(_ key: MethodKey) -> Int { Int(number(key) ?? 0) }
 }

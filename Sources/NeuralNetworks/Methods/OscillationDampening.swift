@@ -3,8 +3,10 @@ internal import Foundation
 private import Tensors
 
 extension Regularizer {
-  /// `λ·Σ(W̃ - clip(W, -s, s))²`, W̃ a constant: weights are drawn to the value that stands for them, so that fewer of them
-  /// swing around a sign's threshold. s is 1, or the scale of the row. λ rises from 0 to the key's number by half a cosine.
+  /// Oscillation dampening, `λ·Σ(W̃ - clip(W, -s, s))²` with constant W̃: pulls latent weights towards their quantized
+  /// values, so that fewer of them oscillate around a threshold.
+  ///
+  /// s is 1, or the scale of the row. λ rises from 0 to the key's value along half a cosine.
   /// - SeeAlso: Nagel et al. 2022, Overcoming Oscillations in Quantization-Aware Training, arXiv:2203.11086, eq. 8.
   package static let oscillationDampening = Regularizer(key: .oscillationDampening) {
     weights, number, progress, compute in

@@ -3,11 +3,11 @@ internal import Foundation
 package import Tensors
 
 extension Method {
-  /// Signs of standardized weights whose tails are clamped, scaled by a learned number for each output, and sign
+  /// ReCU: signs of standardized weights with clamped tails, scaled by a learned number per output, and sign
   /// activations.
   ///
-  /// The authors' code also divides the inputs of a sign by their deviation in training; here a batch normalization stands
-  /// before each sign.
+  /// The authors' code also divides the input of each sign by its standard deviation in training; here a batch
+  /// normalization precedes each sign.
   /// - SeeAlso: Xu et al. 2021, ReCU: Reviving the Dead Weights in Binary Neural Networks, arXiv:2103.12369.
   package static let reCU = Method(
     name: "reCU", summary: "signs of standardized weights with a learned scale, and sign activations",
@@ -24,14 +24,14 @@ extension Method {
 }
 
 extension MethodKey {
-  /// τ of the first epoch.
+  /// τ at the start of training.
   package static let clampQuantile = MethodKey(
     "clampQuantile", .number(0.85),
     HyperparameterSpecification(
       title: "quantile", shortTitle: "τ", range: 0.5...0.9999, scale: .linear(fine: 0.01, coarse: 0.05),
       summary: "τ at first: latent weights beyond this quantile get no gradient of their own."))
 
-  /// τ after the last epoch.
+  /// τ at the end of training.
   package static let finalClampQuantile = MethodKey(
     "finalClampQuantile", .number(0.99),
     HyperparameterSpecification(
@@ -39,21 +39,21 @@ extension MethodKey {
       summary: "τ at the end of the training, which it approaches faster and faster."))
 }
 
-/// `W̃ = α·sign(W₁)`, with `W₁ = (W - μ)/d` of a row, `d = √(σ² + 1e-5)/(2√2)`, and a learned α for each row, which may be
-/// negative.
+/// ReCU's weights: `W̃ = α·sign(W₁)`, with `W₁ = (W - μ)/d` per row, `d = √(σ² + 1e-5)/(2√2)`, and a learned α per row,
+/// which may be negative.
 ///
-/// `dW₁ = α·dW̃·1[|W₁| <= Q]`, and `dW` is that of the standardization. Q is where a Laplace distribution has its quantile τ:
-/// `Q = -ln(2 - 2τ)·E|W₁|`, with the mean over the layer. τ goes from its first to its last value by `(e^p - 1)/(e - 1)`, p the
-/// share of the training that is done.
-/// - SeeAlso: Xu et al. 2021, arXiv:2103.12369, eq. 10 to 13, and the authors' code, where the clamp before the sign zeroes
-///   the gradient beyond Q.
+/// `dW₁ = α·dW̃·1[|W₁| <= Q]`, and `dW` follows from the standardization. Q is the τ-quantile of a Laplace
+/// distribution: `Q = -ln(2 - 2τ)·E|W₁|`, with the mean over the layer. τ goes from its first to its last value as
+/// `(e^p - 1)/(e - 1)`, where p is the fraction of the training that is done.
+/// - SeeAlso: Xu et al. 2021, arXiv:2103.12369, eq. 10 to 13, and the authors' code, where the clamp before the sign
+///   zeroes the gradient beyond Q.
 package struct ReCUWeights: WeightQuantizer {
-  /// τ at first.
+  /// τ at the start.
   package var quantile: Double
   /// τ at the end.
   package var finalQuantile: Double
 
-  /// Weights with this course of τ.
+  /// Weights with these quantiles.
   package init(quantile: Double, finalQuantile: Double) {
     (self.quantile, self.finalQuantile) = (quantile, finalQuantile)
   }

@@ -1,14 +1,14 @@
 package import Tensors
 
-/// A term of the loss that latent weights alone decide: a key of every method with latent weights, and what its value adds
-/// to their gradient. Each stands in a file of its own; `all` lists them.
+/// A term of the loss that depends on latent weights only: a key that every method with latent weights has, and the
+/// gradient that it adds. Each regularizer is one file; `all` lists them.
 package struct Regularizer: Sendable {
-  /// The key, whose number is 0 where there is no such term.
+  /// The key; the value 0 turns the term off.
   package let key: MethodKey
-  /// Adds the term's gradient, given the key's number and the share of the training that is done.
+  /// Adds the term's gradient, given the key's value and the fraction of the training that is done.
   package let addGradient: @Sendable (Parameter, Double, Double, Compute) -> Void
 
-  /// All regularizers. A new one is added here.
+  /// All regularizers. Add a new one here.
   package static let all: [Regularizer] = [.oscillationDampening]
 }
 

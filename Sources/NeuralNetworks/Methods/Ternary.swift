@@ -2,14 +2,14 @@ internal import EngineProtocol
 package import Tensors
 
 extension Method {
-  /// Weights of -1, 0 and 1, and rectifiers or sign activations.
+  /// Ternary weights (-1, 0, 1), and ReLU or sign activations.
   /// - SeeAlso: Li et al. 2016, arXiv:1605.04711.
   package static let ternary = Method(
     name: "ternary", summary: "weights of -1, 0 and 1, and rectifiers or sign activations",
     paper: "Li et al. 2016, arXiv:1605.04711", initialization: .unit,
     keys: [.ternaryThreshold, .weightScale, .ternaryActivation],
     fault: { options, optimizer in
-      // Clipped to it, all weights would be 0.
+      // Clipped to the threshold, all weights would be 0.
       guard let threshold = options.number(.ternaryThreshold), Float(threshold) >= optimizer.clipValue else {
         return nil
       }
@@ -28,12 +28,12 @@ extension Method {
 }
 
 extension MethodKey {
-  /// Δ: latent weights up to it are 0.
+  /// Δ: latent weights with an absolute value up to Δ become 0.
   package static let ternaryThreshold = MethodKey(
     "ternaryThreshold", .wordOrNumber("mean", 0...100), .word("mean"),
     "Latent weights within it are 0: mean for 0.7 times their mean absolute value, or a number below the clip.")
 
-  /// What follows ternary weights.
+  /// The activation of networks with ternary weights.
   package static let ternaryActivation = MethodKey(
     "activation", .choice(["relu", "sign"]), .word("relu"), "The activation of ternary networks.",
     elsewhere: "the method has its own; only that of ternary weights is chosen"
@@ -42,13 +42,13 @@ extension MethodKey {
   }
 }
 
-/// `q = sign(W)·1[|W| > Δ]`, `dW = dW̃`. s is 1; or, where it is scaled, the mean of |W| over those weights of a row that
-/// are beyond Δ.
-/// - SeeAlso: Li et al. 2016, Ternary Weight Networks, arXiv:1605.04711, eq. 5 and 6; there s is the same for all rows.
+/// Ternary weights: `q = sign(W)·1[|W| > Δ]`, `dW = dW̃`. s is 1 or, if scaled, the mean of |W| over those weights of
+/// the row with q ≠ 0.
+/// - SeeAlso: Li et al. 2016, Ternary Weight Networks, arXiv:1605.04711, eq. 5 and 6, where s is the same for all rows.
 package struct TernaryWeights: WeightQuantizer {
-  /// Δ; nil for 0.7 times the mean of |W| over the layer. 0.05 in Larq's `SteTern`.
+  /// Δ; nil for 0.7 times the mean of |W| over the layer. Larq's `SteTern` uses 0.05.
   package var threshold: Float?
-  /// Whether s is not 1.
+  /// Whether rows are scaled.
   package var isScaled: Bool
 
   /// Ternary weights.

@@ -2,7 +2,7 @@ internal import EngineProtocol
 private import Tensors
 
 extension Method {
-  /// Binary weights, centred and scaled by their mean absolute value, and sign activations.
+  /// XNOR-Net: binary weights, centered and scaled by their mean absolute value, and sign activations.
   /// - SeeAlso: Rastegari et al. 2016, arXiv:1603.05279.
   package static let xnorNet = Method(
     name: "xnorNet",
@@ -12,14 +12,14 @@ extension Method {
     let gradient = WeightScaling.Gradient(rawValue: "\(options[.scaleGradient])") ?? .exact
     return Form(
       words: options.has(.inputScale) ? "XNOR-Net, scaled inputs" : "XNOR-Net",
-      // The layer that has the weights says how many channels they are centred over.
+      // The layer sets the number of channels to center over.
       weights: .signs(WeightScaling(channels: 1, gradient: gradient)), activation: .sign,
       scalesInputs: options.has(.inputScale))
   }
 }
 
 extension MethodKey {
-  /// How the gradient goes through the weights' scale.
+  /// How the gradient passes through the weights' scale.
   package static let scaleGradient = MethodKey(
     "scaleGradient", .choice(WeightScaling.Gradient.allCases.map(\.rawValue)),
     .word(WeightScaling.Gradient.exact.rawValue),

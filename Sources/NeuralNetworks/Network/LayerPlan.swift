@@ -1,8 +1,8 @@
 import Tensors
 
-/// A layer as a person writes it, before anything is known of its input.
+/// A layer of a list of layers, before its input is known.
 ///
-/// What a kind of layer is stands in one file of `Layers`; `LayerKinds` lists the kinds.
+/// Each kind of layer is one file in `Layers`; `LayerKinds` lists the kinds.
 package struct LayerPlan: Hashable, Sendable {
   /// The layer.
   package let layer: any PlannedLayer
@@ -10,18 +10,18 @@ package struct LayerPlan: Hashable, Sendable {
   /// A layer of a list.
   package init(_ layer: any PlannedLayer) { self.layer = layer }
 
-  /// What stands outside of an image under a window.
+  /// The padding of images.
   package enum Border: String, Codable, Sendable, CaseIterable {
-    /// Nothing: no window reaches beyond the image.
+    /// No padding.
     case valid
-    /// 0 around real numbers, +1 around signs; the output is as large as the input, or `stride` times smaller.
+    /// Pads floats with 0 and signs with +1, so that the output is as large as the input, or `stride` times smaller.
     case same
-    /// 0, also around signs: these places take no part.
+    /// Pads with 0, also for signs: these positions contribute nothing.
     case sameZero
-    /// +1, also around real numbers.
+    /// Pads with +1, also for floats.
     case sameOne
 
-    /// The padding of images of real numbers, or of signs.
+    /// The padding of images of floats or of signs.
     func padding(ofSigns: Bool) -> Padding {
       switch self {
       case .valid: .valid
@@ -32,8 +32,8 @@ package struct LayerPlan: Hashable, Sendable {
     }
   }
 
-  /// The layer, or those of a residual block, whatever stands in what.
-  /// - Parameter shortcuts: whether those of shortcuts are among them.
+  /// The layer, or all layers of a residual block, with nested blocks expanded.
+  /// - Parameter shortcuts: whether to include layers of shortcuts.
   package func leaves(withShortcuts shortcuts: Bool = true) -> [LayerPlan] {
     guard let parts = layer.parts(withShortcuts: shortcuts) else { return [self] }
     return parts.flatMap { $0.leaves(withShortcuts: shortcuts) }
@@ -44,7 +44,8 @@ package struct LayerPlan: Hashable, Sendable {
   package func hash(into hasher: inout Hasher) { hasher.combine(AnyHashable(layer)) }
 }
 
-/// One key, the kind's name; its value has the layer's fields: `{"linear":{"outputs":500}}`.
+/// In JSON, an object whose only key is the kind's name, with the layer's fields as value:
+/// `{"linear":{"outputs":500}}`.
 extension LayerPlan: Codable {
   private struct Name: CodingKey {
     var stringValue: String

@@ -1,16 +1,16 @@
 internal import Tensors
 
-/// Fits the layers of a plan to each other, one after the other. Each kind of layer adds what it becomes.
+/// Fits the layers of a plan to each other in order. Each kind of layer appends its fitted layer.
 package struct LayoutFitting {
   /// The plan.
   package let plan: NetworkPlan
-  /// How many classes there are.
+  /// Number of classes.
   package let classes: Int
-  /// The shape of what comes out of the layers so far.
+  /// The output shape of the layers so far.
   var shape: ImageShape
-  /// Whether signs come out of them.
+  /// Whether the output of the layers so far is signs.
   private(set) var hasSigns = false
-  /// The last layer with weights, which gives its name to what follows.
+  /// The last layer with weights, whose name prefixes the names of the layers after it.
   private(set) var stem: String?
   /// The block whose shortcut is being fitted.
   var shortcutBlock: String?
@@ -35,7 +35,7 @@ package struct LayoutFitting {
     for (index, plan) in layers.enumerated() { try plan.layer.fit(&self, before: layers[(index + 1)...]) }
   }
 
-  /// The layers, and which of them get signs.
+  /// Checks the end of the network, and returns the layers and which of them get signs as input.
   func finish() throws -> (items: [NetworkLayout.Item], inputsAreSigns: [Bool]) {
     guard let last = items.last, shape.pixels == 1, shape.channels == classes, !hasSigns else {
       throw NetworkError(
@@ -65,10 +65,10 @@ package struct LayoutFitting {
 
   // MARK: Names
 
-  /// The name of the next layer with weights.
+  /// Starts a layer with weights, and returns its name.
   mutating func begin(_ kind: String) -> String {
     if let shortcutBlock {
-      // Neither the first nor the last layer of the network, and counted by itself.
+      // Layers of shortcuts are neither first nor last of the network, and have counts of their own.
       let name = counted("\(shortcutBlock).\(kind == "output" ? "hidden" : kind)")
       (stem, hasDropped) = (name, false)
       return name
@@ -81,7 +81,7 @@ package struct LayoutFitting {
     return name
   }
 
-  /// The name of a layer behind one with weights; what comes twice is counted.
+  /// Returns the name of a layer after one with weights; repeated names are numbered.
   mutating func named(_ what: String) -> String { counted(stem.map { "\($0).\(what)" } ?? "input.\(what)") }
 
   private mutating func counted(_ name: String) -> String {
@@ -90,22 +90,22 @@ package struct LayoutFitting {
     return count == 1 ? name : "\(name)\(count)"
   }
 
-  /// The next name of a kind: “residual1”, “residual2”.
+  /// Returns the next numbered name of a kind: “residual1”, “residual2”.
   mutating func numbered(_ kind: String) -> String {
     counts[kind, default: 0] += 1
     return "\(kind)\(counts[kind] ?? 1)"
   }
 
-  /// Has what follows named after a layer.
+  /// Sets the layer that names the layers after it.
   mutating func follow(_ name: String?) { stem = name }
 
-  // MARK: Parts of layers
+  // MARK: Building blocks of layers
 
   /// Whether the next layer with weights is the network's last.
   var isLastWithWeights: Bool { weightedCount + 1 == weightedTotal }
 
-  /// Windows over the images.
-  /// - Throws: `NetworkError` where the images are too small.
+  /// Returns windows over the images.
+  /// - Throws: `NetworkError` if the images are too small.
   func windows(_ name: String, kernel: Int, stride: Int, _ border: LayerPlan.Border) throws -> ImageWindows {
     let padding = border.padding(ofSigns: hasSigns)
     guard let windows = ImageWindows(shape, kernel: (kernel, kernel), stride: (stride, stride), padding: padding) else {
@@ -114,11 +114,11 @@ package struct LayoutFitting {
     return windows
   }
 
-  /// The matrix of the layer that was begun last.
+  /// Returns the matrix of the layer that was started last.
   /// - Parameters:
-  ///   - channels: columns that stand next to each other for a place of the kernel.
-  ///   - isBinary: whether its weights are binary; nil as the method has it.
-  ///   - following: the layers behind it.
+  ///   - channels: number of adjacent columns that belong to one kernel position.
+  ///   - isBinary: whether its weights are binary; nil for the method's choice.
+  ///   - following: the layers after it.
   func matrix(
     rows: Int, columns: Int, channels: Int, _ isBinary: Bool?, before following: ArraySlice<LayerPlan>
   ) -> WeightMatrix {
@@ -144,8 +144,8 @@ package struct LayoutFitting {
     return asksForEightBits ? IntegerWeights(bits: 8).facts : plan.quantizer?.facts
   }
 
-  // A bias in front of a normalization would be taken away again. Pooling lies between them in most networks; a rectifier
-  // or a sign makes the bias count.
+  // A batch normalization cancels a bias before it. In most networks a pooling lies between them; after a ReLU or a
+  // sign the bias has an effect.
   private func isNormalized(by following: ArraySlice<LayerPlan>) -> Bool {
     guard plan.batchNormalization != nil else { return false }
     for plan in following {
@@ -160,7 +160,7 @@ package struct LayoutFitting {
 }
 
 extension NetworkPlan {
-  // How the signs of weights are scaled.
+  // The scaling of binary weights.
   fileprivate func scaling(channels: Int) -> WeightScaling? {
     guard case .signs(var scaling?) = form.weights else { return nil }
     if scaling.channels != nil { scaling.channels = channels }

@@ -1,17 +1,17 @@
 package import Tensors
 
-/// What training makes small.
+/// The loss that training minimizes.
 package enum Loss: String, Codable, Sendable, CaseIterable {
-  /// `-mean log softmax(z)[label]`; with label smoothing the target has a share of every class.
+  /// `-mean log softmax(z)[label]`; label smoothing spreads part of the target evenly over all classes.
   case crossEntropy
   /// `mean(max(0, 1 - t·z)²)` over all outputs, t = ±1.
   case squaredHinge
 
-  /// The mean loss of a batch, and dC/dlogits into `gradient` where that is wanted.
+  /// Computes the mean loss of a batch and, if requested, dC/dlogits.
   /// - Parameters:
   ///   - logits: shape `[batch, classes]`.
-  ///   - labels: a number below `classes` for each row.
-  ///   - smoothing: the share of a cross-entropy's target that all classes have alike, 0...1.
+  ///   - labels: one class index per row.
+  ///   - smoothing: the fraction of the target of a cross-entropy that is spread evenly over all classes, 0...1.
   package func value(
     _ logits: Tensor, labels: [UInt8], smoothing: Float = 0, gradient: Tensor?, _ compute: Compute
   ) -> Double {

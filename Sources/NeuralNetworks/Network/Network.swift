@@ -1,12 +1,12 @@
 package import Tensors
 
-/// Layers in a row.
+/// A sequential network.
 package final class Network {
-  /// What comes in: an image, or a row of values.
+  /// The input: the shape of an image, or of a flat row of values.
   package let input: ImageShape
-  /// The layers, in the order of the forward pass, with those of residual blocks in the blocks' places.
+  /// The layers in the order of the forward pass, with residual blocks expanded.
   package let layers: [any Layer]
-  /// All that an optimizer learns, in the order of the layers.
+  /// All trainable parameters, in the order of the layers.
   package let parameters: [Parameter]
   private let sequence: LayerSequence
 
@@ -21,7 +21,7 @@ package final class Network {
   /// The parameters with latent weights, in order.
   package var binaryParameters: [Parameter] { parameters.filter(\.isBinary) }
 
-  /// How many numbers the network learns.
+  /// Number of parameters.
   package var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 
   /// Computes the logits of a batch, shape `[batch, classes]`.
@@ -31,22 +31,22 @@ package final class Network {
     return sequence.forward(.real(images), pass).tensor
   }
 
-  /// Bytes of activations that a training step keeps from its forward pass for the backward one: the input, and what
-  /// every layer keeps.
+  /// Bytes of activations that a training step keeps from the forward pass for the backward pass: the input, and what
+  /// each layer keeps.
   package func keptBytes(input: Tensor) -> Int { 4 * input.count + sequence.keptBytes }
 
-  /// Sets the gradients of all parameters, given the logits' gradient, which is overwritten.
+  /// Computes the gradients of all parameters from the gradient of the logits, which is overwritten.
   package func backward(_ logitsGradient: Tensor, _ pass: PassContext) {
     _ = sequence.backward(logitsGradient, needsInputGradient: false, pass)
   }
 
-  /// Writes what the products of every layer read.
+  /// Prepares the operands of each layer's products.
   package func prepareOperands(_ form: Compute.OperandForm, _ compute: Compute) {
     for parameter in parameters { compute.prepareOperand(of: parameter, form) }
   }
 
-  /// Draws binary weights anew: +1 with probability (w/clipValue + 1)/2.
-  /// - Parameter firstStream: the random stream of the first binary layer; the next layers take the next ones.
+  /// Draws stochastic binary weights: +1 with probability (w/clipValue + 1)/2.
+  /// - Parameter firstStream: the random stream of the first binary layer; the next layers use the next streams.
   package func drawBinaryWeights(clipValue: Float, firstStream: UInt32, _ pass: PassContext) {
     for (index, parameter) in binaryParameters.enumerated() {
       let random = pass.random(stream: firstStream + UInt32(index))
@@ -54,62 +54,62 @@ package final class Network {
     }
   }
 
-  /// Renews the running statistics of every batch normalization: the mean over `batchCount` batches, with the operands as
-  /// they are and without dropout.
+  /// Re-estimates the running statistics of each batch normalization as the mean over `batchCount` batches, with the
+  /// current operands and without dropout.
   ///
-  /// A network trained with stochastic binary weights has gathered the statistics of those; its deterministic weights
-  /// make other ones, and would be normalized wrongly. Training itself does not read running statistics.
-  /// - Parameter batch: gives the images of a batch, from 0.
+  /// Training with stochastic binary weights gathers the statistics of those weights. The deterministic weights have
+  /// other statistics, and would be normalized wrongly. Training itself does not use running statistics.
+  /// - Parameter batch: returns the images of a batch, by index from 0.
   package func estimateStatistics(batchCount: Int, _ pass: PassContext, batch: (Int) -> Tensor) {
     guard !buffers.isEmpty else { return }
     var pass = pass
     pass.isTraining = false
     pass.estimatesStatistics = true
     for index in 0..<batchCount {
-      // The running mean of equal shares: 0, 1/2, 2/3, ... of what was there.
+      // Weights of 0, 1/2, 2/3, ... for the old value give an unweighted mean.
       pass.statisticsMomentum = Float(index) / Float(index + 1)
       _ = forward(batch(index), pass)
     }
   }
 
-  /// All that decides what the network computes: parameters, then running statistics, in the order of the layers.
+  /// All tensors that determine the network's output: parameters, then running statistics, in the order of the layers.
   package var state: [Tensor] { namedState.map(\.tensor) }
 
-  /// The same tensors with their names: `hidden1.weights`, `hidden1.normalization.runningMean`.
+  /// The same tensors with names: `hidden1.weights`, `hidden1.normalization.runningMean`.
   package var namedState: [(name: String, tensor: Tensor)] {
     layers.flatMap { layer in layer.parameters.map { ($0.name, $0.value) } + layer.buffers }
   }
 
-  /// Hands the numbers that may change in mid-training to the layers that have them.
+  /// Applies settings that may change during training to the layers.
   package func apply(_ settings: LayerSettings) { for layer in layers { layer.apply(settings) } }
 
-  /// What training changes beside the parameters, in the order of the layers.
+  /// State besides the parameters that training changes, in the order of the layers.
   package var buffers: [(name: String, tensor: Tensor)] { layers.flatMap(\.buffers) }
 }
 
-/// Layers in a row: of a network, or beside a shortcut.
+/// A sequence of layers: a network, or one path of a residual block.
 package struct LayerSequence {
-  /// The layers, in the order of the forward pass; a residual block is one.
+  /// The layers in the order of the forward pass; a residual block is one of them.
   package let layers: [any Layer]
 
-  /// A row of layers.
+  /// A sequence of layers.
   package init(_ layers: [any Layer]) { self.layers = layers }
 
-  /// The layers with those of residual blocks in the blocks' places.
+  /// The layers with residual blocks expanded.
   package var leaves: [any Layer] { layers.flatMap(\.leaves) }
 
-  /// Bytes of activations that the layers keep for a backward pass.
+  /// Bytes of activations that the layers keep for the backward pass.
   var keptBytes: Int { layers.reduce(0) { $0 + $1.keptBytes } }
 
-  /// The output for `input`.
+  /// Computes the output for `input`.
   func forward(_ input: Activations, _ pass: PassContext) -> Activations {
     layers.reduce(input) { $1.forward($0, pass) }
   }
 
-  /// Sets the gradients of all parameters.
-  /// - Returns: the input's gradient; unspecified where it is not needed.
+  /// Computes the gradients of all parameters.
+  /// - Returns: the input gradient; unspecified if it is not requested.
   func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
-    // Below the first layer that learns, nobody reads a gradient that is not asked for.
+    // No gradient is needed before the first layer with parameters unless the input gradient is requested.
     let first = needsInputGradient ? 0 : layers.firstIndex { !$0.parameters.isEmpty } ?? layers.count
     var gradient = outputGradient
     for (index, layer) in layers.enumerated().reversed() where index >= first {

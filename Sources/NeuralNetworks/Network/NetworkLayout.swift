@@ -1,8 +1,9 @@
 package import Tensors
 
-/// A plan that is fitted to images and classes: every layer with its name, its shapes and what it costs.
+/// A network plan fitted to an image shape and a number of classes: each layer with its name, shapes and costs.
 ///
-/// A layout has all that inference needs beside the tensors, and knows no data set. In JSON it is a `NetworkDescription`.
+/// A layout has everything that inference needs besides the tensors, and does not refer to a data set. In JSON it is a
+/// `NetworkDescription`.
 package struct NetworkLayout: Hashable, Sendable {
   /// A layer.
   package struct Item: Hashable, Sendable {
@@ -10,26 +11,26 @@ package struct NetworkLayout: Hashable, Sendable {
     package var name: String
     /// The layer.
     package var layer: any FittedLayer
-    /// What comes in for an image.
+    /// The input shape of one image.
     package var input: ImageShape
-    /// What goes out.
+    /// The output shape.
     package var output: ImageShape
 
-    /// What is known of quantized weights; nil for signs, and where weights are float.
+    /// The facts about quantized weights; nil for plain signs and for float weights.
     package var quantized: WeightFacts? { layer.weights?.quantized }
-    /// Weights of a matrix.
+    /// Number of weights of the matrix.
     package var weightCount: Int { layer.weights?.count ?? 0 }
-    /// What is learned beside the matrix.
+    /// Number of parameters besides the matrix.
     package var otherParameterCount: Int { layer.otherParameterCount }
-    /// Whether the layer's weights are binary, or of few bits.
+    /// Whether the layer's weights are binary, or have few bits.
     package var isBinary: Bool { layer.weights?.isBinary ?? false }
     /// Whether flips of the layer's weights are counted.
     package var countsFlips: Bool { layer.weights?.countsFlips ?? false }
-    /// Bytes of what the layer learns, packed.
+    /// Bytes of the layer's parameters, packed.
     package var packedBytes: Int { (layer.weights?.packedBytes ?? 0) + 4 * otherParameterCount }
-    /// Multiply-accumulates for an image.
+    /// Multiply-accumulates per image.
     package var products: Int { layer.products }
-    /// What it is in the structure of residual blocks.
+    /// Its role in the structure of residual blocks.
     package var place: Place { layer.place }
 
     package static func == (a: Item, b: Item) -> Bool {
@@ -42,29 +43,29 @@ package struct NetworkLayout: Hashable, Sendable {
     }
   }
 
-  /// What an item is in the structure of residual blocks.
+  /// The role of an item in the structure of residual blocks.
   package enum Place: Sendable {
     /// A layer.
     case layer
-    /// The begin of a block.
+    /// The start of a block.
     case blockBegin
-    /// The begin of the layers of a block's shortcut.
+    /// The start of a shortcut with layers.
     case shortcutBegin
     /// The end of a block.
     case blockEnd
   }
 
-  /// The size of an image; of a network that begins with a flat layer, all its values in a row.
+  /// The shape of an image; a network that starts with a flat layer takes all values in one row.
   package let input: ImageShape
   /// The layers, in order.
   package let items: [Item]
-  /// Whether what each layer gets are signs, in order.
+  /// For each layer, whether its input is signs.
   package let inputsAreSigns: [Bool]
 
   /// Fits `plan` to images of `shape` and to `classes` classes.
-  /// - Throws: `NetworkError`, naming the layer.
+  /// - Throws: `NetworkError` with the layer's name.
   package init(_ plan: NetworkPlan, input shape: ImageShape, classes: Int) throws {
-    // A multilayer perceptron takes an image as a row.
+    // A multilayer perceptron takes an image as one row.
     input = plan.layers == nil ? ImageShape(features: shape.features) : shape
     var fitting = LayoutFitting(plan: plan, shape: input, classes: classes)
     try fitting.add(plan.allLayers)
@@ -79,22 +80,22 @@ package struct NetworkLayout: Hashable, Sendable {
 
   /// Layers with weights.
   package var weighted: [Item] { items.filter { $0.weightCount > 0 } }
-  /// How many weights the matrices have.
+  /// Number of weights of all matrices.
   package var weightCount: Int { items.reduce(0) { $0 + $1.weightCount } }
-  /// How many numbers the network learns.
+  /// Number of parameters.
   package var parameterCount: Int { items.reduce(0) { $0 + $1.weightCount + $1.otherParameterCount } }
-  /// Bytes of what the network learns, packed.
+  /// Bytes of all parameters, packed.
   package var packedBytes: Int { items.reduce(0) { $0 + $1.packedBytes } }
 
-  /// Images that an evaluation takes at once: 500, or fewer where the largest layer's outputs would take more than a
-  /// quarter of a gibibyte.
+  /// Number of images per evaluation batch: 500, or fewer if the largest layer's outputs would need more than 256 MiB.
   package var evaluationBatch: Int {
     let largest = items.map(\.output.features).max() ?? 1
     return max(1, min(500, (1 << 28) / (4 * largest)))
   }
 
-  /// Bytes of activations and their gradients for so many images, at most: the outputs of all layers, two gradients of the
-  /// largest, one more for each block in another, and the windows of an image at a convolution.
+  /// Upper bound of the bytes of activations and gradients for `images` images: the outputs of all layers, two
+  /// gradients of the largest layer, one more per level of nested blocks, and the windows of one image in a
+  /// convolution.
   package func activationBytes(images: Int) -> Double {
     let outputs = items.map { item -> Double in
       switch item.place {
@@ -107,7 +108,7 @@ package struct NetworkLayout: Hashable, Sendable {
     return 4 * (Double(images) * (outputs.reduce(0, +) + gradients * (outputs.max() ?? 0)) + scratch)
   }
 
-  /// What an item multiplies.
+  /// The operand types of an item's products.
   package enum Arithmetic: String, Sendable, CaseIterable {
     /// Floats with floats.
     case float
@@ -115,13 +116,13 @@ package struct NetworkLayout: Hashable, Sendable {
     case binaryWeight
     /// Signs with signs.
     case binary
-    /// Floats with weights of few bits.
+    /// Floats with k-bit weights.
     case fewBitWeight
-    /// Numbers of few bits with such weights.
+    /// k-bit activations with k-bit weights.
     case fewBits
   }
 
-  /// What the item at `index` multiplies; nil where it multiplies nothing.
+  /// The operand types of the item at `index`; nil if it has no products.
   package func arithmetic(at index: Int) -> Arithmetic? {
     guard items[index].weightCount > 0 else { return nil }
     guard items[index].isBinary else { return .float }
@@ -131,10 +132,10 @@ package struct NetworkLayout: Hashable, Sendable {
     return inputsAreSigns[index] ? .binary : .binaryWeight
   }
 
-  // Signs, or what lies between a rounding and this item does not change it but in training.
+  // True for signs, and if the layers between a quantization and this item change nothing in inference.
   private func inputHasFewBits(at index: Int) -> Bool {
     if inputsAreSigns[index] { return true }
-    // A shortcut's input is that of its block: the block's other layers are passed over.
+    // The input of a shortcut is that of its block, so the block's other layers are skipped.
     var blocksPassed = 0
     for item in items[..<index].reversed() {
       if blocksPassed > 0 {
@@ -151,13 +152,13 @@ package struct NetworkLayout: Hashable, Sendable {
     return false
   }
 
-  /// Multiply-accumulates for an image, of one kind.
+  /// Multiply-accumulates per image with these operand types.
   package func products(_ arithmetic: Arithmetic) -> Int {
     items.indices.reduce(0) { $0 + (self.arithmetic(at: $1) == arithmetic ? items[$1].products : 0) }
   }
 
-  /// The layers in short: “784·2048·2048·10”, “32×32×3·50c3·100c3·200c3·500·10”; “7×16c3” for more than three equal
-  /// convolutions, and without those of shortcuts.
+  /// The network in short form: “784·2048·2048·10”, “32×32×3·50c3·100c3·200c3·500·10”, with “7×16c3” for more than
+  /// three equal convolutions, and without shortcuts.
   package var description: String {
     var runs: [(layer: any FittedLayer, summary: String, count: Int)] = []
     for item in mainItems {
@@ -175,7 +176,7 @@ package struct NetworkLayout: Hashable, Sendable {
     return ([input.description] + layers).joined(separator: "·")
   }
 
-  // How many blocks stand in each other.
+  // The depth of nested blocks.
   private var blockDepth: Int {
     var (depth, deepest) = (0, 0)
     for item in items {
@@ -189,7 +190,7 @@ package struct NetworkLayout: Hashable, Sendable {
   // The layers without those of shortcuts.
   private var mainItems: [Item] {
     var result: [Item] = []
-    // For each block that is open, whether its shortcut has begun.
+    // For each open block, whether its shortcut has started.
     var isInShortcut: [Bool] = []
     for item in items {
       switch item.place {
@@ -203,13 +204,13 @@ package struct NetworkLayout: Hashable, Sendable {
   }
 }
 
-/// Why a plan is no network.
+/// Why a plan is not a valid network.
 package struct NetworkError: Error, Sendable, CustomStringConvertible {
   /// The layer that does not fit.
   package let layer: String
-  /// What it needs.
+  /// What was expected.
   package let expected: String
-  /// What there is.
+  /// What was found.
   package let found: String
 
   package var description: String { "layer \(layer): expected \(expected), found \(found)" }

@@ -1,9 +1,9 @@
 package import Tensors
 
-/// The plan of a network: its layers, and what the method makes of them. It knows neither the images' size nor how many
-/// classes there are: `NetworkLayout` fits it to a data set.
+/// The plan of a network: its layers and its method. It is independent of the images' size and the number of classes;
+/// `NetworkLayout` fits it to them.
 package struct NetworkPlan: Hashable, Codable, Sendable {
-  /// Where latent and float weights start. `inputs` and `outputs` of a convolution count the places of its kernel.
+  /// The initial distribution of weights. `inputs` and `outputs` of a convolution include the positions of its kernel.
   package enum Initialization: String, Codable, Sendable, CaseIterable {
     /// U(-√(6/(inputs + outputs)), +√(6/(inputs + outputs))).
     case glorot
@@ -13,39 +13,39 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     case unit
   }
 
-  /// Units of each hidden layer of a multilayer perceptron.
+  /// Number of units of each hidden layer of a multilayer perceptron.
   package var hidden: [Int]
   /// The layers; nil for the multilayer perceptron of `hidden`.
   package var layers: [LayerPlan]?
-  /// What the list of layers is called, where it has a name.
+  /// The name of the list of layers, if it has one.
   package var name: String?
   /// The method.
   package var method: Method
   /// The values of the method's keys.
   package var options: MethodOptions
-  /// Whether the first layer with weights keeps float ones.
+  /// Whether the first layer with weights has float weights.
   package var keepsFirstFloat: Bool?
-  /// Whether the last layer with weights keeps float ones.
+  /// Whether the last layer with weights has float weights.
   package var keepsLastFloat: Bool?
-  /// Whether the first layer with weights has such of 8 bits. What it multiplies, pixels, has 8 bits of itself.
+  /// Whether the first layer with weights has 8-bit weights. Its input, pixels, has 8 bits as well.
   package var firstHasEightBits: Bool?
-  /// Whether the last layer with weights has such of 8 bits.
+  /// Whether the last layer with weights has 8-bit weights.
   package var lastHasEightBits: Bool?
-  /// The numbers of batch normalizations; nil for none.
+  /// The settings of batch normalization; nil for none.
   package var batchNormalization: BatchNormalizationNumbers?
   /// Whether the last linear layer of a multilayer perceptron is normalized too.
   package var normalizesOutput: Bool
-  /// The share of inputs that dropout sets to zero.
+  /// The dropout rate of the network's input.
   package var inputDropout: Float
-  /// The share of hidden units that dropout sets to zero.
+  /// The dropout rate of hidden units.
   package var dropout: Float
-  /// The straight-through estimator's shape; nil for a window.
+  /// The shape of the straight-through estimator; nil for a rectangular window.
   package var ste: SignEstimator.Kind?
-  /// The straight-through estimator's window.
+  /// The window of the straight-through estimator.
   package var steWindow: Float
   /// Whether updates of latent weights are multiplied by Glorot's scale.
   package var scalesUpdates: Bool
-  /// Where weights start.
+  /// The initial distribution of weights.
   package var initialization: Initialization
 
   /// A plan.
@@ -76,7 +76,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     self.initialization = initialization
   }
 
-  /// What the method makes of the network.
+  /// How the network is binarized.
   package var form: Method.Form { method.form(options) }
 
   /// The activation of the method.
@@ -85,13 +85,13 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   /// Whether layers have latent weights by default.
   package var hasBinaryWeights: Bool { method.isBinary }
 
-  /// Makes of latent weights what products read; nil where these are signs, or weights are float.
+  /// The quantizer of latent weights; nil for plain signs and for float weights.
   var quantizer: (any WeightQuantizer)? {
     if case .quantized(let quantizer) = form.weights { quantizer } else { nil }
   }
 
-  /// Whether what products read is made of latent weights themselves, so that these are clipped, and may be used as they are
-  /// for a while; not of a function of them.
+  /// Whether quantized weights are made from latent weights directly rather than from a function of them. Then latent
+  /// weights are clipped, and may be used unquantized for some epochs.
   package var readsLatentWeightsAsTheyAre: Bool {
     switch form.weights {
     case .float: false
@@ -100,7 +100,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     }
   }
 
-  /// All layers, those of a multilayer perceptron included.
+  /// All layers, including those of a multilayer perceptron.
   package var allLayers: [LayerPlan] {
     if let layers { return layers }
     var list: [LayerPlan] = [.dropout]
@@ -121,7 +121,7 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
     }
   }
 
-  /// Whether some of them may be drawn in training: all but those around a learned threshold.
+  /// Whether some sign activations may be stochastic in training: all but those with a learned threshold.
   package var hasDrawableSigns: Bool {
     allLayers.flatMap { $0.leaves() }.contains { layer in
       layer.layer.activation(in: self) == .sign
@@ -131,12 +131,12 @@ package struct NetworkPlan: Hashable, Codable, Sendable {
   /// Whether some activation is the method's own.
   package var hasOwnActivation: Bool { allLayers.flatMap { $0.leaves() }.contains(.activation(nil)) }
 
-  /// The estimator after a share of the training.
+  /// Returns the gradient estimator of signs after a fraction of the training.
   package func estimator(progress: Double) -> SignEstimator {
     SignEstimator(ste ?? .ste, window: steWindow, temperature: SignEstimator.temperature(progress: progress))
   }
 
-  /// The network in few characters, without the data set's sizes: “512·512”, “lenet-5”.
+  /// The network in short form, without the sizes of the data set: “512·512”, “lenet-5”.
   package var shortDescription: String {
     layers == nil ? hidden.map(String.init).joined(separator: "·") : name ?? "\(layers?.count ?? 0) layers"
   }
@@ -148,7 +148,8 @@ extension NetworkPlan {
     case batchNormalization, normalizesOutput, inputDropout, dropout, ste, steWindow, scalesUpdates, initialization
   }
 
-  /// Reads a plan. One that was recorded before plans had their method in them is of a baseline: `LanePlan` knows better.
+  /// Decodes a plan. Plans recorded before they contained the method are decoded as a baseline; `LanePlan` corrects
+  /// that.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     hidden = try container.decode([Int].self, forKey: .hidden)

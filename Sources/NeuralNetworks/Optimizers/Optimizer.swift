@@ -1,7 +1,7 @@
 package import Tensors
 
-/// An optimizer's kind and numbers. All may be set between two updates; the moments stay, but a momentum of 0 forgets the
-/// velocity.
+/// The settings of an optimizer. All may change between two updates. Moments are kept, except that a momentum of 0
+/// clears the velocity.
 package struct Optimizer: Hashable, Codable, Sendable {
   /// The rule that turns gradients into updates.
   package enum Kind: String, Codable, Sendable, CaseIterable {
@@ -9,14 +9,14 @@ package struct Optimizer: Hashable, Codable, Sendable {
     case sgd
     /// Adam.
     case adam
-    /// Adam with the largest gradient in place of the root of the mean square.
+    /// Adam with the largest gradient instead of the root mean square.
     case adaMax
-    /// AdaMax by shifts: rate and largest gradient are rounded to powers of two.
+    /// Shift-based AdaMax: rate and largest gradient are rounded to powers of two.
     case shiftAdaMax
-    /// Bop for binary weights, which have no latent ones then; Adam for all others.
+    /// Bop for binary weights, which then have no latent weights; Adam for all other parameters.
     case bop
 
-    /// Whether latent weights decide about signs; where not, the signs themselves are learned.
+    /// Whether signs are those of latent weights; if not, the signs themselves are learned.
     package var hasLatentWeights: Bool { self != .bop }
   }
 
@@ -24,17 +24,17 @@ package struct Optimizer: Hashable, Codable, Sendable {
   package var kind: Kind
   /// SGD's momentum.
   package var momentum: Float
-  /// The decay of the first moment, of Adam and AdaMax.
+  /// The decay of the first moment in Adam and AdaMax.
   package var beta1: Float
-  /// Adam's decay of the second moment, AdaMax's of the largest gradient.
+  /// The decay of the second moment in Adam, and of the largest gradient in AdaMax.
   package var beta2: Float
-  /// Bop's γ: how fast a gradient is forgotten.
+  /// Bop's γ: the weight of a new gradient in the moving average.
   package var gamma: Float?
-  /// Bop's τ: how large a moving mean of gradients flips a sign.
+  /// Bop's τ: a sign flips if the moving average of gradients exceeds it.
   package var flipThreshold: Float?
-  /// Keeps the denominator of Adam and AdaMax from zero.
+  /// Added to the denominator of Adam and AdaMax to avoid division by zero.
   package var epsilon: Float
-  /// L2 decay: `g += weightDecay · w` for weights; biases and normalizations have none.
+  /// L2 decay, `g += weightDecay · w`, of weights but not of biases and normalizations.
   package var weightDecay: Float
   /// Latent weights are clipped to `[-clipValue, clipValue]`.
   package var clipValue: Float
@@ -45,7 +45,7 @@ package struct Optimizer: Hashable, Codable, Sendable {
   /// The paper's τ.
   package static let defaultThreshold: Float = 1e-8
 
-  /// An optimizer before its first update.
+  /// Settings of an optimizer.
   package init(
     kind: Kind, momentum: Float = 0, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0, clipValue: Float = 1, gamma: Float? = nil, flipThreshold: Float? = nil
@@ -61,13 +61,13 @@ package struct Optimizer: Hashable, Codable, Sendable {
     self.flipThreshold = flipThreshold
   }
 
-  /// Makes parameters that were just drawn ready for the first update.
+  /// Prepares newly initialized parameters for the first update.
   package func prepare(_ parameters: [Parameter], _ compute: Compute) {
     guard kind == .bop else { return }
     for parameter in parameters { compute.forgetSizes(of: parameter) }
   }
 
-  /// Updates all parameters by their gradients.
+  /// Updates all parameters from their gradients.
   /// - Returns: the sums over all parameters.
   package mutating func update(
     _ parameters: [Parameter], learningRate: Float, _ compute: Compute
@@ -94,7 +94,7 @@ package struct Optimizer: Hashable, Codable, Sendable {
   }
 }
 
-// What a rule's authors recommend, for where nothing is given.
+// The defaults, which are the values recommended by each rule's authors.
 
 extension Optimizer.Kind {
   /// The learning rate.
@@ -107,9 +107,9 @@ extension Optimizer.Kind {
     }
   }
 
-  /// The decay of the first moment: 0.9, by shifts 1 - 2⁻³.
+  /// The decay of the first moment: 0.9; shift-based 1 - 2⁻³.
   package var defaultBeta1: Double { self == .shiftAdaMax ? 1 - 0x1p-3 : 0.9 }
 
-  /// The decay of the second moment: 0.999, by shifts 1 - 2⁻¹⁰.
+  /// The decay of the second moment: 0.999; shift-based 1 - 2⁻¹⁰.
   package var defaultBeta2: Double { self == .shiftAdaMax ? 1 - 0x1p-10 : 0.999 }
 }

@@ -1,40 +1,40 @@
 private import Foundation
 
-/// How the learning rate goes from its start to its end, over epochs.
+/// A schedule of the learning rate over epochs.
 package struct Schedule: Hashable, Codable, Sendable {
-  /// The course of the rate.
+  /// The shape of a schedule.
   package enum Kind: String, Codable, Sendable, CaseIterable {
-    /// The rate stays.
+    /// Constant.
     case constant
     /// Multiplied by `(end/start)^(1/epochs)` after each epoch.
     case exponential
-    /// Multiplied by `factor` after every `stepEpochs` epochs.
+    /// Multiplied by `factor` every `stepEpochs` epochs.
     case step
-    /// From start to end along half a cosine, at every step.
+    /// From start to end along half a cosine, changing at every step.
     case cosine
 
-    /// Whether the course has a rate at which it ends.
+    /// Whether the schedule has a final rate.
     package var hasEnd: Bool { self == .exponential || self == .cosine }
   }
 
-  /// The course of the rate.
+  /// The shape.
   package var kind: Kind
-  /// The rate at the end of an exponential or cosine course.
+  /// The final rate of an exponential or cosine schedule.
   package var finalRate: Double
-  /// The factor of a step course.
+  /// The factor of a step schedule.
   package var factor: Double
-  /// Epochs between two steps of a step course.
+  /// Number of epochs between two steps of a step schedule.
   package var stepEpochs: Int
-  /// The rate rises in proportion to the steps done over so many epochs first.
+  /// Number of epochs of linear warm-up.
   package var warmUpEpochs: Double
-  /// From where the rate goes on: the start, or the place at which it was last set.
+  /// The point from which the schedule continues: the start, or where the rate was last set.
   package private(set) var anchor: Anchor
 
-  /// A rate that holds at a point of the training.
+  /// A learning rate at a point of the training.
   package struct Anchor: Hashable, Codable, Sendable {
     /// Epochs done.
     package var epoch: Double
-    /// The rate there, warm-up aside.
+    /// The rate at that point, without warm-up.
     package var rate: Double
   }
 
@@ -50,26 +50,27 @@ package struct Schedule: Hashable, Codable, Sendable {
     anchor = Anchor(epoch: 0, rate: rate)
   }
 
-  /// The learning rate after `epoch` epochs of `epochs`.
+  /// Returns the learning rate after `epoch` of `epochs` epochs.
   ///
-  /// With p the share of the way done, q the share at the anchor, and r the anchor's rate: exponential
-  /// `r·(end/r)^((p - q)/(1 - q))`, cosine `end + (r - end)·(1 + cos πp)/(1 + cos πq)`, where p of the exponential course
-  /// counts whole epochs.
+  /// With p the fraction of the training that is done, q that fraction at the anchor, and r the anchor's rate:
+  /// exponential `r·(end/r)^((p - q)/(1 - q))`, where p counts whole epochs; cosine `end + (r - end)·(1 + cos πp)/(1 +
+  /// cos πq)`.
   package func rate(atEpoch epoch: Double, of epochs: Int) -> Double {
     course(atEpoch: epoch, of: epochs) * warmUp(atEpoch: epoch)
   }
 
-  /// Has the whole course start at `rate`.
+  /// Starts the whole schedule at `rate`.
   package mutating func begin(at rate: Double) { anchor = Anchor(epoch: 0, rate: rate) }
 
-  /// Sets the rate at `epoch` to `rate`; the course goes on from there to the same end.
+  /// Sets the rate at `epoch`; the schedule continues from there to the same end.
   package mutating func setRate(_ rate: Double, atEpoch epoch: Double) {
-    // A rate set in the warm-up ends it: extrapolated to its end the rate would be up to a thousand times as much.
+    // Setting the rate during warm-up ends the warm-up: extrapolated to its end, the rate could be a thousand times
+    // higher.
     if epoch < warmUpEpochs { warmUpEpochs = 0 }
     anchor = Anchor(epoch: epoch, rate: rate)
   }
 
-  /// Sets where an exponential or cosine course ends; the rate at `epoch` stays as it is.
+  /// Sets the final rate of an exponential or cosine schedule without changing the rate at `epoch`.
   package mutating func setFinalRate(_ rate: Double, atEpoch epoch: Double, of epochs: Int) {
     anchor = Anchor(epoch: epoch, rate: course(atEpoch: epoch, of: epochs))
     finalRate = rate
@@ -77,7 +78,7 @@ package struct Schedule: Hashable, Codable, Sendable {
 
   private func warmUp(atEpoch epoch: Double) -> Double {
     guard warmUpEpochs > 0, epoch < warmUpEpochs else { return 1 }
-    // The first step has a rate too.
+    // The first step must not have a rate of 0.
     return max(epoch / warmUpEpochs, 1e-3)
   }
 
