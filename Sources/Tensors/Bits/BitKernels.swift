@@ -1,6 +1,6 @@
 internal import CBinaryKernels
 
-/// The kernels of bits for an instruction set.
+/// The bit kernels of an instruction set.
 package struct BitKernels: Sendable {
   // A table of constants.
   nonisolated(unsafe) let table: UnsafePointer<signflip_bits>
@@ -8,27 +8,27 @@ package struct BitKernels: Sendable {
   /// The name of the instruction set: “avx2”.
   package var name: String { String(cString: table.pointee.name) }
 
-  /// The sets that processor and operating system have, the fastest last.
+  /// The sets that the processor and the operating system support, fastest last.
   package static let all: [BitKernels] = (0..<signflip_isa_count.rawValue).compactMap { number in
     signflip_bits_for(signflip_isa(rawValue: number)).map { BitKernels(table: $0) }
   }
 
-  /// The fastest of them.
+  /// The fastest supported set.
   package static let best: BitKernels = {
     guard let best = all.last else { preconditionFailure("the scalar kernels are always there") }
     return best
   }()
 
-  /// What can be counted in registers, without any memory.
+  /// Measured upper bounds of throughput, computed in registers without memory access.
   package enum Ceiling {
-    /// XOR, popcount (AVX2: a look-up of nibbles) and addition.
+    /// XOR, popcount (on AVX2 by nibble look-up) and addition.
     case popcount
-    /// The inmost step of products of signs.
+    /// The innermost step of products of signs.
     case product
   }
 
-  /// Does `rounds` rounds of that step in registers.
-  /// - Returns: how many pairs of bits were compared.
+  /// Runs `rounds` rounds of that step in registers.
+  /// - Returns: the number of bit pairs compared.
   package func countInRegisters(_ ceiling: Ceiling, rounds: Int) -> Int {
     var sink: UInt64 = 1
     return switch ceiling {

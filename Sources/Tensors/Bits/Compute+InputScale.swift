@@ -1,9 +1,9 @@
 private import CBinaryKernels
 
-// K of XNOR-Net: what is lost of a real input where it becomes signs, `sign(x)·K ≈ x`.
+// K of XNOR-Net approximates the magnitude of a float input that was binarized: `sign(x)·K ≈ x`.
 
 extension Compute {
-  /// Notes the mean of |x| of each row of `input` in the batch of its signs.
+  /// Stores the mean of |x| of each row of `input` with the batch of its signs.
   /// - SeeAlso: Rastegari et al. 2016, arXiv:1603.05279, section 3.2 and figure 2: A.
   package func measureSizes(of input: Tensor, into batch: SignBatch) {
     precondition(batch.rows == input.rows, "expected \(batch.rows) rows, found \(input.rows)")
@@ -14,12 +14,13 @@ extension Compute {
     }
   }
 
-  /// K of each window: the mean of the sizes of its pixels that lie in the image, shape `[windows, 1]`.
+  /// Computes K of each window: the mean of its pixels' magnitudes, over the part inside the image; shape `[windows,
+  /// 1]`.
   package func inputScale(_ sizes: Tensor, _ windows: ImageWindows, into output: Tensor) {
     averagePool(sizes, windows.over(channels: 1), into: output)
   }
 
-  /// Multiplies every row by its scale, shape `[rows, 1]`.
+  /// Multiplies each row by its scale, shape `[rows, 1]`.
   package func scaleRows(_ tensor: Tensor, by scales: Tensor) {
     precondition(scales.count == tensor.rows, "expected \(tensor.rows) scales, found \(scales.count)")
     let (target, factors) = (UncheckedPointer(tensor.base), UncheckedPointer(scales.base))

@@ -18,7 +18,7 @@ extension Compute {
     }
   }
 
-  /// Writes a batch of signs as floats.
+  /// Unpacks a batch of signs to floats.
   package func unpack(_ batch: SignBatch, into output: Tensor) {
     precondition(batch.columns == output.columns, "expected \(output.columns) columns, found \(batch.columns)")
     output.resize(rows: batch.rows)
@@ -31,8 +31,8 @@ extension Compute {
     }
   }
 
-  /// The sign as an activation: ±1, and where the estimator's bits let the gradient pass.
-  /// - Parameter random: draws the signs, +1 with probability clamp((x + 1)/2, 0, 1); nil for those of x.
+  /// The sign activation: stores ±1, and where the estimator's window lets the gradient pass.
+  /// - Parameter random: if given, signs are stochastic: +1 with probability clamp((x + 1)/2, 0, 1).
   /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, eq. 1, 2 and 4.
   package func sign(
     _ input: Tensor, _ estimator: SignEstimator, random: RandomStream? = nil, into batch: SignBatch
@@ -80,7 +80,7 @@ extension Compute {
 
   /// Computes `y = x·Wᵀ` of floats and signs, in float32.
   ///
-  /// The sums of four inputs each are looked up in tables of the 16 there are, 16 rows of the batch at once; see
+  /// For each group of four inputs, the 16 possible sums are tabulated for 16 rows of the batch at once; see
   /// `signflip_bits.sign_product`.
   /// - Parameters:
   ///   - input: x, shape `[batch, inputs]`.
@@ -95,11 +95,11 @@ extension Compute {
         stride: bits.rows, depth: bits.columns, columns: bits.rows, scale: 1), into: output)
   }
 
-  /// Computes `y = x·Wᵀ` of signs and signs, by xor and popcount.
+  /// Computes `y = x·Wᵀ` of signs and signs, with XOR and popcount.
   /// - Parameters:
   ///   - input: x, shape `[batch, inputs]`.
   ///   - weights: W, shape `[outputs, inputs]`.
-  ///   - output: shape `[batch, outputs]`; the sums are exact, and are multiplied by the scale of `input`.
+  /// - output: shape `[batch, outputs]`; the exact sums times the scale of `input`.
   package func multiply(_ input: SignBatch, _ weights: SignMatrix, into output: Tensor) {
     let bits = weights.bits
     check(input.columns == bits.columns, output, rows: input.rows, columns: bits.rows)
@@ -138,8 +138,8 @@ extension Compute {
   /// Computes `dW = dyᵀ·x` of floats and signs, in float32.
   /// - Parameters:
   ///   - gradient: dy, shape `[batch, outputs]`.
-  ///   - input: x, shape `[batch, inputs]`. Where some of it is dropped, its bits go in twice: once with +1, once with -1 in
-  ///     the places that are 0. What is dropped is so added and taken away again, and leaves its rounding.
+  /// - input: x, shape `[batch, inputs]`. If some of it is dropped, it is processed as two bit planes, with +1 and with
+  ///   -1 in the dropped positions. These then cancel except for rounding.
   ///   - output: shape `[outputs, inputs]`.
   package func multiplyTransposing(_ gradient: Tensor, _ input: SignBatch, into output: Tensor) {
     check(gradient.rows == input.rows, output, rows: gradient.columns, columns: input.columns)
@@ -150,7 +150,7 @@ extension Compute {
       stride: input.columns, depth: input.rows, columns: input.columns, scale: input.scale)
     if let kept = input.kept {
       kept.transpose(into: &transposedKept, team)
-      // Dropped places: +1 in one plane, -1 in the other.
+      // Dropped positions are +1 in one plane and -1 in the other.
       let (signs, others) = (transposedSigns.base, transposedKept.base)
       for word in 0..<count {
         let (sign, mask) = (signs[word], others[word])
@@ -178,7 +178,8 @@ extension Compute {
         }
       }
     } else {
-      // Blocks of rows that do not come out even would leave a thread waiting: each takes columns, and the tables twice.
+      // An uneven division of the rows would leave a thread idle. Instead each thread takes a range of columns, and
+      // builds the tables twice.
       team.forEachRange(of: operands.columns, multipleOf: 16, cost: cost) { part, range in
         var mine = shared
         mine.columns = range.count
@@ -197,7 +198,7 @@ extension Compute {
       "expected a result of \(rows)×\(columns), found \(output.rows)×\(output.columns)")
   }
 
-  // Memory for the tables and sums of each thread.
+  // Scratch memory for each thread's tables and sums.
   private func signScratch(columns: Int) -> UncheckedPointer<Float> {
     scratchStride = max(scratchStride, (signflip_sign_scratch(columns) + 15) / 16 * 16)
     AlignedBuffer.reserve(&signScratch, threads * scratchStride)

@@ -1,7 +1,7 @@
 internal import CBinaryKernels
 private import Foundation
 
-/// The straight-through estimator: what the gradient of the sign is taken to be, `dx = dy · f(x)`.
+/// A straight-through estimator: the surrogate gradient of the sign, `dx = dy · f(x)`.
 package struct SignEstimator: Hashable, Codable, Sendable {
   /// The shape of f.
   package enum Kind: String, Codable, Sendable, CaseIterable {
@@ -16,8 +16,8 @@ package struct SignEstimator: Hashable, Codable, Sendable {
     /// `β(2 - βx·tanh(βx/2)) / (1 + cosh βx)`, β = 5.
     /// - SeeAlso: Darabi et al. 2018, BNN+, arXiv:1812.11800.
     case swish
-    /// `k·t·(1 - tanh²(tx))`, k = max(1/t, 1): from the identity to the sign as the temperature t goes from 0.001 to 10 over
-    /// the training.
+    /// `k·t·(1 - tanh²(tx))`, k = max(1/t, 1). It changes from the identity to the sign as the temperature t rises from
+    /// 0.001 to 10 during training.
     /// - SeeAlso: Qin et al. 2020, IR-Net, arXiv:1909.10788, section 3.3.
     case annealed
   }
@@ -29,20 +29,20 @@ package struct SignEstimator: Hashable, Codable, Sendable {
   /// t of `annealed`.
   package var temperature: Float
 
-  /// An estimator.
+  /// An estimator of a shape.
   package init(_ kind: Kind = .ste, window: Float = 1, temperature: Float = 1e-3) {
     self.kind = kind
     self.window = window
     self.temperature = temperature
   }
 
-  /// The temperature of `annealed` after a share of the training: `10^(4·progress - 3)`.
+  /// The temperature of `annealed` at a point of the training: `10^(4·progress - 3)`.
   package static func temperature(progress: Double) -> Float { Float(pow(10, 4 * min(1, max(0, progress)) - 3)) }
 
-  /// Whether f takes other values than 0 and 1, so that a bit is not enough to keep.
+  /// Whether f has values other than 0 and 1, so that one bit per element is not enough for the backward pass.
   package var isShaped: Bool { kind != .ste && kind != .identity }
 
-  // Where a bit says that the gradient passes.
+  // The window in which the bit says that the gradient passes.
   var bitWindow: Float { kind == .ste ? window : .infinity }
 
   var kernelKind: signflip_estimator {
@@ -55,19 +55,19 @@ package struct SignEstimator: Hashable, Codable, Sendable {
   }
 }
 
-/// Which elements of a gradient pass back through an activation, and by what they are multiplied.
+/// Which elements of a gradient pass back through an activation, and their factors.
 package enum GradientGate {
   /// All of them.
   case open
-  /// Where the rectifier's output is positive.
+  /// Elements where the ReLU's output is positive.
   case rectifier(output: Tensor)
-  /// As the estimator has it, and where a dropout has kept the sign. `input` is the sign's; nil where a normalization finds
-  /// it again.
+  /// As the estimator says, except where dropout has dropped the sign. `input` is the sign's input; nil if a
+  /// normalization recomputes it.
   case estimated(SignBatch, SignEstimator, input: Tensor?)
-  /// Where a dropout has kept the sign.
+  /// Elements where dropout has kept the sign.
   case kept(SignBatch)
 
-  /// Whether a tensor has the shape of the activation.
+  /// Returns whether a tensor has the shape of the activation.
   func fits(_ tensor: Tensor) -> Bool {
     switch self {
     case .open: true

@@ -1,15 +1,15 @@
-/// A batch of binary activations `[batch, features]`: what a sign activation gives, and what its gradient needs. The values
-/// are ±`scale`, and 0 where a dropout has dropped them.
+/// A batch of binary activations `[batch, features]`, with what the backward pass needs. The values are ±`scale`, and 0
+/// where dropout has dropped them.
 package final class SignBatch {
   /// The signs.
   package let signs: BitMatrix
-  /// Where the straight-through estimator lets the gradient pass: |x| <= window.
+  /// Where the straight-through estimator passes the gradient: |x| <= window.
   package let passes: BitMatrix
-  /// Where a dropout has kept the value; nil where all are kept.
+  /// Where dropout has kept the value; nil if all are kept.
   package private(set) var kept: BitMatrix?
-  /// The values' size.
+  /// The magnitude of the values.
   package private(set) var scale: Float = 1
-  /// The mean magnitude of each row of what the signs were made of, shape `[rows, 1]`; nil where it was not measured.
+  /// The mean absolute value of each row of the sign's input, shape `[rows, 1]`; nil if it was not computed.
   package private(set) var sizes: Tensor?
   private let keptStorage: BitMatrix
   private let sizeStorage = Tensor(rows: 0, columns: 1)
@@ -21,36 +21,36 @@ package final class SignBatch {
     keptStorage = BitMatrix(rows: 0, columns: features)
   }
 
-  /// How many rows.
+  /// Number of rows.
   package var rows: Int { signs.rows }
-  /// How many columns.
+  /// Number of columns.
   package var columns: Int { signs.columns }
-  /// Bytes that the batch takes.
+  /// Size in bytes.
   package var byteCount: Int { signs.byteCount + passes.byteCount + (kept?.byteCount ?? 0) }
 
-  /// Makes room for a batch of which nothing is dropped.
+  /// Resizes the batch, with nothing dropped.
   func begin(rows: Int) {
     signs.resize(rows: rows)
     passes.resize(rows: rows)
     (kept, scale, sizes) = (nil, 1, nil)
   }
 
-  /// Makes room for the rows' mean magnitudes.
+  /// Allocates the mean magnitudes of the rows.
   func beginSizes() -> Tensor {
     sizeStorage.resize(rows: rows)
     sizes = sizeStorage
     return sizeStorage
   }
 
-  /// Makes room for what a dropout at `rate` keeps.
+  /// Allocates the mask of a dropout.
   func beginDropout(rate: Float) -> BitMatrix {
     keptStorage.resize(rows: rows)
     (kept, scale) = (keptStorage, 1 / (1 - rate))
     return keptStorage
   }
 
-  /// Makes room for windows of another batch, whose gradient passes elsewhere.
-  /// - Returns: where to write what takes part, if asked for.
+  /// Resizes the batch for windows of another batch, which handles the gradient.
+  /// - Returns: the mask of positions that take part, if requested.
   func beginUnfolded(rows: Int, hasKept: Bool, scale: Float) -> BitMatrix? {
     signs.resize(rows: rows)
     passes.resize(rows: 0)

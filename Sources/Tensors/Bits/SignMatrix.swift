@@ -1,15 +1,15 @@
 internal import CBinaryKernels
 
-/// A matrix of signs `[rows, columns]`, a bit each: 1 means -1. A row takes whole words of 64 bits, the first column in the
-/// lowest bit; tail bits are zero.
+/// A bit matrix of signs `[rows, columns]`: 1 means -1. Each row is padded to 64-bit words, with the first column in
+/// the lowest bit; tail bits are zero.
 package final class BitMatrix {
-  /// How many rows are in use.
+  /// Number of rows in use.
   package private(set) var rows: Int
-  /// How many columns.
+  /// Number of columns.
   package let columns: Int
   private var buffer: AlignedBuffer<UInt64>
 
-  /// A matrix of +1.
+  /// A matrix of +1 (all bits 0).
   package init(rows: Int, columns: Int) {
     precondition(rows >= 0 && columns >= 0, "a matrix's shape must not be negative")
     self.rows = rows
@@ -17,9 +17,9 @@ package final class BitMatrix {
     buffer = AlignedBuffer(capacity: rows * signflip_words(columns))
   }
 
-  /// Words in a row.
+  /// Number of words per row.
   package var words: Int { signflip_words(columns) }
-  /// Bytes in use.
+  /// Number of bytes in use.
   package var byteCount: Int { rows * words * 8 }
 
   /// Sets the number of rows; the contents are unspecified afterwards.
@@ -29,7 +29,7 @@ package final class BitMatrix {
     rows = newRows
   }
 
-  /// Whether the bit in a row and a column is set.
+  /// Whether the bit at a row and column is set.
   package subscript(row: Int, column: Int) -> Bool {
     precondition(row >= 0 && row < rows && column >= 0 && column < columns, "index out of range")
     return base[row * words + column / 64] >> UInt64(column % 64) & 1 == 1
@@ -43,8 +43,8 @@ package final class BitMatrix {
   var base: UnsafeMutablePointer<UInt64> { buffer.base }
 }
 
-/// The signs of a weight matrix `[outputs, inputs]`, in the layouts that products read. A layout is made when it is first
-/// asked for after a change.
+/// The signs of a weight matrix `[outputs, inputs]`, in the layouts that products need. A layout is rebuilt on its
+/// first use after a change.
 package final class SignMatrix {
   /// The signs.
   package let bits: BitMatrix
@@ -58,10 +58,10 @@ package final class SignMatrix {
     bits = BitMatrix(rows: rows, columns: columns)
   }
 
-  /// Takes note that `bits` have changed.
+  /// Marks the layouts as outdated after a change of `bits`.
   func didChange() { isCurrent = (false, false, false) }
 
-  /// Panels of outputs, for products of signs with signs.
+  /// Panels of outputs, for products of signs and signs.
   func panels(_ team: ThreadTeam) -> UnsafePointer<UInt64> {
     if !isCurrent.panels {
       AlignedBuffer.reserve(&panels, signflip_panels(bits.rows) * signflip_panel_columns * bits.words)
@@ -75,7 +75,8 @@ package final class SignMatrix {
     return UnsafePointer(panels.base)
   }
 
-  /// The words of all outputs for 64 inputs, then the next: for products of floats `[batch, inputs]` with signs.
+  /// The words of all outputs for inputs 0...63, then for the next 64 inputs, and so on: for products of floats
+  /// `[batch, inputs]` and signs.
   func wordMajor(_ team: ThreadTeam) -> UnsafePointer<UInt64> {
     if !isCurrent.wordMajor {
       AlignedBuffer.reserve(&wordMajor, bits.rows * bits.words)
@@ -89,7 +90,8 @@ package final class SignMatrix {
     return UnsafePointer(wordMajor.base)
   }
 
-  /// The words of all inputs for 64 outputs, then the next: for products of floats `[batch, outputs]` with signs.
+  /// The words of all inputs for outputs 0...63, then for the next 64 outputs, and so on: for products of floats
+  /// `[batch, outputs]` and signs.
   func transposed(_ team: ThreadTeam) -> UnsafePointer<UInt64> {
     if !isCurrent.transposed {
       bits.transpose(into: &transposed, team)
@@ -100,7 +102,7 @@ package final class SignMatrix {
 }
 
 extension BitMatrix {
-  /// Writes the words of all columns for 64 rows, then the next; missing rows are 0.
+  /// Writes the words of all columns for rows 0...63, then for the next 64 rows, and so on; missing rows are 0.
   func transpose(into output: inout AlignedBuffer<UInt64>, _ team: ThreadTeam) {
     let slabs = signflip_words(rows)
     AlignedBuffer.reserve(&output, slabs * columns)

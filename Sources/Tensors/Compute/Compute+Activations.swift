@@ -1,5 +1,5 @@
 extension Compute {
-  /// Replaces every element by `max(0, x)`; NaN stays NaN, so that training sees it.
+  /// Replaces each element by `max(0, x)`. NaN stays NaN, so that training detects it.
   package func relu(_ tensor: Tensor) {
     let values = UncheckedPointer(tensor.base)
     team.forEachPart(of: tensor.count) { _, range in
@@ -8,7 +8,7 @@ extension Compute {
     }
   }
 
-  /// Clips every element to [-1, 1]; NaN stays NaN.
+  /// Clips each element to [-1, 1]. NaN stays NaN.
   package func clip(_ input: Tensor, into output: Tensor) {
     precondition(input.columns == output.columns, "expected \(output.columns) columns, found \(input.columns)")
     output.resize(rows: input.rows)
@@ -19,7 +19,7 @@ extension Compute {
     }
   }
 
-  /// Its gradient, in its place: what it is where -1 < y < 1, else 0.
+  /// Computes the gradient of `clip` in place: unchanged where -1 < y < 1, else 0.
   package func clipGradient(_ gradient: Tensor, output: Tensor) {
     precondition(gradient.count == output.count, "expected \(output.count) elements, found \(gradient.count)")
     let (source, target) = (UncheckedPointer(output.base), UncheckedPointer(gradient.base))
@@ -29,7 +29,7 @@ extension Compute {
     }
   }
 
-  /// Adds `bias`, shape `[1, columns]`, to every row.
+  /// Adds `bias`, shape `[1, columns]`, to each row.
   package func addBias(_ bias: Tensor, to tensor: Tensor) {
     precondition(bias.count == tensor.columns, "expected \(tensor.columns) biases, found \(bias.count)")
     let target = UncheckedPointer(tensor.base)
@@ -43,7 +43,7 @@ extension Compute {
     }
   }
 
-  /// Computes the sum of every column into `sums`, shape `[1, columns]`.
+  /// Computes the sum of each column into `sums`, shape `[1, columns]`.
   package func sumColumns(_ tensor: Tensor, into sums: Tensor) {
     precondition(sums.count == tensor.columns, "expected \(tensor.columns) sums, found \(sums.count)")
     let source = UncheckedPointer(tensor.base)

@@ -1,14 +1,14 @@
 private import CBinaryKernels
 
-/// What batch normalization keeps from the forward pass of a batch for the backward one, a value a column each.
+/// The statistics of a batch that batch normalization keeps for the backward pass: one value per column each.
 package final class BatchStatistics {
   let mean: Tensor
   let variance: Tensor
   let inverseDeviation: Tensor
-  /// How the normalization multiplies.
+  /// The kind of multiplication.
   let kind: BatchNormalizationNumbers.Kind
 
-  /// Room for `columns` features.
+  /// Statistics of `columns` features.
   package init(columns: Int, kind: BatchNormalizationNumbers.Kind = .standard) {
     self.kind = kind
     mean = Tensor(rows: 1, columns: columns)
@@ -17,46 +17,47 @@ package final class BatchStatistics {
   }
 }
 
-/// The numbers of a batch normalization that do not depend on the batch.
+/// The settings of batch normalization.
 package struct BatchNormalizationNumbers: Hashable, Codable, Sendable {
-  /// How a normalization multiplies.
+  /// The kind of multiplication in batch normalization.
   package enum Kind: String, Codable, Sendable, CaseIterable {
-    /// By any numbers.
+    /// Exact multiplication.
     case standard
-    /// By powers of two only, which are shifts: with c = x - μ, `σ² = mean(c·AP2(c))`, `s = AP2(1/√(σ² + ε))`,
-    /// `y = AP2(γ)·(c·s) + β`.
+    /// Shift-based: multiplies by powers of two only. With c = x - μ, `σ² = mean(c·AP2(c))`, `s = AP2(1/√(σ² + ε))`, `y
+    /// = AP2(γ)·(c·s) + β`.
     ///
-    /// The gradients are those of the standard kind with AP2(c), s and AP2(γ) in place of c, 1/√(σ² + ε) and γ, as in the
-    /// authors' code: with ĉ = AP2(c), `dβ = Σ dy`, `dγ = Σ dy·ĉ·s`, `dx = AP2(γ)·s·(dy - mean(dy) - ĉ·s²·mean(dy·ĉ))`. (AP2 is a
-    /// staircase: its own derivative is 0, and the exact one would leave out what the variance contributes.)
+    /// The gradients are those of the standard kind with AP2(c), s and AP2(γ) in place of c, 1/√(σ² + ε) and γ, as in
+    /// the authors' code: with ĉ = AP2(c), `dβ = Σ dy`, `dγ = Σ dy·ĉ·s`, `dx = AP2(γ)·s·(dy - mean(dy) -
+    /// ĉ·s²·mean(dy·ĉ))`. (AP2 is a step function with derivative 0; the exact gradient would omit the contribution of
+    /// the variance.)
     /// - SeeAlso: Courbariaux et al. 2016, arXiv:1602.02830, section 1.4 and algorithm 3.
     case shift
   }
 
   /// Added to the variance.
   package var epsilon: Float
-  /// The share of the old running statistics that a batch leaves as they were.
+  /// The weight of the old running statistics in an update.
   package var momentum: Float
-  /// How it multiplies; nil for the standard kind.
+  /// The kind of multiplication; nil for the standard kind.
   package var kind: Kind?
 
-  /// Numbers of a batch normalization.
+  /// Settings of batch normalization.
   package init(epsilon: Float, momentum: Float, kind: Kind? = nil) {
     self.epsilon = epsilon
     self.momentum = momentum
     self.kind = kind
   }
 
-  /// Those of a normalization whose network says nothing of them.
+  /// Settings for a network that does not state any.
   package static let absent = BatchNormalizationNumbers(epsilon: 1e-5, momentum: 0.9)
 }
 
 extension Compute {
-  /// Finds every column's mean and variance in a batch, for the normalizations below.
+  /// Computes the mean and variance of each column of a batch.
   ///
-  /// With the biased σ² of the batch (of the kind's own) in the normalization, and the running statistics moved:
-  /// `running = momentum·running + (1 - momentum)·batch`, the variance with Bessel's correction. A batch of one row has no
-  /// variance to tell, and leaves them as they are.
+  /// The normalization uses the batch's biased variance (or the kind's own). Running statistics are updated with
+  /// `running = momentum·running + (1 - momentum)·batch`, using the variance with Bessel's correction. A batch of one
+  /// row has no such variance, and leaves the running statistics unchanged.
   /// - Parameters:
   ///   - input: shape `[batch, features]`.
   ///   - runningMean, runningVariance: shape `[1, features]`.
@@ -80,7 +81,7 @@ extension Compute {
       runningVariance.base)
   }
 
-  /// Takes the running statistics in place of a batch's.
+  /// Uses the running statistics instead of a batch's.
   package func useStatistics(
     mean: Tensor, variance: Tensor, epsilon: Float, into statistics: BatchStatistics
   ) {
@@ -91,7 +92,8 @@ extension Compute {
     }
   }
 
-  /// Normalizes every column: `y = γ·(x - μ)/√(σ² + ε) + β`, or as the statistics' kind has it, or `max(0, y)` of it.
+  /// Normalizes each column: `y = γ·(x - μ)/√(σ² + ε) + β`, or as the statistics' kind defines, optionally followed by
+  /// `max(0, y)`.
   /// - Parameters:
   ///   - input: shape `[batch, features]`.
   ///   - scale: γ, shape `[1, features]`; `shift`: β, of the same shape.
@@ -107,8 +109,9 @@ extension Compute {
     }
   }
 
-  /// Normalizes every column and keeps the signs of the result, and where it lies in the window: no float is written.
-  /// - Parameter random: draws the signs, +1 with probability clamp((y + 1)/2, 0, 1); nil for those of y.
+  /// Normalizes each column, and stores only the signs of the result and where it lies in the window, without writing
+  /// floats.
+  /// - Parameter random: if given, signs are stochastic: +1 with probability clamp((y + 1)/2, 0, 1).
   package func normalizeToSigns(
     _ input: Tensor, _ statistics: BatchStatistics, scale: Tensor, shift: Tensor, _ estimator: SignEstimator,
     random: RandomStream? = nil, into batch: SignBatch
@@ -128,11 +131,11 @@ extension Compute {
     }
   }
 
-  /// The gradients of a normalization and of the activation behind it.
+  /// Computes the gradients of a normalization and of the activation after it.
   ///
-  /// With x̂ = (x - μ)/√(σ² + ε), n rows and dy what passes `gate`: `dβ = Σ dy`, `dγ = Σ dy·x̂`,
-  /// `dx = γ/√(σ² + ε) · (dy - dβ/n - x̂·dγ/n)`.
-  /// - Parameter gradient: dC/d(activation), shape `[batch, features]`; dx takes its place.
+  /// With x̂ = (x - μ)/√(σ² + ε), n rows, and dy the gradient that passes `gate`: `dβ = Σ dy`, `dγ = Σ dy·x̂`, `dx =
+  /// γ/√(σ² + ε) · (dy - dβ/n - x̂·dγ/n)`.
+  /// - Parameter gradient: dC/d(activation), shape `[batch, features]`; overwritten with dx.
   package func normalizationGradient(
     _ gradient: Tensor, gate: GradientGate, input: Tensor, _ statistics: BatchStatistics, scale: Tensor,
     shift: Tensor, scaleGradient: Tensor, shiftGradient: Tensor
@@ -167,14 +170,15 @@ extension Compute {
 
   // MARK: Tiles
 
-  // Rows of a slice. Sums over rows are taken slice by slice, so that they are the same with any number of threads.
+  // Rows per slice. Sums over rows are computed per slice and then added, so that they do not depend on the number of
+  // threads.
   private static let sliceRows = 4096
 
   func sliceCount(of input: Tensor) -> Int {
     max(1, (input.rows + Compute.sliceRows - 1) / Compute.sliceRows)
   }
 
-  // Room for `count` sums over each column of each slice.
+  // Scratch memory for `count` sums per column and slice.
   func slices(of input: Tensor, count: Int = 1) -> UncheckedPointer<Float> {
     AlignedBuffer.reserve(&sliceSums, count * sliceCount(of: input) * input.columns)
     return UncheckedPointer(sliceSums.base)
@@ -203,7 +207,7 @@ extension Compute {
     return normalization
   }
 
-  // Tiles that read or write a normalization.
+  // Calls the body for each tile of a normalization's input or output.
   private func forEachTile(
     of input: Tensor, _ normalization: signflip_normalization,
     _ body: (UnsafePointer<signflip_normalization>, _ slice: Int, _ columns: Range<Int>, _ rows: Range<Int>) -> Void
@@ -214,7 +218,7 @@ extension Compute {
     }
   }
 
-  // Cuts [rows, columns] into tiles of a slice's rows and 64 columns, a word of signs.
+  // Divides [rows, columns] into tiles of one slice and 64 columns, one word of signs.
   func forEachTile(of input: Tensor, _ body: (_ slice: Int, _ columns: Range<Int>, _ rows: Range<Int>) -> Void) {
     let (rows, columns) = (input.rows, input.columns)
     let blocks = (columns + 63) / 64

@@ -1,15 +1,15 @@
 internal import CBinaryKernels
 
-/// The learned numbers of a rectifier, each a value a column, shape `[1, columns]`.
+/// The learned parameters of RPReLU, each of shape `[1, columns]`.
 package struct RectifierNumbers {
-  /// γ: from where on it is 1 steep.
+  /// γ: the position of the kink.
   package let threshold: Tensor
-  /// β: how steep it is before.
+  /// β: the slope below the kink.
   package let slope: Tensor
-  /// ζ: what is added.
+  /// ζ: the offset of the output.
   package let shift: Tensor
 
-  /// Numbers, or gradients of such.
+  /// Parameters, or their gradients.
   package init(threshold: Tensor, slope: Tensor, shift: Tensor) {
     (self.threshold, self.slope, self.shift) = (threshold, slope, shift)
   }
@@ -20,9 +20,9 @@ package struct RectifierNumbers {
 }
 
 extension Compute {
-  // MARK: The sign with a threshold
+  // MARK: RSign
 
-  /// The sign of `x - a`: ±1, and where the estimator's bits let the gradient pass.
+  /// Computes the sign of `x - a`: stores ±1, and where the estimator's window lets the gradient pass.
   /// - Parameter threshold: a, shape `[1, columns]`.
   package func sign(_ input: Tensor, threshold: Tensor, _ estimator: SignEstimator, into batch: SignBatch) {
     precondition(
@@ -38,7 +38,7 @@ extension Compute {
     }
   }
 
-  /// Subtracts `row`, shape `[1, columns]`, from every row.
+  /// Subtracts `row`, shape `[1, columns]`, from each row.
   package func subtract(_ row: Tensor, from input: Tensor, into output: Tensor) {
     precondition(
       output.columns == input.columns && row.count == input.columns,
@@ -51,8 +51,8 @@ extension Compute {
     }
   }
 
-  /// The gradient of a threshold: minus the sum of every column of what passes the sign.
-  /// - Parameter threshold: gets shape `[1, columns]`.
+  /// Computes the gradient of a threshold: minus the column sums of the gradient that passes the sign.
+  /// - Parameter threshold: receives the gradient, shape `[1, columns]`.
   package func thresholdGradient(_ gradient: Tensor, into threshold: Tensor) {
     precondition(threshold.count == gradient.columns, "expected \(gradient.columns) thresholds")
     let (source, columns) = (UncheckedPointer(gradient.base), gradient.columns)
@@ -65,10 +65,10 @@ extension Compute {
     addSlices(sums, of: gradient, divisor: 1, into: threshold)
   }
 
-  // MARK: The rectifier with learned numbers
+  // MARK: RPReLU
 
-  /// `y = x - γ + ζ` where `x > γ`, else `β·(x - γ) + ζ`.
-  /// - Parameter output: gets the shape of `input`.
+  /// Computes `y = x - γ + ζ` where `x > γ`, else `β·(x - γ) + ζ`.
+  /// - Parameter output: receives y, with the shape of `input`.
   package func rectify(_ input: Tensor, _ numbers: RectifierNumbers, into output: Tensor) {
     check(numbers, columns: input.columns)
     precondition(output.columns == input.columns, "expected \(input.columns) columns, found \(output.columns)")
@@ -82,10 +82,11 @@ extension Compute {
     }
   }
 
-  /// The gradients of `rectify`: `dζ = Σ dy`, `dβ = Σ dy·(x - γ)·1[x <= γ]`, `dx = dy` or `β·dy`, `dγ = -Σ dx`.
+  /// Computes the gradients of `rectify`: `dζ = Σ dy`, `dβ = Σ dy·(x - γ)·1[x <= γ]`, `dx = dy` or `β·dy`, `dγ = -Σ
+  /// dx`.
   /// - Parameters:
-  ///   - gradient: dy, of the shape of `input`; dx takes its place.
-  ///   - gradients: get the numbers' gradients.
+  ///   - gradient: dy, with the shape of `input`; overwritten with dx.
+  ///   - gradients: receive the gradients of the parameters.
   package func rectifierGradient(
     _ gradient: Tensor, input: Tensor, _ numbers: RectifierNumbers, into gradients: RectifierNumbers
   ) {

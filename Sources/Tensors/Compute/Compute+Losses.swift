@@ -1,15 +1,15 @@
 private import Foundation
 
 extension Compute {
-  /// The mean cross-entropy of softmax(logits) and the labels, and its gradient.
+  /// Computes the mean cross-entropy of softmax(logits) and the labels, and its gradient.
   ///
   /// `C = -1/n Σᵢ Σ_c q_c log softmax(zᵢ)[c]`, `dC/dz = (softmax(z) - q) / n`, where `q = onehot(t)`, or with smoothing
   /// `q = (1-ε)·onehot(t) + ε/classes`.
   /// - Parameters:
   ///   - logits: z, shape `[n, classes]`.
-  ///   - labels: t, n numbers below `classes`.
-  ///   - smoothing: ε, 0...1: the share of the target that all classes have alike.
-  ///   - gradient: dC/dz, shape `[n, classes]`; nil where only the loss is wanted.
+  ///   - labels: t, n class indices.
+  ///   - smoothing: ε, 0...1, the fraction of the target that is spread evenly over all classes.
+  ///   - gradient: receives dC/dz, shape `[n, classes]`; nil to compute the loss only.
   /// - SeeAlso: Szegedy et al. 2016, arXiv:1512.00567, section 7.
   package func crossEntropy(
     _ logits: Tensor, labels: [UInt8], smoothing: Float = 0, gradient: Tensor?
@@ -27,7 +27,7 @@ extension Compute {
       var sum: Float = 0
       for column in 0..<classes { sum += exp(z[column] - largest) }
       if smoothing > 0 {
-        // Distances to the largest: the sum of large logits would lose the digits of the small ones.
+        // Differences from the maximum: summing large logits would lose the digits of small ones.
         var distances: Float = 0
         for column in 0..<classes { distances += largest - z[column] }
         total += Double(log(sum) + (1 - smoothing) * (largest - z[label]) + share * distances)
@@ -45,10 +45,10 @@ extension Compute {
     return total / Double(max(1, rows))
   }
 
-  /// The mean squared hinge loss over targets ±1, and its gradient.
+  /// Computes the mean squared hinge loss with targets ±1, and its gradient.
   ///
-  /// With t = +1 for the label's class and -1 for the others, over all n·classes outputs:
-  /// `C = mean(max(0, 1 - t·z)²)`, `dC/dz = -2t·max(0, 1 - t·z) / (n·classes)`.
+  /// With t = +1 for the label's class and -1 for the others, over all n·classes outputs: `C = mean(max(0, 1 - t·z)²)`,
+  /// `dC/dz = -2t·max(0, 1 - t·z) / (n·classes)`.
   /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, section 3 (after Tang 2013).
   package func squaredHinge(_ logits: Tensor, labels: [UInt8], gradient: Tensor?) -> Double {
     checkLabels(labels, logits)
@@ -62,7 +62,7 @@ extension Compute {
       for column in 0..<classes {
         let target: Float = column == label ? 1 : -1
         let margin = 1 - target * z[column]
-        // Written so that NaN stays NaN.
+        // This form keeps NaN.
         let violation = margin <= 0 ? 0 : margin
         total += Double(violation * violation)
         if let gradient { gradient.base[row * classes + column] = -2 * target * violation / count }
@@ -71,7 +71,7 @@ extension Compute {
     return total / Double(count)
   }
 
-  /// How many rows have their greatest element at the label.
+  /// Returns the number of rows whose largest element is at the label.
   package func countCorrect(_ logits: Tensor, labels: [UInt8]) -> Int {
     checkLabels(labels, logits)
     var correct = 0
@@ -91,16 +91,16 @@ extension Compute {
 }
 
 extension Compute {
-  /// Puts a teacher's logits beside the labels: `C = (1-w)·C₀ + w·T²·KL(softmax(t/T) ‖ softmax(z/T))`, the mean over rows.
+  /// Adds a distillation loss: `C = (1-w)·C₀ + w·T²·KL(softmax(t/T) ‖ softmax(z/T))`, the mean over rows.
   ///
-  /// With p and q the teacher's and the student's softmax at the temperature T: `dC/dz = (1-w)·dC₀/dz + w·T·(q - p)/n`. T² keeps the
-  /// gradient's size where T changes.
+  /// With p and q the teacher's and the student's softmax at temperature T: `dC/dz = (1-w)·dC₀/dz + w·T·(q - p)/n`. The
+  /// factor T² keeps the magnitude of the gradient independent of T.
   /// - Parameters:
-  ///   - loss: C₀, with its gradient in `gradient`.
+  ///   - loss: C₀, whose gradient is in `gradient`.
   ///   - logits: z, shape `[n, classes]`.
   ///   - teacher: t, of the same shape.
   ///   - weight: w, 0...1.
-  ///   - gradient: dC₀/dz, shape `[n, classes]`; dC/dz takes its place.
+  ///   - gradient: dC₀/dz, shape `[n, classes]`; overwritten with dC/dz.
   /// - Returns: C.
   /// - SeeAlso: Hinton et al. 2015, arXiv:1503.02531, section 2.
   package func distill(
@@ -131,7 +131,7 @@ extension Compute {
     return Double(1 - weight) * loss + scale * divergence / Double(max(1, rows))
   }
 
-  // The greatest logit, and the logarithm of Σ exp((z - greatest)/T).
+  // The largest logit, and log Σ exp((z - largest)/T).
   private static func softmaxTerms(
     _ z: UnsafeMutablePointer<Float>, _ classes: Int, _ temperature: Float
   ) -> (largest: Float, logSum: Float) {

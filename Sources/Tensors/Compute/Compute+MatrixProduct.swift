@@ -5,7 +5,7 @@ package enum Operand {
   /// A bfloat16 matrix.
   case bfloat16(HalfTensor)
 
-  /// How its elements are rounded.
+  /// The precision of its elements.
   package var precision: Precision {
     switch self {
     case .float32: .float32
@@ -13,7 +13,7 @@ package enum Operand {
     }
   }
 
-  /// How many rows.
+  /// Number of rows.
   package var rows: Int {
     switch self {
     case .float32(let tensor): tensor.rows
@@ -21,7 +21,7 @@ package enum Operand {
     }
   }
 
-  /// How many columns.
+  /// Number of columns.
   package var columns: Int {
     switch self {
     case .float32(let tensor): tensor.columns
@@ -39,7 +39,7 @@ package enum Operand {
 }
 
 extension Compute {
-  /// `tensor` as an operand of products in `precision`: itself, or rounded into `scratch`.
+  /// Returns `tensor` as an operand in `precision`: itself, or rounded into `scratch`.
   package func operand(_ tensor: Tensor, _ precision: Precision, scratch: HalfTensor) -> Operand {
     switch precision {
     case .float32: return .float32(tensor)
@@ -51,12 +51,12 @@ extension Compute {
 }
 
 extension Compute {
-  /// Computes `c = op(a) · op(b)`, or adds it to c, `op` being the transpose where it is asked for, summed up in float32.
+  /// Computes `c = op(a) · op(b)`, or adds it to c, where `op` optionally transposes. Sums are float32.
   /// - Parameters:
-  ///   - a: shape `[m, k]`, transposed `[k, m]`.
-  ///   - b: shape `[k, n]`, transposed `[n, k]`; of the same precision as `a`.
-  ///   - adds: whether c is added to.
-  ///   - c: shape `[m, n]`; all of it is written.
+  ///   - a: shape `[m, k]`, or `[k, m]` if transposed.
+  ///   - b: shape `[k, n]`, or `[n, k]` if transposed; of the same precision as `a`.
+  ///   - adds: whether the product is added to c.
+  ///   - c: shape `[m, n]`; overwritten or added to completely.
   package func multiply(
     _ a: Operand, _ b: Operand, transposingA aTransposed: Bool = false, transposingB bTransposed: Bool = false,
     adding adds: Bool = false, into c: Tensor
@@ -87,9 +87,9 @@ extension Compute {
     }
   }
 
-  /// Computes `count` products `cᵢ = op(aᵢ) · op(bᵢ)` of small matrices at once: threads share them out, and are called once.
+  /// Computes `count` products `cᵢ = op(aᵢ) · op(bᵢ)` of small matrices in one call, divided among the threads.
   /// - Parameters:
-  ///   - a: the matrices `[m, k]`, transposed `[k, m]`, one below the other; `b` and `c` likewise.
+  ///   - a: the matrices `[m, k]`, or `[k, m]` if transposed, one below the other; `b` and `c` likewise.
   package func multiply(
     count: Int, _ a: Tensor, _ b: Tensor, transposingA aTransposed: Bool = false,
     transposingB bTransposed: Bool = false, adding adds: Bool = false, into c: Tensor
@@ -115,7 +115,7 @@ extension Compute {
   ) {
     let (m, n, k) = (shape.m, shape.n, shape.k)
     var swapped = shape
-    // Rows an odd number of cache lines apart fall into all sets of a cache.
+    // Rows an odd number of cache lines apart are spread over all sets of a cache.
     (swapped.m, swapped.n, swapped.bTransposed, swapped.bStride) = (n, m, false, (m / 16 | 1) * 16)
     AlignedBuffer.reserve(&paddedOperand, k * swapped.bStride)
     AlignedBuffer.reserve(&transposedProduct, n * m)
@@ -125,7 +125,7 @@ extension Compute {
     products.transpose(.init(rows: n, columns: m, fromStride: m, toStride: n), transposedProduct.base, c)
   }
 
-  // Copies a matrix into rows that are `stride` apart.
+  // Copies a matrix to rows that are `stride` elements apart.
   private func pad(_ matrix: Tensor, stride: Int) -> UnsafePointer<Float> {
     AlignedBuffer.reserve(&paddedOperand, matrix.rows * stride)
     let (source, target) = (UncheckedPointer(matrix.base), UncheckedPointer(paddedOperand.base))

@@ -1,14 +1,15 @@
 private import CBinaryKernels
 
 extension Compute {
-  /// Updates a parameter in one pass over its memory: moments, weights, clip, signs, flips, and the copy for products.
+  /// Updates a parameter in one pass over its memory: moments, weights, clipping, signs, flips, and the copy for
+  /// products.
   ///
-  /// Flips are counted against the parameter's signs, so these have to be those of its value: `prepareOperand` makes them
-  /// after the value was set, every update keeps them. While products read latent weights as they are, nothing flips: their
-  /// signs are neither counted nor kept.
+  /// Flips are counted against the parameter's stored signs, which must match its value: `prepareOperand` computes them
+  /// after the value is set, and each update keeps them current. While products use unquantized latent weights, signs
+  /// are neither stored nor counted.
   /// - Parameters:
-  ///   - rate: the learning rate, to be multiplied by the parameter's update scale (squared for SGD).
-  ///   - clipValue: latent weights are kept in `[-clipValue, clipValue]`; other parameters are not clipped.
+  ///   - rate: the learning rate, which is multiplied by the parameter's update scale (squared for SGD).
+  ///   - clipValue: latent weights are clipped to `[-clipValue, clipValue]`; other parameters are not clipped.
   package func update(
     _ parameter: Parameter, rule: UpdateRule, rate: Float, weightDecay: Float, clipValue: Float
   ) -> UpdateOutcome {
@@ -21,7 +22,8 @@ extension Compute {
       numbers.rule = signflip_sgd
       numbers.rate = rate * scale * scale
       numbers.momentum = momentum
-      // A momentum of 0 set in mid-run forgets the velocity: it must not come back when momentum does.
+      // Setting the momentum to 0 during training clears the velocity, so that it does not return with a later
+      // momentum.
       if momentum == 0 { parameter.firstMoment = nil } else { reserveMoment(&parameter.firstMoment, parameter) }
     case .adam(let beta1, let beta2, let epsilon, let decay):
       numbers.rule = signflip_adam
@@ -52,7 +54,7 @@ extension Compute {
     if parameter.readsQuantized {
       outcome.flips = quantize(parameter, countsFlips: true)
     } else if parameter.quantized != nil {
-      // While products read latent weights as they are, nothing flips.
+      // While products use unquantized latent weights, nothing flips.
       parameter.newestFlips = 0
     }
     return outcome
@@ -106,7 +108,7 @@ extension Compute {
     return outcome
   }
 
-  /// Notes the flips of an update, which the histograms of all threads tell of.
+  /// Records the flips of an update, using the histograms of all threads.
   func noteFlips(_ flips: Int, of parameter: Parameter) {
     let bins = Parameter.flipBins
     parameter.newestFlips = flips
@@ -114,7 +116,7 @@ extension Compute {
     for place in 0..<(bins * threads) { parameter.weightsByFlips[place % bins] += Int(flipHistograms.base[place]) }
   }
 
-  /// Sets latent weights to their signs, ±1: where only signs are learned, there is nothing else to keep.
+  /// Replaces latent weights by their signs, ±1, for optimizers that learn signs only.
   package func forgetSizes(of parameter: Parameter) {
     guard parameter.isBinary else { return }
     let weights = UncheckedPointer(parameter.value.base)
@@ -123,18 +125,18 @@ extension Compute {
     }
   }
 
-  /// How the weights that products read are made from a parameter's value.
+  /// How the weights for products are made from a parameter's value.
   package enum OperandForm: Hashable, Sendable {
-    /// -1 where w < 0, else +1: the deterministic binary network. Weights of few bits, where they are made so.
+    /// Deterministic: -1 where w < 0, else +1, or as the quantizer defines.
     case signs
-    /// The value itself: the latent weights in place of their signs.
+    /// The latent weights themselves.
     case values
     /// +1 with probability clamp((w/clipValue + 1)/2, 0, 1), else -1.
     /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, eq. 2.
     case stochasticSigns(clipValue: Float, random: RandomStream)
   }
 
-  /// Makes what products read of a parameter. Of a parameter without latent weights it is always the value.
+  /// Prepares a parameter's operand for products. Without latent weights it is always the value.
   package func prepareOperand(of parameter: Parameter, _ form: OperandForm) {
     guard let signs = parameter.signs, let drawn = parameter.drawnSigns else {
       if parameter.quantized != nil {
@@ -164,8 +166,8 @@ extension Compute {
     }
   }
 
-  /// Counts every `stride`-th element of `tensor` in `bins` equal bins of `[-bound, bound]`; what lies outside counts in
-  /// the first and the last one.
+  /// Counts every `stride`-th element of `tensor` in `bins` equal bins over `[-bound, bound]`; elements outside are
+  /// counted in the first or last bin.
   package func histogram(of tensor: Tensor, bound: Float, bins: Int, stride: Int = 1) -> [Int] {
     precondition(bins > 0 && stride > 0 && bound > 0, "expected positive bins, stride and bound")
     var counts = [Int](repeating: 0, count: bins)

@@ -1,8 +1,8 @@
 private import CBinaryKernels
 
 extension Compute {
-  /// Clips every element to [0, 1] and rounds it to one of 2ᵏ levels: `y = round(n·clip(x, 0, 1))/n`, n = 2ᵏ - 1. NaN stays
-  /// NaN.
+  /// Clips each element to [0, 1] and rounds it to one of 2ᵏ levels: `y = round(n·clip(x, 0, 1))/n`, n = 2ᵏ - 1. NaN
+  /// stays NaN.
   package func quantize(_ input: Tensor, bits: Int, into output: Tensor) {
     precondition((1...8).contains(bits), "expected 1 to 8 bits, found \(bits)")
     precondition(input.columns == output.columns, "expected \(output.columns) columns, found \(input.columns)")
@@ -13,7 +13,7 @@ extension Compute {
     }
   }
 
-  /// Its gradient, in its place: what it is where 0 <= x <= 1, else 0.
+  /// Computes the gradient of `quantize` in place: unchanged where 0 <= x <= 1, else 0.
   package func quantizationGradient(_ gradient: Tensor, input: Tensor) {
     precondition(gradient.count == input.count, "expected \(input.count) elements, found \(gradient.count)")
     let (x, dx) = (UncheckedPointer(input.base), UncheckedPointer(gradient.base))

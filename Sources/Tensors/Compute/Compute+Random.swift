@@ -5,7 +5,7 @@ extension RandomStream {
 }
 
 extension Compute {
-  /// Draws every element of `tensor` from `[lower, upper)`, 24 bits each.
+  /// Draws each element of `tensor` uniformly from `[lower, upper)`, with 24 random bits.
   package func fillUniform(_ tensor: Tensor, from lower: Float, to upper: Float, random: RandomStream) {
     let count = tensor.count
     let words = AlignedBuffer<UInt32>(capacity: count)
@@ -19,7 +19,7 @@ extension Compute {
   }
 
   /// Sets each element of `input` to zero with probability `rate`, and divides the others by `1 - rate`.
-  /// - Parameter mask: remembers which elements were kept, for `dropoutGradient`.
+  /// - Parameter mask: receives which elements were kept, for `dropoutGradient`.
   /// - SeeAlso: Srivastava et al. 2014, JMLR 15(56).
   package func dropout(_ input: Tensor, rate: Float, random: RandomStream, mask: DropoutMask, into output: Tensor) {
     precondition(rate >= 0 && rate < 1, "expected a dropout rate in 0..<1, found \(rate)")
@@ -33,7 +33,7 @@ extension Compute {
     }
   }
 
-  /// The gradient of a dropout, in its place: divided by `1 - rate` where the element was kept, else 0.
+  /// Computes the gradient of `dropout` in place: divided by `1 - rate` where the element was kept, else 0.
   package func dropoutGradient(_ gradient: Tensor, mask: DropoutMask) {
     precondition(gradient.count == mask.byteCount, "expected \(mask.byteCount) elements, found \(gradient.count)")
     let (values, kept) = (UncheckedPointer(gradient.base), UncheckedPointer(mask.base))
@@ -44,7 +44,7 @@ extension Compute {
   }
 }
 
-/// Which elements a dropout kept.
+/// The elements that a dropout kept.
 package final class DropoutMask {
   private var buffer = AlignedBuffer<UInt8>(capacity: 0)
   private(set) var rate: Float = 0
@@ -58,7 +58,7 @@ package final class DropoutMask {
     self.rate = rate
   }
 
-  /// Bytes that the mask takes.
+  /// Size in bytes.
   package private(set) var byteCount = 0
 
   var base: UnsafeMutablePointer<UInt8> { buffer.base }

@@ -1,7 +1,7 @@
 private import CBinaryKernels
 
 extension Compute {
-  /// Centres scaled weights and clips them, as an update does, where they were just drawn; not those that stay as they are.
+  /// Centers newly initialized weights and clips them, as an update does, if their scaling requires it.
   package func centerWeights(of parameter: Parameter, clipValue: Float) {
     guard let channels = parameter.scaling?.channels else { return }
     let weights = UncheckedPointer(parameter.value.base)
@@ -12,7 +12,7 @@ extension Compute {
     }
   }
 
-  /// Finds α of scaled weights.
+  /// Computes α of scaled weights.
   func findScales(of parameter: Parameter) {
     guard let scales = parameter.scales else { return }
     let (weights, target) = (UncheckedPointer(parameter.value.base), UncheckedPointer(scales.base))
@@ -22,7 +22,7 @@ extension Compute {
     }
   }
 
-  /// Turns the gradient with respect to `α·sign(W)`, or to weights of few bits, into that of the latent weights, in its
+  /// Converts the gradient with respect to `α·sign(W)`, or to quantized weights, to that of the latent weights, in
   /// place.
   package func passScaling(of parameter: Parameter) {
     if let quantized = parameter.quantized { return passQuantization(of: parameter, quantized) }
@@ -36,7 +36,7 @@ extension Compute {
     }
   }
 
-  /// Multiplies every column by its scale, shape `[1, columns]`.
+  /// Multiplies each column by its scale, shape `[1, columns]`.
   package func scaleColumns(_ tensor: Tensor, by scales: Tensor) {
     precondition(scales.count == tensor.columns, "expected \(tensor.columns) scales, found \(scales.count)")
     let (target, factors) = (UncheckedPointer(tensor.base), UncheckedPointer(scales.base))

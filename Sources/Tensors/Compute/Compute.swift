@@ -1,21 +1,21 @@
 private import COneDNN
 
-/// What a lane computes with: so many threads, and the passes over tensors in this room's other files.
+/// The compute backend of a lane: a number of threads, and the operations on tensors in the other files of this target.
 ///
-/// Every pass but oneDNN's products gives the same bits with any number of threads (the norm of a gradient, which
-/// nothing is computed from, aside); those do on the same machine with the same number. It belongs to the thread that
-/// made it.
+/// All operations except oneDNN's products give the same bits with any number of threads (apart from the norm of a
+/// gradient, which nothing is computed from). oneDNN's products give the same bits on the same machine with the same
+/// number of threads. An instance belongs to the thread that created it.
 package final class Compute {
-  /// How many threads work at once.
+  /// Number of threads.
   package let threads: Int
   /// The kernels for products of bits.
   package let kernels: BitKernels
   let team: ThreadTeam
   let products: MatrixProducts
 
-  // What passes need beside their operands, kept from step to step.
+  // Scratch memory that is kept from step to step.
   var signScratch = AlignedBuffer<Float>(capacity: 0)
-  // Floats of it for each thread.
+  // Number of floats of it per thread.
   var scratchStride = 0
   var transposedSigns = AlignedBuffer<UInt64>(capacity: 0)
   var transposedKept = AlignedBuffer<UInt64>(capacity: 0)
@@ -24,10 +24,10 @@ package final class Compute {
   var paddedOperand = AlignedBuffer<Float>(capacity: 0)
   var transposedProduct = AlignedBuffer<Float>(capacity: 0)
   let flipHistograms: AlignedBuffer<Int64>
-  // Flips and Σ g² of each thread.
+  // Flips and Σ g² per thread.
   let updateSums: AlignedBuffer<(flips: Int, gradientSquares: Double)>
 
-  /// The version of oneDNN that computes: “2.6.3”.
+  /// The version of oneDNN in use: “2.6.3”.
   package static let libraryVersion: String = {
     guard let version = dnnl_version()?.pointee else { return "unknown" }
     return "\(version.major).\(version.minor).\(version.patch)"

@@ -1,8 +1,8 @@
 private import COneDNN
 
-/// oneDNN's matrix products, made once for each shape and kept.
+/// oneDNN's matrix products, created once per shape and cached.
 final class MatrixProducts {
-  /// All that a oneDNN primitive is made for.
+  /// Everything that determines a oneDNN primitive.
   struct Shape: Hashable {
     var m: Int
     var n: Int
@@ -10,15 +10,15 @@ final class MatrixProducts {
     var aTransposed: Bool
     var bTransposed: Bool
     var precision: Precision
-    /// How many elements the rows of B are apart, where it is not transposed.
+    /// The distance between the rows of B in elements, if B is not transposed.
     var bStride: Int
-    /// Whether the product is added to what C holds.
+    /// Whether the product is added to C.
     var adds = false
-    /// How many products of matrices that lie one after the other.
+    /// The number of products of consecutive matrices.
     var count = 1
   }
 
-  /// A matrix to be transposed, and how many elements the rows of both are apart.
+  /// A transposition, with the distances between rows in elements.
   struct Transposition: Hashable {
     var rows: Int
     var columns: Int
@@ -26,22 +26,22 @@ final class MatrixProducts {
     var toStride: Int
   }
 
-  /// How many elements the rows of a matrix should be apart to be read quickly, where it is the second operand and not
-  /// transposed; nil where they are well as they are.
+  /// The distance between rows, in elements, at which the second operand is read fastest if it is not transposed; nil
+  /// if it needs no change.
   ///
-  /// oneDNN's AVX2 kernels read such a matrix down its columns. Rows that are a multiple of 4 KiB apart then fall into the
-  /// same few places of the first cache: 256×2048×2048 takes 1.8 times as long, and the copy a twentieth of it.
+  /// oneDNN's AVX2 kernels read such a matrix along its columns. Rows at multiples of 4 KiB then share a few sets of
+  /// the L1 cache: 256×2048×2048 takes 1.8 times as long, while copying takes a twentieth of it.
   static func paddedStride(_ shape: Shape) -> Int? {
     let isAliased = shape.precision == .float32 && (shape.n * 4).isMultiple(of: 4096)
     guard isAliased, !shape.bTransposed, shape.m >= 64, shape.k >= 64, hasAVX2Kernels else { return nil }
     return shape.n + 16
   }
 
-  /// Whether `c = a · bᵀ` is quicker as `cᵀ = b · aᵀ`, with both transpositions.
+  /// Whether `c = a · bᵀ` is faster as `cᵀ = b · aᵀ`, including both transpositions.
   ///
-  /// oneDNN's AVX2 kernels multiply 5 to 60 % faster when the operand of few rows, the batch, is the second one and is not
-  /// transposed, and when its rows fill their blocks: the smaller the batch, the more. The transpositions are a 25th of
-  /// 256×2048×2048, and a tenth of 256×512×512, which gains nothing.
+  /// oneDNN's AVX2 kernels are 5 to 60 % faster if the operand with few rows, the batch, is the second one and not
+  /// transposed, and if its rows fill the kernels' blocks; the gain is larger for smaller batches. The transpositions
+  /// cost a 25th of 256×2048×2048, and a tenth of 256×512×512, which gains nothing.
   static func isQuickerSwapped(_ shape: Shape) -> Bool {
     guard shape.precision == .float32, shape.bTransposed, !shape.aTransposed, !shape.adds, hasAVX2Kernels else {
       return false
@@ -51,10 +51,10 @@ final class MatrixProducts {
   }
 
   private static let hasAVX2Kernels = computes(with: dnnl_cpu_isa_avx2) && !computes(with: dnnl_cpu_isa_avx512_core)
-  /// Whether oneDNN multiplies bfloat16 by the processor's own instructions.
+  /// Whether oneDNN multiplies bfloat16 with native instructions.
   static let hasBFloat16Kernels = computes(with: dnnl_cpu_isa_avx512_core_bf16)
 
-  // oneDNN's levels are a bit set in which a higher one contains the lower.
+  // oneDNN's instruction set levels are bit sets, in which a higher level contains the lower ones.
   private static func computes(with level: dnnl_cpu_isa_t) -> Bool {
     dnnl_get_effective_cpu_isa().rawValue & level.rawValue == level.rawValue
   }
@@ -88,20 +88,20 @@ final class MatrixProducts {
     transpositions = [:]
   }
 
-  /// Computes `c = a · b`, the operands being stored as `shape` says.
+  /// Computes `c = a · b`, with operands stored as `shape` says.
   func multiply(_ shape: Shape, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutablePointer<Float>) {
     var product = product(of: shape)
     MatrixProducts.check(signflip_matmul_execute(&product, stream, a, b, c), "multiplying \(shape)")
   }
 
-  /// Copies a matrix as its transpose.
+  /// Transposes a matrix into another one.
   func transpose(_ shape: Transposition, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
     var transposition = transposition(of: shape)
     MatrixProducts.check(
       signflip_transposition_execute(&transposition, stream, source, target), "transposing \(shape)")
   }
 
-  /// Whether oneDNN has a product in `precision` for this processor.
+  /// Whether oneDNN supports products in `precision` on this processor.
   func canMultiply(_ precision: Precision) -> Bool {
     let shape = Shape(m: 1, n: 1, k: 1, aTransposed: false, bTransposed: false, precision: precision, bStride: 1)
     var product = signflip_matmul()
@@ -130,7 +130,8 @@ final class MatrixProducts {
     return made
   }
 
-  // Each batch size and each remainder is another shape. A run that changes the batch size often must not keep them all.
+  // Each batch size and each remainder has a shape of its own. A run that often changes the batch size must not keep
+  // them all.
   private func makeRoom() {
     if products.count + transpositions.count >= 1024 { destroyAll() }
   }
@@ -143,7 +144,7 @@ final class MatrixProducts {
       shape.adds ? 1 : 0)
   }
 
-  // The shapes are checked before; what is left is memory that ran out, and there is no way on from there.
+  // Shapes are checked before, so the only remaining error is lack of memory, which is fatal.
   private static func check(_ status: dnnl_status_t, _ what: @autoclosure () -> String) {
     precondition(status == dnnl_success, "oneDNN failed with status \(status.rawValue) while \(what())")
   }

@@ -1,25 +1,25 @@
 private import CBinaryKernels
 private import Foundation
 
-/// How the operands of matrix products are rounded; sums are always float32.
+/// The precision of operands of matrix products; sums are always float32.
 package enum Precision: String, Codable, Sendable, CaseIterable {
-  /// Operands as they are.
+  /// float32.
   case float32
-  /// Operands rounded to bfloat16: twice as fast where the processor has instructions for it. ±1 stays exact.
+  /// Operands rounded to bfloat16: twice as fast if the processor has instructions for it. ±1 is exact.
   case bfloat16
 
-  /// Whether matrix products in this precision can be had here: oneDNN 2 has bfloat16 ones from AVX-512 on.
+  /// Whether products in this precision are available: oneDNN 2 has bfloat16 products from AVX-512 on.
   package var isSupported: Bool { self == .float32 || Precision.hasBFloat16 }
 
   private static let hasBFloat16 = MatrixProducts().canMultiply(.bfloat16)
 
-  /// The faster precision of this processor: bfloat16 where it multiplies bfloat16 by itself, float32 elsewhere.
+  /// The faster precision of this processor: bfloat16 with native support, otherwise float32.
   package static let preferred: Precision = MatrixProducts.hasBFloat16Kernels ? .bfloat16 : .float32
 }
 
-/// What computes.
+/// The processor of this machine.
 package enum Processor {
-  /// The name that the system tells: “AMD EPYC 7763”; nil where it tells none.
+  /// The name reported by the system: “AMD EPYC 7763”; nil if there is none.
   package static let name: String? = {
     let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
     let line = text?.split(separator: "\n").first { $0.hasPrefix("model name") }
@@ -27,11 +27,11 @@ package enum Processor {
   }()
 }
 
-/// A bfloat16 matrix `[rows, columns]`, row-major: an operand of a matrix product. ±1 is exact in it.
+/// A bfloat16 matrix `[rows, columns]`, row-major: an operand of a matrix product. ±1 is exact.
 package final class HalfTensor {
-  /// How many rows are in use.
+  /// Number of rows in use.
   package private(set) var rows: Int
-  /// How many columns.
+  /// Number of columns.
   package let columns: Int
   private var buffer: AlignedBuffer<UInt16>
 
@@ -43,7 +43,7 @@ package final class HalfTensor {
     buffer = AlignedBuffer(capacity: rows * columns)
   }
 
-  /// How many elements are in use.
+  /// Number of elements in use.
   package var count: Int { rows * columns }
 
   /// Sets the number of rows; the contents are unspecified afterwards.

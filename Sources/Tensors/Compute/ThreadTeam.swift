@@ -2,31 +2,31 @@ private import CBinaryKernels
 private import Foundation
 private import Synchronization
 
-/// Cuts a pass over memory into as many parts as a lane has threads.
+/// Divides operations on memory among the threads of a lane.
 package struct ThreadTeam {
-  /// How many threads work at once, the caller among them.
+  /// Number of threads, including the caller.
   package let threads: Int
 
   private let others: PassThreads?
 
-  /// A team of the calling thread and `threads - 1` more, which its first pass starts.
+  /// A team of the calling thread and `threads - 1` others, which are started when first used.
   package init(threads: Int) {
     self.threads = threads
     others = threads > 1 ? PassThreads(count: threads - 1) : nil
   }
 
-  // Below this many elements a thread costs more than it saves.
+  // With fewer elements a thread costs more than it saves.
   private static let smallestPart = 16_384
 
-  /// Calls `body` with ranges that cover `0..<count` elements; all but the last begin at a multiple of 128.
+  /// Calls `body` with ranges that cover `0..<count` elements. Each range but the first starts at a multiple of 128.
   func forEachPart(of count: Int, _ body: (_ part: Int, _ range: Range<Int>) -> Void) {
     forEachRange(of: count, multipleOf: 128, cost: count, body)
   }
 
-  /// Calls `body` with ranges that cover `0..<count`; each begins at a multiple of `unit`.
+  /// Calls `body` with ranges that cover `0..<count`. Each starts at a multiple of `unit`.
   ///
-  /// Every range is a function of the arguments and the number of threads alone. One pass at a time: `body` begins none.
-  /// - Parameter cost: the work in all, as the number of elements of a simple pass.
+  /// The ranges depend only on the arguments and the number of threads. Calls must not be nested.
+  /// - Parameter cost: the total work, as an equivalent number of elements of a simple operation.
   package func forEachRange(
     of count: Int, multipleOf unit: Int, cost: Int, _ body: (_ part: Int, _ range: Range<Int>) -> Void
   ) {
@@ -42,22 +42,22 @@ package struct ThreadTeam {
   }
 }
 
-/// Threads that share the parts of one pass after another with the thread that calls.
+/// Worker threads that process the parts of one pass after another, together with the calling thread.
 ///
-/// A training step has a hundred passes, and waking a thread takes longer than a short pass. So a waiting thread polls for some
-/// microseconds before it sleeps.
+/// A training step has a hundred passes, and waking a thread takes longer than a short pass. Therefore a waiting thread
+/// polls for some microseconds before it sleeps.
 final class PassThreads {
   private let passes: SharedPasses
   private var haveStarted = false
 
-  /// So many threads, which the first pass starts; they end with this object.
+  /// Threads that are started by the first pass, and end with this object.
   init(count: Int) {
     passes = SharedPasses(threads: count)
   }
 
   deinit { if haveStarted { passes.end() } }
 
-  /// Calls `body` once with each of `0..<parts`, on whichever thread is free, and returns when all are done.
+  /// Calls `body` once with each of `0..<parts`, on any free thread, and returns when all have completed.
   func perform(_ parts: Int, _ body: (_ part: Int) -> Void) {
     if !haveStarted {
       haveStarted = true
@@ -67,21 +67,23 @@ final class PassThreads {
   }
 }
 
-// What the threads share. `body` is only called by who has claimed a part, and the pass ends when all parts have.
+// State shared by the threads. `body` is only called by a thread that has claimed a part, and the pass ends when all
+// parts are done.
 private final class SharedPasses: @unchecked Sendable {
   private let threads: [Waiter]
   private let caller: Waiter
-  // The number of the pass, how many parts it has, which is the next: see `Claim`.
+  // The number of the pass, its number of parts, and the next part: see `Claim`.
   private let claim = Atomic<UInt64>(0)
   private let finished = Atomic<Int>(0)
   private let hasEnded = Atomic<Bool>(false)
   private var pass: UInt32 = 0
   private var body: ((Int) -> Void)?
 
-  // The threads of all teams, callers included. With more threads than processors a polling thread slows another one down.
+  // Number of working threads of all teams, including callers. If there are more threads than processors, polling slows
+  // other threads down.
   private static let working = Atomic<Int>(0)
   private static let processors = ProcessInfo.processInfo.activeProcessorCount
-  // Looks, each with a pause after it: 30 microseconds in all on a Zen 3, at most 70 elsewhere.
+  // Number of polls with a pause after each: 30 microseconds in all on a Zen 3, at most 70 elsewhere.
   private static let defaultPatience = 1500
 
   init(threads count: Int) {
@@ -143,14 +145,14 @@ private final class SharedPasses: @unchecked Sendable {
         continue
       }
       body?(next.part)
-      // From here on the caller may have begun the next pass.
+      // From here on the caller may have started the next pass.
       if finished.add(1, ordering: .sequentiallyConsistent).newValue == next.parts { caller.wake() }
       next = Claim(claim.load(ordering: .acquiring))
     }
   }
 }
 
-// A claim on a part, in a word that is exchanged at once: so nobody claims a part of a pass that is over.
+// A claim on a part, as one word that is exchanged atomically, so that no thread claims a part of a finished pass.
 private struct Claim {
   let word: UInt64
 
@@ -167,7 +169,7 @@ private final class Waiter: Sendable {
   private let isAsleep = Atomic<Bool>(false)
   private let wakes = DispatchSemaphore(value: 0)
 
-  // Both sides change what is theirs first and look at the other's then: one of them sees the other's change.
+  // Each side first writes its own state, then reads the other's, so that at least one of them sees the other's change.
   func wait(looking times: Int, until isDone: () -> Bool) {
     for _ in 0..<times {
       if isDone() { return }

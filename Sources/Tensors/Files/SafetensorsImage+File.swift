@@ -3,7 +3,7 @@ private import Foundation
 extension SafetensorsImage {
   /// Writes the image to a new file.
   /// - Returns: the file's size and SHA-256.
-  /// - Throws: `POSIXError` where the disk is full or the file can't be made.
+  /// - Throws: `POSIXError` if the disk is full or the file can't be created.
   package func write(to path: String) throws -> (bytes: Int, sha256: String) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw SafetensorsImage.systemError() }
@@ -23,10 +23,10 @@ extension SafetensorsImage {
   }
 
   /// Reads a file.
-  /// - Parameter sha256: the file's digest as it was when it was written; nil where it is not known.
-  /// - Throws: `SafetensorsError` where the file is missing, was cut short or altered, or is no safetensors.
+  /// - Parameter sha256: the digest recorded when the file was written; nil if unknown.
+  /// - Throws: `SafetensorsError` if the file is missing, truncated, altered or not in safetensors format.
   package static func read(_ path: String, sha256: String?) throws -> SafetensorsImage {
-    // A pipe in the file's place would keep the opening waiting.
+    // O_NONBLOCK: opening a pipe in place of the file must not block.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     var status = stat()
     if descriptor >= 0, fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG {

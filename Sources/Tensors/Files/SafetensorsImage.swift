@@ -1,20 +1,20 @@
 private import Foundation
 
-/// Named tensors and words in the safetensors format, as the bytes of a file.
+/// Named tensors and metadata in the safetensors format, as the bytes of a file.
 ///
-/// Eight bytes with the length of a JSON header, the header `{name: {dtype, shape, data_offsets}, "__metadata__": …}`, and
-/// the tensors' elements, little-endian and without gaps.
+/// The format is: eight bytes with the length of a JSON header, the header `{name: {dtype, shape, data_offsets},
+/// "__metadata__": …}`, and the tensors' elements, little-endian and without gaps.
 /// - SeeAlso: https://huggingface.co/docs/safetensors
 package struct SafetensorsImage: Sendable {
   /// The file's bytes.
   package let bytes: [UInt8]
-  /// Words beside the tensors.
+  /// The metadata.
   package let metadata: [String: String]
 
   private let index: [String: Entry]
   private let dataStart: Int
 
-  /// An element's type, by the format's name for it.
+  /// The type of elements, named as in the format.
   enum ElementType: String, Codable, Sendable {
     case float32 = "F32"
     case uint16 = "U16"
@@ -28,11 +28,11 @@ package struct SafetensorsImage: Sendable {
     var data_offsets: [Int]
   }
 
-  /// What a tensor of a file is made of.
+  /// The source of a tensor.
   package enum Source {
     /// A float32 matrix.
     case tensor(Tensor)
-    /// Whole numbers of 16 bits in the shape `[rows, columns]`.
+    /// 16-bit unsigned integers of shape `[rows, columns]`.
     case counts([UInt16], rows: Int, columns: Int)
 
     fileprivate var shape: [Int] {
@@ -44,7 +44,7 @@ package struct SafetensorsImage: Sendable {
     fileprivate var type: ElementType { if case .tensor = self { .float32 } else { .uint16 } }
   }
 
-  /// Writes tensors, in order, and words.
+  /// Creates an image from tensors, in order, and metadata.
   package init(_ tensors: [(name: String, source: Source)], metadata: [String: String]) throws {
     var header: [String: Entry] = [:]
     var end = 0
@@ -54,7 +54,7 @@ package struct SafetensorsImage: Sendable {
       header[name] = Entry(dtype: source.type, shape: source.shape, data_offsets: [start, end])
     }
     var head = Array(try SafetensorsImage.headerText(header, metadata).utf8)
-    // Data begin at a multiple of 8; the format allows spaces behind the header.
+    // Data start at a multiple of 8; the format allows spaces after the header.
     while head.count % 8 != 0 { head.append(UInt8(ascii: " ")) }
     let length = (0..<8).map { UInt8(truncatingIfNeeded: head.count >> (8 * $0)) }
     let total = 8 + head.count + end
@@ -81,8 +81,8 @@ package struct SafetensorsImage: Sendable {
     dataStart = 8 + head.count
   }
 
-  /// Reads the bytes of a file.
-  /// - Throws: `SafetensorsError` where they are cut short or no safetensors.
+  /// Parses the bytes of a file.
+  /// - Throws: `SafetensorsError` if they are truncated or not in safetensors format.
   package init(bytes: [UInt8]) throws(SafetensorsError) {
     guard bytes.count >= 8 else {
       throw SafetensorsError(message: "expected a safetensors file, found \(bytes.count) bytes")
@@ -116,14 +116,14 @@ package struct SafetensorsImage: Sendable {
   /// The tensors' names, in alphabetical order.
   package var names: [String] { index.keys.sorted() }
 
-  /// Whether there is a tensor of this name.
+  /// Returns whether there is a tensor of this name.
   package func contains(_ name: String) -> Bool { index[name] != nil }
 
-  /// The shape of a tensor; nil where there is none of the name.
+  /// Returns the shape of a tensor; nil if there is none of this name.
   package func shape(of name: String) -> [Int]? { index[name]?.shape }
 
   /// Copies the elements of a tensor into `tensor`.
-  /// - Throws: `SafetensorsError` where there is none of the name, the shape and the type.
+  /// - Throws: `SafetensorsError` if no tensor has this name, shape and type.
   package func copy(_ name: String, into tensor: Tensor) throws(SafetensorsError) {
     let range = try range(of: name, .float32, rows: tensor.rows, columns: tensor.columns)
     bytes.withUnsafeBytes { source in
@@ -132,8 +132,8 @@ package struct SafetensorsImage: Sendable {
     }
   }
 
-  /// The whole numbers of a tensor.
-  /// - Throws: `SafetensorsError` where there is none of the name, the shape and the type.
+  /// Returns the integers of a tensor.
+  /// - Throws: `SafetensorsError` if no tensor has this name, shape and type.
   package func counts(_ name: String, rows: Int, columns: Int) throws(SafetensorsError) -> [UInt16] {
     let range = try range(of: name, .uint16, rows: rows, columns: columns)
     return [UInt16](unsafeUninitializedCapacity: rows * columns) { buffer, count in
@@ -193,12 +193,12 @@ package struct SafetensorsImage: Sendable {
   }
 }
 
-/// Why bytes are no safetensors file, or not the one expected.
+/// Why bytes are not the expected safetensors file.
 package struct SafetensorsError: Error, Sendable, CustomStringConvertible {
   /// What was expected, and what was found.
   package let message: String
 
-  /// An error with these words.
+  /// An error with this message.
   package init(message: String) { self.message = message }
 
   package var description: String { message }

@@ -1,13 +1,13 @@
 internal import CBinaryKernels
 
-// Windows of images as rows of matrices, so that a convolution is a product, whatever its operands are.
+// Windows of images as rows of a matrix (im2col), so that a convolution is a product, whatever its operands are.
 
 extension Compute {
   /// Writes windows of images as rows.
   /// - Parameters:
   ///   - images: shape `[batch·height·width, channels]`.
   ///   - range: the windows, counted image by image.
-  ///   - rows: gets shape `[range.count, windows.features]`.
+  /// - rows: receives shape `[range.count, windows.features]`.
   package func unfold(_ images: Tensor, _ windows: ImageWindows, range: Range<Int>, into rows: Tensor) {
     check(images, windows, through: range)
     rows.reshape(rows: range.count, columns: windows.features)
@@ -23,7 +23,7 @@ extension Compute {
     }
   }
 
-  /// Adds windows up into the images they were taken from: the gradient of `unfold`.
+  /// Adds windows to the images they were taken from (col2im): the gradient of `unfold`.
   /// - Parameters:
   ///   - rows: the windows of the images `range`.
   ///   - images: shape `[batch·height·width, channels]`; those in `range` are overwritten.
@@ -47,7 +47,8 @@ extension Compute {
   /// Writes windows of images of signs as rows of bits.
   /// - Parameters:
   ///   - images: shape `[batch·height·width, channels]`.
-  ///   - rows: gets the windows of all images, a row each. Outside is +1; what takes no part there is marked as dropped.
+  /// - rows: receives the windows of all images, one per row. Positions outside an image are +1; those that contribute
+  ///   nothing are marked as dropped.
   package func unfold(_ images: SignBatch, _ windows: ImageWindows, into rows: SignBatch) {
     let count = images.rows / windows.input.pixels * windows.count
     precondition(rows.columns == windows.features, "expected \(windows.features) columns, found \(rows.columns)")
@@ -70,11 +71,11 @@ extension Compute {
     }
   }
 
-  /// Computes a convolution of images of signs with filters of signs, by xor and popcount.
+  /// Computes a convolution of images of signs with filters of signs, with XOR and popcount.
   /// - Parameters:
   ///   - images: shape `[batch·height·width, channels]`.
   ///   - filters: shape `[filters, windows.features]`, in the order height, width, channel.
-  ///   - output: shape `[batch·windows, filters]`; the sums are exact, and are multiplied by the scale of `images`.
+  /// - output: shape `[batch·windows, filters]`; the exact sums times the scale of `images`.
   package func convolve(_ images: SignBatch, _ windows: ImageWindows, _ filters: SignMatrix, into output: Tensor) {
     let bits = filters.bits
     let count = images.rows / windows.input.pixels * windows.count
@@ -108,8 +109,8 @@ extension Compute {
 
   // MARK: Flattening
 
-  /// Joins the pixels of each image of signs into one row without gaps: `[batch·height·width, channels]` becomes
-  /// `[batch, height·width·channels]`.
+  /// Joins the pixels of each image of signs to one row without gaps: `[batch·height·width, channels]` becomes `[batch,
+  /// height·width·channels]`.
   package func flatten(_ images: SignBatch, _ shape: ImageShape, into rows: SignBatch) {
     guard let windows = ImageWindows(shape, kernel: (shape.height, shape.width), stride: (1, 1), padding: .valid) else {
       preconditionFailure("an image's own size always fits")

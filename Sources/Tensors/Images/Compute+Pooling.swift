@@ -1,13 +1,13 @@
 internal import CBinaryKernels
 
-/// Where the greatest values of a max pooling stood.
+/// The positions of the maxima of a max pooling.
 package final class PoolingChoices {
   private var buffer = AlignedBuffer<UInt8>(capacity: 0)
 
-  /// No choices.
+  /// No positions.
   package init() {}
 
-  /// Bytes that the choices take.
+  /// Size in bytes.
   package private(set) var byteCount = 0
 
   func reserve(_ count: Int) -> UnsafeMutablePointer<UInt8> {
@@ -20,10 +20,10 @@ package final class PoolingChoices {
 }
 
 extension Compute {
-  /// The greatest value of every channel in each window.
+  /// Computes the maximum of each channel in each window.
   /// - Parameters:
-  ///   - output: gets shape `[batch·windows, channels]`.
-  ///   - choices: remembers where it stood, for `maxPoolGradient`.
+  /// - output: receives shape `[batch·windows, channels]`.
+  /// - choices: receives the positions of the maxima, for `maxPoolGradient`.
   package func maxPool(_ images: Tensor, _ windows: ImageWindows, choices: PoolingChoices, into output: Tensor) {
     precondition(windows.kernel.height * windows.kernel.width <= 256, "expected at most 256 places in a window")
     let count = beginPooling(images, windows, output)
@@ -37,8 +37,8 @@ extension Compute {
     }
   }
 
-  /// The gradient of a max pooling: each window's goes to the place that was the greatest.
-  /// - Parameter images: gets the images' gradient, shape `[batch·height·width, channels]`.
+  /// Computes the gradient of a max pooling: the gradient of each window goes to the position of its maximum.
+  /// - Parameter images: receives the gradient of the images, shape `[batch·height·width, channels]`.
   package func maxPoolGradient(
     _ gradient: Tensor, _ windows: ImageWindows, choices: PoolingChoices, into images: Tensor
   ) {
@@ -49,8 +49,8 @@ extension Compute {
     }
   }
 
-  /// The mean of every channel over the places of each window that lie in the image.
-  /// - Parameter output: gets shape `[batch·windows, channels]`.
+  /// Computes the mean of each channel over the part of each window inside the image.
+  /// - Parameter output: receives shape `[batch·windows, channels]`.
   package func averagePool(_ images: Tensor, _ windows: ImageWindows, into output: Tensor) {
     let count = beginPooling(images, windows, output)
     let shape = windows.kernelArgument
@@ -62,8 +62,8 @@ extension Compute {
     }
   }
 
-  /// The gradient of an average pooling.
-  /// - Parameter images: gets the images' gradient, shape `[batch·height·width, channels]`.
+  /// Computes the gradient of an average pooling.
+  /// - Parameter images: receives the gradient of the images, shape `[batch·height·width, channels]`.
   package func averagePoolGradient(_ gradient: Tensor, _ windows: ImageWindows, into images: Tensor) {
     let source = UncheckedPointer(gradient.base)
     forEachImage(images, windows) { shape, target, range in

@@ -1,17 +1,17 @@
 internal import CBinaryKernels
 
-/// Every `stride`-th row and column of images, from the first on, and channels of zeros beyond theirs: the shortcut without
-/// weights where the shape of images changes.
+/// The parameter-free shortcut between images of different shapes: takes every `stride`-th row and column, and appends
+/// zero channels.
 /// - SeeAlso: He et al. 2016, arXiv:1512.03385, section 3.3, option A.
 package struct ImageSubsampling: Hashable, Sendable {
-  /// The images.
+  /// The shape of the input.
   package let input: ImageShape
-  /// What becomes of them.
+  /// The shape of the output.
   package let output: ImageShape
-  /// Steps from pixel to pixel.
+  /// The subsampling step.
   package let stride: Int
 
-  /// The subsampling from `input` to `output`; nil where no step gives it, or channels would be lost.
+  /// The subsampling from `input` to `output`; nil if no stride gives it, or channels would be lost.
   package init?(from input: ImageShape, to output: ImageShape) {
     guard output.pixels > 0, output.channels >= input.channels else { return nil }
     let stride = (input.height + output.height - 1) / output.height
@@ -39,7 +39,7 @@ extension Compute {
     }
   }
 
-  /// Adds every `stride`-th pixel of images to `sums`, whose channels beyond the images' stay as they are.
+  /// Adds every `stride`-th pixel of images to `sums`, whose additional channels stay unchanged.
   /// - Parameters:
   ///   - images: shape `[batch·height·width, channels]`.
   ///   - sums: shape `[batch·output height·output width, output channels]`.

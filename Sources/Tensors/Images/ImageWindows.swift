@@ -1,18 +1,18 @@
 internal import CBinaryKernels
 
-/// The size of an image: `height·width` pixels of `channels` values, stored as NHWC.
+/// The shape of an image: `height·width` pixels of `channels` values, stored as NHWC.
 ///
-/// A batch of images is a tensor of shape `[batch·height·width, channels]`, or flattened `[batch, height·width·channels]`: the
-/// same memory.
+/// A batch of images is a tensor of shape `[batch·height·width, channels]` or, in the same memory, `[batch,
+/// height·width·channels]`.
 package struct ImageShape: Hashable, Codable, Sendable, CustomStringConvertible {
-  /// Rows of pixels.
+  /// Number of rows.
   package var height: Int
-  /// Pixels of a row.
+  /// Number of columns.
   package var width: Int
-  /// Values of a pixel.
+  /// Number of values per pixel.
   package var channels: Int
 
-  /// A size.
+  /// A shape.
   package init(height: Int, width: Int, channels: Int) {
     self.height = height
     self.width = width
@@ -22,42 +22,42 @@ package struct ImageShape: Hashable, Codable, Sendable, CustomStringConvertible 
   /// A vector: one pixel with all values.
   package init(features: Int) { self.init(height: 1, width: 1, channels: features) }
 
-  /// How many pixels.
+  /// Number of pixels.
   package var pixels: Int { height * width }
-  /// How many values.
+  /// Number of values.
   package var features: Int { pixels * channels }
 
-  /// “32×32×3”, of a vector “10”.
+  /// “32×32×3”; for a vector “10”.
   package var description: String { pixels == 1 ? "\(channels)" : "\(height)×\(width)×\(channels)" }
 }
 
-/// How the border of an image counts where a window reaches beyond it.
+/// How windows treat the border of an image.
 package enum Padding: String, Codable, Sendable, CaseIterable {
-  /// No window reaches beyond the image: `output = (input - kernel)/stride + 1`, rounded down.
+  /// No padding: `output = (input - kernel)/stride + 1`, rounded down.
   case valid
-  /// 0 stands outside: `output = input/stride`, rounded up. In a convolution of signs these places take no part, so that
-  /// their values are three: -1, 0, 1.
+  /// Padding with 0: `output = input/stride`, rounded up. In a convolution of signs these positions contribute nothing,
+  /// so that values are ternary: -1, 0, 1.
   case same
-  /// As `same`, with +1 outside: a convolution of signs stays one of signs (“same-one”).
+  /// As `same`, but padding with +1, so that a convolution of signs remains binary (“same-one”).
   case sameOne
 }
 
-/// The windows that a convolution or a pooling moves over images.
+/// The windows of a convolution or a pooling over images.
 package struct ImageWindows: Hashable, Sendable {
-  /// The images.
+  /// The shape of the images.
   package private(set) var input: ImageShape
-  /// Rows and columns of a window.
+  /// Height and width of a window.
   package let kernel: (height: Int, width: Int)
-  /// Steps from window to window.
+  /// Vertical and horizontal stride.
   package let stride: (height: Int, width: Int)
-  /// What stands outside of the images.
+  /// The padding.
   package let padding: Padding
-  /// Rows and columns of windows.
+  /// Height and width of the output.
   package let output: (height: Int, width: Int)
 
-  /// Windows over images; nil where no window fits.
+  /// Windows over images; nil if no window fits.
   ///
-  /// Where the padding is odd, the row or column more is added at the end, as TensorFlow does.
+  /// If the padding is odd, the additional row or column is at the end, as in TensorFlow.
   package init?(
     _ input: ImageShape, kernel: (height: Int, width: Int), stride: (height: Int, width: Int), padding: Padding
   ) {
@@ -75,24 +75,24 @@ package struct ImageWindows: Hashable, Sendable {
     )
   }
 
-  /// Values of a window: `kernel.height·kernel.width·channels`.
+  /// Number of values in a window: `kernel.height·kernel.width·channels`.
   package var features: Int { kernel.height * kernel.width * input.channels }
-  /// Windows of an image.
+  /// Number of windows per image.
   package var count: Int { output.height * output.width }
 
-  /// The windows' images with so many channels.
+  /// The shape of an output with this number of channels.
   package func outputShape(channels: Int) -> ImageShape {
     ImageShape(height: output.height, width: output.width, channels: channels)
   }
 
-  /// The same windows over images of so many channels.
+  /// The same windows over images with this number of channels.
   package func over(channels: Int) -> ImageWindows {
     var windows = self
     windows.input = ImageShape(height: input.height, width: input.width, channels: channels)
     return windows
   }
 
-  /// Rows above and columns left of the image where the first window begins.
+  /// Padding above and to the left of the image.
   package var before: (height: Int, width: Int) {
     func before(_ size: Int, _ kernel: Int, _ stride: Int, _ count: Int) -> Int {
       padding == .valid ? 0 : max(0, (count - 1) * stride + kernel - size) / 2
@@ -104,7 +104,7 @@ package struct ImageWindows: Hashable, Sendable {
   }
 
   var kernelArgument: signflip_convolution {
-    // Where no window reaches beyond the image, there is nothing to leave out of a product of signs.
+    // If no window extends beyond the image, no position must be left out of a product of signs.
     let fits =
       padding == .valid
       || ((output.height - 1) * stride.height + kernel.height <= input.height

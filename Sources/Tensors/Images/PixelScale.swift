@@ -1,32 +1,32 @@
 private import CBinaryKernels
 
-/// How a pixel's bytes become numbers, a pair of numbers a channel: `lower + scale·byte`.
+/// The conversion of a pixel's bytes to floats, with a pair of numbers per channel: `lower + scale·byte`.
 package struct PixelScale: Hashable, Sendable {
-  /// What 0 becomes.
+  /// The value of byte 0.
   package var lower: [Float]
-  /// What a step of 1 becomes.
+  /// The difference between consecutive byte values.
   package var scale: [Float]
 
-  /// A pair of numbers a channel.
+  /// A conversion with one pair of numbers per channel.
   package init(lower: [Float], scale: [Float]) {
     precondition(lower.count == scale.count, "expected a pair of numbers for each channel")
     self.lower = lower
     self.scale = scale
   }
 
-  /// 0...255 go linearly to `range` in each of `channels` channels.
+  /// Maps 0...255 linearly to `range` in each of `channels` channels.
   package init(range: ClosedRange<Float>, channels: Int) {
     lower = Array(repeating: range.lowerBound, count: channels)
     scale = Array(repeating: (range.upperBound - range.lowerBound) / 255, count: channels)
   }
 
-  /// Each channel gets mean 0 and deviation 1 over some images: `(byte - mean)/deviation`. A channel that has one value only
-  /// becomes 0.
+  /// Standardizes each channel to mean 0 and standard deviation 1 over some images: `(byte - mean)/deviation`. A
+  /// constant channel becomes 0.
   /// - Parameters:
-  ///   - pixels: all images, one after the other, NHWC.
-  ///   - indices: the images that count.
+  ///   - pixels: all images in order, NHWC.
+  ///   - indices: the images to measure.
   package init(standardizing pixels: ByteStorage, of indices: [Int32], shape: ImageShape) {
-    // Bytes have 256 values: counted once, their moments are exact.
+    // Bytes have 256 values, so moments computed from their counts are exact.
     var counts = [Int](repeating: 0, count: shape.channels * 256)
     pixels.withBytes { bytes in
       counts.withUnsafeMutableBufferPointer { counts in
@@ -56,19 +56,19 @@ package struct PixelScale: Hashable, Sendable {
   }
 }
 
-/// Global contrast normalization: each image gets mean 0 and norm 55 by itself.
+/// Global contrast normalization: normalizes each image separately to mean 0 and norm 55.
 ///
-/// Computes `x = (byte - mean)/max(ε, √(Σ (byte - mean)²)/55)` over all values of an image, where a divisor below ε = 1e-8
-/// is replaced by 1: Pylearn2's `global_contrast_normalize(X, scale=55)`, with the norm, not the deviation, that
-/// BinaryConnect's CIFAR-10 was made with.
+/// Computes `x = (byte - mean)/max(ε, √(Σ (byte - mean)²)/55)` over all values of an image, where a divisor below ε =
+/// 1e-8 is replaced by 1. This is Pylearn2's `global_contrast_normalize(X, scale=55)` with the norm instead of the
+/// standard deviation, which BinaryConnect used for CIFAR-10.
 /// - SeeAlso: Goodfellow et al. 2013, “Pylearn2”, arXiv:1308.4214; Courbariaux et al. 2015, arXiv:1511.00363.
 package enum ContrastNormalization {
   /// The norm of each image.
   package static let norm = 55.0
-  /// Smaller divisors count as 1.
+  /// Smaller divisors are replaced by 1.
   package static let smallestDivisor = 1e-8
 
-  /// The first image of `indices` that has one value only, and so no contrast; nil where there is none.
+  /// Returns the first image of `indices` that is constant and so has no contrast; nil if there is none.
   package static func firstWithoutContrast(
     _ pixels: ByteStorage, of indices: some Sequence<Int32>, shape: ImageShape
   ) -> Int32? {

@@ -1,12 +1,12 @@
 internal import CBinaryKernels
 
 extension Tensor {
-  /// Takes images as rows, their bytes as numbers.
+  /// Gathers images as rows, converted to floats.
   /// - Parameters:
-  ///   - pixels: all images, one after the other, NHWC.
-  ///   - indices: places of images; each below `pixels.count / columns`.
-  ///   - shape: the size of an image.
-  ///   - placement: how an image is laid, by its place; none may interpolate.
+  ///   - pixels: all images in order, NHWC.
+  ///   - indices: indices of images, each below `pixels.count / columns`.
+  ///   - shape: the shape of an image.
+  ///   - placement: the placement of an image, by its position in `indices`; none may interpolate.
   package func gather(
     _ pixels: ByteStorage, _ indices: ArraySlice<Int32>, shape: ImageShape, scale: PixelScale,
     placement: (Int32) -> ImagePlacement = { _ in ImagePlacement() }
@@ -20,7 +20,7 @@ extension Tensor {
     }
   }
 
-  /// Takes images as rows, each with a contrast of its own: see `ContrastNormalization`.
+  /// Gathers images as rows with normalized contrast: see `ContrastNormalization`.
   package func gatherContrasts(_ pixels: ByteStorage, _ indices: ArraySlice<Int32>, shape: ImageShape) {
     forEachRow(pixels, indices, shape) { _, bytes, row in
       var (lower, factor): (Float, Float) = (0, 0)
@@ -30,12 +30,12 @@ extension Tensor {
     }
   }
 
-  /// Takes rows of `images`, laid on canvases of their own size.
+  /// Gathers rows of `images`, each placed on a canvas of the same size.
   /// - Parameters:
   ///   - images: shape `[count, height·width·channels]`.
   ///   - indices: the rows.
-  ///   - outside: what stands beside an image, a number a channel.
-  ///   - placement: how an image is laid, by its place in `indices`.
+  ///   - outside: the background, one value per channel.
+  ///   - placement: the placement of an image, by its position in `indices`.
   package func place(
     _ images: Tensor, _ indices: some Collection<Int32>, shape: ImageShape, outside: [Float],
     placement: (Int) -> ImagePlacement
@@ -69,54 +69,55 @@ extension Tensor {
   }
 }
 
-/// How an image is laid on a canvas of its own size: it is turned, then moved, the canvas shows it from a row and a column
-/// on, is mirrored, and a hole is cut.
+/// How an image is placed on a canvas of the same size: rotated, translated, cropped, mirrored, and covered by a hole,
+/// in this order.
 ///
-/// A canvas's pixel at `q`, seen from the image's middle, shows the image at `R⁻¹(q - move)` by bilinear interpolation,
-/// where R turns by `angle`: one interpolation for both, and nothing that comes in sight again was cut off before.
+/// The canvas pixel at `q`, relative to the image's center, shows the image at `R⁻¹(q - move)` by bilinear
+/// interpolation, where R rotates by `angle`. Rotation and translation use a single interpolation, so nothing that
+/// becomes visible again is cut off in between.
 package struct ImagePlacement: Hashable, Sendable {
-  /// The canvas shows the image from this row on; outside of the image is black, or 0 in images of contrasts.
+  /// The first row of the image that the canvas shows; outside the image it is black, or 0 for normalized contrast.
   package var row = 0
-  /// The canvas shows the image from this column on.
+  /// The first column of the image that the canvas shows.
   package var column = 0
-  /// Whether it is mirrored, left to right.
+  /// Whether it is mirrored horizontally.
   package var flips = false
-  /// A square that is set to 0: its side, and the row and column of its middle on the canvas.
+  /// A square that is set to 0; nil for none.
   package var hole: Hole?
 
-  /// How far the image is turned around its middle, in degrees, anticlockwise.
+  /// The rotation around the center in degrees, counterclockwise.
   package var angle: Float = 0
-  /// How far it is then moved, in pixels.
+  /// The translation in pixels, after the rotation.
   package var move = Move()
 
-  /// A move of an image.
+  /// A translation of an image.
   package struct Move: Hashable, Sendable {
     /// Pixels down.
     package var down: Float
     /// Pixels to the right.
     package var right: Float
 
-    /// A move.
+    /// A translation.
     package init(down: Float = 0, right: Float = 0) { (self.down, self.right) = (down, right) }
   }
 
-  /// A square of a canvas.
+  /// A square on a canvas.
   package struct Hole: Hashable, Sendable {
-    /// Its side in pixels.
+    /// The side in pixels.
     package var side: Int
-    /// The row of its middle.
+    /// The row of its center.
     package var row: Int
-    /// The column of its middle.
+    /// The column of its center.
     package var column: Int
 
     /// A square.
     package init(side: Int, row: Int, column: Int) { (self.side, self.row, self.column) = (side, row, column) }
   }
 
-  /// The image as it is.
+  /// The image unchanged.
   package init() {}
 
-  /// Whether pixels land between pixels, so that interpolation is needed.
+  /// Whether pixels fall between pixels, so that interpolation is needed.
   package var interpolates: Bool { angle != 0 || move != Move() }
 
   var kernelArgument: signflip_placement {

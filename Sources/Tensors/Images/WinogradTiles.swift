@@ -1,32 +1,33 @@
 internal import CBinaryKernels
 
-/// A convolution of 3×3 without steps by Winograd's F(2×2, 3×3): 16 products for 2×2 outputs in place of 36.
+/// A 3×3 convolution with stride 1 by Winograd's F(2×2, 3×3): 16 products for 2×2 outputs instead of 36.
 ///
-/// `y = Aᵀ[(G g Gᵀ) · (Bᵀ d B)]A` with 4×4 pixels d and filters g. Each of the 16 places is a plane of its own, so that the
-/// sum over channels is a product of matrices. The maps are linear: the backward pass goes through their transposes.
+/// `y = Aᵀ[(G g Gᵀ) · (Bᵀ d B)]A` with 4×4 pixels d and filters g. Each of the 16 positions of a tile is a separate
+/// plane, so that the sum over channels is a matrix product. The transforms are linear; the backward pass uses their
+/// transposes.
 /// - SeeAlso: Lavin and Gray 2015, arXiv:1509.09308.
 package struct WinogradTiles: Sendable {
   /// The windows of the convolution.
   package let windows: ImageWindows
 
-  /// Planes of a tile.
+  /// Number of planes.
   package static let places = 16
 
-  /// Tiles over images; nil where the kernel is not 3×3, or moves by steps.
+  /// Tiles over images; nil unless the kernel is 3×3 with stride 1.
   package init?(_ windows: ImageWindows) {
     guard windows.kernel == (3, 3), windows.stride == (1, 1) else { return nil }
     self.windows = windows
   }
 
-  /// Tiles of an image.
+  /// Number of tiles per image.
   package var count: Int { (windows.output.height + 1) / 2 * ((windows.output.width + 1) / 2) }
 }
 
 extension Compute {
-  /// Writes the tiles of images: `Bᵀ d B`.
+  /// Computes the tiles of images: `Bᵀ d B`.
   /// - Parameters:
   ///   - images: shape `[batch·height·width, channels]`.
-  ///   - planes: gets shape `[16·batch·tiles, channels]`, place by place.
+  /// - planes: receives shape `[16·batch·tiles, channels]`, plane by plane.
   package func transform(_ images: Tensor, _ tiles: WinogradTiles, into planes: Tensor) {
     let (count, channels) = (tileCount(images, tiles), images.columns)
     planes.reshape(rows: WinogradTiles.places * count, columns: channels)
@@ -39,10 +40,10 @@ extension Compute {
     }
   }
 
-  /// The gradient of `transform(_:_:into:)`.
+  /// Computes the gradient of `transform(_:_:into:)`.
   /// - Parameters:
-  ///   - planes: as that has written them; shape `[16·batch·tiles, channels]`.
-  ///   - images: shape `[batch·height·width, channels]`, overwritten.
+  ///   - planes: the gradient of the tiles, shape `[16·batch·tiles, channels]`.
+  ///   - images: receives the gradient of the images, shape `[batch·height·width, channels]`.
   package func transformGradient(_ planes: Tensor, _ tiles: WinogradTiles, into images: Tensor) {
     let (count, channels) = (tileCount(images, tiles), images.columns)
     precondition(
@@ -57,7 +58,7 @@ extension Compute {
     }
   }
 
-  /// Writes the outputs of tiles: `Aᵀ m A`.
+  /// Computes the outputs of tiles: `Aᵀ m A`.
   /// - Parameters:
   ///   - planes: shape `[16·batch·tiles, filters]`.
   ///   - output: shape `[batch·windows, filters]`.
@@ -73,10 +74,10 @@ extension Compute {
     }
   }
 
-  /// The gradient of `gather(_:_:into:)`: `A dy Aᵀ`.
+  /// Computes the gradient of `gather(_:_:into:)`: `A dy Aᵀ`.
   /// - Parameters:
   ///   - gradient: shape `[batch·windows, filters]`.
-  ///   - planes: gets shape `[16·batch·tiles, filters]`.
+  /// - planes: receives shape `[16·batch·tiles, filters]`.
   package func gatherGradient(_ gradient: Tensor, _ tiles: WinogradTiles, into planes: Tensor) {
     let filters = gradient.columns
     planes.reshape(
@@ -92,10 +93,10 @@ extension Compute {
     }
   }
 
-  /// Writes filters as planes: `G g Gᵀ`.
+  /// Computes the planes of filters: `G g Gᵀ`.
   /// - Parameters:
-  ///   - weights: shape `[filters, 3·3·channels]`, channels together.
-  ///   - planes: gets shape `[16·filters, channels]`.
+  /// - weights: shape `[filters, 3·3·channels]`, with channels innermost.
+  /// - planes: receives shape `[16·filters, channels]`.
   package func transformFilters(_ weights: Tensor, into planes: Tensor) {
     let (filters, channels) = (weights.rows, weights.columns / 9)
     precondition(weights.columns == 9 * channels, "expected filters of 3×3, found rows of \(weights.columns)")
@@ -107,7 +108,7 @@ extension Compute {
     }
   }
 
-  /// The gradient of `transformFilters(_:into:)`: `Gᵀ u G`.
+  /// Computes the gradient of `transformFilters(_:into:)`: `Gᵀ u G`.
   /// - Parameters:
   ///   - planes: shape `[16·filters, channels]`.
   ///   - gradient: shape `[filters, 3·3·channels]`, overwritten.
@@ -123,7 +124,7 @@ extension Compute {
     }
   }
 
-  // The tiles of a batch of images.
+  // Number of tiles of a batch of images.
   private func tileCount(_ images: Tensor, _ tiles: WinogradTiles) -> Int {
     let input = tiles.windows.input
     precondition(

@@ -1,9 +1,10 @@
 private import CBinaryKernels
 
 extension Compute {
-  /// Adds `strength·(W - W̃)` to the gradient of latent weights within their row's scale, or within 1 where they have none.
+  /// Adds `strength·(W - W̃)` to the gradient of latent weights within ±s, where s is the scale of the row, or 1
+  /// without scales.
   ///
-  /// While products read latent weights as they are, W̃ is W, and nothing is added.
+  /// While products use unquantized latent weights, W̃ is W, and nothing is added.
   package func dampen(_ parameter: Parameter, strength: Float) {
     guard parameter.isLatent, !parameter.readsValue else { return }
     let (weights, gradient) = (UncheckedPointer(parameter.value.base), UncheckedPointer(parameter.gradient.base))

@@ -1,17 +1,17 @@
 private import CBinaryKernels
 
 extension LatentWeights {
-  /// Weights standardized by row: `(W - μ)/d`, with the row's mean μ and `d = √(σ² + 1e-5)/divisor`, σ² its unbiased
-  /// variance.
+  /// Weights standardized per row: `(W - μ)/d`, with the row's mean μ and `d = √(σ² + 1e-5)/divisor`, where σ² is the
+  /// unbiased variance.
   package struct Standardization {
     fileprivate let means: Tensor
     fileprivate let deviations: Tensor
     fileprivate let divisor: Float
-    /// The mean of their magnitudes over the layer.
+    /// The mean absolute value over the layer.
     package let meanMagnitude: Float
   }
 
-  /// Standardizes the weights by row.
+  /// Standardizes the weights per row.
   package func standardized(divisor: Float) -> Standardization {
     let rows = parameter.value.rows
     let (means, deviations) = (Tensor(rows: 1, columns: rows), Tensor(rows: 1, columns: rows))
@@ -28,7 +28,7 @@ extension LatentWeights {
   }
 
   /// Writes q as the signs of standardized weights; s is learned.
-  /// - Returns: how many q have changed, where that counts.
+  /// - Returns: the number of changed values of q, if flips are counted.
   package func writeSigns(of standardization: Standardization) -> Int {
     let (weights, means) = (UncheckedPointer(parameter.value.base), UncheckedPointer(standardization.means.base))
     let (levels, columns) = (UncheckedPointer(quantized.levels.base), parameter.value.columns)
@@ -38,8 +38,9 @@ extension LatentWeights {
     }
   }
 
-  /// Turns the gradient with respect to `s·sign((W - μ)/d)` into that of W, in its place, and sets that of s. It passes the
-  /// sign where the standardized weight is within the bound, and goes through μ and d.
+  /// Converts the gradient with respect to `s·sign((W - μ)/d)` to that of W, in place, and computes that of s. The
+  /// gradient passes the sign where the standardized weight is within the bound, and includes the derivatives of μ and
+  /// d.
   package func passSigns(of standardization: Standardization, within bound: Float) {
     guard let learned = parameter.learnedScales else { return }
     let (weights, gradient) = (UncheckedPointer(parameter.value.base), UncheckedPointer(parameter.gradient.base))

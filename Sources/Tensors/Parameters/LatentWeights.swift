@@ -1,30 +1,31 @@
 private import CBinaryKernels
 
-/// Latent weights in the hands of their quantizer: what it may measure of them, and how it writes q.
+/// Access to latent weights for their quantizer: measures of W, and kernels that write q.
 package struct LatentWeights {
   let parameter: Parameter
   let quantized: QuantizedWeights
   let compute: Compute
-  /// Whether values of q that differ from the last ones count as flips.
+  /// Whether changed values of q count as flips.
   let countsFlips: Bool
 
-  /// The share of the training that is done, 0 to 1.
+  /// The fraction of the training that is done, 0...1.
   package var progress: Double { quantized.progress }
 
-  /// How q is made of W.
+  /// How q is computed from W.
   package enum Levels: Hashable, Sendable {
-    /// 1 where W > threshold, -1 where W < -threshold, else 0; s is 1, or the mean of |W| over those of a row beyond it.
+    /// 1 where W > threshold, -1 where W < -threshold, else 0; s is 1, or the mean of |W| over the row's weights beyond
+    /// the threshold.
     case ternary(threshold: Float, scalesRows: Bool)
-    /// -1 where W < 0, else 1; s is the scale.
+    /// -1 where W < 0, else 1; s is the given scale.
     case signs(scale: Float)
     /// `2·round(steps·(tanh W / (2·tanh greatest) + 1/2)) - steps`; s is `1/steps`.
     case tanh(steps: Int, greatest: Float)
-    /// `round(steps·W/m)`, m the greatest |W| of the row; s is `m/steps`.
+    /// `round(steps·W/m)`, m the largest |W| of the row; s is `m/steps`.
     case integers(steps: Int)
   }
 
   /// Writes q and s.
-  /// - Returns: how many q have changed, where that counts.
+  /// - Returns: the number of changed values of q, if flips are counted.
   package func write(_ levels: Levels) -> Int {
     var numbers = signflip_quantizer()
     numbers.scale = 1
@@ -63,7 +64,7 @@ package struct LatentWeights {
     }
   }
 
-  /// The mean of |W| over the layer.
+  /// Returns the mean of |W| over the layer.
   package func meanMagnitude() -> Float {
     let (weights, sums) = (UncheckedPointer(parameter.value.base), UncheckedPointer(quantized.sums.base))
     let columns = parameter.value.columns
@@ -71,7 +72,7 @@ package struct LatentWeights {
     return Float((0..<parameter.value.rows).reduce(0.0) { $0 + sums.base[$1] } / Double(parameter.count))
   }
 
-  /// The greatest |W| of the layer.
+  /// Returns the largest |W| of the layer.
   package func greatestMagnitude() -> Float {
     let (weights, magnitudes) = (UncheckedPointer(parameter.value.base), UncheckedPointer(quantized.sums.base))
     let columns = parameter.value.columns
@@ -79,7 +80,8 @@ package struct LatentWeights {
     return Float((0..<parameter.value.rows).reduce(0.0) { max($0, magnitudes.base[$1]) })
   }
 
-  /// Turns the gradient of `tanh W / max|tanh W|` into that of W, the maximum included, where q was made by `Levels.tanh`.
+  /// Converts the gradient of `tanh W / max|tanh W|` to that of W, including that of the maximum, for q made by
+  /// `Levels.tanh`.
   package func passTanh() {
     let (weights, gradient) = (UncheckedPointer(parameter.value.base), UncheckedPointer(parameter.gradient.base))
     let (rows, columns, greatest) = (parameter.value.rows, parameter.value.columns, quantized.greatest)
@@ -88,7 +90,8 @@ package struct LatentWeights {
       signflip_tanh_gradient_sums(
         weights.base, greatest, gradient.base, sums.base, places.base, columns, $0.lowerBound, $0.upperBound)
     }
-    // Row by row, so that threads do not matter. Of several greatest weights each has its share, as in the authors' code.
+    // Summed row by row, so that the result does not depend on the number of threads. Several equal maxima share the
+    // gradient, as in the authors' code.
     var (sum, count) = (0.0, 0.0)
     for row in 0..<rows { (sum, count) = (sum + sums.base[row], count + places.base[row]) }
     let limit = Double(signflip_tanh(greatest))
@@ -98,7 +101,7 @@ package struct LatentWeights {
     }
   }
 
-  /// Runs `body` on ranges of rows, one on each thread.
+  /// Runs `body` on ranges of rows, one range per thread.
   func forEachRange(_ body: (Range<Int>) -> Void) {
     compute.team.forEachRange(of: parameter.value.rows, multipleOf: 1, cost: parameter.count) { _, range in
       body(range)
@@ -107,9 +110,9 @@ package struct LatentWeights {
 }
 
 extension Compute {
-  /// Makes the quantized weights that products read.
-  /// - Parameter countsFlips: whether the values that differ from the last ones count as flips.
-  /// - Returns: how many these are, where they count.
+  /// Computes the quantized weights for products.
+  /// - Parameter countsFlips: whether changed values count as flips.
+  /// - Returns: the number of flips, if they are counted.
   @discardableResult
   func quantize(_ parameter: Parameter, countsFlips: Bool) -> Int {
     guard let quantized = parameter.quantized else { return 0 }
@@ -125,14 +128,15 @@ extension Compute {
     return flips
   }
 
-  /// Turns the gradient with respect to the quantized weights into that of the latent ones, in its place.
+  /// Converts the gradient with respect to quantized weights to that of the latent weights, in place.
   func passQuantization(of parameter: Parameter, _ quantized: QuantizedWeights) {
     quantized.quantizer.passGradient(
       LatentWeights(parameter: parameter, quantized: quantized, compute: self, countsFlips: false))
   }
 
-  /// Runs a pass that writes q over ranges of rows, one on each thread, and notes the flips where they count.
-  /// - Parameter pass: gets the weights' flip counts, nil where flips do not count, rows, and a histogram; returns its flips.
+  /// Runs a pass that writes q over ranges of rows, one range per thread, and records the flips if they are counted.
+  /// - Parameter pass: receives the weights' flip counts (nil if flips are not counted), rows, and a histogram; returns
+  ///   the number of flips.
   func countFlips(
     of parameter: Parameter, _ countsFlips: Bool,
     _ pass: (UnsafeMutablePointer<UInt16>?, Range<Int>, UnsafeMutablePointer<Int64>) -> UInt64

@@ -1,66 +1,65 @@
-/// Numbers that an optimizer learns, with what lies beside them: gradient, moments, flips, and the copy that matrix
-/// products read.
+/// A trainable parameter with its gradient, moments, flip counts, and the operand that matrix products read.
 ///
-/// The weights of a binary layer stand twice (“why are my weights floats?”): `value` holds the real-valued *latent*
-/// weights, which gather small updates and decide when a sign flips; `signs` holds the binary weights, a bit each,
-/// which is all that the network computes with. Where weights have a few bits each, these stand in place of the signs.
+/// A binary layer stores its weights twice (“why are my weights floats?”): `value` contains the real-valued *latent*
+/// weights, which accumulate small updates and determine when a sign flips; `signs` contains the binary weights, one
+/// bit each, and only these are used in products. Weights of few bits are stored in place of the signs.
 package final class Parameter {
   /// The name, unique in its network: `hidden1.weights`.
   package let name: String
   /// The float weights, or the latent weights of a binary layer. A weight matrix has shape `[outputs, inputs]`.
   package let value: Tensor
-  /// dC/dvalue; for latent weights the gradient with respect to the *binary* weights, or to those of few bits.
+  /// dC/dvalue. For latent weights, the gradient with respect to the *binary* or quantized weights.
   package let gradient: Tensor
-  /// Whether `value` holds latent weights whose signs the network computes with.
+  /// Whether `value` contains latent weights whose signs are used in products.
   package let isBinary: Bool
-  /// Multiplies the update of an adaptive optimizer, its square that of SGD: Glorot's `1/√(1.5/(fanIn + fanOut))`, or 1.
+  /// The factor of an adaptive optimizer's updates, squared for SGD: Glorot's `1/√(1.5/(fanIn + fanOut))`, or 1.
   package let updateScale: Float
-  /// What matrix products read.
+  /// The operand of matrix products.
   package internal(set) var form: Form
 
-  /// What matrix products read of a parameter.
+  /// The operand of matrix products.
   package enum Form {
-    /// Nothing: no product reads it.
+    /// None: no product reads the parameter.
     case unread
-    /// Its value, or the value rounded; or weights of few bits, to be multiplied by `appliedScales`.
+    /// The value, possibly rounded; or quantized weights, to be multiplied by `appliedScales`.
     case real(Operand)
     /// Binary weights.
     case binary(SignMatrix)
   }
 
-  /// `weightsByFlips[n]`: how many weights have flipped `n` times; the last place counts that many or more. Empty where
-  /// flips are not counted.
+  /// `weightsByFlips[n]` is the number of weights that have flipped `n` times; the last element counts that many or
+  /// more. Empty if flips are not counted.
   package internal(set) var weightsByFlips: [Int]
   /// Flips of the newest update.
   package internal(set) var newestFlips = 0
-  /// Flips of all updates.
+  /// Total flips of all updates.
   package internal(set) var totalFlips = 0
 
-  /// How the signs are scaled; nil for ±1.
+  /// The scaling of signs; nil for ±1.
   package let scaling: WeightScaling?
-  /// α of each row, shape `[1, rows]`, where signs or weights of few bits are scaled.
+  /// α of each row, shape `[1, rows]`, if signs or quantized weights are scaled.
   package let scales: Tensor?
-  /// The same, where it is learned: a parameter of its own.
+  /// α as a parameter, if it is learned.
   package let learnedScales: Parameter?
-  /// The signs of latent weights; nil for others.
+  /// The signs of latent weights; nil for other parameters.
   package let signs: SignMatrix?
-  // Binary weights drawn for a batch.
+  // Stochastic binary weights of the current batch.
   let drawnSigns: SignMatrix?
-  // Weights of few bits; nil for others.
+  // Quantized weights; nil for other parameters.
   let quantized: QuantizedWeights?
   private(set) var readsQuantized: Bool
-  // The value as products read it, where they read no signs.
+  // The value as an operand of products of floats.
   private let real: Operand?
   var firstMoment: Tensor?
   var secondMoment: Tensor?
   let flipCounts: AlignedBuffer<UInt16>?
 
-  /// A parameter of zeros.
+  /// A parameter with all values 0.
   /// - Parameters:
-  ///   - operandPrecision: the precision of the products that read the parameter; nil where none does.
-  ///   - isBinary: whether the value holds latent weights.
-  ///   - scaling: how the signs of latent weights are scaled.
-  ///   - quantizer: makes of latent weights what products read; nil for their signs.
+  ///   - operandPrecision: the precision of products that read the parameter; nil if none does.
+  ///   - isBinary: whether the value contains latent weights.
+  ///   - scaling: the scaling of the signs.
+  ///   - quantizer: the quantizer of latent weights; nil for plain signs.
   package init(
     name: String, rows: Int, columns: Int, isBinary: Bool = false, updateScale: Float = 1,
     operandPrecision: Precision? = nil, scaling: WeightScaling? = nil, quantizer: (any WeightQuantizer)? = nil
@@ -86,7 +85,7 @@ package final class Parameter {
     let value = Tensor(rows: rows, columns: columns)
     self.value = value
     gradient = Tensor(rows: rows, columns: columns)
-    // Latent weights are read as they are, and seldom.
+    // Latent weights are seldom read directly, so they are not rounded.
     let real: Operand? = operandPrecision.map { precision in
       isLatent || precision == .float32
         ? .float32(value) : .bfloat16(HalfTensor(rows: rows, columns: columns))
@@ -101,37 +100,37 @@ package final class Parameter {
     weightsByFlips = countsFlips ? Parameter.unflipped(rows * columns) : []
   }
 
-  /// How many numbers there are.
+  /// Number of values.
   package var count: Int { value.count }
 
-  /// Whether a product reads the parameter.
+  /// Whether products read the parameter.
   package var isOperand: Bool { real != nil }
 
-  /// Whether products read latent weights as they are, in place of signs.
+  /// Whether products currently read latent weights instead of signs.
   var readsLatentWeights: Bool { if isBinary, case .real = form { true } else { false } }
 
-  /// Whether products read latent weights as they are, in place of what is made of them.
+  /// Whether products currently read latent weights instead of quantized ones.
   var readsValue: Bool { readsLatentWeights || quantized != nil && !readsQuantized }
 
-  /// What is known of quantized weights; nil for signs, and where there are no latent weights.
+  /// The facts about quantized weights; nil for plain signs, and without latent weights.
   package var facts: WeightFacts? { quantized?.facts }
 
-  /// Gives the quantizer new numbers, and tells it how far the training has come.
+  /// Updates the quantizer's settings and the fraction of the training that is done.
   package func setQuantizer(_ quantizer: any WeightQuantizer, progress: Double) {
     quantized?.quantizer = quantizer
     quantized?.progress = progress
   }
 
-  /// Whether `value` holds latent weights.
+  /// Whether `value` contains latent weights.
   package var isLatent: Bool { isBinary || quantized != nil }
 
   /// Whether updates clip the latent weights.
   var isClipped: Bool { quantized?.facts.readsLatentWeightsAsTheyAre ?? isBinary }
 
-  /// Whether flips are counted: of signs, or of ternary weights.
+  /// Whether flips of signs or ternary weights are counted.
   package var countsFlips: Bool { flipCounts != nil }
 
-  /// α of each row, where products read what is scaled by it now.
+  /// α of each row, if products currently need it.
   package var appliedScales: Tensor? {
     switch form {
     case .binary: scales
@@ -140,20 +139,20 @@ package final class Parameter {
     }
   }
 
-  /// Has products read the value.
+  /// Makes products read the value.
   func readValue() {
     readsQuantized = false
     if let real { form = .real(real) }
   }
 
-  /// Has products read the weights of few bits.
+  /// Makes products read the quantized weights.
   func readQuantized() {
     guard let quantized else { return }
     readsQuantized = true
     form = quantized.form
   }
 
-  // Where the value is kept rounded; nil where products read it as it is.
+  // The rounded value; nil if products read it unrounded.
   var roundedValue: HalfTensor? {
     if case .bfloat16(let tensor) = real { tensor } else { nil }
   }
@@ -162,46 +161,46 @@ package final class Parameter {
     [count] + Array(repeating: 0, count: flipBins - 1)
   }
 
-  /// How many places `weightsByFlips` has.
+  /// The length of `weightsByFlips`.
   package static let flipBins = 64
 }
 
 extension Parameter {
-  /// A tensor of the parameter's state, with its name: `hidden1.weights`, `hidden1.weights.firstMoment`,
-  /// `hidden1.weights.secondMoment`. Moments are there once an update has made them.
+  /// The tensors of the parameter's state by name: `hidden1.weights`, `hidden1.weights.firstMoment`,
+  /// `hidden1.weights.secondMoment`. Moments exist after the first update.
   package var stateTensors: [(name: String, tensor: Tensor)] {
     [(name, value)] + (firstMoment.map { [("\(name).firstMoment", $0)] } ?? [])
       + (secondMoment.map { [("\(name).secondMoment", $0)] } ?? [])
   }
 
-  /// How often each weight has flipped, row by row, with 65,535 for that many or more; nil where they are not counted.
+  /// The number of flips of each weight, row by row, saturated at 65,535; nil if they are not counted.
   package var flipCountValues: [UInt16]? {
     flipCounts.map { Array(UnsafeBufferPointer(start: $0.base, count: count)) }
   }
 
-  /// What the flips so far add up to.
+  /// Totals of the flips so far.
   package struct FlipTotals: Hashable, Codable, Sendable {
     /// Flips of the newest update.
     package var newest: Int
     /// Flips of all updates.
     package var total: Int
-    /// How many weights have flipped 0, 1, 2, … times.
+    /// Number of weights that have flipped 0, 1, 2, … times.
     package var weightsByFlips: [Int]
   }
 
-  /// What the flips so far add up to.
+  /// Totals of the flips so far.
   package var flipTotals: FlipTotals {
     FlipTotals(newest: newestFlips, total: totalFlips, weightsByFlips: weightsByFlips)
   }
 
-  /// Makes room for the moments that a state to be restored has, and drops those that it has not.
+  /// Allocates the moments that a state to be restored has, and removes those that it lacks.
   package func prepareMoments(first: Bool, second: Bool) {
     firstMoment = first ? firstMoment ?? Tensor(rows: value.rows, columns: value.columns) : nil
     secondMoment = second ? secondMoment ?? Tensor(rows: value.rows, columns: value.columns) : nil
   }
 
-  /// Puts flips back.
-  /// - Parameter counts: as many as there are weights.
+  /// Restores flip counts.
+  /// - Parameter counts: one count per weight.
   package func restoreFlips(_ counts: [UInt16], _ totals: FlipTotals) {
     guard let flipCounts else { return }
     precondition(counts.count == count, "expected \(count) flip counts, found \(counts.count)")

@@ -1,55 +1,55 @@
-/// Makes of latent weights W what products read, `W̃ = s·q`: whole numbers q, exact in every precision, and a scale s of
-/// each row. A method brings its own; the kernels that it needs are those of `LatentWeights`.
+/// Quantizes latent weights W to `W̃ = s·q`: whole numbers q, which are exact in every precision, and a scale s per
+/// row. A method defines its own quantizer; `LatentWeights` has the kernels.
 package protocol WeightQuantizer: Sendable {
-  /// What checkpoints call its weights: `ternary`.
+  /// The kind of weights in checkpoints: `ternary`.
   static var kind: String { get }
 
-  /// The quantizer that a checkpoint describes, its numbers of training aside; nil where a number is wrong.
+  /// The quantizer that a checkpoint describes, for inference; nil if a number is invalid.
   /// - Parameters:
-  ///   - isScaled: whether the rows are scaled by their weights, where that is a choice.
-  ///   - numbers: what the checkpoint says beside it.
+  ///   - isScaled: whether rows are scaled, for quantizers with that choice.
+  ///   - numbers: the other numbers of the description.
   init?(isScaled: Bool, numbers: [String: Float])
 
-  /// What is known of the weights without looking at them.
+  /// Facts about the weights that do not depend on their values.
   var facts: WeightFacts { get }
 
-  /// Makes q and s.
-  /// - Returns: how many q have changed, where that counts.
+  /// Computes q and s.
+  /// - Returns: the number of changed values of q, if flips are counted.
   func quantize(_ weights: LatentWeights) -> Int
 
-  /// Turns the gradient with respect to W̃ into that of W, in its place.
+  /// Converts the gradient with respect to W̃ to that of W, in place.
   func passGradient(_ weights: LatentWeights)
 }
 
 extension WeightQuantizer {
-  /// Hands the gradient on as it is: the straight-through estimator.
+  /// Passes the gradient unchanged: the straight-through estimator.
   package func passGradient(_ weights: LatentWeights) {}
 }
 
-/// What is known of quantized weights without looking at them: for the layout of a network, and its checkpoints.
+/// Facts about quantized weights that do not depend on their values, for layouts and checkpoints.
 package struct WeightFacts: Hashable, Codable, Sendable {
-  /// What checkpoints call them: `ternary`.
+  /// The kind of weights in checkpoints: `ternary`.
   package var kind: String
-  /// What people read: “ternary”, “3-bit”.
+  /// The weights for display: “ternary”, “3-bit”.
   package var words: String
-  /// Bits that a weight takes.
+  /// Bits per weight.
   package var bits: Int
-  /// What a checkpoint says beside the kind: the threshold, the bits.
+  /// The numbers in a checkpoint's description: the threshold, the bits.
   package var numbers: [String: Float]
-  /// Whether a checkpoint says that the rows are scaled by their weights; nil where there is no choice.
+  /// Whether a checkpoint's description says that rows are scaled; nil if there is no choice.
   package var isScaled: Bool?
-  /// Whether s is not 1.
+  /// Whether s differs from 1.
   package var appliesScales: Bool
-  /// Whether a change of q counts as a flip: where there are as few values as signs have, and one more.
+  /// Whether a change of q counts as a flip: for binary and ternary weights.
   package var countsFlips: Bool
-  /// Whether W itself is what q is made of, so that it is clipped, and may be used as it is for a while; a function of
-  /// it, such as its tanh, is not.
+  /// Whether q is made from W directly rather than from a function of it such as its tanh. Then W is clipped, and may
+  /// be used unquantized for some epochs.
   package var readsLatentWeightsAsTheyAre: Bool
-  /// Whether q is -1 or 1, so that products can be those of bits.
+  /// Whether q is -1 or 1, so that products can use bits.
   package var areSigns: Bool
-  /// Whether s is a parameter of its own, which the optimizer learns.
+  /// Whether s is a learned parameter.
   package var learnsScales: Bool
-  /// Whether W̃ is W but for the rounding: latent weights start and learn as float ones do.
+  /// Whether W̃ equals W up to rounding: latent weights are initialized and learned as float weights are.
   package var standsForFloats: Bool
 
   /// Facts.
@@ -72,27 +72,27 @@ package struct WeightFacts: Hashable, Codable, Sendable {
   }
 }
 
-/// Weights of few bits beside the latent ones that they are made of.
+/// Quantized weights, stored beside the latent weights that they are made from.
 final class QuantizedWeights {
   var quantizer: any WeightQuantizer
   let facts: WeightFacts
-  /// The share of the training that is done, for quantizers that change with it.
+  /// The fraction of the training that is done.
   var progress = 0.0
   /// q, shape `[rows, columns]`.
   let levels: Tensor
-  /// s of each row, shape `[1, rows]`.
+  /// s per row, shape `[1, rows]`.
   let scales: Tensor
-  /// q as products read it, where they read no bits.
+  /// q as an operand of products of floats.
   let operand: Operand
-  /// q as bits, where it is -1 or 1 and products read these.
+  /// q as bits, if it is -1 or 1.
   let signs: SignMatrix?
-  /// Two numbers of each row, one kind after the other.
+  /// Scratch memory: two numbers per row, first one kind for all rows, then the other.
   let sums: AlignedBuffer<Double>
-  /// The greatest |W| when q was made.
+  /// The largest |W| when q was computed.
   var greatest: Float = 0
 
-  /// Weights of zeros.
-  /// - Parameter scales: s, where it is learned.
+  /// Weights with all values 0.
+  /// - Parameter scales: s, if it is learned.
   init(_ quantizer: any WeightQuantizer, rows: Int, columns: Int, precision: Precision, scales: Tensor?) {
     self.quantizer = quantizer
     facts = quantizer.facts
@@ -106,6 +106,6 @@ final class QuantizedWeights {
     sums = AlignedBuffer(capacity: 2 * rows)
   }
 
-  /// What products read.
+  /// The operand of products.
   var form: Parameter.Form { signs.map { .binary($0) } ?? .real(operand) }
 }

@@ -1,24 +1,24 @@
 /// A counter-based random number generator: Philox4x32-10.
 ///
-/// Draw `n` of stream `s` under seed `k` is a pure function of `(k, s, n)`: ten rounds of multiply-and-xor turn the
-/// 128-bit counter `(n / 2, s)` into two words of 64 bits. So any position can be reached at once, streams never
-/// overlap, and the whole state is three numbers. It is not for cryptography.
+/// Number `n` of stream `s` with seed `k` is a pure function of `(k, s, n)`: ten rounds of multiplications and XORs
+/// turn the 128-bit counter `(n / 2, s)` into two 64-bit words. So any position is accessible directly, streams never
+/// overlap, and the whole state is three numbers. It is not cryptographically secure.
 ///
-/// The draws below (`uniform`, `below`, `shuffle`) are spelled out here, not taken from the standard library, whose
-/// algorithms may change from one release to the next: a seed must give the same weights tomorrow.
+/// The distributions below (`uniform`, `below`, `shuffle`) are implemented here, because the algorithms of the standard
+/// library may change between releases, and a seed must always give the same weights.
 /// - SeeAlso: Salmon et al. 2011, “Parallel random numbers: as easy as 1, 2, 3”.
 package struct Philox: RandomNumberGenerator, Hashable, Codable, Sendable {
   /// The seed: the key of every block.
   package let seed: UInt64
   /// The stream: the upper half of the counter.
   package let stream: UInt64
-  /// How many words of the stream were drawn so far.
+  /// The number of words drawn from the stream so far.
   package private(set) var position: UInt64
 
   /// The second word of the block at `position / 2` while `position` is odd, else 0.
   private var second: UInt64 = 0
 
-  /// A generator that goes on with word `position` of the stream.
+  /// A generator that continues at word `position` of the stream.
   package init(seed: UInt64, stream: UInt64 = 0, position: UInt64 = 0) {
     self.seed = seed
     self.stream = stream
@@ -26,7 +26,7 @@ package struct Philox: RandomNumberGenerator, Hashable, Codable, Sendable {
     if !position.isMultiple(of: 2) { second = words(ofBlock: position / 2).1 }
   }
 
-  /// The next word, uniform over all 64-bit values.
+  /// Returns the next word, uniform over all 64-bit values.
   package mutating func next() -> UInt64 {
     defer { position &+= 1 }
     guard position.isMultiple(of: 2) else {
@@ -38,12 +38,12 @@ package struct Philox: RandomNumberGenerator, Hashable, Codable, Sendable {
     return words.0
   }
 
-  /// The next number uniform in `[0, 1)`: a multiple of 2⁻²⁴, exact in `Float`.
+  /// Returns the next number, uniform in `[0, 1)`: a multiple of 2⁻²⁴, exact in `Float`.
   package mutating func uniform() -> Float {
     Float(next() &>> 40) * 0x1p-24
   }
 
-  /// The next integer uniform in `0..<bound`, without bias.
+  /// Returns the next integer, uniform in `0..<bound`, without bias.
   /// - Parameter bound: at least 1.
   /// - SeeAlso: Lemire 2019, “Fast random integer generation in an interval”, arXiv:1805.10941.
   package mutating func below(_ bound: UInt64) -> UInt64 {
@@ -56,7 +56,7 @@ package struct Philox: RandomNumberGenerator, Hashable, Codable, Sendable {
     return product.high
   }
 
-  /// Puts the elements in an order uniform over all orders (Fisher and Yates, from the end).
+  /// Shuffles the elements uniformly (Fisher and Yates, from the end).
   package mutating func shuffle(_ elements: inout [Int32]) {
     var last = elements.count - 1
     while last > 0 {
@@ -65,7 +65,7 @@ package struct Philox: RandomNumberGenerator, Hashable, Codable, Sendable {
     }
   }
 
-  /// Both words of a block of this stream.
+  /// Returns both words of a block of this stream.
   private func words(ofBlock index: UInt64) -> (UInt64, UInt64) {
     let block = Philox.block(
       key: (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)),
@@ -81,7 +81,7 @@ package struct Philox: RandomNumberGenerator, Hashable, Codable, Sendable {
 
   /// The Philox4x32 function with ten rounds.
   /// - Parameters:
-  ///   - key: two words, raised by a Weyl constant after each round.
+  /// - key: two words, increased by a Weyl constant after each round.
   ///   - counter: the four words to scramble.
   /// - Returns: four words; distinct counters give distinct results.
   package static func block(
@@ -104,18 +104,19 @@ package struct Philox: RandomNumberGenerator, Hashable, Codable, Sendable {
   }
 }
 
-/// Names one stream of random draws: `(seed, stream, step)` gives every draw, whoever asks, in whatever order.
+/// Identifies a stream of random numbers: `(seed, stream, step)` determines every number, independently of the order of
+/// use.
 ///
-/// The draws are those of Philox4x32-10; see `signflip_random_stream`.
+/// The generator is Philox4x32-10; see `signflip_random_stream`.
 package struct RandomStream: Hashable, Sendable {
   /// The experiment's seed.
   package var seed: UInt64
-  /// What the draws are for: a number of its own for each lane, layer and use.
+  /// The purpose: a different number for each lane, layer and use.
   package var stream: UInt32
   /// The lane's step.
   package var step: UInt32
 
-  /// The draws of a stream at a step.
+  /// The random numbers of a stream at a step.
   package init(seed: UInt64, stream: UInt32, step: UInt32) {
     self.seed = seed
     self.stream = stream

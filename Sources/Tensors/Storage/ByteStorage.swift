@@ -1,6 +1,6 @@
 private import Foundation
 
-/// Bytes that don't change: in memory, or in a file that is mapped.
+/// Immutable bytes, in memory or in a mapped file.
 package struct ByteStorage: Sendable {
   enum Place: Sendable {
     case memory([UInt8])
@@ -12,8 +12,8 @@ package struct ByteStorage: Sendable {
   /// Bytes in memory.
   package init(_ bytes: [UInt8]) { place = .memory(bytes) }
 
-  /// The bytes of a file, read when they are looked at. The file must not be shortened meanwhile.
-  /// - Throws: `POSIXError` where it can't be opened or mapped, or is empty.
+  /// The bytes of a file, read on access. The file must not be truncated meanwhile.
+  /// - Throws: `POSIXError` if it can't be opened or mapped, or is empty.
   package init(mapping path: String) throws {
     let file = try MappedFile(path: path)
     place = .file(file, 0..<file.count)
@@ -21,12 +21,12 @@ package struct ByteStorage: Sendable {
 
   private init(_ place: Place) { self.place = place }
 
-  /// Whether they lie in a file.
+  /// Whether the bytes are in a mapped file.
   package var isMapped: Bool {
     if case .file = place { true } else { false }
   }
 
-  /// All but the first `k` bytes; those of a file stay there.
+  /// All but the first `k` bytes, without copying those of a file.
   package func droppingFirst(_ k: Int) -> ByteStorage {
     precondition(k >= 0 && k <= count, "there are \(count) bytes")
     return switch place {
@@ -69,7 +69,7 @@ extension ByteStorage: RandomAccessCollection {
 }
 
 extension ByteStorage: Hashable {
-  /// Whether the bytes are the same, wherever they lie.
+  /// Whether the bytes are equal, wherever they are stored.
   package static func == (left: ByteStorage, right: ByteStorage) -> Bool {
     left.withBytes { a in right.withBytes { b in a.count == b.count && a.elementsEqual(b) } }
   }
@@ -79,17 +79,17 @@ extension ByteStorage: Hashable {
   }
 }
 
-/// A file that is mapped into memory for reading, until the last reference is gone.
+/// A file that is mapped into memory for reading, until the last reference is released.
 ///
-/// Its pages are read when they are looked at, and dropped when memory is short. Whoever shortens the file meanwhile
-/// ends the process that looks at what is gone, so only files too large to be copied are worth it.
+/// Its pages are read on access, and evicted when memory is short. Accessing a part that was truncated meanwhile
+/// terminates the process, so only files too large to be copied are mapped.
 final class MappedFile: Sendable {
   // Never written to.
   nonisolated(unsafe) private let base: UnsafeMutableRawPointer
   let count: Int
 
   /// Maps a whole file.
-  /// - Throws: `POSIXError` where it can't be opened or mapped, or is empty.
+  /// - Throws: `POSIXError` if it can't be opened or mapped, or is empty.
   init(path: String) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw MappedFile.systemError() }
@@ -105,7 +105,7 @@ final class MappedFile: Sendable {
 
   deinit { munmap(base, count) }
 
-  /// The bytes in a range, for as long as this object lives.
+  /// The bytes in a range, valid for the lifetime of this object.
   func bytes(in range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(
       rebasing: UnsafeRawBufferPointer(start: base, count: count).assumingMemoryBound(to: UInt8.self)[range])

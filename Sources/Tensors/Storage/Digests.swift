@@ -1,8 +1,8 @@
 private import COpenSSL
 
-/// SHA-256 over tensors: shows whether two trainings have the same weights.
+/// SHA-256 over tensors, to check whether two trainings have the same weights.
 package enum TensorDigest {
-  /// The digest of the tensors' elements in order, as little-endian float32, in 64 hexadecimal digits.
+  /// Returns the digest of the tensors' elements in order, as little-endian float32, in 64 hexadecimal digits.
   package static func sha256(_ tensors: [Tensor]) -> String {
     let hash = SHA256()
     for tensor in tensors {
@@ -11,10 +11,10 @@ package enum TensorDigest {
     return hash.finish()
   }
 
-  /// The digest of bytes, in 64 hexadecimal digits.
+  /// Returns the digest of bytes, in 64 hexadecimal digits.
   package static func sha256(_ bytes: [UInt8]) -> String { sha256(ByteStorage(bytes)) }
 
-  /// The digest of bytes, in 64 hexadecimal digits.
+  /// Returns the digest of bytes, in 64 hexadecimal digits.
   package static func sha256(_ bytes: ByteStorage) -> String {
     let hash = SHA256()
     bytes.withBytes { hash.update(UnsafeRawBufferPointer($0)) }
@@ -22,17 +22,17 @@ package enum TensorDigest {
   }
 }
 
-/// SHA-256 over bytes that come in parts: shows whether a file is the expected one.
+/// An incremental SHA-256 digest, to check whether a file is the expected one.
 package struct ByteDigest: ~Copyable {
   private let hash = SHA256()
 
-  /// A digest before the first byte.
+  /// The digest of no bytes.
   package init() {}
 
-  /// Takes in bytes.
+  /// Adds bytes.
   package func update(_ bytes: ArraySlice<UInt8>) { bytes.withUnsafeBytes { hash.update($0) } }
 
-  /// The digest of all bytes taken in, in 64 hexadecimal digits.
+  /// Returns the digest of all bytes, in 64 hexadecimal digits.
   package consuming func finish() -> String { hash.finish() }
 }
 
@@ -45,16 +45,16 @@ final class SHA256 {
 
   deinit { EVP_MD_CTX_free(context) }
 
-  /// Takes in bytes.
+  /// Adds bytes.
   func update(_ bytes: UnsafeRawBufferPointer) {
     isSound = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 && isSound
   }
 
-  /// The digest of all bytes taken in, in 64 hexadecimal digits. To be asked for once.
+  /// Returns the digest of all bytes, in 64 hexadecimal digits. Must be called only once.
   func finish() -> String {
     var digest = [UInt8](repeating: 0, count: 32)
     isSound = EVP_DigestFinal_ex(context, &digest, nil) == 1 && isSound
-    // SHA-256 is in every libcrypto; what is left is memory that ran out.
+    // Every libcrypto has SHA-256, so the only remaining error is lack of memory.
     precondition(isSound, "libcrypto computes no SHA-256")
     return digest.map { byte in
       let digits = String(byte, radix: 16)

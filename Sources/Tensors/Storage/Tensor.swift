@@ -1,14 +1,14 @@
 /// A float32 matrix `[rows, columns]`, row-major: a batch of rows, or weights `[outputs, inputs]`.
 ///
-/// A tensor is a place, not a value: layers keep theirs from step to step and write into them, so that a training step
-/// allocates no memory for elements. A tensor belongs to one thread at a time.
+/// A tensor has reference semantics: layers keep their tensors from step to step and write into them, so that a
+/// training step allocates no memory for elements. A tensor belongs to one thread at a time.
 package final class Tensor {
-  /// How many rows are in use.
+  /// Number of rows in use.
   package private(set) var rows: Int
-  /// How many columns.
+  /// Number of columns.
   package private(set) var columns: Int
   private var buffer: AlignedBuffer<Float>
-  // Where the tensor begins in its buffer: 0 but for a view.
+  // The offset in the buffer: 0 except for a view.
   private var offset = 0
 
   /// A matrix of zeros.
@@ -33,9 +33,9 @@ package final class Tensor {
     (self.rows, self.columns) = (rows, columns)
   }
 
-  /// Some of the rows, in the same memory.
+  /// A range of rows in the same memory.
   ///
-  /// A view holds as long as the tensor that it was taken from keeps its memory, that is until that one grows.
+  /// A view is valid until the original tensor grows.
   package func view(rows range: Range<Int>) -> Tensor {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "expected rows of \(rows), found \(range)")
     return Tensor(
@@ -48,13 +48,13 @@ package final class Tensor {
     return Tensor(buffer: buffer, offset: offset, rows: count / newColumns, columns: newColumns)
   }
 
-  /// Whether writing to one of the tensors may change the other.
+  /// Returns whether writing to one of the tensors may change the other.
   package func sharesMemory(with other: Tensor) -> Bool { buffer === other.buffer }
 
-  /// How many elements are in use.
+  /// Number of elements in use.
   package var count: Int { rows * columns }
 
-  /// Sets the number of rows. The contents are kept where they still fit, and are unspecified beyond.
+  /// Sets the number of rows. Existing contents are kept; new rows are unspecified.
   package func resize(rows newRows: Int) {
     precondition(newRows >= 0, "a tensor's shape must not be negative")
     if offset + newRows * columns > buffer.capacity {
@@ -74,7 +74,7 @@ package final class Tensor {
     (rows, columns) = (newRows, newColumns)
   }
 
-  /// The element in a row and a column.
+  /// The element at a row and column.
   package subscript(row: Int, column: Int) -> Float {
     get {
       precondition(row >= 0 && row < rows && column >= 0 && column < columns, "index out of range")
@@ -89,7 +89,7 @@ package final class Tensor {
   /// All elements, row by row.
   package var values: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
-  /// Takes the shape and elements of `other`.
+  /// Copies the shape and elements of `other`.
   package func copy(from other: Tensor) {
     precondition(columns == other.columns, "expected \(columns) columns, found \(other.columns)")
     resize(rows: other.rows)
@@ -99,11 +99,11 @@ package final class Tensor {
   /// Sets every element.
   package func fill(_ value: Float) { base.update(repeating: value, count: count) }
 
-  /// The first element; the room's own passes work from here.
+  /// The first element, for operations of this target.
   var base: UnsafeMutablePointer<Float> { buffer.base + offset }
 }
 
-/// Memory for `capacity` trivial elements, aligned to a cache line and set to zero.
+/// Memory for `capacity` trivial elements, aligned to a cache line and initialized to zero.
 final class AlignedBuffer<Element: BitwiseCopyable> {
   let base: UnsafeMutablePointer<Element>
   let capacity: Int
@@ -120,13 +120,13 @@ final class AlignedBuffer<Element: BitwiseCopyable> {
 }
 
 extension AlignedBuffer {
-  /// Another buffer where this one is too small; its elements are then zero.
+  /// Replaces the buffer by a larger one if necessary, with all elements zero.
   static func reserve(_ buffer: inout AlignedBuffer, _ count: Int) {
     if buffer.capacity < count { buffer = AlignedBuffer(capacity: count) }
   }
 }
 
-/// A pointer that parts of one pass share, each working in a range of its own.
+/// A pointer shared by the parts of a pass, each of which works in its own range.
 struct UncheckedPointer<Element>: @unchecked Sendable {
   let base: UnsafeMutablePointer<Element>
   init(_ base: UnsafeMutablePointer<Element>) { self.base = base }

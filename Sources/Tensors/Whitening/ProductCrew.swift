@@ -2,9 +2,9 @@ private import COneDNN
 private import Dispatch
 private import Synchronization
 
-/// Threads that compute products side by side, each with one of oneDNN's threads.
+/// Threads that compute independent products, each using one oneDNN thread.
 ///
-/// What a piece of work gives does not depend on which thread does it, and so not on how many there are.
+/// A result does not depend on which thread computes it, nor on the number of threads.
 final class ProductCrew {
   private let computes: [Compute]
 
@@ -14,7 +14,7 @@ final class ProductCrew {
     computes = ProductCrew.onOneThread { (0..<threads).map { _ in Compute(threads: 1) } }
   }
 
-  /// Calls `body` with each of `0..<count`, and what it may compute with.
+  /// Calls `body` with each of `0..<count`, and with a backend to compute with.
   func forEach(_ count: Int, _ body: (_ index: Int, _ compute: Compute) -> Void) {
     let next = Atomic<Int>(0)
     withoutActuallyEscaping(body) { escaping in
@@ -31,7 +31,7 @@ final class ProductCrew {
     }
   }
 
-  // The number of oneDNN's threads belongs to the calling thread, which may be a lane's.
+  // oneDNN's number of threads is a setting of the calling thread, which may be a lane's.
   private static func onOneThread<Value>(_ work: () -> Value) -> Value {
     let previous = omp_get_max_threads()
     omp_set_num_threads(1)

@@ -1,17 +1,17 @@
-/// A square matrix in square tiles, of which a symmetric one has only those on and above the diagonal.
+/// A square matrix stored as square tiles. A symmetric matrix stores only those on and above the diagonal.
 ///
-/// Products that are known to be symmetric cost little more than half, and stay symmetric to the bit. The tiles are apart in
-/// memory, which oneDNN's products read best.
+/// Products that are known to be symmetric cost little more than half, and are exactly symmetric. Tiles are separate in
+/// memory, which oneDNN's products read fastest.
 final class TiledMatrix {
-  /// Rows, and columns.
+  /// Number of rows and columns.
   let size: Int
-  /// Rows and columns of a tile, but for the last ones.
+  /// Number of rows and columns of a tile; the last ones may be smaller.
   let side: Int
-  /// Whether only the tiles on and above the diagonal are kept.
+  /// Whether only the tiles on and above the diagonal are stored.
   let isSymmetric: Bool
-  /// Tiles of a row.
+  /// Number of tiles per row.
   let tilesAcross: Int
-  /// Places of the tiles, row by row.
+  /// Positions of the tiles, row by row.
   let places: [(row: Int, column: Int)]
   private let tiles: [Tensor]
 
@@ -32,14 +32,14 @@ final class TiledMatrix {
   /// The tile at `places[index]`.
   subscript(index: Int) -> Tensor { tiles[index] }
 
-  /// The tile in a row and a column, and whether it is stored transposed.
+  /// The tile at a position, and whether it is stored transposed.
   func tile(_ row: Int, _ column: Int) -> (tile: Tensor, isTransposed: Bool) {
     guard isSymmetric else { return (tiles[row * tilesAcross + column], false) }
     let (upper, lower) = (min(row, column), max(row, column))
     return (tiles[upper * (2 * tilesAcross - upper + 1) / 2 + lower - upper], row > column)
   }
 
-  /// Takes the product `a·b`; a symmetric matrix takes one that is symmetric but for rounding.
+  /// Sets the matrix to the product `a·b`. For a symmetric matrix the product must be symmetric up to rounding.
   func set(_ a: TiledMatrix, times b: TiledMatrix, _ crew: ProductCrew) {
     precondition(a.size == size && b.size == size && a.side == side && b.side == side, "expected equal sizes")
     precondition(self !== a && self !== b, "expected a matrix beside the operands")
@@ -56,14 +56,14 @@ final class TiledMatrix {
     }
   }
 
-  /// Copies what a symmetric matrix's tiles on the diagonal have above it below it.
+  /// Copies the upper triangle of each diagonal tile of a symmetric matrix to its lower triangle.
   func mirrorDiagonalTiles() {
     for (index, place) in places.enumerated() where isSymmetric && place.row == place.column {
       tiles[index].mirrorUpperHalf()
     }
   }
 
-  /// Takes `factor·other + shift·1`.
+  /// Sets the matrix to `factor·other + shift·1`.
   func set(_ other: TiledMatrix, factor: Float, shift: Float) {
     precondition(
       other.size == size && other.side == side && other.isSymmetric == isSymmetric, "expected a matrix of equal form")
@@ -75,7 +75,7 @@ final class TiledMatrix {
     }
   }
 
-  /// `‖A - 1‖/√size` (Frobenius): the root of the mean square of a symmetric matrix's eigenvalues less 1.
+  /// `‖A - 1‖/√size` (Frobenius): for a symmetric matrix the root mean square of its eigenvalues minus 1.
   var distanceFromIdentity: Double {
     var sum = 0.0
     for (index, place) in places.enumerated() {
@@ -94,7 +94,7 @@ final class TiledMatrix {
     return (sum / Double(size)).squareRoot()
   }
 
-  /// No eigenvalue is greater: the lesser of the norm (Frobenius) and the greatest sum of a row's magnitudes.
+  /// An upper bound of the eigenvalues: the smaller of the Frobenius norm and the largest absolute row sum.
   var spectralBound: Double {
     precondition(isSymmetric, "expected a symmetric matrix")
     var squares = 0.0
@@ -115,7 +115,7 @@ final class TiledMatrix {
     return min(squares.squareRoot(), sums.max() ?? 0)
   }
 
-  /// The whole of a symmetric matrix.
+  /// A symmetric matrix in dense form.
   var dense: Tensor {
     precondition(isSymmetric, "expected a symmetric matrix")
     let matrix = Tensor(rows: size, columns: size)
@@ -135,7 +135,7 @@ final class TiledMatrix {
 }
 
 extension Tensor {
-  // Copies what is above the diagonal below it.
+  // Copies the upper triangle to the lower triangle.
   fileprivate func mirrorUpperHalf() {
     let (base, size) = (base, columns)
     for row in 0..<rows {

@@ -1,18 +1,19 @@
 private import CBinaryKernels
 
-/// Images that were whitened once, for all lanes: 4 bytes a value.
+/// Images that are whitened once for all lanes, with 4 bytes per value.
 package final class WhitenedImages: @unchecked Sendable {
-  // Not written to after `init`.
+  // Immutable after `init`.
   private let rows: Tensor
 
-  /// The images as rows, shape `[count, height·width·channels]`; they must not be written to.
+  /// The images as rows, shape `[count, height·width·channels]`; must not be modified.
   package var tensor: Tensor { rows }
 
   /// Whitens all images.
   /// - Parameters:
-  ///   - pixels: the images, one after the other, NHWC.
-  ///   - threads: how many threads work at it; any number gives the same bits.
-  ///   - progress: called with the share that is done, 0...1, on the calling thread; an error that it throws ends the work.
+  /// - pixels: the images in order, NHWC.
+  /// - threads: number of threads, which does not affect the result.
+  /// - progress: called on the calling thread with the fraction that is done, 0...1; an error that it throws cancels
+  ///   the work.
   package init(
     _ pixels: ByteStorage, _ whitening: Whitening, threads: Int, progress: (Double) throws -> Void
   ) throws {
@@ -21,7 +22,7 @@ package final class WhitenedImages: @unchecked Sendable {
     let crew = ProductCrew(threads: threads)
     let block = 256
     let blocks = (count + block - 1) / block
-    // As many as a crew does at once, each with its own room for contrasts.
+    // The images processed at once, each with its own scratch memory.
     let round = 4 * threads
     nonisolated(unsafe) let contrasts = (0..<round).map { _ in Tensor(rows: 0, columns: whitening.shape.features) }
     nonisolated(unsafe) let target = rows
@@ -37,13 +38,13 @@ package final class WhitenedImages: @unchecked Sendable {
   }
 }
 
-/// Whitens images with one thread, which may be any, one at a time.
+/// Whitens images on one thread at a time, which may be any thread.
 package final class WhiteningPass {
   private let crew = ProductCrew(threads: 1)
   private let contrasts: Tensor
   private let whitening: Whitening
 
-  /// A pass of `whitening`.
+  /// Whitening with a fitted map.
   package init(_ whitening: Whitening) {
     self.whitening = whitening
     contrasts = Tensor(rows: 0, columns: whitening.shape.features)
@@ -51,9 +52,9 @@ package final class WhiteningPass {
 
   /// Writes whitened images as rows.
   /// - Parameters:
-  ///   - pixels: all images, one after the other, NHWC.
-  ///   - indices: places of images; each below `pixels.count / columns`.
-  ///   - rows: gets shape `[indices.count, height·width·channels]`.
+  /// - pixels: all images in order, NHWC.
+  /// - indices: indices of images, each below `pixels.count / columns`.
+  /// - rows: receives shape `[indices.count, height·width·channels]`.
   package func whiten(_ pixels: ByteStorage, _ indices: ArraySlice<Int32>, into rows: Tensor) {
     crew.forEach(1) { _, compute in
       WhiteningPass.whiten(pixels, indices, whitening, contrasts, into: rows, compute)
@@ -66,7 +67,7 @@ package final class WhiteningPass {
   ) {
     contrasts.gatherContrasts(pixels, indices, shape: whitening.shape)
     rows.resize(rows: indices.count)
-    // The map is symmetric, and its transpose is the one that is read along its rows.
+    // The map is symmetric, and reading its transpose along rows is faster.
     compute.multiply(.float32(contrasts), .float32(whitening.matrix), transposingB: true, into: rows)
     signflip_subtract_row(rows.base, rows.rows, rows.columns, whitening.offset.base)
   }

@@ -1,29 +1,28 @@
 private import CBinaryKernels
 
-/// ZCA whitening: a symmetric linear map after which the values of an image are uncorrelated, each image still looking like
-/// itself.
+/// ZCA whitening: a symmetric linear map that decorrelates the values of images while keeping them recognizable.
 ///
-/// Computes `(x - μ)·W` of images x whose contrast was normalized, where μ is the mean of the images it was fitted on and
-/// `W = U(Λ + ε)^(-1/2)Uᵀ`, `UΛUᵀ` being their covariance `Σ (x - μ)ᵀ(x - μ)/n` and ε = 0.1: Pylearn2's `ZCA(filter_bias=0.1)` after
-/// `GlobalContrastNormalization(scale=55)`, which BinaryConnect's CIFAR-10 was made with.
-/// - SeeAlso: Krizhevsky 2009, “Learning multiple layers of features from tiny images”, appendix A; Goodfellow et al. 2013,
-///   “Pylearn2”, arXiv:1308.4214.
+/// Computes `(x - μ)·W` for images x with normalized contrast, where μ is the mean of the images it was fitted to, and
+/// `W = U(Λ + ε)^(-1/2)Uᵀ` with their covariance `UΛUᵀ = Σ (x - μ)ᵀ(x - μ)/n` and ε = 0.1. This is Pylearn2's
+/// `ZCA(filter_bias=0.1)` after `GlobalContrastNormalization(scale=55)`, which BinaryConnect used for CIFAR-10.
+/// - SeeAlso: Krizhevsky 2009, “Learning multiple layers of features from tiny images”, appendix A; Goodfellow et al.
+///   2013, “Pylearn2”, arXiv:1308.4214.
 package final class Whitening: @unchecked Sendable {
-  /// What is added to each eigenvalue of the covariance.
+  /// Added to each eigenvalue of the covariance.
   package static let epsilon = 0.1
-  /// At most so many images are looked at, spread evenly over those that there are: CIFAR-10's 50,000 all.
+  /// The maximum number of images to fit to, spread evenly over all images; CIFAR-10's 50,000 are all used.
   package static let mostImages = 50_000
-  /// At most so many values may an image have. The map has their square, and fitting it costs their cube: four times CIFAR's
-  /// time and a quarter of a gigabyte at 4,096.
+  /// The maximum number of values per image. The size of the map is the square of this number, and the time to fit it
+  /// grows with the cube: 4,096 values take four times as long as CIFAR-10's, and a quarter of a gigabyte.
   package static let mostFeatures = 4096
 
-  /// The size of an image.
+  /// The shape of an image.
   package let shape: ImageShape
-  /// How many images it was fitted on.
+  /// The number of images it was fitted to.
   package let imageCount: Int
-  /// The root of the mean square of the eigenvalues of `W·(covariance + ε)·W - 1`.
+  /// The root mean square of the eigenvalues of `W·(covariance + ε)·W - 1`.
   package let distance: Double
-  // Neither is written to any more.
+  // Both are immutable.
   let matrix: Tensor
   let offset: Tensor
 
@@ -40,28 +39,28 @@ package final class Whitening: @unchecked Sendable {
   /// The map W, shape `[features, features]`, row-major.
   package var values: [Float] { matrix.values }
 
-  /// The map as a safetensors file: `matrix` W, shape `[features, features]`, and `offset` μW, shape `[1, features]`, so that
-  /// the whitened image is `xW - μW`.
+  /// The map as a safetensors file: W as `matrix`, shape `[features, features]`, and μW as `offset`, shape `[1,
+  /// features]`, so that a whitened image is `xW - μW`.
   package func file() throws -> SafetensorsImage {
     try SafetensorsImage([("matrix", .tensor(matrix)), ("offset", .tensor(offset))], metadata: [:])
   }
 
-  /// Bytes that the map takes.
+  /// Size of the map in bytes.
   package var byteCount: Int { matrix.count * 4 }
 }
 
 extension Whitening {
-  /// Fits the map on images.
+  /// Fits the map to images.
   ///
-  /// The covariance is summed up over blocks of 1,024 images, so that no more of a mapped file is looked at than the images
-  /// that count; beside it, the inverse square root holds matrices of four and a half times the map's size.
+  /// The covariance is computed in blocks of 1,024 images, so that of a mapped file only the needed images are read.
+  /// The inverse square root needs four and a half times the map's memory.
   /// - Parameters:
-  ///   - pixels: all images, one after the other, NHWC.
-  ///   - indices: the images to fit on; of more than `mostImages`, so many are taken, evenly.
-  ///   - shape: the size of an image, of at most `mostFeatures` values.
-  ///   - threads: how many threads work at it; any number gives the same bits.
-  ///   - progress: called with a few words about the present work, on the calling thread; an error that it throws ends the
-  ///     work.
+  ///   - pixels: all images in order, NHWC.
+  ///   - indices: the images to fit to; if there are more than `mostImages`, an even selection is used.
+  ///   - shape: the shape of an image, with at most `mostFeatures` values.
+  ///   - threads: number of threads, which does not affect the result.
+  ///   - progress: called on the calling thread with a description of the current work; an error that it throws cancels
+  ///     the work.
   /// - Throws: `WhiteningError`.
   package convenience init(
     fitting pixels: ByteStorage, of indices: [Int32], shape: ImageShape, threads: Int,
@@ -107,7 +106,7 @@ extension Whitening {
 
   private static var blockSize: Int { 1024 }
 
-  /// At most `mostImages` of the images, evenly.
+  /// An even selection of at most `mostImages` images.
   package static func sample(of indices: [Int32]) -> [Int32] {
     guard indices.count > mostImages else { return indices }
     return (0..<mostImages).map { indices[$0 * indices.count / mostImages] }
@@ -115,7 +114,7 @@ extension Whitening {
 }
 
 extension TiledMatrix {
-  // Adds `(x - μ)ᵀ(x - μ)` of rows x, of which the columns of each tile are copied into a panel.
+  // Adds `(x - μ)ᵀ(x - μ)` for rows x, of which the columns of each tile are copied to a panel.
   fileprivate func addProduct(
     ofCentred rows: Tensor, _ mean: [Float], _ panels: [Tensor], isFirst: Bool, _ crew: ProductCrew
   ) {
