@@ -1,35 +1,35 @@
 import NeuralNetworks
 package import Tensors
 
-/// A 3×3 convolution of signs with filters of signs, beside the same one of floats, timed in turn on one thread.
+/// Compares a 3×3 convolution of signs with the same convolution of floats, timed alternately on one thread.
 package struct ConvolutionBenchmark {
-  /// The images.
+  /// The shape of the images.
   package var input: ImageShape
-  /// Filters of 3×3 over all channels.
+  /// Number of 3×3 filters.
   package var filters: Int
-  /// Images convolved at once.
+  /// Number of images per call.
   package var batch: Int
 
-  /// 256 channels to 256 at 16×16, as in the third quarter of the field's CIFAR-10 networks.
+  /// 256 to 256 channels at 16×16, as in the third quarter of common CIFAR-10 networks.
   package init(
     input: ImageShape = ImageShape(height: 16, width: 16, channels: 256), filters: Int = 256, batch: Int = 8
   ) {
     (self.input, self.filters, self.batch) = (input, filters, batch)
   }
 
-  /// What was measured, in multiply-accumulates a second.
+  /// Results in multiply-accumulates per second.
   package struct Result: Encodable {
     /// The instruction set: “avx2”.
     package var kernels: String
-    /// Signs with signs: xor and popcount.
+    /// Signs with signs: XOR and popcount.
     package var signs: Double
-    /// Floats with floats, by oneDNN.
+    /// Floats with floats, computed by oneDNN.
     package var floats: Double
-    /// The product's inmost step in registers alone: its ceiling.
+    /// The innermost step of the product in registers alone: the upper bound.
     package var ceiling: Double
   }
 
-  /// Times both, with +1 outside of the images.
+  /// Times both, with +1 padding.
   package func run(_ kernels: BitKernels = .best, rounds: Int) -> Result {
     let compute = Compute(threads: 1, kernels: kernels)
     guard let windows = ImageWindows(input, kernel: (3, 3), stride: (1, 1), padding: .sameOne) else {

@@ -1,6 +1,6 @@
 package import Tensors
 
-/// Products of one shape, in every form that there is, timed in turn on one thread.
+/// Compares all kinds of products of one shape, timed alternately on one thread.
 package struct ProductBenchmark {
   /// The shape of a product `[rows, depth]·[depth, columns]`.
   package struct Shape: Hashable, Sendable, Encodable {
@@ -15,30 +15,30 @@ package struct ProductBenchmark {
     package var description: String { "\(rows)×\(depth)×\(columns)" }
   }
 
-  /// The shapes of the multilayer perceptrons and convolutional networks of the field; K = 784, 500 and 10 outputs are
-  /// ragged.
+  /// Shapes that occur in common multilayer perceptrons and convolutional networks; K = 784, K = 500 and 10 outputs are
+  /// not multiples of the block size.
   package static let shapes = [
     Shape(rows: 256, depth: 2048, columns: 2048), Shape(rows: 256, depth: 784, columns: 2048),
     Shape(rows: 256, depth: 2048, columns: 10), Shape(rows: 256, depth: 500, columns: 2048),
   ]
 
-  /// What was measured, in multiply-accumulates a second.
+  /// Results in multiply-accumulates per second.
   package struct Result: Encodable {
     /// The shape.
     package var shape: Shape
     /// The instruction set: “avx2”.
     package var kernels: String
-    /// Signs with signs: xor and popcount.
+    /// Signs with signs: XOR and popcount.
     package var signs: Double
-    /// Floats with signs: look-ups of sums.
+    /// Floats with signs: table look-ups.
     package var floatsWithSigns: Double
-    /// Floats with floats, by oneDNN.
+    /// Floats with floats, computed by oneDNN.
     package var floats: Double
-    /// The same of operands that were rounded to bfloat16 before, where the processor has it.
+    /// The same with operands rounded to bfloat16 beforehand; nil if the processor does not support it.
     package var bfloat16: Double?
-    /// XOR, popcount (AVX2: a look-up of nibbles) and addition in registers alone.
+    /// XOR, popcount (on AVX2 by nibble look-up) and addition in registers alone.
     package var popcount: Double
-    /// The product of signs' inmost step in registers alone: its ceiling.
+    /// The innermost step of the product of signs in registers alone: the upper bound.
     package var ceiling: Double
   }
 

@@ -1,9 +1,9 @@
 internal import Tensors
 
-/// Times work on a machine that is busy with other programs.
+/// Times code on a machine that may be busy with other programs.
 enum Stopwatch {
-  /// Times each of `works` in turn, `rounds` times, and takes the shortest time of each. So one slow round does not count, and a
-  /// slow machine slows all of them.
+  /// Times each of `works` alternately, `rounds` times, and takes the shortest time of each. Single slow rounds then
+  /// have no effect, and general slowness affects all equally.
   /// - Returns: seconds, in the order of `works`.
   static func shortest(rounds: Int, _ works: [() -> Void]) -> [Double] {
     var best = [Double](repeating: .infinity, count: works.count)
@@ -18,11 +18,11 @@ enum Stopwatch {
   }
 }
 
-/// How fast one thread copies memory that does not fit into a cache.
+/// Measures how fast one thread copies memory that does not fit into a cache.
 package enum MemoryBenchmark {
-  /// Bytes read and written in a second.
+  /// Returns bytes read and written per second.
   package static func run(rounds: Int) -> Double {
-    // 128 MiB each.
+    // 128 MiB per buffer.
     let (source, target) = (Tensor(rows: 1, columns: 32 << 20), Tensor(rows: 1, columns: 32 << 20))
     let seconds = Stopwatch.shortest(rounds: rounds, [{ target.copy(from: source) }])
     return Double(2 * 4 * source.count) / seconds[0]

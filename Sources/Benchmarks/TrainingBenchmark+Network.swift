@@ -2,7 +2,7 @@ internal import NeuralNetworks
 internal import Tensors
 
 extension TrainingBenchmark {
-  /// The network to be timed, and random images for it.
+  /// Creates the network to time, and random images for it.
   func makeNetwork(_ compute: Compute) -> (network: Network, images: Tensor, classes: Int) {
     let isBaseline = kind == .baseline
     let input: ImageShape

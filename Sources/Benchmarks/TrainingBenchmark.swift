@@ -4,7 +4,7 @@ internal import NeuralNetworks
 private import Synchronization
 package import Tensors
 
-/// A network that is trained to be timed, on the thread that has made it.
+/// A training to be timed, on the thread that created it.
 final class BenchmarkTraining {
   private let compute: Compute
   private let network: Network
@@ -16,7 +16,7 @@ final class BenchmarkTraining {
   private var optimizer: Optimizer
   private var step = 0
 
-  /// A network as `benchmark` says, with random images.
+  /// Creates the network of `benchmark`, with random images.
   init(_ benchmark: TrainingBenchmark) {
     compute = Compute(threads: benchmark.threads)
     let (network, images, classes) = benchmark.makeNetwork(compute)
@@ -28,10 +28,10 @@ final class BenchmarkTraining {
     optimizer = Optimizer(kind: benchmark.optimizer == .adam ? .adam : .sgd)
   }
 
-  /// Bytes that a step keeps from its forward pass for the backward one.
+  /// Bytes of activations that a step keeps from the forward pass for the backward pass.
   var activationBytes: Int { network.keptBytes(input: images) }
 
-  /// Does so many steps.
+  /// Runs training steps.
   func train(steps: Int) {
     for _ in 0..<steps {
       let pass = PassContext(compute: compute, isTraining: true, seed: 1, step: step, workspace: workspace)
@@ -48,9 +48,9 @@ final class BenchmarkTraining {
   }
 }
 
-/// Times whole training steps: forward, loss, backward, update, on images that are there already.
+/// Times whole training steps: forward pass, loss, backward pass, update, on images that are already prepared.
 package struct TrainingBenchmark: Sendable {
-  /// What is trained.
+  /// What to train.
   package enum Kind: String, Codable, Sendable, CaseIterable {
     /// Float weights, ReLU, dropout.
     case baseline
@@ -65,35 +65,35 @@ package struct TrainingBenchmark: Sendable {
     case sgd, adam
   }
 
-  /// The network's shape.
+  /// The network.
   package enum Net: String, Codable, Sendable, CaseIterable {
     /// 784-2048×3-10.
     case mlp
-    /// 3×3 convolutions of 50, 100 and 200 filters on 32×32×3, each with pooling, then 500 units.
+    /// 3×3 convolutions with 50, 100 and 200 filters on 32×32×3, each with pooling, then 500 units.
     case conv
   }
 
-  /// The network's shape.
+  /// The network.
   package var net: Net
-  /// What is trained.
+  /// What to train.
   package var kind: Kind
-  /// Whether binary weights are drawn for each batch.
+  /// Whether binary weights are stochastic.
   package var isStochastic: Bool
-  /// The share of hidden units that is dropped.
+  /// The dropout rate of hidden units.
   package var dropout: Float
   /// The optimizer.
   package var optimizer: Rule
-  /// How products of real operands are rounded.
+  /// The precision of products of two float operands.
   package var precision: Precision
-  /// Threads to compute with.
+  /// Number of threads.
   package var threads: Int
-  /// Images in a batch.
+  /// Images per batch.
   package var batch: Int
 
   /// A benchmark.
   /// - Parameters:
-  ///   - dropout: a half for the multilayer perceptron's baseline and none elsewhere, where nothing is said.
-  ///   - batch: 256, of the convolutional network 128, where nothing is said.
+  /// - dropout: nil for 0.5 with the multilayer perceptron's baseline, otherwise 0.
+  /// - batch: nil for 256, or 128 with the convolutional network.
   package init(
     net: Net = .mlp, kind: Kind, isStochastic: Bool = false, dropout: Float? = nil, optimizer: Rule = .adam,
     precision: Precision = .preferred, threads: Int = 1, batch: Int? = nil
@@ -108,15 +108,15 @@ package struct TrainingBenchmark: Sendable {
     self.batch = batch ?? (net == .mlp ? 256 : 128)
   }
 
-  /// What was measured.
+  /// Results.
   package struct Result: Encodable {
-    /// Seconds of a step, the shortest of several means; of several lanes, those in which each does a step.
+    /// Seconds per step, the shortest of several means; with several lanes, the time in which each does one step.
     package var secondsPerStep: Double
-    /// Bytes that a step keeps from its forward pass for the backward one.
+    /// Bytes of activations that a step keeps from the forward pass for the backward pass.
     package var activationBytes: Int
   }
 
-  /// Times each of `benchmarks` for `steps` steps, in turn, `rounds` times over.
+  /// Times each of `benchmarks` for `steps` steps, alternately, `rounds` times.
   package static func run(_ benchmarks: [TrainingBenchmark], steps: Int, rounds: Int) -> [Result] {
     let trainings = benchmarks.map { BenchmarkTraining($0) }
     for training in trainings { training.train(steps: warmUp) }
@@ -126,8 +126,8 @@ package struct TrainingBenchmark: Sendable {
     }
   }
 
-  /// Times `lanes` networks at once, as the lanes of an experiment are trained: each on a thread of its own, with its own
-  /// `threads`. A round begins when all are ready and ends with the last one.
+  /// Times `lanes` networks at the same time, as the lanes of an experiment: each on its own thread with its own
+  /// `threads`. A round starts when all are ready, and ends with the last one.
   package func run(lanes: Int, steps: Int, rounds: Int) -> Result {
     let (ready, done) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     let starts = (0..<lanes).map { _ in DispatchSemaphore(value: 0) }
@@ -159,6 +159,6 @@ package struct TrainingBenchmark: Sendable {
       secondsPerStep: seconds / Double(steps), activationBytes: activationBytes.load(ordering: .relaxed))
   }
 
-  // Steps before the clock runs: memory is there then, and primitives are made.
+  // Untimed steps at the start, which allocate memory and create primitives.
   private static let warmUp = 3
 }
