@@ -4,7 +4,7 @@ import RunStore
 import Synchronization
 import TrainingMetrics
 
-/// The engine's events and state: the record that clients and the recorder read by cursor.
+/// The engine's events and state, which clients and the recorder read by cursor.
 final class EngineRecord: Sendable {
   private struct State {
     var phase = Snapshot.Phase.idle
@@ -14,9 +14,9 @@ final class EngineRecord: Sendable {
     var clients = 0
     var isSuspending = false
     var preparation = 0
-    // The command that asked for the newest preparation.
+    // The command that requested the newest preparation.
     var preparing = CommandID.unasked
-    // The places of events that clients must not get before they are written.
+    // Indices of events that clients must not see until they are written to disk.
     var held: [Int: Int] = [:]
     var lastHold = 0
   }
@@ -26,25 +26,25 @@ final class EngineRecord: Sendable {
   /// What the engine is doing.
   var phase: Snapshot.Phase { state.withLock { $0.phase } }
 
-  /// The lanes, in the order of their panels.
+  /// The lanes in display order.
   var lanes: [Lane] { state.withLock { $0.lanes } }
 
   /// The states of the lanes.
   var snapshots: [LaneSnapshot] { lanes.map(\.record.snapshot) }
 
-  /// How many clients are connected.
+  /// Number of connected clients.
   var clients: Int {
     get { state.withLock { $0.clients } }
     set { state.withLock { $0.clients = newValue } }
   }
 
-  /// Begins the preparation of a run, the only one.
+  /// Starts the preparation of a run. Only one run is possible.
   /// - Returns: the preparation's number; nil if there is a run already.
   func beginPreparation(_ stage: Snapshot.Stage, _ id: CommandID) -> Int? {
     state.withLock { state in
       switch state.phase {
       case .idle: break
-      // After a start that failed the engine is free for the next one.
+      // After a failed start the engine accepts another one.
       case .failed where state.lanes.isEmpty: break
       case .preparing, .training, .finished, .failed: return nil
       }
@@ -55,19 +55,19 @@ final class EngineRecord: Sendable {
     }
   }
 
-  /// Whether a preparation is still waited for.
+  /// Returns whether a preparation is still in progress.
   func isPreparing(_ preparation: Int) -> Bool {
     state.withLock { if case .preparing = $0.phase { $0.preparation == preparation } else { false } }
   }
 
-  /// Sets the stage of a preparation, if that is still waited for.
+  /// Sets the stage of a preparation if it is still in progress.
   func setPreparing(_ stage: Snapshot.Stage, _ preparation: Int) {
     state.withLock { state in
       if case .preparing = state.phase, state.preparation == preparation { state.phase = .preparing(stage) }
     }
   }
 
-  /// Ends a preparation; nil ends the present one.
+  /// Ends a preparation; nil ends the current one.
   /// - Returns: whether there was one.
   @discardableResult
   func failPreparation(_ message: String, _ preparation: Int? = nil) -> Bool {
@@ -81,9 +81,9 @@ final class EngineRecord: Sendable {
 
   /// Adds the lanes of a run, which start or resume.
   /// - Parameters:
-  ///   - events: what is told first: of a run that resumes, its history.
-  ///   - isWanted: called before anybody sees the lanes, unless the preparation was stopped, with how many events stand
-  ///     before `events`. Commands that were refused meanwhile have left some.
+  ///   - events: the first events; for a resumed run its history.
+  ///   - isWanted: called before the lanes become visible, unless the preparation was stopped, with the number of events
+  ///     before `events`, which refused commands may have left.
   /// - Returns: false if the preparation was stopped.
   func begin(_ lanes: [Lane], events: [EngineEvent], _ preparation: Int, isWanted: (_ before: Int) -> Void) -> Bool {
     state.withLock { state in
@@ -97,7 +97,7 @@ final class EngineRecord: Sendable {
     }
   }
 
-  /// Adds a lane that goes on from another's checkpoint.
+  /// Adds a forked lane.
   /// - Returns: false if the run is being suspended.
   func add(_ lane: Lane, _ event: EngineEvent) -> Bool {
     state.withLock { state in
@@ -109,7 +109,7 @@ final class EngineRecord: Sendable {
     }
   }
 
-  /// Lets a lane that has ended train again.
+  /// Restarts a lane that has ended.
   /// - Returns: false if the run is being suspended.
   func restart(_ lane: Lane) -> Bool {
     state.withLock { state in
@@ -120,7 +120,7 @@ final class EngineRecord: Sendable {
     }
   }
 
-  /// Takes note that the run is being suspended: no lane starts any more.
+  /// Marks the run as being suspended: no further lane starts.
   func suspend() { state.withLock { $0.isSuspending = true } }
 
   /// Whether the run was suspended.
@@ -129,7 +129,7 @@ final class EngineRecord: Sendable {
   /// Appends an event.
   func append(_ event: EngineEvent) { state.withLock { $0.events.append(event) } }
 
-  /// Appends an event that clients must not get before it is written, so that nothing acknowledged is lost.
+  /// Appends an event that clients must not see until it is written to disk, so that nothing acknowledged can be lost.
   /// - Parameter commit: waits until it is written.
   func append(_ event: EngineEvent, after commit: () -> Void) {
     let hold = state.withLock { state in
@@ -147,24 +147,24 @@ final class EngineRecord: Sendable {
     append(.health(HealthReport(.warning, message, time: Date().timeIntervalSince1970)))
   }
 
-  /// Takes note that a lane's thread has ended; with the last one the run is finished.
+  /// Called when a lane's thread has ended. When all have ended, the run is finished.
   func laneThreadEnded() { state.withLock { finishIfEnded(&$0) } }
 
   private func finishIfEnded(_ state: inout State) {
     guard state.phase == .training, state.lanes.allSatisfy(\.hasEnded) else { return }
     state.phase = .finished
-    // A resumed run that was done has its end in the record already, and perhaps a last checkpoint behind it.
+    // When a finished run is resumed, its record already contains the end, perhaps followed by a last checkpoint.
     let hasTold = state.events.last(where: \.tellsOfAnEnd) == .finished
     if !state.isSuspending, !hasTold { state.events.append(.finished) }
   }
 
-  /// All events since `cursor`, in order. New points come behind the last event that adds a lane or a branch, and before
-  /// the other events of it.
+  /// Returns all events after `cursor` in order. New points follow the last event that adds a lane or a branch, and
+  /// precede the other events of the batch.
   ///
-  /// If a series has more new points than one batch takes, the events behind them wait for the next batch.
+  /// If a series has more new points than fit into one batch, the events after them wait for the next batch.
   /// - Parameters:
-  ///   - isRecorder: whether events that must be written first are included.
-  ///   - mostPoints: the most points of a series in a batch.
+  ///   - isRecorder: whether to include events that are not written yet.
+  ///   - mostPoints: maximum number of points per series in a batch.
   func events(after cursor: EventCursor, isRecorder: Bool = false, mostPoints: Int = .max) -> EventBatch {
     let (events, lanes) = state.withLock { state in
       let end = isRecorder ? state.events.count : state.held.values.min() ?? state.events.count
@@ -194,12 +194,12 @@ final class EngineRecord: Sendable {
       let archive = state.withLock { $0.archive }
       let points = (try? archive?.points(of: key, after: step, offset: offset, count: count)) ?? []
       if !points.isEmpty { batch.events.append(.points(lane: key.lane, branch: key.branch, key.key, points)) }
-      // Points that can't be read are skipped; the reader gets the rest.
+      // Points that can't be read are skipped.
       batch.cursor.pointCounts[key, default: 0] += points.isEmpty ? count : points.count
     }
   }
 
-  /// The points of a series within some steps: from memory what is there, the rest from the run's directory.
+  /// Returns the points of a series within a range of steps, from memory and otherwise from the run's directory.
   /// - Throws: `StoreError`.
   func points(_ request: PointsRequest) throws -> [MetricPoint] {
     let (lanes, archive) = state.withLock { ($0.lanes, $0.archive) }
@@ -210,7 +210,7 @@ final class EngineRecord: Sendable {
     return Array((stored + rest).prefix(PointsRequest.mostPoints))
   }
 
-  /// The cursor behind everything.
+  /// Returns the cursor behind all events and points.
   func end(of cursor: EventCursor) -> EventCursor {
     let (count, lanes) = state.withLock { ($0.held.values.min() ?? $0.events.count, $0.lanes) }
     var end = cursor
@@ -221,20 +221,20 @@ final class EngineRecord: Sendable {
     return end
   }
 
-  /// Sets the archive with the points that are no longer in memory.
+  /// Sets the archive that contains the points that are no longer in memory.
   func setArchive(_ archive: RunArchive) { state.withLock { $0.archive = archive } }
 
-  /// Forgets points that are in the run's directory, except for the newest.
+  /// Removes points from memory that are in the run's directory, except for the newest.
   func forget(points: [SeriesKey: Int], times: [BranchKey: Int]) {
     for lane in lanes { lane.record.forget(points: points, times: times) }
   }
 
-  /// The summaries of all long series.
+  /// Returns the summaries of all long series.
   func sketches() -> [SeriesKey: MetricSeries] {
     lanes.reduce(into: [:]) { sketches, lane in sketches.merge(lane.record.sketches()) { _, new in new } }
   }
 
-  /// The times of the steps after the first `counts` ones.
+  /// Returns the times of the steps after the first `counts` ones.
   func times(after counts: [BranchKey: Int]) -> [BranchKey: [StepTime]] {
     lanes.reduce(into: [:]) { times, lane in
       times.merge(lane.record.times(after: counts)) { _, new in new }

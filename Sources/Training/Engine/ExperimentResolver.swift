@@ -4,7 +4,7 @@ import Foundation
 import NeuralNetworks
 import TrainingMetrics
 
-/// Makes an experiment of a request: finds the preset or the file, and the data set, and applies what was changed.
+/// Resolves a request to an experiment: finds the preset or file and the data set, and applies the requested changes.
 package struct ExperimentResolver: Sendable {
   /// The environment in which data sets are looked for.
   package let environment: [String: String]
@@ -12,17 +12,17 @@ package struct ExperimentResolver: Sendable {
   /// Resolves in the given environment.
   package init(environment: [String: String]) { self.environment = environment }
 
-  /// An experiment, and where its data comes from.
+  /// An experiment, and the source of its data.
   package struct Resolution: Sendable {
-    /// The experiment, with its data set named.
+    /// The experiment, with its data set filled in.
     package var experiment: Experiment
-    /// The data set's name or folder.
+    /// The data set's name or directory.
     package var dataset: String
-    /// Why this data set, where nobody has named it.
+    /// Why this data set was chosen; nil if the user named it.
     package var datasetReason: String?
-    /// What the person should know of how the experiment was read.
+    /// Notes for the user about how the experiment was read.
     package var notes: [String] = []
-    /// Where to find it.
+    /// Where to find the data set.
     package var library: DatasetLibrary
   }
 
@@ -80,10 +80,10 @@ package struct ExperimentResolver: Sendable {
   }
 
   /// Reads a text file.
-  /// - Parameter kind: what the file is to hold, for the error.
+  /// - Parameter kind: what the file should contain, for the error.
   /// - Throws: `ExperimentError`.
   package static func read(_ path: String, as kind: String) throws -> String {
-    // By a file handle: a pipe, as of <(signflip presets show …), has no size to ask for.
+    // Uses a file handle, because a pipe such as <(signflip presets show …) has no size.
     let data = FileHandle(forReadingAtPath: path).flatMap { try? $0.readToEnd() ?? Data() }
     guard let text = data.flatMap({ String(data: $0, encoding: .utf8) }) else {
       let exists = FileManager.default.fileExists(atPath: path)
@@ -98,14 +98,14 @@ package struct ExperimentResolver: Sendable {
 }
 
 extension ExperimentResolver {
-  /// What can be trained here: the presets, the one for the data set found first, and the data sets.
+  /// Lists what can be trained: the presets, with the default for the found data set first, and the data sets.
   package func catalog(dataDirectory: String? = nil) -> Catalog {
     let library = DatasetLibrary(dataDirectory: dataDirectory, environment: environment)
     let found = library.defaultName()
     let quick = PresetLibrary.quickPreset(dataset: found.name)
     let names = [quick] + PresetLibrary.names.filter { $0 != quick }
     let presets = names.compactMap { name in
-      // The tests read every preset; one that can't be read would be missing here, not break the list.
+      // Tests read every preset. An unreadable one is left out here, rather than failing the whole list.
       try? Catalog.Preset(PresetLibrary.experiment(named: name))
     }
     let datasets = library.entries().map {

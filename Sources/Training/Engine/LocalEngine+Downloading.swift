@@ -3,10 +3,10 @@ import EngineProtocol
 import Foundation
 import Synchronization
 
-// Downloads of data sets for clients, before lanes train or while they do.
+// Downloads of data sets for clients, before or during training.
 
 extension LocalEngine {
-  /// Downloads a data set on a thread of its own.
+  /// Downloads a data set on its own thread.
   func download(_ request: DownloadRequest, _ id: CommandID) {
     guard let dataset = DownloadableDataset(rawValue: request.dataset) else {
       let names = DownloadableDataset.allCases.map(\.rawValue).joined(separator: ", ")
@@ -36,13 +36,13 @@ extension LocalEngine {
     thread.start()
   }
 
-  /// Ends the download.
+  /// Cancels the download.
   func cancelDownload(_ id: CommandID) {
     if !downloads.cancel() { record.append(.refused(id, "no data set is being downloaded")) }
   }
 }
 
-/// The download of an engine: its progress, and whether it was cancelled.
+/// The progress of an engine's download, and whether it was cancelled.
 final class EngineDownload: Sendable {
   private struct State {
     var standing: Snapshot.Download?
@@ -53,11 +53,11 @@ final class EngineDownload: Sendable {
   private let state = Mutex(State())
   private let running = DispatchGroup()
 
-  /// Its progress; nil if there is none.
+  /// The progress; nil if there is no download.
   var standing: Snapshot.Download? { state.withLock(\.standing) }
 
-  /// Begins a download.
-  /// - Returns: the data set of the download that is running already; nil if there was none.
+  /// Starts a download.
+  /// - Returns: the data set of a download that is already running; nil if there was none.
   func begin(_ dataset: String) -> String? {
     state.withLock { state in
       if let standing = state.standing { return standing.dataset }
@@ -67,7 +67,7 @@ final class EngineDownload: Sendable {
     }
   }
 
-  /// Ends the download, and tells so before another can begin.
+  /// Ends the download, and calls `tell` before another one can start.
   func end(_ tell: () -> Void) {
     state.withLock { state in
       state.standing = nil
@@ -76,8 +76,8 @@ final class EngineDownload: Sendable {
     running.leave()
   }
 
-  /// Cancels it.
-  /// - Returns: whether there is one.
+  /// Cancels the download.
+  /// - Returns: whether there was one.
   @discardableResult
   func cancel() -> Bool {
     state.withLock { state in
@@ -86,11 +86,11 @@ final class EngineDownload: Sendable {
     }
   }
 
-  /// Waits until it has ended, some seconds at most.
+  /// Waits a few seconds for it to end.
   func wait() { _ = running.wait(timeout: .now() + 5) }
 
-  /// An observer that follows the download.
-  /// - Parameter total: how many bytes there are of all files; nil where only each file tells.
+  /// Returns an observer that updates the progress.
+  /// - Parameter total: bytes of all files; nil if only the sizes of single files are known.
   func observer(total: Int?) -> DownloadObserver {
     DownloadObserver(
       note: { [self] note in state.withLock { $0.standing?.note = note } },
@@ -98,7 +98,7 @@ final class EngineDownload: Sendable {
         state.withLock { state in
           state.received[progress.name] = progress.received
           state.standing?.received = state.received.values.reduce(0, +)
-          // Without a total, the figures are those of the present file.
+          // Without a total, the progress is that of the current file.
           if total == nil { state.standing?.received = progress.received }
           state.standing?.total = total ?? progress.total
           state.standing?.bytesPerSecond = progress.bytesPerSecond

@@ -3,10 +3,11 @@ import Foundation
 import RunStore
 import Tensors
 
-// Commands that are carried out by the lanes.
+// Commands that lanes carry out.
 
 extension LocalEngine {
-  // An order to all lanes goes to those that it `suits`. One to a single lane always goes there; the lane may refuse it.
+  // Sends an order to lanes. An order to all lanes goes to those that it `suits`; an order to one lane always goes to
+  // it, and the lane may refuse it.
   func post(
     _ order: LaneMailbox.Order, to selection: LaneSelection, _ sender: Sender,
     suits: (LaneSnapshot.State) -> Bool = { _ in true }
@@ -27,7 +28,7 @@ extension LocalEngine {
       return refuse(sender, "\(error)")
     }
     guard selection == .all else { return post(.set(hyperparameter, value), to: selection, sender) }
-    // All lanes means all that have it: a baseline has no clip value, and that is no mistake.
+    // “All lanes” means all that have the hyperparameter: a baseline has no clip value, which is not an error.
     guard let lanes = lanes(in: selection, sender.command) else { return }
     let having = lanes.filter { lane in
       let snapshot = lane.record.snapshot
@@ -40,10 +41,10 @@ extension LocalEngine {
   }
 
   func suspend(_ sender: Sender) {
-    // A run without a directory can't be suspended: its lanes are stopped and tested.
+    // A run without a directory can't be suspended, so its lanes are stopped and tested.
     guard run?.recorder != nil else { return post(.stop, to: .all, sender) }
     record.suspend()
-    // Lanes that have ended have their result; the others write a checkpoint.
+    // Lanes that have ended have a result; the others write a checkpoint.
     for lane in record.lanes where !lane.hasEnded {
       _ = lane.mailbox.post(.suspend, from: sender)
     }
@@ -57,7 +58,7 @@ extension LocalEngine {
       guard let image = image(of: checkpoint, sender) else { return }
       let order = LaneMailbox.Order.rewind(image, branch: lane.nextBranch(), of: checkpoint)
       if lane.mailbox.post(order, from: sender) { return }
-      // The lane has ended, or is being tested: after that it trains again.
+      // The lane has ended or is being tested. After that it can train again.
       while !lane.hasEnded { Thread.sleep(forTimeInterval: 0.005) }
       guard record.restart(lane) else { return refuse(sender, "the run is being suspended") }
       var start = LaneStart()
@@ -78,7 +79,7 @@ extension LocalEngine {
         let state = try LaneStateFile.state(in: image)
         var plan = state.plan
         plan.name = try newName(request, parent: parent.name)
-        // Refused now, before there is a lane.
+        // Checks the values before the lane is created.
         var trial = plan
         for setting in request.settings {
           try trial.set(setting.hyperparameter, to: setting.value, atEpoch: Double(state.epoch))
@@ -109,7 +110,7 @@ extension LocalEngine {
     }
   }
 
-  /// Whether there is a run's directory; refuses where there is none.
+  /// Returns whether the run has a directory; refuses the command if not.
   func isRecorded(_ sender: Sender) -> Bool {
     let recorder = run?.recorder
     if recorder == nil { refuse(sender, "the run is not recorded, so it has no checkpoints") }
@@ -118,7 +119,7 @@ extension LocalEngine {
 
   // MARK: Parts
 
-  // The parent's state is the fork's first checkpoint: the fork can be resumed from the start.
+  // The parent's state becomes the fork's first checkpoint, so that the fork can be resumed from its start.
   private func saveFirst(
     _ image: SafetensorsImage, of plan: LanePlan, like checkpoint: Checkpoint, _ recorder: RunRecorder?
   ) {

@@ -3,42 +3,42 @@ import EngineProtocol
 import Foundation
 import RunStore
 
-/// What the engine is to train: an experiment that was asked for, a recorded run to continue, or one to train again.
+/// The source of a run: a new experiment, a recorded run to continue, or one to replay.
 ///
 /// The engine prepares all of them in the same steps; see `LocalEngine.prepare`.
 protocol RunSource {
   /// The experiment.
   var experiment: Experiment { get }
-  /// Threads of each lane.
+  /// Number of threads per lane.
   var threads: Int { get }
   /// The name of the data set, or its path.
   var datasetName: String { get }
   /// Reads the data set.
-  /// - Throws: `DatasetError`; `ExperimentError` where it is not the one that is needed.
+  /// - Throws: `DatasetError`; `ExperimentError` if it is not the required one.
   func loadDataset(_ progress: @escaping (String) -> Void) throws -> Dataset
-  /// Checks that the networks fit to the images and into the memory, before the images are prepared.
+  /// Checks that the networks fit the images and the memory, before the images are prepared.
   /// - Throws: `NetworkError`, `ExperimentError`.
   func checkNetworks(_ dataset: Dataset, _ tell: (Snapshot.Stage) -> Void) throws
-  /// Makes the lanes.
-  /// - Throws: what keeps them from training.
+  /// Creates the lanes.
+  /// - Throws: if they cannot be trained.
   func makeLanes(_ data: LaneData, _ engine: LocalEngine, _ tell: (Snapshot.Stage) -> Void) throws -> PreparedLanes
-  /// Gives back what the source holds: nothing of it will train.
+  /// Releases the source's resources, because nothing of it will be trained.
   func discard()
 }
 
 /// The lanes of a run, ready to start.
 struct PreparedLanes {
-  /// What the lanes share.
+  /// State shared by the lanes.
   var run: LocalEngine.Run
-  /// All lanes, in the order of their panels.
+  /// All lanes in display order.
   var lanes: [Lane]
-  /// Where each lane starts; lanes that have ended are left out.
+  /// The starting point of each lane, without lanes that have ended.
   var starts: [String: LaneStart]
-  /// The events that the engine's record begins with.
+  /// The initial events of the engine's record.
   var events: [EngineEvent]
-  /// Where the recorder goes on.
+  /// Where the recorder continues.
   var position = RunWriter.Position()
-  /// What is told once the lanes are there.
+  /// Messages to report once the lanes exist.
   var reports: [HealthReport] = []
 }
 
@@ -48,11 +48,11 @@ extension RunSource {
 }
 
 extension LocalEngine {
-  /// Prepares a run, the only one, on a thread of its own, and starts its lanes: reads what was asked for, then the data
-  /// set, fits the networks, prepares the images and makes the lanes.
+  /// Prepares a run on its own thread and starts its lanes: reads the request and the data set, fits the networks,
+  /// prepares the images and creates the lanes. Only one run is possible.
   /// - Parameters:
-  ///   - words: what is read first, for people.
-  ///   - open: reads and checks what was asked for.
+  ///   - words: the first stage, for display.
+  ///   - open: reads and checks the request.
   func prepare(_ words: String, _ id: CommandID, _ open: @escaping @Sendable () throws -> any RunSource) {
     guard let preparation = record.beginPreparation(Snapshot.Stage(.request, words), id) else {
       return record.append(.refused(id, "an experiment was started already"))
@@ -71,10 +71,10 @@ extension LocalEngine {
     thread.start()
   }
 
-  /// Ends a preparation. There are no lanes yet to tell; the preparation finds out when it is done.
+  /// Stops a preparation, which notices when its current stage is done. There are no lanes yet to stop.
   func stopsPreparation() -> Bool { record.failPreparation("stopped before training began") }
 
-  // Whether the lanes were started; not where somebody has stopped the preparation.
+  // Returns whether the lanes were started; false if the preparation was stopped.
   private func prepare(_ source: any RunSource, _ preparation: Int) throws -> Bool {
     let tell: (Snapshot.Stage) -> Void = { [record] in record.setPreparing($0, preparation) }
     tell(Snapshot.Stage(.dataset, "reading \(source.datasetName)"))
@@ -96,7 +96,7 @@ extension LocalEngine {
     return true
   }
 
-  // Splits and prepares the images, on as many cores as the lanes will have. A stop ends this at once.
+  // Splits and prepares the images, on as many cores as the lanes will use. A stop cancels this at once.
   private func prepareImages(_ dataset: Dataset, _ source: any RunSource, _ preparation: Int) throws -> LaneData {
     preparations.enter()
     defer { preparations.leave() }
@@ -107,7 +107,7 @@ extension LocalEngine {
     }
   }
 
-  /// What the lanes of a run share.
+  /// Creates the state that the lanes of a run share.
   func makeRun(
     _ data: LaneData, seed: UInt64, threads: Int, _ recorder: RunRecorder?, _ ledger: TeacherLedger
   ) -> Run {

@@ -4,10 +4,10 @@ import RunStore
 import Synchronization
 package import TrainingMetrics
 
-/// The engine in this process: prepares an experiment or a recorded run, runs its lanes on threads, and keeps the record
-/// that clients read.
+/// The engine in this process. It prepares an experiment or a recorded run, runs its lanes on threads, and keeps the
+/// record that clients read.
 package final class LocalEngine: HostedEngine {
-  /// What the lanes of a run share.
+  /// State shared by the lanes of a run.
   struct Run {
     var surroundings: Lane.Surroundings
     var describe: @Sendable (LanePlan) -> RunDescription.Lane
@@ -21,17 +21,17 @@ package final class LocalEngine: HostedEngine {
   private let running = Mutex<Run?>(nil)
 
   private let unrecorded = Mutex<Snapshot.Storage?>(nil)
-  // The data that is being prepared.
+  // Preparations in progress.
   let preparations = DispatchGroup()
-  // The data set that is being downloaded.
+  // The download in progress.
   let downloads = EngineDownload()
   private let nextCommand = Atomic<Int>(1)
-  // Checkpoints are read here: neither a lane nor the connection to the clients waits for it.
+  // Checkpoints are read on this queue, so that neither a lane nor the connection to the clients waits for it.
   let reading = DispatchQueue(label: "checkpoints")
 
-  /// An engine that looks for data sets and runs in `environment`.
+  /// An engine that uses `environment` to find data sets and runs.
   /// - Parameters:
-  ///   - processors: how many cores the lanes share.
+  ///   - processors: number of cores that the lanes share.
   ///   - program: the program's version, for the runs' records.
   package init(
     environment: [String: String] = ProcessInfo.processInfo.environment,
@@ -49,7 +49,7 @@ package final class LocalEngine: HostedEngine {
   package func perform(_ command: EngineCommand, as id: CommandID, origin: String) {
     let sender = Sender(id, origin)
     switch command {
-    // Neither this nor the reading of a run delays the connection to the clients.
+    // Runs on a queue, so that it does not delay the connection to the clients, as does reading a run.
     case .describeCatalog(let folder):
       reading.async { [self] in record.append(.catalog(resolver.catalog(dataDirectory: folder), id)) }
     case .download(let request): download(request, id)
@@ -84,7 +84,7 @@ package final class LocalEngine: HostedEngine {
 
   package func events(after cursor: EventCursor) -> EventBatch {
     var batch = record.events(after: cursor)
-    // Points that are only in the run's directory come in several parts.
+    // Points that are only in the run's directory arrive in several batches.
     while !batch.isWhole {
       let rest = record.events(after: batch.cursor)
       batch = EventBatch(events: batch.events + rest.events, cursor: rest.cursor, isWhole: rest.isWhole)
@@ -104,12 +104,12 @@ package final class LocalEngine: HostedEngine {
 
   package func end(of cursor: EventCursor) -> EventCursor { record.end(of: cursor) }
 
-  /// Waits until everything is written to the run's directory, and closes it. No lane may train any more.
-  /// - Returns: why not everything could be written; nil if it was.
+  /// Waits until everything is written to the run's directory, and closes it. No lane may be training.
+  /// - Returns: why not everything could be written; nil on success.
   @discardableResult
   package func close() -> String? {
     if downloads.cancel() { downloads.wait() }
-    // A preparation that was stopped may compute a little longer; the program must not end before it.
+    // A stopped preparation may still be computing, and the program must not exit before it ends.
     _ = preparations.wait(timeout: .now() + 60)
     let run = running.withLock { run in
       defer { run = nil }
@@ -118,13 +118,13 @@ package final class LocalEngine: HostedEngine {
     return run?.recorder?.finish()
   }
 
-  /// What the lanes share; nil before they run.
+  /// State shared by the lanes; nil before they run.
   var run: Run? {
     get { running.withLock { $0 } }
     set { running.withLock { $0 = newValue } }
   }
 
-  /// Takes note that a run can't be recorded, and why.
+  /// Records that a run can't be recorded, and why.
   func setUnrecorded(_ problem: String) {
     unrecorded.withLock { $0 = Snapshot.Storage(bytes: 0, problem: problem) }
     record.warn(problem)

@@ -12,7 +12,7 @@ extension LocalEngine {
   }
 }
 
-/// An experiment that was asked for.
+/// A run of a new experiment.
 final class NewRun: RunSource {
   private(set) var experiment: Experiment
   let threads: Int
@@ -57,7 +57,7 @@ final class NewRun: RunSource {
   }
 
   func makeLanes(_ data: LaneData, _ engine: LocalEngine, _ tell: (Snapshot.Stage) -> Void) throws -> PreparedLanes {
-    // A folder is found again from wherever the run is continued.
+    // An absolute path, so that the data set is found wherever the run is continued.
     if !DatasetLibrary.isKnown(datasetName) { experiment.dataset = data.dataset.path }
     var description = description(data)
     archive = request.isRecorded ? makeArchive(data.dataset, description, engine) : nil
@@ -76,7 +76,7 @@ final class NewRun: RunSource {
       run: run, lanes: lanes, starts: Dictionary(uniqueKeysWithValues: starts), events: [.started(description)] + told)
   }
 
-  // Nothing was trained: no directory is left behind.
+  // Nothing was trained, so no directory is left behind.
   func discard() {
     guard let archive else { return }
     archive.close()
@@ -96,7 +96,7 @@ final class NewRun: RunSource {
       knobs: KnobSpecifications(experiment.lanes.flatMap { $0.settings().map(\.hyperparameter) }))
   }
 
-  // If no directory can be made, training goes on without one; the screen and the exit tell why.
+  // If no directory can be created, training continues without one; the screen and the exit message report it.
   private func makeArchive(_ dataset: Dataset, _ description: RunDescription, _ engine: LocalEngine) -> RunArchive? {
     let folder = request.runsDirectory ?? RunsFolder.standard(environment: engine.resolver.environment)
     do {
@@ -112,7 +112,7 @@ final class NewRun: RunSource {
     }
   }
 
-  // Checkpoints of whitened images need the map, which is too large for each of them.
+  // Checkpoints of whitened images need the map, which is too large to be stored in each of them.
   private func saveWhitening(of data: LaneData, _ archive: RunArchive, _ engine: LocalEngine) {
     guard case .whitened(let whitening, _, _) = data.preparation else { return }
     do {
@@ -124,6 +124,6 @@ final class NewRun: RunSource {
 }
 
 extension Dataset {
-  /// The path that it was read from, absolute; nil where it is built in.
+  /// The absolute path that it was read from; nil if it is built in.
   fileprivate var path: String? { isBuiltIn ? nil : URL(filePath: origin).path }
 }

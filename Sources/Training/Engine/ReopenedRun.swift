@@ -5,7 +5,7 @@ import RunStore
 import Tensors
 
 extension LocalEngine {
-  /// Continues the run of a directory.
+  /// Continues the recorded run in a directory.
   func reopen(_ directory: String, _ id: CommandID) {
     prepare("reading \(directory)", id) { [self] in
       let archive = try RunArchive.open(directory: directory)
@@ -17,7 +17,7 @@ extension LocalEngine {
   }
 }
 
-/// A recorded run that is continued from its newest checkpoints and its journal.
+/// A recorded run that continues from its newest checkpoints and its journal.
 struct ReopenedRun: RunSource {
   let threads: Int
 
@@ -29,7 +29,7 @@ struct ReopenedRun: RunSource {
   var datasetName: String { recorded.datasetName }
 
   /// Reads a run's directory.
-  /// - Throws: `ExperimentError`, `StoreError` where there is no run to continue.
+  /// - Throws: `ExperimentError`; `StoreError` if there is no run to continue.
   init(_ archive: RunArchive, _ engine: LocalEngine) throws {
     self.archive = archive
     let begun = try archive.outline(points: false)
@@ -48,7 +48,7 @@ struct ReopenedRun: RunSource {
 
   func makeLanes(_ data: LaneData, _ engine: LocalEngine, _ tell: (Snapshot.Stage) -> Void) throws -> PreparedLanes {
     tell(Snapshot.Stage(.checkpoints, "reading the checkpoints"))
-    // A crash may leave checkpoints of a fork or a rewind that was never told. A later one must not find them.
+    // A crash may leave checkpoints of a fork or a rewind that was never recorded. A later one must not find them.
     for checkpoint in try archive.checkpoints() where !lineage.has(checkpoint) { try archive.delete(checkpoint) }
     var warnings: [String] = []
     let starts = try starts(&warnings)
@@ -58,7 +58,7 @@ struct ReopenedRun: RunSource {
       let name = lane.description.name
       guard let start = starts[name] else { continue }
       try archive.truncate(lane: name, branch: lane.branch, after: start.keptStep)
-      // The result of a lane was recorded at its last step, and is dropped too.
+      // The lane's result was recorded at its last step, and is removed too.
       cuts[BranchKey(lane: name, branch: lane.branch)] = start.keptStep.map { lane.result == nil ? $0 + 1 : $0 } ?? 0
     }
     let history = try archive.outline()
@@ -87,7 +87,7 @@ struct ReopenedRun: RunSource {
     return "the run goes on: \(places.joined(separator: ", "))"
   }
 
-  // Where each lane that has not ended starts.
+  // The starting points of the lanes that have not ended.
   private func starts(_ warnings: inout [String]) throws -> [String: LaneStart] {
     let checkpoints = try archive.checkpoints()
     let lost = archive.lostCheckpoints
@@ -108,7 +108,7 @@ struct ReopenedRun: RunSource {
     return starts
   }
 
-  // The newest checkpoint that can be read, with the changes of the journal after it.
+  // The newest readable checkpoint, with the journal's changes after it.
   private func start(of lane: RunLineage.Lane, _ checkpoints: [Checkpoint], _ warnings: inout [String]) -> LaneStart {
     let name = lane.description.name
     var start = LaneStart()
@@ -131,13 +131,13 @@ struct ReopenedRun: RunSource {
     }
     let found = start.image == nil ? "its beginning" : "an older checkpoint, that of step \(start.step)"
     warnings += damages.map { "\($0); \(name) goes on from \(found)" }
-    // If the branch's own checkpoints are lost, the steps up to its beginning are trained again, and not recorded.
+    // If the branch's own checkpoints are lost, the steps up to its start are trained again without recording them.
     if start.keptStep == nil, let beginning = lane.beginning(of: lane.branch) { start.recordedUntil = beginning.step }
     if start.keptStep == nil, start.recordedUntil < 0, let fork = lane.description.fork {
       start.recordedUntil = fork.step
     }
     let journaled = lineage.changes(of: lane).dropFirst(done)
-    // A crash may have come before the fork's own changes were written.
+    // The crash may have happened before the fork's own changes were written.
     let changed = lane.description.fork.map { fork in
       (lane.changes[1] ?? []).isEmpty && lane.branch == 1 ? fork.settings : []
     }

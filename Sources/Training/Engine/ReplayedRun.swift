@@ -4,19 +4,19 @@ import Foundation
 package import RunStore
 
 extension LocalEngine {
-  /// Trains the lanes of a run that have a result again, from the first step, with the same changes at the same steps.
-  /// Nothing is recorded. The results are to be compared with `recordedResults`.
+  /// Trains the lanes of a run that have a result again from the first step, with the same changes at the same steps.
+  /// Nothing is recorded. Compare the results with `recordedResults`.
   package func replay(_ history: RunHistory) {
     prepare("reading \(history.description.id)", .unasked) { [self] in try ReplayedRun(history, self) }
   }
 
-  /// The results of a run's lanes, in their order; lanes that have not ended are left out.
+  /// Returns the results of a run's lanes in order, without lanes that have not ended.
   package static func recordedResults(of history: RunHistory) -> [LaneResult] {
     RunLineage(history.events).lanes.compactMap(\.result)
   }
 }
 
-/// A recorded run that is trained again from its seed, to see whether it comes to the same weights.
+/// A recorded run that is trained again from its seed, to check whether it reaches the same weights.
 struct ReplayedRun: RunSource {
   let experiment: Experiment
   let threads: Int
@@ -29,7 +29,7 @@ struct ReplayedRun: RunSource {
   private let plans: [LanePlan]
 
   /// Reads a run.
-  /// - Throws: `ExperimentError` where there is nothing to replay.
+  /// - Throws: `ExperimentError` if there is nothing to replay.
   init(_ history: RunHistory, _ engine: LocalEngine) throws {
     self.history = history
     let recorded = try RecordedExperiment(history, environment: engine.resolver.environment)

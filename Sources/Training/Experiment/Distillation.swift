@@ -2,22 +2,22 @@ import EngineProtocol
 import NeuralNetworks
 import Yams
 
-/// How a lane learns from another one that trains beside it: `loss = (1-w)·loss + w·T²·KL(teacher/T ‖ student/T)`.
+/// Knowledge distillation from another lane of the experiment: `loss = (1-w)·loss + w·T²·KL(teacher/T ‖ student/T)`.
 ///
-/// In its epoch e, counted from 0, the student learns from the teacher as that was after e + 1 epochs of its own; from one that has
-/// ended before, as it was after its last whole one. The student waits until the teacher has come so far, so what it learns does
-/// not depend on which of the two is faster. What a teacher has shown stays: a teacher that is rewound shows only later epochs
-/// anew, and a student whose teacher was rewound is not replayed bit for bit.
+/// In epoch e, counted from 0, the student learns from the teacher's weights after e + 1 epochs or, if the teacher has
+/// ended before, from its weights after its last complete epoch. The student waits until these weights exist, so the
+/// result does not depend on the speed of the lanes. Published weights never change: a rewound teacher publishes later
+/// epochs only, and a student whose teacher was rewound cannot be replayed bit for bit.
 /// - SeeAlso: Hinton et al. 2015, arXiv:1503.02531.
 package struct Distillation: Hashable, Codable, Sendable {
-  /// The lane to learn from.
+  /// The teacher's lane.
   package var teacher: String
-  /// w, 0...1: how much the teacher counts beside the labels.
+  /// w, 0...1: the weight of the teacher's outputs relative to the labels.
   package var weight: Float
-  /// T: how even both outputs are made before they are compared.
+  /// T: the temperature that divides both networks' logits.
   package var temperature: Float
 
-  /// Learning from `teacher`.
+  /// Distillation from `teacher`.
   package init(teacher: String, weight: Float = 0.5, temperature: Float = 4) {
     self.teacher = teacher
     self.weight = weight
@@ -26,9 +26,9 @@ package struct Distillation: Hashable, Codable, Sendable {
 }
 
 extension Experiment {
-  /// Checks that every lane that learns from another has it, and that none learns from itself by others.
+  /// Checks that every teacher exists, and that no lane learns from itself through others.
   /// - Parameter reason: why lanes may be missing: “, which --lanes leaves out”.
-  /// - Throws: `ExperimentError`, naming the lane.
+  /// - Throws: `ExperimentError` with the lane's name.
   func checkTeachers(source: String, reason: String = "") throws {
     for lane in lanes {
       var way = [lane.name]
@@ -54,8 +54,8 @@ extension Experiment {
 }
 
 extension LaneReader {
-  /// The lane to learn from, and how much. The numbers may stand in the mapping, or beside it by the names that `--set` and
-  /// the live screen have for them.
+  /// Reads the teacher and the settings of distillation. The numbers may be in the mapping, or beside it under the
+  /// names that `--set` and the screen use.
   /// - Throws: `ExperimentError`.
   func distillation(_ lane: YAMLSection) throws -> Distillation? {
     let numbers: [(Hyperparameter, short: String)] = [
@@ -66,14 +66,14 @@ extension LaneReader {
     guard let teacher = try keys.string("from") else {
       throw keys.wrong("from", expected: "the name of the lane to learn from")
     }
-    // What stands in the defaults is for the others.
+    // A mapping in the defaults that names this lane is meant for the other lanes.
     if teacher == name, !section.hasOwn("distillation") { return nil }
     let values = try zip(numbers, own).map { key, own -> Float? in
       let value = try keys.number(key.short, in: key.0.specification.range)
       guard own == nil || value == nil || !section.hasOwn(key.0.rawValue) || !section.hasOwn("distillation") else {
         throw keys.wrong(key.short, expected: "no such key beside \(key.0.rawValue)", code: .unknownKey)
       }
-      // The lane's own mapping goes before a number that stands in the defaults.
+      // The lane's own mapping takes precedence over a number in the defaults.
       let isDefault =
         !section.hasOwn(key.0.rawValue) && lane.owner(of: key.0.rawValue) === section.owner(of: key.0.rawValue)
       let isOwnMapping = section.hasOwn("distillation")

@@ -3,35 +3,36 @@ import EngineProtocol
 import Foundation
 import NeuralNetworks
 
-/// What is to be trained: a data set and lanes, each with its network, method, optimizer and schedule.
+/// An experiment: a data set and lanes, each with its network, method, optimizer and schedule.
 package struct Experiment: Hashable, Sendable {
   /// The name.
   package var name: String
   /// One line on what it shows.
   package var summary: String
-  /// What a full run gives.
+  /// The result of a full run.
   package var expectedResult: String
-  /// What a full run costs.
+  /// The cost of a full run.
   package var cost: String
-  /// The data set's name or folder; nil for the first one found.
+  /// The data set's name or directory; nil for the first one found.
   package var dataset: String?
-  /// Whether image files that can't be read are left out.
+  /// Whether to skip image files that can't be read.
   package var skipsUnreadable = false
-  /// How many training images are set apart for validation; nil for 10,000, or a sixth where that is less.
+  /// Number of training images set aside for validation; nil for 10,000, or a sixth if that is fewer.
   package var validationCount: Int?
-  /// Pixels 0...255 are mapped linearly to this range.
+  /// The range to which pixel values 0...255 are mapped linearly.
   package var inputRange: ClosedRange<Float>
-  /// How bytes become numbers.
+  /// How bytes are converted to the network's input.
   package var normalization: Normalization = .range
-  /// How training images are changed at random.
+  /// Random changes of training images.
   package var augmentation = Augmentation()
   /// The seed of every random draw.
   package var seed: UInt64
-  /// The lanes, in the order of their panels.
+  /// The lanes in display order.
   package var lanes: [LanePlan]
 
-  /// Finds a misspelt name of a data set before it is taken for a folder.
-  /// - Throws: `ExperimentError` where there is no such set or folder, and a set's name is near.
+  /// Detects a misspelt name of a data set before it is treated as a directory.
+  /// - Throws: `ExperimentError` if there is neither a data set nor a directory of this name, and a known name is
+  ///   similar.
   func checkDataset() throws {
     let names = DatasetLibrary.names
     guard let dataset, !names.contains(dataset), !dataset.contains("/"),
@@ -45,29 +46,29 @@ package struct Experiment: Hashable, Sendable {
         """)
   }
 
-  /// How bytes become numbers.
+  /// How bytes are converted to the network's input.
   package enum Normalization: String, Sendable, CaseIterable {
-    /// Linearly, to the input range.
+    /// Mapped linearly to the input range.
     case range
-    /// Each channel gets mean 0 and deviation 1 over the training images.
+    /// Each channel is standardized to mean 0 and standard deviation 1 over the training images.
     case channels
-    /// Each image gets mean 0 and norm 55 by itself: see `ContrastNormalization`.
+    /// Each image is normalized separately to mean 0 and norm 55: see `ContrastNormalization`.
     case gcn
-    /// As `gcn`, then whitened by a map fitted on the training images that are not for validation: see `Whitening`.
+    /// As `gcn`, then whitened by a map fitted to the training images without those for validation: see `Whitening`.
     case zca
   }
 }
 
 extension Experiment {
-  /// Checks that the training of the lanes' networks fits into the machine.
+  /// Checks that there is enough memory to train the lanes' networks.
   ///
-  /// A weight takes 4 bytes each as value, gradient, both moments and best weight, 2 for its flips, and at most 1 for its
-  /// signs in the layouts of all products, or 6 as one of few bits.
+  /// A weight takes 4 bytes each as value, gradient, both moments and best weight, 2 for its flip count, and at most 1
+  /// for its signs in the layouts of all products, or 6 if it is quantized.
   /// - Parameter images: bytes of prepared images.
-  /// - Throws: `ExperimentError` with the memory needed and there.
+  /// - Throws: `ExperimentError` with the required and the available memory.
   func checkMemory(_ layouts: [NetworkLayout], images: Int = 0, available: UInt64) throws {
     let weights = layouts.reduce(0.0) { $0 + Double($1.weightCount) }
-    // A student has its teacher's network too: values and signs.
+    // A student also has its teacher's network: values and signs.
     let teachers = lanes.reduce(0.0) { sum, lane in
       let teacher = lane.distillation.flatMap { learned in lanes.firstIndex { $0.name == learned.teacher } }
       return sum + (teacher.map { Double(layouts[$0].weightCount) } ?? 0)
@@ -90,29 +91,29 @@ extension Experiment {
   }
 }
 
-/// An experiment that can't be trained as it is written.
+/// An error in an experiment.
 package struct ExperimentError: Error, Sendable, CustomStringConvertible {
-  /// What is wrong.
+  /// The kind of error.
   package enum Code: Sendable, Hashable {
-    /// No preset has this name.
+    /// There is no preset of this name.
     case unknownPreset
     /// The file can't be read.
     case unreadable
-    /// The text is no YAML, or has the wrong form.
+    /// The text is not valid YAML, or has the wrong structure.
     case malformed
-    /// A key that an experiment does not have.
+    /// An unknown key.
     case unknownKey
-    /// A value of the wrong kind or out of its range.
+    /// A value of the wrong type or out of range.
     case invalidValue
-    /// A lane that the experiment does not have.
+    /// An unknown lane.
     case unknownLane
     /// The experiment does not fit the data set.
     case unfit
   }
 
-  /// What is wrong.
+  /// The kind of error.
   package let code: Code
-  /// Where, what was expected, and what was found.
+  /// Where the error is, what was expected, and what was found.
   package let message: String
 
   package var description: String { message }

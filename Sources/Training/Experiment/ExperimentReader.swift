@@ -24,24 +24,24 @@ private import Yams
 ///
 /// The keys of a lane are those that `LaneReader` asks for. Unknown keys are refused.
 struct ExperimentReader {
-  /// How errors name the text: a path, or a preset's name.
+  /// Identifies the text in error messages: a path, or a preset's name.
   let source: String
-  /// Changes as in `--set`.
+  /// Changes in the form of `--set`.
   var changes: [SettingChange] = []
-  /// Whether a run was trained so already: then rules for names that came later do not count.
+  /// Whether the experiment is from a recorded run, to which later rules for names do not apply.
   var isRecorded = false
 
-  /// Keys of the experiment, not of a lane, that `--set` takes too.
+  /// Keys of the experiment rather than of a lane that `--set` accepts too.
   private static let experimentKeys: Set<String> = [
     "skipUnreadable", "validation", "inputRange", "normalization", "augmentation",
   ]
 
   /// Reads an experiment.
-  /// - Throws: `ExperimentError`, naming source, line, key, what was expected and found.
+  /// - Throws: `ExperimentError` with source, line, key, what was expected and what was found.
   func read(_ text: String) throws -> Experiment { try readWithNotes(text).experiment }
 
-  /// Reads an experiment, and what the person should know of how it was read: keys that a change has left without effect.
-  /// - Throws: `ExperimentError`, naming source, line, key, what was expected and found.
+  /// Reads an experiment, and returns notes for the user, such as keys that a change has made ineffective.
+  /// - Throws: `ExperimentError` with source, line, key, what was expected and what was found.
   func readWithNotes(_ text: String) throws -> (experiment: Experiment, notes: [String]) {
     let root: Node?
     do {
@@ -117,7 +117,8 @@ struct ExperimentReader {
         near: NearestName.question(lane, among: names))
     }
     let read = try readers.map { try $0.read(changedBy: laneChanges) }
-    // A key for all lanes is for those that have it; where none has, it would do nothing.
+    // A key for all lanes applies to those that have it. If none has, the change would have no effect, which is an
+    // error.
     for change in laneChanges where !change.removes && read.allSatisfy({ $0.unused.contains(change.key) }) {
       throw change.wrong(expected: "a key that one of the lanes has", found: change.key, code: .unknownKey)
     }

@@ -5,12 +5,12 @@ import NeuralNetworks
 import Tensors
 import Yams
 
-/// Writes an experiment as YAML with every key, so that reading it gives the same experiment wherever and whenever.
+/// Writes an experiment as YAML with every key, so that the text is independent of defaults.
 package struct ExperimentWriter {
   /// A writer.
   package init() {}
 
-  /// The YAML of an experiment.
+  /// Returns the YAML of an experiment.
   package func text(of experiment: Experiment) throws -> String {
     var root: [(String, Node)] = [("name", .words(experiment.name))]
     root += [("summary", experiment.summary), ("expected", experiment.expectedResult), ("cost", experiment.cost)]
@@ -24,7 +24,7 @@ package struct ExperimentWriter {
     return try serialize(node: .mapping(root), width: -1)
   }
 
-  /// How the images are prepared that all lanes see.
+  /// Returns the keys that determine how images are prepared for all lanes.
   func sharedKeys(of experiment: Experiment) -> [(String, Node)] {
     var root: [(String, Node)] = []
     let range = experiment.inputRange
@@ -44,7 +44,7 @@ package struct ExperimentWriter {
     return root
   }
 
-  /// The keys of a lane, with their values.
+  /// Returns the keys of a lane, with their values.
   func keys(of plan: LanePlan) -> [(String, Node)] {
     LaneKey.all.compactMap { key in
       guard key.isTolerated || key.obstacle(plan) == nil else { return nil }

@@ -2,7 +2,7 @@ import EngineProtocol
 import NeuralNetworks
 import Tensors
 
-// Plans are part of checkpoints, also of those that older versions have written.
+// Checkpoints contain plans, including those written by older versions.
 
 extension LanePlan {
   package init(from decoder: any Decoder) throws {
@@ -27,7 +27,7 @@ extension LanePlan {
   }
 }
 
-/// What stood for a method's name and keys before plans had `MethodOptions`.
+/// The keys of a method before plans had `MethodOptions`.
 private struct EarlierPlan: Decodable {
   var method: Method
   var binarization: String

@@ -3,54 +3,54 @@ package import EngineProtocol
 package import NeuralNetworks
 package import Tensors
 
-/// How a lane is to be trained: its network, method, optimizer and schedule.
+/// The plan of a lane: its network, method, optimizer and schedule.
 package struct LanePlan: Hashable, Codable, Sendable {
-  /// How latent weights, or sign activations, become bits in training; validation and test always take their signs.
+  /// How latent weights or sign activations are binarized in training. Validation and test always use the sign.
   package enum Binarization: String, Codable, Sendable, CaseIterable {
-    /// Their signs.
+    /// The sign.
     case deterministic
-    /// Drawn for each batch: +1 with probability clamp((w/clipValue + 1)/2, 0, 1); of activations clamp((x + 1)/2, 0, 1).
+    /// Stochastic: +1 with probability clamp((w/clipValue + 1)/2, 0, 1), or clamp((x + 1)/2, 0, 1) for activations.
     case stochastic
   }
 
   /// The lane's name, unique in its experiment.
   package var name: String
-  /// Names the lane's random draws: its own name, or its parent's in a lane that was forked off.
+  /// The name that seeds the lane's random numbers: its own, or its parent's in a forked lane.
   package var drawName: String
-  /// How sign activations are made in training; nil as their signs.
+  /// How sign activations are computed in training; nil for the sign.
   package var activations: Binarization?
-  /// How many epochs latent weights are used as they are, before their signs are; nil for none.
+  /// Number of epochs for which latent weights are used unquantized; nil for 0.
   ///
-  /// Activations are the method's from the start: “binary activations first”.
+  /// Activations are the method's own from the start: “binary activations first”.
   /// - SeeAlso: Bulat and Tzimiropoulos 2019, arXiv:1909.13863; Liu et al. 2020, arXiv:2003.03488, section 5.
   package var binaryWeightsFrom: Int?
   /// The network.
   package var network: NetworkPlan
-  /// What training makes small.
+  /// The loss.
   package var loss: Loss
-  /// The share of a cross-entropy's target that all classes have alike; nil for 0. Validation and test have none: so losses of
-  /// lanes can be compared.
+  /// The fraction of a cross-entropy's target that is spread evenly over all classes; nil for 0. Validation and test do
+  /// not smooth labels, so that losses of lanes are comparable.
   package var labelSmoothing: Float?
-  /// From which lane this one learns too; nil for none.
+  /// Distillation from another lane; nil for none.
   package var distillation: Distillation?
-  /// The optimizer with its numbers.
+  /// The optimizer's settings.
   package var optimizer: Optimizer
-  /// The course of the learning rate.
+  /// The schedule of the learning rate.
   package var schedule: Schedule
-  /// Images an update is computed from.
+  /// Images per update.
   package var batchSize: Int
-  /// How many epochs to train.
+  /// Number of epochs to train.
   package var epochs: Int
   /// The precision of matrix products.
   package var precision: Precision
 
-  // Without the method, which is the network's.
+  // The method is part of the network.
   enum CodingKeys: String, CodingKey {
     case name, drawName, activations, binaryWeightsFrom, network, loss, labelSmoothing, distillation, optimizer
     case schedule, batchSize, epochs, precision
   }
 
-  /// A lane before any of its keys is read.
+  /// The plan of a lane before its keys are read.
   init(name: String) {
     self.name = name
     drawName = name
@@ -61,10 +61,10 @@ package struct LanePlan: Hashable, Codable, Sendable {
     (batchSize, epochs, precision) = (128, 20, .preferred)
   }
 
-  /// The method: how the network is made binary.
+  /// The binarization method.
   package var method: Method { network.method }
 
-  /// How latent weights become bits in training.
+  /// How latent weights are binarized in training.
   package var binarization: Binarization {
     has(.binarization) && network.options.has(.binarization, Binarization.stochastic.rawValue)
       ? .stochastic : .deterministic
@@ -75,27 +75,27 @@ package struct LanePlan: Hashable, Codable, Sendable {
     method.has(key) && key.obstacle(network, optimizer) == nil
   }
 
-  /// Whether the lane has binary weights, or such of few bits.
+  /// Whether the lane has binary weights, or weights of few bits.
   package var isBinary: Bool { network.hasBinaryWeights }
 
-  /// Whether latent weights decide what the network computes with.
+  /// Whether the network's weights are made from latent weights.
   package var hasLatentWeights: Bool { isBinary && optimizer.kind.hasLatentWeights }
 
-  /// Whether latent weights are clipped, and may be used as they are for a while: what the network computes with is made of
-  /// themselves, not of a function of them.
+  /// Whether quantized weights are made from latent weights directly rather than from a function of them. Then latent
+  /// weights are clipped, and may be used unquantized for some epochs.
   package var readsLatentWeightsAsTheyAre: Bool { hasLatentWeights && network.readsLatentWeightsAsTheyAre }
 
-  /// Whether latent weights are used as they are after `epoch` epochs.
+  /// Returns whether latent weights are used unquantized after `epoch` epochs.
   package func usesFloatWeights(atEpoch epoch: Double) -> Bool {
     readsLatentWeightsAsTheyAre && epoch < Double(binaryWeightsFrom ?? 0)
   }
 
-  /// Whether training draws sign activations.
+  /// Whether sign activations are stochastic in training.
   package var drawsActivations: Bool { network.hasDrawableSigns && activations == .stochastic }
 }
 
 extension LanePlan {
-  /// What to tell where a batch is larger than the training set; nil where it is not.
+  /// Returns a note if a batch is larger than the training set, otherwise nil.
   func batchNote(images: Int) -> String? {
     guard batchSize > images else { return nil }
     return """
@@ -104,7 +104,7 @@ extension LanePlan {
       """
   }
 
-  /// The method in words: “BinaryConnect, stochastic”.
+  /// The method for display: “BinaryConnect, stochastic”.
   package var methodDescription: String {
     weightDescription + (drawsActivations ? ", stochastic activations" : "")
   }
@@ -118,21 +118,21 @@ extension LanePlan {
 }
 
 extension LanePlan {
-  /// The hyperparameters that the lane has, with their values after `epoch` epochs.
+  /// Returns the hyperparameters that the lane has, with their values after `epoch` epochs.
   package func settings(atEpoch epoch: Double = 0) -> [HyperparameterSetting] {
     LaneKey.knobs(of: self).compactMap { key in
       key.value(self, epoch).map { HyperparameterSetting(Hyperparameter(named: key.name), $0) }
     }
   }
 
-  /// The value of a hyperparameter after `epoch` epochs; nil where the lane does not have it.
+  /// Returns the value of a hyperparameter after `epoch` epochs; nil if the lane does not have it.
   package func value(of hyperparameter: Hyperparameter, atEpoch epoch: Double = 0) -> HyperparameterValue? {
     guard let key = LaneKey.named(hyperparameter.rawValue), key.isKnob, key.obstacle(self) == nil else { return nil }
     return key.value(self, epoch)
   }
 
-  /// Gives a hyperparameter a new value after `epoch` epochs.
-  /// - Throws: `RefusedSetting` where the lane does not have it, or the value can't hold now.
+  /// Sets a hyperparameter after `epoch` epochs.
+  /// - Throws: `RefusedSetting` if the lane does not have it, or the value is invalid.
   package mutating func set(
     _ hyperparameter: Hyperparameter, to value: HyperparameterValue, atEpoch epoch: Double = 0
   ) throws {
@@ -160,8 +160,8 @@ package struct RefusedSetting: Error, Sendable, CustomStringConvertible {
 }
 
 extension LanePlan {
-  /// The network fitted to the images and classes of `dataset`.
-  /// - Throws: `ExperimentError` where it does not fit, naming lane and layer.
+  /// Fits the network to the images and classes of `dataset`.
+  /// - Throws: `ExperimentError` with the lane and the layer if it does not fit.
   package func layout(for dataset: Dataset) throws -> NetworkLayout {
     do {
       return try NetworkLayout(
@@ -171,7 +171,7 @@ extension LanePlan {
     }
   }
 
-  /// The same of a lane that trains already.
+  /// Fits the network of a lane that is already training.
   func fittedLayout(for dataset: Dataset) -> NetworkLayout {
     guard let layout = try? layout(for: dataset) else {
       preconditionFailure("a network is fitted to its data set before its lane starts")
@@ -179,7 +179,7 @@ extension LanePlan {
     return layout
   }
 
-  /// What does not change while the lane trains a network with `threads` threads.
+  /// Describes what does not change while the lane trains with `threads` threads.
   package func description(_ layout: NetworkLayout, threads: Int) -> RunDescription.Lane {
     RunDescription.Lane(
       name: name, method: methodDescription, isBinary: isBinary, network: layout.description,

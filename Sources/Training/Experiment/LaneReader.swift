@@ -7,15 +7,15 @@ import Yams
 struct LaneReader {
   /// The lane's name.
   let name: String
-  /// The lane's keys, over the defaults.
+  /// The lane's keys, with the defaults as fallback.
   let section: YAMLSection
 
-  /// The most letters of a lane's name.
+  /// The maximum number of characters in a lane's name.
   static let longestName = 255
 
   /// Reads the name.
-  /// - Parameter isRecorded: whether a run has a lane of this name already.
-  /// - Throws: `ExperimentError` where it is missing, or has letters that a name may not have.
+  /// - Parameter isRecorded: whether a recorded run already has a lane of this name.
+  /// - Throws: `ExperimentError` if it is missing or has invalid characters.
   init(_ section: YAMLSection, isRecorded: Bool = false) throws {
     self.section = section
     guard section.hasOwn("name"), let name = try section.string("name"), LaneReader.isName(name) else {
@@ -25,10 +25,10 @@ struct LaneReader {
     self.name = name
   }
 
-  /// What a lane may be called, in words.
+  /// The valid names, for display.
   static let nameExpectation = "a name of letters, digits, “-” and “_”"
 
-  /// Whether a lane may be called so. The name stands before the “.” of --set, and on every screen.
+  /// Returns whether a name is valid. Names are written before the “.” of `--set`, and on every screen.
   static func isName(_ text: String) -> Bool {
     !text.isEmpty
       && text.unicodeScalars.allSatisfy {
@@ -38,17 +38,17 @@ struct LaneReader {
       }
   }
 
-  /// What is expected of a new lane's name that this one does not have; nil where all is well.
+  /// Returns what is expected of a new lane's name if this one is invalid, otherwise nil.
   static func fault(inName name: String) -> String? {
     guard isName(name) else { return nameExpectation }
-    // The command line takes such a word for an option.
+    // The command line would read such a name as an option.
     if name.hasPrefix("-") { return "a name that does not begin with “-”" }
     let count = name.unicodeScalars.count
     return count > longestName ? "a name of at most \(longestName) letters (this one has \(count))" : nil
   }
 
   /// Reads the lane.
-  /// - Parameter changes: changes as in `--set`; those of other lanes are passed over.
+  /// - Parameter changes: changes in the form of `--set`; those of other lanes are ignored.
   /// - Throws: `ExperimentError`, also for a key of the lane's own that its method or optimizer does not have.
   func read(changedBy changes: [SettingChange]) throws -> (plan: LanePlan, unused: Set<String>, notes: [String]) {
     let own = changes.filter { $0.lane == nil || $0.lane == name }
@@ -56,7 +56,7 @@ struct LaneReader {
     return (plan, Set(unused.map(\.key)), try checkUnusedKeys(unused, own))
   }
 
-  // The lane with changes, and the keys that have no effect in it, each with the reason.
+  // The plan with changes, and the keys that have no effect in it, each with the reason.
   private func assemble(_ own: [SettingChange]) throws -> (plan: LanePlan, unused: [(key: String, reason: String)]) {
     let lane = try own.reduce(section) { try $1.over($0) }
     var plan = LanePlan(name: name)
@@ -74,8 +74,8 @@ struct LaneReader {
     return (plan, unused.compactMap { key in key.obstacle(plan).map { (key.name, $0) } })
   }
 
-  // A key that does nothing here would make its person believe that it does. One that a change of method, optimizer or
-  // the like has left without effect is passed over, and told of.
+  // A key without effect is an error, because the user would expect an effect. Keys that lost their effect through a
+  // change of the method, optimizer or the like are ignored, with a note.
   private func checkUnusedKeys(
     _ unused: [(key: String, reason: String)], _ changes: [SettingChange]
   ) throws -> [String] {
@@ -96,7 +96,7 @@ struct LaneReader {
         throw section.wrong(key, expected: expected, code: .unknownKey)
       }
     }
-    // The keys of a step schedule are read beside any other; they are not refused, but told of.
+    // The keys of a step schedule are accepted beside any other schedule, but noted.
     let usesSteps = { (changes: [SettingChange]) in
       (try? self.assemble(changes).plan.schedule.kind) == .step
     }
@@ -112,7 +112,7 @@ struct LaneReader {
     return ["lane \(name): with \(causes), \(keys.joined(separator: ", ")) \(have)"]
   }
 
-  /// The layers of a network by its name, by a list, or by a mapping of both.
+  /// Reads the layers of a network, given by name, as a list, or as a mapping of both.
   func layers(_ lane: YAMLSection) throws -> (name: String?, list: [LayerPlan])? {
     guard let node = lane.node("network") else { return nil }
     let owner = lane.owner(of: "network")
@@ -134,7 +134,7 @@ struct LaneReader {
     return (name, try NetworkLibrary.layers(named: name))
   }
 
-  /// Which of the first and the last layer a key names.
+  /// Reads which of the first and the last layer a key names.
   func ends(_ key: String, _ lane: YAMLSection) throws -> Set<String> {
     guard let node = lane.node(key) else { return [] }
     let words = node.sequence?.compactMap { $0.scalar?.string } ?? []
@@ -144,15 +144,15 @@ struct LaneReader {
     return Set(words)
   }
 
-  /// The units of hidden layers.
+  /// Reads the units of hidden layers.
   func hidden(_ lane: YAMLSection) throws -> [Int]? {
     let units = try lane.integers("hidden", in: 1...65_536)
-    // Each layer has random streams of its own, and there are enough for so many.
+    // Each layer needs random streams of its own, of which there are enough for 64 layers.
     guard (units?.count ?? 0) <= 64 else { throw lane.wrong("hidden", expected: "at most 64 layers") }
     return units
   }
 
-  /// A number whose range the hyperparameter declares.
+  /// Reads a number whose range is that of the hyperparameter.
   func number(_ hyperparameter: Hyperparameter, _ lane: YAMLSection) throws -> Double? {
     guard case .number(let number)? = try lane.value(hyperparameter) else { return nil }
     return number

@@ -14,10 +14,9 @@ import Yams
 ///       - linear: classes
 ///       - residual: [activation, convolution: 50, batchNormalization]   # adds its input; see ResidualPlan
 struct LayerListReader {
-  /// How errors name the text.
+  /// Identifies the text in error messages.
   let source: String
-  // How many blocks the list stands in. A block in a block in a block is a mistake, and so many more would be one for the
-  // stack.
+  // The depth of nested blocks. Deep nesting is a mistake, and very deep nesting would overflow the stack.
   private let depth: Int
   private static let greatestDepth = 8
 
@@ -30,7 +29,7 @@ struct LayerListReader {
   }
 
   /// Reads a list of layers.
-  /// - Parameter path: the list's place, for errors.
+  /// - Parameter path: the position of the list, for error messages.
   /// - Throws: `ExperimentError`.
   func read(_ nodes: some Collection<Node>, path: String) throws -> [LayerPlan] {
     let layers = try list(nodes, path: path)
@@ -71,7 +70,7 @@ struct LayerListReader {
         "\(source)\(line): \(path): expected a layer (\(LayerKinds.words.joined(separator: ", "))), found \(found)")
   }
 
-  /// The keys of a layer that is written by its word alone.
+  /// The keys of a layer that is written as a word only.
   private struct NoKeys: LayerKeys {
     func integer(_ key: String, in range: ClosedRange<Int>) -> Int? { nil }
     func number(_ key: String, in range: ClosedRange<Float>) -> Float? { nil }
@@ -86,7 +85,7 @@ struct LayerListReader {
     }
   }
 
-  /// A mapping of keys, or a single value or a list that stands for one of them.
+  /// A mapping of keys, or a single value or list in short form.
   private struct Keys: LayerKeys {
     let section: YAMLSection
     private let isShort: Bool
@@ -102,7 +101,7 @@ struct LayerListReader {
 
     func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? { try section.integer(key, in: range) }
     func number(_ key: String, in range: ClosedRange<Float>) throws -> Float? {
-      // Bounds in decimal, as they are written: 0.95 of Float is less than 0.95 of Double.
+      // Bounds as decimals, because 0.95 as Float differs from 0.95 as Double.
       func exact(_ bound: Float) -> Double { Double("\(bound)") ?? Double(bound) }
       return try section.number(key, in: exact(range.lowerBound)...exact(range.upperBound)).map { Float($0) }
     }
@@ -130,7 +129,7 @@ struct LayerListReader {
 }
 
 extension LayerPlan {
-  /// The layer as `LayerListReader` reads it.
+  /// The layer in the form that `LayerListReader` reads.
   var node: Node {
     let (word, keys) = layer.spelling
     guard !keys.isEmpty else { return Node(word) }

@@ -3,12 +3,12 @@ package import NeuralNetworks
 package import Tensors
 import Yams
 
-/// The networks that have a name.
+/// The built-in networks.
 package enum NetworkLibrary {
   private static let digit = ImageShape(height: 28, width: 28, channels: 1)
   private static let picture = ImageShape(height: 32, width: 32, channels: 3)
 
-  // The name, the YAML, and the images that the network is made for.
+  // The name, the YAML, and the image shape that the network is designed for.
   private static let files: [(name: String, bytes: [UInt8], input: ImageShape)] = [
     ("lenet-5", PackageResources.lenet_5_yaml, digit),
     ("convnet-50-100-200", PackageResources.convnet_50_100_200_yaml, picture),
@@ -21,8 +21,8 @@ package enum NetworkLibrary {
   /// The networks' names.
   package static var names: [String] { files.map(\.name) }
 
-  /// The YAML list of a network's layers, as it is written.
-  /// - Throws: `ExperimentError` where no network has the name.
+  /// Returns the YAML list of a network's layers as written.
+  /// - Throws: `ExperimentError` if no network has this name.
   package static func text(of name: String) throws -> String {
     guard let file = files.first(where: { $0.name == name }) else {
       throw ExperimentError(
@@ -33,7 +33,7 @@ package enum NetworkLibrary {
     return String(decoding: file.bytes, as: UTF8.self)
   }
 
-  /// The images that a network is made for; those of CIFAR-10 for a network without a name.
+  /// Returns the image shape that a network is designed for; CIFAR-10's for a network without a name.
   package static func defaultInput(of name: String) -> ImageShape {
     files.first { $0.name == name }?.input ?? picture
   }
@@ -44,14 +44,14 @@ package enum NetworkLibrary {
     try layers(in: text(of: name), source: "network \(name)")
   }
 
-  /// The YAML list of layers of a network with a name, or in a file.
+  /// Returns the YAML list of layers of a network, given by name or file.
   /// - Throws: `ExperimentError`.
   package static func text(nameOrPath name: String) throws -> String {
     names.contains(name) || !name.contains(where: { $0 == "/" || $0 == "." })
       ? try text(of: name) : try ExperimentResolver.read(name, as: "a list of layers")
   }
 
-  /// The layers of a network with a name, or in a file.
+  /// Returns the layers of a network, given by name or file.
   /// - Throws: `ExperimentError`.
   package static func layers(nameOrPath name: String) throws -> [LayerPlan] {
     try layers(in: text(nameOrPath: name), source: name)

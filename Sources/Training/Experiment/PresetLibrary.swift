@@ -1,8 +1,8 @@
 import EngineProtocol
 
-/// The experiments that ship inside the program.
+/// The built-in experiments.
 package enum PresetLibrary {
-  // In the order in which they are listed: the quick ones first, the defaults among them.
+  // In display order: quick ones, including the defaults, first.
   private static let files: [(name: String, bytes: [UInt8])] = [
     ("mnist-quick", PackageResources.mnist_quick_yaml),
     ("fashion-quick", PackageResources.fashion_quick_yaml),
@@ -25,7 +25,7 @@ package enum PresetLibrary {
   /// The presets' names.
   package static var names: [String] { files.map(\.name) }
 
-  /// The quick preset of a data set, the one to begin with.
+  /// Returns the quick preset of a data set.
   package static func quickPreset(dataset: String) -> String {
     switch dataset {
     case "mnist": "mnist-quick"
@@ -34,8 +34,8 @@ package enum PresetLibrary {
     }
   }
 
-  /// The YAML of a preset, as it is written.
-  /// - Throws: `ExperimentError` where no preset has the name.
+  /// Returns the YAML of a preset as written.
+  /// - Throws: `ExperimentError` if no preset has this name.
   package static func text(of name: String) throws -> String {
     guard let file = files.first(where: { $0.name == name }) else {
       throw ExperimentError(
@@ -46,7 +46,7 @@ package enum PresetLibrary {
     return String(decoding: file.bytes, as: UTF8.self)
   }
 
-  /// A preset, read.
+  /// Returns a preset.
   package static func experiment(named name: String) throws -> Experiment {
     try ExperimentReader(source: "preset \(name)").read(try text(of: name))
   }

@@ -2,24 +2,24 @@ import EngineProtocol
 import Foundation
 import Yams
 
-/// A change as in `--set`: `lane.key=value`, or `key=value` for all lanes. An empty value takes the key away.
+/// A change in the form of `--set`: `lane.key=value`, or `key=value` for all lanes. An empty value removes the key.
 struct SettingChange: Hashable, Sendable {
-  /// As it was given.
+  /// The text as given.
   let text: String
   /// The lane's name; nil for all lanes.
   let lane: String?
   /// A key of a lane, or of the experiment.
   let key: String
-  /// The value, as YAML; empty where the key is taken away.
+  /// The value as YAML; empty to remove the key.
   let value: String
 
-  // What has an option of its own, which stands for the whole run.
+  // Keys with an option of their own that applies to the whole run.
   private static let options = [
     "seed": "seed", "dataset": "dataset", "lanes": "lanes", "threads": "threads", "data": "data", "runs": "runs",
     "steer": "steer", "steering": "steer", "theme": "theme",
   ]
 
-  /// Reads `text`.
+  /// Parses `text`.
   /// - Throws: `ExperimentError`.
   init(_ text: String) throws {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -41,13 +41,13 @@ struct SettingChange: Hashable, Sendable {
     if key == "name" { throw wrong(expected: "a key that can be changed", found: "name", code: .unknownKey) }
   }
 
-  /// The hyperparameter of this key; nil for the other keys.
+  /// The hyperparameter of this key; nil for other keys.
   var hyperparameter: Hyperparameter? { Hyperparameter(rawValue: key) }
 
-  /// Whether the key is taken away, so that the lane has its default.
+  /// Whether the change removes the key, so that the default applies.
   var removes: Bool { value.isEmpty }
 
-  /// The section with this change over it.
+  /// Returns a section in which this change overrides `section`.
   func over(_ section: YAMLSection) throws -> YAMLSection {
     if removes {
       return try YAMLSection(
@@ -59,8 +59,8 @@ struct SettingChange: Hashable, Sendable {
     return try YAMLSection(Node([(Node(key), node)]), source: "--set \(text)", path: "", over: section)
   }
 
-  /// An error about this change.
-  /// - Parameter near: what was probably meant, as the message's end.
+  /// Returns an error about this change.
+  /// - Parameter near: the end of the message, with a suggestion.
   func wrong(expected: String, found: String, code: ExperimentError.Code, near: String = "") -> ExperimentError {
     ExperimentError(code: code, message: "--set \(text): expected \(expected), found “\(found)”\(near)")
   }

@@ -2,23 +2,23 @@ import EngineProtocol
 import Foundation
 import Yams
 
-/// A mapping of an experiment's YAML, read key by key. Errors name the file, the line and the key.
+/// A mapping in an experiment's YAML, read key by key. Error messages contain the file, the line and the key.
 ///
-/// A section may stand over another: a key that it lacks is looked up below. So a lane stands over the defaults, and
-/// `--set` over the lane.
+/// A section may have a fallback section for keys that it lacks: a lane falls back to the defaults, and `--set`
+/// overrides the lane.
 final class YAMLSection {
-  /// Where the section stands, for errors: “lanes[1]”.
+  /// The position of the section, for error messages: “lanes[1]”.
   let path: String
-  /// How errors name the text.
+  /// Identifies the text in error messages.
   let source: String
   private let entries: [String: Node]
   private let below: YAMLSection?
-  // Keys that are as if nobody had given them, here or below.
+  // Keys that are treated as absent, here and in the fallback.
   private let removed: Set<String>
   private var known: Set<String> = []
 
   /// Reads the mapping `node` of `source`.
-  /// - Parameter removed: keys that the sections below do not have any more.
+  /// - Parameter removed: keys to ignore in the fallback sections.
   init(
     _ node: Node, source: String, path: String, over below: YAMLSection? = nil, removing removed: Set<String> = []
   ) throws {
@@ -43,10 +43,10 @@ final class YAMLSection {
     self.removed = removed
   }
 
-  /// Whether the section itself has the key, not only one below it.
+  /// Returns whether the section itself has the key, not only its fallback.
   func hasOwn(_ key: String) -> Bool { entries[key].map { $0.null == nil } ?? false }
 
-  /// The node of a key; nil where it is not given or empty.
+  /// Returns the node of a key; nil if it is absent or empty.
   func node(_ key: String) -> Node? {
     known.insert(key)
     if removed.contains(key) { return nil }
@@ -54,21 +54,21 @@ final class YAMLSection {
     return below?.node(key)
   }
 
-  /// The mapping of a key, as it stands where it was given.
+  /// Returns the mapping of a key.
   func section(_ key: String) throws -> YAMLSection? {
     guard let node = node(key) else { return nil }
     let owner = owner(of: key)
     return try YAMLSection(node, source: owner.source, path: owner.label(key))
   }
 
-  /// The text of a key.
+  /// Returns the text of a key.
   func string(_ key: String) throws -> String? {
     guard let node = node(key) else { return nil }
     guard let text = node.scalar?.string else { throw wrong(key, expected: "a text") }
     return text
   }
 
-  /// The number of a key, within `range`.
+  /// Returns the number of a key, within `range`.
   func number(_ key: String, in range: ClosedRange<Double>) throws -> Double? {
     guard let node = node(key) else { return nil }
     guard let text = node.scalar?.string, let number = WrittenNumber.decimal(text), range.contains(number) else {
@@ -77,7 +77,7 @@ final class YAMLSection {
     return number
   }
 
-  /// The whole number of a key, within `range`.
+  /// Returns the whole number of a key, within `range`.
   func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
     guard let node = node(key) else { return nil }
     guard let text = node.scalar?.string, let number = WrittenNumber.whole(text), range.contains(number) else {
@@ -86,7 +86,7 @@ final class YAMLSection {
     return number
   }
 
-  /// The whole number of a key, from 0 to 2⁶⁴-1.
+  /// Returns the whole number of a key, from 0 to 2⁶⁴-1.
   func unsigned(_ key: String) throws -> UInt64? {
     guard let node = node(key) else { return nil }
     guard let text = node.scalar?.string, let number = WrittenNumber.unsigned(text) else {
@@ -95,7 +95,7 @@ final class YAMLSection {
     return number
   }
 
-  /// The truth value of a key.
+  /// Returns the Boolean of a key.
   func flag(_ key: String) throws -> Bool? {
     guard let node = node(key) else { return nil }
     switch node.scalar?.string.lowercased() {
@@ -105,13 +105,13 @@ final class YAMLSection {
     }
   }
 
-  /// The word of a key, one of an enumeration's.
+  /// Returns the word of a key as a case of an enumeration.
   func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws -> Choice?
   where Choice.RawValue == String {
     try word(key, of: Choice.allCases.map(\.rawValue)).flatMap { Choice(rawValue: $0) }
   }
 
-  /// The word of a key, one of these.
+  /// Returns the word of a key, one of `words`.
   func word(_ key: String, of words: [String]) throws -> String? {
     guard let node = node(key) else { return nil }
     guard let word = node.scalar?.string, words.contains(word) else {
@@ -121,7 +121,7 @@ final class YAMLSection {
     return word
   }
 
-  /// The list of whole numbers of a key.
+  /// Returns the list of whole numbers of a key.
   func integers(_ key: String, in range: ClosedRange<Int>) throws -> [Int]? {
     guard let node = node(key) else { return nil }
     let numbers = node.sequence?.map { $0.scalar.flatMap { WrittenNumber.whole($0.string) } }
@@ -131,7 +131,7 @@ final class YAMLSection {
     return numbers.compactMap { $0 }
   }
 
-  /// The list of numbers of a key.
+  /// Returns the list of numbers of a key.
   func numbers(_ key: String, count: Int) throws -> [Double]? {
     guard let node = node(key) else { return nil }
     let numbers = node.sequence?.compactMap { $0.scalar.flatMap { WrittenNumber.decimal($0.string) } }
@@ -141,7 +141,7 @@ final class YAMLSection {
     return numbers
   }
 
-  /// Refuses keys that nothing has asked for: a misspelt key must not be passed over.
+  /// Rejects keys that were not read, so that misspelt keys are not silently ignored.
   func checkForUnknownKeys() throws {
     let places = entries.mapValues { YAMLSection.place(source, $0) }
       .merging(removed.map { ($0, source) }) { first, _ in first }
@@ -155,8 +155,8 @@ final class YAMLSection {
     try below?.checkForUnknownKeys()
   }
 
-  /// An error about the value of a key.
-  /// - Parameter near: what was probably meant, as the message's end.
+  /// Returns an error about the value of a key.
+  /// - Parameter near: the end of the message, with a suggestion.
   func wrong(
     _ key: String, expected: String, code: ExperimentError.Code = .invalidValue, near: String = ""
   ) -> ExperimentError {
@@ -171,7 +171,7 @@ final class YAMLSection {
         + near)
   }
 
-  /// A key with its section, as errors name it.
+  /// Returns a key with its section, for error messages.
   func label(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   private func markKnown(_ keys: Set<String>) {
@@ -179,7 +179,7 @@ final class YAMLSection {
     below?.markKnown(keys)
   }
 
-  /// The section that a key was given in: this one, or one below it.
+  /// Returns the section that contains a key: this one or a fallback.
   func owner(of key: String) -> YAMLSection {
     if entries[key] != nil || removed.contains(key) { return self }
     return below?.owner(of: key) ?? self
@@ -189,13 +189,13 @@ final class YAMLSection {
     number == number.rounded() && abs(number) < 1e9 ? String(Int(number)) : "\(number)"
   }
 
-  // A change from the command line has no lines to tell apart.
+  // A change from the command line has only one line.
   static func place(_ source: String, _ node: Node) -> String {
     guard let mark = node.mark, !source.hasPrefix("--set ") else { return source }
     return "\(source):\(mark.line)"
   }
 
-  // A list of words as it was written; nil where it is none, or long.
+  // Returns a list of words as written; nil if it is not one, or is long.
   private static func list(_ node: Node) -> String? {
     guard let items = node.sequence?.map(\.scalar?.string), items.count <= 8, items.allSatisfy({ $0 != nil }) else {
       return nil

@@ -2,23 +2,23 @@ private import EngineProtocol
 private import NeuralNetworks
 private import Yams
 
-/// What the help says of a key beside its row: which lanes have it, and its default. Neither is written down a second time:
-/// lanes of every kind are asked.
+/// The parts of a key's help that are not in its row: which lanes have it, and its default. They are derived by
+/// examining lanes of every kind, so that they need not be maintained separately.
 package struct KeyFacts: Sendable {
   /// The key.
   package let key: LaneKey
-  /// The lanes that have it: “optimizer sgd”; empty for all.
+  /// The lanes that have it: “optimizer sgd”; empty if all have it.
   package let lanes: String
-  /// The value of a lane that does not say it: “0.001; 0.1 with optimizer sgd”; empty where there is none.
+  /// The default: “0.001; 0.1 with optimizer sgd”; empty if there is none.
   package let standard: String
 
-  /// The facts of all keys, in the order of the table.
+  /// The facts about all keys, in table order.
   package static let all: [KeyFacts] = {
     let samples = Sample.all
     return LaneKey.all.map { key in KeyFacts(key, samples) }
   }()
 
-  /// The keys whose name, values, lanes or help have a word in them; those whose name has it come first.
+  /// Returns the keys with a word in their name, values, lanes or help; those with the word in their name come first.
   package static func search(_ word: String) -> [KeyFacts] {
     func has(_ text: String) -> Bool { text.lowercased().contains(word.lowercased()) }
     let named = all.filter { has($0.key.name) }
@@ -32,7 +32,7 @@ package struct KeyFacts: Sendable {
     let first = fitting.first { $0.choice == nil } ?? fitting.first
     var scopes = methods.count < Method.all.count ? ["method " + methods.joined(separator: ", ")] : []
     var defaults: [(value: String, where: String)] = []
-    // Values of one choice that give another default than the first lane has.
+    // The values of one choice whose default differs from the first lane's.
     func note(_ choice: String, _ found: [(word: String, sample: Sample)]) {
       guard key.defaultWords == nil, key.name != choice else { return }
       for (word, sample) in found {
@@ -50,7 +50,7 @@ package struct KeyFacts: Sendable {
     for (name, values) in Sample.choices where name != key.name {
       let possible = values.filter { value in samples.contains { $0.has(name, value) && methods.contains($0.method) } }
       let found = possible.filter { value in fitting.contains { $0.has(name, value) } }
-      // A choice that only some of the methods have, such as the activation, says nothing of the others.
+      // A choice that only some methods have, such as the activation, does not apply to the others.
       let isOfAll = methods.allSatisfy { method in samples.contains { $0.choice?.name == name && $0.method == method } }
       if isOfAll, !found.isEmpty, found.count < possible.count {
         scopes.append("\(name) \(found.joined(separator: ", "))")
@@ -68,7 +68,7 @@ package struct KeyFacts: Sendable {
   }
 }
 
-/// A lane of a method with one key that is not the default.
+/// A lane of a method with one key that differs from its default.
 private struct Sample {
   let plan: LanePlan
   let choice: (name: String, value: String)?
@@ -77,7 +77,7 @@ private struct Sample {
 
   func has(_ name: String, _ value: String) -> Bool { choice.map { $0 == (name, value) } ?? false }
 
-  /// What decides which other keys a lane has.
+  /// The keys that determine which other keys a lane has.
   static let choices: [(name: String, values: [String])] = [
     ("optimizer", Optimizer.Kind.allCases.map(\.rawValue)), ("schedule", Schedule.Kind.allCases.map(\.rawValue)),
     ("loss", Loss.allCases.map(\.rawValue)), ("batchNormalization", ["true", "false"]),
@@ -95,7 +95,7 @@ private struct Sample {
       }
   }
 
-  /// A value as people write it.
+  /// Formats a value as users write it.
   static func text(_ node: Node?) -> String? {
     switch node {
     case .scalar(let scalar)?: scalar.string

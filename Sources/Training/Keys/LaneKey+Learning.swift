@@ -3,7 +3,7 @@ import NeuralNetworks
 import Tensors
 import Yams
 
-// How a lane learns.
+// The keys of training: loss, optimizer and schedule.
 
 extension LaneKey {
   /// The rows of the loss, the optimizer and the schedule.
@@ -55,7 +55,7 @@ extension LaneKey {
       write: { $0.distillation.map { .mapping([("from", .words($0.teacher))]) } }),
   ]
 
-  /// The knobs of all lanes.
+  /// The hyperparameters of all lanes that can be changed during training.
   static let knobs: [LaneKey] = [
     .knob(
       .learningRate, standard: { .number($0.optimizer.kind.defaultRate) },
@@ -63,7 +63,7 @@ extension LaneKey {
       set: { plan, value, epoch in
         if case .number(let rate) = value { plan.schedule.setRate(rate, atEpoch: epoch) }
       },
-      // The rate of the schedule's start, not that of the first step in a warm-up.
+      // The initial rate of the schedule, not the rate of the first step of a warm-up.
       write: { .number($0.schedule.anchor.rate) },
       read: { _, section, plan in
         let given = try section.value(.learningRate) ?? .number(plan.optimizer.kind.defaultRate)
@@ -144,7 +144,7 @@ extension LaneKey {
 
   private static let withoutSteps: @Sendable (LanePlan) -> String? = { $0.schedule.kind == .step ? nil : absence($0) }
 
-  // A number that is no knob.
+  // A number that can't be changed during training.
   private static func number(
     _ name: String, _ path: Path<Double>, _ range: ClosedRange<Double>,
     _ standard: Double, _ summary: String, unit: String = "", isTolerated: Bool = false,
@@ -157,7 +157,7 @@ extension LaneKey {
       write: { .plain($0[keyPath: path]) }, obstacle: obstacle)
   }
 
-  // A whole number.
+  // A whole number that can't be changed during training.
   private static func whole(
     _ knob: Hyperparameter, _ path: Path<Int>, _ standard: Int,
     check: @escaping @Sendable (LanePlan, Int, Double) throws -> Void = { _, _, _ in }
@@ -171,7 +171,7 @@ extension LaneKey {
       })
   }
 
-  // A decay of Adam's moments, whose default is the optimizer's.
+  // A decay of Adam's moments, whose default depends on the optimizer.
   private static func beta(
     _ knob: Hyperparameter, _ path: Path<Float>,
     standard: @escaping @Sendable (Optimizer.Kind) -> Double
@@ -182,7 +182,7 @@ extension LaneKey {
       obstacle: { $0.optimizer.kind != .sgd ? nil : absence($0) })
   }
 
-  // A number that other optimizers do not have.
+  // A number of Bop.
   private static func bop(
     _ knob: Hyperparameter, _ path: Path<Float?>, _ standard: Float
   ) -> LaneKey {
@@ -193,7 +193,7 @@ extension LaneKey {
       }, obstacle: { $0.optimizer.kind == .bop ? nil : absence($0) })
   }
 
-  // A number of distillation, which is read with it.
+  // A number of distillation, which is read together with the teacher.
   private static func teacher(
     _ knob: Hyperparameter, get: @escaping @Sendable (LanePlan) -> Float?,
     set: @escaping @Sendable (inout LanePlan, Float) -> Void

@@ -3,10 +3,10 @@ import NeuralNetworks
 import Tensors
 import Yams
 
-// What a lane's network is.
+// The keys of a lane's network.
 
 extension LaneKey {
-  /// The rows of the name and the method, and those of the network that come before the method's own keys.
+  /// The rows of the name and the method, and those rows of the network that precede the method's own keys.
   static let networkKeys: [LaneKey] = [
     LaneKey(
       "name", values: "letters, digits, “-” and “_”", summary: "The lane's name, its own in the experiment.",
@@ -70,9 +70,9 @@ extension LaneKey {
       "Which layers of a binary network have weights of 8 bits; they start and learn as a baseline's do."),
   ]
 
-  /// The rows of the network that come after the method's own keys.
+  /// The rows of the network that follow the method's own keys.
   static let weightKeys: [LaneKey] = [
-    // Whether there are signs, a method's key may decide.
+    // A method's key may determine whether there are signs.
     LaneKey(
       "ste", values: SignEstimator.Kind.allCases.map(\.rawValue).joined(separator: ", "),
       words: SignEstimator.Kind.allCases.map(\.rawValue),
@@ -122,7 +122,7 @@ extension LaneKey {
       summary: summary, defaultWords: "[]", decidesOthers: decidesOthers,
       read: { reader, section, plan in
         let ends = try reader.ends(name, section)
-        // All layers of a baseline are float; what stands in the defaults is for the others.
+        // All layers of a baseline are float, so a key in the defaults is meant for the other lanes.
         (plan[keyPath: first], plan[keyPath: last]) = (
           plan.isBinary && ends.contains("first"), plan.isBinary && ends.contains("last")
         )

@@ -3,23 +3,23 @@ import NeuralNetworks
 import Yams
 
 extension LaneKey {
-  /// The table: every key that a lane can have, in the order in which it is read and written.
+  /// The table of all keys of a lane, in the order in which they are read and written.
   package static let all: [LaneKey] =
     networkKeys + MethodKey.all.filter { $0.knob == nil }.map(LaneKey.init) + weightKeys + learningKeys + knobs
     + MethodKey.all.filter { $0.knob != nil }.map(LaneKey.init)
 
-  /// The row of a key; nil where there is no such key.
+  /// Returns the row of a key; nil if there is none.
   package static func named(_ name: String) -> LaneKey? { byName[name] }
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  /// The knobs that a lane has, in the order in which they are shown.
+  /// Returns the hyperparameters of a lane that can be changed during training, in display order.
   static func knobs(of plan: LanePlan) -> [LaneKey] { shownKnobs.filter { $0.obstacle(plan) == nil } }
 
-  /// All knobs, in the order in which they are shown.
+  /// All hyperparameters that can be changed during training, in display order.
   package static let shownKnobs: [LaneKey] = {
     let knobs = all.filter(\.isKnob)
-    // The rows have made the knobs of methods known.
+    // Creating the rows has registered the methods' hyperparameters.
     return Hyperparameter.allCases.compactMap { knob in knobs.first { $0.name == knob.rawValue } }
   }()
 }
@@ -59,12 +59,12 @@ extension LaneKey {
 }
 
 extension MethodKey {
-  /// The keys of all methods, each once.
+  /// The keys of all methods, without duplicates.
   static let all: [MethodKey] = Method.all.flatMap(\.keys).reduce(into: []) { keys, key in
     if !keys.contains(where: { $0.name == key.name }) { keys.append(key) }
   }
 
-  /// What it takes, in words.
+  /// The accepted values, for display.
   var expectation: String {
     switch values {
     case .number(let range):
@@ -77,7 +77,7 @@ extension MethodKey {
     }
   }
 
-  /// The words that may be given, where it takes only these.
+  /// The accepted words; empty if other values are accepted too.
   var words: [String] {
     switch values {
     case .choice(let words): words
@@ -86,8 +86,8 @@ extension MethodKey {
     }
   }
 
-  /// Reads the key; nil where it is not given.
-  /// - Throws: `ExperimentError` where the value is none that the key takes.
+  /// Reads the key; nil if it is absent.
+  /// - Throws: `ExperimentError` if the value is not accepted.
   func read(_ section: YAMLSection) throws -> HyperparameterValue? {
     if knob != nil { return try section.value(Hyperparameter(named: name)) }
     switch values {

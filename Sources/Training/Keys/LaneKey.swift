@@ -3,44 +3,44 @@ import NeuralNetworks
 import Tensors
 import Yams
 
-/// A key of a lane: a row of the table that reading, writing, `--set`, the checks, the knobs and the help go by.
+/// A key of a lane: a row of the table that reading, writing, `--set`, checks, live controls and help use.
 ///
-/// `LaneKey.all` is the table. Which lanes a row applies to, and its defaults, are not written down a second time: `KeyFacts`
-/// finds them by asking lanes of every kind.
+/// `LaneKey.all` is the table. Which lanes have a key, and its defaults, are not part of the row: `KeyFacts` derives
+/// them by examining lanes of every kind.
 package struct LaneKey: Sendable {
   /// The name in experiments and in `--set`.
   package let name: String
-  /// What it takes, in words: “a number from 0 to 1”.
+  /// The accepted values, for display: “a number from 0 to 1”.
   package let values: String
-  /// The words that may be given, where it takes only these.
+  /// The accepted words; empty if other values are accepted too.
   package let words: [String]
-  /// The unit of its number; empty where it has none.
+  /// The unit of its number; empty if there is none.
   package let unit: String
-  /// One line on what it does.
+  /// One line on its effect.
   package let summary: String
-  /// Its default in words, where that is no value: “a thousandth of learningRate”.
+  /// The default for display, if it is not a fixed value: “a thousandth of learningRate”.
   let defaultWords: String?
-  /// Whether it can be set while a lane trains.
+  /// Whether it can be changed during training.
   package let isKnob: Bool
-  /// Whether its value decides which other keys have an effect.
+  /// Whether its value determines which other keys have an effect.
   let decidesOthers: Bool
-  /// Whether it is passed over in silence where it has no effect, and written all the same.
+  /// Whether it is silently ignored where it has no effect, and written nevertheless.
   let isTolerated: Bool
-  /// Reads it into a plan that has the keys before it in the table; a key that is not given gets its default.
+  /// Reads it into a plan that contains the preceding keys of the table. An absent key gets its default.
   let read: @Sendable (LaneReader, YAMLSection, inout LanePlan) throws -> Void
-  /// Its value, as experiments have it.
+  /// Returns its value in the form used in experiments.
   let write: @Sendable (LanePlan) -> Node?
-  /// Why it has no effect in a lane; nil where it has one.
+  /// Returns why it has no effect in a lane; nil if it has one.
   let obstacle: @Sendable (LanePlan) -> String?
-  /// The value of a knob after so many epochs.
+  /// Returns its value after a number of epochs.
   let value: @Sendable (LanePlan, Double) -> HyperparameterValue?
-  /// Gives a knob a value that fits its range.
+  /// Sets it to a value within its range.
   let set: @Sendable (inout LanePlan, HyperparameterValue, Double) throws -> Void
 
-  /// A place in a plan.
+  /// A property of a plan.
   typealias Path<Value> = any WritableKeyPath<LanePlan, Value> & Sendable
 
-  /// A row. Most are made by the functions below.
+  /// A row. Most rows are created by the functions below.
   init(
     _ name: String, values: String, words: [String] = [], unit: String = "", summary: String,
     defaultWords: String? = nil, isKnob: Bool = false, decidesOthers: Bool = false, isTolerated: Bool = false,
@@ -66,16 +66,16 @@ package struct LaneKey: Sendable {
     self.obstacle = obstacle
   }
 
-  /// Why a lane does not have a key, where there is nothing special to say.
+  /// Returns the standard reason why a lane does not have a key.
   static func absence(_ plan: LanePlan) -> String {
     "a lane with \(plan.methodDescription) and \(plan.optimizer.kind.rawValue) has none"
   }
 }
 
-// MARK: Rows of one kind
+// MARK: Kinds of rows
 
 extension LaneKey {
-  /// One of an enumeration's words.
+  /// A word of an enumeration.
   static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
     _ name: String, _ path: Path<Choice>, _ summary: String,
     decidesOthers: Bool = false, defaultWords: String? = nil,
@@ -103,10 +103,10 @@ extension LaneKey {
       write: { .plain($0[keyPath: path]) }, obstacle: obstacle)
   }
 
-  /// A knob: a row whose range, unit and words are those of its specification.
+  /// A hyperparameter that can be changed during training. Its range, unit and title are those of its specification.
   /// - Parameters:
-  ///   - standard: the value of a lane that does not say it.
-  ///   - obstacle: why a lane does not have it; nil where it has.
+  ///   - standard: the default.
+  ///   - obstacle: returns why a lane does not have it; nil if it does.
   static func knob(
     _ knob: Hyperparameter, defaultWords: String? = nil,
     standard: @escaping @Sendable (LanePlan) -> HyperparameterValue,
@@ -122,14 +122,14 @@ extension LaneKey {
       summary: specification.summary, defaultWords: defaultWords, isKnob: true,
       read: read ?? { _, section, plan in
         let given = try section.value(knob)
-        // What has no effect has its default, whatever stands in the defaults of the experiment.
+        // A key without effect gets its default, even if the experiment's defaults contain it.
         try set(&plan, obstacle(plan) == nil ? given ?? standard(plan) : standard(plan), 0)
       },
       write: { plan in (write?(plan) ?? get(plan, 0)).map(Node.of) },
       value: get, set: set, obstacle: obstacle)
   }
 
-  /// A knob that is a number of the plan.
+  /// A hyperparameter that is a number of the plan.
   static func knob(
     _ knob: Hyperparameter, _ path: Path<Float>, _ standard: Float,
     obstacle: @escaping @Sendable (LanePlan) -> String? = { _ in nil }
@@ -147,7 +147,7 @@ extension HyperparameterSpecification {
 }
 
 extension YAMLSection {
-  /// The value of a knob, which declares its range.
+  /// Returns the value of a hyperparameter, checked against its range.
   func value(_ knob: Hyperparameter) throws -> HyperparameterValue? {
     let specification = knob.specification
     if !specification.words.isEmpty { return try word(knob.rawValue, of: specification.words).map { .word($0) } }
@@ -158,7 +158,7 @@ extension YAMLSection {
 }
 
 extension Node {
-  /// Numbers and truth values as they are, without quotes; whole numbers without a point.
+  /// Numbers and Booleans without quotes; whole numbers without a decimal point.
   static func plain(_ value: Any) -> Node {
     let text: String
     switch value {
@@ -169,7 +169,7 @@ extension Node {
     return Node(text, Tag(.implicit), .plain)
   }
 
-  /// A knob's value.
+  /// A hyperparameter's value.
   static func of(_ value: HyperparameterValue) -> Node {
     switch value {
     case .number(let number): .plain(number)
@@ -177,13 +177,13 @@ extension Node {
     }
   }
 
-  /// Values in brackets.
+  /// A list in brackets.
   static func list(_ values: [some Any]) -> Node { Node(values.map(Node.plain), Tag(.implicit), .flow) }
 
-  /// Keys with values, in this order.
+  /// A mapping in this order.
   static func mapping(_ pairs: [(String, Node)]) -> Node { Node(pairs.map { (Node($0.0), $0.1) }) }
 
-  /// A text, in quotes where YAML would take it for nothing at all.
+  /// A text, quoted if YAML would read it as null.
   static func words(_ text: String) -> Node {
     let isNothing = ["", "~", "null", "Null", "NULL"].contains(text)
     return isNothing ? Node(text, Tag(.implicit), .singleQuoted) : Node(text)

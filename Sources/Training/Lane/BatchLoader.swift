@@ -2,33 +2,33 @@ import Datasets
 import Dispatch
 import Tensors
 
-/// Assembles batches of images: the next one on a thread of its own, while the present one is computed with.
+/// Assembles batches of images. The next batch is assembled on its own thread during computations on the current one.
 final class BatchLoader {
-  /// Which images, and how they are changed.
+  /// The images of a batch, and how they are changed.
   struct Request: Hashable, Sendable {
-    /// The images.
+    /// The indices of the images.
     var indices: ArraySlice<Int32>
-    /// The epoch, which decides how images are changed; nil where they are left as they are.
+    /// The epoch, which determines the random changes; nil for no changes.
     var epoch: Int?
   }
 
   private let images: ImageDataset
   private let preparation: ImagePreparation
-  // The images whitened once, where they are, and what whitens them where they are not.
+  // The images whitened in advance, or what whitens them otherwise.
   private let whitened: WhitenedImages?
   private let whiteningPass: WhiteningPass?
-  // What stands beside an image, a number a channel.
+  // The background of an image, one value per channel.
   private let outside: [Float]
   private let augmentation: Augmentation
   private let seed: UInt64
   private let queue = DispatchQueue(label: "signflip.batches")
   private var present: Tensor
   private var next: Tensor
-  // Images before they are laid on their canvases.
+  // Images before they are placed on their canvases.
   private let plain: Tensor
   private var announced: Request?
 
-  /// A loader of a part's images, prepared as `data` says.
+  /// A loader for a part of the images, prepared as `data` says.
   init(_ part: LaneData.Part, _ data: LaneData) {
     images = data.images(of: part)
     preparation = data.preparation
@@ -47,15 +47,15 @@ final class BatchLoader {
     plain = Tensor(rows: 0, columns: images.featureCount)
   }
 
-  /// The images that are asked for, a row each; they hold until the next call.
-  /// - Parameter upcoming: what will probably be asked for next.
+  /// Returns the requested images, one per row, valid until the next call.
+  /// - Parameter upcoming: the probable next request.
   func batch(_ request: Request, upcoming: Request? = nil) -> Tensor {
-    // Whatever was begun is done before its tensor is used, also where it was the wrong guess.
+    // A batch in progress must be complete before its tensor is reused, even if it is not the requested one.
     queue.sync {}
     if announced == request { swap(&present, &next) } else { fill(present, request) }
     announced = upcoming
     if let upcoming, !upcoming.indices.isEmpty {
-      // The tensor is the queue's until `sync` has returned; what else it reads does not change.
+      // The tensor belongs to the queue until `sync` returns; everything else that it reads is immutable.
       nonisolated(unsafe) let (target, loader) = (next, self)
       queue.async { loader.fill(target, upcoming) }
     }
@@ -85,7 +85,7 @@ final class BatchLoader {
     }
   }
 
-  // Images as they are, each in its place.
+  // Loads images without random changes.
   private func fillPlain(_ tensor: Tensor, _ indices: ArraySlice<Int32>) {
     switch preparation {
     case .scaled(let scale): tensor.gather(images.pixels, indices, shape: images.shape, scale: scale)

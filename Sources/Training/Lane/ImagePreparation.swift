@@ -1,24 +1,25 @@
 import Datasets
 import Tensors
 
-/// How the bytes of images become numbers.
+/// How the bytes of images are converted to the network's input.
 enum ImagePreparation: Sendable {
-  /// A pair of numbers a channel, the same for all images.
+  /// Scaling with a pair of numbers per channel, the same for all images.
   case scaled(PixelScale)
-  /// The contrast of each image by itself.
+  /// Contrast normalization of each image.
   case contrasts
-  /// By a map fitted on the training images; where there is room, all images once. Of the processor's time that a step of the
-  /// 50-100-200 convnet takes on 128 CIFAR-10 images, copying them costs 0.1 %, whitening them for each batch 12 %.
+  /// Whitening by a map fitted to the training images; in advance if memory allows. Of the processor time of a step of
+  /// the 50-100-200 convnet on 128 CIFAR-10 images, copying whitened images takes 0.1 %, and whitening them for each
+  /// batch 12 %.
   case whitened(Whitening, training: WhitenedImages?, test: WhitenedImages?)
 
-  /// Images whose numbers take more than a gibibyte are whitened batch by batch: those of CIFAR-10 take 0.7.
+  /// If whitened images would take more than 1 GiB, they are whitened batch by batch. CIFAR-10 takes 0.7.
   static let largestWhitened = 1 << 30
 
-  /// Prepares as an experiment says.
+  /// Prepares images as an experiment says.
   /// - Parameters:
-  ///   - threads: how many threads fit a map, and whiten; any number gives the same bits.
-  ///   - progress: called with the present work, on the calling thread; an error that it throws ends the work.
-  /// - Throws: `ExperimentError` where the images don't go with the normalization.
+  ///   - threads: number of threads to fit a map and whiten images, which does not affect the result.
+  ///   - progress: called on the calling thread with the current work; an error that it throws cancels the work.
+  /// - Throws: `ExperimentError` if the images don't suit the normalization.
   init(
     _ dataset: Dataset, _ split: DataSplit, _ normalization: Experiment.Normalization, inputRange: ClosedRange<Float>,
     threads: Int, progress: (String) throws -> Void
@@ -52,7 +53,7 @@ enum ImagePreparation: Sendable {
     }
   }
 
-  /// Bytes that prepared images take in memory, for all lanes together, beside the bytes read.
+  /// Returns the memory in bytes that prepared images take for all lanes together, besides the bytes read.
   static func byteCount(_ dataset: Dataset, _ normalization: Experiment.Normalization) -> Int {
     guard normalization == .zca else { return 0 }
     let features = dataset.training.featureCount
@@ -67,7 +68,7 @@ enum ImagePreparation: Sendable {
     (dataset.training.count + dataset.test.count) * dataset.training.featureCount * 4
   }
 
-  // Of a mapped file only the images that the map is fitted on are checked; others without contrast become 0.
+  // Of a mapped file only the images that the map is fitted to are checked; other images without contrast become 0.
   private static func checkContrast(
     of dataset: Dataset, _ split: DataSplit, _ normalization: Experiment.Normalization
   ) throws {

@@ -6,45 +6,45 @@ import Synchronization
 import Tensors
 import TrainingMetrics
 
-/// One network on a thread of its own: trains, validates each epoch, keeps the best weights, and reads its mailbox
-/// between two batches.
+/// A network that is trained on its own thread. It validates after each epoch, keeps the best weights, and reads its
+/// mailbox between two batches.
 final class Lane: Sendable {
-  /// What the lanes of a run share.
+  /// State shared by the lanes of a run.
   struct Surroundings: Sendable {
     /// The images.
     var data: LaneData
     /// The experiment's seed.
     var seed: UInt64
-    /// Threads to compute with.
+    /// Number of threads.
     var threads: Int
-    /// Where checkpoints go; nil where the run is not recorded.
+    /// Writes checkpoints; nil if the run is not recorded.
     var recorder: RunRecorder?
-    /// The weights of lanes that others learn from.
+    /// The published weights of teachers.
     var ledger: TeacherLedger
-    /// Takes the lane's events, on the lane's thread.
+    /// Reports an event, on the lane's thread.
     var report: @Sendable (EngineEvent) -> Void
-    /// Takes events that must be written before any client gets them; returns when they are.
+    /// Reports an event that must be written to disk before clients see it; returns when it is written.
     var reportDurably: @Sendable (EngineEvent) -> Void
     /// Called when the lane's thread ends, after the last event.
     var didEnd: @Sendable () -> Void
   }
 
-  /// The plan with which the lane begins.
+  /// The initial plan.
   let plan: LanePlan
-  /// The orders for the lane.
+  /// The orders to the lane.
   let mailbox = LaneMailbox()
-  /// The measurements and the state of the lane.
+  /// The lane's measurements and state.
   let record: LaneRecord
-  /// What the lanes of the run share.
+  /// State shared by the lanes of the run.
   let surroundings: Surroundings
-  /// The changes that the steering script has for the lane.
+  /// The lane's changes in the steering script.
   let steering: [ScriptedChange]
 
   private let isRunning = Atomic<Bool>(true)
-  // The greatest number of a branch; each rewind takes the next.
+  // The highest branch number; each rewind uses the next one.
   private let newestBranch = Atomic<Int>(1)
 
-  /// A lane that does nothing before `start`.
+  /// A lane, which does nothing before `start`.
   init(_ plan: LanePlan, _ surroundings: Surroundings, steering: [ScriptedChange] = []) {
     self.plan = plan
     self.surroundings = surroundings
@@ -60,13 +60,13 @@ final class Lane: Sendable {
   /// The lane's name.
   var name: String { plan.name }
 
-  /// Whether no thread works for the lane.
+  /// Whether the lane's thread has ended.
   var hasEnded: Bool { !isRunning.load(ordering: .acquiring) }
 
-  /// A number for a new branch.
+  /// Returns the number of a new branch.
   func nextBranch() -> Int { newestBranch.add(1, ordering: .relaxed).newValue }
 
-  /// Sets whether a thread works, or will work, for the lane.
+  /// Sets whether a thread is or will be running for the lane.
   func setRunning(_ value: Bool) { isRunning.store(value, ordering: .releasing) }
 
   /// Restores the lane's history from a run's directory.
@@ -80,13 +80,13 @@ final class Lane: Sendable {
     setRunning(goesOn)
   }
 
-  /// Starts the lane's thread, or starts it again after it has ended.
-  /// - Parameter first: an order to be read before the first batch.
+  /// Starts the lane's thread, or restarts it after it has ended.
+  /// - Parameter first: an order to carry out before the first batch.
   func start(_ start: LaneStart, first: LaneMailbox.Message? = nil) {
     setRunning(true)
     mailbox.reopen()
     if let first { _ = mailbox.post(first.order, from: first.sender) }
-    // Training must not fill Swift's cooperative pool, so it has a thread.
+    // Training uses a thread, because it would block Swift's cooperative pool.
     let thread = Thread { [self] in
       Lane.makeThreadABackgroundOne(named: "lane \(name)")
       let trainer = LaneTrainer(
@@ -99,12 +99,13 @@ final class Lane: Sendable {
     thread.start()
   }
 
-  /// Updates an epoch of `images` images.
+  /// Returns the number of updates per epoch of `images` images.
   static func steps(images: Int, batch: Int) -> Int { (images + batch - 1) / batch }
 
-  // Signals belong to the thread that owns the terminal, and the screen goes before the training.
+  // The thread that owns the terminal handles signals, and the screen has priority over training.
   private static func makeThreadABackgroundOne(named name: String) {
-    // The name in debuggers and monitors, 15 bytes. Foundation's own setter races with the thread's start.
+    // The thread's name in debuggers and monitors, at most 15 bytes. Foundation's setter has a race with the thread's
+    // start.
     let comm = FileHandle(forWritingAtPath: "/proc/thread-self/comm")
     try? comm?.write(contentsOf: Data(name.utf8.prefix(15)))
     var signals = sigset_t()

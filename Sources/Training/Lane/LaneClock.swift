@@ -1,17 +1,17 @@
-/// Measures a lane's work, and limits how often it is published.
+/// Measures a lane's working time, and limits how often its state is published.
 final class LaneClock {
   private var lastPublished: ContinuousClock.Instant?
   private var active: Duration = .zero
   private var updates: Duration = .zero
   private var last: Duration = .zero
 
-  /// Restores the times of a lane that was interrupted.
+  /// Restores the times of a resumed lane.
   func restore(seconds: Double, trainingSeconds: Double) {
     active = .seconds(seconds)
     updates = .seconds(trainingSeconds)
   }
 
-  /// Does `work`, and adds its time to the lane's.
+  /// Runs `work`, and adds its time to the lane's.
   func measure<Result>(_ work: () throws -> Result) rethrows -> Result {
     let begin = ContinuousClock.now
     defer {
@@ -21,7 +21,7 @@ final class LaneClock {
     return try work()
   }
 
-  /// Does `update`, and adds its time to the lane's and to that of its updates.
+  /// Runs `update`, and adds its time to the lane's and to that of its updates.
   func measureUpdate<Result>(_ update: () -> Result) -> Result {
     let result = measure(update)
     updates += last
@@ -30,12 +30,12 @@ final class LaneClock {
 
   /// Seconds of the newest work.
   var lastDuration: Double { last / .seconds(1) }
-  /// Seconds of all work; pauses are left out.
+  /// Seconds of all work, without pauses.
   var activeSeconds: Double { active / .seconds(1) }
-  /// Seconds of updates, validation left out.
+  /// Seconds of updates, without validation.
   var trainingSeconds: Double { updates / .seconds(1) }
 
-  /// Whether a thirtieth of a second has gone by since the last time, or it is urgent.
+  /// Returns whether a thirtieth of a second has passed since the last time, or the call is urgent.
   func isTimeToPublish(urgent: Bool) -> Bool {
     let now = ContinuousClock.now
     if !urgent, let lastPublished, now - lastPublished < .milliseconds(33) { return false }
@@ -44,22 +44,22 @@ final class LaneClock {
   }
 }
 
-/// When a lane writes a checkpoint by itself: after an epoch or some minutes, and never so often that writing takes more
-/// than 0.3 % of the time.
+/// When a lane writes periodic checkpoints: after an epoch or some minutes, but so that writing takes at most 0.3 % of
+/// the time.
 struct CheckpointSchedule {
-  /// Epochs between two.
+  /// Minimum number of epochs between two checkpoints.
   static let epochs = 1
-  /// Seconds between two, within a long epoch.
+  /// Seconds between two checkpoints within a long epoch.
   static let seconds = 300.0
-  /// The share of the time that writing may take.
+  /// The maximum fraction of time spent on writing.
   static let share = 0.003
 
   private var last: ContinuousClock.Instant?
   private var lastEpoch = 0
 
-  /// Whether a checkpoint is due.
+  /// Returns whether a checkpoint is due.
   /// - Parameters:
-  ///   - cost: seconds that the last one took to copy and to write.
+  ///   - cost: seconds that the last one took to copy and write.
   ///   - epoch: epochs done, at the end of an epoch; nil within one.
   func isDue(cost: Double, endOfEpoch epoch: Int?) -> Bool {
     guard let last else { return epoch != nil }
@@ -69,21 +69,21 @@ struct CheckpointSchedule {
     return elapsed >= CheckpointSchedule.seconds
   }
 
-  /// Takes note that a checkpoint was written.
+  /// Called after a checkpoint was written.
   mutating func didWrite(epoch: Int) {
     last = .now
     lastEpoch = epoch
   }
 }
 
-/// Images per second over about the last quarter of a second of training.
+/// Images per second, averaged over about the last quarter of a second of training.
 struct Throughput {
   private var images = 0
   private var seconds = 0.0
-  /// The newest figure; 0 before the first step.
+  /// The current value; 0 before the first step.
   private(set) var imagesPerSecond = 0.0
 
-  /// Counts a step of `count` images that took `duration` seconds.
+  /// Adds a step of `count` images that took `duration` seconds.
   mutating func add(images count: Int, seconds duration: Double) {
     images += count
     seconds += duration

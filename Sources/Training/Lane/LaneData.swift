@@ -2,20 +2,20 @@ import Datasets
 import NeuralNetworks
 import Tensors
 
-/// The images a lane trains on, and the order in which all lanes of an experiment see them.
+/// The images of a lane, and the order in which all lanes of an experiment see them.
 struct LaneData: Sendable {
   /// The data set.
   let dataset: Dataset
-  /// Which training images are for training and which for validation.
+  /// The division of training images into training and validation.
   let split: DataSplit
   /// The order of the training images in each epoch.
   let batches: BatchIterator
-  /// How bytes become numbers.
+  /// How bytes are converted to the network's input.
   let preparation: ImagePreparation
-  /// How training images are changed at random.
+  /// Random changes of training images.
   let augmentation: Augmentation
 
-  /// The images as checkpoints describe them.
+  /// The description of the images for checkpoints.
   var description: DataDescription {
     let (name, shape, classes) = (dataset.name, dataset.training.shape, dataset.classes)
     return switch preparation {
@@ -33,21 +33,21 @@ struct LaneData: Sendable {
     return ["\(count) for validation: its accuracy says little, and so does which epoch is the best"]
   }
 
-  /// A part of a data set, training images set apart for validation being in the first.
+  /// A part of a data set. Validation images belong to the training images.
   enum Part: Sendable {
     case training
     case test
   }
 
-  /// The images of a part.
+  /// Returns the images that contain a part.
   func images(of part: Part) -> ImageDataset { part == .training ? dataset.training : dataset.test }
 
   /// Splits a data set, and prepares its images, as an experiment says.
   /// - Parameters:
-  ///   - threads: how many threads prepare images; any number gives the same bits.
-  ///   - progress: called with the present work, in a few words; an error that it throws ends the work.
-  /// - Throws: `DatasetError` where the data set is too small, `ExperimentError` where its images are, or don't go with the
-  ///   normalization.
+  ///   - threads: number of threads to prepare images, which does not affect the result.
+  ///   - progress: called with the current work in a few words; an error that it throws cancels the work.
+  /// - Throws: `DatasetError` if the data set is too small; `ExperimentError` if its images are too small or don't suit
+  ///   the normalization.
   init(
     _ dataset: Dataset, experiment: Experiment, threads: Int, progress: (String) throws -> Void
   ) throws {
@@ -56,7 +56,7 @@ struct LaneData: Sendable {
     if let asked = experiment.validationCount {
       split = try DataSplit(count: count, validationCount: asked, seed: experiment.seed)
     } else if count < 6 {
-      // A sixth would be none, and the untrained network the best.
+      // A sixth would be zero images, and the untrained network would count as the best.
       split = try DataSplit(labels: dataset.training.labels, classes: dataset.classes, seed: experiment.seed)
     } else {
       split = try DataSplit(count: count, validationCount: min(10_000, count / 6), seed: experiment.seed)
@@ -79,6 +79,6 @@ struct LaneData: Sendable {
 }
 
 extension Float {
-  // Whole numbers without a point.
+  // Whole numbers without a decimal point.
   fileprivate var short: String { self == rounded() ? "\(Int(self))" : "\(self)" }
 }

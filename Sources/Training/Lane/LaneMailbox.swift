@@ -3,11 +3,11 @@ import EngineProtocol
 import Synchronization
 import Tensors
 
-/// Who has sent a command: a client, the steering script or the engine itself.
+/// The sender of a command: a client, the steering script or the engine itself.
 struct Sender: Sendable {
-  /// The command, which the answer names.
+  /// The command's ID, for the answer.
   let command: CommandID
-  /// The sender's name, for the journal; empty within the engine's own process.
+  /// The sender's name, for the journal; empty for the engine's own process.
   let origin: String
 
   /// The sender of a command.
@@ -17,7 +17,7 @@ struct Sender: Sendable {
   }
 }
 
-/// The orders for a lane, which it reads between two batches.
+/// The orders to a lane, which it reads between two batches.
 final class LaneMailbox: Sendable {
   /// An order to a lane.
   enum Order: Sendable {
@@ -32,7 +32,7 @@ final class LaneMailbox: Sendable {
     case rewind(SafetensorsImage, branch: Int, of: Checkpoint)
   }
 
-  /// An order, and who has sent it.
+  /// An order with its sender.
   struct Message: Sendable {
     let order: Order
     let sender: Sender
@@ -46,7 +46,7 @@ final class LaneMailbox: Sendable {
   private let state = Mutex(State())
   private let arrived = DispatchSemaphore(value: 0)
 
-  /// Leaves an order for the lane.
+  /// Adds an order.
   /// - Returns: false if the lane has ended.
   func post(_ order: Order, from sender: Sender) -> Bool {
     let isPosted = state.withLock { state in
@@ -58,8 +58,8 @@ final class LaneMailbox: Sendable {
     return isPosted
   }
 
-  /// Takes all orders, at once.
-  /// - Parameter closing: whether these are the last ones.
+  /// Takes all orders at once.
+  /// - Parameter closing: whether no further orders are accepted.
   func takeAll(closing: Bool = false) -> [Message] {
     state.withLock { state in
       defer {
@@ -70,10 +70,10 @@ final class LaneMailbox: Sendable {
     }
   }
 
-  /// Takes orders again, after the last ones were taken: the lane goes on.
+  /// Accepts orders again after closing, because the lane continues.
   func reopen() { state.withLock { $0.isClosed = false } }
 
-  /// Wakes a lane that waits, so that it checks again why.
+  /// Wakes a waiting lane, so that it checks its condition again.
   func wake() { arrived.signal() }
 
   /// Waits until an order arrives or `wake` is called.

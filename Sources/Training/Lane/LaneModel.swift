@@ -4,18 +4,19 @@ import NeuralNetworks
 import Tensors
 import TrainingMetrics
 
-/// A lane's network with its optimizer: one training step, one evaluation, one change of a hyperparameter at a time.
+/// A lane's network with its optimizer. It runs one training step, one evaluation or one change of a hyperparameter at
+/// a time.
 final class LaneModel {
-  /// The plan, as changed since the start.
+  /// The plan, with all changes so far.
   private(set) var plan: LanePlan
   /// The network.
   let network: Network
-  /// The network's layers.
+  /// The network's layout.
   let layout: NetworkLayout
   /// Updates done.
   private(set) var step = 0
 
-  // The share of the training that is done, for the annealed estimator.
+  // The fraction of the training that is done, for the annealed estimator.
   private var progress = 0.0
   private let compute: Compute
   private let data: LaneData
@@ -33,7 +34,7 @@ final class LaneModel {
     self.plan = plan
     usesFloatWeights = plan.usesFloatWeights(atEpoch: 0)
     self.data = data
-    // Equal networks start equal in all lanes; what a lane draws later is its own.
+    // Equal networks start with equal weights in all lanes; later random numbers differ between lanes.
     self.seed = seed ^ LaneModel.hash(plan.drawName)
     let layout = plan.fittedLayout(for: data.dataset)
     evaluationBatch = layout.evaluationBatch
@@ -51,30 +52,31 @@ final class LaneModel {
     applyPlan()
   }
 
-  /// Whether the newest update, or before it the first, is computed with latent weights as they are.
+  /// Whether the newest update (before it: the first one) uses unquantized latent weights.
   private(set) var usesFloatWeights: Bool
 
-  /// Whether each batch is computed with binary weights drawn for it.
+  /// Whether binary weights are drawn for each batch.
   var drawsBinaryWeights: Bool { plan.binarization == .stochastic && !usesFloatWeights }
 
-  // The form of latent weights that products read.
+  // The form of latent weights in the current operands.
   private enum HeldOperands {
     case signs, values, draws
-    // Made with numbers of the method that have changed since.
+    // Made with settings of the method that have changed since.
     case outdated
   }
 
-  /// The teacher that the lane learns from now; nil if the teacher's weight is 0.
+  /// The current distillation; nil if its weight is 0.
   var distillation: Distillation? { plan.distillation.flatMap { $0.weight > 0 ? $0 : nil } }
 
-  /// The epoch of the teacher's weights that the lane has; 0 for none yet.
+  /// The epoch of the teacher's weights that the lane has; 0 for none.
   var teacherEpoch: Int { teacher?.epoch ?? 0 }
 
-  /// Learns from a teacher's weights after an epoch from now on.
-  /// - Throws: `SafetensorsError` where they are of another network.
+  /// Replaces the teacher's weights by those after an epoch.
+  /// - Throws: `SafetensorsError` if they are of another network.
   func takeTeacher(_ image: SafetensorsImage, epoch: Int) throws { try teacher?.take(image, epoch: epoch) }
 
-  /// Whether running statistics are those of drawn weights or activations, which the deterministic network does not have.
+  /// Whether running statistics are those of stochastic weights or activations, which the deterministic network does
+  /// not have.
   var drawsInTraining: Bool { drawsBinaryWeights || plan.drawsActivations }
 
   /// The measurements of a training step.
@@ -87,13 +89,14 @@ final class LaneModel {
 
   /// Why a step ended the training.
   enum StepFailure: Error {
-    /// The loss is not finite; the weights are unchanged.
+    /// The loss is not finite. The weights are unchanged.
     case loss(Double)
-    /// The gradient is not finite, and the weights are updated with it: the loss does not show NaN, whose sign is +1.
+    /// The gradient is not finite, and the weights were updated with it. The loss does not show this, because the sign
+    /// of NaN is +1.
     case gradient
   }
 
-  /// Does one update on the images at `indices`.
+  /// Runs one update on the images at `indices`.
   /// - Parameter upcoming: the images of the next update, if nothing changes.
   /// - Throws: `StepFailure`.
   func train(
@@ -130,7 +133,8 @@ final class LaneModel {
       loss: loss, gradientNorm: sums.gradientSquareSum.squareRoot(), learningRate: rate, flips: sums.flips)
   }
 
-  /// Gives the deterministic network its own running statistics, where it was trained with drawn weights or activations.
+  /// Computes the running statistics of the deterministic network after training with stochastic weights or
+  /// activations.
   func estimateStatistics() {
     guard drawsInTraining else { return }
     estimateStatistics(batches: 20, usesLatentWeights: usesFloatWeights)
@@ -139,9 +143,9 @@ final class LaneModel {
   /// Whether the network has running statistics.
   var hasStatistics: Bool { !network.buffers.isEmpty }
 
-  /// Measures with the running statistics of a few batches of training images, and puts back those that were there, bit
-  /// for bit: before the first update those are of no batch at all, and an untrained network's loss with them is in the
-  /// thousands.
+  /// Runs a measurement with running statistics of a few batches of training images, then restores the original ones
+  /// exactly. Before the first update the original ones are of no batch at all, and an untrained network's loss with
+  /// them is in the thousands.
   func withEstimatedStatistics<Outcome>(usesLatentWeights: Bool = false, _ measure: () -> Outcome) -> Outcome {
     let buffers = network.buffers.map(\.tensor)
     let copies = buffers.map { buffer in
@@ -167,8 +171,8 @@ final class LaneModel {
     }
   }
 
-  /// The mean loss and the accuracy of the deterministic network on images; labels are not smoothed.
-  /// - Parameter usesLatentWeights: computes with latent weights in place of their signs.
+  /// Computes the mean loss and the accuracy of the deterministic network, without label smoothing.
+  /// - Parameter usesLatentWeights: whether to use latent weights instead of their signs.
   func evaluate(_ part: LaneData.Part, _ indices: [Int32], usesLatentWeights: Bool = false) -> Evaluation {
     network.prepareOperands(usesLatentWeights ? .values : .signs, compute)
     held = usesLatentWeights ? .values : .signs
@@ -196,7 +200,7 @@ final class LaneModel {
     var accuracy: Double
   }
 
-  /// Gives a hyperparameter a new value; weights and optimizer state stay as they are.
+  /// Sets a hyperparameter. Weights and optimizer state stay unchanged.
   /// - Throws: `RefusedSetting`.
   func set(_ hyperparameter: Hyperparameter, to value: HyperparameterValue, epoch: Double) throws {
     let options = plan.network.options
@@ -205,15 +209,15 @@ final class LaneModel {
     if plan.network.options != options { held = .outdated }
   }
 
-  /// Goes on from a checkpoint's state.
+  /// Restores a checkpoint's state.
   /// - Returns: the weights of the best validation.
-  /// - Throws: `SafetensorsError` where the file is not of this network.
+  /// - Throws: `SafetensorsError` if the file is not of this network.
   func restore(_ image: SafetensorsImage, _ state: LaneState) throws -> BestWeights {
     let best = try LaneStateFile.restore(image, state, to: network)
     plan = state.plan
     step = state.step
     applyPlan()
-    // Those of the newest update, which may have been the last one of an epoch.
+    // As in the newest update, which may have been the last one of an epoch.
     usesFloatWeights = plan.usesFloatWeights(
       atEpoch: Double(state.position > 0 ? state.epoch : max(0, state.epoch - 1)))
     network.prepareOperands(.signs, compute)
@@ -227,12 +231,12 @@ final class LaneModel {
     applyPlan()
   }
 
-  // Hands the numbers that may change in mid-training to the layers that use them.
+  // Passes settings that may change during training to the layers that use them.
   private func applyPlan() {
     network.apply(LayerSettings(plan.network, progress: progress, drawsSigns: plan.drawsActivations))
   }
 
-  /// Weights whose flips are counted, binary and ternary ones, with their layers' names, in order.
+  /// The weights whose flips are counted (binary and ternary), with their layers' names, in order.
   let binaryLayers: [(name: String, weights: Parameter)]
 
   /// Sign flips of each binary layer.
@@ -245,7 +249,7 @@ final class LaneModel {
     }
   }
 
-  /// Latent weights of each binary layer; of large layers every `stride`-th weight is counted.
+  /// Returns histograms of the latent weights of each binary layer, using every `stride`-th weight of large layers.
   func latentHistograms(stride: Int) -> [Histogram] {
     let bound = plan.readsLatentWeightsAsTheyAre ? plan.optimizer.clipValue : 1
     return binaryLayers.map { _, parameter in
@@ -257,7 +261,7 @@ final class LaneModel {
 
   private func prepareTrainingOperands(_ pass: PassContext) {
     if drawsBinaryWeights {
-      // Those of few bits beside them are not drawn.
+      // Quantized weights are never stochastic.
       if held == .values { network.prepareOperands(.signs, compute) }
       network.drawBinaryWeights(
         clipValue: plan.optimizer.clipValue, firstStream: NetworkLayout.Streams.binaryWeights, pass)
@@ -270,7 +274,7 @@ final class LaneModel {
     held = wanted
   }
 
-  // FNV-1a: a name's number must be the same in every run, which Swift's own hash is not.
+  // FNV-1a: the hash of a name must be the same in every run, unlike Swift's own.
   private static func hash(_ name: String) -> UInt64 {
     name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }

@@ -4,25 +4,25 @@ import RunStore
 import Synchronization
 import TrainingMetrics
 
-/// What a lane has measured and how it stands: written by the lane's thread, read by anyone.
+/// The measurements and the state of a lane, written by the lane's thread and read by any thread.
 ///
-/// The lane waits for no reader longer than it takes to copy what is new. Of a recorded run only the newest points are
-/// kept as they are: those before are in the run's directory, and a summary of them is here.
+/// The lane never waits for a reader longer than it takes to copy what is new. In a recorded run only the newest points
+/// stay in memory, together with a summary of the older ones, which are in the run's directory.
 final class LaneRecord: Sendable {
-  /// What a reader of a series lacks.
+  /// What is new for a reader of a series.
   enum News {
-    /// The points that come next, and whether there are more.
+    /// The next points, and whether there are no more.
     case points([MetricPoint], isWhole: Bool)
-    /// All points, the older ones summed up.
+    /// All points, with the older ones summarized.
     case sketch(MetricSeries)
-    /// So many points that are in the run's directory alone, after the first `offset` ones behind a step.
+    /// A number of points that are only in the run's directory, after the first `offset` ones behind a step.
     case stored(step: Int, offset: Int, count: Int)
   }
 
   private struct Series {
-    /// The summary of the first points, as many as it has; brought up to date when it is asked for.
+    /// A summary of the first points, which is brought up to date on demand.
     var sketch = MetricSeries()
-    /// The points from number `base` on.
+    /// The points from index `base` on.
     var points: [MetricPoint] = []
     var base = 0
     var count: Int { base + points.count }
@@ -32,7 +32,7 @@ final class LaneRecord: Sendable {
       sketch.coarsen()
     }
 
-    /// What a reader lacks that has read fewer points than there are.
+    /// Returns what is new for a reader that has read some of the points.
     func news(after read: Int, mostPoints: Int, asSketch: Bool) -> News {
       if asSketch { return .sketch(sketch) }
       guard read >= base else {
@@ -43,7 +43,7 @@ final class LaneRecord: Sendable {
       return .points(Array(new), isWhole: read + new.count == count)
     }
 
-    /// Keeps the summary alone of the first `number` points.
+    /// Removes the first `number` points, keeping their summary.
     mutating func forget(_ number: Int) {
       guard number > 0 else { return }
       summarize()
@@ -54,14 +54,14 @@ final class LaneRecord: Sendable {
 
   private struct Branch {
     var series: [MetricKey: Series] = [:]
-    /// The times from number `timesBase` on.
+    /// The times from index `timesBase` on.
     var times: [StepTime] = []
     var timesBase = 0
   }
 
-  /// So many points of a series are kept beside what is in the run's directory.
+  /// Number of points of a series that stay in memory besides the run's directory.
   private static let keptPoints = 1 << 16
-  // A shorter history is told point by point.
+  // A shorter history is sent point by point.
   private static let fewPoints = 8192
 
   private let name: String
@@ -73,13 +73,13 @@ final class LaneRecord: Sendable {
     latest = Mutex(snapshot)
   }
 
-  /// How the lane stands.
+  /// The lane's state.
   var snapshot: LaneSnapshot { latest.withLock { $0 } }
 
-  /// Replaces how the lane stands.
+  /// Replaces the lane's state.
   func publish(_ snapshot: LaneSnapshot) { latest.withLock { $0 = snapshot } }
 
-  /// Appends a value at `step` to each of a branch's series.
+  /// Appends a value at `step` to each series of a branch.
   func append(_ values: [(MetricKey, Float)], step: Int, branch: Int) {
     let now = Date().timeIntervalSince1970
     branches.withLock { branches in
@@ -93,7 +93,7 @@ final class LaneRecord: Sendable {
     }
   }
 
-  /// Takes in what a run's directory holds of the lane.
+  /// Restores the lane's history from a run's directory.
   func restore(_ history: RunHistory) {
     branches.withLock { branches in
       for (key, points) in history.series where key.lane == name {
@@ -110,8 +110,8 @@ final class LaneRecord: Sendable {
     }
   }
 
-  /// What a reader of each series lacks after `cursor`.
-  /// - Parameter mostPoints: so many points of a series are told at once.
+  /// Returns what is new in each series after `cursor`.
+  /// - Parameter mostPoints: maximum number of points per series.
   func news(after cursor: EventCursor, mostPoints: Int) -> [(SeriesKey, News)] {
     branches.withLock { branches in
       var news: [(SeriesKey, News)] = []
@@ -130,7 +130,7 @@ final class LaneRecord: Sendable {
     }
   }
 
-  /// The points in memory of a series within some steps, and whether there are no others.
+  /// Returns the points in memory of a series within a range of steps, and whether these are all.
   func points(_ request: PointsRequest) -> (points: [MetricPoint], isWhole: Bool) {
     branches.withLock { branches in
       guard let series = branches[request.branch]?.series[request.key.key] else { return ([], true) }
@@ -139,7 +139,7 @@ final class LaneRecord: Sendable {
     }
   }
 
-  /// How many points each series has.
+  /// Number of points of each series.
   var pointCounts: [SeriesKey: Int] {
     branches.withLock { branches in
       var counts: [SeriesKey: Int] = [:]
@@ -152,7 +152,7 @@ final class LaneRecord: Sendable {
     }
   }
 
-  /// The summary of each long series.
+  /// Returns the summary of each long series.
   func sketches() -> [SeriesKey: MetricSeries] {
     branches.withLock { branches in
       var sketches: [SeriesKey: MetricSeries] = [:]
@@ -166,10 +166,10 @@ final class LaneRecord: Sendable {
     }
   }
 
-  /// Forgets what is in the run's directory, but the newest.
+  /// Removes from memory what is in the run's directory, except for the newest.
   /// - Parameters:
-  ///   - points: how many of each series are there.
-  ///   - times: how many of each branch.
+  ///   - points: number of stored points of each series.
+  ///   - times: number of stored times of each branch.
   func forget(points: [SeriesKey: Int], times: [BranchKey: Int]) {
     branches.withLock { branches in
       for (number, branch) in branches {
@@ -177,7 +177,7 @@ final class LaneRecord: Sendable {
           let written = points[SeriesKey(lane: name, branch: number, key)] ?? 0
           branches[number]?.series[key]?.forget(min(written - series.base, series.points.count - Self.keptPoints))
         }
-        // The last one is looked at when the next comes.
+        // The last time is needed when the next one arrives.
         let written = (times[BranchKey(lane: name, branch: number)] ?? 0) - branch.timesBase
         let superfluous = min(written, branch.times.count) - 1
         guard superfluous > Self.keptPoints else { continue }
@@ -187,7 +187,7 @@ final class LaneRecord: Sendable {
     }
   }
 
-  /// The times of the steps after the first `counts` ones of each branch.
+  /// Returns the times of the steps after the first `counts` ones of each branch.
   func times(after counts: [BranchKey: Int]) -> [BranchKey: [StepTime]] {
     branches.withLock { branches in
       var new: [BranchKey: [StepTime]] = [:]

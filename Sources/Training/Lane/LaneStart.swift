@@ -1,52 +1,51 @@
 package import EngineProtocol
 import Tensors
 
-/// From where a lane trains, and what is to be done on the way.
+/// The starting point of a lane, and the changes to make on the way.
 struct LaneStart: Sendable {
-  /// The checkpoint to go on from; nil for the beginning.
+  /// The checkpoint to continue from; nil for the beginning.
   var image: SafetensorsImage?
-  /// Updates done in that checkpoint.
+  /// The checkpoint's step.
   var step = 0
-  /// The last step that the lane's branch keeps of what was recorded; nil where it begins anew.
+  /// The last recorded step that the branch keeps; nil if it starts anew.
   var keptStep: Int?
-  /// The branch that the lane goes on in.
+  /// The branch in which the lane continues.
   var branch = 1
-  /// Changes to be made at their steps, in order.
+  /// Changes to make at their steps, in order.
   var script: [ScriptedChange] = []
-  /// How the lane stood when it had ended, where it is started again to be rewound.
+  /// The state of an ended lane that is restarted for a rewind.
   var ended: LaneSnapshot?
-  /// What is trained up to this step was recorded before, and is not recorded again.
+  /// Steps up to this one were recorded before, and are not recorded again.
   var recordedUntil = -1
 
-  /// From where, in words: “step 400”, “its beginning”.
+  /// The starting point for display: “step 400”, “its beginning”.
   var place: String { image == nil ? "its beginning" : "step \(step)" }
 }
 
-/// A change that a lane makes by itself when it comes to a step: out of a steering script, or a journal that is
-/// repeated.
+/// A change that a lane makes when it reaches a step, from a steering script or from a journal that is replayed.
 package struct ScriptedChange: Hashable, Sendable {
-  /// What is done.
+  /// What to do.
   package enum Action: Hashable, Sendable {
-    /// A hyperparameter gets a value.
+    /// Set a hyperparameter.
     case set(Hyperparameter, HyperparameterValue)
-    /// The training ends.
+    /// Stop training.
     case stop
   }
 
-  /// Updates done before it.
+  /// Updates done before the change.
   package var step: Int
-  /// What is done.
+  /// What to do.
   package var action: Action
-  /// Whether the journal has it already.
+  /// Whether the journal already contains it.
   var isJournaled: Bool
   /// Who asked for it.
   var origin: String
-  /// Its place in the lane's steering script, from 0; nil where it is no part of it.
+  /// Its index in the lane's steering script, from 0; nil if it is from elsewhere.
   var scriptIndex: Int?
-  /// The file and line of the steering script that it stands in; nil where it is no part of one.
+  /// The file and line in the steering script; nil if it is from elsewhere.
   var place: String?
 
-  /// What it does, in words: “learningRate = 1e-4 at step 400”.
+  /// The change for display: “learningRate = 1e-4 at step 400”.
   var words: String {
     switch action {
     case .set(let hyperparameter, let value): "\(hyperparameter.rawValue) = \(value) at step \(step)"
@@ -56,7 +55,7 @@ package struct ScriptedChange: Hashable, Sendable {
 }
 
 extension Sequence<ScriptedChange> {
-  /// The changes by their steps; those of one step stay in their order.
+  /// Returns the changes sorted by step, keeping the order within a step.
   func inOrderOfSteps() -> [ScriptedChange] {
     enumerated().sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }.map(\.element)
   }

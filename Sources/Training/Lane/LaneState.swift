@@ -5,42 +5,43 @@ import NeuralNetworks
 import Tensors
 import TrainingMetrics
 
-/// All that decides a lane's future but the tensors, which stand beside it in a checkpoint: its place, its plan as
-/// changed, the best validation, sums under way.
+/// The state that determines a lane's future, except for the tensors, which a checkpoint contains beside it: its
+/// position, its plan with all changes, the best validation, and partial sums.
 ///
-/// Random draws and the data's order need no state of their own: they are functions of seed, stream and step.
+/// Random numbers and the order of the data need no state: they are functions of seed, stream and step.
 struct LaneState: Codable {
-  /// The version of this form.
+  /// The version of the format.
   var format = LaneState.currentFormat
-  /// The plan, as changed since the start.
+  /// The plan, with all changes so far.
   var plan: LanePlan
   /// Updates done.
   var step: Int
   /// Epochs done.
   var epoch: Int
-  /// Images of the current epoch that were trained on.
+  /// Number of images of the current epoch that were trained on.
   var position: Int
-  /// How many changes of hyperparameters were made so far, those of the branches before included.
+  /// Number of hyperparameter changes so far, including those of ancestor branches.
   var changes: Int
-  /// How many changes of the steering script were made so far.
+  /// Number of changes of the steering script made so far.
   var steered: Int
   /// Changes of the steering script that were refused so far; nil for none.
   var missed: [String]?
-  /// The share of their first values that the running statistics still hold; nil in files that did not keep it.
+  /// The weight of the initial values in the running statistics; nil in files that lack it.
   var firstStatistics: Double?
   /// The sums of the current epoch.
   var sums: EpochSums
-  /// The newest value of each figure.
+  /// The newest value of each metric.
   var latest: [Metric: Float]
-  /// The best validation accuracy so far, and its epoch; nil before the first.
+  /// The best validation accuracy so far, with its epoch; nil before the first.
   var best: LaneSnapshot.Best?
-  /// Whether the weights of the best validation are the present ones.
+  /// Whether the current weights are those of the best validation.
   var isBest: Bool
-  /// Whether the best validation was one with float weights in place of binary ones; nil for false.
+  /// Whether the best validation used float weights instead of binary ones; nil for false.
   var bestIsFloat: Bool?
-  /// What the flips of each binary parameter add up to.
+  /// The flip totals of each binary parameter.
   var flips: [String: Parameter.FlipTotals]
-  /// How stored values of image files became bytes: what later images must be read by. Nil where files hold the bytes.
+  /// How pixel values of image files were converted to bytes. Other images must be read in the same way. Nil if the
+  /// files contain bytes.
   var pixels: PixelReading?
   /// Seconds of all work.
   var seconds: Double
@@ -50,7 +51,7 @@ struct LaneState: Codable {
   static let currentFormat = 1
 }
 
-/// What the steps of an epoch add up to.
+/// Sums over the steps of an epoch.
 struct EpochSums: Codable {
   private var steps = 0
   private var images = 0
@@ -67,13 +68,13 @@ struct EpochSums: Codable {
     seconds += duration
   }
 
-  /// The mean loss of an image; nil without a step.
+  /// The mean loss per image; nil without a step.
   var meanLoss: Double? { images > 0 ? loss / Double(images) : nil }
-  /// Flips / weights, the mean over the updates; nil without a step or without binary weights.
+  /// Returns the mean flip rate of the updates; nil without a step or without binary weights.
   func meanFlipRate(weights: Int) -> Double? {
     steps > 0 && weights > 0 ? Double(flips) / Double(steps) / Double(weights) : nil
   }
-  /// Images trained on in a second; nil without a step.
+  /// Images per second; nil without a step.
   var imagesPerSecond: Double? { seconds > 0 ? Double(images) / seconds : nil }
 }
 
@@ -81,19 +82,19 @@ struct EpochSums: Codable {
 struct BestWeights {
   /// Validation accuracy, 0...1.
   private(set) var accuracy = -1.0
-  /// Epochs done then.
+  /// Epochs done at that validation.
   private(set) var epoch = 0
-  /// Whether the network computed with float weights then, in place of binary ones.
+  /// Whether the network used float weights instead of binary ones.
   private(set) var isFloat = false
   /// The copies.
   private(set) var tensors: [Tensor] = []
 
-  /// Whether anything was kept.
+  /// Whether nothing was kept yet.
   var isEmpty: Bool { tensors.isEmpty }
 
-  /// Keeps `state` if `accuracy` is better than what was kept. What a lane is to come to has binary weights: these go before
-  /// float ones, however good.
-  /// - Returns: whether it was.
+  /// Keeps `state` if `accuracy` is better. Binary weights always replace float ones, because the goal is a binary
+  /// network.
+  /// - Returns: whether it was kept.
   @discardableResult
   mutating func offer(_ state: [Tensor], accuracy: Double, epoch: Int, isFloat: Bool = false) -> Bool {
     guard isEmpty || isFloat == self.isFloat ? accuracy > self.accuracy : !isFloat else { return false }
@@ -105,24 +106,25 @@ struct BestWeights {
     return true
   }
 
-  /// Puts what was kept back into `state`.
+  /// Restores the kept state.
   func restore(to state: [Tensor]) {
     for (copy, tensor) in zip(tensors, state) { tensor.copy(from: copy) }
   }
 }
 
-/// A lane's state as a checkpoint's file holds it.
+/// A lane's state in a checkpoint file.
 ///
-/// Tensors: the parameters' values by name (`hidden1.weights`, shape `[outputs, inputs]`; of a binary layer these are the
-/// latent weights), `….firstMoment`, `….secondMoment` of the optimizer, `….flipCounts` (16 bits), the running statistics
-/// `hidden1.normalization.runningMean` and `…Variance`; and under `best.` parameters and statistics of the best
-/// validation, where they are not the present ones. All vectors have shape `[1, n]`. In the metadata, `state` is a
-/// `LaneState`; what else stands there makes the file a `NetworkCheckpoint`, which needs no data set and no run.
+/// Tensors: the parameters' values by name (`hidden1.weights`, shape `[outputs, inputs]`; the latent weights of a
+/// binary layer), the optimizer's `….firstMoment` and `….secondMoment`, `….flipCounts` (16 bits), the running
+/// statistics `hidden1.normalization.runningMean` and `…Variance`; and with the prefix `best.` the parameters and
+/// statistics of the best validation, unless they are the current ones. Vectors have shape `[1, n]`. The metadata
+/// contains a `LaneState` as `state`; the rest of the metadata makes the file a `NetworkCheckpoint`, which can be used
+/// without a data set or a run.
 enum LaneStateFile {
   private static let statePart = "state"
 
-  /// The file of a state.
-  /// - Parameter description: what the metadata says beside the state, by its keys.
+  /// Creates the file of a state.
+  /// - Parameter description: the metadata besides the state.
   static func image(
     _ state: LaneState, _ network: Network, best: BestWeights, description: [String: String]
   ) throws -> SafetensorsImage {
@@ -145,14 +147,15 @@ enum LaneStateFile {
   }
 
   /// Reads the file at a path.
-  /// - Throws: `SafetensorsError`, naming the path, where the file is no checkpoint, a newer one, or altered.
+  /// - Throws: `SafetensorsError` with the path, if the file is not a checkpoint, is of a newer version, or was
+  ///   altered.
   static func read(_ path: String, sha256: String) throws -> (image: SafetensorsImage, state: LaneState) {
     let image = try SafetensorsImage.read(path, sha256: sha256)
     do { return (image, try state(in: image)) } catch { throw SafetensorsError(message: "\(path): \(error)") }
   }
 
-  /// The state of a file, tensors aside.
-  /// - Throws: `SafetensorsError` where the file is no checkpoint, or a newer one.
+  /// Returns the state in a file, without tensors.
+  /// - Throws: `SafetensorsError` if the file is not a checkpoint or is of a newer version.
   static func state(in image: SafetensorsImage) throws -> LaneState {
     guard let text = image.metadata[statePart] else {
       throw SafetensorsError(message: "expected a signflip checkpoint, found no state in the metadata")
@@ -171,9 +174,9 @@ enum LaneStateFile {
     }
   }
 
-  /// Puts the tensors of a file into a network.
+  /// Loads the tensors of a file into a network.
   /// - Returns: the weights of the best validation.
-  /// - Throws: `SafetensorsError` where a tensor is missing or has another shape.
+  /// - Throws: `SafetensorsError` if a tensor is missing or has another shape.
   static func restore(_ image: SafetensorsImage, _ state: LaneState, to network: Network) throws -> BestWeights {
     for parameter in network.parameters {
       parameter.prepareMoments(

@@ -6,8 +6,8 @@ import Tensors
 import TrainingMetrics
 
 extension LaneTrainer {
-  /// Leaves a checkpoint to be written, unless there is one of this step: what was changed since is in the journal.
-  /// - Returns: whether one is to be written.
+  /// Queues a checkpoint to be written, unless there is one of this step. The journal contains any changes since then.
+  /// - Returns: whether one is written.
   @discardableResult
   func checkpoint(_ reason: Checkpoint.Reason, isOptional: Bool = false) -> Bool {
     guard let recorder, isRecording else { return false }
@@ -36,17 +36,17 @@ extension LaneTrainer {
     }
   }
 
-  /// Leaves a checkpoint to be written where it is time.
+  /// Queues a checkpoint if one is due.
   func checkpointIfDue(_ reason: Checkpoint.Reason, endOfEpoch epoch: Int?) {
     guard let recorder, schedule.isDue(cost: copyCost + recorder.checkpointCost, endOfEpoch: epoch) else { return }
     checkpoint(reason, isOptional: true)
   }
 
-  /// Goes on from a checkpoint.
-  /// - Throws: `SafetensorsError` where it is not of this lane's network.
+  /// Restores a checkpoint.
+  /// - Throws: `SafetensorsError` if it is not of this lane's network.
   func restore(_ image: SafetensorsImage) throws {
     let state = try LaneStateFile.state(in: image)
-    // A lane that was forked off takes its parent's state, and keeps its own name.
+    // A forked lane takes its parent's state, but keeps its own name.
     var own = state
     own.plan.name = model.plan.name
     best = try model.restore(image, own)
@@ -56,7 +56,7 @@ extension LaneTrainer {
     missed = state.missed ?? []
     statistics = StatisticsAge(state, momentum: model.plan.network.batchNormalization?.momentum)
     (sums, latest) = (state.sums, state.latest)
-    // A rewind does not undo the work; a lane that goes on in a new process takes its times over.
+    // A rewind does not undo the work. A lane that continues in a new process takes over its times.
     if clock.activeSeconds < state.seconds {
       clock.restore(seconds: state.seconds, trainingSeconds: state.trainingSeconds)
     }

@@ -2,10 +2,10 @@ import Datasets
 import EngineProtocol
 import Tensors
 
-// A lane carries out its orders, and the changes that are due at a step, between two batches.
+// Between two batches, a lane carries out its orders and the changes that are due.
 
 extension LaneTrainer {
-  /// Makes the changes that are due, carries out the orders that are there, and waits while the lane is held.
+  /// Makes the changes that are due, carries out pending orders, and waits while the lane is held.
   func readMailbox() {
     makeScriptedChanges()
     handleMessages()
@@ -21,7 +21,7 @@ extension LaneTrainer {
     if wasHeld, !isStopped { setState(.training) }
   }
 
-  // A step that would wait for another lane leaves a held lane as it is.
+  // If a single step would have to wait for another lane, the lane stays paused.
   private func refuseStepsWithoutTeacher() {
     guard isPaused, !stepsAllowed.isEmpty, let missing = missingTeacher else { return }
     for step in stepsAllowed {
@@ -30,13 +30,13 @@ extension LaneTrainer {
     stepsAllowed = []
   }
 
-  // Why no update may be done now.
+  // The state if no update may be done now.
   private var held: LaneSnapshot.State? {
     if isPaused, stepsAllowed.isEmpty { return .paused }
     return missingTeacher.map { .waiting($0) }
   }
 
-  /// Holds the lane where it was told to train up to this epoch.
+  /// Pauses the lane if it was told to train up to this epoch.
   func holdIfAsked() {
     guard let hold = holdAtEpoch, epoch >= hold.epoch else { return }
     holdAtEpoch = nil
@@ -44,7 +44,7 @@ extension LaneTrainer {
     apply(.paused, hold.sender)
   }
 
-  /// Answers the order to do this one update.
+  /// Confirms a single step.
   func acknowledgeStep() {
     guard !stepsAllowed.isEmpty else { return }
     apply(.stepped, stepsAllowed.removeFirst())
@@ -113,7 +113,7 @@ extension LaneTrainer {
     let isJournaled = script?.isJournaled ?? false
     do {
       let old = model.plan.value(of: hyperparameter, atEpoch: epochPosition)
-      // A change that is refused leaves no checkpoint.
+      // A refused change leaves no checkpoint.
       var trial = model.plan
       try trial.set(hyperparameter, to: value, atEpoch: epochPosition)
       if !isJournaled { checkpoint(.change) }
@@ -131,7 +131,7 @@ extension LaneTrainer {
     }
   }
 
-  /// Tells of the changes of the steering script that the lane, which has ended, will never make.
+  /// Reports the changes of the steering script that the ended lane will never make.
   func tellOfMissedChanges(isFailed: Bool) {
     let end = isFailed ? "failed" : isStopped ? "was stopped" : "ended"
     for change in script where change.place != nil && !change.isJournaled {
@@ -158,7 +158,7 @@ extension LaneTrainer {
     }
     branch = number
     isStopped = false
-    // The steering script goes on from there: what it says of later steps is done again.
+    // The steering script continues from there, so its later changes are made again.
     script = Array(steering.dropFirst(steered))
     forgetCourse()
     report(
@@ -176,7 +176,7 @@ extension LaneTrainer {
         lane: model.plan.name, branch: branch, step: model.step, change: change, seconds: clock.activeSeconds,
         origin: sender.origin, scriptIndex: scriptIndex))
     switch change {
-    // What decides the future must be written before anybody hears of it; what does not can wait.
+    // Changes that affect the future must be written to disk before they are acknowledged; others need not.
     case .set, .rewound, .stopped, .forked: reportDurably(event)
     case .paused, .resumed, .stepped, .runsToEpoch: report(event)
     }

@@ -1,17 +1,17 @@
 import EngineProtocol
 import Foundation
 
-// What a lane tells of its networks: that its weights become binary in mid-training, and that running statistics lag.
+// Messages about a lane's network: changes between float and binary weights, and outdated running statistics.
 
 extension LaneTrainer {
-  /// Tells that the weights have become binary, or float again.
+  /// Reports that the weights have become binary, or float again.
   func tellOfStage() {
     guard isRecording else { return }
     let words = model.usesFloatWeights ? "latent weights are used as they are" : "weights are binary"
     tell(.information, "lane \(model.plan.name): from step \(model.step) on \(words)")
   }
 
-  /// Tells that what the lane came to is no binary network.
+  /// Reports that the lane's result is not a binary network.
   func tellOfFloatResult() {
     tell(
       .warning,
@@ -26,24 +26,24 @@ extension LaneTrainer {
   }
 }
 
-/// How much of their first values the running statistics of batch normalization still hold: the product of the momenta of
-/// all updates. Validation and test compute with them, training does not.
+/// The weight of their initial values in the running statistics of batch normalization: the product of the momenta of
+/// all updates. Validation and test use running statistics, training does not.
 struct StatisticsAge {
-  /// The share, 0...1.
+  /// The weight, 0...1.
   private(set) var firstShare = 1.0
 
-  /// Before the first update.
+  /// The state before the first update.
   init() {}
 
-  /// As in a checkpoint; in an older one, which does not tell, as if the momentum had always been this.
+  /// The state in a checkpoint. Older checkpoints lack it; then the momentum is assumed to have been constant.
   init(_ state: LaneState, momentum: Float?) {
     firstShare = state.firstStatistics ?? pow(Double(momentum ?? 0), Double(state.step))
   }
 
-  /// Takes note of an update.
+  /// Called after an update.
   mutating func update(momentum: Float?) { firstShare *= Double(momentum ?? 0) }
 
-  /// What a person should know of it after `steps` updates; nil where the statistics have forgotten their first values.
+  /// Returns a note for the user after `steps` updates; nil if the initial values no longer matter.
   func note(momentum: Float, steps: Int) -> String? {
     guard firstShare > 0.01, steps > 0 else { return nil }
     let share = firstShare >= 0.995 ? "more than 99" : "\(Int((firstShare * 100).rounded()))"

@@ -1,10 +1,10 @@
 import EngineProtocol
 import Foundation
 
-// What lanes that learn from each other do at the ends of their epochs.
+// Distillation between lanes at the ends of their epochs.
 
 extension LaneTrainer {
-  /// Shows students the weights after the epoch that was just done.
+  /// Publishes the weights after the epoch that has just ended.
   func teach() {
     let name = model.plan.name
     guard ledger.isTeacher(name), epoch > 0, !ledger.has(name, epoch: epoch) else { return }
@@ -21,7 +21,7 @@ extension LaneTrainer {
     }
   }
 
-  /// What the lane waits for before its next update; nil where it does not.
+  /// What the lane must wait for before its next update; nil if nothing.
   var missingTeacher: String? {
     guard let distillation = model.distillation, epoch < model.plan.epochs,
       ledger.standing(of: distillation.teacher, after: epoch + 1) == .notYet
@@ -29,17 +29,17 @@ extension LaneTrainer {
     return "\(distillation.teacher)'s epoch \(epoch + 1)"
   }
 
-  /// What a lane has of its teacher before an update.
+  /// The state of a lane's teacher before an update.
   enum Lesson {
-    /// The weights that the epoch needs, or no need of any.
+    /// The weights for the epoch are available, or none are needed.
     case ready
-    /// A teacher that was rewound meanwhile, and trains again.
+    /// The teacher was rewound meanwhile, and trains again.
     case notYet
-    /// None, for this reason.
+    /// The weights will never be available, with the reason.
     case failed(String)
   }
 
-  /// Takes the teacher's weights over where an epoch needs others.
+  /// Loads the teacher's weights if the epoch needs other ones.
   func learnFromTeacher() -> Lesson {
     guard let distillation = model.distillation else {
       if let teacher = model.plan.distillation?.teacher, position == 0 {

@@ -17,7 +17,7 @@ final class LaneTrainer {
   let start: LaneStart
 
   private let tell: (EngineEvent) -> Void
-  /// Tells of something after it was written.
+  /// Reports an event after it was written to disk.
   let reportDurably: (EngineEvent) -> Void
   private let binaryWeightCount: Int
   let clock = LaneClock()
@@ -27,32 +27,32 @@ final class LaneTrainer {
   var position = 0
   private var imageOrder: [Int32] = []
   var best = BestWeights()
-  // The step of the best validation; its weights are the present ones until the next update.
+  // The step of the best validation, whose weights are the current ones until the next update.
   var bestStep = -1
   private var throughput = Throughput()
   var latest: [Metric: Float] = [:]
   private var latentHistograms: [Histogram] = []
   private var testAccuracy: Double?
-  // The epoch's sums.
+  // The sums of the current epoch.
   var sums = EpochSums()
-  // What was ordered.
+  // Orders in effect.
   var isPaused = false
   var isStopped = false
   var isSuspended = false
   var stepsAllowed: [Sender] = []
   var holdAtEpoch: (epoch: Int, sender: Sender)?
-  // Changes of hyperparameters made so far, those of the steering script among them, and those that the lane is still
-  // to make by itself.
+  // Number of hyperparameter changes so far, including those of the steering script; and the scripted changes that are
+  // still to be made.
   var changes = 0
   var steered = 0
   var script: [ScriptedChange]
-  // Changes of the steering script that were refused, or never made.
+  // Changes of the steering script that were refused or never reached.
   var missed: [String] = []
   var statistics = StatisticsAge()
   var schedule = CheckpointSchedule()
-  // Seconds that the newest checkpoint took to copy.
+  // Seconds that copying the newest checkpoint took.
   var copyCost = 0.0
-  // How the lane stood when it had ended, before it was started again; nil once it goes on.
+  // The state of an ended lane that was restarted; nil once it continues.
   var ended: LaneSnapshot?
 
   init(
@@ -78,7 +78,7 @@ final class LaneTrainer {
     binaryWeightCount = model.binaryLayers.reduce(0) { $0 + $1.weights.count }
   }
 
-  /// Trains until all epochs are done, or the lane is stopped, or its loss is no number; then tests.
+  /// Trains until all epochs are done, the lane is stopped, or its loss is not finite; then tests.
   func run() {
     ledger.begin(model.plan.name)
     if let teacher = model.plan.distillation?.teacher { ledger.enrol(mailbox, with: teacher) }
@@ -95,7 +95,7 @@ final class LaneTrainer {
       checkpoint(.start)
     }
     while failure == nil {
-      // Before the look at the epochs: an order may hold the lane after its last one, or give it more.
+      // Before checking the number of epochs: an order may pause the lane after its last epoch, or add epochs.
       readMailbox()
       if isStopped || isSuspended || epoch >= model.plan.epochs { break }
       switch learnFromTeacher() {
@@ -114,7 +114,7 @@ final class LaneTrainer {
     Double(epoch) + Double(position) / Double(max(1, data.split.training.count))
   }
 
-  /// Whether what is measured now is new: on the way back to where the record ends it is not.
+  /// Whether current measurements are new. They are not until training reaches the end of the record.
   var isRecording: Bool { model.step > start.recordedUntil }
 
   private func trainOneBatch() -> String? {
@@ -197,7 +197,7 @@ final class LaneTrainer {
 
   // MARK: Validation and the end
 
-  // Whether the validation was the best so far.
+  // Validates. Returns whether the result was the best so far.
   @discardableResult
   private func validate() -> Bool {
     let (validation, latentAccuracy, isBest) = measure(asOfEpoch: epoch)
@@ -207,8 +207,9 @@ final class LaneTrainer {
     return isBest
   }
 
-  // What was learned since the last epoch's end is not to be lost with a stop; it counts as of the epoch broken off. After
-  // the stop's checkpoint, so that one who goes on from there is where a lane would be that was never stopped.
+  // Validates at a stop, so that what was learned since the last end of an epoch is not lost; the result belongs to the
+  // interrupted epoch. This happens after the stop's checkpoint, so that continuing from it equals training that was
+  // never stopped.
   private func validateAtStop() {
     guard position > 0 else { return }
     let (validation, _, _) = measure(asOfEpoch: epoch + 1)
@@ -221,7 +222,7 @@ final class LaneTrainer {
     setState(.validating)
     var latentAccuracy: Double?
     if model.drawsBinaryWeights {
-      // With the statistics that training has gathered, before those of the deterministic network replace them.
+      // Measured with the running statistics of training, before those of the deterministic network replace them.
       latentAccuracy = clock.measure { evaluate(usesLatentWeights: true).accuracy }
     }
     if model.drawsInTraining { clock.measure { model.estimateStatistics() } }
@@ -230,8 +231,8 @@ final class LaneTrainer {
       model.evaluate(.training, data.split.validation, usesLatentWeights: isFloat)
     }
     let isBest = best.offer(model.network.state, accuracy: validation.accuracy, epoch: epoch, isFloat: isFloat)
-    // What the network is before its first update is told with statistics that it could have; which weights are the best,
-    // and their digest, hang on those that it has.
+    // The reported loss before the first update uses plausible running statistics. The best weights and their digest
+    // still refer to the actual ones.
     if model.step == 0, model.hasStatistics, !model.drawsInTraining {
       validation = clock.measure { evaluate(usesLatentWeights: isFloat) }
     }
@@ -242,7 +243,7 @@ final class LaneTrainer {
     return (validation, latentAccuracy, isBest)
   }
 
-  // On the validation images; before the first update with running statistics of a few batches.
+  // Evaluates the validation images; before the first update with running statistics of a few batches.
   private func evaluate(usesLatentWeights: Bool) -> LaneModel.Evaluation {
     func evaluate() -> LaneModel.Evaluation {
       model.evaluate(.training, data.split.validation, usesLatentWeights: usesLatentWeights)
@@ -285,11 +286,11 @@ final class LaneTrainer {
   }
 
   private func finish(failure: String?) {
-    // From here on a rewind finds the mailbox closed, and starts the lane again when its thread has ended.
+    // From here on a rewind finds the mailbox closed, and restarts the lane after its thread has ended.
     closeMailbox()
     ledger.end(model.plan.name)
     if let teacher = model.plan.distillation?.teacher { ledger.leave(mailbox, teacher) }
-    // Before the test: it puts the weights of the best validation in place of the newest.
+    // Before the test, which replaces the newest weights by those of the best validation.
     if failure == nil {
       checkpoint(isStopped ? .stop : .end)
       validateAtStop()
@@ -309,7 +310,7 @@ final class LaneTrainer {
     let notes = statisticsNote.map { [$0] }
     for note in notes ?? [] { warn("lane \(model.plan.name): \(note)") }
     setState(failure.map(LaneSnapshot.State.failed) ?? (isStopped ? .stopped : .finished))
-    // Whoever hears that the lane has ended, and looks at the run, finds it so.
+    // When clients learn that the lane has ended, the run's directory must already contain it.
     reportDurably(
       .laneEnded(
         LaneResult(
@@ -319,7 +320,7 @@ final class LaneTrainer {
           steps: model.step, missed: missed.isEmpty ? nil : missed, notes: notes)))
   }
 
-  // Lanes that draw measure the statistics of the deterministic network anew for each validation.
+  // Stochastic lanes re-estimate the statistics of the deterministic network for each validation.
   private var statisticsNote: String? {
     guard let momentum = model.plan.network.batchNormalization?.momentum, !model.network.buffers.isEmpty,
       !model.drawsInTraining
@@ -333,33 +334,33 @@ final class LaneTrainer {
     for sender in unanswered { tell(.refused(sender.command, "lane \(model.plan.name) has ended")) }
   }
 
-  // MARK: How the lane stands
+  // MARK: State
 
-  /// Tells of something that has happened in the lane.
+  /// Reports an event.
   func report(_ event: EngineEvent) { tell(event) }
 
-  /// Tells of something that a person should know.
+  /// Reports a message to the user.
   func warn(_ message: String, _ severity: HealthReport.Severity = .warning) {
     tell(.health(HealthReport(severity, message, time: Date().timeIntervalSince1970)))
   }
 
-  /// Takes up what the lane is doing now.
+  /// Sets what the lane is doing.
   func setState(_ newState: LaneSnapshot.State) {
     state = newState
     publish(urgent: true)
   }
 
-  /// Whether the lane's state says that it is held.
+  /// Whether the lane's state is paused or waiting.
   func says(_ state: LaneSnapshot.State) -> Bool { self.state == state }
 
-  /// Forgets what belonged to the course that a rewind has left.
+  /// Discards what belonged to the steps that a rewind has undone.
   func forgetCourse() {
     imageOrder = []
     testAccuracy = nil
     latentHistograms = model.latentHistograms(stride: 1)
   }
 
-  /// Tells how the lane stands: at most 30 times a second, unless something has changed that must be seen at once.
+  /// Publishes the lane's state, at most 30 times a second unless it is urgent.
   func publish(urgent: Bool) {
     guard clock.isTimeToPublish(urgent: urgent) else { return }
     let plan = model.plan

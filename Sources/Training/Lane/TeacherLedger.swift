@@ -4,19 +4,18 @@ import RunStore
 import Synchronization
 import Tensors
 
-/// What the lanes that others learn from have shown: their weights after each epoch. Written by teachers' threads, read by
-/// students'.
+/// The weights that teachers publish after each epoch, written by teachers' threads and read by students' threads.
 ///
-/// In a recorded run the weights are files of its directory, so that a student that is resumed, rewound or forked finds
-/// those it needs. Otherwise they stay in memory until every student is past them.
+/// In a recorded run the weights are files in the run's directory, so that a student that is resumed, rewound or forked
+/// finds them. Otherwise they stay in memory until no student needs them any more.
 final class TeacherLedger: Sendable {
-  /// What a student finds.
+  /// The availability of a teacher's weights.
   enum Standing: Equatable {
-    /// The weights after this epoch are to be used.
+    /// The weights after this epoch are available.
     case ready(epoch: Int)
-    /// The teacher is not there yet.
+    /// Not available yet.
     case notYet
-    /// It will never be, for this reason.
+    /// Never available, with the reason.
     case never(String)
   }
 
@@ -24,17 +23,17 @@ final class TeacherLedger: Sendable {
     var epochs: Set<Int> = []
     var images: [Int: SafetensorsImage] = [:]
     var hasEnded = false
-    // Students' mailboxes, with the epoch that each one has come to.
+    // Students' mailboxes, each with the epoch that the student has reached.
     var students: [(mailbox: LaneMailbox, epoch: Int)] = []
   }
 
-  /// The plans of the teachers, by their names.
+  /// The plans of the teachers by name.
   let plans: [String: LanePlan]
   private let courses: Mutex<[String: Course]>
   private let archive: RunArchive?
 
-  /// A ledger of the teachers in `lanes`, with what a run's directory has of them.
-  /// - Parameter present: the lanes that train, or have trained; nil for all.
+  /// A ledger of the teachers in `lanes`, with the weights in a run's directory.
+  /// - Parameter present: the lanes that train or have trained; nil for all.
   init(_ lanes: [LanePlan], present: Set<String>? = nil, archive: RunArchive?) {
     let names = Set(lanes.compactMap { $0.distillation?.teacher }).intersection(present ?? Set(lanes.map(\.name)))
     plans = Dictionary(lanes.filter { names.contains($0.name) }.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
@@ -43,10 +42,10 @@ final class TeacherLedger: Sendable {
     self.archive = archive
   }
 
-  /// Whether others learn from a lane.
+  /// Returns whether other lanes learn from a lane.
   func isTeacher(_ lane: String) -> Bool { plans[lane] != nil }
 
-  /// Has a student's mailbox woken when its teacher has come further.
+  /// Registers a student's mailbox, to be woken when its teacher publishes weights.
   func enrol(_ mailbox: LaneMailbox, with teacher: String) {
     courses.withLock { courses in
       if courses[teacher]?.students.contains(where: { $0.mailbox === mailbox }) == false {
@@ -55,15 +54,15 @@ final class TeacherLedger: Sendable {
     }
   }
 
-  /// Lets a student go that trains no more.
+  /// Removes a student that trains no more.
   func leave(_ mailbox: LaneMailbox, _ teacher: String) {
     courses.withLock { $0[teacher]?.students.removeAll { $0.mailbox === mailbox } }
   }
 
-  /// Takes note that a teacher trains, again perhaps.
+  /// Marks a teacher as training, possibly again.
   func begin(_ lane: String) { courses.withLock { $0[lane]?.hasEnded = false } }
 
-  /// Takes note that a teacher trains no more.
+  /// Marks a teacher as ended.
   func end(_ lane: String) {
     let students = courses.withLock { courses in
       courses[lane]?.hasEnded = true
@@ -72,11 +71,11 @@ final class TeacherLedger: Sendable {
     for student in students { student.mailbox.wake() }
   }
 
-  /// Whether a teacher has shown its weights after an epoch: these stay as they are.
+  /// Returns whether a teacher has published its weights after an epoch, which then never change.
   func has(_ lane: String, epoch: Int) -> Bool { courses.withLock { $0[lane]?.epochs.contains(epoch) ?? false } }
 
-  /// Shows a teacher's weights after an epoch.
-  /// - Returns: why they are in memory only; nil where all is well.
+  /// Publishes a teacher's weights after an epoch.
+  /// - Returns: why they are in memory only; nil if they were written.
   func publish(_ image: SafetensorsImage, of lane: String, epoch: Int) -> String? {
     var problem: String?
     do {
@@ -95,7 +94,7 @@ final class TeacherLedger: Sendable {
     return problem
   }
 
-  // Writes what a full disk has left in memory.
+  // Writes weights that a full disk has kept in memory.
   private func writeLate(_ lane: String) {
     guard let archive else { return }
     let images = courses.withLock { $0[lane]?.images ?? [:] }
@@ -107,7 +106,8 @@ final class TeacherLedger: Sendable {
     }
   }
 
-  /// Takes note that a student has come to where it needs a teacher's weights after `epoch` epochs, or would if they counted.
+  /// Records that a student needs a teacher's weights after `epoch` epochs, or would need them if distillation had an
+  /// effect.
   func note(_ mailbox: LaneMailbox, at epoch: Int, of lane: String) {
     courses.withLock { courses in
       guard var course = courses.removeValue(forKey: lane) else { return }
@@ -115,14 +115,14 @@ final class TeacherLedger: Sendable {
       for index in course.students.indices where course.students[index].mailbox === mailbox {
         course.students[index].epoch = epoch
       }
-      // Without a directory nothing goes back to what all have left behind.
+      // Without a directory no lane can go back, so weights that all students have passed are discarded.
       if archive == nil, let first = course.students.map(\.epoch).min() {
         course.images = course.images.filter { $0.key >= first }
       }
     }
   }
 
-  /// What a student finds that wants to learn from a teacher as it was after `epoch` epochs.
+  /// Returns the availability of a teacher's weights after `epoch` epochs.
   func standing(of lane: String, after epoch: Int) -> Standing {
     courses.withLock { courses in
       guard let course = courses[lane] else { return .never("lane \(lane) is not trained here") }
@@ -135,8 +135,8 @@ final class TeacherLedger: Sendable {
     }
   }
 
-  /// A teacher's weights after an epoch that stands ready.
-  /// - Throws: `SafetensorsError` where the file can't be read.
+  /// Returns a teacher's published weights after an epoch.
+  /// - Throws: `SafetensorsError` if the file can't be read.
   func weights(of lane: String, epoch: Int, for mailbox: LaneMailbox) throws -> SafetensorsImage {
     note(mailbox, at: epoch, of: lane)
     if let image = courses.withLock({ $0[lane]?.images[epoch] }) { return image }
@@ -147,9 +147,9 @@ final class TeacherLedger: Sendable {
   }
 }
 
-/// A student's own copy of its teacher's network, for inference.
+/// A student's copy of its teacher's network, for inference.
 final class Teacher {
-  /// The epochs after which the weights are the teacher's; 0 for none yet.
+  /// The epoch of the weights; 0 for none yet.
   private(set) var epoch = 0
 
   private let network: Network
@@ -165,7 +165,7 @@ final class Teacher {
     input = Tensor(rows: 0, columns: data.dataset.training.featureCount)
   }
 
-  /// What a lane shows its students: parameters and running statistics, and whether its weights are float still.
+  /// Returns what a teacher publishes: parameters and running statistics, and whether its weights are still float.
   static func image(of network: Network, usesFloatWeights: Bool) throws -> SafetensorsImage {
     try SafetensorsImage(
       network.namedState.map { ($0.name, .tensor($0.tensor)) },
@@ -175,17 +175,17 @@ final class Teacher {
   private static let weightsPart = "latent weights are used as"
   private static let floatWord = "float"
 
-  /// Takes the weights over that the teacher had after an epoch.
-  /// - Throws: `SafetensorsError` where they are of another network.
+  /// Loads the teacher's weights after an epoch.
+  /// - Throws: `SafetensorsError` if they are of another network.
   func take(_ image: SafetensorsImage, epoch: Int) throws {
     for (name, tensor) in network.namedState { try image.copy(name, into: tensor) }
     network.prepareOperands(image.metadata[Teacher.weightsPart] == Teacher.floatWord ? .values : .signs, compute)
     self.epoch = epoch
   }
 
-  /// The teacher's logits of a batch, shape `[batch, classes]`; they hold until the next call.
+  /// Returns the teacher's logits of a batch, shape `[batch, classes]`, valid until the next call.
   func logits(of images: Tensor) -> Tensor {
-    // A copy: a layer may take the place of its input, which the student reads too.
+    // A copy, because a layer may overwrite its input, which the student reads too.
     input.copy(from: images)
     return network.forward(input, PassContext(compute: compute, isTraining: false, workspace: workspace))
   }

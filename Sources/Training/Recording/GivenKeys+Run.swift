@@ -4,9 +4,8 @@ package import RunStore
 import Yams
 
 extension GivenKeys {
-  /// What the lanes of a recorded run were given: the keys of its experiment that have an effect, and what the journal has
-  /// changed.
-  /// - Throws: `ExperimentError`, `StoreError` where the run's experiment can't be read.
+  /// The effective keys of a recorded run's lanes: those of its experiment, with the journal's changes.
+  /// - Throws: `ExperimentError`, `StoreError` if the run's experiment can't be read.
   package init(_ history: RunHistory) throws {
     let experiment = try RecordedExperiment.experiment(of: history)
     let writer = ExperimentWriter()
@@ -27,7 +26,7 @@ extension GivenKeys {
     self.init(lanes: lanes)
   }
 
-  // A key inside another is “outer.inner”.
+  // A nested key is written “outer.inner”.
   private static func flat(_ pairs: [(String, Node)], inside path: String = "") -> [Key] {
     pairs.flatMap { key, node -> [Key] in
       if let mapping = node.mapping, key != "network" {
@@ -49,14 +48,14 @@ extension GivenKeys {
 }
 
 extension LanePlan {
-  // What every lane has in its YAML, and what is compared in another form.
+  // Keys that every lane's YAML contains, or that are compared in another form.
   fileprivate func ignores(_ key: String) -> Bool {
     ["name", "method", "precision"].contains(key) || LaneKey.named(key)?.obstacle(self) != nil
   }
 }
 
 extension HyperparameterValue {
-  /// In few characters where these tell the number exactly, else with all digits.
+  /// In short form if it is exact, otherwise with all digits.
   fileprivate var exact: String {
     guard case .number(let number) = self, Double(description) != number else { return description }
     return WrittenNumber.text(number)

@@ -4,11 +4,11 @@ import Foundation
 import RunStore
 import Tensors
 
-/// The experiment of a recorded run, read back from its directory.
+/// The experiment of a recorded run, read from its directory.
 struct RecordedExperiment {
-  /// The experiment, as it was resolved.
+  /// The resolved experiment.
   let experiment: Experiment
-  /// The steering script; nil where there was none.
+  /// The steering script; nil if there was none.
   let steering: SteeringScript?
 
   private let history: RunHistory
@@ -27,7 +27,7 @@ struct RecordedExperiment {
     }
   }
 
-  /// The experiment of a run, as it was resolved.
+  /// Returns the resolved experiment of a run.
   /// - Throws: `ExperimentError`, `StoreError`.
   static func experiment(of history: RunHistory) throws -> Experiment {
     let path = (history.description.directory ?? "") + "/experiment.yaml"
@@ -40,12 +40,13 @@ struct RecordedExperiment {
   /// The name of the data set, or its path.
   var datasetName: String { experiment.dataset ?? history.description.dataset }
 
-  // The folder that the data set was read from; nil where it is gone, is a file, or the data set is built in.
+  // The directory that the data set was read from; nil if it no longer exists, is a file, or the data set is built in.
   private var datasetFolder: String? {
     let description = history.description
     let origin = description.datasetOrigin
     var paths = [origin]
-    // Earlier runs have the reason for choosing the data set behind its path, in brackets; both may have brackets too.
+    // Older runs have the reason for choosing the data set in brackets behind its path; the path itself may contain
+    // brackets.
     if description.datasetReason == nil {
       paths += origin.ranges(of: " (").reversed().map { String(origin[..<$0.lowerBound]) }
     }
@@ -56,15 +57,15 @@ struct RecordedExperiment {
     }
   }
 
-  /// Reads the data set, which must be the one that the run began with.
-  /// - Throws: `DatasetError`; `ExperimentError` where the images are others.
+  /// Reads the data set, which must be the one that the run started with.
+  /// - Throws: `DatasetError`; `ExperimentError` if the images differ.
   func load(_ progress: @escaping (String) -> Void) throws -> Dataset {
-    // The folder itself, not the one around it: a set by name may lie two folders below that of `--data`.
+    // Searches the directory itself, because a data set found by name may be two levels below that of `--data`.
     let library = DatasetLibrary(dataDirectory: datasetFolder, environment: environment)
     let dataset = try library.load(
       datasetName, skippingUnreadable: experiment.skipsUnreadable, progress: progress)
     guard let expected = history.environment["dataset"], expected != dataset.digest else { return dataset }
-    // An older run has an output for every label up to the largest.
+    // Older runs have an output for every label up to the largest.
     if let former = dataset.withGaps, former.digest == expected { return former }
     throw ExperimentError(
       code: .unfit,
@@ -74,7 +75,7 @@ struct RecordedExperiment {
         """)
   }
 
-  /// The plan that a lane begins with: that of the experiment, or of the checkpoint that it was forked off.
+  /// Returns a lane's initial plan: that of the experiment, or of the checkpoint that it was forked from.
   /// - Throws: `ExperimentError`; `SafetensorsError`.
   func plan(of lane: RunLineage.Lane, _ lineage: RunLineage, _ image: SafetensorsImage?) throws -> LanePlan {
     let root = lineage.root(of: lane)
@@ -88,7 +89,7 @@ struct RecordedExperiment {
 }
 
 extension Dataset {
-  /// SHA-256 of all images and labels: tells whether a resumed run finds the data that it began with.
+  /// SHA-256 of all images and labels, to check that a resumed run uses the same data.
   var digest: String {
     let parts = [training, test].flatMap { images in
       [TensorDigest.sha256(images.pixels), TensorDigest.sha256(images.labels)]
@@ -98,13 +99,13 @@ extension Dataset {
 }
 
 extension RunDescription.Pixels {
-  /// The way in which a data set was read.
+  /// How a data set was read.
   init(_ reading: PixelReading) {
     self.init(channels: reading.channels, largestValue: reading.largestValue, background: reading.background)
   }
 }
 
-/// The machine that a run is trained on, for its record.
+/// Facts about the machine for a run's record.
 enum MachineFacts {
   /// “program”, “processor”, “cores”, “memory”, “system”, “oneDNN”.
   static func all(program: String) -> [String: String] {

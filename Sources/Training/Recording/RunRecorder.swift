@@ -5,10 +5,10 @@ import RunStore
 import Synchronization
 import Tensors
 
-/// Writes what lanes measure and tell to the run's directory, on a thread of its own.
+/// Writes what lanes measure and report to the run's directory, on its own thread.
 ///
-/// It reads the engine's record by cursor like any client, so a disk that is full loses nothing: the cursor stays, and
-/// what is new waits in memory until the disk is back.
+/// It reads the engine's record by cursor, as clients do. If the disk is full, the cursor stays and nothing is lost:
+/// new data waits in memory until writing works again.
 final class RunRecorder: Sendable {
   /// The run's directory.
   let archive: RunArchive
@@ -26,10 +26,10 @@ final class RunRecorder: Sendable {
     var hasEnded = false
     var cost = 0.0
     var problem: String?
-    // Whether the newest checkpoint could not be written, and that was told.
+    // Whether writing the newest checkpoint has failed, and this was reported.
     var failsToSave = false
     var checkpoints: [Checkpoint] = []
-    // What the directory took, and when.
+    // The size of the directory, and when it was measured.
     var size: (bytes: Int, time: DispatchTime)?
   }
 
@@ -39,7 +39,7 @@ final class RunRecorder: Sendable {
   private let ended = DispatchSemaphore(value: 0)
 
   /// A recorder that does nothing before `start`.
-  /// - Throws: `StoreError` where the checkpoints that are there can't be listed.
+  /// - Throws: `StoreError` if existing checkpoints can't be listed.
   init(_ archive: RunArchive, record: EngineRecord) throws {
     self.archive = archive
     self.record = record
@@ -47,7 +47,7 @@ final class RunRecorder: Sendable {
     record.setArchive(archive)
   }
 
-  /// Starts to write what comes after `position`.
+  /// Starts writing what comes after `position`.
   func start(after position: RunWriter.Position) {
     state.withLock { $0.isStarted = true }
     let thread = Thread { [self] in write(after: position) }
@@ -55,26 +55,26 @@ final class RunRecorder: Sendable {
     thread.start()
   }
 
-  /// What the run takes on the disk, as it was up to a second ago: each snapshot asks, and the folder is read for it.
+  /// The size of the run on disk, measured at most once a second because each snapshot contains it.
   var storage: Snapshot.Storage {
     let now = DispatchTime.now()
     let (size, problem) = state.withLock { ($0.size, $0.problem) }
     if let size, now < size.time + .seconds(1) { return Snapshot.Storage(bytes: size.bytes, problem: problem) }
-    // Lanes look at the state after every batch: they must not wait for the disk.
+    // Lanes check this state after every batch, so they must not wait for the disk.
     let bytes = archive.bytes
     state.withLock { $0.size = (bytes, now) }
     return Snapshot.Storage(bytes: bytes, problem: problem)
   }
 
-  /// The checkpoints there are, oldest first.
+  /// The existing checkpoints, oldest first.
   var checkpoints: [Checkpoint] { state.withLock { $0.checkpoints } }
 
-  /// Seconds of the processor that the newest checkpoint took to write.
+  /// Processor seconds that writing the newest checkpoint took.
   var checkpointCost: Double { state.withLock { $0.cost } }
 
-  /// Leaves a checkpoint to be written.
-  /// - Parameter isOptional: whether it may be left out while others are still to be written.
-  /// - Returns: whether it is to be written.
+  /// Queues a checkpoint to be written.
+  /// - Parameter isOptional: whether to skip it if others are still waiting to be written.
+  /// - Returns: whether it was queued.
   @discardableResult
   func save(_ image: SafetensorsImage, as checkpoint: Checkpoint, isOptional: Bool) -> Bool {
     let pending = state.withLock { state in
@@ -83,12 +83,12 @@ final class RunRecorder: Sendable {
       return pending
     }
     wake.signal()
-    // A lane that asks faster than the disk writes waits for it: the memory is bounded.
+    // A lane that writes faster than the disk has to wait, which limits the memory in use.
     if pending > 1, !isOptional { commit() }
     return pending == 0 || !isOptional
   }
 
-  /// Whether there is a checkpoint of a lane's branch at a step, written or about to be.
+  /// Returns whether there is a checkpoint of a lane's branch at a step, written or queued.
   func hasCheckpoint(of lane: String, branch: Int, step: Int) -> Bool {
     state.withLock { state in
       (state.checkpoints + state.requests.map(\.checkpoint)).contains {
@@ -97,7 +97,7 @@ final class RunRecorder: Sendable {
     }
   }
 
-  /// Waits until all that was told so far is written, or has failed to be.
+  /// Waits until everything reported so far is written, or writing has failed.
   func commit() {
     let done = DispatchSemaphore(value: 0)
     let isWritten = state.withLock { state in
@@ -109,8 +109,8 @@ final class RunRecorder: Sendable {
     _ = done.wait(timeout: .now() + 10)
   }
 
-  /// Writes what is left and ends.
-  /// - Returns: why not all could be written; nil where all is well.
+  /// Writes what is left, and ends.
+  /// - Returns: why not everything could be written; nil on success.
   func finish() -> String? {
     let isStarted = state.withLock { state in
       state.isFinishing = true
@@ -136,11 +136,11 @@ final class RunRecorder: Sendable {
         return (state.requests, state.waiters, state.isFinishing)
       }
       writer.writeNew()
-      // A checkpoint before the points that lead to it would hide that they are missing.
+      // Points are written before the checkpoint that follows them; otherwise a crash could hide that they are missing.
       for request in requests {
         if writer.isStuck { reportUnsaved(request, writer.problem ?? "") } else { save(request) }
       }
-      // What was told while checkpoints were written, that they were written included.
+      // Writes what was reported while checkpoints were written, including that they were written.
       if !requests.isEmpty || isFinishing { writer.writeNew() }
       let problem = writer.problem
       state.withLock { $0.problem = problem }
@@ -181,11 +181,11 @@ final class RunRecorder: Sendable {
       defer { state.failsToSave = true }
       return state.failsToSave
     }
-    // A disk that is full for hours is one piece of news.
+    // A disk that is full for hours is reported once.
     if !wasTold { record.warn("no checkpoint of \(checkpoint.lane) at step \(checkpoint.step): \(reason)") }
   }
 
-  // Of this thread: a wait for the disk costs the lanes nothing.
+  // Of this thread only: waiting for the disk costs the lanes nothing.
   private static var processorSeconds: Double {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)

@@ -3,20 +3,20 @@ import Foundation
 import RunStore
 import TrainingMetrics
 
-/// Carries the engine's record to the run's directory, piece by piece.
+/// Copies the engine's record to the run's directory, batch by batch.
 struct RunWriter {
   /// How much of the engine's record is written.
   struct Position {
     var cursor = EventCursor()
     var times: [BranchKey: Int] = [:]
-    /// What was resumed; nil for a new run.
+    /// The resumed run; nil for a new run.
     var resumption: Resumption?
 
     /// Nothing is written.
     init() {}
 
-    /// A run's directory holds this already, and the engine's record begins with it.
-    /// - Parameter cuts: the first step of each branch that is trained once more.
+    /// The state of a resumed run, whose directory already contains the start of the engine's record.
+    /// - Parameter cuts: the first step of each branch that is trained again.
     init(_ history: RunHistory, cuts: [BranchKey: Int]) {
       cursor.eventCount = history.events.count
       for (key, points) in history.series { cursor.pointCounts[key] = points.count }
@@ -35,13 +35,13 @@ struct RunWriter {
     }
   }
 
-  /// What a resumed run's directory held, and the first step of each branch that is trained again.
+  /// The contents of a resumed run's directory, and the first step of each branch that is trained again.
   struct Resumption {
     var history: RunHistory
     var cuts: [BranchKey: Int]
   }
 
-  /// Why nothing can be written at the moment; nil where all is well.
+  /// Why writing currently fails; nil if it works.
   private(set) var problem: String?
 
   private let archive: RunArchive
@@ -49,7 +49,7 @@ struct RunWriter {
   private var position: Position
   // Nil while its files can't be written, and before the first batch of a resumed run.
   private var tensorBoard: TensorBoardWriter?
-  // How many points each series had when the summaries were last written.
+  // Number of points of each series when the summaries were last written.
   private var summarized: [SeriesKey: Int]
   private var nextTensorBoardAttempt = Date.distantPast
   private var lastSnapshots = Date.distantPast
@@ -63,13 +63,13 @@ struct RunWriter {
     tensorBoard = position.resumption == nil ? TensorBoardWriter(directory: folder) : nil
   }
 
-  /// Where TensorBoard's event files of a run are.
+  /// Returns the directory of a run's TensorBoard files.
   static func tensorBoardFolder(of archive: RunArchive) -> String { archive.directory + "/tensorboard" }
 
   /// Whether the last attempt has failed.
   var isStuck: Bool { problem != nil }
 
-  /// Writes what is new.
+  /// Writes new data.
   mutating func writeNew() {
     let news = record.events(after: position.cursor, isRecorder: true)
     guard !news.events.isEmpty else { return }
@@ -102,7 +102,7 @@ struct RunWriter {
     writeTensorBoard(batch, now)
   }
 
-  // The summaries make a long run quick to open. They can be made again: that they can't be written is no problem.
+  // Summaries make a long run quick to open. They can be recreated, so an error here is ignored.
   private mutating func summarize(after count: Int) {
     let isDue = position.cursor.pointCounts.contains { $1 - (summarized[$0] ?? 0) >= count }
     guard isDue else { return }
@@ -110,7 +110,7 @@ struct RunWriter {
     try? archive.write(record.sketches())
   }
 
-  /// Closes what is open.
+  /// Closes open files.
   mutating func finish() {
     if problem == nil { summarize(after: 1) }
     do { try tensorBoard?.close() } catch { archive.log("warning: \(error)") }
@@ -126,7 +126,7 @@ struct RunWriter {
         try tensorBoard.write(batch, time: now.timeIntervalSince1970)
         try tensorBoard.flush()
       } else if now >= nextTensorBoardAttempt {
-        // The database has all that the files lack.
+        // The database contains everything that the files lack.
         let folder = RunWriter.tensorBoardFolder(of: archive)
         tensorBoard = try TensorBoardWriter.retell(try archive.history(), directory: folder)
         unlink(behindMark)
@@ -135,13 +135,13 @@ struct RunWriter {
       if tensorBoard != nil { record.warn("TensorBoard's event files can't be written: \(error)") }
       tensorBoard = nil
       position.resumption = nil
-      // Found by the next engine, should this one not come to write them.
+      // Lets the next engine know that the files are incomplete if this one does not complete them.
       _ = FileManager.default.createFile(atPath: behindMark, contents: nil)
       nextTensorBoardAttempt = now.addingTimeInterval(10)
     }
   }
 
-  // Nil where files are missing: then the whole run is written again.
+  // Nil if files are missing, in which case they are all written again.
   private func resumed(_ resumption: Resumption, _ now: Date) throws -> TensorBoardWriter? {
     let folder = RunWriter.tensorBoardFolder(of: archive)
     let writer = TensorBoardWriter(directory: folder, after: resumption.history)
@@ -153,7 +153,7 @@ struct RunWriter {
     return writer
   }
 
-  // There while TensorBoard's files lack something that the database has.
+  // A marker that exists while TensorBoard's files lack data of the database.
   private var behindMark: String { RunWriter.tensorBoardFolder(of: archive) + ".behind" }
   private var isBehind: Bool { FileManager.default.fileExists(atPath: behindMark) }
 

@@ -2,7 +2,7 @@ import EngineProtocol
 package import RunStore
 private import Yams
 
-/// Changes to be made in a run at their steps: a journal that a person may write and edit.
+/// A steering script: changes to make in a run at given steps, which users can write and edit.
 ///
 ///     steering:
 ///       - lane: binary
@@ -16,12 +16,12 @@ package struct SteeringScript {
   /// The changes of each lane, in the order of their steps.
   package private(set) var changes: [String: [ScriptedChange]] = [:]
 
-  /// Who is said to have asked for the changes.
+  /// The origin of the changes in the journal.
   static let origin = "steering script"
 
   /// Reads a script for the lanes of an experiment.
-  /// - Parameter source: how errors name the script: its file.
-  /// - Throws: `ExperimentError`, naming line, key, what was expected and found.
+  /// - Parameter source: identifies the script in error messages.
+  /// - Throws: `ExperimentError` with line, key, what was expected and what was found.
   package init(_ text: String, source: String, lanes: [LanePlan]) throws {
     let root: Node?
     do { root = try compose(yaml: text) } catch {
@@ -39,7 +39,7 @@ package struct SteeringScript {
       let entry = try YAMLSection(node, source: source, path: "steering[\(index)]")
       try add(entry, source: source, lanes: lanes)
     }
-    // Changes of one step stay in the order in which they are written.
+    // Keeps the written order of changes at the same step.
     for (name, list) in changes {
       changes[name] = list.inOrderOfSteps().enumerated().map { index, change in
         var change = change
@@ -88,7 +88,7 @@ package struct SteeringScript {
 }
 
 extension RunLineage {
-  /// The changes on the way to the newest state of a lane, as a script that the lane follows when it is trained again.
+  /// Returns the changes that lead to the newest state of a lane, to be made again in a replay.
   func changes(of lane: Lane) -> [ScriptedChange] {
     journal(of: lane).compactMap { entry in
       guard case .set(let hyperparameter, _, let value) = entry.change else { return nil }
@@ -99,10 +99,10 @@ extension RunLineage {
   }
 }
 
-/// A run's journal as a steering script.
+/// Writes a run's journal as a steering script.
 package enum SteeringJournal {
-  /// The script that repeats what was changed in the lanes of a run, as YAML: changed hyperparameters, and where lanes
-  /// were stopped. Of a lane that was rewound it is the course that it has now.
+  /// Returns a script with the changes made in the lanes of a run: hyperparameters, and where lanes were stopped. For a
+  /// rewound lane it contains the changes of its current history only.
   package static func text(of history: RunHistory) throws -> String {
     let lineage = RunLineage(history.events)
     var entries: [Node] = []
@@ -129,7 +129,7 @@ package enum SteeringJournal {
       + (try serialize(node: ["steering": Node(entries)], width: -1))
   }
 
-  // Every digit: a script must give the same weights.
+  // With all digits, so that the script reproduces the same weights.
   private static func exact(_ value: HyperparameterValue) -> String {
     switch value {
     case .word(let word): word
