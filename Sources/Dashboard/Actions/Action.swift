@@ -1,19 +1,19 @@
 package import TerminalUI
 
-/// Something a person can ask of the dashboard, by key, `:` command or mouse.
+/// Something that the user can do in the dashboard by key, `:` command or mouse.
 ///
-/// All else that belongs to an action stands in its row of `ActionTable`.
+/// The rest of an action's definition is its row in `ActionTable`.
 package struct Action: RawRepresentable, Hashable, Sendable {
-  /// The `:` command's name.
+  /// The name of the `:` command.
   package let rawValue: String
 
   package init(rawValue: String) { self.rawValue = rawValue }
 
-  /// The action of a `:` command's name.
+  /// The action of a `:` command.
   package init(_ name: String) { rawValue = name }
 }
 
-// The whole dashboard's; a view's own stand in its file.
+// Actions of the whole dashboard. A view's own actions are in its file.
 extension Action {
   package static let pause = Action("pause")
   package static let pauseLane = Action("pause-lane")
@@ -72,34 +72,34 @@ extension Action {
   package static let quit = Action("quit")
 }
 
-/// An action with what the `:` command or the mouse says besides.
+/// An action with its argument.
 package struct Invocation: Hashable, Sendable {
   /// The action.
   package var action: Action
-  /// The rest of the command line, or the name of what was clicked; nil for a bare key.
+  /// The rest of the command line, or the name of the clicked item; nil for a key alone.
   package var argument: String?
 
-  /// An action, perhaps with an argument.
+  /// An action with an optional argument.
   package init(_ action: Action, _ argument: String? = nil) {
     self.action = action
     self.argument = argument
   }
 }
 
-/// Where an action has a meaning.
+/// Where an action is available.
 package struct ActionContext: OptionSet, Hashable, Sendable {
   package let rawValue: Int
   package init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// While an experiment is chosen.
+  /// In the launcher.
   package static let launcher = ActionContext(rawValue: 1)
-  /// While lanes train, and after.
+  /// During and after training.
   package static let live = ActionContext(rawValue: 2)
   /// Everywhere.
   package static let everywhere: ActionContext = [.launcher, .live]
 }
 
-/// The headings under which the help lists the actions.
+/// The headings of the help.
 package enum ActionGroup: String, CaseIterable, Sendable {
   case training = "Training"
   case values = "Hyperparameters"
@@ -109,37 +109,37 @@ package enum ActionGroup: String, CaseIterable, Sendable {
   case program = "Program"
 }
 
-/// All that belongs to an action: one row of the table that feeds keys, `:` commands, mouse, help, hints and tests.
+/// The definition of an action: one row of the table that keys, `:` commands, mouse, help, hints and tests use.
 package struct ActionDefinition: Sendable {
   /// The action.
   package let action: Action
-  /// What the `:` command takes, as shown in the help: `[LANE]`; nil where it takes nothing.
+  /// The argument of the `:` command as shown in the help, `[LANE]`; nil if it takes none.
   package let argument: String?
-  /// One or two words for the hints at the foot of the screen.
+  /// One or two words for the hints in the footer.
   package let title: String
   /// One line for the help.
   package let help: String
-  /// The keys it has unless rebound, the one shown first.
+  /// The default keys; the first one is displayed.
   package let keys: [Key]
-  /// Where it has a meaning.
+  /// Where it is available.
   package let context: ActionContext
   /// Its heading in the help.
   package let group: ActionGroup
-  /// Whether it asks something of the engine: without one it means nothing.
+  /// Whether it needs the engine, and so is unavailable without one.
   package let needsEngine: Bool
-  /// The view that it belongs to, by the action that shows it; nil where it is the whole dashboard's.
+  /// The view that it belongs to, identified by the action that shows it; nil for the whole dashboard.
   package internal(set) var view: Action?
-  /// Whether its keys mean this only while its view is shown.
+  /// Whether its keys have this meaning only while its view is shown.
   package let isLocal: Bool
 
-  /// Whether it does something as things stand: what does not is not hinted at, and dim in the help.
+  /// Returns whether it currently has an effect. Actions without effect are dimmed in the help and have no hints.
   let isUseful: @Sendable (Dashboard) -> Bool
-  /// Does it; the argument is that of the invocation.
+  /// Performs the action with its argument.
   let perform: @Sendable (inout Dashboard, String?) -> Void
 
-  /// The `:` command's name.
+  /// The name of the `:` command.
   package var name: String { action.rawValue }
-  /// The `:` command as one types it: `:epoch N`.
+  /// The `:` command as typed: `:epoch N`.
   package var usage: String { ":" + name + (argument.map { " " + $0 } ?? "") }
 
   /// An action of the whole dashboard.
@@ -162,8 +162,8 @@ package struct ActionDefinition: Sendable {
     isLocal = false
   }
 
-  /// An action of a view, which does it in `LiveView.perform`; a view that is not shown is shown first.
-  /// - Parameter isLocal: whether its keys mean this only while the view is shown.
+  /// An action of a view, performed by `LiveView.perform`. If the view is not shown, it is shown first.
+  /// - Parameter isLocal: whether its keys have this meaning only while the view is shown.
   package init(
     _ action: Action, _ argument: String? = nil, title: String, keys: [Key], needsEngine: Bool = false,
     isLocal: Bool = true, help: String

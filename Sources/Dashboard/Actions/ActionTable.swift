@@ -1,18 +1,18 @@
 import EngineProtocol
 import TerminalUI
 
-/// The one table of actions.
+/// The table of all actions.
 package enum ActionTable {
-  /// Every action once, in the order of the help.
+  /// Every action once, in help order.
   package static let all: [ActionDefinition] = training + values + screens + charts + launcher + program
 
-  /// The action of a name; nil where there is none.
+  /// Returns the action of a name; nil if there is none.
   package static func action(named name: String) -> Action? {
     let action = Action(name)
     return byAction[action] == nil ? nil : action
   }
 
-  /// The row of an action.
+  /// Returns the row of an action.
   package static func definition(of action: Action) -> ActionDefinition {
     guard let definition = byAction[action] else { preconditionFailure("\(action.rawValue) is not in the table") }
     return definition

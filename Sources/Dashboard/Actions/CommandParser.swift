@@ -1,19 +1,19 @@
 import EngineProtocol
 import TerminalUI
 
-/// Reads and completes the `:` command line.
+/// Parses and completes the `:` command line.
 package enum CommandParser {
-  /// Why a line was not understood.
+  /// Why a line is invalid.
   package struct Mistake: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was found and what was expected.
     package let description: String
 
-    /// A mistake in words.
+    /// A mistake with this description.
     package init(description: String) { self.description = description }
   }
 
-  /// The action that `line` names, by its whole name or a beginning that only it has, and the rest of the line.
-  /// - Throws: `Mistake`, naming what was found.
+  /// Returns the action that `line` names, in full or by a unique prefix, and the rest of the line.
+  /// - Throws: `Mistake` with what was found.
   package static func parse(_ line: String, in context: ActionContext) throws -> Invocation {
     let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
     guard let name = words.first else { throw Mistake(description: "expected a command, found nothing") }
@@ -22,7 +22,7 @@ package enum CommandParser {
     return Invocation(action, rest.isEmpty ? nil : rest)
   }
 
-  /// What `line` may go on as: whole lines, in order.
+  /// Returns the possible completions of `line` as whole lines, in order.
   package static func completions(
     of line: String, in context: ActionContext, lanes: [LaneModel], themes: [String]
   ) -> [String] {
@@ -40,7 +40,7 @@ package enum CommandParser {
       .map { "\(words[0]) \($0)" }
   }
 
-  /// What a line of `KEY=VALUE` words may go on as: its last word as each hyperparameter that begins so.
+  /// Returns the completions of a line of `KEY=VALUE` words: its last word completed to each matching hyperparameter.
   static func settings(endingIn line: String, of lanes: [LaneModel]) -> [String] {
     let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     guard let last = words.last, !last.contains("=") else { return [] }
@@ -53,7 +53,7 @@ package enum CommandParser {
     let candidates = names(in: context)
     if candidates.contains(name) { return Action(name) }
     let matches = candidates.filter { $0.hasPrefix(name) }
-    // One letter is enough for what vi's fingers type.
+    // A shortcut for users of vi.
     if name == "q" { return .quit }
     guard let match = matches.first else {
       throw Mistake(description: "no command “\(name)” here; ? lists them")
@@ -89,12 +89,12 @@ package enum CommandParser {
 }
 
 extension Dashboard {
-  /// Begins a `:` command with `text` already there.
+  /// Opens the `:` command line with `text` in it.
   mutating func beginCommand(_ text: String) {
     open(LineEntry(.command, prompt: ":", text: text, completions: completions(of: text, for: .command)))
   }
 
-  /// The whole lines that a typed one may go on as.
+  /// Returns the completions of a typed line as whole lines.
   func completions(of text: String, for purpose: LineEntry.Purpose) -> [String] {
     switch purpose {
     case .command:

@@ -1,14 +1,14 @@
 package import TerminalUI
 
-/// Which key does what: the table's keys, or those put in their place.
+/// Maps keys to actions: the table's keys, or rebound ones.
 package struct KeyMap: Sendable {
   private let keys: [Action: [Key]]
   private let launcherActions: [Key: Action]
   private let liveActions: [Key: Action]
-  // By the view that is shown.
+  // Local actions by the shown view.
   private let localActions: [Action: [Key: Action]]
 
-  /// The table's keys, with `rebound` actions on other keys. A key that is taken loses its former action.
+  /// The table's keys, with `rebound` actions on other keys. A rebound key loses its former action.
   package init(rebound: [Action: [Key]] = [:]) {
     let taken = Set(rebound.values.flatMap { $0 })
     var keys: [Action: [Key]] = [:]
@@ -22,14 +22,14 @@ package struct KeyMap: Sendable {
     localActions = local.mapValues { Self.actions($0, keys) }
   }
 
-  /// The action of `key`, nil where it has none.
-  /// - Parameter view: the view that is shown, by the action that shows it.
+  /// Returns the action of `key`; nil if there is none.
+  /// - Parameter view: the shown view, identified by the action that shows it.
   package func action(for key: Key, in context: ActionContext, view: Action? = nil) -> Action? {
     guard context.contains(.live) else { return launcherActions[key] }
     return view.flatMap { localActions[$0]?[key] } ?? liveActions[key]
   }
 
-  /// The keys of an action, the one shown first.
+  /// Returns the keys of an action; the first one is displayed.
   package func keys(for action: Action) -> [Key] { keys[action] ?? [] }
 
   private static func actions(_ definitions: [ActionDefinition], _ keys: [Action: [Key]]) -> [Key: Action] {
@@ -42,7 +42,7 @@ package struct KeyMap: Sendable {
 }
 
 extension Key {
-  /// The key as a hint shows it: `space`, `^l`, `⇧→`.
+  /// The key in a hint: `space`, `^l`, `⇧→`.
   package var label: String {
     switch self {
     case .character(" "): "space"

@@ -1,6 +1,6 @@
 package import TerminalUI
 
-/// How the screen looks: colours and glyphs.
+/// The colours and glyphs of the screen.
 package struct Appearance: Sendable {
   /// The colours.
   package internal(set) var theme: Theme
@@ -8,7 +8,7 @@ package struct Appearance: Sendable {
   package internal(set) var themeName: String
   /// The glyphs.
   package internal(set) var glyphs: GlyphSet
-  /// Makes of a theme what the terminal can show.
+  /// Adapts a theme to the terminal.
   package var suited: @Sendable (Theme) -> Theme = { $0 }
   let library: ThemeLibrary
 
@@ -19,15 +19,15 @@ package struct Appearance: Sendable {
     self.glyphs = glyphs
   }
 
-  /// Shows a theme of the library.
+  /// Applies a theme of the library.
   /// - Throws: `ThemeError`.
   mutating func show(_ name: String) throws { theme = suited(try library.theme(named: name)) }
 }
 
-// The actions of the whole program.
+// Actions of the whole program.
 
 extension Dashboard {
-  /// `:theme [NAME]`: shows that theme and keeps it, else the themes to choose from.
+  /// `:theme [NAME]`: applies and saves the theme, or opens the theme picker.
   mutating func chooseTheme(_ name: String?) {
     guard let name else {
       var picker = ThemePicker(
@@ -43,14 +43,14 @@ extension Dashboard {
     }
   }
 
-  /// Keeps the theme that is shown.
+  /// Saves the current theme.
   mutating func keepTheme(_ name: String) {
     appearance.themeName = name
     effects.append(.themeChosen(name))
     say("theme \(name)")
   }
 
-  /// `:glyphs [NAME]`: those glyphs, else the next ones.
+  /// `:glyphs [NAME]`: applies these glyphs, or the next ones.
   mutating func chooseGlyphs(_ name: String?) {
     if let name {
       guard let set = GlyphSet(named: name) else {
@@ -65,7 +65,7 @@ extension Dashboard {
     say("glyphs \(appearance.glyphs.name)")
   }
 
-  /// Takes the mouse, or leaves it to the terminal.
+  /// Turns mouse input on or off. If it is off, the terminal handles the mouse.
   mutating func toggleMouse() {
     takesMouse.toggle()
     effects.append(.setMouse(takesMouse))

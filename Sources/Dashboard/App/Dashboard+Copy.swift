@@ -2,13 +2,13 @@ import EngineProtocol
 import TrainingMetrics
 
 extension Dashboard {
-  /// Copies the lanes' figures and hyperparameters as text, as a person would paste them into a note.
+  /// Copies the lanes' figures and hyperparameters as text.
   mutating func copy() {
     guard !model.lanes.isEmpty else { return say("nothing to copy yet") }
     effects.append(.copy(report))
   }
 
-  /// Takes in whether the terminal was sent what was to be copied. What it does with it, it does not tell.
+  /// Reports whether the text was sent to the terminal, which does not confirm that it was copied.
   package mutating func didCopy(_ wasSent: Bool) {
     if wasSent { return say("figures and hyperparameters sent to the terminal's clipboard", .good) }
     let elsewhere = (model.run?.id).map { $0.isEmpty ? "" : "; signflip runs show \($0) prints the figures" } ?? ""

@@ -1,14 +1,14 @@
 import EngineProtocol
 import TerminalUI
 
-// From what the person does to the action that it means.
+// Maps input events to actions.
 
 extension Dashboard {
   // MARK: Keys
 
   mutating func take(_ key: Key) {
     schedule.isDue = true
-    // Ctrl-C is never text, and always means out; so does Ctrl-\, where others are used to it.
+    // Ctrl-C is never text, and always leads out of the current layer. So does Ctrl-\, which some users expect.
     if key == .control("c") || key == .control("\\") { return interrupt() }
     if overlay != nil { return withOverlay { $0.take(key, &$1) } }
     if let action = keyMap.action(for: key, in: context, view: isInLauncher ? nil : live.screen) {
@@ -17,15 +17,15 @@ extension Dashboard {
     if isInLauncher { takeInLauncher(key) }
   }
 
-  // One layer out; where nothing lies over the screen, the question that `q` asks.
+  // Closes the current layer; if nothing is open, asks whether to quit, as `q` does.
   private mutating func interrupt() {
     if overlay != nil { return withOverlay { $0.cancel(&$1) } }
-    // In the launcher it ends a download first.
+    // In the launcher it cancels a download first.
     if isInLauncher, isDownloading { return cancelDownload() }
     perform(Invocation(.quit))
   }
 
-  // Pasted text goes where text is typed, and nowhere else.
+  // Pasted text is only accepted where text can be typed.
   mutating func take(_ pasted: PastedText) {
     guard overlay != nil else { return }
     schedule.isDue = true
@@ -37,7 +37,7 @@ extension Dashboard {
 
   // MARK: Mouse
 
-  /// Does what the mouse says: a click chooses, the wheel zooms or scrolls, a drag moves the charts' cursor.
+  /// Handles the mouse: a click selects, the wheel zooms or scrolls, a drag moves the charts' cursor.
   mutating func take(_ mouse: MouseEvent) {
     guard takesMouse else { return }
     let hit = drawn.hits.target(x: mouse.x, y: mouse.y)
@@ -59,7 +59,7 @@ extension Dashboard {
     case .action(let invocation): perform(invocation)
     case .knob(let lane, let key):
       live.focus = lane.map(Focus.lane) ?? .all
-      // A click on the chosen value begins to type it.
+      // A click on the selected value starts editing it.
       if live.hyperparameter == key { edit(nil) } else { live.hyperparameter = key }
     case .chart(let lane, let steps):
       if let lane { live.focus = .lane(lane) }
@@ -105,7 +105,7 @@ extension Dashboard {
 
   // MARK: Actions
 
-  /// Does what an action says.
+  /// Performs an action.
   mutating func perform(_ invocation: Invocation) {
     schedule.isDue = true
     if isInLauncher, performInLauncher(invocation) { return }
@@ -113,7 +113,7 @@ extension Dashboard {
     ActionTable.definition(of: invocation.action).perform(&self, invocation.argument)
   }
 
-  /// One layer out.
+  /// Closes the current layer.
   mutating func back() {
     if overlay != nil {
       overlay = nil
@@ -136,7 +136,7 @@ extension Dashboard {
     }
   }
 
-  /// Leaves; while lanes train, asks what becomes of them.
+  /// Quits. During training, asks whether to stop it.
   mutating func quit() {
     guard model.isTraining, !isRecording, !isInLauncher else { return end() }
     let isPreparing = model.lanes.isEmpty || model.snapshot.phase.isPreparation
@@ -145,8 +145,8 @@ extension Dashboard {
     open(Question.quit(course, canLeave: canLeave))
   }
 
-  /// Leaves, saying why.
-  /// - Parameter leavingTraining: whether the lanes go on.
+  /// Quits with the reason.
+  /// - Parameter leavingTraining: whether the lanes continue.
   mutating func end(leavingTraining: Bool = false) {
     let reason: DashboardEnd =
       if isInLauncher {
@@ -164,7 +164,7 @@ extension Dashboard {
       } else {
         .finished
       }
-    // What has come of a data set is kept for the next time.
+    // Downloaded parts are kept for the next download.
     if reason == .leftLauncher, isDownloading { cancelDownload() }
     effects.append(.end(reason))
   }

@@ -5,14 +5,14 @@ extension Dashboard {
   /// Whether there is something new to draw.
   package var isFrameDue: Bool { schedule.isDue || schedule.areCurvesDue(now: now) }
 
-  /// Draws what there is to see at a size, and notes what stands where for the mouse.
+  /// Draws a frame of the given size, and records the positions of elements for the mouse.
   package mutating func render(width: Int, height: Int) -> Frame {
     if let frame = renderCharts(width: width, height: height) { return frame }
     schedule.didDraw(now: now)
     guard width > 0, height > 0 else { return Frame(width: width, height: height) }
     let theme = appearance.theme
     let glyphs = appearance.glyphs
-    // It goes on from the memory, which the painter takes away.
+    // The context is made first, because it uses the memory that the painter takes.
     let context = viewContext
     var painter = Painter(width: width, height: height, theme: theme, glyphs: glyphs, memory: drawn.takeMemory())
     painter.isMoving = shown.isBusy && live.frozen == nil
@@ -32,8 +32,8 @@ extension Dashboard {
     return painter.frame
   }
 
-  // Where nothing but points has come since the last frame, its words stand: that is so in most frames, and words cost
-  // more than curves. Nil where more is to be drawn.
+  // If only points are new since the last frame, its text is kept. That is the case for most frames, and text costs
+  // more than curves. Nil if more must be drawn.
   private mutating func renderCharts(width: Int, height: Int) -> Frame? {
     guard schedule.hasNewPoints, !schedule.isDue, mode == .live, overlay == nil, model.loss == nil,
       live.frozen == nil, !isEngineSilent, appearance.glyphs.fallback == .none, let last = drawn.frame,
@@ -53,19 +53,19 @@ extension Dashboard {
 
   // MARK: Footer
 
-  /// The footer of the screen as it is: the message, or the hints.
-  /// - Parameter layout: what of the training has room; nil in the launcher.
+  /// Draws the footer: the message or the hints.
+  /// - Parameter layout: the layout of the training screen; nil in the launcher.
   func footer(_ context: ViewContext, on layout: LiveLayout?) -> Footer {
     if let overlay { return Footer(hints: overlay.hints(self), fixedCount: 0, toast: toast) }
     return Footer(hints: hints(context, on: layout), fixedCount: 2, toast: toast)
   }
 
-  /// The actions that the foot of the screen hints at now.
+  /// The actions for the hints in the footer.
   package var hintedActions: [Action] {
     overlay == nil ? hints(viewContext, on: drawn.layout).compactMap(\.invocation?.action) : []
   }
 
-  // The hints in order of importance; help and quit, the last two, are always there.
+  // The hints in order of importance. Help and quit, the last two, are always shown.
   private func hints(_ context: ViewContext, on layout: LiveLayout?) -> [Footer.Hint] {
     var list = HintList(keyMap: keyMap) { isUseful($0, context) }
     switch mode {
@@ -79,14 +79,14 @@ extension Dashboard {
 }
 
 extension Frame {
-  /// Replaces every glyph that is not to be drawn, wherever it came from, by one that looks like it.
+  /// Replaces glyphs that the terminal cannot show by similar ones.
   mutating func replaceGlyphs(_ glyphs: GlyphSet) {
     for y in 0..<height {
       for x in 0..<width {
         let glyph = self[x, y].glyph
         if glyph.isASCII { continue }
         if glyph == "→", glyphs.fallback == .all, self[x - 1, y].glyph == " ", self[x + 1, y].glyph == " " {
-          // Alone it would say “greater than”.
+          // A single one would read as “greater than”.
           (self[x, y].glyph, self[x + 1, y].glyph) = ("-", ">")
         } else {
           self[x, y].glyph = glyphs.drawn(glyph)

@@ -1,70 +1,69 @@
 package import EngineProtocol
 package import TerminalUI
 
-/// The whole dashboard as a state machine: input and engine answers go in, effects and frames come out.
+/// The dashboard as a state machine: it takes input and the engine's answers, and returns effects and frames.
 ///
-/// It only wires its parts together: the connection to the engine, the launcher, the screens of a training, what lies over
-/// them, and how all looks. It has no clock, terminal or engine of its own: times are passed in as seconds of any clock
-/// that does not go back.
+/// It connects its parts: the connection to the engine, the launcher, the screens of a training, overlays, and
+/// appearance. It has no clock, terminal or engine of its own: times are passed in as seconds of any monotonic clock.
 package struct Dashboard: Sendable {
-  /// What the screen is for at the moment.
+  /// What the screen currently shows.
   package enum Mode: Hashable, Sendable {
-    /// An experiment is chosen.
+    /// The launcher, to choose an experiment.
     case launcher
-    /// An experiment trains, or has.
+    /// A running or finished experiment.
     case live
   }
 
-  /// How the dashboard begins.
+  /// How the dashboard starts.
   package enum Beginning: Sendable {
-    /// With the launcher; data sets are looked for in this folder first.
+    /// With the launcher; data sets are looked for in this directory first.
     case launcher(dataDirectory: String?)
-    /// Straight to the live screen of what the engine has been told to train.
+    /// With the live screen of a run that the engine was told to train.
     case watching
   }
 
-  /// What is shown: launcher or training.
+  /// Whether the launcher or a training is shown.
   package internal(set) var mode: Mode
-  /// What is known of the engine, and what was asked of it.
+  /// The connection to the engine: its state, and outstanding commands.
   package internal(set) var connection = Connection()
-  /// The launcher, as it was left.
+  /// The launcher, in the state in which it was left.
   package internal(set) var launcher: LauncherModel
   /// The screens of the training.
   package internal(set) var live: LiveScreen
-  /// What lies over the screen; nil where nothing does.
+  /// The open overlay; nil if there is none.
   package internal(set) var overlay: (any Overlay)?
-  /// How the screen looks.
+  /// Colours and glyphs.
   package var appearance: Appearance
-  /// What is said at the foot of the screen.
+  /// Messages in the footer.
   package internal(set) var messages = Messages()
-  /// Whether the mouse is taken.
+  /// Whether mouse input is on.
   package var takesMouse = true
-  /// What the clock's zero is in seconds since 1970; nil where ages cannot be told.
+  /// The clock's zero in seconds since 1970; nil if unknown, in which case ages are not shown.
   package var clockZero: Double?
 
-  /// Which key does what.
+  /// The keys of actions.
   package let keyMap: KeyMap
-  /// Whether the lanes can go on without the screen: the engine is a process of its own.
+  /// Whether the lanes can continue without the dashboard, because the engine is a separate process.
   package let canLeave: Bool
-  /// Whether a recording is shown: leaving ends nothing.
+  /// Whether a recording is shown, in which case leaving stops nothing.
   package let isRecording: Bool
   let beginning: Beginning
 
   /// When the next frame is due.
   package internal(set) var schedule = FrameSchedule()
-  // What the last frame has left.
+  // What the last frame left for the next.
   var drawn = DrawnFrame()
   // The `:` commands typed so far, newest last.
   var commandHistory: [String] = []
   var effects: [Effect] = []
   var now: Double = 0
 
-  /// A dashboard that begins with the launcher or with what the engine trains.
+  /// A dashboard that starts with the launcher or with a run.
   /// - Parameters:
-  ///   - theme: the colours to begin with, and their name in the library.
-  ///   - library: the themes to choose from.
-  ///   - keyMap: which key does what.
-  ///   - canLeave: whether the lanes can go on without the screen.
+  ///   - theme: the initial theme, and its name in the library.
+  ///   - library: the available themes.
+  ///   - keyMap: the keys of actions.
+  ///   - canLeave: whether the lanes can continue without the dashboard.
   ///   - isRecording: whether a recording is shown.
   ///   - views: the screens of a training; the first one is shown.
   package init(
@@ -87,7 +86,7 @@ package struct Dashboard: Sendable {
 
   // MARK: Events
 
-  /// What to ask for at the very beginning: the catalog, or nothing.
+  /// Returns the initial requests: the catalog, or nothing.
   package mutating func begin() -> [Effect] {
     switch beginning {
     case .launcher(let dataDirectory): send(.describeCatalog(dataDirectory: dataDirectory))
@@ -96,7 +95,7 @@ package struct Dashboard: Sendable {
     return takeEffects()
   }
 
-  /// Takes in what the engine has told since the last time.
+  /// Processes what is new from the engine.
   package mutating func consume(_ batch: EventBatch, _ snapshot: Snapshot, now: Double) -> [Effect] {
     self.now = now
     let isNews =
@@ -118,7 +117,7 @@ package struct Dashboard: Sendable {
     return takeEffects()
   }
 
-  /// Does what has become due: sends drafts that have rested, lets messages go, moves what shows that time passes.
+  /// Does what has become due: sends drafts, removes expired messages, animates progress.
   package mutating func tick(now: Double) -> [Effect] {
     self.now = now
     if model.loss != nil { _ = live.editor.dropDrafts() }
@@ -134,7 +133,7 @@ package struct Dashboard: Sendable {
     return takeEffects()
   }
 
-  /// When `tick` has something to do next; nil when nothing is due.
+  /// When `tick` is next needed; nil if nothing is due.
   package var deadline: Double? {
     if model.loss != nil { return toast?.until }
     let pulse: Double? = if case .preparing = model.snapshot.phase { now + 0.125 } else { nil }
@@ -143,8 +142,8 @@ package struct Dashboard: Sendable {
     ].compactMap { $0 }.min()
   }
 
-  /// Takes in what the person did.
-  /// - Returns: what the world is to do.
+  /// Processes an input event.
+  /// - Returns: the effects to carry out.
   package mutating func handle(_ event: InputEvent, now: Double) -> [Effect] {
     self.now = now
     switch event {
@@ -158,35 +157,35 @@ package struct Dashboard: Sendable {
     return takeEffects()
   }
 
-  // MARK: What the parts share
+  // MARK: State used by several parts
 
-  /// What the engine has told.
+  /// The state received from the engine.
   package var model: DashboardModel { connection.model }
-  /// The model to draw: the newest, or the one at which the picture was frozen.
+  /// The model to draw: the current one, or the one at which the picture was frozen.
   var shown: DashboardModel { live.frozen ?? model }
-  /// The message at the foot; nil where there is none.
+  /// The message in the footer; nil if there is none.
   package var toast: Toast? { messages.toast }
-  /// Seconds since 1970; nil where they cannot be told.
+  /// Seconds since 1970; nil if unknown.
   var time: Double? { clockZero.map { $0 + now } }
-  /// Whether an experiment is being chosen.
+  /// Whether the launcher is shown.
   var isInLauncher: Bool { mode == .launcher }
-  /// Where actions are looked up.
+  /// The context in which actions are looked up.
   var context: ActionContext { isInLauncher ? .launcher : .live }
-  /// What a view may see now.
+  /// The state that views can access.
   var viewContext: ViewContext {
     ViewContext(
       shown, focus: live.focus, chart: live.chart, keyMap: keyMap, canSteer: obstacle(to: .rewind) == nil,
       before: drawn.memory.ranges)
   }
 
-  /// Shows a message at the foot for some seconds; what matters more stays longer.
+  /// Shows a message in the footer for some seconds, depending on its weight.
   mutating func say(_ text: String, _ weight: LogEntry.Weight = .plain) {
     messages.say(text, weight, now: now)
     schedule.isDue = true
   }
 
-  /// Asks the engine for something.
-  /// - Returns: the ID that the answers bear.
+  /// Sends a command to the engine.
+  /// - Returns: the ID of the command.
   @discardableResult
   mutating func send(_ command: EngineCommand) -> CommandID {
     let id = connection.pending.add(command, now: now)
@@ -197,7 +196,7 @@ package struct Dashboard: Sendable {
   mutating func takeEffects() -> [Effect] {
     defer { effects = [] }
     guard model.loss != nil else { return effects }
-    // Nobody would hear it.
+    // The engine would not receive it.
     return effects.filter { if case .send = $0 { false } else { true } }
   }
 }

@@ -1,37 +1,37 @@
 package import EngineProtocol
 
-/// What the dashboard asks of the world around it.
+/// A request of the dashboard to its environment.
 package enum Effect: Hashable, Sendable {
-  /// Send a command to the engine under an ID.
+  /// Send a command with this ID to the engine.
   case send(EngineCommand, CommandID)
-  /// Put a text on the clipboard (OSC 52).
+  /// Copy a text to the clipboard (OSC 52).
   case copy(String)
-  /// Take the mouse, or leave it to the terminal.
+  /// Turn mouse input on or off.
   case setMouse(Bool)
-  /// Draw the whole screen anew, whatever stands there.
+  /// Redraw the whole screen, whatever it shows.
   case redraw
-  /// A theme was chosen to stay: the program may remember it.
+  /// The user chose a theme, which the program should save.
   case themeChosen(String)
-  /// Start an engine that goes on with the run of the one that is gone, and watch it.
+  /// Start an engine that resumes the run of a lost one, and connect to it.
   case resumeRun
-  /// Leave the screen.
+  /// Close the screen.
   case end(DashboardEnd)
 }
 
-/// Why the dashboard was left.
+/// Why the dashboard was closed.
 package enum DashboardEnd: Hashable, Sendable {
-  /// The person left before anything was started.
+  /// The user quit before a run was started.
   case leftLauncher
-  /// The person left while lanes trained: they are to be stopped.
+  /// The user quit during training, and the lanes must be stopped.
   case quitTraining
-  /// The person left while lanes trained: they go on without the screen.
+  /// The user left during training, and the lanes continue.
   case leftTraining
-  /// The person left after every lane had ended, or a recording.
+  /// The user quit a recording, or after every lane had ended.
   case finished
-  /// The person left after the training was suspended from elsewhere.
+  /// The user quit after another client had suspended the run.
   case suspended
-  /// Nothing could be started, or all was lost: the words say why.
+  /// Nothing could be started, or the run was lost, with the reason.
   case failed(String)
-  /// The terminal is gone, or a signal asked the program to end.
+  /// The terminal is gone, or a signal requested termination.
   case hangup
 }

@@ -1,14 +1,14 @@
 import TerminalUI
 import TrainingMetrics
 
-/// What is said at the foot of the screen.
+/// The messages in the footer.
 package struct Messages: Sendable {
-  /// The message; nil where there is none.
+  /// The message; nil if there is none.
   package private(set) var toast: Toast?
-  // The change that the message tells of, and where it took effect.
+  // The change that the message reports, and where it took effect.
   private var change: (summary: String, origin: String, places: [(lane: String, step: Int)])?
 
-  /// Says something for some seconds; what matters more stays longer.
+  /// Shows a message for some seconds, depending on its weight.
   mutating func say(_ text: String, _ weight: LogEntry.Weight, now: Double) {
     let seconds: Double =
       switch weight {
@@ -19,8 +19,8 @@ package struct Messages: Sendable {
     toast = Toast(text: text, weight: weight, until: now + seconds)
   }
 
-  /// Tells of a change that took effect in a lane. Lanes that answer to one change share the message.
-  /// - Parameter origin: who made it; empty for the person at this screen.
+  /// Reports a change that took effect in a lane. Lanes with the same change share one message.
+  /// - Parameter origin: who made it; empty for this user.
   mutating func announce(_ summary: String, by origin: String, lane: String, step: Int, now: Double) {
     if let change, change.summary == summary, change.origin == origin, toast != nil {
       self.change?.places.append((lane, step))
@@ -36,14 +36,14 @@ package struct Messages: Sendable {
     }
   }
 
-  /// Takes the message away.
+  /// Removes the message.
   mutating func dismiss() { toast = nil }
 
-  /// Forgets which change was told of last.
+  /// Forgets the change that was reported last.
   mutating func forgetChange() { change = nil }
 
-  /// Takes the message away where its time is over.
-  /// - Returns: whether it was.
+  /// Removes the message when its time is over.
+  /// - Returns: whether it was removed.
   mutating func expire(now: Double) -> Bool {
     guard let toast, toast.until <= now else { return false }
     self.toast = nil
@@ -51,12 +51,12 @@ package struct Messages: Sendable {
   }
 }
 
-/// A short message at the foot of the screen, for a few seconds.
+/// A short message in the footer, shown for a few seconds.
 package struct Toast: Hashable, Sendable {
-  /// What it says.
+  /// The text.
   package var text: String
-  /// How much it matters, and so its colour.
+  /// How important it is, which determines its colour.
   package var weight: LogEntry.Weight
-  /// When it goes, in the dashboard's seconds.
+  /// When it expires, in the dashboard's time.
   package var until: Double
 }

@@ -2,25 +2,26 @@ package import EngineProtocol
 import Foundation
 package import TerminalUI
 
-/// Runs a dashboard on a terminal and an engine until it is left.
+/// Runs a dashboard with a terminal and an engine until it is closed.
 ///
-/// Input is handled and drawn at once. The engine is asked 30 times a second while it has news to tell, more often while
-/// it owes an answer, and seldom when all is paused or over; a frame is drawn only when something has changed.
+/// Input is handled and drawn immediately. The engine is polled 30 times a second while it has news, more often while
+/// an answer is outstanding, and rarely while everything is paused or finished. A frame is drawn only if something has
+/// changed.
 package final class RunLoop {
-  /// The least time between two looks at a working engine, in seconds. Each makes a frame.
+  /// Seconds between two polls of an active engine. Each one results in a frame.
   package static let newsInterval = 1.0 / 30
-  /// The time between two looks at an engine that owes an answer, in seconds.
+  /// Seconds between two polls of an engine with an outstanding answer.
   package static let answerInterval = 0.01
-  /// The time between two looks at an engine at rest, in seconds: another client may have set it going.
+  /// Seconds between two polls of an idle engine, which another client may have started.
   package static let idleInterval = 1.0
 
-  /// How long a flood of keys may hold up the next frame, in seconds.
+  /// Maximum delay of a frame by continuous input, in seconds.
   private static let inputTime = 0.016
 
   /// The dashboard.
   package private(set) var dashboard: Dashboard
   private let terminal: any TerminalDevice
-  /// The engine that is watched: the one that was given, or the last that went on in the place of a lost one.
+  /// The engine: the given one, or the last one that replaced a lost one.
   package private(set) var engine: any EngineClient
   private let resume: (() throws -> any EngineClient)?
   private let hasEnded: (any EngineClient) -> Bool
@@ -33,9 +34,9 @@ package final class RunLoop {
 
   /// A loop that is not yet running.
   /// - Parameters:
-  ///   - resume: gives an engine that goes on with the run where the watched one is gone; nil where there can be none.
-  ///   - hasEnded: whether an engine has ended as it should, having told all.
-  ///   - onThemeChosen: told the name of a theme that the person chose to keep.
+  ///   - resume: returns an engine that resumes the run of a lost one; nil if there can be none.
+  ///   - hasEnded: returns whether an engine has ended normally, after sending everything.
+  ///   - onThemeChosen: called with the name of a theme that the user chose.
   package init(
     dashboard: Dashboard, terminal: any TerminalDevice, engine: any EngineClient,
     resume: (() throws -> any EngineClient)? = nil, hasEnded: @escaping (any EngineClient) -> Bool = { _ in false },
@@ -52,8 +53,8 @@ package final class RunLoop {
     self.dashboard.clockZero = Date().timeIntervalSince1970
   }
 
-  /// Runs until the dashboard is left.
-  /// - Returns: why it was left.
+  /// Runs until the dashboard is closed.
+  /// - Returns: why it was closed.
   package func run() -> DashboardEnd {
     perform(dashboard.begin())
     var drawnSize = (width: -1, height: -1)
@@ -66,10 +67,10 @@ package final class RunLoop {
         drawnSize = size
       }
       if end != nil { break }
-      // After the frame that says so: it may take a while.
+      // After the frame that announces it, because it may take a while.
       if isToResume { resumeRun() }
-      // The first event is waited for; what came with it is taken in before the next frame, as long as that holds up
-      // the picture no longer than a frame takes.
+      // Waits for the first event. Further events are processed before the next frame, for at most the time of one
+      // frame.
       var event = terminal.nextEvent(timeout: timeout)
       let since = now
       while let next = event, end == nil {
@@ -99,7 +100,7 @@ package final class RunLoop {
     lastNews = now
     let isLast = hasEnded(engine)
     dashboard.hear(silence: engine.silence)
-    // The snapshot first: what it shows is then never newer than the events that tell how it came about.
+    // The snapshot is read first, so that it is never newer than the events that explain it.
     let snapshot = engine.snapshot()
     perform(dashboard.consume(engine.events(after: dashboard.model.cursor), snapshot, now: now))
     if isLast { perform(dashboard.engineHasEnded()) }
@@ -132,21 +133,21 @@ package final class RunLoop {
   }
 }
 
-/// What the run loop needs of a terminal.
+/// The terminal as the run loop needs it.
 package protocol TerminalDevice: AnyObject {
-  /// The columns and rows now.
+  /// The current number of columns and rows.
   var size: (width: Int, height: Int) { get }
-  /// Waits for what the person does next.
-  /// - Parameter timeout: seconds to wait at most.
-  /// - Returns: nil when nothing was done in that time.
+  /// Waits for the next input event.
+  /// - Parameter timeout: maximum time to wait, in seconds.
+  /// - Returns: nil if there was no event in that time.
   func nextEvent(timeout: Double) -> InputEvent?
   /// Shows a frame.
   func draw(_ frame: Frame)
-  /// Shows the last frame anew, whatever stands on the screen.
+  /// Redraws the last frame, whatever the screen shows.
   func redraw()
-  /// Sends a text to the clipboard.
-  /// - Returns: whether it was sent: not every terminal has a clipboard.
+  /// Copies a text to the clipboard.
+  /// - Returns: whether it was sent; not every terminal has a clipboard.
   func copy(_ text: String) -> Bool
-  /// Takes the mouse, or leaves it to the terminal.
+  /// Turns mouse input on or off.
   func setMouse(_ isTaken: Bool)
 }

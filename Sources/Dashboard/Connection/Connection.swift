@@ -1,46 +1,46 @@
 package import EngineProtocol
 
-/// What is known of the engine, and what was asked of it.
+/// The connection to the engine: what is known of it, and outstanding requests.
 package struct Connection: Sendable {
-  /// For how long an engine may be silent before the screen says so, in seconds.
+  /// Seconds without an answer after which the screen shows that the engine is silent.
   package static let patience = 3.0
 
-  /// What the engine has told.
+  /// The state received from the engine.
   package internal(set) var model = DashboardModel()
-  /// The commands that were sent and are not answered yet.
+  /// Commands that were sent and not yet answered.
   package internal(set) var pending = PendingCommands(first: CommandID(1))
-  /// The points that were asked for, to be shown as they were measured.
+  /// Requests for points at full resolution.
   var details = DetailRequests()
-  /// For how long the engine has not answered what it was asked, in seconds.
+  /// Seconds for which the engine has not answered.
   package internal(set) var silence = 0.0
-  /// Whether an engine was put in the place of a lost one, and has not told of the run yet.
+  /// Whether a lost engine was replaced by one that has not reported the run yet.
   var isResuming = false
-  /// Whether the engine has told all that happened before one came.
+  /// Whether the engine has sent everything that happened before the dashboard connected.
   private(set) var isCaughtUp = false
 
-  /// Takes in what the engine has told.
-  /// - Returns: whether that happened before one came: it is no news.
+  /// Processes events and a snapshot.
+  /// - Returns: whether they happened before the dashboard connected, and so are not news.
   mutating func consume(_ batch: EventBatch, _ snapshot: Snapshot) -> Bool {
-    // The first snapshot with lanes comes behind all that happened before. What comes with the start is no news either.
+    // The first snapshot with lanes follows all earlier events. Events of the start are not news either.
     let isHistory = !isCaughtUp || batch.events.contains { if case .started = $0 { true } else { false } }
     model.consume(batch, snapshot, isHistory: isHistory, isOwn: pending.isOwn)
     return isHistory
   }
 
-  /// Takes in how the lanes stand after the events.
+  /// Updates the outstanding commands with the lanes' state.
   mutating func settle(_ snapshot: Snapshot) {
     pending.settle(in: model)
     if !isCaughtUp, !isResuming { isCaughtUp = !snapshot.lanes.isEmpty }
   }
 
-  /// Forgets the commands whose answers will not come any more.
-  /// - Parameter firstCommand: the ID of the first one that another engine is sent; nil where there is none yet.
+  /// Forgets commands that will not be answered any more.
+  /// - Parameter firstCommand: the first ID for the next engine; nil if there is none yet.
   mutating func forgetCommands(firstCommand: CommandID? = nil) {
     pending = PendingCommands(first: firstCommand ?? pending.next)
     details = DetailRequests()
   }
 
-  /// Asks all of the engine that follows a lost one.
+  /// Requests everything again from the engine that replaces a lost one.
   mutating func restart(firstCommand: CommandID) {
     isResuming = true
     isCaughtUp = false
@@ -50,12 +50,12 @@ package struct Connection: Sendable {
 }
 
 extension Dashboard {
-  // MARK: What is awaited
+  // MARK: Outstanding answers
 
-  /// Takes in which ID the first command to the engine bears; those of the others follow it.
+  /// Sets the ID of the first command to the engine; later ones follow it.
   package mutating func connect(firstCommand id: CommandID) { connection.forgetCommands(firstCommand: id) }
 
-  /// Whether the engine has something to tell soon: it trains, or owes an answer.
+  /// Whether news is expected soon: lanes are training, or an answer is outstanding.
   package var expectsNews: Bool {
     if model.loss != nil { return false }
     if isEngineSilent || model.snapshot.download != nil { return true }
@@ -63,30 +63,30 @@ extension Dashboard {
     return connection.isResuming || model.isBusy && !isRecording || awaitsAnswer || connection.pending.awaitsWork
   }
 
-  /// Whether a command was sent that the engine has not answered.
+  /// Whether a command is outstanding.
   package var awaitsAnswer: Bool { connection.pending.awaitsAnswer || live.editor.isAwaitingAnswer }
 
-  // MARK: An engine that is silent or gone
+  // MARK: Silent or lost engine
 
-  /// Whether the engine was asked and has not answered for too long.
+  /// Whether the engine has not answered for too long.
   var isEngineSilent: Bool { connection.silence >= Connection.patience && model.loss == nil }
-  /// Whether there is an engine that trains what is shown.
+  /// Whether there is an engine that trains the shown run.
   var hasEngine: Bool { model.loss == nil && !isRecording }
 
-  /// Takes in for how long the engine has not answered what it was asked, in seconds; 0 where it owes no answer.
+  /// Updates how long the engine has not answered, in seconds; 0 if no answer is outstanding.
   package mutating func hear(silence: Double) {
     let wasSilent = isEngineSilent
-    // The screen counts in seconds.
+    // The screen shows whole seconds.
     let isNews = silence.rounded(.down) != connection.silence.rounded(.down)
     connection.silence = silence
     if isEngineSilent != wasSilent || isEngineSilent && isNews { schedule.isDue = true }
-    // Whether lanes train, and what can be done about it, is another question now.
+    // An open question about the training is no longer valid.
     guard isEngineSilent != wasSilent else { return }
     if !isEngineSilent { messages.dismiss() }
     if overlay?.isAboutEngine == true { overlay = nil }
   }
 
-  /// Takes in that the engine has ended as it should, after all that it has told.
+  /// Handles the normal end of the engine, after everything it sent was processed.
   package mutating func engineHasEnded() -> [Effect] {
     guard model.loss == nil else { return [] }
     connection.model.engineHasEnded()
@@ -94,7 +94,7 @@ extension Dashboard {
     return takeEffects()
   }
 
-  /// What was asked of the engine that is gone, and awaited of it, is no more.
+  /// Forgets outstanding requests to an engine that is gone.
   mutating func forgetEngine() {
     forgetChanges()
     connection.forgetCommands()
@@ -112,14 +112,14 @@ extension Dashboard {
 
   // MARK: Resuming the run
 
-  /// Asks for an engine that goes on with the run.
+  /// Requests an engine that resumes the run.
   mutating func resumeRun() {
     effects.append(.resumeRun)
     say("resuming the run")
   }
 
-  /// Takes in that another engine goes on with the run: all is asked of it from the beginning, and looked at as before.
-  /// - Parameter firstCommand: the ID of the first command that it is sent.
+  /// Handles a new engine that resumes the run: everything is requested again from the beginning, and the view stays.
+  /// - Parameter firstCommand: the ID of the first command to it.
   package mutating func didResume(firstCommand: CommandID = CommandID(1)) {
     connection.restart(firstCommand: firstCommand)
     forgetChanges()
@@ -128,12 +128,12 @@ extension Dashboard {
     schedule.isDue = true
   }
 
-  /// Takes in that no engine could be found to go on with the run.
+  /// Handles that no engine could resume the run.
   package mutating func didNotResume(_ reason: String) { say("cannot resume: \(reason)", .bad) }
 
-  // MARK: What cannot be done now, and why: keys, commands, hints and the help all ask here
+  // MARK: Availability of actions, for keys, commands, hints and help
 
-  /// Why an action cannot be done now, and what to do instead; nil where it can.
+  /// Returns why an action is currently unavailable, and what to do instead; nil if it is available.
   func obstacle(to action: Action) -> String? {
     if action == .resumeRun {
       if isRecording { return recordingObstacle }
@@ -155,7 +155,7 @@ extension Dashboard {
     return "this is a recording: signflip resume \(id) opens the run to go on with, rewind or fork"
   }
 
-  /// Whether an action does something on this screen as it is: what does not is not hinted at.
+  /// Returns whether an action has an effect on the current screen; only such actions have hints.
   func isUseful(_ action: Action, _ context: ViewContext) -> Bool {
     let definition = ActionTable.definition(of: action)
     guard definition.context.contains(self.context), obstacle(to: action) == nil else { return false }
@@ -163,16 +163,16 @@ extension Dashboard {
     return definition.isUseful(self)
   }
 
-  /// Whether lanes train, or may go on.
+  /// Whether there are lanes that train or can continue.
   var hasOpenLanes: Bool { model.lanes.contains { !$0.state.hasEnded } }
-  /// Whether a lane has checkpoints to go back to.
+  /// Whether a lane has checkpoints.
   var hasCheckpoints: Bool { !model.lanes.allSatisfy(\.checkpoints.isEmpty) }
   /// Whether the run has a directory for checkpoints.
   var isRecorded: Bool { model.run?.directory != nil }
 }
 
 extension Snapshot {
-  /// Whether it differs from an earlier one only in figures that move with every step.
+  /// Returns whether it differs from an earlier one only in figures that change with every step.
   func isProgress(of former: Snapshot) -> Bool {
     phase == former.phase && clients == former.clients && storage?.problem == former.storage?.problem
       && lanes.count == former.lanes.count
@@ -184,20 +184,20 @@ extension Snapshot {
 }
 
 extension LaneSnapshot.State {
-  // Short validations come and go many times a minute: that is progress.
+  // Short validations start and end many times a minute, so they count as progress.
   fileprivate func isSameNews(as other: LaneSnapshot.State) -> Bool { self == other || isWorking && other.isWorking }
 }
 
 /// Why there is no engine any more.
 package enum EngineLoss: Hashable, Sendable {
-  /// It has died; the words say what is known.
+  /// It has died; the text says what is known.
   case died(String)
-  /// It ended as it should, in the midst of the training: suspended from elsewhere.
+  /// It ended normally during training, because another client suspended the run.
   case suspended
-  /// It ended as it should when all was done.
+  /// It ended normally after everything was done.
   case done
 
-  /// What happened, in a line.
+  /// The event for display, in one line.
   package var words: String {
     switch self {
     case .died(let reason): reason

@@ -2,11 +2,11 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-// Checkpoints: the list, writing one, rewinding, forking.
+// Checkpoints: listing, writing, rewinding, forking.
 
 extension Dashboard {
-  /// Opens the list of the checkpoints of a lane: the one named, else the one in focus, else the only one that has
-  /// failed. With the charts' cursor on, the one it stands on is chosen.
+  /// Opens the list of checkpoints of a lane: the named one, otherwise the one in focus, otherwise the only one that
+  /// has failed. The checkpoint at the charts' cursor is selected.
   mutating func listCheckpoints(_ name: String?) {
     guard !model.lanes.isEmpty else { return say("the lanes are not ready yet") }
     var lane: LaneModel?
@@ -25,7 +25,7 @@ extension Dashboard {
     open(CheckpointList(lane: lane?.name, chosen: chosen))
   }
 
-  /// `:checkpoint [LANE]`: of the lane named, else of those in focus.
+  /// `:checkpoint [LANE]`: writes checkpoints of the named lane, otherwise of those in focus.
   mutating func writeCheckpoint(_ name: String?) {
     guard !model.lanes.isEmpty else { return say("the lanes are not ready yet") }
     if let name, model.index(of: name) == nil { return say(unknownLane(name), .warning) }
@@ -38,7 +38,7 @@ extension Dashboard {
     send(.checkpoint(selection))
   }
 
-  /// `:rewind [LANE] STEP`: asks whether to.
+  /// `:rewind [LANE] STEP`: asks for confirmation.
   mutating func rewind(_ argument: String?) {
     guard let argument else { return beginCommand("rewind \(suggestedCheckpoint)") }
     guard let (checkpoint, rest) = readCheckpoint(argument, of: .rewind) else { return }
@@ -59,15 +59,15 @@ extension Dashboard {
     }
   }
 
-  /// Begins to type what a fork of a checkpoint changes.
+  /// Opens the entry of a fork's changes.
   mutating func beginFork(of checkpoint: Checkpoint) {
     let step = NumberFormat.grouped(checkpoint.step)
     open(LineEntry(.fork(checkpoint), prompt: "fork \(checkpoint.lane) @\(step) with "))
   }
 
-  /// Forks a lane off a checkpoint.
-  /// - Parameter words: what changes, `KEY=VALUE` each.
-  /// - Throws: a mistake that names what was found.
+  /// Forks a lane from a checkpoint.
+  /// - Parameter words: the changes, each `KEY=VALUE`.
+  /// - Throws: a mistake with what was found.
   mutating func fork(_ checkpoint: Checkpoint, changing words: [String]) throws {
     var settings: [HyperparameterSetting] = []
     for word in words {
@@ -79,7 +79,7 @@ extension Dashboard {
       let known = Hyperparameter.allCases.filter { lane?.snapshot == nil || lane?.value(of: $0) != nil }
       guard let key = Hyperparameter(rawValue: parts[0]), known.contains(key) else {
         let names = known.map(\.rawValue).joined(separator: ", ")
-        // The list is long: what was found must not be cut off.
+        // A long list would cut off what was found.
         throw CommandParser.Mistake(description: "found “\(parts[0])”, expected one of \(names)")
       }
       settings.removeAll { $0.hyperparameter == key }
@@ -91,7 +91,7 @@ extension Dashboard {
     say("forking \(checkpoint.lane) at step \(NumberFormat.grouped(checkpoint.step))")
   }
 
-  // The lane and step to offer: the newest checkpoint at or before the charts' cursor, or of all.
+  // The suggested lane and step: the newest checkpoint at or before the charts' cursor, otherwise of all.
   private var suggestedCheckpoint: String {
     let lane =
       if case .lane(let index) = live.focus, model.lanes.indices.contains(index) { model.lanes[index] } else {
@@ -104,14 +104,14 @@ extension Dashboard {
     return "\(lane.name) \(checkpoint.step)"
   }
 
-  // The checkpoint that `[LANE] STEP` names and the words that follow; nil where that was said to be wrong.
+  // The checkpoint named by `[LANE] STEP`, and the remaining words; nil after reporting a mistake.
   private mutating func readCheckpoint(_ argument: String, of action: Action) -> (Checkpoint, rest: [String])? {
     let name = action.rawValue
     let usage = "\(name): expected \(ActionTable.definition(of: action).argument ?? ""), found “\(argument)”"
     var words = argument.split(separator: " ").map(String.init)
     func step(_ word: String?) -> Int? { word.flatMap { Int($0.filter { $0 != "," }) } }
     var lane: LaneModel?
-    // A lane may be called by a number: where a step follows, the first word is a lane.
+    // A lane's name may be a number: if a step follows, the first word is the lane.
     if let first = words.first, step(first) == nil || (words.count > 1 && step(words[1]) != nil) {
       guard let index = model.index(of: first) else {
         say("\(name): \(unknownLane(first))", .warning)

@@ -2,11 +2,11 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-// What the engine tells, as far as it is more than a change of the model.
+// Reactions to events beyond updating the model.
 
 extension Dashboard {
-  /// Does what an event means beyond the model.
-  /// - Parameter isHistory: whether it happened before one came: it is no news.
+  /// Reacts to an event.
+  /// - Parameter isHistory: whether it happened before the dashboard connected, and so is not news.
   mutating func react(to event: EngineEvent, isHistory: Bool) {
     switch event {
     case .catalog(let catalog, _):
@@ -44,7 +44,7 @@ extension Dashboard {
     case .laneEnded(let result) where result.failure != nil && !isHistory:
       say("\(result.lane): \(result.failure ?? "")", .bad)
     case .finished:
-      // Whether to leave or stop is no longer the question.
+      // The question whether to leave or stop is no longer valid.
       if overlay?.isAboutTraining == true { overlay = nil }
     case .failed(let reason, _):
       connection.pending.didStart()
@@ -63,7 +63,7 @@ extension Dashboard {
     }
   }
 
-  // One's own changes of values and courses, and all that other people do.
+  // Announces the user's own changes of values and runs, and everything other users do.
   private mutating func announce(_ id: CommandID, _ entry: JournalEntry, isHistory: Bool) {
     let origin = connection.pending.isOwn(id) ? "" : entry.origin
     switch entry.change {
@@ -71,14 +71,14 @@ extension Dashboard {
     case .stepped where origin.isEmpty && !isHistory: return say("step \(NumberFormat.grouped(entry.step))")
     case .paused, .resumed, .stepped, .runsToEpoch, .stopped: if origin.isEmpty { return }
     }
-    // What a fork changes was told with it.
+    // The message about a fork includes its changes.
     let fork = model.index(of: entry.lane).flatMap { model.lanes[$0].description.fork }
     guard !isHistory, fork?.step != entry.step || entry.branch > 1 else { return }
     messages.announce(entry.change.summary, by: origin, lane: entry.lane, step: entry.step, now: now)
     schedule.isDue = true
   }
 
-  /// Leaves where there was something to watch and it could not be started.
+  /// Closes the dashboard if it was to watch a run that could not be started.
   mutating func failIfNothingStarted() {
     guard case .watching = beginning, model.run == nil, let failure = model.failure else { return }
     if !effects.contains(.end(.failed(failure))) { effects.append(.end(.failed(failure))) }

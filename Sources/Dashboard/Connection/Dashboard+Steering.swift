@@ -1,13 +1,13 @@
 import EngineProtocol
 
-// Steering the lanes: pause, resume, step, run to an epoch, stop.
+// Steering lanes: pause, resume, single step, run to an epoch, stop.
 
 extension Dashboard {
-  /// Pauses all lanes, or resumes them; with a name, that lane.
+  /// Pauses or resumes all lanes, or the named one.
   mutating func pause(_ name: String?) {
     if let name { return pauseLane(name) }
     guard checkOpenLanes() else { return }
-    // A second press takes back the first, answered or not.
+    // A second press reverts the first, whether it was answered or not.
     let isPaused =
       switch connection.pending.course?.course {
       case .pausing: true
@@ -17,7 +17,7 @@ extension Dashboard {
     send(isPaused ? .resume(.all) : .pause(.all))
   }
 
-  /// Pauses the lane in focus, or resumes it.
+  /// Pauses or resumes the lane in focus.
   mutating func pauseLane(_ name: String?) {
     guard checkOpenLanes(), let selection = selection(name) else { return }
     guard case .lane(let name) = selection, let index = model.index(of: name) else { return pause(nil) }
@@ -34,7 +34,7 @@ extension Dashboard {
     if let selection = selection(name) { send(.resume(selection)) }
   }
 
-  /// Does one update of the paused lanes. Lanes that run are paused first.
+  /// Does one update in paused lanes. Running lanes are paused first.
   mutating func singleStep(_ name: String?) {
     guard checkOpenLanes() else { return }
     let open = model.lanes.filter { !$0.state.hasEnded }
@@ -63,7 +63,7 @@ extension Dashboard {
     say("training to epoch \(epoch), then pausing")
   }
 
-  /// Asks whether to stop the lane in focus, or the one named.
+  /// Asks whether to stop the named lane, or the one in focus.
   mutating func stop(_ name: String?) {
     guard let selection = selection(name) else { return }
     askToStop(selection)
@@ -78,7 +78,7 @@ extension Dashboard {
     open(Question.stop(selection))
   }
 
-  // The lane named, else the one in focus, else all; nil when there is no such lane.
+  // The named lane, otherwise the one in focus, otherwise all; nil if there is no such lane.
   private mutating func selection(_ name: String?) -> LaneSelection? {
     if let name {
       guard model.index(of: name) != nil else {

@@ -1,13 +1,13 @@
 import EngineProtocol
 
-/// Asks the engine for points as they were measured, where a chart shows few enough of them and the model has a summary.
+/// Requests points at full resolution when a chart shows so few of them that a summary would be visible.
 struct DetailRequests: Hashable, Sendable {
-  // Asked for. An answer makes the model ask no longer; one that does not is not waited for again.
+  // Requests made. After an answer they are no longer needed; without one they are not repeated.
   private var asked: Set<PointsRequest> = []
-  // An engine that does not tell points, as one of an older version, is not asked again.
+  // An older engine refuses requests for points, and is not asked again.
   private var isRefused = false
 
-  /// What is to be asked for, so that the charts show points at `steps`. It is not given again while it is wanted.
+  /// Returns the requests for charts that show `steps`, without those already made.
   mutating func due(_ lanes: [LaneModel], in steps: ClosedRange<Double>) -> [PointsRequest] {
     guard !isRefused else { return [] }
     let shown = Int(max(0, min(steps.lowerBound, 1e15)))...Int(max(0, min(steps.upperBound, 1e15)))
@@ -17,12 +17,12 @@ struct DetailRequests: Hashable, Sendable {
     return new
   }
 
-  /// Takes note that the engine has refused to tell points.
+  /// Records that the engine refuses requests for points.
   mutating func didRefuse() { isRefused = true }
 }
 
 extension Dashboard {
-  /// Asks for the points that the charts show, where only a summary of them is known. The whole run is shown as it is.
+  /// Requests the points that the charts show if only a summary is known. The whole run is shown from the summary.
   mutating func askForPoints() {
     guard live.chart.window != nil, !isInLauncher, model.loss == nil else { return }
     for request in connection.details.due(model.lanes, in: ViewContext.steps(model.lanes, live.chart)) {

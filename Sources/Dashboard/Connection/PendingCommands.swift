@@ -1,23 +1,22 @@
 package import EngineProtocol
 
-/// The commands that were sent and are not answered yet. Each bears an ID that is chosen here before it is sent.
+/// Commands that were sent and not yet answered. Each has an ID that is chosen here before sending.
 ///
-/// Some commands are never answered, as they change nothing: those are awaited for a while. Times are seconds of any clock
-/// that does not go back.
+/// Some commands change nothing and are never answered; these expire. Times are seconds of any monotonic clock.
 package struct PendingCommands: Sendable {
-  /// For how long a command's answer is awaited.
+  /// Seconds for which an answer is expected.
   static let patience = 3.0
-  /// For how long lanes are expected to do what they were asked: one may be in the middle of a validation.
+  /// Seconds for which lanes are expected to follow a command; one may be in the middle of a validation.
   static let coursePatience = 10.0
-  /// For how long the engine is watched after an answer: other lanes may answer too, and the snapshot that shows what
-  /// came of it follows.
+  /// Seconds for which the engine is still polled quickly after an answer: other lanes may answer too, and the snapshot
+  /// with the result follows.
   static let watchAfterAnswer = 0.3
 
-  /// How a command's answer is awaited.
+  /// How long to wait for an answer.
   private enum Wait {
-    /// Until that time; the engine is asked often.
+    /// Until that time, polling the engine quickly.
     case answer(until: Double)
-    /// However long the work takes that it began.
+    /// As long as the work takes.
     case work
   }
 
@@ -28,25 +27,25 @@ package struct PendingCommands: Sendable {
   }
 
   private let first: CommandID
-  /// The ID of the command that is sent next.
+  /// The ID of the next command.
   private(set) var next: CommandID
   private var entries: [CommandID: Entry] = [:]
 
-  /// What lanes were asked to do last and have not told that they do; nil where they do it.
+  /// What lanes were last told to do but have not confirmed; nil if there is nothing.
   package private(set) var course: CourseRequest?
 
-  /// No command sent yet.
-  /// - Parameter first: the ID of the first one; those of the others follow it.
+  /// No commands.
+  /// - Parameter first: the ID of the first command; later ones follow it.
   package init(first: CommandID) { (self.first, next) = (first, first) }
 
   // MARK: Sending
 
-  /// Chooses the ID of a command, which is about to be sent.
+  /// Assigns an ID to a command that is about to be sent.
   mutating func add(_ command: EngineCommand, now: Double) -> CommandID {
     defer { next = next.successor }
     switch command {
     case .describeCatalog, .start, .download: entries[next] = Entry(command: command, wait: .work)
-    // The download that it ends answers.
+    // The cancelled download answers instead.
     case .cancelDownload: break
     case .pause, .resume, .singleStep, .runToEpoch, .stop, .set, .checkpoint, .rewind, .fork, .suspend, .reopen,
       .points:
@@ -56,14 +55,14 @@ package struct PendingCommands: Sendable {
     return next
   }
 
-  /// Whether a command was sent from here, to tell it from other people's.
+  /// Returns whether a command was sent by this client.
   package func isOwn(_ id: CommandID) -> Bool {
     id.client == first.client && id.rawValue >= first.rawValue && id.rawValue < next.rawValue
   }
 
   // MARK: Answers
 
-  /// Takes in that a command took effect in a lane.
+  /// Handles that a command took effect in a lane.
   mutating func didApply(_ id: CommandID, now: Double) {
     course?.didAnswer(id)
     guard entries[id] != nil else { return }
@@ -71,36 +70,36 @@ package struct PendingCommands: Sendable {
     entries[id]?.wait = .answer(until: now + Self.watchAfterAnswer)
   }
 
-  /// Takes in that a command was refused.
-  /// - Returns: the command; nil where it was not sent from here.
+  /// Handles that a command was refused.
+  /// - Returns: the command; nil if another client sent it.
   mutating func didRefuse(_ id: CommandID) -> EngineCommand? {
     if course?.id == id { course = nil }
     return entries.removeValue(forKey: id)?.command
   }
 
-  /// Takes in that a command's work has ended.
+  /// Handles that a command's work has ended.
   mutating func didEnd(_ id: CommandID) { entries[id] = nil }
 
-  /// Takes in that the lanes have begun, or cannot: whoever asked for it.
+  /// Handles that lanes have started or could not start, whoever requested it.
   mutating func didStart() { remove { if case .start = $0 { true } else { false } } }
 
-  /// Takes in what can be trained: whoever asked for it.
+  /// Handles that a catalog has arrived, whoever requested it.
   mutating func didDescribeCatalog() { remove { if case .describeCatalog = $0 { true } else { false } } }
 
   private mutating func remove(_ isMeant: (EngineCommand) -> Bool) {
     entries = entries.filter { !isMeant($0.value.command) }
   }
 
-  /// Takes in how the lanes stand now.
+  /// Updates what is outstanding with the lanes' state.
   mutating func settle(in model: DashboardModel) { if course?.isFulfilled(in: model) == true { course = nil } }
 
-  /// Gives up what was awaited for long enough.
-  /// - Returns: whether the lanes are no longer expected to do what they were asked.
+  /// Removes expired entries.
+  /// - Returns: whether lanes are no longer expected to follow a command.
   mutating func expire(now: Double) -> Bool {
     entries = entries.filter { _, entry in
       switch entry.wait {
       case .work: true
-      // A change of a value is always answered in the end.
+      // A change of a value is always answered eventually.
       case .answer(let until): until > now || entry.command.isChange && !entry.isAnswered
       }
     }
@@ -109,23 +108,23 @@ package struct PendingCommands: Sendable {
     return true
   }
 
-  // MARK: What is awaited
+  // MARK: Queries
 
-  /// Whether the engine owes an answer that comes soon.
+  /// Whether an answer is expected soon.
   var awaitsAnswer: Bool {
     course != nil || entries.values.contains { if case .answer = $0.wait { true } else { false } }
   }
 
-  /// Whether a command of a kind is under way.
+  /// Returns whether a command of a kind is outstanding.
   func contains(_ isOfKind: (EngineCommand) -> Bool) -> Bool { entries.values.contains { isOfKind($0.command) } }
 
-  /// Whether a start is on its way, neither begun nor failed.
+  /// Whether a start was requested that has neither begun nor failed.
   var isStarting: Bool { contains { if case .start = $0 { true } else { false } } }
-  /// Whether a data set was asked for that has not come.
+  /// Whether a download was requested that has not ended.
   var isDownloading: Bool { contains { if case .download = $0 { true } else { false } } }
-  /// Whether work was begun that takes as long as it takes.
+  /// Whether work of unknown duration is outstanding.
   var awaitsWork: Bool { entries.values.contains { if case .work = $0.wait { true } else { false } } }
-  /// Whether changes of values are on their way.
+  /// Whether changes of values are outstanding.
   var isChanging: Bool { entries.values.contains { $0.command.isChange && !$0.isAnswered } }
 }
 
@@ -134,25 +133,25 @@ extension EngineCommand {
   fileprivate var isChange: Bool { if case .set = self { true } else { false } }
 }
 
-/// What lanes were asked to do and have not told that they do: shown at once, so that a key is seen to work.
+/// What lanes were told to do but have not confirmed. It is shown immediately, as feedback to the key.
 package struct CourseRequest: Hashable, Sendable {
-  /// What was asked.
+  /// The request.
   package enum Course: String, Hashable, Sendable {
     case pausing
     case goingOn = "going on"
     case stepping
   }
 
-  /// What was asked.
+  /// The request.
   package let course: Course
-  /// The command that asked it.
+  /// The command that requested it.
   let id: CommandID
-  /// When it is no longer waited for.
+  /// When it expires.
   let until: Double
   private let lanes: LaneSelection
   private var isAnswered = false
 
-  /// What a command asks of the lanes; nil where it is not about their course.
+  /// What a command tells lanes to do; nil if it is not of that kind.
   init?(_ command: EngineCommand, _ id: CommandID, until: Double) {
     switch command {
     case .pause(let lanes): (course, self.lanes) = (.pausing, lanes)
@@ -164,10 +163,10 @@ package struct CourseRequest: Hashable, Sendable {
     self.until = until
   }
 
-  /// Takes in that a command was answered.
+  /// Handles the answer to a command.
   mutating func didAnswer(_ id: CommandID) { if id == self.id { isAnswered = true } }
 
-  /// Whether the lanes do what was asked.
+  /// Returns whether the lanes do what was requested.
   func isFulfilled(in model: DashboardModel) -> Bool {
     let isPaused =
       if case .lane(let name) = lanes, let index = model.index(of: name) {

@@ -1,14 +1,14 @@
 import TerminalUI
 
-/// Charts of one lane or of all, one above the other, whose plots begin at the same column.
+/// Charts of one or all lanes, stacked vertically with aligned plots.
 struct ChartStack {
-  /// A chart with its place.
+  /// A chart with its position.
   struct Entry {
-    /// Names the chart from frame to frame.
+    /// Identifies the chart from frame to frame.
     var name: String
     /// The chart.
     var chart: LineChart
-    /// Where it stands.
+    /// Its position.
     var area: Rect
   }
 
@@ -17,8 +17,8 @@ struct ChartStack {
   /// The charts from top to bottom.
   var entries: [Entry] = []
 
-  /// Draws the charts. The width of their labels is known only when they are drawn; it is remembered from the frame
-  /// before, and where it has changed the charts are drawn once more.
+  /// Draws the charts. The width of their labels is only known after drawing, so it is remembered from the previous
+  /// frame; if it has changed, the charts are drawn again.
   func draw(on painter: inout Painter) {
     let entries = entries.filter { !$0.area.isEmpty }
     for _ in 0..<3 {
@@ -43,7 +43,7 @@ struct ChartStack {
       }
       for entry in entries { painter.clear(entry.area, ofChartNamed: entry.name) }
     }
-    // The labels' widths would not settle: the charts stand as they are.
+    // The labels' widths did not converge: draws the charts as they are.
     for entry in entries {
       _ = entry.chart.render(into: &painter.frame, area: entry.area, theme: painter.theme, glyphs: painter.glyphs)
     }

@@ -1,15 +1,15 @@
-/// Where a list is scrolled to.
+/// The scroll position of a list.
 package struct ListPosition: Hashable, Sendable {
-  /// The first row shown; nil follows the list's end.
+  /// The first visible row; nil to follow the list's end.
   package private(set) var top: Int?
-  // How many rows there were, and fitted, when the list was last drawn.
+  // Number of rows of the list, and visible rows, when it was last drawn.
   private var count = 0
-  /// How many rows fitted when the list was last drawn.
+  /// Number of visible rows when the list was last drawn.
   package private(set) var height = 1
 
   private init(top: Int?) { self.top = top }
 
-  /// At the end, following it.
+  /// At the end, following new rows.
   package static let end = ListPosition(top: nil)
   /// At the beginning.
   package static let start = ListPosition(top: 0)
@@ -17,7 +17,7 @@ package struct ListPosition: Hashable, Sendable {
   /// Whether it follows the list's end.
   package var isAtEnd: Bool { top == nil }
 
-  /// The first row to show of `count` rows where `height` fit.
+  /// Returns the first visible row of `count` rows, of which `height` fit.
   package mutating func firstRow(count: Int, height: Int) -> Int {
     (self.count, self.height) = (count, height)
     return firstRow
@@ -28,7 +28,7 @@ package struct ListPosition: Hashable, Sendable {
     return min(top ?? last, last)
   }
 
-  /// Scrolls; at the end it follows again.
+  /// Scrolls. Scrolling to the end follows it again.
   package mutating func scroll(_ move: ListMove) {
     switch move {
     case .first: top = 0
@@ -40,11 +40,11 @@ package struct ListPosition: Hashable, Sendable {
   }
 }
 
-/// How one goes through a list.
+/// A movement in a list.
 package enum ListMove: Hashable, Sendable {
   case up, down, pageUp, pageDown, first, last
 
-  /// How many rows that is; more than any list has for the first and the last.
+  /// The number of rows; a very large number for the first and the last row.
   package func rows(page: Int) -> Int {
     switch self {
     case .up: -1

@@ -1,66 +1,66 @@
 package import TerminalUI
 package import TrainingMetrics
 
-/// What a screen draws with: the frame, the colours and glyphs, and the notes for the mouse.
+/// The drawing context of a screen: frame, colours, glyphs, and positions for the mouse.
 package struct Painter {
-  /// The cells drawn so far.
+  /// The frame.
   package var frame: Frame
-  /// What stands where, for the mouse.
+  /// The positions of elements, for the mouse.
   package var hits = HitMap()
-  /// What the frame before has left for this one, and this one leaves for the next.
+  /// State kept from frame to frame.
   var memory: DrawingMemory
-  /// Whether points come, so that the next picture is not far.
+  /// Whether new points keep arriving, so that the next frame follows soon.
   package var isMoving = true
-  /// Whether only what points change is drawn, over the frame before: the charts and none of the words.
+  /// Whether to draw only the charts over the previous frame, because only points are new.
   package var isChartsOnly = false
-  /// Whose turn it is where only charts are drawn.
+  /// The current turn if only charts are drawn.
   package var turn = 0
 
   package let theme: Theme
   package let glyphs: GlyphSet
-  // The ground that text stands on.
+  // The background role.
   var ground = ThemeRole.background
 
-  /// Draws on an empty frame.
+  /// A painter with an empty frame.
   init(width: Int, height: Int, theme: Theme, glyphs: GlyphSet, memory: DrawingMemory) {
     frame = Frame(width: width, height: height, filledWith: Cell(" ", style: theme.style(.text)))
     (self.theme, self.glyphs, self.memory) = (theme, glyphs, memory)
   }
 
-  /// Draws on an empty frame, without a frame before.
+  /// A painter with an empty frame and no previous one.
   package init(width: Int, height: Int, theme: Theme = .standard, glyphs: GlyphSet = .braille) {
     self.init(width: width, height: height, theme: theme, glyphs: glyphs, memory: DrawingMemory())
   }
 
-  /// Draws over `last` what points change.
+  /// A painter that updates the charts of `last`.
   init(chartsOver last: Frame, theme: Theme, glyphs: GlyphSet, memory: DrawingMemory) {
     (frame, isChartsOnly) = (last, true)
     (self.theme, self.glyphs, self.memory) = (theme, glyphs, memory)
   }
 
-  /// The style of a role on the present ground.
+  /// The style of a role on the current background.
   package func style(_ role: ThemeRole, _ attributes: Style.Attributes = []) -> Style {
     theme.style(isReversed ? .text : role, on: ground, attributes)
   }
 
-  // Where a ground is made by exchanging the two colours, coloured text would stand in blocks of its colour.
+  // On a background made by reverse video, coloured text would appear as blocks of its colour.
   private var isReversed: Bool { ground != .background && theme.style(.text, on: ground).attributes.contains(.reverse) }
 
-  /// The style of a lane's colour on the present ground.
+  /// The style of a lane's colour on the current background.
   package func style(lane index: Int, _ attributes: Style.Attributes = []) -> Style {
     isReversed ? style(.text, attributes) : theme.style(color: theme.laneColor(index), on: ground, attributes)
   }
 
-  /// A lane's colour for large areas: bars filled with the colour of its lines would outshine them.
+  /// A lane's colour for large areas: bars in the full colour would be more prominent than its lines.
   package func calmColor(lane index: Int) -> Color { theme.dimmed(theme.laneColor(index), by: 0.32, on: ground) }
 
-  /// A piece of text in a role.
+  /// Returns a text in the style of a role.
   package func piece(_ text: String, _ role: ThemeRole = .text, _ attributes: Style.Attributes = []) -> StyledText {
     StyledText(text, style(role, attributes))
   }
 
-  /// Draws text in a role.
-  /// - Returns: the columns used.
+  /// Draws text in the style of a role.
+  /// - Returns: the number of columns used.
   @discardableResult
   package mutating func text(
     _ text: String, x: Int, y: Int, _ role: ThemeRole = .text, _ attributes: Style.Attributes = [],
@@ -69,7 +69,7 @@ package struct Painter {
     frame.text(text, x: x, y: y, style: style(role, attributes), maxWidth: maxWidth)
   }
 
-  /// Draws pieces from the left of `row` and others to its right end; where both don't fit, the left ones win.
+  /// Draws texts at the left and the right end of `row`. If both don't fit, the left ones take precedence.
   package mutating func line(_ left: [StyledText], trailing right: [StyledText] = [], in row: Rect) {
     guard !row.isEmpty else { return }
     let used = frame.text(left, x: row.x, y: row.y, maxWidth: row.width)
@@ -79,7 +79,7 @@ package struct Painter {
     }
   }
 
-  /// Draws a chart, anew only where it looks other than the one of this name did.
+  /// Draws a chart, unless its picture is the same as the previous one of this name.
   @discardableResult
   package mutating func draw(_ chart: LineChart, named name: String, in area: Rect) -> ChartLayout {
     memory.charts.draw(
@@ -87,20 +87,20 @@ package struct Painter {
       glyphs: glyphs)
   }
 
-  /// Clears the place of a chart that is to be drawn elsewhere.
+  /// Clears the position of a chart that will be drawn elsewhere.
   package mutating func clear(_ area: Rect, ofChartNamed name: String) {
     memory.charts.forget(name)
     fill(area, ground)
   }
 
-  /// Draws pieces in the middle of `row`.
+  /// Draws texts centered in `row`.
   package mutating func centered(_ pieces: [StyledText], in row: Rect) {
     let width = min(displayWidth(pieces), row.width)
     frame.text(pieces, x: row.x + (row.width - width) / 2, y: row.y, maxWidth: row.width)
   }
 
-  /// Draws the course of a series in bars that stay below the row above.
-  /// - Parameter cap: values above it are drawn as if they were it; nil takes the greatest.
+  /// Draws a series as bars that do not touch the row above.
+  /// - Parameter cap: larger values are clipped to it; nil for the largest value.
   package mutating func sparkline(
     _ series: MetricSeries, in area: Rect, steps: ClosedRange<Double>, lane index: Int, cap: Double? = nil
   ) {
@@ -118,12 +118,12 @@ package struct Painter {
       into: &frame, area: area, theme: theme, glyphs: glyphs, background: ground)
   }
 
-  /// Fills a rectangle with a role's colour and draws on it from now on.
+  /// Fills a rectangle with a role's colour, and uses it as background from then on.
   package mutating func fill(_ rect: Rect, _ role: ThemeRole) {
     frame.fill(rect, with: Cell(" ", style: theme.style(.text, on: role)))
   }
 
-  /// Draws with `role` as the ground that text stands on.
+  /// Draws with `role` as the background.
   package mutating func on(_ role: ThemeRole, _ draw: (inout Painter) -> Void) {
     let former = ground
     ground = role
@@ -133,36 +133,35 @@ package struct Painter {
 }
 
 extension Rect {
-  /// One row of the rectangle, counted from its top; empty outside it.
+  /// A row of the rectangle, counted from its top; empty outside.
   package func row(_ index: Int) -> Rect {
     Rect(x: x, y: y + index, width: width, height: index >= 0 && index < height ? 1 : 0)
   }
 
-  /// The rows from `first` on, `count` of them as far as there are.
+  /// At most `count` rows from `first` on.
   package func rows(_ first: Int, _ count: Int) -> Rect {
     Rect(x: x, y: y + first, width: width, height: min(max(0, count), max(0, height - first)))
   }
 
-  /// The rectangle cut into `count` columns of nearly equal width.
+  /// Divides the rectangle into `count` columns of nearly equal width.
   package func columns(_ count: Int, spacing: Int = 0) -> [Rect] {
     grid(count: count, columns: count, spacing: spacing)
   }
 }
 
-/// What a frame leaves for the next: so that charts above each other stay in line, and what looks as it did is not drawn
-/// again.
+/// State kept from frame to frame, so that stacked charts stay aligned, and unchanged parts are not drawn again.
 struct DrawingMemory {
-  /// The widths of the charts' labels, so that charts above each other begin at the same column.
+  /// The widths of the charts' labels, so that stacked charts stay aligned.
   var gutters: [String: Int] = [:]
-  /// The charts as they were drawn.
+  /// The charts as last drawn.
   var charts = ChartCache()
-  /// The values that the lanes' charts show.
+  /// The value ranges of the lanes' charts.
   var ranges: SharedRanges?
   /// The newest columns of the sparklines.
   var sparklines: [Rect: SparklineTip] = [:]
 }
 
-/// The newest column of a sparkline: while it stays as it is, so does the whole.
+/// The newest column of a sparkline. While it is unchanged, so is the whole.
 struct SparklineTip: Hashable, Sendable {
   private let steps: ClosedRange<Double>
   private let highest: Double
@@ -178,14 +177,14 @@ struct SparklineTip: Hashable, Sendable {
     column = Int(min(place, 1e6))
     let first = series.firstIndex(atOrAfter: Int((steps.lowerBound + place * width).rounded(.up)))
     let value = Double(series.summary(of: first..<series.count).maximum)
-    // To eighths of a row, as bars are drawn.
+    // In eighths of a row, the resolution of bars.
     level = value.isFinite ? Int((min(value, highest) / highest * Double(8 * area.height)).rounded()) : -1
   }
 }
 
-/// Breaks text into lines.
+/// Wraps text into lines.
 enum TextWrap {
-  /// The lines of `text` that are at most `width` columns wide, broken at blanks; a longer word is cut.
+  /// Returns the lines of `text`, at most `width` columns wide, broken at spaces; longer words are cut.
   static func lines(_ text: String, width: Int) -> [String] {
     guard width > 0 else { return [] }
     var lines: [String] = []

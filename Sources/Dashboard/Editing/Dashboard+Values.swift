@@ -1,35 +1,35 @@
 import EngineProtocol
 
-// Hyperparameters: choosing, stepping, typing, taking back.
+// Hyperparameters: selecting, stepping, typing, undoing.
 
 extension Dashboard {
-  /// Changes values of hyperparameters by commands that are sent with `send`.
+  /// Runs a change of hyperparameters that sends commands.
   mutating func edit<Result>(_ change: (inout KnobEditor, (EngineCommand) -> CommandID) -> Result) -> Result {
     var editor = live.editor
     defer { live.editor = editor }
     return change(&editor) { send($0) }
   }
 
-  /// The lanes that a change speaks to and that have `hyperparameter` and still train.
+  /// The lanes in focus that have `hyperparameter` and are still training.
   func changeable(_ hyperparameter: Hyperparameter, in focus: Focus) -> [LaneModel] {
     model.lanes.enumerated().filter { index, lane in
       focus.contains(index) && !lane.state.hasEnded && lane.value(of: hyperparameter) != nil
     }.map(\.element)
   }
 
-  /// The hyperparameters of the lanes in focus, in the order of their declaration.
+  /// The hyperparameters of the lanes in focus, in display order.
   var hyperparameters: [Hyperparameter] {
     let lanes = shown.lanes.enumerated().filter { live.focus.contains($0.offset) }.map(\.element)
     return Hyperparameter.allCases.filter { key in lanes.contains { $0.value(of: key) != nil } }
   }
 
-  /// Chooses the first hyperparameter where the lanes in focus don't have the chosen one.
+  /// Selects the first hyperparameter if the lanes in focus lack the selected one.
   mutating func chooseExistingHyperparameter() {
     let keys = hyperparameters
     if !keys.contains(live.hyperparameter), let first = keys.first { live.hyperparameter = first }
   }
 
-  /// Chooses the hyperparameter `rows` places on, as far as the list goes.
+  /// Moves the selection by `rows` hyperparameters, within the list.
   mutating func moveHyperparameter(by rows: Int) {
     let keys = hyperparameters
     guard let place = keys.firstIndex(of: live.hyperparameter) else { return chooseExistingHyperparameter() }
@@ -37,8 +37,8 @@ extension Dashboard {
     live.hyperparameter = keys[min(max(0, place + distance), keys.count - 1)]
   }
 
-  /// Chooses a hyperparameter by its name.
-  /// - Returns: whether there is one of that name.
+  /// Selects a hyperparameter by name.
+  /// - Returns: whether it exists.
   @discardableResult
   mutating func select(_ name: String) -> Bool {
     guard let key = Hyperparameter(rawValue: name), hyperparameters.contains(key) else {
@@ -53,10 +53,10 @@ extension Dashboard {
     Self.unknown("hyperparameter", name, among: hyperparameters.map(\.rawValue))
   }
 
-  /// What to say of a name that no lane has.
+  /// The message about an unknown lane.
   func unknownLane(_ name: String) -> String { Self.unknown("lane", name, among: model.lanes.map(\.name)) }
 
-  // The name that was probably meant, else all there are: a long list would push what was found off the screen.
+  // Suggests the most similar name, otherwise lists all. A long list would push what was found off the screen.
   private static func unknown(_ kind: String, _ name: String, among names: [String]) -> String {
     if let near = NearestName.of(name, among: names) {
       return "no \(kind) “\(name)”; did you mean “\(near)”?"
@@ -64,7 +64,7 @@ extension Dashboard {
     return "expected a \(kind) (\(names.joined(separator: ", "))), found “\(name)”"
   }
 
-  /// Moves the chosen hyperparameter of the lanes in focus a step; each lane from its own value.
+  /// Changes the selected hyperparameter of the lanes in focus by one step, each lane from its own value.
   mutating func step(_ direction: Int, _ size: StepSize) {
     let hyperparameter = live.hyperparameter
     let lanes = changeable(hyperparameter, in: live.focus)
@@ -81,7 +81,7 @@ extension Dashboard {
     if isAtEnd { say("\(hyperparameter.specification.title): \(hyperparameter.expectation)", .warning) }
   }
 
-  /// Begins to type the chosen hyperparameter's value.
+  /// Starts editing the selected hyperparameter's value.
   mutating func edit(_ name: String?) {
     if let name, !select(name) { return }
     let hyperparameter = live.hyperparameter
@@ -100,7 +100,7 @@ extension Dashboard {
         completions: completions(of: "", for: .value(hyperparameter))))
   }
 
-  /// `:set [LANE.]KEY VALUE`, or with `=` between key and value.
+  /// `:set [LANE.]KEY VALUE`, or `KEY=VALUE`.
   mutating func set(_ argument: String?) {
     guard let argument else { return beginCommand("set ") }
     let parts = argument.split(maxSplits: 1, omittingEmptySubsequences: true) { $0 == " " || $0 == "=" }
@@ -108,7 +108,7 @@ extension Dashboard {
     guard parts.count == 2 else {
       return say("set: expected [LANE.]KEY VALUE, found “\(argument)”", .warning)
     }
-    // A lane's name may have dots of its own.
+    // A lane's name may contain dots.
     let name = parts[0].split(separator: ".").last.map(String.init) ?? parts[0]
     let lane = parts[0].count > name.count ? String(parts[0].dropLast(name.count + 1)) : nil
     guard let key = Hyperparameter(rawValue: name) else { return say("set: \(unknownHyperparameter(name))", .warning) }
@@ -134,13 +134,13 @@ extension Dashboard {
     edit { editor, send in editor.set(key, to: value, lanes: others.map(\.name), of: count, send: send) }
   }
 
-  /// Takes the last change back.
+  /// Undoes the last change.
   mutating func undo() {
     if live.editor.dropDrafts() { return say("change dropped") }
     if !edit({ editor, send in editor.undo(send: send) }) { say("nothing to undo") }
   }
 
-  /// Does again what was taken back last.
+  /// Redoes the change that was undone last.
   mutating func redo() {
     if !edit({ editor, send in editor.redo(send: send) }) { say("nothing to redo") }
   }

@@ -2,12 +2,13 @@ package import EngineProtocol
 import Foundation
 
 extension Hyperparameter {
-  /// The value one step from `value` on this hyperparameter's own scale.
+  /// Returns the value one step from `value` on this hyperparameter's scale.
   ///
-  /// - Linear: the next multiple of the step. Logarithmic: fine through 1-1.2-1.5-2-2.5-3-4-5-6-8-10, coarse through
-  ///   1-3-10. Whole numbers: the next multiple. Powers of two: one power, or two. Choices: the next word, around.
-  /// - Parameter direction: 1 for more, -1 for less.
-  /// - Returns: a value within the declared range; `value` itself at the range's end.
+  /// Linear: the next multiple of the step. Logarithmic: fine steps through 1-1.2-1.5-2-2.5-3-4-5-6-8-10, coarse steps
+  /// through 1-3-10. Whole numbers: the next multiple. Powers of two: one or two powers. Choices: the next word,
+  /// cyclically.
+  /// - Parameter direction: 1 to increase, -1 to decrease.
+  /// - Returns: a value within the range; `value` itself at the end of the range.
   package func step(_ value: HyperparameterValue, direction: Int, size: StepSize) -> HyperparameterValue {
     let specification = specification
     switch (specification.scale, value) {
@@ -24,7 +25,7 @@ extension Hyperparameter {
 }
 
 extension HyperparameterScale {
-  /// The scale's next place above or below `number`, perhaps beyond `range`.
+  /// Returns the next value of the scale above or below `number`, which may be outside `range`.
   fileprivate func neighbour(
     of number: Double, direction: Int, size: StepSize, range: ClosedRange<Double>
   ) -> Double {
@@ -43,7 +44,7 @@ extension HyperparameterScale {
     }
   }
 
-  // Multiples are divided by a whole number where the step is a fraction such as 0.01, so that they stay decimals: 0.3,
+  // For a fractional step such as 0.01, multiples are divided by a whole number, so that they are exact decimals: 0.3,
   // not 0.30000000000000004.
   private static func nextMultiple(of step: Double, from number: Double, direction: Int) -> Double {
     let inverse = (1 / step).rounded()
@@ -61,7 +62,7 @@ extension HyperparameterScale {
     return exp2(next)
   }
 
-  // Where the range holds 0, the scale ends above it at `least` and then goes to 0 itself.
+  // If the range includes 0, the scale ends at `least`, followed by 0.
   private static func nextMantissa(
     _ mantissas: [Double], from number: Double, direction: Int, range: ClosedRange<Double>
   ) -> Double {
@@ -69,7 +70,7 @@ extension HyperparameterScale {
     guard number > 0 else { return direction > 0 ? max(least, range.lowerBound) : number }
     if direction < 0, range.lowerBound <= 0, number <= least * (1 + 1e-9) { return 0 }
     let exponent = Int(log10(number).rounded(.down))
-    // Decimal text gives the nearest double to 3e-4; a product of powers of ten would not.
+    // Parsing decimal text gives the double nearest to 3e-4; a product of powers of ten would not.
     let places = (exponent - 1...exponent + 1).flatMap { decade in
       mantissas.compactMap { Double("\($0)e\(decade)") }
     }
@@ -78,10 +79,10 @@ extension HyperparameterScale {
   }
 }
 
-/// How far an arrow key moves a value.
+/// The size of an arrow key's step.
 package enum StepSize: Hashable, Sendable {
-  /// The next place on the scale.
+  /// The next value of the scale.
   case fine
-  /// A larger step: a half decade, ten epochs.
+  /// A larger step: half a decade, ten epochs.
   case coarse
 }

@@ -1,36 +1,36 @@
 package import EngineProtocol
 
-/// The changes of hyperparameters under way, and those that can be undone.
+/// Pending changes of hyperparameters, and the undo history.
 ///
-/// An arrow key only drafts a value; it is sent once the keys have rested, so that ten presses are one command, one
-/// line in the journal and one mark on the charts. Times are seconds of any clock that does not go back.
+/// An arrow key only drafts a value, which is sent after a short time without further keys, so that ten presses become
+/// one command, one journal entry and one mark on the charts. Times are seconds of any monotonic clock.
 package struct KnobEditor: Sendable {
-  /// How long the keys must rest.
+  /// Seconds without keys after which a draft is sent.
   package static let restTime = 0.35
-  /// How long an answer is shown as news.
+  /// Seconds for which an answer is highlighted.
   package static let newsTime = 4.0
 
-  /// The changes under way or just answered.
+  /// Changes that are pending or were just answered.
   package private(set) var states: [Knob: KnobState] = [:]
 
-  // A change of one lane's value or of several lanes', made by one or more commands.
+  // A change of one or several lanes' values, made by one or more commands.
   private struct Change {
     var number: Int?
     var entries: [JournalEntry]
   }
 
-  // What undo puts back, the newest change last.
+  // Changes that can be undone, newest last.
   private var history: [Change] = []
-  // What undo has put back and redo does again, the last one last.
+  // Undone changes that can be redone, newest last.
   private var future: [Change] = []
-  // Which change a command belongs to; what undoes or redoes one is none.
+  // The change that a command belongs to; undo and redo are not changes.
   private var changes: [CommandID: Int] = [:]
   private var changeCount = 0
 
-  /// An editor with nothing under way.
+  /// An editor without changes.
   package init() {}
 
-  /// The value that an arrow key starts from: the one wanted last, or the lane's own.
+  /// Returns the value from which an arrow key starts: the last requested one, or the lane's own.
   package func value(of knob: Knob, in lane: LaneModel) -> HyperparameterValue? {
     states[knob]?.value ?? lane.value(of: knob.hyperparameter)
   }
@@ -40,7 +40,7 @@ package struct KnobEditor: Sendable {
     for knob in knobs { states[knob] = .draft(value, commitAt: now + Self.restTime) }
   }
 
-  /// Drops the drafts.
+  /// Discards the drafts.
   /// - Returns: whether there was one.
   package mutating func dropDrafts() -> Bool {
     let drafts = states.filter { if case .draft = $0.value { true } else { false } }
@@ -48,16 +48,16 @@ package struct KnobEditor: Sendable {
     return !drafts.isEmpty
   }
 
-  /// Whether there is something to undo: a draft, or a change.
+  /// Whether there is a draft or a change to undo.
   package var canUndo: Bool {
     !history.isEmpty || states.values.contains { if case .draft = $0 { true } else { false } }
   }
 
-  /// Whether something was undone that can be done again.
+  /// Whether there is an undone change to redo.
   package var canRedo: Bool { !future.isEmpty }
 
-  /// Sends the drafts that are due. A draft that has come back to the lane's own value changes nothing and is dropped.
-  /// - Parameter send: sends a command, and gives its ID.
+  /// Sends the drafts that are due. A draft that equals the lane's own value is discarded.
+  /// - Parameter send: sends a command and returns its ID.
   package mutating func commitDrafts(
     dueBy now: Double, allLanes: [LaneModel], isChanging: Bool, send: (EngineCommand) -> CommandID
   ) {
@@ -65,7 +65,7 @@ package struct KnobEditor: Sendable {
     for (knob, state) in states {
       guard case .draft(let value, let commitAt) = state, commitAt <= now else { continue }
       let lane = allLanes.first { $0.name == knob.lane }
-      // While a change is under way the lane's own value is about to be another.
+      // While a change is outstanding, the lane's own value is about to change.
       if !isChanging, lane?.value(of: knob.hyperparameter) == value {
         states[knob] = nil
         continue
@@ -83,7 +83,7 @@ package struct KnobEditor: Sendable {
     }
   }
 
-  /// Gives `value` to `lanes`, by one command where they are all there are.
+  /// Sets `value` in `lanes`, with a single command if these are all lanes.
   package mutating func set(
     _ hyperparameter: Hyperparameter, to value: HyperparameterValue, lanes: [String], of laneCount: Int,
     send: (EngineCommand) -> CommandID
@@ -103,7 +103,7 @@ package struct KnobEditor: Sendable {
     }
   }
 
-  /// Takes back the last change not yet taken back.
+  /// Undoes the last change that was not undone yet.
   /// - Returns: whether there was one.
   package mutating func undo(send: (EngineCommand) -> CommandID) -> Bool {
     guard let change = history.popLast() else { return false }
@@ -112,8 +112,8 @@ package struct KnobEditor: Sendable {
     return true
   }
 
-  /// Does again what was undone last.
-  /// - Returns: whether something was, and nothing was changed since.
+  /// Redoes the change that was undone last.
+  /// - Returns: whether there was one, with no newer change since.
   package mutating func redo(send: (EngineCommand) -> CommandID) -> Bool {
     guard let change = future.popLast() else { return false }
     history.append(Change(number: nil, entries: change.entries))
@@ -121,7 +121,7 @@ package struct KnobEditor: Sendable {
     return true
   }
 
-  // Sends a change's old values, or its new ones.
+  // Sends the old or the new values of a change again.
   private mutating func repeated(
     _ change: Change, _ send: (EngineCommand) -> CommandID,
     _ choice: (HyperparameterValue, HyperparameterValue) -> HyperparameterValue
@@ -134,14 +134,14 @@ package struct KnobEditor: Sendable {
     }
   }
 
-  /// Takes in that a change took effect.
+  /// Handles that a change took effect.
   package mutating func didApply(_ id: CommandID, _ entry: JournalEntry, now: Double) {
     guard case .set(let hyperparameter, _, let new) = entry.change else { return }
     let knob = Knob(entry.lane, hyperparameter)
     if isAnswered(states[knob], by: id) {
       states[knob] = .applied(new, step: entry.step, until: now + Self.newsTime)
     }
-    // What others change is theirs to take back.
+    // Other clients' changes are not part of this undo history.
     guard let number = changes[id] else { return }
     future = []
     if let last = history.last, last.number == number {
@@ -151,7 +151,7 @@ package struct KnobEditor: Sendable {
     }
   }
 
-  /// Takes in that a change was refused.
+  /// Handles that a change was refused.
   package mutating func didRefuse(_ id: CommandID, now: Double) {
     for (knob, state) in states {
       guard case .sent(let value, id) = state else { continue }
@@ -159,8 +159,8 @@ package struct KnobEditor: Sendable {
     }
   }
 
-  /// Forgets news that is over.
-  /// - Returns: whether there was any.
+  /// Removes expired highlights.
+  /// - Returns: whether there were any.
   package mutating func expire(now: Double) -> Bool {
     let before = states.count
     states = states.filter { _, state in
@@ -172,7 +172,7 @@ package struct KnobEditor: Sendable {
     return states.count != before
   }
 
-  /// When something is due next: a draft to be sent, news to be forgotten.
+  /// When something is due next: a draft to send, or a highlight to remove.
   package var deadline: Double? {
     states.values.compactMap { state in
       switch state {
@@ -182,12 +182,12 @@ package struct KnobEditor: Sendable {
     }.min()
   }
 
-  /// Whether an answer is awaited.
+  /// Whether an answer is outstanding.
   package var isAwaitingAnswer: Bool {
     states.values.contains { if case .sent = $0 { true } else { false } }
   }
 
-  // A newer draft or command for the same place stays; its own answer is still to come.
+  // A newer draft or command for the same value stays, because its answer is still to come.
   private func isAnswered(_ state: KnobState?, by id: CommandID) -> Bool {
     switch state {
     case .draft: false
@@ -197,7 +197,7 @@ package struct KnobEditor: Sendable {
   }
 }
 
-/// A hyperparameter of one lane: a place in the panel of hyperparameters.
+/// A hyperparameter of one lane: a cell in the panel of hyperparameters.
 package struct Knob: Hashable, Sendable {
   /// The lane's name.
   package var lane: String
@@ -211,18 +211,18 @@ package struct Knob: Hashable, Sendable {
   }
 }
 
-/// How a hyperparameter's change stands.
+/// The state of a change.
 package enum KnobState: Hashable, Sendable {
-  /// Chosen with the arrows, sent when they have rested until `commitAt`.
+  /// Drafted with the arrow keys, and sent at `commitAt` unless changed again.
   case draft(HyperparameterValue, commitAt: Double)
-  /// Sent by that command, not yet answered.
+  /// Sent with this command, not yet answered.
   case sent(HyperparameterValue, CommandID)
-  /// In effect from `step` on; shown as news until `until`.
+  /// In effect from `step` on; highlighted until `until`.
   case applied(HyperparameterValue, step: Int, until: Double)
-  /// Refused; shown as news until `until`.
+  /// Refused; highlighted until `until`.
   case refused(HyperparameterValue, until: Double)
 
-  /// The value that the person wants or got; nil after a refusal.
+  /// The requested or applied value; nil after a refusal.
   package var value: HyperparameterValue? {
     switch self {
     case .draft(let value, _), .sent(let value, _), .applied(let value, _, _): value

@@ -3,11 +3,11 @@ import Foundation
 import TerminalUI
 import TrainingMetrics
 
-// Choosing an experiment and starting it.
+// Choosing and starting an experiment.
 
 extension Dashboard {
-  /// Does what an action says where the launcher gives it a meaning of its own.
-  /// - Returns: whether it does; else the action means what it means everywhere.
+  /// Performs an action that has a special meaning in the launcher.
+  /// - Returns: whether it has one.
   mutating func performInLauncher(_ invocation: Invocation) -> Bool {
     switch invocation.action {
     case .down: launcher.move(by: 1)
@@ -36,7 +36,7 @@ extension Dashboard {
     return true
   }
 
-  /// Takes a key that is no action's: a digit on a field that takes numbers begins to type its value.
+  /// Handles a key that is not an action: a digit on a numeric field starts editing it.
   mutating func takeInLauncher(_ key: Key) {
     guard launcher.side == .form, case .character(let character) = key, character.isASCII, character.isNumber,
       launcher.field != .dataset
@@ -44,7 +44,7 @@ extension Dashboard {
     beginTyping(launcher.field, text: String(character))
   }
 
-  /// Trains what is chosen.
+  /// Starts the selected experiment.
   mutating func startExperiment() {
     if launcher.isFile, launcher.file == nil { return openFile(nil) }
     if let loss = model.loss { return say(loss.words, .bad) }
@@ -68,7 +68,7 @@ extension Dashboard {
     }
   }
 
-  /// Goes back to the launcher, as it was left, where nothing could be started; leaves where there is none.
+  /// Returns to the launcher after a failed start; closes the dashboard if there is no launcher.
   mutating func backToLauncher(_ reason: String) {
     guard case .launcher = beginning else {
       effects.append(.end(.failed(reason)))
@@ -79,20 +79,20 @@ extension Dashboard {
     say(reason, .bad)
   }
 
-  /// Looks for data sets again.
+  /// Searches for data sets again.
   mutating func rescan() {
     send(.describeCatalog(dataDirectory: launcher.dataDirectory))
     say("looking for data sets again")
   }
 
-  // From the list of experiments, → goes over to the form.
+  // In the list of experiments, → moves to the form.
   private mutating func moveRight(_ size: StepSize) {
     if launcher.side == .experiments { launcher.side = .form } else { launcher.step(direction: 1, size: size) }
   }
 
   // MARK: Lanes, values, files
 
-  /// `:toggle [LANE]`: trains that lane, or the chosen one, or leaves it out.
+  /// `:toggle [LANE]`: includes or excludes the named lane, or the selected one.
   mutating func toggleLane(_ name: String?) {
     var lane = name
     if lane == nil, launcher.side == .form, case .lane(let chosen) = launcher.field { lane = chosen }
@@ -100,7 +100,7 @@ extension Dashboard {
     if !launcher.toggle(lane) { say("one lane must stay", .warning) }
   }
 
-  /// Begins to type the value of the chosen field.
+  /// Starts editing the selected field.
   mutating func typeField() {
     beginTyping(launcher.field, text: "")
     launcher.side = .form
@@ -118,13 +118,13 @@ extension Dashboard {
     open(LineEntry(.field(field), prompt: prompt + " ", text: text))
   }
 
-  /// `:open [FILE]`: takes that YAML file as the experiment, or asks for its path.
+  /// `:open [FILE]`: uses a YAML file as experiment, or asks for its path.
   mutating func openFile(_ path: String?) {
     if let path { return readFile(path) }
     open(LineEntry(.file, prompt: "YAML file ", text: launcher.file ?? ""))
   }
 
-  /// Takes a YAML file as the experiment; `~` is the home folder.
+  /// Uses a YAML file as experiment; `~` is the home directory.
   mutating func readFile(_ path: String) {
     guard isInLauncher, !path.isEmpty else { return }
     let path = (path as NSString).expandingTildeInPath

@@ -2,12 +2,12 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// Draws the data sets: which are there and where, how to get the others, and where was looked.
+/// Draws the data sets: which are installed and where, how to get the others, and which directories were searched.
 struct LauncherDatasets {
   let launcher: LauncherModel
   let keyMap: KeyMap
 
-  /// The rows that it takes of `room`: all data sets, or nothing.
+  /// The number of rows it needs, if that fits into `room`, otherwise 0.
   func height(width: Int, room: Int) -> Int {
     let wanted = (launcher.catalog?.datasets.count ?? 0) + 3
     return room >= wanted ? wanted : room >= wanted - 1 ? wanted - 1 : 0
@@ -44,7 +44,7 @@ struct LauncherDatasets {
 }
 
 extension Catalog.Dataset {
-  /// How to get it: by a key where it is the chosen experiment's, else by what the engine says.
+  /// How to get a data set: with a key if the selected experiment needs it, otherwise as the engine says.
   func remedy(_ keyMap: KeyMap, isChosen: Bool) -> String {
     guard let downloadBytes else { return howToGet }
     let size = NumberFormat.bytes(downloadBytes)

@@ -1,7 +1,7 @@
 import EngineProtocol
 import TerminalUI
 
-/// Draws the chosen experiment: what it shows, what it costs, and the fields that can be changed before it starts.
+/// Draws the selected experiment: its description, its cost, and the fields that can be changed before the start.
 struct LauncherDetails {
   let launcher: LauncherModel
   let keyMap: KeyMap
@@ -17,7 +17,7 @@ struct LauncherDetails {
       inner = area.inset(left: 2, top: 1, right: 2, bottom: 1)
     }
     let fields = launcher.fields
-    // The fields first: words about the experiment take what they leave.
+    // Fields have priority; the description gets the remaining rows.
     let gaps = inner.height >= fields.count + 8 ? 1 : 0
     let fieldRows = fields.count + (launcher.preset == nil ? 0 : 1) + gaps
     var y = inner.y
@@ -27,9 +27,9 @@ struct LauncherDetails {
     drawFields(fields, in: Rect(x: inner.x, y: y, width: inner.width, height: inner.maxY - y), on: &painter)
   }
 
-  // MARK: Words
+  // MARK: Description
 
-  // Returns the row below the last one used.
+  // Returns the row after the last one used.
   private func drawWords(in area: Rect, on painter: inout Painter) -> Int {
     var y = area.y
     func draw(_ label: String, _ text: String, _ role: ThemeRole) {
@@ -64,7 +64,7 @@ struct LauncherDetails {
 
   private func drawFields(_ fields: [LauncherField], in area: Rect, on painter: inout Painter) {
     let chosen = fields.firstIndex(of: launcher.field) ?? 0
-    // A heading row stands before the first lane.
+    // A heading precedes the first lane.
     var rows: [LauncherField?] = []
     for field in fields {
       if case .lane = field, !rows.contains(where: { $0 == nil }) { rows.append(nil) }
@@ -133,7 +133,7 @@ struct LauncherDetails {
       StyledText(Figure.left(name, nameWidth), isOn ? painter.style(lane: index, .bold) : painter.style(.faint)),
       painter.piece("  \(Figure.left(lane.method, methodWidth))", isOn ? .text : .faint),
     ]
-    // Half a network's sizes tell nothing: they stand there whole or not at all.
+    // A network's sizes are shown completely or not at all.
     let network = painter.piece("  \(lane.network)", .faint)
     if displayWidth(left + [network]) <= width { left.append(network) }
     painter.frame.text(left, x: row.x + 4, y: row.y, maxWidth: width)

@@ -2,13 +2,13 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// Draws how far a download is, or why it failed, over the foot of the launcher.
+/// Draws the progress of a download, or why it failed, at the bottom of the launcher.
 struct LauncherDownload {
   let download: Snapshot.Download?
   let fault: LauncherModel.Fault?
   let keyMap: KeyMap
 
-  /// The rows it takes of a screen: none where nothing is downloaded and nothing has failed.
+  /// The number of rows it needs: 0 if there is neither a download nor a failure.
   func height(width: Int, screen: Int) -> Int {
     guard screen >= 3 else { return 0 }
     if let download { return screen >= 16 && !download.note.isEmpty ? 2 : 1 }
@@ -16,7 +16,7 @@ struct LauncherDownload {
     return min(faultLines(width: width).count, max(1, screen / 3))
   }
 
-  /// Draws it into so many rows.
+  /// Draws it into the given rows.
   func draw(in area: Rect, on painter: inout Painter) {
     guard !area.isEmpty else { return }
     painter.fill(area, .bar)
@@ -37,12 +37,12 @@ struct LauncherDownload {
   private func faultLines(width: Int) -> [String] {
     guard let fault else { return [] }
     let again = keyMap.keys(for: .download).first?.label ?? ":download"
-    // What to do comes first: the reason may be long.
+    // What to do comes first, because the reason may be long.
     let text = "\(fault.dataset) was not downloaded (\(again) tries again): \(fault.reason)"
     return TextWrap.lines(text, width: max(1, width - 4))
   }
 
-  // Name, bar, share, bytes, rate, time left: as many of them as there is room for.
+  // Name, bar, percentage, bytes, speed and remaining time, as far as they fit.
   private func draw(_ download: Snapshot.Download, in row: Rect, on painter: inout Painter) {
     let left = [painter.piece(" \(download.dataset) ", .strong, .bold)]
     var parts: [[StyledText]] = []
@@ -76,13 +76,13 @@ struct LauncherDownload {
   }
 }
 
-// Data sets that are not here: downloaded by the engine, shown where the experiments are chosen.
+// Missing data sets, which the engine downloads.
 
 extension Dashboard {
-  /// Whether a data set is on its way.
+  /// Whether a data set is being downloaded.
   var isDownloading: Bool { model.snapshot.download != nil || connection.pending.isDownloading }
 
-  /// `:download [NAME] [FROM]`: the data set named, else the chosen experiment's.
+  /// `:download [NAME] [FROM]`: downloads the named data set, or the selected experiment's.
   mutating func download(_ argument: String?) {
     if let loss = model.loss { return say(loss.words, .bad) }
     if isEngineSilent { return say("the engine does not answer: nothing was sent", .warning) }
@@ -106,10 +106,10 @@ extension Dashboard {
     send(.download(DownloadRequest(dataset: name, dataDirectory: launcher.dataDirectory, from: source)))
   }
 
-  /// Ends the download.
+  /// Cancels the download.
   mutating func cancelDownload() { send(.cancelDownload) }
 
-  /// Takes in what came of a download: what can be trained is asked for anew.
+  /// Handles the end of a download: requests the catalog again.
   mutating func didDownload(_ result: DownloadResult) {
     if let folder = result.folder {
       say("\(result.dataset) is in \(folder)", .good)

@@ -1,43 +1,43 @@
 package import EngineProtocol
 
-/// The launcher's choices. Pure: keys change it, the screen shows it, `request` says what to start.
+/// The state of the launcher: keys change it, the screen shows it, and `request` returns what to start.
 package struct LauncherModel: Sendable {
-  /// The side with the keys.
+  /// The side with the keyboard focus.
   package enum Side: Sendable { case experiments, form }
 
-  /// What can be trained here; nil until the engine has told.
+  /// What can be trained; nil until the engine has answered.
   package private(set) var catalog: Catalog?
-  /// The experiment chosen: a preset's place, or the place after them for a YAML file.
+  /// The selected experiment: a preset's index, or the index after them for a YAML file.
   package private(set) var selected = 0
-  /// The path of the YAML file; nil before one was named.
+  /// The path of the YAML file; nil if none was chosen.
   package var file: String?
-  /// The side with the keys.
+  /// The side with the keyboard focus.
   package var side = Side.experiments
-  /// The field chosen in the form.
+  /// The selected field of the form.
   package private(set) var fieldIndex = 0
-  /// A folder to look for data sets in before all others.
+  /// A directory to search for data sets before all others.
   package let dataDirectory: String?
 
-  /// Why the last download failed; nil where it did not.
+  /// The last failed download; nil if there is none.
   package var fault: Fault?
 
   /// A download that failed.
   package struct Fault: Hashable, Sendable {
     /// The data set.
     package var dataset: String
-    /// Why.
+    /// The reason.
     package var reason: String
   }
 
-  // By the preset's name, nil for the YAML file, so that looking at another does not lose what was changed.
+  // By preset name, nil for the YAML file, so that changes are kept when another experiment is selected.
   private var forms: [String?: LauncherForm] = [:]
 
   /// A launcher that waits for the catalog.
   package init(dataDirectory: String? = nil) { self.dataDirectory = dataDirectory }
 
-  /// Takes in what can be trained; what was chosen stays chosen.
+  /// Updates the catalog. The selection is kept.
   package mutating func update(_ catalog: Catalog) {
-    // Their order follows the data sets that are there.
+    // The order of presets depends on the installed data sets.
     let (name, wasFile) = (preset?.name, isFile)
     self.catalog = catalog
     selected = wasFile ? catalog.presets.count : catalog.presets.firstIndex { $0.name == name } ?? 0
@@ -45,12 +45,12 @@ package struct LauncherModel: Sendable {
 
   /// The presets.
   package var presets: [Catalog.Preset] { catalog?.presets ?? [] }
-  /// The chosen preset; nil where a YAML file is chosen.
+  /// The selected preset; nil if a YAML file is selected.
   package var preset: Catalog.Preset? { presets.indices.contains(selected) ? presets[selected] : nil }
-  /// Whether the row of the YAML file is chosen.
+  /// Whether the row of the YAML file is selected.
   package var isFile: Bool { catalog != nil && selected == presets.count }
 
-  /// What was changed of the chosen experiment.
+  /// The changes of the selected experiment.
   package var form: LauncherForm {
     get { forms[preset?.name] ?? LauncherForm() }
     set { forms[preset?.name] = newValue }
@@ -61,20 +61,20 @@ package struct LauncherModel: Sendable {
     [.dataset, .epochs, .seed] + (preset.map { [.batchSize] + $0.lanes.map { .lane($0.name) } } ?? [])
   }
 
-  /// The field chosen in the form.
+  /// The selected field of the form.
   package var field: LauncherField { fields[min(fieldIndex, fields.count - 1)] }
 
-  /// Chooses an experiment by its place.
+  /// Selects an experiment by index.
   package mutating func select(_ index: Int) { selected = min(max(0, index), presets.count) }
 
-  /// Chooses a field.
+  /// Selects a field.
   package mutating func select(_ field: LauncherField) {
     guard let index = fields.firstIndex(of: field) else { return }
     side = .form
     fieldIndex = index
   }
 
-  /// Chooses the experiment or field `distance` rows on.
+  /// Moves the selection of experiments or fields by `distance` rows.
   package mutating func move(by distance: Int) {
     switch side {
     case .experiments: select(selected + distance)
@@ -82,7 +82,7 @@ package struct LauncherModel: Sendable {
     }
   }
 
-  /// Takes the file at `path` as the experiment.
+  /// Uses the file at `path` as experiment.
   package mutating func open(_ path: String) {
     file = path
     selected = presets.count
@@ -90,27 +90,27 @@ package struct LauncherModel: Sendable {
 
   // MARK: Values
 
-  /// Whether a lane is chosen in the form.
+  /// Whether a lane is selected in the form.
   var isLaneChosen: Bool { if case .lane = field { side == .form } else { false } }
 
-  /// The data set that would be trained on; nil where the YAML file says.
+  /// The data set to train on; nil if the YAML file determines it.
   package var dataset: String? { form.dataset ?? preset?.dataset }
 
-  /// What is known of that data set; nil for a folder or what the file says.
+  /// The catalog's entry of that data set; nil for a directory, or if the YAML file determines it.
   package var datasetEntry: Catalog.Dataset? { catalog?.datasets.first { $0.name == dataset } }
 
-  /// The data set that would be trained on, where it is known and was not found.
+  /// The data set to train on, if it is known but not installed.
   package var missing: Catalog.Dataset? { datasetEntry.flatMap { $0.location == nil ? $0 : nil } }
 
-  /// Whether a data set is known and was not found here.
+  /// Returns whether a data set is known but not installed.
   func isMissing(_ dataset: String) -> Bool {
     catalog?.datasets.contains { $0.name == dataset && $0.location == nil } ?? false
   }
 
-  /// The seed; nil where the YAML file says.
+  /// The seed; nil if the YAML file determines it.
   package var seed: UInt64? { form.seed ?? preset?.seed }
 
-  /// The value of a field on a hyperparameter's scale; nil for others, and where the YAML file says.
+  /// The value of a field with a hyperparameter's scale; nil for other fields, and if the YAML file determines it.
   package func value(of field: LauncherField) -> HyperparameterValue? {
     switch field {
     case .dataset: nil
@@ -123,11 +123,11 @@ package struct LauncherModel: Sendable {
     }
   }
 
-  /// Whether the lane is to be trained.
+  /// Returns whether the lane is included.
   package func isOn(_ lane: String) -> Bool { !form.lanesLeftOut.contains(lane) }
 
-  /// Trains the lane or leaves it out; the last one stays.
-  /// - Returns: whether that was done.
+  /// Includes or excludes the lane. The last included lane cannot be excluded.
+  /// - Returns: whether it changed.
   package mutating func toggle(_ lane: String) -> Bool {
     guard let preset, preset.lanes.contains(where: { $0.name == lane }) else { return false }
     if form.lanesLeftOut.contains(lane) {
@@ -139,7 +139,7 @@ package struct LauncherModel: Sendable {
     return true
   }
 
-  /// Moves the chosen field's value a step.
+  /// Changes the selected field's value by one step.
   package mutating func step(direction: Int, size: StepSize) {
     let field = field
     switch field {
@@ -162,8 +162,8 @@ package struct LauncherModel: Sendable {
     }
   }
 
-  /// Takes in a typed value.
-  /// - Throws: what is wrong with it, naming what was expected and found.
+  /// Sets a field to a typed value.
+  /// - Throws: what was expected and found, if it is invalid.
   package mutating func type(_ text: String, into field: LauncherField) throws {
     switch field {
     case .dataset: form.dataset = text.isEmpty ? nil : text
@@ -181,7 +181,7 @@ package struct LauncherModel: Sendable {
 
   // MARK: Starting
 
-  /// What to start.
+  /// Returns what to start.
   /// - Throws: what is missing.
   package func request() throws -> ExperimentRequest {
     let source: ExperimentRequest.Source
@@ -226,31 +226,31 @@ package struct LauncherModel: Sendable {
 package enum LauncherField: Hashable, Sendable {
   /// The data set.
   case dataset
-  /// How many epochs each lane trains.
+  /// Number of epochs of each lane.
   case epochs
-  /// The seed of every random draw.
+  /// The seed of all random numbers.
   case seed
-  /// Images a step, of every lane.
+  /// Batch size of every lane.
   case batchSize
-  /// A lane: whether it trains, and its learning rate.
+  /// A lane: whether it is included, and its learning rate.
   case lane(String)
 }
 
-/// What was changed of an experiment before it starts; nil leaves it as the experiment says.
+/// Changes of an experiment before it starts; nil keeps the experiment's value.
 package struct LauncherForm: Hashable, Sendable {
-  /// A data set by name, or a folder.
+  /// The name or directory of a data set.
   package var dataset: String?
-  /// How many epochs each lane trains.
+  /// Number of epochs of each lane.
   package var epochs: Int?
   /// The seed.
   package var seed: UInt64?
-  /// Images a step, of every lane.
+  /// Batch size of every lane.
   package var batchSize: HyperparameterValue?
   /// Learning rates by lane.
   package var learningRates: [String: HyperparameterValue] = [:]
-  /// The lanes left out.
+  /// The excluded lanes.
   package var lanesLeftOut: Set<String> = []
 
-  /// Nothing changed.
+  /// No changes.
   package init() {}
 }

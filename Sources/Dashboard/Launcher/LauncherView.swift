@@ -1,7 +1,7 @@
 import EngineProtocol
 import TerminalUI
 
-/// Draws the launcher: the experiments at the left, the chosen one with its fields at the right.
+/// Draws the launcher: the experiments at the left, the selected one with its fields at the right.
 struct LauncherView {
   let launcher: LauncherModel
   let footer: Footer
@@ -21,7 +21,7 @@ struct LauncherView {
       let phase = Snapshot.Phase.preparing(.init(nil, "looking for presets and data sets"))
       return PreparingView(phase: phase, now: 0).draw(in: body, on: &painter)
     }
-    // On a large screen the content keeps a size that the eye can take in.
+    // On a large screen the content is limited to a readable size.
     let isLarge = body.width >= 100 && body.height >= 34 && painter.glyphs.fallback == .none
     if isLarge {
       let content = body.centered(width: 140, height: Wordmark.height + 1 + min(34, contentHeight))
@@ -36,7 +36,7 @@ struct LauncherView {
       body = body.inset(bottom: rows)
     }
     if screen.width >= 64, body.height >= 8 {
-      // As wide as names and notes ask for, as long as the form has its half.
+      // As wide as names and notes need, but at most half the width.
       let wanted = min(screen.width / 2, contentWidth)
       let width = min(44, max(28, screen.width * 2 / 5, wanted))
       let parts = body.columns([.fixed(width), .weighted(1)])
@@ -49,14 +49,14 @@ struct LauncherView {
     }
   }
 
-  // The columns that the longest name takes with its note, the mark before it and the border.
+  // The width of the longest name with its note, marker and border.
   private var contentWidth: Int {
     (launcher.presets.indices.map { displayWidth(launcher.presets[$0].name) + 2 + displayWidth(note(on: $0).text) }
       .max()
       ?? 0) + 5
   }
 
-  // What stands behind an experiment's name.
+  // The note behind an experiment's name.
   private func note(on index: Int) -> (text: String, isMissing: Bool) {
     guard launcher.presets.indices.contains(index) else { return (index == 0 ? "default" : "", false) }
     let preset = launcher.presets[index]
@@ -64,7 +64,7 @@ struct LauncherView {
     return (index == 0 ? "default" : "\(preset.epochs) epochs", false)
   }
 
-  // The rows that experiments with their summaries, or a form with its words, and the data sets take.
+  // The number of rows for experiments with summaries, or a form with its description, and the data sets.
   private var contentHeight: Int {
     let experiments = (launcher.presets.count + 1) * 3 + 2
     let form = launcher.fields.count + 13
@@ -90,7 +90,7 @@ struct LauncherView {
       inner = area.inset(left: 1, top: 1, right: 1, bottom: 1)
     }
     let count = launcher.presets.count + 1
-    // Two rows an experiment where there is room for its summary too.
+    // Two rows per experiment if the summaries fit.
     let rowHeight = inner.height >= count * 3 ? 3 : inner.height >= count * 2 && inner.width >= 30 ? 2 : 1
     let visible = max(1, inner.height / rowHeight)
     let first = ListView.offset(0, selection: launcher.selected, height: visible, count: count)
@@ -117,7 +117,7 @@ struct LauncherView {
       let title = preset?.name ?? launcher.file ?? "a YAML file of one's own"
       let (note, isMissing) = note(on: index)
       let row = area.row(0).inset(left: 2, right: 1)
-      // That it cannot start matters more than a long name's end.
+      // That it cannot start is more important than the end of a long name.
       let room = isMissing ? row.width - displayWidth(note) - 2 : row.width
       painter.line(
         [
@@ -140,10 +140,10 @@ enum Wordmark {
     "┗━┛╹┗━┛╹ ╹╹  ┗━╸╹╹",
   ]
 
-  /// The rows that it takes, with what it says below.
+  /// The number of rows, including the text below.
   static let height = 5
 
-  /// Draws the name and what the program does at the left of `area`.
+  /// Draws the name and a description of the program at the left of `area`.
   static func draw(in area: Rect, on painter: inout Painter) {
     for (row, line) in lines.enumerated() {
       painter.text(line, x: area.x, y: area.y + row, .accent, .bold, maxWidth: area.width)

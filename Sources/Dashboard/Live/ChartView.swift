@@ -1,59 +1,59 @@
-/// How the charts of all lanes are looked at: the same for each, so that they can be compared.
+/// How charts are displayed. All lanes share the settings, so that they can be compared.
 package struct ChartView: Hashable, Sendable {
-  /// How the horizontal axis counts.
+  /// The unit of the horizontal axis.
   package enum Axis: Hashable, Sendable { case epochs, steps }
 
-  /// On what scale losses stand.
+  /// The scale of losses.
   package enum LossScale: Hashable, Sendable {
-    /// Logarithmic where the greatest loss shown is more than ten times the least.
+    /// Logarithmic if the largest visible loss is more than ten times the smallest.
     case automatic
-    /// As it was chosen.
+    /// Chosen by the user.
     case linear, logarithmic
   }
 
-  /// How many steps are shown, up to the newest or about the cursor; nil shows the whole run.
+  /// Number of visible steps, up to the newest or around the cursor; nil for the whole run.
   package private(set) var window: Int?
-  /// The step at which the cursor stands; nil hides it.
+  /// The step of the cursor; nil if it is hidden.
   package private(set) var cursor: Int?
-  /// On what scale losses stand.
+  /// The scale of losses.
   package private(set) var lossScale = LossScale.automatic
-  /// The place in `smoothingSteps`.
+  /// The index in `smoothingSteps`.
   package private(set) var smoothingStep = 3
-  /// How the horizontal axis counts.
+  /// The unit of the horizontal axis.
   package var axis = Axis.epochs
 
-  /// The weights of the exponential mean that can be chosen; 0 draws the raw mean.
+  /// The available weights of the exponential moving average; 0 for none.
   package static let smoothingSteps: [Double] = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998]
-  /// No chart shows fewer steps.
+  /// The minimum number of visible steps.
   package static let leastWindow = 8
 
   /// The whole run without a cursor.
   package init() {}
 
-  /// The weight of the exponential mean of training curves.
+  /// The weight of the exponential moving average of training curves.
   package var smoothing: Double { Self.smoothingSteps[smoothingStep] }
 
-  /// Takes the next scale: the one that is not shown, then the other, then the automatic choice again.
-  /// - Parameter isAutomaticallyLogarithmic: what the automatic choice would be.
+  /// Switches to the next scale: first the one that is not shown, then the other, then automatic.
+  /// - Parameter isAutomaticallyLogarithmic: the result of the automatic choice.
   package mutating func nextLossScale(isAutomaticallyLogarithmic isLogarithmic: Bool) {
     let own: LossScale = isLogarithmic ? .logarithmic : .linear
     let other: LossScale = isLogarithmic ? .linear : .logarithmic
     lossScale = lossScale == .automatic ? other : lossScale == other ? own : .automatic
   }
 
-  /// Smooths more or less by `steps` places.
-  /// - Returns: whether that changed anything.
+  /// Changes the smoothing by `steps` levels.
+  /// - Returns: whether it changed.
   package mutating func smooth(by steps: Int) -> Bool {
     let before = smoothingStep
     smoothingStep = min(max(0, smoothingStep + steps), Self.smoothingSteps.count - 1)
     return smoothingStep != before
   }
 
-  /// The steps to show of a run that has come to `lastStep` and is to end at `plannedStep`; of the whole run also those
-  /// up to `ghostStep`, where a course was left behind.
+  /// Returns the visible steps of a run that has reached `lastStep` and will end at `plannedStep`. The whole run also
+  /// includes steps up to `ghostStep` of undone branches.
   ///
-  /// The whole run's upper end grows in ratios of about 1.25 and stops at the planned end, so that the curves stand still
-  /// and grow to the right instead of shrinking with every point.
+  /// The upper end of the whole run grows in ratios of about 1.25 and stops at the planned end, so that the curves grow
+  /// to the right instead of shrinking with every point.
   package func range(lastStep: Int, plannedStep: Int, ghostStep: Int = 0) -> ClosedRange<Double> {
     guard let window else {
       let lastStep = max(lastStep, ghostStep)
@@ -64,12 +64,12 @@ package struct ChartView: Hashable, Sendable {
     return Double(lower)...Double(lower + window)
   }
 
-  /// Shows half as many steps.
+  /// Halves the number of visible steps.
   package mutating func zoomIn(lastStep: Int) {
     window = max(Self.leastWindow, (window ?? max(lastStep, Self.leastWindow)) / 2)
   }
 
-  /// Shows twice as many steps.
+  /// Doubles the number of visible steps.
   package mutating func zoomOut(lastStep: Int) {
     guard let window else { return }
     self.window = window * 2 >= lastStep ? nil : window * 2
@@ -78,17 +78,17 @@ package struct ChartView: Hashable, Sendable {
   /// Shows the whole run.
   package mutating func zoomAll() { window = nil }
 
-  /// Puts the cursor on a step of the run.
+  /// Moves the cursor to a step of the run.
   package mutating func moveCursor(to step: Int, lastStep: Int) { cursor = min(max(0, step), lastStep) }
 
-  /// Moves the cursor by a fortieth of what is shown; it appears at the newest step.
+  /// Moves the cursor by a fortieth of the visible steps. If it is hidden, it appears at the newest step.
   package mutating func moveCursor(direction: Int, lastStep: Int) {
     let shown = window ?? lastStep
     let distance = max(1, shown / 40)
     moveCursor(to: cursor.map { $0 + direction * distance } ?? lastStep, lastStep: lastStep)
   }
 
-  /// Takes the cursor away.
+  /// Hides the cursor.
   package mutating func hideCursor() { cursor = nil }
 
   private static func roomy(_ step: Int) -> Int {

@@ -2,10 +2,11 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// The lanes on a small screen: a line each with its figures and a sparkline, and one chart for all where rows are left.
+/// The lanes on a small screen: one line each with figures and a sparkline, and one chart for all if there are rows
+/// left.
 struct CompactView {
   let context: ViewContext
-  /// Whether the lane in focus has the screen alone.
+  /// Whether only the lane in focus is shown.
   var isMaximised = false
 
   private var lanes: [LaneModel] { context.lanes }
@@ -17,7 +18,7 @@ struct CompactView {
   func draw(in area: Rect, on painter: inout Painter) {
     guard area.height > 0, !lanes.isEmpty else { return }
     let area = area.inset(left: area.width >= 36 ? 1 : 0, right: area.width >= 36 ? 1 : 0)
-    // With more lanes than rows, those from the one in focus on.
+    // If there are more lanes than rows, starts at the one in focus.
     let rows = isMaximised ? 1 : area.height
     let first = if case .lane(let index) = focus { max(0, min(index, lanes.count - rows)) } else { 0 }
     let shown = isMaximised ? 1 : min(lanes.count, area.height)
@@ -51,7 +52,7 @@ struct CompactView {
     }
     if row.width >= 36 {
       x += painter.text(sign.glyph + " ", x: x, y: row.y, sign.role)
-      // A blank behind it, however wide it is.
+      // Followed by a space, whatever its width.
       x += painter.text(Figure.left(lane.latest(.trainLoss).map(loss) ?? Figure.unknown, 6) + " ", x: x, y: row.y)
     }
     let accuracy = lane.testAccuracy ?? lane.latest(.validationAccuracy).map(Double.init)
@@ -64,13 +65,13 @@ struct CompactView {
     painter.sparkline(lane.series(.trainLoss), in: line, steps: steps, lane: index)
   }
 
-  // In six columns where three digits, or two, can be told in them.
+  // In six columns if that leaves at least two or three digits.
   private func loss(_ value: Float) -> String {
     let text = NumberFormat.significant(Double(value), digits: 3)
     return displayWidth(text) > 6 ? NumberFormat.significant(Double(value), digits: 2) : text
   }
 
-  // A second line a lane where there is no room for a chart: flips and speed.
+  // A second line per lane, if there is no room for a chart: flips and speed.
   private func drawLong(_ index: Int, in row: Rect, on painter: inout Painter) {
     let lane = lanes[index]
     var pieces = [StyledText("  ", painter.style(.faint))]
@@ -119,7 +120,7 @@ struct CompactView {
   private func baseChart(_ shown: Range<Int>, _ painter: Painter) -> LineChart {
     var result = LineChart(
       steps: steps, xUnit: lanes[shown.lowerBound].stepUnit(chart.axis), cursorStep: chart.cursor, showsLegend: false)
-    // One change of all lanes is one mark.
+    // The same change in all lanes gets one mark.
     var seen: Set<String> = []
     for index in shown where focus.contains(index) {
       for marker in lanes[index].markers(color: painter.theme[.warning])

@@ -13,7 +13,7 @@ package struct CompareView: LiveView {
 
   fileprivate enum Part: Hashable { case loss, accuracy }
 
-  // The chart that has the screen alone; nil where both stand with the figures.
+  // The only chart shown; nil if both are shown with the figures.
   private var only: Part?
 
   package init() {}
@@ -47,7 +47,7 @@ package struct CompareView: LiveView {
   }
 }
 
-// Draws what a context tells.
+// Draws the charts of a context.
 private struct ComparedCharts {
   let context: ViewContext
   var lanes: [LaneModel] { context.lanes }
@@ -62,7 +62,7 @@ private struct ComparedCharts {
     }
     let tableRows = area.height >= lanes.count + 9 ? lanes.count + 2 : 0
     let charts = area.inset(left: 1, right: 1, bottom: tableRows)
-    // Flat charts show little: a low screen has them side by side.
+    // Flat charts show little, so a low screen has them side by side.
     if area.width >= 110 || (area.width >= 72 && area.height < 26) {
       let columns = charts.columns(2, spacing: 2)
       drawLoss(in: columns[0], on: &painter)
@@ -118,7 +118,7 @@ private struct ComparedCharts {
       result, title: "accuracy", note: "validation" + ghostNote(area), name: "accuracy", in: area, on: &painter)
   }
 
-  // Without colours the lanes' lines bear their numbers.
+  // Without colours the lanes' lines are labelled with numbers.
   private func line(_ lane: LaneModel, _ metric: Metric, _ index: Int, _ painter: Painter) -> ChartSeries {
     let color = painter.theme.laneColor(index)
     let name = truncated(lane.name, width: 16)
@@ -152,7 +152,7 @@ private struct ComparedCharts {
   private func baseChart(_ painter: Painter) -> LineChart {
     var result = LineChart(
       steps: context.steps, xUnit: lanes[0].stepUnit(chart.axis), cursorStep: chart.cursor, showsLegend: true)
-    // Marks in the colour of their lane; one change of all lanes is one mark.
+    // Marks have the colour of their lane; the same change in all lanes gets one mark.
     var seen: Set<String> = []
     for (index, lane) in lanes.enumerated() {
       for marker in lane.markers(color: painter.theme.laneColor(index))

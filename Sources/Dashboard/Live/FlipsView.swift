@@ -6,12 +6,12 @@ extension Action {
   package static let flips = Action("flips")
 }
 
-/// Sign flips and latent weights, a row of charts for each binary layer.
+/// Sign flips and latent weights, with a row of charts for each binary layer.
 package struct FlipsView: LiveView {
   package static let tab = ViewTab(
     .flips, key: .character("3"), help: "Sign flips and latent weights of each layer.")
 
-  /// Whether one layer has the screen alone.
+  /// Whether only one layer is shown.
   package var isMaximised = false
   private var position = ListPosition.start
 
@@ -21,7 +21,7 @@ package struct FlipsView: LiveView {
   package var maximiseTitle: String? { isMaximised ? "all layers" : nil }
 
   package mutating func scroll(_ move: ListMove) -> Bool {
-    // The arrows choose a hyperparameter.
+    // The arrow keys select a hyperparameter.
     guard move != .up, move != .down else { return false }
     position.scroll(move)
     return true
@@ -29,7 +29,7 @@ package struct FlipsView: LiveView {
 
   package mutating func take(_ mouse: MouseEvent, on place: Int?, _ context: ViewContext) -> [ViewRequest]? {
     switch mouse.kind {
-    // Only over a chart does the wheel zoom.
+    // The wheel zooms over a chart only.
     case .wheelUp, .wheelDown: []
     case .press, .drag, .release: nil
     }
@@ -55,7 +55,7 @@ package struct FlipsView: LiveView {
   }
 }
 
-// Draws the layers of what a context tells.
+// Draws the layers of a context.
 private struct LayerRows {
   let context: ViewContext
 
@@ -69,7 +69,7 @@ private struct LayerRows {
   private var lanes: [LaneModel] { context.lanes }
   private var chart: ChartView { context.chart }
 
-  // The focused lane's layers; of all lanes where all are in focus, or where the one in focus has none.
+  // The layers of the lane in focus; of all lanes if all are in focus, or if the one in focus has none.
   var layers: [Layer] {
     let all = lanes.enumerated().flatMap { index, lane in
       lane.description.isBinary ? lane.description.binaryLayers.map { Layer(lane: index, name: $0) } : []

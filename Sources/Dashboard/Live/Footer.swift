@@ -1,21 +1,21 @@
 import TerminalUI
 
-/// The last row: an entry, a message, or what the keys do here.
+/// The last row: an entry, a message, or hints.
 package struct Footer {
-  /// A hint: keys, what they do, and the action for the mouse.
+  /// A hint: keys, their effect, and the action for the mouse.
   package struct Hint: Hashable, Sendable {
     package var keys: String
     package var title: String
     package var invocation: Invocation?
 
-    /// A hint; without an action it is no place to click.
+    /// A hint; without an action it cannot be clicked.
     package init(keys: String, title: String, invocation: Invocation? = nil) {
       (self.keys, self.title, self.invocation) = (keys, title, invocation)
     }
   }
 
   let hints: [Hint]
-  /// How many of the last hints stand at the right end and are kept: help and quit.
+  /// The number of hints at the right end that are always shown: help and quit.
   let fixedCount: Int
   let toast: Toast?
 
@@ -62,12 +62,12 @@ package struct Footer {
   }
 }
 
-/// Collects hints by their actions, with the keys that these have.
+/// Collects hints of actions with their keys.
 package struct HintList {
-  /// The hints, the most important first.
+  /// The hints, most important first.
   package private(set) var hints: [Footer.Hint] = []
   let keyMap: KeyMap
-  /// Whether an action does something now; what does not is left out.
+  /// Returns whether an action currently has an effect; others are left out.
   package let isUseful: (Action) -> Bool
 
   package init(keyMap: KeyMap, isUseful: @escaping (Action) -> Bool) {
@@ -75,14 +75,14 @@ package struct HintList {
     self.isUseful = isUseful
   }
 
-  /// Adds an action, under its own title or another.
+  /// Adds an action, with its own title or another one.
   package mutating func add(_ action: Action, _ title: String? = nil) {
     guard isUseful(action), let key = keyMap.keys(for: action).first else { return }
     let title = title ?? ActionTable.definition(of: action).title
     hints.append(.init(keys: key.label, title: title, invocation: Invocation(action)))
   }
 
-  /// Adds two actions that belong together under one title; a click does the second.
+  /// Adds two related actions with one title; a click performs the second.
   package mutating func add(_ first: Action, _ second: Action, _ title: String) {
     guard isUseful(first), isUseful(second) else { return }
     let keys = [first, second].compactMap { keyMap.keys(for: $0).first?.label }
@@ -92,7 +92,7 @@ package struct HintList {
 }
 
 extension LogEntry.Weight {
-  /// The colour's role.
+  /// The role of its colour.
   var role: ThemeRole {
     switch self {
     case .plain: .text

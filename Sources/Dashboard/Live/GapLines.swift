@@ -2,13 +2,14 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// The differences between the lanes: accuracy and loss at the last epoch that both have ended, time a step, bytes.
+/// The differences between the lanes: accuracy and loss at the last epoch that both have completed, time per step,
+/// bytes.
 struct GapLines {
   let lanes: [LaneModel]
   let focus: Focus
 
-  /// The lane that the others are compared with: the first without binary weights, else the first. A lane that has
-  /// failed says nothing about the others.
+  /// The lane that the others are compared with: the first one without binary weights, otherwise the first one. Failed
+  /// lanes are not used.
   var reference: Int? {
     lanes.firstIndex { !$0.description.isBinary && !$0.hasFailed } ?? lanes.firstIndex { !$0.hasFailed }
   }
@@ -16,7 +17,7 @@ struct GapLines {
   func draw(in area: Rect, on painter: inout Painter) {
     guard let reference, area.height > 0 else { return }
     var others = lanes.indices.filter { $0 != reference && !lanes[$0].hasFailed }
-    // Where not all fit, the lane in focus comes first.
+    // If not all fit, the lane in focus comes first.
     if others.count > area.height, case .lane(let index) = focus, let place = others.firstIndex(of: index) {
       others.insert(others.remove(at: place), at: 0)
     }
@@ -26,7 +27,7 @@ struct GapLines {
     }
   }
 
-  // Figures matter more than a long name's end.
+  // Figures are more important than the end of a long name.
   private func nameLimit(_ row: Rect) -> Int { row.width >= 76 ? 16 : 12 }
 
   private func drawGap(
@@ -83,10 +84,11 @@ struct GapLines {
       + [painter.piece(ratio, .good)]
   }
 
-  // A gap within a thousandth is no gap; a better binary lane is good news, a much worse one a warning.
+  // A difference within 0.001 counts as none; a better binary lane is highlighted as good, a much worse one as a
+  // warning.
   private func role(_ gain: Double) -> ThemeRole { gain > 0.001 ? .good : gain < -0.01 ? .warning : .text }
 
-  /// The reports of the last epoch that both lanes have ended; what they were before the first step tells nothing.
+  /// The reports of the last epoch that both lanes have completed, without epoch 0.
   static func lastCommonEpoch(_ lane: LaneModel, _ other: LaneModel) -> (EpochReport, EpochReport)? {
     for own in lane.reports.reversed() where own.epoch > 0 {
       if let match = other.reports.last(where: { $0.epoch == own.epoch }) { return (own, match) }

@@ -6,7 +6,7 @@ extension Action {
   package static let filter = Action("filter")
 }
 
-/// All that has happened: time, lane, step, what.
+/// Everything that has happened: time, lane, step, event.
 package struct JournalView: LiveView {
   package static let tab = ViewTab(.journal, key: .character("4"), help: "All that has happened, with the step.")
 
@@ -16,14 +16,14 @@ package struct JournalView: LiveView {
       help: "Show only the journal's lines with these words.")
   ]
 
-  /// The words that the lines must have.
+  /// The words that lines must contain.
   package private(set) var filter = ""
   package var isMaximised = false
   private var position = ListPosition.end
 
   package init() {}
 
-  // It is the journal.
+  // The view itself is the journal.
   package var showsJournal: Bool { false }
 
   package mutating func scroll(_ move: ListMove) -> Bool {
@@ -95,7 +95,7 @@ package struct JournalView: LiveView {
     draw(model.log, from: max(0, model.log.count - inner.height), lanes: model.lanes, in: inner, on: &painter)
   }
 
-  // The lines that the filter lets through.
+  // The lines that match the filter.
   private func rows(_ context: ViewContext) -> [LogEntry] {
     filter.isEmpty ? context.model.log : context.model.log.filter { $0.matches(filter) }
   }

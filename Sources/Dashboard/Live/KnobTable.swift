@@ -2,20 +2,20 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// The hyperparameters: as a table with a column a lane where there is room, else one after another.
+/// The hyperparameters: as a table with one column per lane if there is room, otherwise as lines.
 struct KnobTable {
   let lanes: [LaneModel]
   let keys: [Hyperparameter]
   let focus: Focus
   let selected: Hyperparameter
   let editor: KnobEditor
-  /// Whether there is an engine that would change them.
+  /// Whether an engine can change them.
   let canSteer: Bool
 
   private static let titleWidth = 15
   private static let valueWidth = 14
 
-  /// How many columns of hyperparameters fit side by side.
+  /// Returns how many columns of hyperparameters fit side by side.
   static func blocks(width: Int, laneCount: Int) -> Int {
     max(1, (width + 3) / (titleWidth + laneCount * valueWidth + 3))
   }
@@ -41,7 +41,7 @@ struct KnobTable {
     let blocks = min(keys.count, Self.blocks(width: inner.width, laneCount: laneCount))
     let height = inner.height - 1
     let rows = max(1, (keys.count + blocks - 1) / blocks)
-    // Where the rows don't fit, the table is scrolled so that the chosen one shows.
+    // If the rows don't fit, the table is scrolled to the selected one.
     let chosen = (keys.firstIndex(of: selected) ?? 0) % rows
     let first = max(0, min(chosen - height + 1, rows - height))
     let firstLane = firstLane(showing: laneCount)
@@ -63,7 +63,7 @@ struct KnobTable {
     }
   }
 
-  // On the box's lower edge: how many lanes and rows don't fit, before and after what is shown.
+  // On the lower border: how many lanes and rows are hidden before and after the visible ones.
   private func drawHidden(
     lanes: (before: Int, after: Int), rows: (before: Int, after: Int), on area: Rect, _ painter: inout Painter
   ) {
@@ -79,7 +79,7 @@ struct KnobTable {
       maxWidth: max(0, area.width - 4))
   }
 
-  // `↑ 2 ↓ 3 more`; empty where all fit.
+  // `↑ 2 ↓ 3 more`; empty if all fit.
   private func hidden(_ before: Int, _ after: Int, isShort: Bool, _ glyphs: GlyphSet) -> String {
     let gap = isShort ? "" : " "
     let parts = [
@@ -114,7 +114,7 @@ struct KnobTable {
 
   // MARK: Lines
 
-  /// Draws the hyperparameters of the lanes in focus one after another, in as many rows as `area` has.
+  /// Draws the hyperparameters of the lanes in focus as lines, in the rows of `area`.
   func drawLines(in area: Rect, on painter: inout Painter) {
     guard area.height > 0, area.width > 0, !keys.isEmpty else { return }
     let lanes = lanes.enumerated().filter { focus.contains($0.offset) }.map(\.element)
@@ -125,7 +125,7 @@ struct KnobTable {
         $0.value(of: key) == nil ? nil : value(of: key, in: $0, isShort: isNarrow, painter)
       }
       guard let first = values.first else { continue }
-      // Lanes of one mind show one value.
+      // If all lanes have the same value, it is shown once.
       let isOne = values.allSatisfy { $0 == first }
       let shown = isOne ? first : Array(values.joined(separator: [painter.piece(" ", .faint)]))
       let title = isNarrow ? key.shortTitle : key.specification.title
@@ -136,13 +136,13 @@ struct KnobTable {
     }
     let width = area.width - 2 - targetWidth(area.width)
     var lines = wrapped(entries, width: width)
-    // Where not all fit, the last row's end says how many more there are, unless a value would be cut for it.
+    // If not all fit, the end of the last row shows how many are hidden, unless that would cut off a value.
     let isShort = area.width < 100
     let noteWidth = lines.count <= area.height || area.width < 30 ? 0 : isShort ? 6 : 15
     if noteWidth > 0 {
       lines = wrapped(entries, width: width, fromRow: area.height - 1, width: max(1, width - noteWidth))
     }
-    // The line with the chosen one shows, and those before it as far as there is room.
+    // The visible lines include the selected one, preceded by as many as fit.
     let chosen = lines.firstIndex { $0.contains { $0.key == selected } } ?? 0
     let first = max(0, chosen - area.height + 1)
     let before = lines.prefix(first).reduce(0) { $0 + $1.count }
@@ -168,7 +168,7 @@ struct KnobTable {
 
   private func targetWidth(_ width: Int) -> Int { width >= 30 ? 11 : 0 }
 
-  // Whom the changes speak to, before the values.
+  // The lanes that changes apply to, before the values.
   private func drawTarget(in row: Rect, on painter: inout Painter) {
     guard targetWidth(row.width) > 0 else { return }
     if case .lane(let index) = focus, lanes.indices.contains(index) {
@@ -192,7 +192,7 @@ struct KnobTable {
     return style
   }
 
-  // In rows of a width, and of another one from a row on.
+  // Wraps to rows of one width, and to another width from a given row on.
   private func wrapped(
     _ entries: [(key: Hyperparameter, pieces: [StyledText])], width: Int, fromRow: Int = .max, width lastWidth: Int = 0
   ) -> [[(key: Hyperparameter, pieces: [StyledText])]] {
@@ -212,7 +212,7 @@ struct KnobTable {
 
   // MARK: Values
 
-  // The value as it stands: plain, on its way, just come into effect, or refused.
+  // A value in its state: unchanged, pending, just applied, or refused.
   private func value(
     of key: Hyperparameter, in lane: LaneModel, isShort: Bool, _ painter: Painter
   ) -> [StyledText] {

@@ -2,7 +2,7 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// The lower part of a lane's panel: where the lane has binary weights their flips, else what drives its float ones.
+/// The lower part of a lane's panel: flips of binary weights, or gradient norm and speed of a float network.
 struct LaneDetails {
   let lane: LaneModel
   let index: Int
@@ -82,7 +82,7 @@ struct LaneDetails {
       let series = ChartSeries(lane.series(metric), color: color, smoothing: smoothing)
       var chart = LineChart(series: ghosts + [series], steps: steps, xUnit: lane.stepUnit(.epochs), showsLegend: false)
       chart.emptyText = ""
-      // Speed and rate are seen against zero: noise should not look like news.
+      // Speed and rate are shown relative to zero, so that noise does not look like a change.
       let top = Double(lane.series(metric).summary.maximum)
       if metric != .gradientNorm, top.isFinite, top > 0 { chart.yRange = 0...top * 1.1 }
       painter.draw(chart, named: "\(lane.name).\(metric.rawValue)", in: column.inset(top: 1))
@@ -157,7 +157,7 @@ struct LaneDetails {
   }
 }
 
-/// The flip rate of each binary layer: name, its course, the newest figure.
+/// The flip rate of each binary layer: name, sparkline, newest value.
 struct FlipRates {
   let lane: LaneModel
   let index: Int
@@ -170,7 +170,7 @@ struct FlipRates {
     let body = area.inset(top: 1)
     guard body.height > 0 else { return }
     let layers = lane.description.binaryLayers
-    // Where not every layer has a row, the network as a whole comes first.
+    // If not every layer fits, the whole network comes first.
     let shown: [String?] =
       layers.count > body.height ? [String?.none] + layers.prefix(body.height - 1).map(Optional.some) : layers
     guard !shown.isEmpty else { return }
@@ -189,7 +189,7 @@ struct FlipRates {
       }
       let line = place.inset(left: nameWidth + 1, top: rowHeight == 3 ? 1 : 0, right: 9)
       let series = lane.series(.flipRate, layer: layer)
-      // The first updates flip many times what the later ones do: the top is the greatest of the last nine tenths.
+      // The first updates flip many times more than later ones, so the scale is the maximum of the last nine tenths.
       let first = series.firstIndex(atOrAfter: Int(steps.upperBound / 10))
       let top = series.summary(of: first..<series.count).maximum
       painter.sparkline(

@@ -3,8 +3,8 @@ import TerminalUI
 import TrainingMetrics
 
 extension LaneModel {
-  /// What the horizontal axis of this lane's charts counts. Once the batch size was changed an epoch has no fixed
-  /// number of steps, and the axis counts those.
+  /// The unit of the horizontal axis of this lane's charts. After a change of the batch size, epochs differ in their
+  /// number of steps, so the axis shows steps.
   func stepUnit(_ axis: ChartView.Axis) -> StepUnit {
     guard axis == .epochs, let steps = snapshot?.stepsPerEpoch, steps > 0 else { return .steps }
     let isUneven = journal.contains { entry in
@@ -13,7 +13,7 @@ extension LaneModel {
     return isUneven ? .steps : .epochs(stepsPerEpoch: steps)
   }
 
-  /// What rewinds have left behind of a metric's curve, to stand behind the live one: dim, in sparse dots.
+  /// The undone curves of a metric, drawn behind the current one as dim, sparse dots.
   func ghosts(_ metric: Metric, layer: String? = nil, of color: Color, _ theme: Theme, smoothing: Double = 0)
     -> [ChartSeries]
   {
@@ -24,14 +24,14 @@ extension LaneModel {
     }
   }
 
-  /// The same of the accuracy with latent weights.
+  /// The same for the accuracy with latent weights.
   func latentGhosts(of color: Color, _ theme: Theme) -> [ChartSeries] {
     ghosts.map(\.latentAccuracy).filter { $0.count > 0 }.map { series in
       ChartSeries(series, color: theme.dimmed(color, by: 0.65), showsBand: false, stroke: .sparse)
     }
   }
 
-  /// The marks of the changes on this lane's present course; those of a course left behind are no longer true.
+  /// Marks of the changes in this lane's current history, without those of undone branches.
   func markers(color: Color) -> [ChartMarker] {
     journal.compactMap { entry -> ChartMarker? in
       var isChange = true
@@ -41,7 +41,7 @@ extension LaneModel {
       }
       guard history.holds(branch: entry.branch, step: entry.step, isChange: isChange) else { return nil }
       return switch entry.change {
-      // A value that was set to itself has changed nothing.
+      // Setting a value to itself changes nothing.
       case .set(_, let old, let new) where old == new: nil
       case .set(let hyperparameter, _, let new):
         ChartMarker(step: entry.step, label: "\(hyperparameter.shortTitle) \(new)", color: color)
@@ -55,14 +55,14 @@ extension LaneModel {
 }
 
 extension Hyperparameter {
-  /// A name of few columns, for marks and narrow screens.
+  /// A short name, for marks and narrow screens.
   var shortTitle: String {
     specification.shortTitle ?? specification.title
   }
 }
 
 extension FlipStatistics {
-  /// The statistics of several layers taken together.
+  /// The combined statistics of several layers.
   static func total(_ layers: [FlipStatistics]) -> FlipStatistics {
     var total = FlipStatistics(layer: "", weights: 0)
     for layer in layers {
@@ -77,9 +77,10 @@ extension FlipStatistics {
     return total
   }
 
-  /// A bar a row: how many weights have flipped never, once, twice, ...; the last bar takes all that have more.
+  /// One bar per row: the number of weights that have never flipped, flipped once, twice, ...; the last bar includes
+  /// all higher counts.
   ///
-  /// Where the counts reach far beyond the rows, the later bars are ranges that double: `4-7`.
+  /// If the counts exceed the number of rows, the later bars are ranges that double: `4-7`.
   func bars(rows: Int) -> [BarChart.Bar] {
     let counts = weightsByFlips
     guard rows > 0, let last = counts.lastIndex(where: { $0 > 0 }) else { return [] }
@@ -100,7 +101,7 @@ extension FlipStatistics {
 }
 
 extension Histogram {
-  /// The sum of histograms over one interval; where the intervals differ, of those that share the first one's.
+  /// The sum of histograms with the same interval as the first one.
   static func sum(_ histograms: [Histogram]) -> Histogram? {
     guard var sum = histograms.first else { return nil }
     for next in histograms.dropFirst()
@@ -114,10 +115,10 @@ extension Histogram {
 }
 
 extension LaneSnapshot.State {
-  /// Whether the lane trains, or looks how well it does.
+  /// Whether the lane is training, validating or testing.
   var isWorking: Bool { self == .training || self == .validating || self == .testing }
 
-  /// A sign, a word and a colour for how a lane stands.
+  /// A symbol, a word and a colour for a state.
   func sign(_ glyphs: GlyphSet) -> (glyph: String, word: String, role: ThemeRole) {
     switch self {
     case .training: (String(glyphs.playing), "training", .good)
@@ -133,15 +134,15 @@ extension LaneSnapshot.State {
 }
 
 extension LaneModel {
-  /// How wide the sign's word may become while the lane goes on: what stands beside it keeps its place.
+  /// The maximum width of the word, so that what follows keeps its position.
   func signWidth(_ glyphs: GlyphSet) -> Int {
     let widest = absence == nil && state.isWorking ? LaneSnapshot.State.validating.sign(glyphs) : sign(glyphs)
     return displayWidth(widest.word)
   }
 
-  /// A sign, a word and a colour for how the lane stands: as its engine says, unless that is gone.
+  /// A symbol, a word and a colour for the lane's state: as its engine says, unless that is gone.
   func sign(_ glyphs: GlyphSet) -> (glyph: String, word: String, role: ThemeRole) {
-    // A lane that was put aside says that it stopped; one that has ended has a result.
+    // An interrupted lane is shown as stopped; one that has ended has a result.
     guard let absence, result == nil else { return state.sign(glyphs) }
     return switch absence {
     case .lost: (String(glyphs.failed), "no engine", .warning)

@@ -2,25 +2,25 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// The panel of one lane: its curves, its flips, its figures.
+/// The panel of one lane: curves, flips, figures.
 struct LanePanel {
   let lane: LaneModel
-  /// The lane's place, which gives its colour.
+  /// The lane's index, which determines its colour.
   let index: Int
   let isFocused: Bool
   let chart: ChartView
-  /// The steps that the charts of all lanes show.
+  /// The visible steps, the same for all lanes.
   let steps: ClosedRange<Double>
-  /// The key that opens the checkpoints of a lane that has failed; nil where there are none to go back to.
+  /// The key that opens the checkpoints of a failed lane; nil if there are none.
   let checkpointKey: String?
-  /// The values that the charts of all lanes show.
+  /// The value ranges, the same for all lanes.
   let ranges: SharedRanges
-  /// Whether it has the screen alone: its charts get the rows then.
+  /// Whether only this lane is shown, with larger charts.
   var isMaximised = false
 
   /// Draws the panel into `area`.
   func draw(in area: Rect, on painter: inout Painter) {
-    // Nothing comes of a lane that has ended.
+    // There are no news of a lane that has ended.
     if painter.isChartsOnly, lane.state.hasEnded { return }
     painter.hits.add(area, .action(Invocation(.lane, lane.name)))
     if !painter.isChartsOnly { drawBorder(area, on: &painter) }
@@ -52,7 +52,7 @@ struct LanePanel {
     let glyphs = painter.glyphs
     let separator = painter.piece(" \(glyphs.horizontal)\(glyphs.horizontal) ", isFocused ? .focus : .border)
     let isNarrow = area.width < 30
-    // The state stands behind however long a name.
+    // The state follows the name, however long it is.
     let nameWidth = max(4, area.width - 9 - (isNarrow ? 1 : lane.signWidth(glyphs) + 2))
     let name = truncated(lane.name, width: nameWidth)
     var title = [StyledText(name, painter.style(lane: index, .bold))]
@@ -63,7 +63,7 @@ struct LanePanel {
         title.append(painter.piece(origin, .faint))
       }
     }
-    // Before the title is cut, its less important parts go.
+    // Less important parts of the title are left out before the rest is cut.
     let parts = [description.method, description.network, description.precision].filter { !$0.isEmpty }
     var room = area.width - 8 - displayWidth(title) - lane.signWidth(glyphs) - 4
     for part in parts where part != lane.name {
@@ -80,7 +80,7 @@ struct LanePanel {
       area, title: title, trailing: state, style: painter.style(isFocused ? .focus : .border), glyphs: glyphs)
   }
 
-  // The reason at the panel's top, in as many rows as it takes; the curves so far stay below.
+  // The reason at the top of the panel, in as many rows as needed, with the curves so far below.
   private func drawFailure(_ reason: String, in area: Rect, on painter: inout Painter) -> Rect {
     let lines = TextWrap.lines("\(painter.glyphs.failed) \(reason)", width: area.width)
     let count = min(lines.count, max(1, area.height / 3))
@@ -150,7 +150,7 @@ struct LanePanel {
     }
   }
 
-  // Where the charts' cursor stands, and how far the lane has come where that is less.
+  // The position of the charts' cursor, and how far the lane has come if that is less.
   private func cursorNote(_ room: Int, _ painter: Painter) -> [StyledText]? {
     guard let cursor = chart.cursor else { return nil }
     let place = painter.piece("@ \(NumberFormat.grouped(cursor))", .accent)
@@ -160,7 +160,7 @@ struct LanePanel {
     return displayWidth(note) <= room ? note : [painter.piece(words, .warning)]
   }
 
-  // The value at the charts' cursor, or the newest one; behind the lane's end there is none.
+  // The value at the charts' cursor, or the newest one; nil behind the lane's end.
   private func value(_ metric: Metric) -> Double? {
     guard let cursor = chart.cursor else { return lane.figure(metric) }
     guard cursor <= lane.step else { return nil }

@@ -2,11 +2,11 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// The lanes' figures side by side, a row each.
+/// The lanes' figures, one row per lane.
 struct LaneTable {
   let lanes: [LaneModel]
   let focus: Focus
-  /// Whether the lanes have ended: results in place of the course.
+  /// Whether the lanes have ended, so that results are shown.
   var showsResults = false
 
   func draw(in area: Rect, on painter: inout Painter) {

@@ -5,12 +5,12 @@ extension Action {
   package static let lanes = Action("lanes")
 }
 
-/// A panel for each lane, side by side; where not all fit, on several pages.
+/// One panel per lane, side by side, on several pages if not all fit.
 package struct LanesView: LiveView {
   package static let tab = ViewTab(
     .lanes, key: .character("1"), help: "A panel for each lane, side by side.", smallestWidth: 36, smallestHeight: 13)
 
-  /// Whether the lane in focus has the screen alone.
+  /// Whether only the lane in focus is shown.
   package var isMaximised = false
   package var charts: ChartKinds { [.steps, .losses] }
 
@@ -30,7 +30,7 @@ package struct LanesView: LiveView {
     let (shown, columns) = page(in: area, context)
     let takesTurns = painter.isChartsOnly && context.lanes[shown].count { !$0.state.hasEnded } > 1
     for (place, index) in zip(area.grid(count: shown.count, columns: columns), shown) {
-      // Side by side they take turns: each moves half as often as the screen.
+      // Side by side they alternate, so each is updated at half the screen's rate.
       if takesTurns, index % FrameSchedule.turns != painter.turn { continue }
       let lane = context.lanes[index]
       LanePanel(
@@ -43,7 +43,7 @@ package struct LanesView: LiveView {
     }
   }
 
-  // The lanes that have room, with the one in focus among them, and in how many columns.
+  // The visible lanes, including the one in focus, and the number of columns.
   private func page(in area: Rect, _ context: ViewContext) -> (shown: Range<Int>, columns: Int) {
     let focused = context.focusedLane ?? 0
     let count = context.lanes.count
@@ -54,7 +54,7 @@ package struct LanesView: LiveView {
     return (first..<min(count, first + size), grid.columns)
   }
 
-  // What opens a failed lane's checkpoints, where there are some to go back to.
+  // The key that opens a failed lane's checkpoints, if there are any.
   private func checkpointKey(of lane: LaneModel, _ context: ViewContext) -> String? {
     guard lane.hasFailed, !lane.checkpoints.isEmpty, context.canSteer else { return nil }
     return context.keyMap.keys(for: .checkpoints).first?.label ?? ":checkpoints"

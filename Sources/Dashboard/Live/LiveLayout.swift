@@ -1,48 +1,48 @@
 package import TerminalUI
 
-/// Which parts of the live screen stand where: a pure function of the size and of how much there is to show.
+/// The layout of the live screen, a pure function of its size and of what there is to show.
 ///
-/// Nothing says that a terminal is too small: parts go, the least important first, down to one line of state.
+/// No terminal is too small: parts are left out, the least important first, down to one line of state.
 package struct LiveLayout: Hashable, Sendable {
   /// How the lanes are shown.
   package enum Form: Hashable, Sendable {
-    /// A panel each.
+    /// One panel per lane.
     case panels
-    /// A line each, and one merged chart where there is room.
+    /// One line per lane, and one combined chart if there is room.
     case compact
   }
 
   /// How the lanes are shown.
   package let form: Form
-  /// The state of the run, always there.
+  /// The state of the run, always present.
   package let status: Rect
-  /// The screens' names and the data set's origin; empty where there is no room.
+  /// The tabs and the data set's location; empty if there is no room.
   package let tabs: Rect
-  /// The screen itself.
+  /// The view.
   package let body: Rect
-  /// The lanes' differences.
+  /// The differences between lanes.
   package let gap: Rect
   /// The hyperparameters.
   package let knobs: Rect
-  /// The newest lines of the journal, beside the hyperparameters; empty where there is no room.
+  /// The newest lines of the journal, beside the hyperparameters; empty if there is no room.
   package let journal: Rect
-  /// The hints, messages and entries.
+  /// Hints, messages and entries.
   package let footer: Rect
 
   /// - Parameters:
-  ///   - laneCount: how many lanes there are.
-  ///   - knobCount: how many hyperparameters the lanes have.
-  ///   - showsJournal: whether the journal's newest lines are wanted beside the hyperparameters.
-  ///   - showsResults: whether a row of results a lane takes the hyperparameters' place.
+  ///   - laneCount: number of lanes.
+  ///   - knobCount: number of hyperparameters of the lanes.
+  ///   - showsJournal: whether to show the journal's newest lines beside the hyperparameters.
+  ///   - showsResults: whether results, one row per lane, replace the hyperparameters.
   init(
     width: Int, height: Int, laneCount: Int, knobCount: Int, showsJournal: Bool = true, showsResults: Bool = false,
     isMaximised: Bool = false
   ) {
     let screen = Rect(x: 0, y: 0, width: width, height: height)
-    // Panels only where at least two lanes can be compared.
+    // Panels only if at least two lanes fit, so that they can be compared.
     let places = max(1, width / 36) * max(1, (height - 5) / 13)
     form = width >= 36 && height >= 18 && places >= min(2, laneCount) ? .panels : .compact
-    // What is maximised takes the rows of the boxes below it.
+    // A maximised part also takes the rows of the boxes below it.
     let gapLines =
       isMaximised ? min(1, laneCount - 1) : max(0, min(laneCount - 1, height >= 40 ? 3 : height >= 30 ? 2 : 1))
     var top = 1
@@ -82,17 +82,17 @@ package struct LiveLayout: Hashable, Sendable {
     body = Rect(x: 0, y: top, width: width, height: bottom - top)
   }
 
-  /// How many panels stand side by side and above each other for so many lanes; the rest is on further pages.
+  /// Returns the number of columns and rows of panels; the remaining lanes are on further pages.
   static func grid(_ body: Rect, laneCount: Int) -> (columns: Int, rows: Int) {
     let columns = max(1, min(laneCount, body.width / 36))
     let rows = max(1, min((laneCount + columns - 1) / columns, body.height / 13))
-    // Four lanes in three columns would leave two holes.
+    // Four lanes in three columns would leave two gaps.
     let even = min(columns, max(1, (laneCount + rows - 1) / rows))
     return (even, rows)
   }
 }
 
-/// Which rows of a lane's panel hold what: a pure function of its inner height.
+/// The rows of a lane's panel, a pure function of its inner height.
 struct LanePanelLayout: Hashable {
   /// Rows of the loss chart, below its heading in row 0.
   let lossRows: Int
@@ -100,14 +100,14 @@ struct LanePanelLayout: Hashable {
   let accuracyHeading: Int
   /// Rows of the accuracy chart, below its heading.
   let accuracyRows: Int
-  /// The first row of the details: flips, norms, sizes.
+  /// The first row of the details: flips, norms, bytes.
   let details: Int
   /// Rows of the details.
   let detailRows: Int
 
-  /// - Parameter isMaximised: whether the charts get what rows the panel has; the details are few then.
+  /// - Parameter isMaximised: whether the charts get most rows, and the details few.
   init(height: Int, isMaximised: Bool = false) {
-    // Headings first, then a loss chart, then details of a few rows, then an accuracy chart; what is left is shared.
+    // In order of priority: headings, a loss chart, a few rows of details, an accuracy chart; the rest is shared.
     let room = max(0, height - 2)
     let detailRows =
       switch room {

@@ -2,11 +2,11 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-// What stands around the view that is shown: status, tabs, differences, hyperparameters, footer.
+// The parts around the shown view: status, tabs, differences, hyperparameters, footer.
 
 extension Dashboard {
   /// Draws the screen of a training.
-  /// - Returns: how it is divided.
+  /// - Returns: its layout.
   mutating func drawLive(_ context: ViewContext, on painter: inout Painter) -> LiveLayout {
     let model = context.model
     let keys = tableKeys(model)
@@ -34,11 +34,11 @@ extension Dashboard {
     return layout
   }
 
-  /// Draws the view. Before there are lanes it draws what is being prepared; where the view has no room, a line for each lane.
+  /// Draws the view. Before there are lanes, draws the preparation; if the view does not fit, one line per lane.
   mutating func drawBody(_ context: ViewContext, _ layout: LiveLayout, on painter: inout Painter) {
     let model = context.model
     guard !model.lanes.isEmpty else {
-      // While a start is on its way, what failed before it is no longer true.
+      // While a start is requested, an earlier failure is outdated.
       let phase = connection.pending.isStarting && model.snapshot.phase.isFailure ? .idle : model.snapshot.phase
       return PreparingView(phase: phase, now: now).draw(in: layout.body, on: &painter)
     }
@@ -50,7 +50,7 @@ extension Dashboard {
     }
   }
 
-  // That the engine is gone, or silent.
+  // A banner if the engine is gone or silent.
   private func drawBanner(in area: Rect, on painter: inout Painter) {
     if let loss = model.loss, loss != .done {
       LossBanner(loss, keyMap, painter.glyphs).draw(in: area, on: &painter)
@@ -59,7 +59,7 @@ extension Dashboard {
     }
   }
 
-  // What the view says beside the tabs; else what is to be known of the run.
+  // The view's note beside the tabs, otherwise information about the run.
   private func notes(_ context: ViewContext, _ layout: LiveLayout, _ painter: Painter) -> [[StyledText]] {
     if !context.lanes.isEmpty, live.view.fits(layout), let note = live.view.note(in: layout.body, context) {
       return [[painter.piece(note, .accent)]]
@@ -67,18 +67,19 @@ extension Dashboard {
     return notes(context.model, painter)
   }
 
-  // What is wrong with the disk; else the run's name and size and why this data set, in forms ever shorter.
+  // A problem with the disk, otherwise the run's name and size and the reason for the data set, in progressively
+  // shorter forms.
   private func notes(_ model: DashboardModel, _ painter: Painter) -> [[StyledText]] {
     guard let run = model.run else { return [] }
     if let problem = model.snapshot.storage?.problem { return [[painter.piece(problem, .warning)]] }
     let count = run.notes?.count ?? 0
     let words = "   \(count) \(count == 1 ? "note" : "notes") in the journal"
-    // What was ignored of the data matters more than where they are.
+    // Ignored data is more important than the data's location.
     let remark = count == 0 ? [] : [painter.piece(words, .warning)]
     let origin = [painter.piece("\(run.dataset): \(run.datasetPlace)", .faint)]
     guard !run.id.isEmpty else { return [origin + remark] + (count == 0 ? [] : [remark]) }
     let size = model.snapshot.storage.map { [painter.piece(Figure.right(NumberFormat.bytes($0.bytes), 9))] } ?? []
-    // Several runs at once are named in the first row.
+    // If there are several runs, the first row shows the name.
     let name = (run.name.hasSuffix(run.id) ? [] : [painter.piece(run.id, .faint)]) + size
     let gap = [painter.piece("   ")]
     guard count == 0 else {
@@ -104,7 +105,7 @@ extension Dashboard {
     }
   }
 
-  // At the end the results take the place of the hyperparameters, on small screens of the differences too, and stay.
+  // At the end, the results replace the hyperparameters, and on small screens the differences too.
   private func drawResults(_ model: DashboardModel, _ layout: LiveLayout, on painter: inout Painter) {
     var area = Rect(x: 0, y: layout.knobs.y, width: painter.frame.width, height: layout.knobs.height)
     if area.height <= 2, !layout.gap.isEmpty {
@@ -126,7 +127,7 @@ extension Dashboard {
 
   private func drawResultLine(_ model: DashboardModel, in row: Rect, on painter: inout Painter) {
     var pieces: [StyledText] = [painter.piece(" test", .faint)]
-    // As many lanes as fit with three columns of their names at least, each with its figure; the rest is counted.
+    // As many lanes as fit with at least three columns of their names and their figures; the rest is counted.
     let count = max(1, min(model.lanes.count, (row.width - 8) / 13))
     let hidden = model.lanes.count - count
     let width = max(3, (row.width - (hidden > 0 ? 8 : 5)) / count - 10)
@@ -140,7 +141,7 @@ extension Dashboard {
     painter.frame.text(pieces, x: row.x, y: row.y, maxWidth: row.width)
   }
 
-  // The table shows what any lane has; the lines what the lanes in focus have.
+  // The table shows the hyperparameters of all lanes, the lines those of the lanes in focus.
   private func tableKeys(_ model: DashboardModel) -> [Hyperparameter] {
     Hyperparameter.allCases.filter { key in model.lanes.contains { $0.value(of: key) != nil } }
   }
@@ -163,7 +164,7 @@ extension Dashboard {
     list.add(.redo)
     if list.isUseful(.zoomOut) { list.add(.zoomIn, .zoomOut, "zoom") } else { list.add(.zoomIn, "zoom") }
     if live.chart.cursor == nil { list.add(.cursorLeft, .cursorRight, "cursor") }
-    // A single lane on the smallest screens is alone already.
+    // On the smallest screens a single lane is shown alone anyway.
     let isAlone = layout?.form == .compact && (model.lanes.count < 2 || live.view.charts.isEmpty)
     if live.view.isMaximised || !isAlone { list.add(.maximise, live.view.maximiseTitle) }
     list.add(.logScale)

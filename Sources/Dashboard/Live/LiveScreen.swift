@@ -2,19 +2,19 @@ package import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// The screens of a training, and what they share: the lanes in focus, the charts' view, the hyperparameters.
+/// The screens of a training and their shared state: focus, chart settings, hyperparameters.
 package struct LiveScreen: Sendable {
   private var views: [any LiveView]
   private var place = 0
-  /// Which lanes a change speaks to.
+  /// The lanes that changes apply to.
   package internal(set) var focus = Focus.all
-  /// How the charts are looked at.
+  /// The settings of the charts.
   package internal(set) var chart = ChartView()
-  /// The hyperparameter that the arrows change.
+  /// The selected hyperparameter, which the arrow keys change.
   package internal(set) var hyperparameter = Hyperparameter.learningRate
-  /// The changes of hyperparameters under way.
+  /// Pending changes of hyperparameters.
   package internal(set) var editor = KnobEditor()
-  /// The model as it was when the picture was frozen; nil while it moves.
+  /// The model at the time when the picture was frozen; nil if it is not.
   package internal(set) var frozen: DashboardModel?
 
   /// The screens of these types; the first one is shown.
@@ -23,25 +23,25 @@ package struct LiveScreen: Sendable {
   /// The tabs, in order.
   var tabs: [ViewTab] { views.map { type(of: $0).tab } }
 
-  /// The view that is shown.
+  /// The shown view.
   package internal(set) var view: any LiveView {
     get { views[place] }
     set { views[place] = newValue }
   }
 
-  /// The view that is shown, by the action that shows it.
+  /// The action of the shown view.
   package var screen: Action { type(of: view).tab.action }
 
-  /// The view of a type.
+  /// Returns the view of a type.
   package func view<View: LiveView>(_ type: View.Type) -> View? { views.lazy.compactMap { $0 as? View }.first }
 
-  /// Shows a view, all of it.
+  /// Shows a view, without maximised parts.
   mutating func show(_ screen: Action) {
     place = tabs.firstIndex { $0.action == screen } ?? place
     view.isMaximised = false
   }
 
-  /// Lets every view take what the engine tells.
+  /// Passes an event to every view.
   mutating func take(_ event: EngineEvent) {
     if case .points = event { return }
     for index in views.indices { views[index].take(event) }
@@ -49,7 +49,7 @@ package struct LiveScreen: Sendable {
 }
 
 extension Dashboard {
-  /// The newest step of any lane shown.
+  /// The newest step of all lanes.
   var lastStep: Int { shown.lanes.map(\.lastDrawnStep).max() ?? 0 }
 
   // MARK: Views
@@ -61,13 +61,13 @@ extension Dashboard {
     if !model.lanes.isEmpty { fulfil(live.view.refresh(viewContext)) }
   }
 
-  /// Lets a view do one of its own actions; a view that is not shown is shown first.
+  /// Lets a view perform one of its own actions. If the view is not shown, it is shown first.
   mutating func performInView(_ invocation: Invocation) {
     if let owner = ActionTable.definition(of: invocation.action).view, owner != live.screen { show(owner) }
     fulfil(live.view.perform(invocation, viewContext))
   }
 
-  /// Does what the view that is shown asks for.
+  /// Carries out the requests of the shown view.
   mutating func fulfil(_ requests: [ViewRequest]) {
     for request in requests {
       switch request {
@@ -81,7 +81,7 @@ extension Dashboard {
     }
   }
 
-  /// Scrolls the view, or chooses a hyperparameter: the one of that name, else one further on.
+  /// Scrolls the view, or selects a hyperparameter: the named one, otherwise the next.
   mutating func scroll(_ move: ListMove, to name: String?) {
     if live.view.scroll(move) { return }
     if let name { select(name) } else { moveHyperparameter(by: move.rows(page: 1)) }
@@ -89,7 +89,7 @@ extension Dashboard {
 
   // MARK: Lanes
 
-  /// `:lane [LANE]`: puts that lane in focus, else the next one; all lanes stand after the last one.
+  /// `:lane [LANE]`: focuses the lane, otherwise the next one. All lanes together follow the last one.
   mutating func chooseLane(_ name: String?, direction: Int) {
     let count = model.lanes.count
     guard count > 0 else { return }
@@ -107,7 +107,7 @@ extension Dashboard {
 
   // MARK: Charts
 
-  /// Changes between the scales of losses.
+  /// Switches the scale of losses.
   mutating func changeLossScale() {
     let isLogarithmic = drawn.memory.ranges?.isAutomaticallyLogarithmic == true
     live.chart.nextLossScale(isAutomaticallyLogarithmic: isLogarithmic)
@@ -118,7 +118,7 @@ extension Dashboard {
     }
   }
 
-  /// Moves the charts' cursor a place, or to a step.
+  /// Moves the charts' cursor by one place, or to a step.
   mutating func moveCursor(_ step: String?, direction: Int) {
     guard let step else { return live.chart.moveCursor(direction: direction, lastStep: lastStep) }
     guard let number = Int(step.filter { $0 != "," }) else {
@@ -127,31 +127,31 @@ extension Dashboard {
     live.chart.moveCursor(to: number, lastStep: lastStep)
   }
 
-  /// Freezes the picture, or unfreezes it.
+  /// Freezes or unfreezes the picture.
   mutating func freeze() {
     live.frozen = live.frozen == nil ? model : nil
     say(live.frozen == nil ? "picture unfrozen" : "picture frozen; training goes on")
   }
 
-  /// Smooths training curves more or less.
+  /// Increases or decreases the smoothing of training curves.
   mutating func smooth(_ direction: Int) {
     _ = live.chart.smooth(by: direction)
     let smoothing = live.chart.smoothing
     say(smoothing == 0 ? "training curves unsmoothed" : "smoothing \(NumberFormat.compact(smoothing))")
   }
 
-  /// Counts the charts' axis in epochs or in steps.
+  /// Switches the charts' axis between epochs and steps.
   mutating func changeAxis() {
     live.chart.axis = live.chart.axis == .epochs ? .steps : .epochs
     say(live.chart.axis == .epochs ? "the axis counts epochs" : "the axis counts steps")
   }
 }
 
-/// Which lanes a change speaks to.
+/// The lanes that changes apply to.
 package enum Focus: Hashable, Sendable {
-  /// All lanes at once.
+  /// All lanes.
   case all
-  /// The lane at this place.
+  /// The lane with this index.
   case lane(Int)
 
   /// Whether the lane at `index` is in focus.

@@ -1,62 +1,63 @@
 package import EngineProtocol
 package import TerminalUI
 
-/// A screen of a training, in a file of its own. `LiveViews` lists the screens; tabs, keys, `:` commands, help, hints and
-/// clicks follow from that list.
+/// A screen of a training, in a file of its own. `LiveViews` lists the screens; tabs, keys, `:` commands, help, hints
+/// and clicks are derived from that list.
 ///
-/// A view is a value that holds its own state, such as its scroll position. It sees a `ViewContext` and draws with a
-/// `Painter`. What it wants done it returns as `ViewRequest` values. So it can be tested without a dashboard: draw it into a
-/// frame and compare the text.
+/// A view is a value with its own state, such as its scroll position. It reads a `ViewContext`, draws with a `Painter`,
+/// and returns what it wants done as `ViewRequest` values. So it can be tested without a dashboard, by drawing it into
+/// a frame and comparing the text.
 package protocol LiveView: Sendable {
-  /// What it is called, and how it is shown.
+  /// Its title, key and help.
   static var tab: ViewTab { get }
-  /// Its own actions, beside the one that shows it.
+  /// Its own actions, besides the one that shows it.
   static var actions: [ActionDefinition] { get }
 
-  /// The view in its first state.
+  /// The view in its initial state.
   init()
 
-  /// What kinds of charts it has: actions on charts are offered only where they have an effect.
+  /// The kinds of charts it has, which determine the available actions on charts.
   var charts: ChartKinds { get }
   /// Whether one part of it is shown alone.
   var isMaximised: Bool { get set }
   /// Shows the next part alone; after the last one, all parts again.
   mutating func maximise()
-  /// What `maximise` does next, for the hints; nil for “maximise”.
+  /// The effect of `maximise` for the hints; nil for “maximise”.
   var maximiseTitle: String? { get }
-  /// Whether the newest lines of the journal are wanted beside the hyperparameters.
+  /// Whether to show the newest lines of the journal beside the hyperparameters.
   var showsJournal: Bool { get }
 
-  /// Whether it has room to be useful; where it has none, the lanes are shown in a line each.
+  /// Returns whether it has enough room; otherwise the lanes are shown in one line each.
   func fits(_ layout: LiveLayout) -> Bool
-  /// A note beside the tabs, for example that not all lanes fit.
+  /// Returns a note beside the tabs, for example that not all lanes fit.
   func note(in area: Rect, _ context: ViewContext) -> String?
-  /// Draws the view. With `painter.isChartsOnly` only points have come: charts are drawn over the last frame, and nothing else.
+  /// Draws the view. If `painter.isChartsOnly`, only points are new: draw the charts over the last frame, and nothing
+  /// else.
   mutating func draw(in area: Rect, _ context: ViewContext, on painter: inout Painter)
 
   /// Scrolls.
-  /// - Returns: whether the view uses these keys; if not, they choose a hyperparameter.
+  /// - Returns: whether the view uses these keys; if not, they select a hyperparameter.
   mutating func scroll(_ move: ListMove) -> Bool
-  /// Takes a mouse event over the view.
-  /// - Parameter place: the number of the place under the mouse, as the view noted it with `HitMap.Target.place`.
-  /// - Returns: what the view asks for; nil where the event has its general meaning: the wheel zooms.
+  /// Handles a mouse event over the view.
+  /// - Parameter place: the number of the element under the mouse, as registered with `HitMap.Target.place`.
+  /// - Returns: the view's requests; nil if the event has its general meaning, such as zooming with the wheel.
   mutating func take(_ mouse: MouseEvent, on place: Int?, _ context: ViewContext) -> [ViewRequest]?
-  /// Does one of its own actions.
+  /// Performs one of its own actions.
   mutating func perform(_ invocation: Invocation, _ context: ViewContext) -> [ViewRequest]
-  /// Takes text that is typed at the foot of the screen, as `ViewRequest.type` asked for.
+  /// Handles text typed in the footer after `ViewRequest.type`.
   mutating func take(_ text: String, _ stage: TypingStage)
-  /// Takes esc: drops a choice or a filter.
+  /// Handles esc: cancels a selection or a filter.
   /// - Returns: whether there was one.
   mutating func back() -> Bool
-  /// Takes an event of the engine, whether the view is shown or not. The model has taken it before.
+  /// Handles an event of the engine, whether the view is shown or not. The model has been updated before.
   mutating func take(_ event: EngineEvent)
-  /// Is called when the view is shown, and then whenever the run has moved on, up to 30 times a second.
-  /// - Returns: requests for data that it needs from the engine.
+  /// Called when the view is shown, and then whenever the run has progressed, up to 30 times a second.
+  /// - Returns: requests for data from the engine.
   mutating func refresh(_ context: ViewContext) -> [ViewRequest]
 
-  /// Whether an action has an effect in this view now; nil where the general rule decides.
+  /// Returns whether an action currently has an effect in this view; nil if the general rule applies.
   func isUseful(_ action: Action, _ context: ViewContext) -> Bool?
-  /// Adds the hints that matter most here.
+  /// Adds the most important hints of this view.
   func addHints(to list: inout HintList, _ context: ViewContext)
 }
 
@@ -87,9 +88,9 @@ extension LiveView {
   }
 }
 
-/// How a view is called and shown.
+/// The title, key and help of a view.
 package struct ViewTab: Hashable, Sendable {
-  /// The action that shows it; its `:` command and the tab's title are its name.
+  /// The action that shows it, whose name is the `:` command and the tab's title.
   package let action: Action
   /// The key that shows it.
   package let key: Key
@@ -108,29 +109,29 @@ package struct ViewTab: Hashable, Sendable {
     self.smallestHeight = smallestHeight
   }
 
-  /// What stands in the tab.
+  /// The text of the tab.
   package var title: String { action.rawValue }
 }
 
-/// What a view may see.
+/// The state that a view can access.
 package struct ViewContext: Sendable {
-  /// The run as the engine has described it; of a frozen picture, as it was then.
+  /// The run as received from the engine, or as it was when the picture was frozen.
   package let model: DashboardModel
-  /// Which lanes are chosen.
+  /// The lanes in focus.
   package let focus: Focus
-  /// How charts are looked at.
+  /// The settings of charts.
   package let chart: ChartView
-  /// The steps that charts show.
+  /// The visible steps of charts.
   package let steps: ClosedRange<Double>
-  /// The values that charts of all lanes show.
+  /// The value ranges of charts, the same for all lanes.
   package let ranges: SharedRanges
-  /// Which key does what.
+  /// The keys of actions.
   package let keyMap: KeyMap
-  /// Whether there is an engine that answers; false for a recording.
+  /// Whether there is an engine that accepts commands; false for a recording.
   package let canSteer: Bool
 
   /// The context of a model.
-  /// - Parameter before: the ranges of the last frame.
+  /// - Parameter before: the value ranges of the last frame.
   package init(
     _ model: DashboardModel, focus: Focus = .all, chart: ChartView = ChartView(), keyMap: KeyMap = KeyMap(),
     canSteer: Bool = true, before: SharedRanges? = nil
@@ -144,7 +145,7 @@ package struct ViewContext: Sendable {
     ranges = SharedRanges(lanes: model.lanes, steps: steps, scale: chart.lossScale, before: before)
   }
 
-  /// The steps that charts of lanes show.
+  /// The visible steps of the lanes' charts.
   static func steps(_ lanes: [LaneModel], _ chart: ChartView) -> ClosedRange<Double> {
     let planned =
       lanes.compactMap { $0.snapshot.map { $0.epochs.multipliedReportingOverflow(by: $0.stepsPerEpoch) } }
@@ -155,38 +156,38 @@ package struct ViewContext: Sendable {
 
   /// The lanes.
   package var lanes: [LaneModel] { model.lanes }
-  /// The place of the lane in focus; nil where all are.
+  /// The index of the lane in focus; nil if all are in focus.
   package var focusedLane: Int? {
     if case .lane(let index) = focus, !lanes.isEmpty { min(index, lanes.count - 1) } else { nil }
   }
 }
 
-/// What a view asks of the dashboard.
+/// A request of a view to the dashboard.
 package enum ViewRequest: Hashable, Sendable {
-  /// Ask the engine for something; `LiveView.take` gets its events.
+  /// Send a command to the engine; its events are passed to `LiveView.take`.
   case send(EngineCommand)
-  /// Say something at the foot of the screen.
+  /// Show a message in the footer.
   case say(String, LogEntry.Weight)
-  /// Let the person type a line, beginning with `text`; `LiveView.take` gets it.
+  /// Let the user type a line, starting with `text`; it is passed to `LiveView.take`.
   case type(prompt: String, text: String, help: String)
-  /// Choose lanes.
+  /// Set the focus.
   case focus(Focus)
-  /// Do an action of the dashboard.
+  /// Perform an action of the dashboard.
   case perform(Invocation)
-  /// Put a text on the clipboard.
+  /// Copy a text to the clipboard.
   case copy(String)
 }
 
-/// How far the typing of a line has come.
+/// The state of typing a line.
 package enum TypingStage: Hashable, Sendable { case changed, entered, cancelled }
 
-/// What a view's charts have.
+/// The kinds of charts in a view.
 package struct ChartKinds: OptionSet, Hashable, Sendable {
   package let rawValue: Int
   package init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// Charts over steps: they have zoom and cursor.
+  /// Charts over steps, with zoom and cursor.
   package static let steps = ChartKinds(rawValue: 1)
-  /// Charts of losses: they have a linear or logarithmic scale.
+  /// Charts of losses, with a linear or logarithmic scale.
   package static let losses = ChartKinds(rawValue: 2)
 }

@@ -1,6 +1,6 @@
 /// The screens of a training.
 package enum LiveViews {
-  /// Every screen, in the order of the tabs. The first one is shown at the beginning.
+  /// Every screen, in tab order. The first one is shown initially.
   package static let all: [any LiveView.Type] = [
     LanesView.self,
     CompareView.self,

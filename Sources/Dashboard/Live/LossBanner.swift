@@ -1,14 +1,14 @@
 import TerminalUI
 import TrainingMetrics
 
-/// Says that the engine is gone or silent, in few rows over the foot of the screen: what is shown above stays.
+/// Shows that the engine is gone or silent, in a few rows at the bottom; the rest of the screen stays visible.
 struct LossBanner {
   private var sign: Unicode.Scalar
   private var role: ThemeRole
-  // In forms ever shorter.
+  // In progressively shorter forms.
   private var texts: [String]
 
-  /// The banner of an engine that is gone.
+  /// The banner for an engine that is gone.
   init(_ loss: EngineLoss, _ keyMap: KeyMap, _ glyphs: GlyphSet) {
     let resume = keyMap.keys(for: .resumeRun).first?.label ?? ":resume-run"
     let quit = keyMap.keys(for: .quit).first?.label ?? ":quit"
@@ -26,7 +26,7 @@ struct LossBanner {
     }
   }
 
-  /// The banner of an engine that has not answered for some seconds.
+  /// The banner for an engine that has not answered for some seconds.
   init(silence: Double, _ keyMap: KeyMap, _ glyphs: GlyphSet) {
     let quit = keyMap.keys(for: .quit).first?.label ?? ":quit"
     let seconds = silence < 60 ? "\(Int(silence)) s" : NumberFormat.duration(seconds: silence.rounded(.down))
@@ -40,7 +40,7 @@ struct LossBanner {
   /// Draws the banner in the last rows of `area`.
   func draw(in area: Rect, on painter: inout Painter) {
     guard area.height > 0, area.width > 0 else { return }
-    // The longest that fits into a few rows.
+    // The longest text that fits into a few rows.
     let rows = max(1, min(2, area.height / 4))
     let width = max(1, area.width - 4)
     let fitting = texts.map { TextWrap.lines($0, width: width) }

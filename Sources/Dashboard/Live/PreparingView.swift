@@ -2,13 +2,13 @@ import EngineProtocol
 import TerminalUI
 
 extension Snapshot.Phase {
-  /// Whether all is lost.
+  /// Whether the run failed as a whole.
   var isFailure: Bool { if case .failed = self { true } else { false } }
-  /// Whether the lanes are made ready.
+  /// Whether lanes are being prepared.
   var isPreparation: Bool { if case .preparing = self { true } else { false } }
 }
 
-/// What stands on the screen before there is a lane to show: what is being made ready, or why nothing could be.
+/// The screen before there are lanes: the current preparation, or why it failed.
 struct PreparingView {
   let phase: Snapshot.Phase
   let now: Double
@@ -29,7 +29,7 @@ struct PreparingView {
       let row = Rect(x: area.x, y: middle, width: area.width, height: 1)
       painter.centered([painter.piece(text, .text)], in: row)
       guard area.height >= 3 else { return }
-      // A light that runs to and fro: something is being done, and nobody knows how long.
+      // A moving light shows activity of unknown duration.
       let width = min(24, area.width - 2)
       guard width > 4 else { return }
       let span = width - 4

@@ -2,23 +2,24 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// The values that the charts of all lanes show, the same for each, so that two panels side by side can be compared.
+/// The value ranges of charts, the same for all lanes, so that adjacent panels can be compared.
 ///
-/// Both ranges are rounded outwards, so that they change seldom; what lies beyond is counted at the chart's edge. A loss range
-/// holds while the losses fit into it and fill most of it: noise at a border would redraw the whole chart. The loss range follows what has come lately, so that late learning can be seen: high losses of the beginning may lie beyond it,
-/// and those before the first update always may. A lane that has failed has ranges of its own: what made it fail would
-/// press the others together.
+/// Ranges are rounded outwards, so that they change rarely; values beyond them are counted at the chart's edge. A loss
+/// range is kept while the losses fit and fill most of it, because otherwise noise at a border would redraw the whole
+/// chart. It follows recent losses, so that progress late in training remains visible; high initial losses, and always
+/// those before the first update, may lie outside. A failed lane has its own ranges, because its extreme values would
+/// compress the others.
 package struct SharedRanges: Hashable, Sendable {
-  /// Losses; nil before the first.
+  /// The range of losses; nil before the first.
   package let loss: ClosedRange<Double>?
-  /// Whether the losses stand on a logarithmic scale.
+  /// Whether losses have a logarithmic scale.
   package let isLogarithmic: Bool
-  /// Whether the scale that is chosen without being told is logarithmic.
+  /// Whether the automatic choice of the scale is logarithmic.
   package let isAutomaticallyLogarithmic: Bool
-  /// Accuracies, within 0...1; nil before the first.
+  /// The range of accuracies, within 0...1; nil before the first.
   package let accuracy: ClosedRange<Double>?
 
-  // What they were found of.
+  // The inputs from which the ranges were computed.
   private let basis: [Basis]
 
   private struct Basis: Hashable, Sendable {
@@ -32,15 +33,16 @@ package struct SharedRanges: Hashable, Sendable {
   }
 
   private static let columns = 72
-  // The greatest loss that is more than so many times the least asks for a logarithmic scale; below the second number it
-  // is linear again, so that the scale does not go to and fro.
+  // The scale becomes logarithmic if the ratio of the largest to the smallest loss exceeds the first number, and linear
+  // again below the second, so that it does not alternate.
   private static let logarithmicRatio = 10.0
   private static let linearRatio = 7.0
-  // How many times as high as it must be a loss range may be before it is made anew.
+  // A loss range is recomputed when it is this many times as high as necessary.
   private static let heldRatio = 1.5
 
-  /// The ranges of the lanes that have not failed, or of all where every one has.
-  /// - Parameter before: those of the frame before, which hold until a column is full or four times as full as then.
+  /// The ranges of the lanes that have not failed, or of all if every lane has.
+  /// - Parameter before: the ranges of the previous frame, which are kept until a column is full or has four times as
+  ///   many points.
   init(lanes: [LaneModel], steps: ClosedRange<Double>, scale: ChartView.LossScale, before: SharedRanges? = nil) {
     let sound = lanes.filter { !$0.hasFailed }
     let lanes = sound.isEmpty ? lanes : sound
@@ -82,19 +84,19 @@ package struct SharedRanges: Hashable, Sendable {
   /// The scale of loss charts.
   var lossScale: ChartScale { isLogarithmic ? .log : .linear }
 
-  /// What stands at a loss chart's axis: a logarithmic one says so.
+  /// The note on a loss chart's axis, which says whether it is logarithmic.
   var lossNote: String { isLogarithmic ? "log" : "" }
 
-  // The losses of a lane in the steps shown, each with its place in them.
+  // The losses of a lane in the visible steps, with their relative positions.
   private struct Losses {
     // Means of columns.
     var training: [(place: Double, value: Double)] = []
-    // Those before the first update left out.
+    // Without those before the first update.
     var validation: [(place: Double, value: Double)] = []
 
     init(of lane: LaneModel, over steps: ClosedRange<Double>, columns: Int) {
       let buckets = lane.series(.trainLoss).columns(columns, over: steps)
-      // In few columns a mean says little of what they hold.
+      // With few columns, a mean says little about the values.
       let isShort = buckets.count { !$0.isEmpty } < 6
       for (column, bucket) in buckets.enumerated() {
         guard let mean = bucket.mean else { continue }
@@ -112,7 +114,7 @@ package struct SharedRanges: Hashable, Sendable {
 
     var all: [Double] { (training + validation).map(\.value) }
 
-    // Those of the later half.
+    // The losses of the second half.
     private func recent(_ losses: [(place: Double, value: Double)]) -> [Double] {
       let places = (training + validation).map(\.place)
       guard let first = places.min(), let last = places.max() else { return [] }
@@ -120,7 +122,7 @@ package struct SharedRanges: Hashable, Sendable {
       return (late.isEmpty ? losses.suffix(1) : late[...]).map(\.value)
     }
 
-    // From low to high: of the later half 2-98 % of the training losses and most validations.
+    // Covers, of the second half, the 2-98 % quantiles of training losses and most validation losses.
     func recentRange(_ project: (Double) -> Double?) -> ClosedRange<Double>? {
       let (training, validation) = (recent(training).compactMap(project), recent(validation).compactMap(project))
       guard !training.isEmpty || !validation.isEmpty else { return nil }
@@ -129,7 +131,7 @@ package struct SharedRanges: Hashable, Sendable {
       return low...max(low, high)
     }
 
-    // All but the highest of the training losses.
+    // Covers all but the highest training losses.
     func wholeRange(_ project: (Double) -> Double?) -> ClosedRange<Double>? {
       let (training, validation) = (
         training.map(\.value).compactMap(project), validation.map(\.value).compactMap(project)
@@ -140,7 +142,7 @@ package struct SharedRanges: Hashable, Sendable {
       return low...max(low, high)
     }
 
-    // How many times the greatest is the least.
+    // The ratio of the largest to the smallest loss.
     static func ratio(_ losses: [Losses]) -> Double {
       let values = losses.flatMap(\.all).filter { $0 > 0 }
       guard let low = values.min(), let high = values.max() else { return 1 }
@@ -153,7 +155,7 @@ package struct SharedRanges: Hashable, Sendable {
     return scale.project(range.upperBound) - scale.project(range.lowerBound)
   }
 
-  // What the losses need, and that rounded outwards.
+  // The required range, and the range rounded outwards.
   private static func lossRange(
     _ losses: [Losses], isLogarithmic: Bool
   ) -> (needed: ClosedRange<Double>, rounded: ClosedRange<Double>)? {
@@ -167,7 +169,7 @@ package struct SharedRanges: Hashable, Sendable {
     guard let recent = union(losses.compactMap { $0.recentRange(project) }),
       let whole = union(losses.compactMap { $0.wholeRange(project) })
     else { return nil }
-    // What has come lately takes a third of the height at least, but noise alone not all of it.
+    // Recent losses take at least a third of the height, but noise alone does not fill it.
     let span = max(3 * (recent.upperBound - recent.lowerBound), isLogarithmic ? 1.5 : 0.5 * recent.upperBound)
     let upper = max(recent.upperBound, min(whole.upperBound, recent.lowerBound + span))
     let lower = min(recent.lowerBound, max(whole.lowerBound, upper - span))
@@ -176,7 +178,7 @@ package struct SharedRanges: Hashable, Sendable {
       return (needed, roundedDown(needed.lowerBound * 0.9)...roundedUp(needed.upperBound * 1.2))
     }
     let top = roundedUp(upper * 1.08)
-    // A curve that comes near to zero is seen against it.
+    // A range that comes near zero includes it.
     guard lower > 0.4 * top else { return (lower...upper, min(0, lower)...max(top, 1e-6)) }
     let step = niceStep((top - lower) / 4)
     return (lower...upper, ((lower / step).rounded(.down) * step - (lower > step ? step * 0.2 : 0))...top)
@@ -188,7 +190,7 @@ package struct SharedRanges: Hashable, Sendable {
     for lane in lanes {
       for series in [lane.series(.validationAccuracy), lane.latentAccuracy] {
         let shown = points(series, steps)
-        // The untrained network's accuracy would press all others together.
+        // The untrained network's accuracy would compress all others.
         let trained = shown.filter { $0.step > 0 }
         for point in trained.isEmpty ? Array(shown) : trained where point.value.isFinite {
           least = min(least, Double(point.value))
@@ -238,7 +240,7 @@ package struct SharedRanges: Hashable, Sendable {
 }
 
 extension [Double] {
-  // The `q`-quantile, interpolated; nil where there are none.
+  // The `q`-quantile, interpolated; nil if there are no values.
   fileprivate func quantile(_ q: Double) -> Double? {
     guard !isEmpty else { return nil }
     let sorted = sorted()

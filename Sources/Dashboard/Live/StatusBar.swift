@@ -2,16 +2,16 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// The first row: what is trained, how it stands, how far it is.
+/// The first row: the experiment, its state and its progress.
 struct StatusBar {
   let model: DashboardModel
-  /// Why the engine is gone; nil while it is there.
+  /// Why the engine is gone; nil if it is not.
   let loss: EngineLoss?
   /// Whether the engine does not answer.
   let isSilent: Bool
   let isFrozen: Bool
   let isRecording: Bool
-  /// What the lanes were asked to do and don't yet.
+  /// What the lanes were told to do but have not confirmed.
   let request: CourseRequest.Course?
 
   func draw(in row: Rect, on painter: inout Painter) {
@@ -20,10 +20,10 @@ struct StatusBar {
     painter.on(.bar) { painter in
       let left = left(painter)
       var right = right(row.width, showsSpeed: row.width >= 76, painter)
-      // The name goes before the speed.
+      // The name has priority over the speed.
       let wanted = displayWidth(right.pieces) + right.bar + 2 + displayWidth(left.first ?? [])
       if wanted > row.width { right = self.right(row.width, showsSpeed: false, painter) }
-      // Of the description as much as the state leaves; below that the state alone, cut from its end.
+      // The description gets the room that the state leaves; if there is none, the end of the state is cut.
       var pieces: [StyledText] = [painter.piece(" ")]
       if row.width >= 140, model.run != nil {
         pieces += [painter.piece("signflip", .accent, .bold), painter.piece(" \(painter.glyphs.selected) ", .faint)]
@@ -37,7 +37,7 @@ struct StatusBar {
         pieces += part
         room -= width
       }
-      // On the smallest screens the state has the row alone.
+      // On the smallest screens only the state is shown.
       let place = isNamed ? row : row.inset(right: max(0, row.width - displayWidth(right.pieces) - right.bar))
       painter.frame.text(
         pieces, x: row.x, y: row.y, maxWidth: row.width - displayWidth(right.pieces) - right.bar - 1)
@@ -45,7 +45,7 @@ struct StatusBar {
     }
   }
 
-  // The name first, then what it is trained on.
+  // The name, then the data set.
   private func left(_ painter: Painter) -> [[StyledText]] {
     guard let run = model.run else {
       return [[painter.piece("signflip", .accent, .bold)]]
@@ -57,7 +57,7 @@ struct StatusBar {
       [painter.piece(images, .text)],
       [painter.piece("  seed \(run.seed)", .faint)],
     ]
-    // The second row says what is wrong with the disk.
+    // The second row shows the problem with the disk.
     if model.snapshot.storage?.problem != nil {
       parts.insert([painter.piece("  \(painter.glyphs.failed) not saved", .warning, .bold)], at: 1)
     }
@@ -68,7 +68,7 @@ struct StatusBar {
     return parts
   }
 
-  // On small screens what is wrong with the disk stands in the name's place.
+  // On small screens a problem with the disk replaces the name.
   private func shortened(_ parts: [[StyledText]], _ room: Int, _ painter: Painter) -> [[StyledText]] {
     guard model.run != nil, model.snapshot.storage?.problem != nil,
       displayWidth(parts[0]) + displayWidth(parts[1]) > room
@@ -76,7 +76,7 @@ struct StatusBar {
     return [[painter.piece("\(painter.glyphs.failed) not saved", .warning, .bold)]]
   }
 
-  // State, epoch, bar, share, speed and time left; `bar` is the width of the progress bar, after `lead`.
+  // State, epoch, bar, percentage, speed and remaining time; `bar` is the width of the progress bar, after `lead`.
   private struct Right {
     var lead: [StyledText] = []
     var tail: [StyledText] = []
@@ -107,7 +107,7 @@ struct StatusBar {
       let speed = model.lanes.reduce(0.0) { sum, lane in
         lane.state.hasEnded || lane.state.isHeld ? sum : sum + Double(lane.latest(.imagesPerSecond) ?? 0)
       }
-      // Nothing moves: neither has a pace.
+      // While everything is paused there is no speed.
       let isPaused = model.isPaused
       if showsSpeed {
         right.tail.append(painter.piece("  " + Figure.right(isPaused ? Figure.unknown : Figure.whole(speed), 7)))
@@ -158,7 +158,7 @@ struct StatusBar {
   private func drawRight(_ right: Right, in row: Rect, on painter: inout Painter) {
     let width = displayWidth(right.pieces) + right.bar
     guard width <= row.width else {
-      // The sign first, then as many whole figures as fit.
+      // The symbol, then as many complete figures as fit.
       var pieces = [StyledText(String(right.lead[0].text.prefix(1)), right.lead[0].style)]
       let figures: [StyledText] = [painter.piece(" ")] + right.lead.dropFirst() + right.tail
       for piece in figures {

@@ -1,18 +1,18 @@
 import TerminalUI
 
-/// The second row: the screens with their keys, what the run is called and takes on the disk, and why this data set.
+/// The second row: tabs with their keys, the run's name and size on disk, and the reason for the data set.
 struct TabBar {
   let tabs: [ViewTab]
   /// The action of the screen that is shown.
   let shown: Action
   let keyMap: KeyMap
-  /// What can stand at the right, the best first; the first that fits is drawn, and of the last what fits.
+  /// Notes for the right end, best first. The first one that fits is drawn, otherwise what fits of the last one.
   let notes: [[StyledText]]
 
   func draw(in row: Rect, on painter: inout Painter) {
     guard !row.isEmpty else { return }
     var x = row.x + 1
-    // Where the titles do not all fit, only that of the shown one stands beside its key.
+    // If the titles don't all fit, only the shown tab has its title beside the key.
     let titles = tabs.map { key(of: $0) + $0.title }
     let isShort = titles.reduce(x) { $0 + displayWidth($1) + 2 } > row.maxX + 2
     for tab in tabs {
@@ -30,7 +30,7 @@ struct TabBar {
     let room = row.maxX - x - 3
     guard let last = notes.last, room > 11 else { return }
     var note = notes.first { displayWidth($0) <= room } ?? last
-    // The reason stands at the end: of a long path the beginning goes.
+    // The reason is at the end, so a long path is cut at its start.
     if displayWidth(note) > room, let piece = note.last {
       var text = piece.text
       while displayWidth(text) > room - 1 { text.removeFirst() }

@@ -2,39 +2,39 @@ package import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// What the engine has told: a run as seen from its events and snapshots.
+/// The state of a run as received from the engine in events and snapshots.
 ///
-/// A value without clock or terminal: the same events give the same model, so a whole run is replayed in a test.
+/// It is a value without clock or terminal: the same events give the same model, so tests can replay a whole run.
 package struct DashboardModel: Sendable {
-  /// What can be trained; nil until the engine has told.
+  /// What can be trained; nil until the engine has answered.
   package private(set) var catalog: Catalog?
-  /// What is being trained; nil before the lanes start.
+  /// The run's description; nil before the lanes start.
   package private(set) var run: RunDescription?
-  /// How the run stands.
+  /// The newest snapshot.
   package private(set) var snapshot = Snapshot()
-  /// The lanes in the order of their panels.
+  /// The lanes in display order.
   package private(set) var lanes: [LaneModel] = []
-  /// What has happened, oldest first.
+  /// The journal, oldest first.
   package private(set) var log: [LogEntry] = []
-  /// Why nothing could be started, or why all is lost.
+  /// Why nothing could be started, or why the run was lost.
   package private(set) var failure: String?
-  /// Why the engine is gone; nil while it is there.
+  /// Why the engine is gone; nil if it is not.
   package private(set) var loss: EngineLoss?
   /// Whether every lane has ended.
   package private(set) var isFinished = false
-  /// Where to ask for events next.
+  /// The cursor for the next request of events.
   package private(set) var cursor = EventCursor()
-  // The time of the journal's newest line: what has happened before one came and bears no time is put there.
+  // The time of the journal's newest line, which is used for earlier events without a time.
   private var logTime = 0.0
   private var isHistory = false
 
-  /// A model that knows nothing yet.
+  /// The state before the first event.
   package init() {}
 
-  /// Takes in events, in order, and how the run stands now.
+  /// Processes events in order, and the current snapshot.
   /// - Parameters:
-  ///   - isHistory: whether they tell of what has happened before.
-  ///   - isOwn: whether a command was sent from here, and not by somebody else.
+  ///   - isHistory: whether they happened before the dashboard connected.
+  ///   - isOwn: returns whether this client sent a command.
   package mutating func consume(
     _ batch: EventBatch, _ snapshot: Snapshot, isHistory: Bool = false, isOwn: (CommandID) -> Bool = { _ in false }
   ) {
@@ -51,7 +51,8 @@ package struct DashboardModel: Sendable {
     if case .failed(let reason) = snapshot.phase, failure == nil { fail(reason) }
   }
 
-  /// Asks the engine that follows a lost one from the beginning; all that is known stays until it tells of the run.
+  /// Starts again with the engine that replaces a lost one. The old state is kept until the new engine describes the
+  /// run.
   mutating func restart() {
     loss = nil
     for index in lanes.indices { lanes[index].absence = .resuming }
@@ -60,17 +61,17 @@ package struct DashboardModel: Sendable {
     snapshot.phase = .preparing(Snapshot.Stage(.request, "resuming the run"))
   }
 
-  /// Takes in that the engine has ended as it should.
+  /// Handles the normal end of the engine.
   mutating func engineHasEnded() {
     loss = isFinished ? .done : .suspended
     for index in lanes.indices { lanes[index].absence = .suspended }
     if !isFinished { note(EngineLoss.suspended.words, weight: .warning) }
   }
 
-  /// The place of the lane of this name.
+  /// Returns the index of a lane by name.
   package func index(of lane: String) -> Int? { lanes.firstIndex { $0.name == lane } }
 
-  /// Whether lanes are training, validating or testing: whether something moves by itself.
+  /// Whether lanes are training, validating or testing.
   package var isBusy: Bool {
     if loss != nil { return false }
     return switch snapshot.phase {
@@ -80,27 +81,27 @@ package struct DashboardModel: Sendable {
     }
   }
 
-  /// Whether leaving now would end a training.
+  /// Whether leaving now would stop a training.
   package var isTraining: Bool {
     if loss != nil { return false }
     return switch snapshot.phase {
     case .preparing: true
-    // The event that every lane has ended comes before the snapshot that says so.
+    // The event that every lane has ended precedes the snapshot with that state.
     case .training: !isFinished
-    // The history has come, and how things stand now has not: a training is not to be ended unasked.
+    // The history has arrived but not yet the current state; a training must not be stopped without asking.
     case .idle: run != nil && !isFinished
     case .finished, .failed: false
     }
   }
 
-  /// Whether there are lanes and every one that has not ended is held.
+  /// Whether there are lanes, and all that have not ended are paused or waiting.
   package var isPaused: Bool {
     let open = lanes.filter { !$0.state.hasEnded }
     return !open.isEmpty && open.allSatisfy { $0.state == .paused }
   }
 
-  /// The lanes by which a run is as far as it is: those that have not ended; with none left those that have finished,
-  /// else all.
+  /// The lanes that determine the run's progress: those that have not ended; otherwise those that have finished,
+  /// otherwise all.
   package var decidingLanes: [LaneModel] {
     let open = lanes.filter { !$0.state.hasEnded }
     if !open.isEmpty { return open }
@@ -108,7 +109,7 @@ package struct DashboardModel: Sendable {
     return finished.isEmpty ? lanes : finished
   }
 
-  /// The part of the run that is done, 0...1.
+  /// The fraction of the run that is done, 0...1.
   package var progress: Double {
     let lanes = decidingLanes
     return lanes.reduce(0) { $0 + $1.progress } / Double(max(1, lanes.count))
@@ -153,7 +154,7 @@ package struct DashboardModel: Sendable {
   }
 
   private mutating func start(_ run: RunDescription) {
-    // Where another engine goes on with the run, its lanes stand where they stood until it tells how.
+    // When an engine is replaced, its lanes keep their state until the new engine reports it.
     let known = lanes.filter { $0.absence == .resuming }
     self.run = run
     lanes = run.lanes.map { lane in LaneModel(lane, as: known.first { $0.name == lane.name }) }
@@ -180,7 +181,7 @@ package struct DashboardModel: Sendable {
     isFinished = false
   }
 
-  // The periodic ones would crowd out the rest: the list of checkpoints has them.
+  // Periodic checkpoints are too frequent for the journal; the list of checkpoints shows them.
   private mutating func record(_ checkpoint: Checkpoint) {
     guard let index = index(of: checkpoint.lane) else { return }
     lanes[index].add(checkpoint)
@@ -198,7 +199,7 @@ package struct DashboardModel: Sendable {
   private mutating func record(_ entry: JournalEntry, isOwn: Bool) {
     guard let index = index(of: entry.lane) else { return }
     lanes[index].journal.append(entry)
-    // The line that tells of the fork has told its changes.
+    // The fork's line already includes its changes.
     if let fork = lanes[index].description.fork, fork.step == entry.step, entry.branch == 1,
       case .set(let key, _, let new) = entry.change,
       fork.settings.contains(HyperparameterSetting(key, new))
@@ -231,7 +232,7 @@ package struct DashboardModel: Sendable {
   private mutating func note(
     _ text: String, seconds: Double? = nil, lane: String? = nil, step: Int? = nil, weight: LogEntry.Weight = .plain
   ) {
-    // A lane that was rewound or forked has worked less than the others: the lines go by the run's time.
+    // A rewound or forked lane has less working time than the others, so lines use the run's time.
     logTime = max(logTime, isHistory ? seconds ?? 0 : snapshot.seconds)
     log.append(LogEntry(seconds: logTime, lane: lane, step: step, text: text, weight: weight))
   }

@@ -1,30 +1,30 @@
 import TerminalUI
 import TrainingMetrics
 
-/// Figures as the screens show them: few digits, always as many, so that nothing jumps when a number changes.
+/// Formats figures for the screen with a small, constant number of digits, so that the layout does not move.
 enum Figure {
-  /// Stands where a figure is not known yet.
+  /// Shown for an unknown figure.
   static let unknown = "–"
 
-  /// A loss, a gradient norm: four significant digits.
+  /// Formats a loss or a gradient norm with four significant digits.
   static func value(_ value: Double?) -> String {
     guard let value else { return unknown }
     return NumberFormat.significant(value, digits: 4)
   }
 
-  /// A whole number with its thousands apart: `12,410`.
+  /// Formats a whole number with thousands separators: `12,410`.
   static func whole(_ value: Double?) -> String {
     guard let value, value.isFinite, abs(value) < 1e15 else { return unknown }
     return NumberFormat.grouped(Int(value))
   }
 
-  /// A share in percent with two decimals: `98.31 %`.
+  /// Formats a fraction as a percentage with two decimals: `98.31 %`.
   static func percent(_ share: Double?) -> String {
     guard let share else { return unknown }
     return NumberFormat.percent(share)
   }
 
-  /// A small share in percent, with as many decimals as it needs: `0.021 %`, `2.1e-4 %`.
+  /// Formats a small fraction as a percentage with as many decimals as necessary: `0.021 %`, `2.1e-4 %`.
   static func rate(_ share: Double?) -> String {
     guard let share else { return unknown }
     if share == 0 { return "0 %" }
@@ -34,17 +34,17 @@ enum Figure {
     return NumberFormat.fixed(percent, decimals: percent < 0.0995 ? 3 : percent < 9.95 ? 2 : 1) + " %"
   }
 
-  /// A difference with its sign: `−0.39`, `+0.018`, `+2.58e10`.
+  /// Formats a difference with its sign: `−0.39`, `+0.018`, `+2.58e10`.
   static func signed(_ value: Double, decimals: Int) -> String {
     if !value.isFinite { return NumberFormat.significant(value) }
-    // Beyond what a person reads digit by digit.
+    // Larger numbers are not read digit by digit.
     if abs(value) >= 1e5 { return (value < 0 ? "−" : "+") + NumberFormat.scientific(abs(value), digits: 3) }
     let text = NumberFormat.fixed(abs(value), decimals: decimals)
     let isZero = !text.contains { $0 != "0" && $0 != "." }
     return (isZero ? "±" : value < 0 ? "−" : "+") + text
   }
 
-  /// How many times `value` goes into `whole`: `÷32`, `×2.1` where it is the greater one, `×1.0` where they are about equal.
+  /// Formats the ratio of `whole` to `value`: `÷32`, or `×2.1` if `value` is larger, or `×1.0` if they are about equal.
   static func ratio(_ whole: Double, over value: Double) -> String {
     guard value > 0, whole > 0 else { return unknown }
     let ratio = whole / value
@@ -53,15 +53,15 @@ enum Figure {
     return (isDown ? "÷" : "×") + NumberFormat.fixed(size, decimals: size < 9.95 ? 1 : 0)
   }
 
-  /// `text` in exactly `width` columns, cut with an ellipsis where it is wider: a name must not push figures away.
+  /// Fits `text` to exactly `width` columns, cut with an ellipsis if it is wider.
   static func name(_ text: String, _ width: Int) -> String { fitted(text, width: width) }
 
-  /// `text` with blanks before it up to `width` columns.
+  /// Pads `text` with leading spaces to `width` columns.
   static func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - displayWidth(text))) + text
   }
 
-  /// `text` with blanks behind it up to `width` columns.
+  /// Pads `text` with trailing spaces to `width` columns.
   static func left(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - displayWidth(text)))
   }

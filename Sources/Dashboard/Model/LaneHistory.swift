@@ -1,12 +1,12 @@
 package import EngineProtocol
 package import TrainingMetrics
 
-/// The courses that a lane has taken: the one it is on, and those that rewinds have left behind as ghosts.
+/// The branches of a lane: the current history, and the undone ones, which are drawn as ghosts.
 ///
-/// Each branch holds what was measured after its beginning. Points are appended in O(1) amortised; only where a rewind
-/// has happened, or points of an older branch come late, are the curves put together anew, once for all that came.
+/// Each branch contains what was measured after its start. Appending points takes amortized O(1) time. Only after a
+/// rewind, or when points of an older branch arrive late, are the curves rebuilt, once per batch.
 package struct LaneHistory: Sendable {
-  /// So many of the courses left behind are drawn, the newest.
+  /// The number of newest undone branches to draw.
   package static let ghostCount = 3
 
   private struct Course {
@@ -15,39 +15,39 @@ package struct LaneHistory: Sendable {
   }
 
   private var courses: [Course]
-  // The present course from the beginning on; unused while there is only one branch, whose own curves it is.
+  // The current history from the beginning; unused while there is only one branch.
   private var joined = LaneCurves()
   private var isStale = false
-  /// The curves that rewinds have left behind, the oldest first: each from the step at which the courses part.
+  /// The curves that rewinds have undone, oldest first, each starting at the step where the histories diverge.
   package private(set) var ghosts: [LaneCurves] = []
 
-  /// The history of a lane that has only its first branch.
+  /// The history of a lane with its first branch only.
   package init(lane: String) {
     courses = [Course(branch: LaneBranch(lane: lane, number: 1, parent: 0, step: 0))]
     present = lineage.course()
   }
 
-  /// The branch that the lane is on.
+  /// The lane's current branch.
   package var branch: LaneBranch { courses[courses.count - 1].branch }
 
-  /// How many branches there are.
+  /// Number of branches.
   package var branchCount: Int { courses.count }
 
-  /// The present course from the beginning on, as it stood when `settle` was last called.
+  /// The current history from the beginning, as of the last call of `settle`.
   package var curves: LaneCurves { courses.count == 1 ? courses[0].own : joined }
 
-  /// The newest step of the courses left behind; 0 where there are none.
+  /// The newest step of the undone branches; 0 if there are none.
   package private(set) var ghostStep = 0
 
-  /// Whether what `branch` had at `step` still stands: the step lies on the present course.
-  /// - Parameter isChange: whether it is something that decides the steps after it, and so is undone by a rewind to it.
+  /// Returns whether something recorded in `branch` at `step` belongs to the current history.
+  /// - Parameter isChange: whether it affects later steps, so that a rewind to the same step undoes it.
   package func holds(branch: Int, step: Int, isChange: Bool = false) -> Bool {
     present.holds(branch: branch, step: step, isChange: isChange)
   }
 
-  // MARK: Taking in
+  // MARK: Updates
 
-  /// Begins a branch, where its number is new.
+  /// Starts a branch, if its number is new.
   mutating func begin(_ branch: LaneBranch) {
     guard branch.number > self.branch.number else { return }
     var branch = branch
@@ -58,7 +58,7 @@ package struct LaneHistory: Sendable {
     isStale = true
   }
 
-  /// Adds points to a branch; to one that is not known, nothing.
+  /// Adds points to a branch; ignored if the branch is unknown.
   mutating func append(_ points: [MetricPoint], to key: MetricKey, branch: Int) {
     guard let place = place(of: branch) else { return }
     courses[place].own.append(points, to: key)
@@ -66,28 +66,28 @@ package struct LaneHistory: Sendable {
     if !isStale, courses.count > 1 { joined.append(points, to: key) }
   }
 
-  /// Takes a series of a branch as the engine sums it up; of a branch that is not known, nothing.
+  /// Replaces a series of a branch by a summarized one; ignored if the branch is unknown.
   mutating func replace(_ key: MetricKey, branch: Int, with series: MetricSeries) {
     guard let place = place(of: branch) else { return }
     courses[place].own.replace(key, with: series)
     if courses.count > 1 { isStale = true }
   }
 
-  /// Takes points of a branch as they were measured, in place of what sums them up.
+  /// Replaces summaries of a branch by their points.
   package mutating func refine(_ request: PointsRequest, with points: [MetricPoint]) {
     guard let place = place(of: request.branch) else { return }
     courses[place].own.refine(request, with: points)
     if courses.count > 1 { isStale = true }
   }
 
-  /// What to ask the engine for, so that no curve of the present course sums up points within `steps`; nothing of a curve
-  /// that has too many points there.
+  /// Returns the requests for points within `steps` where curves of the current history are summarized, without curves
+  /// that have too many points there.
   package func coarseStretches(in steps: ClosedRange<Int>) -> [PointsRequest] {
     present.flatMap { stretch -> [PointsRequest] in
       guard let place = place(of: stretch.branch), stretch.first <= steps.upperBound, stretch.last >= steps.lowerBound
       else { return [] }
       let own = max(stretch.first, steps.lowerBound)...min(stretch.last, steps.upperBound)
-      // As much again on both sides, so that not every move of the window asks anew.
+      // Extended by the same width on both sides, so that not every scroll makes a new request.
       let wide = max(0, own.lowerBound - steps.count)...min(stretch.last, own.upperBound + steps.count)
       return courses[place].own.series.compactMap { key, series in
         guard let narrow = series.coarseSteps(in: own, count: PointsRequest.mostPoints) else { return nil }
@@ -97,7 +97,7 @@ package struct LaneHistory: Sendable {
     }
   }
 
-  /// Adds an epoch to its branch; to one that is not known, nothing.
+  /// Adds an epoch to its branch; ignored if the branch is unknown.
   mutating func append(_ report: EpochReport) {
     guard let place = place(of: report.branch) else { return }
     courses[place].own.append(report)
@@ -105,7 +105,7 @@ package struct LaneHistory: Sendable {
     if !isStale, courses.count > 1 { joined.append(report) }
   }
 
-  /// Puts the curves together where a rewind or late points have changed what they are.
+  /// Rebuilds the curves after a rewind or late points.
   mutating func settle() {
     guard isStale else { return }
     isStale = false
@@ -118,7 +118,7 @@ package struct LaneHistory: Sendable {
     ghostStep = ghosts.compactMap(\.lastStep).max() ?? 0
   }
 
-  // What the course has beyond the present one, each curve from the point where they part on.
+  // The part of a branch beyond the current history, each curve starting where they diverge.
   private func ghost(_ place: Int) -> LaneCurves {
     let own = courses[place].own
     var ghost = LaneCurves()
@@ -140,7 +140,7 @@ package struct LaneHistory: Sendable {
   // MARK: Lineage
 
   private var lineage = LaneLineage()
-  // The stretches of branches that the present course runs along, the newest first.
+  // The stretches of branches that form the current history, newest first.
   private var present: [LaneLineage.Stretch]
 
   private func place(of number: Int) -> Int? {
@@ -149,19 +149,19 @@ package struct LaneHistory: Sendable {
   }
 }
 
-/// What is measured of a lane along a stretch of its course.
+/// The measurements of a lane along a stretch of its history.
 package struct LaneCurves: Sendable {
-  /// Every metric series; the older points of a long one are summed up.
+  /// Every metric series; older points of long ones are summarized.
   package private(set) var series: [MetricKey: MetricSeries] = [:]
-  /// The epochs in order, from the report before the first step on.
+  /// The epochs in order, starting with the report before the first step.
   package private(set) var reports: [EpochReport] = []
-  /// Validation accuracy with the latent weights in place of their signs, a point each epoch; empty where there is none.
+  /// Validation accuracy with latent weights instead of their signs, one point per epoch; empty if not measured.
   package private(set) var latentAccuracy = MetricSeries()
 
-  /// Nothing measured yet.
+  /// No measurements.
   package init() {}
 
-  /// The newest step of any curve; nil where nothing was measured.
+  /// The newest step of any curve; nil without measurements.
   package var lastStep: Int? { (series.values.compactMap(\.last?.step) + reports.suffix(1).map(\.step)).max() }
 
   /// Adds an epoch.
@@ -176,17 +176,17 @@ package struct LaneCurves: Sendable {
     Self.append(points, to: &series[key, default: MetricSeries()])
   }
 
-  /// Takes a series as it is.
+  /// Replaces a series.
   mutating func replace(_ key: MetricKey, with series: MetricSeries) { self.series[key] = series }
 
-  /// Takes points of a series as they were measured, in place of what sums them up.
+  /// Replaces summaries of a series by their points.
   package mutating func refine(_ request: PointsRequest, with points: [MetricPoint]) {
     guard request.first <= request.last else { return }
     _ = series[request.key.key]?.refine(request.first...request.last, with: points)
   }
 
-  /// Adds what `other` has at the steps `steps`.
-  /// - Parameter joining: whether each curve also gets the last point before, where the curves part.
+  /// Adds the measurements of `other` at `steps`.
+  /// - Parameter joining: whether each curve also gets the last point before, where the curves diverge.
   mutating func append(_ other: LaneCurves, steps: ClosedRange<Int>, joining: Bool = false) {
     for (key, part) in other.series {
       Self.append(part, steps, joining: joining, to: &series[key, default: MetricSeries()])
@@ -195,7 +195,7 @@ package struct LaneCurves: Sendable {
     reports += other.reports.filter { steps.contains($0.step) }
   }
 
-  // A step that goes back begins the series anew: those points belong to another course.
+  // A decreasing step starts the series anew, because the points belong to another history.
   private static func append(_ points: some Sequence<MetricPoint>, to series: inout MetricSeries) {
     var last = series.last?.step ?? .min
     for point in points {

@@ -2,31 +2,31 @@ import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// A line of the journal screen: something that happened, when and where.
+/// A line of the journal screen.
 package struct LogEntry: Hashable, Sendable {
-  /// How much the line matters, and so its colour.
+  /// How important the line is, which determines its colour.
   package enum Weight: Hashable, Sendable {
-    /// The course of things: an epoch's end, a pause.
+    /// A normal event: the end of an epoch, a pause.
     case plain
     /// A hyperparameter that changed.
     case change
-    /// Something was reached.
+    /// A success.
     case good
     /// A command that was refused.
     case warning
-    /// Something failed.
+    /// A failure.
     case bad
   }
 
   /// Seconds since the lanes started.
   package var seconds: Double
-  /// The lane, or nil where the line is about the whole run.
+  /// The lane; nil if the line is about the whole run.
   package var lane: String?
-  /// The step, where there is one.
+  /// The step; nil if there is none.
   package var step: Int?
   /// What happened.
   package var text: String
-  /// How much it matters.
+  /// How important it is.
   package var weight: Weight
 
   /// A line of the journal.
@@ -38,7 +38,7 @@ package struct LogEntry: Hashable, Sendable {
     self.weight = weight
   }
 
-  /// Whether `filter` stands somewhere in the line, in whatever case; the empty filter always does.
+  /// Returns whether the line contains `filter`, ignoring case; always true for an empty filter.
   package func matches(_ filter: String) -> Bool {
     filter.isEmpty || searchText.contains(filter.lowercased())
   }
@@ -46,10 +46,10 @@ package struct LogEntry: Hashable, Sendable {
   private var searchText: String { "\(lane ?? "") \(step.map(String.init) ?? "") \(text)".lowercased() }
 }
 
-// What events say in a line of the journal.
+// The text of events in the journal.
 
 extension EpochReport {
-  /// The epoch in a line: “epoch 3  88.14 %  loss 0.3541  train 0.3120”.
+  /// The epoch for display: “epoch 3  88.14 %  loss 0.3541  train 0.3120”.
   var summary: String {
     var text = "epoch \(epoch)  \(Figure.percent(validationAccuracy))"
     // The loss of the untrained network says nothing about the training.
@@ -60,14 +60,14 @@ extension EpochReport {
 }
 
 extension JournalEntry.Change {
-  /// The change in a line: “learning rate 1e-3 → 3e-4”, with steps grouped as everywhere on the screen.
+  /// The change for display: “learning rate 1e-3 → 3e-4”, with thousands separators in steps.
   var summary: String {
     if case .rewound(let step) = self { "rewound from step \(NumberFormat.grouped(step))" } else { words }
   }
 }
 
 extension LaneResult {
-  /// The end of a lane in a line.
+  /// The end of a lane for display.
   var summary: String {
     if let failure { return "ended: \(failure)" }
     var text = wasStopped ? "stopped" : "finished"
@@ -80,7 +80,7 @@ extension LaneResult {
 }
 
 extension RunDescription.Fork {
-  /// What was changed at the fork: “ with learning rate 3e-4, dropout 0.2”; empty where nothing was.
+  /// The changes of a fork: “ with learning rate 3e-4, dropout 0.2”; empty if there are none.
   var changes: String {
     if settings.isEmpty { return "" }
     return " with " + settings.map { "\($0.hyperparameter.specification.title) \($0.value)" }.joined(separator: ", ")
@@ -88,7 +88,7 @@ extension RunDescription.Fork {
 }
 
 extension HealthReport.Severity {
-  /// How much a line about it matters.
+  /// How important a line about it is.
   var weight: LogEntry.Weight {
     switch self {
     case .information: .plain
@@ -99,7 +99,7 @@ extension HealthReport.Severity {
 }
 
 extension Checkpoint.Reason {
-  /// Why it was written, in a word or two.
+  /// Why it was written, in one or two words.
   var title: String {
     switch self {
     case .start: "start"

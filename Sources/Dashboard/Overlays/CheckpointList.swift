@@ -2,28 +2,28 @@ package import EngineProtocol
 package import TerminalUI
 import TrainingMetrics
 
-/// The checkpoints, to rewind to or to fork a lane off.
+/// The list of checkpoints, to rewind to or fork from.
 package struct CheckpointList: Overlay, Hashable {
   /// The lane whose checkpoints are listed; nil for all lanes.
   package let lane: String?
-  /// The chosen checkpoint, which stays chosen when newer ones come; nil before there is any.
+  /// The selected checkpoint, which stays selected when newer ones arrive; nil if there is none.
   package private(set) var chosen: Checkpoint?
 
   private var page = 1
 
-  /// A list with a checkpoint chosen, or with the newest.
+  /// A list with the given checkpoint selected, or the newest one.
   package init(lane: String?, chosen: Checkpoint? = nil) {
     self.lane = lane
     self.chosen = chosen
   }
 
-  /// The checkpoints to list, the newest first.
+  /// The checkpoints to list, newest first.
   package func rows(_ lanes: [LaneModel]) -> [Checkpoint] {
     let found = lanes.filter { lane == nil || $0.name == lane }.flatMap(\.checkpoints)
     return found.sorted { ($0.time, $0.step, $0.lane) > ($1.time, $1.step, $1.lane) }
   }
 
-  /// The place of the chosen one in the list; the nearest older one's where it was deleted.
+  /// The index of the selected checkpoint; if it was deleted, of the next older one.
   package func place(in rows: [Checkpoint]) -> Int {
     guard let chosen else { return 0 }
     if let place = rows.firstIndex(where: { $0.isSame(as: chosen) }) { return place }
@@ -135,14 +135,14 @@ package struct CheckpointList: Overlay, Hashable {
     return columns
   }
 
-  // `time` is in seconds since 1970; nil where ages cannot be told.
+  // `time` is in seconds since 1970; nil if unknown, in which case ages are not shown.
   private func row(
     _ checkpoint: Checkpoint, _ lanes: [LaneModel], _ time: Double?, _ showsBranch: Bool, isSelected: Bool,
     _ painter: Painter
   ) -> [[StyledText]] {
     let index = lanes.firstIndex { $0.name == checkpoint.lane } ?? 0
     let stands = lanes[index].history.holds(branch: checkpoint.branch, step: checkpoint.step)
-    // What lies on a course left behind is fainter, as its curve is.
+    // Checkpoints of undone branches are dimmed, as are their curves.
     func cell(_ text: String, _ role: ThemeRole = .text) -> [StyledText] {
       [painter.piece(text, stands || isSelected ? role : .faint, isSelected ? .bold : [])]
     }
@@ -159,7 +159,7 @@ package struct CheckpointList: Overlay, Hashable {
 }
 
 extension Checkpoint {
-  /// Whether it is of the same lane, branch and step.
+  /// Returns whether it has the same lane, branch and step.
   func isSame(as other: Checkpoint) -> Bool {
     lane == other.lane && branch == other.branch && step == other.step
   }

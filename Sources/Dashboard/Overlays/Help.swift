@@ -1,12 +1,12 @@
 package import TerminalUI
 
-/// All keys and commands, searchable.
+/// The searchable list of all keys and commands.
 package struct Help: Overlay {
-  // The words searched for.
+  // The search words.
   private var search: TextField
   private var position = ListPosition.start
 
-  /// The help, showing what has `words`.
+  /// The help, filtered by `words`.
   package init(words: String = "") { search = TextField(words) }
 
   package mutating func take(_ key: Key, _ dashboard: inout Dashboard) -> OverlayFate {
@@ -31,7 +31,7 @@ package struct Help: Overlay {
     switch mouse.kind {
     case .wheelUp: position.scroll(.up)
     case .wheelDown: position.scroll(.down)
-    // A click beside it.
+    // A click outside.
     case .press: if target == nil { return .closes }
     case .drag, .release: break
     }
@@ -77,13 +77,13 @@ package struct Help: Overlay {
   private static let keyWidth = 10
   private static let usageWidth = 35
 
-  // A heading over the rows that follow, or an action.
+  // A heading or an action.
   private enum Row {
     case heading(ActionGroup)
     case action(ActionDefinition)
   }
 
-  // The rows that have all words searched for, in title, help, key or command.
+  // The rows that contain all search words in title, help, key or command.
   private func rows(keyMap: KeyMap) -> [Row] {
     let words = search.text.lowercased().split(separator: " ").map(String.init)
     return ActionGroup.allCases.flatMap { group -> [Row] in
@@ -97,7 +97,7 @@ package struct Help: Overlay {
     }
   }
 
-  // A line of the list: a heading, or an action's first line or one that goes on with it.
+  // A line of the list: a heading, or the first or a later line of an action.
   private struct Line {
     var heading: String?
     var keys = ""
@@ -106,7 +106,7 @@ package struct Help: Overlay {
     var isUseful = true
   }
 
-  // Where there is no room for both, what an action does goes before how it is typed.
+  // If there is no room for both, the description has priority over the command's usage.
   private func usageWidth(_ width: Int) -> Int { width >= 96 ? Self.usageWidth : 0 }
 
   private func lines(width: Int, _ dashboard: Dashboard) -> [Line] {

@@ -3,17 +3,17 @@ import Foundation
 package import TerminalUI
 import TrainingMetrics
 
-/// A line being typed at the foot of the screen: a command, a value, a path.
+/// A line typed in the footer: a command, a value, a path.
 package struct LineEntry: Overlay {
-  /// What the line is for.
+  /// The purpose of the line.
   package enum Purpose: Hashable, Sendable {
     /// A `:` command.
     case command
     /// A value of a hyperparameter for the lanes in focus.
     case value(Hyperparameter)
-    /// What a fork of a checkpoint changes; nothing where it is empty.
+    /// The changes of a fork of a checkpoint; empty for none.
     case fork(Checkpoint)
-    /// What the view that is shown has asked for, with its words about it.
+    /// What the shown view has requested, with its help text.
     case view(help: String)
     /// The path of a YAML file.
     case file
@@ -21,22 +21,22 @@ package struct LineEntry: Overlay {
     case field(LauncherField)
   }
 
-  /// What the line is for.
+  /// The purpose of the line.
   package let purpose: Purpose
-  /// What stands before it.
+  /// The text before the line.
   package let prompt: String
-  /// The line.
+  /// The typed text.
   package private(set) var text: TextField
-  /// Why what stands there was not taken; empty when nothing is wrong.
+  /// Why the text is invalid; empty if it is valid.
   package private(set) var mistake = ""
-  /// What the line may go on as: whole lines.
+  /// The possible completions, as whole lines.
   package private(set) var completions: [String] = []
-  // Which of these was put in last.
+  // The index of the inserted completion.
   private var completion: Int?
-  // Which of the lines typed before stands there.
+  // The index of the recalled command.
   private var recalled: Int?
 
-  /// A line for a purpose, with `text` in it to begin with.
+  /// A line for a purpose, with an initial text.
   package init(_ purpose: Purpose, prompt: String, text: String = "", completions: [String] = []) {
     self.purpose = purpose
     self.prompt = prompt
@@ -112,7 +112,7 @@ package struct LineEntry: Overlay {
   // MARK: Completion
 
   private func findCompletions(_ dashboard: Dashboard) -> [String] {
-    // No command is so long; text pasted as keys may be, and is looked at after each of them.
+    // No command is that long, but pasted text may be, and is examined after each key.
     guard text.count <= 500 else { return [] }
     return dashboard.completions(of: text.text, for: purpose)
   }
@@ -120,7 +120,7 @@ package struct LineEntry: Overlay {
   private mutating func complete(by step: Int, _ dashboard: Dashboard) {
     if completion == nil { completions = findCompletions(dashboard) }
     guard !completions.isEmpty else { return }
-    // First what all of them have in common; then one after the other.
+    // First the common prefix of all completions, then one after the other.
     let common = completions.commonPrefix
     if step > 0, completion == nil, completions.count > 1, common.count > text.text.count {
       text = TextField(common)
@@ -145,7 +145,7 @@ package struct LineEntry: Overlay {
 
   // MARK: Drawing
 
-  // It has the footer's row.
+  // It replaces the footer.
   package func hints(_ dashboard: Dashboard) -> [Footer.Hint] { [] }
 
   package mutating func draw(on painter: inout Painter, _ dashboard: Dashboard) {
@@ -190,13 +190,13 @@ package struct LineEntry: Overlay {
     painter.fill(row, .bar)
     painter.on(.bar) { painter in
       var x = row.x + 1
-      // The chosen one shows, with what follows.
+      // The selected one and those after it are shown.
       let first = max(0, (completion ?? 0) - 2)
       for (index, text) in completions.enumerated().dropFirst(first) {
         let width = displayWidth(text)
         let rest = completions.count - index
         let note = "\(rest) more"
-        // As many as fit, and how many don't.
+        // As many as fit, and the number of the rest.
         let room = rest > 1 ? displayWidth(note) + 2 : 0
         if x + width + room >= row.maxX {
           painter.text(note, x: x, y: row.y, .faint, maxWidth: row.maxX - x - 1)
@@ -222,7 +222,7 @@ package struct LineEntry: Overlay {
 }
 
 extension [String] {
-  /// What all of them begin with.
+  /// The common prefix of all strings.
   fileprivate var commonPrefix: String {
     guard var common = first else { return "" }
     for text in dropFirst() { common = String(zip(common, text).prefix { $0 == $1 }.map(\.0)) }

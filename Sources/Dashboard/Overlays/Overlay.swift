@@ -1,26 +1,27 @@
 import EngineProtocol
 package import TerminalUI
 
-/// What lies over a screen and takes the keys first: a component with its own events, drawing and cursor.
+/// A component on top of the screen that receives events first: it has its own event handling, drawing and cursor.
 package protocol Overlay: Sendable {
-  /// Takes a key.
+  /// Handles a key.
   mutating func take(_ key: Key, _ dashboard: inout Dashboard) -> OverlayFate
-  /// Takes what the mouse does.
-  /// - Parameter target: the part of the overlay under the mouse.
+  /// Handles a mouse event.
+  /// - Parameter target: the element of the overlay under the mouse.
   mutating func take(_ mouse: MouseEvent, on target: HitMap.Target?, _ dashboard: inout Dashboard) -> OverlayFate
-  /// Takes pasted text.
+  /// Handles pasted text.
   mutating func take(_ pasted: PastedText, _ dashboard: inout Dashboard)
-  /// Takes Ctrl-C.
+  /// Handles Ctrl-C.
   mutating func cancel(_ dashboard: inout Dashboard) -> OverlayFate
 
-  /// Draws over the screen, and sets the terminal's cursor where text is typed.
+  /// Draws the overlay, and places the terminal's cursor if text is typed.
   mutating func draw(on painter: inout Painter, _ dashboard: Dashboard)
-  /// What its keys do, for the foot of the screen.
+  /// Hints for the footer.
   func hints(_ dashboard: Dashboard) -> [Footer.Hint]
 
-  /// Whether it is closed when the engine stops answering, answers again, or is lost: its question has changed then.
+  /// Whether it closes when the engine stops answering, answers again, or is lost, because its question is then
+  /// outdated.
   var isAboutEngine: Bool { get }
-  /// Whether it is closed when every lane has ended: there is nothing left to ask.
+  /// Whether it closes when every lane has ended, because its question is then outdated.
   var isAboutTraining: Bool { get }
 }
 
@@ -34,7 +35,7 @@ extension Overlay {
   package var isAboutTraining: Bool { false }
 }
 
-/// What becomes of an overlay after an event.
+/// Whether an overlay closes after an event.
 package enum OverlayFate: Hashable, Sendable {
   /// It stays open, unless it has opened another one.
   case stays
@@ -43,13 +44,13 @@ package enum OverlayFate: Hashable, Sendable {
 }
 
 extension Dashboard {
-  /// Opens an overlay in the place of the one that is open.
+  /// Opens an overlay, replacing an open one.
   mutating func open(_ overlay: any Overlay) { self.overlay = overlay }
 
-  /// Lets the overlay take an event.
+  /// Lets the overlay handle an event.
   mutating func withOverlay(_ event: (inout any Overlay, inout Dashboard) -> OverlayFate) {
     guard var open = overlay else { return }
-    // What it opens while it takes the event stays open in its place.
+    // An overlay that it opens meanwhile replaces it.
     overlay = nil
     if event(&open, &self) == .stays, overlay == nil { overlay = open }
   }
@@ -60,15 +61,15 @@ extension Footer.Hint {
   static func key(_ key: Key, _ title: String) -> Footer.Hint { Footer.Hint(keys: key.label, title: title) }
 }
 
-/// The box of an overlay in the middle of the screen, or all of a small screen.
+/// The box of an overlay in the center of the screen, or the whole of a small screen.
 enum OverlayBox {
   /// Clears the box and draws its border.
-  /// - Returns: what is inside the border.
+  /// - Returns: the area inside the border.
   static func draw(
     title: String, note: String = "", width: Int, height: Int, on painter: inout Painter
   ) -> Rect {
     let bounds = painter.frame.bounds
-    // On the smallest screens it has all of it, without a border that would take most of what there is.
+    // The smallest screens are used completely, without a border.
     guard bounds.width >= 24, bounds.height >= 7 else {
       painter.fill(bounds, .background)
       painter.frame.focus = bounds

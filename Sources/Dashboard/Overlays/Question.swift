@@ -2,50 +2,50 @@ package import EngineProtocol
 package import TerminalUI
 import TrainingMetrics
 
-/// A question before something that cannot be taken back.
+/// A confirmation of something that cannot be undone.
 package struct Question: Overlay {
-  /// What is asked.
+  /// The subject of the question.
   package enum Subject: Hashable, Sendable {
-    /// Leave while lanes train.
+    /// Quit during training.
     case quit
-    /// End the training of lanes.
+    /// Stop lanes.
     case stop(LaneSelection)
-    /// Put a lane back to a checkpoint; `list` comes back where the answer is no.
+    /// Rewind a lane to a checkpoint; `list` reopens if the answer is no.
     case rewind(Checkpoint, list: CheckpointList?)
   }
 
-  /// What the person says.
+  /// An answer.
   package enum Answer: String, Hashable, Sendable {
-    /// Do it.
+    /// Proceed.
     case yes
-    /// Leave, and let it train.
+    /// Leave, and let the lanes continue.
     case leave
-    /// Do nothing.
+    /// Cancel.
     case no
   }
 
-  /// An answer with its keys, the one shown first, and what it is called here.
+  /// An answer with its keys, of which the first is displayed, and its title.
   package struct Choice: Hashable, Sendable {
     /// The answer.
     package var answer: Answer
     /// Its keys.
     package var keys: [Key]
-    /// What it is called.
+    /// Its title.
     package var title: String
   }
 
-  /// What is asked.
+  /// The subject.
   package var subject: Subject
   /// The question.
   package var question: String
-  /// What the answers mean here.
+  /// The consequences of the answers.
   package var explanation: String
   /// The answers.
   package var choices: [Choice]
-  /// The answer that enter gives: the harmless one, until an arrow key has chosen another.
+  /// The answer of the enter key: initially the harmless one, changed with the arrow keys.
   package private(set) var chosen: Answer
 
-  /// The answer of a key; nil where it is none.
+  /// Returns the answer of a key; nil if it has none.
   package func answer(for key: Key) -> Answer? {
     if key == .enter { return chosen }
     if case .character(let character) = key {
@@ -54,8 +54,8 @@ package struct Question: Overlay {
     return choices.first { $0.keys.contains(key) }?.answer
   }
 
-  /// Chooses the answer beside the chosen one, where the key is an arrow or tab.
-  /// - Returns: whether it is.
+  /// Selects the next or previous answer with an arrow key or tab.
+  /// - Returns: whether the key is one of these.
   mutating func choose(by key: Key) -> Bool {
     let distance: Int
     switch key {
@@ -74,7 +74,7 @@ package struct Question: Overlay {
   ]
   private static let stay = Choice(answer: .no, keys: [.character("n"), .character("q"), .escape], title: "stay")
 
-  /// What a training does that somebody leaves.
+  /// The state of a training that the user wants to leave.
   enum Course: Hashable, Sendable {
     case preparing, training, paused
     /// The engine does not answer.
@@ -107,10 +107,10 @@ package struct Question: Overlay {
     }
   }
 
-  /// Whether to leave a training.
+  /// Asks whether to leave a training.
   /// - Parameters:
-  ///   - course: what it does.
-  ///   - canLeave: whether it can go on without the screen.
+  ///   - course: the state of the training.
+  ///   - canLeave: whether the lanes can continue without the dashboard.
   static func quit(_ course: Course, canLeave: Bool) -> Question {
     let stop = Choice(answer: .yes, keys: [.character("s")], title: "stop it")
     if canLeave || course == .unknown {
@@ -157,7 +157,7 @@ package struct Question: Overlay {
     return give(choices[place].answer, &dashboard)
   }
 
-  // A second Ctrl-C at the question whether to leave gives the answer that ends nothing, where there is one.
+  // A second Ctrl-C at the question whether to leave selects the answer that stops nothing, if there is one.
   package mutating func cancel(_ dashboard: inout Dashboard) -> OverlayFate {
     guard subject == .quit else { return give(.no, &dashboard) }
     dashboard.end(leavingTraining: dashboard.canLeave)
@@ -206,7 +206,7 @@ package struct Question: Overlay {
       title: question, width: boxWidth, height: lines.count + answerRows + (isRoomy ? 5 : 2), on: &painter)
     guard !area.isEmpty else { return }
     var y = area.y + (isRoomy ? 1 : 0)
-    // On the smallest screens the question stands alone with its answers.
+    // On the smallest screens only the question and its answers are shown.
     if area.height < lines.count + answerRows || area.height == painter.frame.height {
       painter.text(question, x: area.x, y: area.y, .strong, .bold, maxWidth: area.width)
       y = area.y + 1
@@ -217,7 +217,7 @@ package struct Question: Overlay {
       }
       if isRoomy { y += 1 }
     }
-    // Side by side where they fit, else below each other as far as there are rows.
+    // Side by side if they fit, otherwise one per row as far as there are rows.
     var x = area.x
     for (index, choice) in choices.enumerated() where y < area.maxY {
       let isChosen = choice.answer == chosen

@@ -1,16 +1,16 @@
 package import TerminalUI
 
-/// The themes, each shown at once on the screen it colours.
+/// The list of themes, each previewed on the screen.
 package struct ThemePicker: Overlay {
   private let names: [String]
   private var selected: Int
-  // The theme to go back to.
+  // The theme to restore on cancel.
   private let original: Theme
-  // What is wrong with the selected theme; empty where it is shown.
+  // Why the selected theme cannot be loaded; empty if it can.
   private var mistake = ""
   private var page = 1
 
-  /// A picker that begins at the theme now shown, as named in the list.
+  /// A picker with the current theme selected.
   init(names: [String], current: String, original: Theme) {
     self.names = names
     selected = names.firstIndex(of: current) ?? 0
@@ -64,7 +64,7 @@ package struct ThemePicker: Overlay {
     preview(&dashboard)
   }
 
-  /// Shows the selected theme at once, or says why it cannot be loaded.
+  /// Previews the selected theme, or shows why it cannot be loaded.
   mutating func preview(_ dashboard: inout Dashboard) {
     guard names.indices.contains(selected) else { return }
     do {
