@@ -2,29 +2,29 @@ private import TrainingMetrics
 
 /// Why an engine could not be reached or served.
 package struct ServiceError: Error, Sendable, CustomStringConvertible {
-  /// What is wrong.
+  /// The kind of error.
   package enum Code: Sendable, Hashable {
-    /// No engine listens there, or it has ended.
+    /// No engine is listening, or it has ended.
     case unreachable
-    /// The socket's folder or the socket can't be made or is somebody else's.
+    /// The socket or its directory can't be created, or belongs to another user.
     case unsafeSocket
-    /// The other side speaks another version of the protocol.
+    /// The other side uses another version of the protocol.
     case version
-    /// The other side has sent what is no message.
+    /// The other side has sent an invalid message.
     case malformed
     /// The engine's process could not be started.
     case notStarted
   }
 
-  /// What is wrong.
+  /// The kind of error.
   package let code: Code
-  /// Where, what was expected, and what was found.
+  /// Where the error is, what was expected, and what was found.
   package let message: String
 
-  /// A failure of this kind.
+  /// An error of this kind.
   package init(_ code: Code, _ message: String) {
     self.code = code
-    // It contains names of files.
+    // The message may contain file names.
     self.message = message.printable
   }
 

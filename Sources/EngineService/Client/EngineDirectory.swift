@@ -2,17 +2,17 @@ import EngineProtocol
 import Foundation
 import Synchronization
 
-/// Which engines run on this machine for this user.
+/// Finds the engines of this user on this machine.
 package enum EngineDirectory {
   /// Asks every engine for its name and state, and removes the sockets of dead engines.
-  /// - Throws: `ServiceError.unsafeSocket` where others can get into the folder.
+  /// - Throws: `ServiceError.unsafeSocket` if other users can write to the directory.
   package static func list(
     environment: [String: String] = ProcessInfo.processInfo.environment, timeout: Duration = .seconds(1)
   ) throws -> [EngineInfo] {
     try list(in: .standard(environment: environment), timeout: timeout)
   }
 
-  /// As `list(environment:timeout:)`, in a folder.
+  /// As `list(environment:timeout:)`, for a directory.
   package static func list(in folder: SocketFolder, timeout: Duration = .seconds(1)) throws -> [EngineInfo] {
     guard folder.exists else { return [] }
     try folder.check()
@@ -27,16 +27,17 @@ package enum EngineDirectory {
     }
   }
 
-  /// Finds the engine of a run by the run's name, the beginning or end of the name, its directory, or the engine's process.
-  /// “last” is the newest run that has an engine. Nil finds the only engine that trains; if none trains, the only engine.
-  /// - Throws: `ServiceError.unreachable` where there is none, or more than one, listing them.
+  /// Finds the engine of a run by the run's name, the start or end of its name, its directory, or the engine's process
+  /// ID. “last” is the newest run that has an engine. Nil finds the only engine that is training; if none is, the only
+  /// engine.
+  /// - Throws: `ServiceError.unreachable` if there is none, or more than one, with a list.
   package static func find(
     _ run: String?, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> EngineInfo {
     try find(run, in: list(environment: environment))
   }
 
-  /// As `find(_:environment:)`, among these.
+  /// As `find(_:environment:)`, among the given engines.
   package static func find(_ run: String?, in engines: [EngineInfo]) throws -> EngineInfo {
     guard let run else {
       let training = engines.filter(\.trains)
@@ -53,7 +54,7 @@ package enum EngineDirectory {
       return !name.isEmpty && name.hasPrefix(run) || name.hasSuffix(run)
     }
     let none = "no engine has the run “\(run)”"
-    // A run's name begins with its time.
+    // The name of a run starts with its time.
     if run == "last", exact.isEmpty, let newest = engines.max(by: { $0.runName < $1.runName }), !newest.runName.isEmpty
     {
       return newest
@@ -79,7 +80,7 @@ package enum EngineDirectory {
     }.joined(separator: "\n")
   }
 
-  // All at once: one that does not answer must not hold up the others.
+  // All at the same time, so that one that does not answer does not delay the others.
   private static func asked(_ paths: [String], _ timeout: Duration) -> [(path: String, info: EngineInfo?)] {
     let answers = Mutex([EngineInfo?](repeating: nil, count: paths.count))
     DispatchQueue.concurrentPerform(iterations: paths.count) { place in
@@ -91,7 +92,7 @@ package enum EngineDirectory {
 
   private static func ask(_ path: String, _ timeout: Duration) -> EngineInfo? {
     let start = ContinuousClock.now
-    // The processor time before and after tells whether it works meanwhile.
+    // The processor time before and after shows whether it is working.
     let process = EngineSilence.process(at: path)
     let before = process.flatMap(EngineSilence.seconds)
     var silence: EngineSilence? { process.flatMap { EngineSilence(of: $0, since: before) } }

@@ -2,16 +2,16 @@ package import EngineProtocol
 
 /// An engine that runs on this machine.
 package struct EngineInfo: Hashable, Sendable {
-  /// Its socket.
+  /// The path of its socket.
   package var path: String
   /// Its welcome; nil if it does not answer.
   package var welcome: Welcome?
   /// Its state; nil if it does not answer.
   package var snapshot: Snapshot?
 
-  /// The process at the socket, and why it is silent; nil if it answers or is not found.
+  /// The process at the socket, and why it is silent; nil if it answers or was not found.
   package var silence: EngineSilence?
-  /// Why this version does not understand it; nil if it does.
+  /// Why this version cannot communicate with it; nil if it can.
   package var problem: String?
 
   /// An engine at a socket.
@@ -26,10 +26,10 @@ package struct EngineInfo: Hashable, Sendable {
     self.problem = problem
   }
 
-  /// The engine's process; nil where it can't be told.
+  /// The engine's process ID; nil if unknown.
   package var process: Int32? { welcome?.process ?? silence?.process }
 
-  /// Whether it trains, or does not answer.
+  /// Whether it is training, or does not answer.
   package var trains: Bool {
     switch snapshot?.phase {
     case .preparing, .training, nil: true
@@ -37,7 +37,7 @@ package struct EngineInfo: Hashable, Sendable {
     }
   }
 
-  /// Its state in a line: “training: baseline 3.2 of 50 epochs, binary 3.1 of 50 epochs”.
+  /// Its state in one line: “training: baseline 3.2 of 50 epochs, binary 3.1 of 50 epochs”.
   package var summary: String {
     guard let snapshot else { return problem ?? silence?.words ?? "does not answer" }
     let lanes = snapshot.lanes.map { lane in

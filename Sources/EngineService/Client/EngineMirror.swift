@@ -3,7 +3,7 @@ import Foundation
 import NIOCore
 import Synchronization
 
-/// The messages of an engine in another process, until they are read.
+/// Messages received from an engine in another process, until they are read.
 final class EngineMirror: Sendable {
   private struct State {
     var snapshot = Snapshot()
@@ -15,14 +15,14 @@ final class EngineMirror: Sendable {
     var isConnected = true
     var hasComplained = false
     var lastWord = ContinuousClock.now
-    // When the engine was asked whether it is there; nil once it has answered.
+    // When the engine was pinged; nil once it has answered.
     var asked: ContinuousClock.Instant?
   }
 
   private let state = Mutex(State())
-  // Fulfilled by the welcome; anything else fails it.
+  // Completed by the welcome message, or failed by anything else.
   private let arrival: EventLoopPromise<Welcome>
-  // Fulfilled by the first snapshot: the history is complete then.
+  // Completed by the first snapshot, which follows the complete history.
   private let firstSnapshot: EventLoopPromise<Void>
 
   init(arrival: EventLoopPromise<Welcome>, firstSnapshot: EventLoopPromise<Void>) {
@@ -42,7 +42,7 @@ final class EngineMirror: Sendable {
     }
   }
 
-  /// For how long the engine has not answered. It is asked after half a second without a message.
+  /// Returns for how long the engine has not answered. It is pinged after half a second without a message.
   func silence(asking ask: () -> Void) -> Double {
     let now = ContinuousClock.now
     let (asked, isQuiet) = state.withLock { state in
@@ -54,7 +54,7 @@ final class EngineMirror: Sendable {
     return asked.map { (now - $0) / .seconds(1) } ?? 0
   }
 
-  /// Takes note that the engine has sent something.
+  /// Records that the engine has sent something.
   func hear() { state.withLock { ($0.lastWord, $0.asked) = (.now, nil) } }
 
   func append(_ event: EngineEvent) { state.withLock { $0.events.append(event) } }
@@ -83,8 +83,8 @@ final class EngineMirror: Sendable {
     }
   }
 
-  /// Takes a line that this program does not understand. Without the welcome or the snapshots there is nothing to show.
-  /// Any other line is skipped; only the first is reported.
+  /// Handles a line that this program does not understand. If it is the welcome or a snapshot, the connection fails.
+  /// Other lines are skipped; only the first one is reported.
   func take(unknown line: Data, _ reason: String) {
     guard let welcome = state.withLock(\.welcome) else {
       guard let words = VersionAdvice.words(welcome: line, reason) else { return }
@@ -101,10 +101,10 @@ final class EngineMirror: Sendable {
     append(.health(HealthReport(.warning, VersionAdvice.words(welcome, words), time: time)))
   }
 
-  /// Takes note that this side ends the connection, so that its end is no loss.
+  /// Records that this side closes the connection, so that its end is not reported as a loss.
   func expectEnd() { state.withLock { $0.isClosing = true } }
 
-  /// The connection has ended.
+  /// Handles the end of the connection.
   func end() {
     state.withLock { state in
       guard state.isConnected else { return }
@@ -120,7 +120,7 @@ final class EngineMirror: Sendable {
   }
 }
 
-/// The client's end of a connection: splits the bytes into lines and hands them to the mirror.
+/// The client's channel handler, which splits the bytes into lines for the mirror.
 final class RemoteLink: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer

@@ -1,23 +1,23 @@
 import Foundation
 
-/// Why an engine that listens does not answer, found out from the system.
+/// Why a listening engine does not answer, according to the system.
 package struct EngineSilence: Hashable, Sendable {
   /// What its process is doing.
   package enum Cause: Hashable, Sendable {
-    /// A signal holds it: SIGSTOP, Ctrl-Z.
+    /// It was stopped by a signal: SIGSTOP, Ctrl-Z.
     case held
-    /// It works, and has not read the question yet.
+    /// It is working, and has not read the request yet.
     case busy
-    /// It waits for something.
+    /// It is waiting for something.
     case waiting
   }
 
-  /// The process that listens.
+  /// The ID of the listening process.
   package let process: Int32
   /// What it is doing.
   package let cause: Cause
 
-  /// The cause in words, for a table of engines.
+  /// The cause for display in a table of engines.
   package var words: String {
     switch cause {
     case .held: "does not answer: stopped by a signal; kill -CONT \(process) lets it go on"
@@ -26,8 +26,8 @@ package struct EngineSilence: Hashable, Sendable {
     }
   }
 
-  /// Looks at the process that listens at `path`.
-  /// - Parameter seconds: the processor time that it had used before it was asked; see `seconds(of:)`.
+  /// Examines a listening process.
+  /// - Parameter seconds: the processor time used before the request; see `seconds(of:)`.
   init?(of process: Int32, since seconds: Double?) {
     guard let state = Self.status(of: process) else { return nil }
     self.process = process
@@ -36,9 +36,9 @@ package struct EngineSilence: Hashable, Sendable {
     cause = isHeld ? .held : work > 0.1 ? .busy : .waiting
   }
 
-  /// The process that listens at a socket; nil if it is this one, or is not found.
+  /// Returns the process that listens at a socket; nil if it is this process, or was not found.
   static func process(at path: String) -> Int32? {
-    // Number, references, protocol, flags, type, state, inode, path; flag 0x10000 is that of a listening socket.
+    // Fields: number, references, protocol, flags, type, state, inode, path; flag 0x10000 marks a listening socket.
     var inode: Substring?
     for line in text("/proc/net/unix").split(separator: "\n") {
       let fields = line.split(separator: " ")
@@ -57,13 +57,13 @@ package struct EngineSilence: Hashable, Sendable {
     return nil
   }
 
-  /// The processor time of a process, in seconds.
+  /// Returns the processor time of a process in seconds.
   static func seconds(of process: Int32) -> Double? {
     status(of: process).map { $0.ticks / Double(sysconf(Int32(_SC_CLK_TCK))) }
   }
 
   private static func status(of process: Int32) -> (letter: Character, ticks: Double)? {
-    // “pid (name) state …”: a name may have spaces and brackets. User and system time are the fields 14 and 15.
+    // “pid (name) state …”: the name may contain spaces and brackets. User and system time are fields 14 and 15.
     let fields = text("/proc/\(process)/stat").split(separator: ")").last?.split(separator: " ") ?? []
     guard fields.count > 12, let letter = fields[0].first else { return nil }
     guard let user = Double(fields[11]), let system = Double(fields[12]) else { return nil }

@@ -7,12 +7,12 @@ import TrainingMetrics
 
 /// The client of an engine in another process.
 ///
-/// There is one reader. Events that it has read are dropped; a cursor only counts.
+/// It supports a single reader. Events are discarded after they were read; a cursor only counts them.
 package final class RemoteEngine: EngineClient {
-  // One thread for all connections of the process; it lives as long as that.
+  // One thread for all connections, for the lifetime of the process.
   private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
-  /// Who the engine is.
+  /// The engine's welcome message.
   package let welcome: Welcome
   private let channel: any Channel
   private let mirror: EngineMirror
@@ -34,12 +34,12 @@ package final class RemoteEngine: EngineClient {
     channel.close(promise: nil)
   }
 
-  /// Connects to the engine at a socket, and waits until it has answered.
+  /// Connects to the engine at a socket, and waits for its answer.
   /// - Parameters:
-  ///   - name: who asks, for the journal.
-  ///   - history: whether past events are sent.
-  ///   - takesSketches: whether a long history of points may come summarized.
-  /// - Throws: `ServiceError`: unreachable where nobody listens or answers in time, version, unsafeSocket.
+  ///   - name: the client's name, for the journal.
+  ///   - history: whether to receive past events.
+  ///   - takesSketches: whether the older points of a long series may be summarized.
+  /// - Throws: `ServiceError`: `unreachable` if nobody listens or answers in time, `version`, `unsafeSocket`.
   package static func connect(
     path: String, name: String, points: PointsForm = .packed, history: Bool = true, takesSketches: Bool = false,
     timeout: Duration = .seconds(5)
@@ -72,7 +72,7 @@ package final class RemoteEngine: EngineClient {
         client: name, points: points, wantsHistory: history, takesSketches: takesSketches,
         program: ProgramVersion.current)
       try channel.send(.hello(hello), EngineJSON.encoder())
-      // This reader keeps what it has read ahead, so the engine need not wait for its next line.
+      // This client does not lose data that it has read ahead, so the engine need not wait for its next line.
       if !history { channel.writeAndFlush(ByteBuffer(string: "\n"), promise: nil) }
       let welcome = try arrival.futureResult.wait()
       return RemoteEngine(
@@ -87,22 +87,22 @@ package final class RemoteEngine: EngineClient {
     (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
   }
 
-  /// The engine's process.
+  /// The engine's process ID.
   package var process: Int32 { welcome.process }
-  /// The run's name; empty before one is started, or where it is not recorded.
+  /// The run's name; empty before a run is started, and if it is not recorded.
   package var runID: String { mirror.run?.id ?? welcome.run }
-  /// The run's directory; nil before one is started, or where it is not recorded.
+  /// The run's directory; nil before a run is started, and if it is not recorded.
   package var directory: String? { mirror.run?.directory ?? welcome.directory }
-  /// A note if the engine is of another version that speaks the same protocol; nil if it is of this version.
+  /// A note if the engine has another version with the same protocol; nil if it has this version.
   package var versionNote: String? { VersionAdvice.note(welcome) }
-  /// Adds the version note, if there is one, to the events.
+  /// Adds the version note, if any, to the events.
   package func tellVersion() {
     guard let note = versionNote else { return }
     mirror.append(.health(HealthReport(.warning, note, time: Date().timeIntervalSince1970)))
   }
-  /// Whether the engine is still there.
+  /// Whether the connection is open.
   package var isConnected: Bool { mirror.isConnected }
-  /// The engine's goodbye when it ended normally; nil before that.
+  /// The engine's goodbye message after a normal end; nil before.
   package var goodbye: String? { mirror.goodbye }
 
   package func nextCommandID() -> CommandID {
@@ -151,7 +151,7 @@ package final class RemoteEngine: EngineClient {
   }
 
   /// Waits until the whole history and the first snapshot have arrived.
-  /// - Throws: `ServiceError.unreachable` where that takes longer, or the engine ends.
+  /// - Throws: `ServiceError.unreachable` on timeout, or if the engine ends.
   package func waitForHistory(timeout: Duration = .seconds(10)) throws {
     let promise = channel.eventLoop.makePromise(of: Void.self)
     arrivalOfSnapshot.cascade(to: promise)
@@ -162,7 +162,7 @@ package final class RemoteEngine: EngineClient {
     try promise.futureResult.wait()
   }
 
-  /// Ends the connection; the engine goes on.
+  /// Closes the connection; the engine continues.
   package func close() {
     mirror.expectEnd()
     channel.close(promise: nil)

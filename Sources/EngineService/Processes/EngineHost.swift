@@ -1,16 +1,17 @@
 package import EngineProtocol
 import Foundation
 
-/// The main loop of an engine's process: it serves clients until there is nothing more to do.
+/// The main loop of an engine's process, which serves clients until there is nothing more to do.
 ///
-/// The process ends when no lane trains and no client has been connected for a while. If nothing could be started, it ends
-/// as soon as a screen leaves; a script that asks for no history may try again meanwhile. A paused training waits for ever. A client's command to suspend, SIGTERM, SIGINT and SIGHUP
-/// suspend the training, so that it can be resumed, and end the process; a second signal doesn't wait.
+/// The process ends when no lane is training and no client has been connected for a while. If nothing could be started,
+/// it ends as soon as a dashboard disconnects; a client that requested no history may try again until then. A paused
+/// training waits forever. The command to suspend, SIGTERM, SIGINT and SIGHUP suspend the training, so that it can be
+/// resumed, and end the process; a second signal ends it immediately.
 package final class EngineHost {
   private let engine: any HostedEngine
   private let server: EngineServer
   private let patience: Duration
-  // Since when nothing trains or is prepared.
+  // Since when nothing is being trained or prepared.
   private var idleSince: ContinuousClock.Instant?
 
   /// A host of an engine.
@@ -23,10 +24,11 @@ package final class EngineHost {
     self.patience = patience
   }
 
-  /// Serves on a socket that is bound and listens, until the process is to end.
+  /// Serves on a bound, listening socket until the process is to end.
   ///
-  /// Call it before other threads are started: it blocks the signals that it waits for, and new threads inherit that.
-  /// - Throws: `ServiceError.unsafeSocket` where the descriptor is no such socket.
+  /// Must be called before other threads are started, because it blocks the signals that it waits for, and new threads
+  /// inherit that.
+  /// - Throws: `ServiceError.unsafeSocket` if the descriptor is not such a socket.
   package func run(on descriptor: Int32) throws {
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -62,19 +64,19 @@ package final class EngineHost {
     guard isSuspending || loneliness != nil else { return false }
     let snapshot = engine.snapshot()
     note(snapshot.phase)
-    // A screen whose start failed does not come back.
+    // A dashboard does not return after a failed start.
     if loneliness != nil, server.wasWatched, server.connectionCount == 0, case .failed = snapshot.phase,
       snapshot.lanes.isEmpty
     {
       return true
     }
     guard isSuspending || (loneliness ?? .zero) >= patience else { return false }
-    // Before anything trains, a script without a history has the same time.
+    // Before training, a client without history has the same time.
     if !isSuspending, snapshot.lanes.isEmpty {
       let idle = idleSince.map { ContinuousClock.now - $0 } ?? .zero
       guard min(idle, server.quietness) >= patience else { return false }
     }
-    // Data that waits in memory for the disk would be lost. A run without a directory has none.
+    // Data waiting in memory for the disk would be lost. A run without a directory has none.
     if !isSuspending, let storage = snapshot.storage, storage.problem != nil, storage.bytes > 0 { return false }
     switch snapshot.phase {
     case .idle, .finished, .failed: return true

@@ -1,15 +1,15 @@
 package import EngineProtocol
 import Foundation
 
-/// Starts engines in processes of their own.
+/// Starts engines in separate processes.
 package enum EngineLauncher {
-  // Libraries read these before the program's first line. Idle OpenMP threads would take the lanes' cores.
+  // Libraries read these variables before `main`. Spinning OpenMP threads would compete with the lanes for the cores.
   private static let defaults = ["OMP_WAIT_POLICY": "passive", "SWIFT_BACKTRACE": "enable=no"]
-  // Glibc's module hides its own name.
+  // POSIX_SPAWN_SETSID, which Glibc's module does not export.
   private static let newSession: Int32 = 0x80
   private static let descriptor: Int32 = 3
 
-  /// The default file for an engine's standard error.
+  /// Returns the default log file for an engine's standard error.
   package static func log(of socket: String) -> String { socket + ".log" }
 
   /// Removes the log of a dead engine if it is empty.
@@ -18,16 +18,16 @@ package enum EngineLauncher {
     if lstat(log(of: socket), &status) == 0, status.st_size == 0 { unlink(log(of: socket)) }
   }
 
-  /// Starts `PROGRAM engine --descriptor 3 ARGUMENTS…` in a session of its own and connects to it.
+  /// Starts `PROGRAM engine --descriptor 3 ARGUMENTS…` in its own session, and connects to it.
   ///
-  /// The socket is bound here, so that it is there before the engine is. The engine has no terminal, no descriptors of
-  /// this process, default signal handlers and no signals blocked. Its priority is the normal one: the lanes lower
-  /// that of their own threads, and the thread that serves clients is to be as prompt as a screen.
+  /// The socket is bound here, so that it exists before the engine runs. The engine has no terminal, none of this
+  /// process's descriptors, default signal handlers, and no blocked signals. Its priority is normal: the lanes lower
+  /// the priority of their own threads, while the thread that serves clients must respond as quickly as a dashboard.
   /// - Parameters:
   ///   - program: a path; nil for this program.
-  ///   - log: the file that standard error is added to; nil for one beside the socket.
-  ///   - name: who asks, for the journal.
-  /// - Throws: `ServiceError`: `notStarted`, with what the engine wrote, where it ends before it answers; `unsafeSocket`.
+  ///   - log: the file to which standard error is appended; nil for one beside the socket.
+  ///   - name: the client's name, for the journal.
+  /// - Throws: `ServiceError`: `notStarted`, with the engine's output, if it ends before it answers; `unsafeSocket`.
   package static func spawn(
     program: String? = nil, arguments: [String] = [],
     environment: [String: String] = ProcessInfo.processInfo.environment, log: String? = nil, name: String,
@@ -38,7 +38,7 @@ package enum EngineLauncher {
     let log = log ?? Self.log(of: socket.path)
     let process: EngineProcess
     do {
-      // The child has its own copy. Without this one here, its death ends the connection.
+      // The child has its own copy. With this copy closed, the child's death closes the connection.
       defer { close(socket.descriptor) }
       process = EngineProcess(
         try start(
@@ -76,8 +76,8 @@ package enum EngineLauncher {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_adddup2(&actions, socket, descriptor)
-    // Not all of this process's are closed on exec, and other threads may open more by then. Closing what is not open
-    // is no error.
+    // Some descriptors of this process are not close-on-exec, and other threads may open more until then. Closing one
+    // that is not open is not an error.
     for other in descriptor + 1...greatestDescriptor + 64 { posix_spawn_file_actions_addclose(&actions, other) }
 
     var attributes = posix_spawnattr_t()
@@ -107,7 +107,7 @@ package enum EngineLauncher {
     return names.compactMap { Int32($0) }.max() ?? 256
   }
 
-  // The end of what the engine wrote to standard error.
+  // The end of the engine's output to standard error.
   private static func words(in log: String) -> String? {
     guard let data = FileManager.default.contents(atPath: log) else { return nil }
     let text = String(decoding: data.suffix(2000), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
@@ -132,7 +132,7 @@ final class EngineProcess: Sendable {
     thread.start()
   }
 
-  /// How it ended, in words; nil if it has not ended within `seconds`.
+  /// How it ended, for display; nil if it has not ended within `seconds`.
   func end(within seconds: Double) -> String? {
     guard let status = ending.wait(seconds) else { return nil }
     let signal = status & 0x7f
@@ -140,7 +140,7 @@ final class EngineProcess: Sendable {
   }
 
   private final class Ending: @unchecked Sendable {
-    // `status` is touched under the condition's lock alone.
+    // `status` is only accessed while the condition is locked.
     private let condition = NSCondition()
     private var status: Int32?
 

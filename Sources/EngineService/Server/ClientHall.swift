@@ -2,17 +2,17 @@ import EngineProtocol
 import Foundation
 import NIOCore
 
-/// All clients of an engine: admits them, and sends each what is new, on a timer.
+/// All clients of an engine: accepts them, and sends them news on a timer.
 ///
 /// Used on the event loop only.
 final class ClientHall {
-  // Screens draw 30 times a second at most, and each time delays a lane.
+  // Dashboards draw at most 30 times a second, and each message takes time from a lane.
   private static let period = TimeAmount.milliseconds(33)
-  // While nothing moves by itself.
+  // While nothing changes by itself.
   private static let restPeriod = TimeAmount.milliseconds(132)
-  // Figures that move on are sent twice a second: nobody reads faster, and each snapshot costs a millisecond.
+  // Progress figures are sent twice a second: nobody reads faster, and each snapshot takes a millisecond.
   private static let ticksASnapshot = 15
-  // Answers are looked for every 4 ms for a fifth of a second, so that a key shows its effect at once.
+  // After a command, answers are polled every 4 ms for a fifth of a second, so that a key has an immediate effect.
   private static let answerPeriod = TimeAmount.milliseconds(4)
   private static let answerLooks = 50
   private static let mostClients = 64
@@ -20,12 +20,12 @@ final class ClientHall {
   let engine: any HostedEngine
   let loop: any EventLoop
   let program: String
-  // Called with the number of clients and of connections when either changes.
+  // Called with the numbers of clients and connections when either changes.
   private let onCount: @Sendable (Int, Int) -> Void
 
   private var sessions: [ObjectIdentifier: ClientSession] = [:]
   private var clients: Set<ObjectIdentifier> = []
-  // Clients that follow the training.
+  // Clients that watch the training.
   private var watchers: Set<ObjectIdentifier> = []
   private var lastNumber = 0
   private var isTicking = false
@@ -34,7 +34,7 @@ final class ClientHall {
 
   private let encoder = EngineJSON.encoder()
   private var snapshot: Snapshot?
-  /// The newest snapshot as a line, and how many there were: the same for all clients.
+  /// The newest snapshot as a line, and its number: the same for all clients.
   private(set) var snapshotLine = ByteBuffer()
   private(set) var snapshotNumber = 0
 
@@ -58,7 +58,7 @@ final class ClientHall {
 
   // MARK: Coming and going
 
-  /// Takes a connection in; false where there are too many.
+  /// Accepts a connection; false if there are too many.
   func admit(_ session: ClientSession) -> Bool {
     guard sessions.count < Self.mostClients, farewell == nil else { return false }
     sessions[ObjectIdentifier(session)] = session
@@ -66,8 +66,8 @@ final class ClientHall {
     return true
   }
 
-  /// Makes a connection a client: it has said hello.
-  /// - Parameter watches: whether it follows the training, and so keeps the engine from ending.
+  /// Makes a connection a client, after its hello.
+  /// - Parameter watches: whether it watches the training, and so prevents the engine from ending.
   func welcome(_ session: ClientSession, watches: Bool) -> Welcome {
     lastNumber += 1
     clients.insert(ObjectIdentifier(session))
@@ -82,7 +82,7 @@ final class ClientHall {
       directory: run?.directory, experiment: run?.name)
   }
 
-  /// A connection has ended.
+  /// Handles the end of a connection.
   func leave(_ session: ClientSession) {
     sessions[ObjectIdentifier(session)] = nil
     clients.remove(ObjectIdentifier(session))
@@ -91,8 +91,8 @@ final class ClientHall {
     if sessions.isEmpty { onEmpty?.succeed() }
   }
 
-  /// Sends every client the rest and a goodbye, and ends the connections.
-  /// - Returns: fulfilled when all are gone, which a client that doesn't read may delay for two seconds.
+  /// Sends the rest and a goodbye to every client, and closes the connections.
+  /// - Returns: completed when all are closed, which a client that does not read may delay by two seconds.
   func sayGoodbye(_ reason: String) -> EventLoopFuture<Void> {
     if let onEmpty { return onEmpty.futureResult }
     let promise = loop.makePromise(of: Void.self)
@@ -106,10 +106,10 @@ final class ClientHall {
     return promise.futureResult
   }
 
-  /// Counts an error of a client; false if there are too many of all clients together.
+  /// Counts an error of a client; false if all clients together make too many.
   func allowsError() -> Bool { errors.allows() }
 
-  // MARK: What is new
+  // MARK: Sending
 
   private func startTicking() {
     guard !isTicking else { return }
@@ -131,7 +131,7 @@ final class ClientHall {
     loop.assumeIsolated().scheduleTask(in: now.isAtRest ? Self.restPeriod : Self.period) { [self] in tick() }
   }
 
-  /// Takes note that a command was given, so that its answer does not wait for the timer.
+  /// Records that a command was sent, so that its answer does not wait for the timer.
   func expectAnswer() {
     let isLooking = looksForAnswer > 0
     looksForAnswer = Self.answerLooks
@@ -158,7 +158,7 @@ final class ClientHall {
     guard now != snapshot else { return }
     ticksSinceSnapshot = 0
     var line = ByteBuffer()
-    // A snapshot that can't be written is left out; the next may be better.
+    // A snapshot that cannot be encoded is skipped; the next one may succeed.
     guard (try? line.writeLine(ServerLine.snapshot(now), with: encoder)) != nil else { return }
     (snapshot, snapshotLine) = (now, line)
     snapshotNumber += 1
@@ -181,8 +181,8 @@ extension EngineEvent {
 }
 
 extension Snapshot {
-  /// The snapshot without the figures that every update of a lane changes. A change of the rest is sent at once. The figures
-  /// of a lane that is held stay, as only a command changes them.
+  /// The snapshot without the figures that change with every update. Changes of the rest are sent immediately. The
+  /// figures of a paused lane are kept, because only a command changes them.
   var turns: Snapshot {
     var turns = self
     turns.seconds = 0
@@ -193,7 +193,7 @@ extension Snapshot {
       turns.lanes[index].trainingSeconds = 0
       turns.lanes[index].seconds = 0
       turns.lanes[index].latest = [:]
-      // A schedule may change them; a change by a command has an answer.
+      // A schedule may change them; a change by a command has an answer of its own.
       turns.lanes[index].hyperparameters = []
       turns.lanes[index].flips = []
       turns.lanes[index].latentWeights = []
@@ -201,6 +201,6 @@ extension Snapshot {
     return turns
   }
 
-  /// Whether every lane is held or has ended, so that nothing happens without a command.
+  /// Whether every lane is paused or has ended, so that nothing happens without a command.
   var isAtRest: Bool { !lanes.isEmpty && lanes.allSatisfy { $0.state == .paused || $0.state.hasEnded } }
 }

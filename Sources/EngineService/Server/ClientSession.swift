@@ -2,7 +2,7 @@ import EngineProtocol
 import Foundation
 import NIOCore
 
-/// A client's connection, with its place in the engine's record and at most one buffer on its way.
+/// A client's connection, with its position in the engine's record, and at most one buffer in transit.
 ///
 /// Used on the event loop only.
 final class ClientSession: ChannelInboundHandler {
@@ -10,11 +10,11 @@ final class ClientSession: ChannelInboundHandler {
   typealias OutboundOut = ByteBuffer
 
   private static let mostErrors = 100
-  // The first errors of a client are answered, however many the others make.
+  // The first errors of a client are answered, even if others make many.
   private static let freeErrors = 3
   private static let mostCommandsASecond = 100
   private static let longestOrigin = 64
-  // A client that asks for no history speaks next. Most line readers drop what they have read ahead when they write.
+  // A client without history speaks next. Most line readers drop what they have read ahead when they write.
   private static let hold = TimeAmount.milliseconds(150)
 
   private struct Client {
@@ -40,7 +40,7 @@ final class ClientSession: ChannelInboundHandler {
 
   init(hall: ClientHall) { self.hall = hall }
 
-  // MARK: The channel
+  // MARK: Channel
 
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
@@ -71,7 +71,7 @@ final class ClientSession: ChannelInboundHandler {
     }
   }
 
-  // MARK: What the client says
+  // MARK: Receiving
 
   private func read(_ line: ByteBuffer) {
     release()
@@ -108,7 +108,7 @@ final class ClientSession: ChannelInboundHandler {
     case (.command(let id, _), nil):
       complain("expected a hello first: {\"hello\":{\"protocol\":\(WireProtocol.version)}}", id: id)
     case (.command(let id, let command), let client?):
-      // Each leaves an answer in the engine's record.
+      // Each command adds an answer to the engine's record.
       guard commands.allows() else {
         return complain("too many commands: at most \(Self.mostCommandsASecond) a second", .tooMany, id: id)
       }
@@ -118,7 +118,7 @@ final class ClientSession: ChannelInboundHandler {
     }
   }
 
-  // Told to this client alone: the engine's record keeps no second copy of what the run's directory has.
+  // Sent to this client only, because the engine's record must not duplicate what the run's directory contains.
   private func tell(_ request: PointsRequest, _ id: Int) {
     guard let client, let context else { return }
     guard context.channel.isWritable else {
@@ -145,7 +145,7 @@ final class ClientSession: ChannelInboundHandler {
     hall.loop.assumeIsolated().scheduleTask(in: Self.hold) { [weak self] in self?.release() }
   }
 
-  // Lets the messages behind the welcome go out: the client has sent a line, or has waited long enough.
+  // Releases the messages after the welcome: the client has sent a line, or the wait is over.
   private func release() {
     guard isHeld else { return }
     isHeld = false
@@ -162,9 +162,9 @@ final class ClientSession: ChannelInboundHandler {
     }
   }
 
-  // MARK: What the client is told
+  // MARK: Sending
 
-  /// Sends what is new, unless the client has not read the last buffer yet.
+  /// Sends what is new, unless the last buffer is still in transit.
   func pump() {
     guard let context, !isWriting, !isClosing, !isHeld || hall.farewell != nil, context.channel.isWritable,
       var client = self.client
@@ -178,7 +178,7 @@ final class ClientSession: ChannelInboundHandler {
     } catch {
       return end(with: .error(ServerFault(.malformed, "\(error)")))
     }
-    // A snapshot refers to lanes that events describe.
+    // A snapshot refers to lanes that earlier events describe.
     if client.feed.isCaughtUp, client.wantsSnapshots, client.sentSnapshot != hall.snapshotNumber {
       buffer.writeImmutableBuffer(hall.snapshotLine)
       client.sentSnapshot = hall.snapshotNumber
@@ -189,7 +189,7 @@ final class ClientSession: ChannelInboundHandler {
       isWriting = true
       context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { [self] _ in
         isWriting = false
-        // The rest of a long history goes on at once, after the other clients' turn.
+        // The rest of a long history follows after the other clients' turn.
         if !client.feed.isCaughtUp { hall.loop.assumeIsolated().execute { [self] in pump() } }
       }
     }
@@ -203,7 +203,7 @@ final class ClientSession: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
   }
 
-  // Sends a last line and closes when it is written, or after two seconds.
+  // Sends a last line, and closes the connection when it is written, or after two seconds.
   private func end(with line: ServerLine) {
     guard let context, !isClosing else { return }
     isClosing = true
@@ -213,23 +213,23 @@ final class ClientSession: ChannelInboundHandler {
     hall.loop.assumeIsolated().scheduleTask(in: .seconds(2)) { [weak self] in self?.close() }
   }
 
-  /// Ends the connection at once.
+  /// Closes the connection immediately.
   func close() {
     isClosing = true
     context?.close(promise: nil)
   }
 }
 
-/// A limit of events in a second.
+/// A limit on events per second.
 struct RateLimit {
-  /// The most in a second.
+  /// The maximum number per second.
   let mostASecond: Int
   private var start = NIODeadline.now()
   private var count = 0
 
   init(mostASecond: Int) { self.mostASecond = mostASecond }
 
-  /// Counts one more; false if there were too many in this second.
+  /// Counts one event; false if there were too many in this second.
   mutating func allows() -> Bool {
     let now = NIODeadline.now()
     if now - start > .seconds(1) { (start, count) = (now, 0) }

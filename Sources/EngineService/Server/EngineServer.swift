@@ -4,10 +4,10 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Serves an engine to clients on a Unix-domain socket, on a thread of its own.
+/// Serves an engine to clients on a Unix-domain socket, on its own thread.
 ///
-/// Clients of other users are refused before a byte is read. Nothing is queued for a client: when it has read the last
-/// buffer, it is sent what is new since its own place in the engine's record.
+/// Connections of other users are refused before a byte is read. Nothing is queued per client: after it has read the
+/// last buffer, it gets what is new since its own position in the engine's record.
 package final class EngineServer: Sendable {
   private struct State {
     var group: MultiThreadedEventLoopGroup?
@@ -17,7 +17,7 @@ package final class EngineServer: Sendable {
     var clients = 0
     var connections = 0
     var lastChange = ContinuousClock.now
-    // When a connection last came or went, and whether any of them has watched.
+    // When a connection last opened or closed, and whether any client has watched.
     var lastVisit = ContinuousClock.now
     var wasWatched = false
   }
@@ -29,7 +29,7 @@ package final class EngineServer: Sendable {
 
   /// A server of an engine.
   /// - Parameters:
-  ///   - program: the program's version, as clients are told it.
+  ///   - program: the program's version, for clients.
   ///   - owner: the only user who may connect.
   package init(engine: any HostedEngine, program: String, owner: uid_t = getuid()) {
     self.engine = engine
@@ -37,34 +37,34 @@ package final class EngineServer: Sendable {
     self.owner = owner
   }
 
-  /// How many clients are connected.
+  /// Number of connected clients.
   package var clientCount: Int { state.withLock(\.clients) }
 
-  /// How many connections there are, of clients and of those that have not said hello.
+  /// Number of connections, including those that have not said hello.
   package var connectionCount: Int { state.withLock(\.connections) }
 
-  /// For how long no client has been connected; nil while there are some.
+  /// For how long no client has been connected; nil while there are clients.
   package var loneliness: Duration? {
     state.withLock { $0.clients == 0 ? ContinuousClock.now - $0.lastChange : nil }
   }
 
-  /// For how long no connection has come or gone.
+  /// For how long no connection has opened or closed.
   package var quietness: Duration { ContinuousClock.now - state.withLock(\.lastVisit) }
 
-  /// Whether a client that follows the training has been connected at some time.
+  /// Whether a client that watches the training has ever been connected.
   package var wasWatched: Bool { state.withLock(\.wasWatched) }
 
-  /// Where clients find the engine; nil before the start and after the end.
+  /// The socket's path; nil before the start and after the end.
   package var path: String? { state.withLock(\.path) }
 
-  /// Serves on a new socket at a path.
+  /// Creates a socket at a path and serves on it.
   /// - Throws: `ServiceError.unsafeSocket`.
   package func start(at path: String) throws {
     try start(on: ListeningSocket(at: path).descriptor)
   }
 
-  /// Serves on a socket that is bound and listens; it is the server's from now on.
-  /// - Throws: `ServiceError.unsafeSocket` where the descriptor is no such socket.
+  /// Serves on a bound, listening socket, of which the server takes ownership.
+  /// - Throws: `ServiceError.unsafeSocket` if the descriptor is not such a socket.
   package func start(on descriptor: Int32) throws {
     precondition(state.withLock(\.group) == nil, "a server starts once")
     try ListeningSocket.check(descriptor)
@@ -97,7 +97,7 @@ package final class EngineServer: Sendable {
     }
   }
 
-  /// Removes the socket, sends the clients the remaining messages and a goodbye, and ends. Blocks until that is done.
+  /// Removes the socket, sends the remaining messages and a goodbye to the clients, and ends. Blocks until done.
   package func stop(_ reason: String = "the engine has ended") {
     let (group, channel, hall, path) = state.withLock { state in
       defer { (state.group, state.channel, state.hall, state.path) = (nil, nil, nil, nil) }
@@ -119,7 +119,7 @@ package final class EngineServer: Sendable {
     }
   }
 
-  // Who is at the other end, as the kernel says.
+  // The user at the other end, according to the kernel.
   private static func owner(of channel: any Channel) -> EventLoopFuture<uid_t> {
     guard let provider = channel as? any SocketOptionProvider else {
       return channel.eventLoop.makeFailedFuture(ServiceError(.unsafeSocket, "the other side can't be told"))

@@ -3,16 +3,16 @@ import Foundation
 import NIOCore
 import TrainingMetrics
 
-/// A client's place in an engine's record: what it was sent so far. It holds nothing of the record itself, so a client that
-/// stops reading costs nothing.
+/// A client's position in an engine's record. It contains nothing of the record itself, so a client that stops reading
+/// costs nothing.
 struct EventFeed {
   private static let pointsALine = 1 << 16
   private static let bytesAMouthful = 1 << 20
 
-  /// Whether the client had everything after the last write.
+  /// Whether the client had received everything after the last write.
   private(set) var isCaughtUp = false
   private var cursor: EventCursor
-  // Answers to other clients from before the connection are of no use to it.
+  // Answers to other clients from before the connection are skipped.
   private let arrival: Int
   private let encoder: JSONEncoder
   private let isPacked: Bool
@@ -27,7 +27,7 @@ struct EventFeed {
     cursor = hello.wantsHistory ? beginning : engine.end(of: beginning)
   }
 
-  /// Writes what is new as lines, at most about a mebibyte; the rest is left for the next time.
+  /// Writes what is new as lines, up to about 1 MiB; the rest is left for the next call.
   mutating func write(to buffer: inout ByteBuffer, from engine: any HostedEngine) throws {
     isCaughtUp = false
     let batch = engine.events(after: cursor, mostPoints: Self.pointsALine)

@@ -1,22 +1,22 @@
 import Foundation
 import NIOCore
 
-/// A Unix-domain socket that clients can connect to before anybody serves it.
+/// A Unix-domain socket to which clients can connect before it is served.
 package struct ListeningSocket: Sendable {
-  /// Closed on exec.
+  /// The descriptor, which is close-on-exec.
   package let descriptor: Int32
-  /// Where clients find it.
+  /// The path for clients.
   package let path: String
 
-  /// A new socket in a folder, mode 0600.
-  /// - Throws: `ServiceError.unsafeSocket` where the folder is not safe or the socket can't be made.
+  /// Creates a socket in a directory, with mode 0600.
+  /// - Throws: `ServiceError.unsafeSocket` if the directory is not safe or the socket can't be created.
   package init(in folder: SocketFolder) throws {
     try folder.prepare()
     self = try folder.withLock { try ListeningSocket(at: folder.newPath()) }
   }
 
-  /// A new socket at a path, mode 0600.
-  /// - Throws: `ServiceError.unsafeSocket` where it can't be made.
+  /// Creates a socket at a path, with mode 0600.
+  /// - Throws: `ServiceError.unsafeSocket` if it can't be created.
   package init(at path: String) throws {
     func failure(_ code: Int32) -> ServiceError {
       ServiceError(.unsafeSocket, "\(path): can't be made: \(String(cString: strerror(code)))")
@@ -24,7 +24,7 @@ package struct ListeningSocket: Sendable {
     let address = try UnixAddress(path)
     let made = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard made >= 0 else { throw failure(errno) }
-    // Above the descriptors that a child inherits, so that it is not mistaken for one of them.
+    // Above the descriptors that a child inherits, so that it does not collide with them.
     let descriptor = fcntl(made, F_DUPFD_CLOEXEC, 10)
     let cause = errno
     close(made)
@@ -39,8 +39,8 @@ package struct ListeningSocket: Sendable {
     self.path = path
   }
 
-  /// Makes sure that a descriptor is an open Unix-domain socket that listens.
-  /// - Throws: `ServiceError.unsafeSocket`, saying what it is instead.
+  /// Checks that a descriptor is a listening Unix-domain socket.
+  /// - Throws: `ServiceError.unsafeSocket` with what it is instead.
   static func check(_ descriptor: Int32) throws {
     func failure(_ found: String) -> ServiceError {
       ServiceError(.unsafeSocket, "descriptor \(descriptor): expected a listening Unix-domain socket, found \(found)")
@@ -63,7 +63,7 @@ package struct ListeningSocket: Sendable {
 struct UnixAddress {
   private let address: SocketAddress
 
-  /// - Throws: `ServiceError.unsafeSocket` where the path is longer than an address can be.
+  /// - Throws: `ServiceError.unsafeSocket` if the path is too long for an address.
   init(_ path: String) throws {
     do {
       address = try SocketAddress(unixDomainSocketPath: path)
@@ -72,12 +72,12 @@ struct UnixAddress {
     }
   }
 
-  /// Gives the address to a socket; as `bind`.
+  /// Binds a socket to the address.
   func bind(_ descriptor: Int32) -> Int32 {
     address.withSockAddr { Glibc.bind(descriptor, $0, socklen_t($1)) }
   }
 
-  /// Whether a process listens there; true in doubt.
+  /// Whether a process is listening there; true if that can't be determined.
   var isAlive: Bool {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard descriptor >= 0 else { return true }
@@ -86,9 +86,10 @@ struct UnixAddress {
   }
 }
 
-/// Who is at the other end of a socket, as the kernel says: laid out as its `struct ucred`, which Glibc's module hides.
+/// The credentials of a socket's peer according to the kernel, with the layout of `struct ucred`, which Glibc's module
+/// does not export.
 struct PeerCredentials: Sendable {
-  /// The process that connected.
+  /// The ID of the connected process.
   var process: pid_t
   /// Its user.
   var user: uid_t

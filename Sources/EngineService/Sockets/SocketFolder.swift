@@ -1,19 +1,19 @@
 package import Foundation
 
-/// The folder in which the engines of a user have their sockets: nobody else gets in.
+/// The directory for the sockets of a user's engines, which is inaccessible to other users.
 package struct SocketFolder: Sendable {
   /// Where it is.
   package let path: String
   private let owner: uid_t
 
-  /// A folder at a path.
-  /// - Parameter owner: whose it must be.
+  /// A directory at a path.
+  /// - Parameter owner: the required owner.
   package init(path: String, owner: uid_t = getuid()) {
     self.path = path
     self.owner = owner
   }
 
-  /// `$XDG_RUNTIME_DIR/signflip`, or `signflip-UID` in the temporary directory where the former has no place.
+  /// Returns `$XDG_RUNTIME_DIR/signflip`, or `signflip-UID` in the temporary directory if the former is not available.
   package static func standard(environment: [String: String]) -> SocketFolder {
     var isDirectory: ObjCBool = false
     if let runtime = environment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/"),
@@ -25,13 +25,13 @@ package struct SocketFolder: Sendable {
     return SocketFolder(path: "\(temporary)/signflip-\(getuid())")
   }
 
-  /// Whether there is such a folder.
+  /// Whether the directory exists.
   package var exists: Bool {
     var status = stat()
     return lstat(path, &status) == 0
   }
 
-  /// Makes the folder where there is none, and makes sure that nobody else gets into it.
+  /// Creates the directory if necessary, and checks that other users cannot access it.
   /// - Throws: `ServiceError.unsafeSocket`.
   package func prepare() throws {
     if mkdir(path, 0o700) != 0, errno != EEXIST {
@@ -40,7 +40,8 @@ package struct SocketFolder: Sendable {
     try check()
   }
 
-  /// Makes sure that it is a folder of this user that others can't write to: they could pose as an engine.
+  /// Checks that it belongs to this user and that others cannot write to it, because they could pretend to be an
+  /// engine.
   /// - Throws: `ServiceError.unsafeSocket`.
   package func check() throws {
     var status = stat()
@@ -59,19 +60,19 @@ package struct SocketFolder: Sendable {
     }
   }
 
-  /// The paths of all sockets, by name.
+  /// Returns the paths of all sockets, sorted by name.
   package func sockets() -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     return names.filter { $0.hasSuffix(".sock") }.sorted().map { "\(path)/\($0)" }
   }
 
-  /// A path for a new socket.
+  /// Returns a path for a new socket.
   package func newPath() -> String {
     "\(path)/\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 16)).sock"
   }
 
-  /// Runs `body` while no other process creates or removes sockets: a socket that is bound and does not listen yet looks
-  /// dead.
+  /// Runs `body` while no other process creates or removes sockets, because a socket that is bound but not yet
+  /// listening looks dead.
   package func withLock<Result>(_ body: () throws -> Result) throws -> Result {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else {

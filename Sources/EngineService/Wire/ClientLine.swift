@@ -2,15 +2,15 @@ package import EngineProtocol
 
 /// A line from a client.
 package enum ClientLine: Hashable, Sendable {
-  /// The first line of a client.
+  /// The first line.
   case hello(Hello)
-  /// A command, with its identifier.
+  /// A command with its ID.
   case command(Int, EngineCommand)
-  /// Whether the engine is there: answered at once by `ServerLine.pong` with the same number.
+  /// A ping, which is immediately answered by `ServerLine.pong` with the same number.
   case ping(Int)
 }
 
-/// `{"hello":{…}}`, `{"ping":7}` or `{"id":3,"command":…}`; a command without an id has the id 0.
+/// `{"hello":{…}}`, `{"ping":7}` or `{"id":3,"command":…}`; without `id`, a command has the ID 0.
 extension ClientLine: Codable {
   private enum CodingKeys: String, CodingKey {
     case hello, id, ping
@@ -39,25 +39,25 @@ extension ClientLine: Codable {
   }
 }
 
-/// A client's first line: its name, and the messages that it wants.
+/// A client's first line: its name, and the messages that it wants to receive.
 package struct Hello: Hashable, Sendable {
-  /// The version of the protocol that it speaks.
+  /// The version of its protocol.
   package var version: Int
   /// Its name, for the journal.
   package var client: String
-  /// The form of the points of metric series.
+  /// The encoding of the points of metric series.
   package var points: PointsForm
   /// Whether it wants snapshots.
   package var wantsSnapshots: Bool
   /// Whether it wants past events.
   package var wantsHistory: Bool
 
-  /// Whether a long history of points may come summarized, as `EngineEvent.sketch`.
+  /// Whether the older points of a long series may be summarized, as `EngineEvent.sketch`.
   package var takesSketches: Bool
-  /// The program's version; nil where the client is no signflip.
+  /// The program's version; nil if the client is not signflip.
   package var program: String?
 
-  /// A client that speaks this version.
+  /// A client with this version of the protocol.
   package init(
     client: String, points: PointsForm, wantsSnapshots: Bool = true, wantsHistory: Bool = true,
     takesSketches: Bool = false, program: String? = nil, version: Int = WireProtocol.version

@@ -1,11 +1,11 @@
 import Foundation
 package import NIOCore
 
-/// Splits a stream of bytes into lines. It holds at most one incomplete line.
+/// Splits a stream of bytes into lines. It stores at most one incomplete line.
 package struct LineSplitter {
   private let limit: Int
   private var buffer = ByteBuffer()
-  // How many bytes were searched without finding an end of line.
+  // Number of bytes that were searched without finding an end of line.
   private var searched = 0
 
   /// A splitter of lines of up to `limit` bytes.
@@ -20,8 +20,8 @@ package struct LineSplitter {
     }
   }
 
-  /// Takes the next whole line, without its end; nil where there is none yet.
-  /// - Throws: `ServiceError.malformed` where the line is longer than the limit.
+  /// Returns the next complete line without its end; nil if there is none yet.
+  /// - Throws: `ServiceError.malformed` if the line is longer than the limit.
   package mutating func next() throws -> ByteBuffer? {
     let unsearched = buffer.readableBytesView.dropFirst(searched)
     guard let end = unsearched.firstIndex(of: UInt8(ascii: "\n")) else {

@@ -2,13 +2,13 @@ package import EngineProtocol
 package import NIOCore
 package import TrainingMetrics
 
-/// A line of packed points, in the one form in which the engine writes it.
+/// A line of packed points, in exactly the form that the engine writes.
 ///
-/// These are nearly all lines of a training, dozens a second. A general JSON decoder would take longer for them than the
-/// screen takes to draw. Lines of other forms go through that decoder.
+/// Nearly all lines of a training are of this kind, dozens per second. A general JSON decoder would take longer for
+/// them than drawing the screen. Lines in another form use that decoder.
 package enum PointsLine {
-  /// Writes points as a line: the same bytes that the encoder would write.
-  /// - Returns: false, with nothing written, if a name or a step needs the encoder.
+  /// Writes points as a line, with the same bytes that the encoder would write.
+  /// - Returns: false, with nothing written, if a name or a step requires the encoder.
   package static func write(
     lane: String, branch: Int, _ key: MetricKey, _ points: [MetricPoint], to buffer: inout ByteBuffer
   ) -> Bool {
@@ -20,7 +20,7 @@ package enum PointsLine {
     return true
   }
 
-  /// The event in a line; nil where it is not in this form.
+  /// Parses a line; nil if it is not in this form.
   package static func read(_ line: ByteBuffer) -> EngineEvent? {
     var scanner = Scanner(rest: line)
     guard scanner.skip("{\"branch\":"), let branch = scanner.number(),
@@ -61,7 +61,7 @@ package enum PointsLine {
       return rest.readString(length: digits).flatMap(Int.init)
     }
 
-    // Up to the closing quote, which is taken too; nil where there is an escape.
+    // Reads up to and including the closing quote; nil if there is an escape.
     mutating func text() -> String? {
       let view = rest.readableBytesView
       guard let end = view.firstIndex(of: UInt8(ascii: "\"")) else { return nil }

@@ -3,41 +3,41 @@ import Foundation
 
 /// A line from the engine.
 package enum ServerLine: Hashable, Sendable {
-  /// The engine's first line.
+  /// The first line.
   case welcome(Welcome)
-  /// Why the client is not served, or its line not carried out.
+  /// Why the client is not served, or why its line was not accepted.
   case error(ServerFault)
   /// An event.
   case event(EngineEvent)
-  /// The present state.
+  /// The current state.
   case snapshot(Snapshot)
   /// The answer to `ClientLine.ping`.
   case pong(Int)
-  /// The engine's last line when it ends normally.
+  /// The last line before a normal end.
   case goodbye(String)
 }
 
-/// Why an engine does not serve a client, or does not carry out what a line says.
+/// Why an engine does not serve a client, or does not accept a line.
 package struct ServerFault: Hashable, Sendable {
-  /// What is wrong.
+  /// The kind of fault.
   package enum Code: String, Hashable, Codable, Sendable {
-    /// The client speaks another version of the protocol.
+    /// The client uses another version of the protocol.
     case version
     /// There are too many clients, or the engine is ending.
     case unavailable
-    /// No hello has come in time.
+    /// The client did not say hello in time.
     case noHello
-    /// The line is no message, or none that is expected there.
+    /// The line is not a valid message, or is not expected at this point.
     case malformed
-    /// There were too many messages in a second.
+    /// There were too many messages within a second.
     case tooMany
   }
 
-  /// What is wrong; nil if an engine of another version does not say, or has a code that this one does not know.
+  /// The kind of fault; nil if an engine of another version does not send it, or sends an unknown one.
   package var code: Code?
-  /// What is wrong in words, for people.
+  /// The fault for display.
   package var words: String
-  /// The id that could be made out in the line.
+  /// The ID in the line, if it could be parsed.
   package var id: Int?
 
   /// A fault.
@@ -92,7 +92,7 @@ extension ServerLine: Codable {
 }
 
 extension ServerLine {
-  /// Whether a line is a snapshot, even in an unknown form.
+  /// Whether a line is a snapshot, possibly in an unknown form.
   static func isSnapshot(_ line: Data) -> Bool {
     struct Form: Decodable {
       let isSnapshot: Bool
@@ -105,23 +105,23 @@ extension ServerLine {
   }
 }
 
-/// The engine's first line: who it is.
+/// The engine's first line, which describes the engine.
 package struct Welcome: Hashable, Codable, Sendable {
-  /// The version of the protocol that it speaks.
+  /// The version of its protocol.
   package var version: Int
   /// The client's number, as in the events that answer its commands.
   package var client: Int
   /// The program's version.
   package var program: String
-  /// The engine's process.
+  /// The engine's process ID.
   package var process: Int32
-  /// The run's name; empty before one is started, or where it is not recorded.
+  /// The run's name; empty before a run is started, and if it is not recorded.
   package var run: String
-  /// The run's directory; nil before one is started, or where it is not recorded.
+  /// The run's directory; nil before a run is started, and if it is not recorded.
   package var directory: String?
-  /// The experiment's name; nil before one is started.
+  /// The experiment's name; nil before a run is started.
   package var experiment: String?
-  /// Whether it answers a ping; nil for older engines, which do not.
+  /// Whether it answers pings; nil for older engines, which do not.
   package var answersPing: Bool? = true
 
   private enum CodingKeys: String, CodingKey {

@@ -1,13 +1,13 @@
-/// The protocol's version and bounds; PROTOCOL.md describes it.
+/// The version and limits of the protocol, which PROTOCOL.md describes.
 package enum WireProtocol {
-  /// The version that both sides must speak.
+  /// The version that both sides must use.
   package static let version = 1
   /// The longest line that the engine reads.
   package static let longestClientLine = 1 << 20
-  // History comes in lines that are short of this by far.
+  // Lines with history are far shorter.
   static let longestServerLine = 64 << 20
 
-  /// The protocol in short, for `signflip engine --help`.
+  /// A summary of the protocol for `signflip engine --help`.
   package static let summary = """
     A script can drive a training: connect to the engine's socket, a Unix-domain socket in
     $XDG_RUNTIME_DIR/signflip or /tmp/signflip-UID, and speak JSON, one object a line.
@@ -36,7 +36,7 @@ package enum WireProtocol {
 }
 
 extension DecodingError {
-  /// What was expected and where, in a line.
+  /// What was expected where, in one line.
   var words: String {
     switch self {
     case .keyNotFound(let key, let context): "expected “\(key.stringValue)”" + Self.place(context)
