@@ -2,37 +2,37 @@ import Foundation
 import GRDB
 private import TrainingMetrics
 
-/// Why something of a run could not be read or written.
+/// Why part of a run could not be read or written.
 package struct StoreError: Error, Sendable, CustomStringConvertible {
-  /// What is wrong.
+  /// The kind of error.
   package enum Code: Sendable, Hashable {
-    /// There is no such run, or more than one of the name.
+    /// There is no such run, or more than one of this name.
     case notFound
-    /// Another engine has the run.
+    /// Another engine is running the run.
     case locked
-    /// The run was written by a newer signflip.
+    /// The run was written by a newer version of signflip.
     case newerFormat
-    /// A file is cut short, altered, or not what its name says.
+    /// A file is truncated, altered, or not of the expected kind.
     case damaged
     /// The disk is full.
     case diskFull
-    /// The folder or file can't be written.
+    /// The directory or file is not writable.
     case notWritable
-    /// What was to be written is there already.
+    /// The target exists already.
     case exists
-    /// Anything else that the system or SQLite says.
+    /// Any other error of the system or SQLite.
     case failed
   }
 
-  /// What is wrong.
+  /// The kind of error.
   package let code: Code
-  /// Where, what was expected, and what was found.
+  /// Where the error is, what was expected, and what was found.
   package let message: String
 
-  /// A failure of this kind.
+  /// An error of this kind.
   package init(_ code: Code, _ message: String) {
     self.code = code
-    // Names of files stand in it.
+    // The message may contain file names.
     self.message = message.printableLine
   }
 
@@ -40,7 +40,7 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
 }
 
 extension StoreError {
-  /// What the system says in `errno`, or another room's error, about the file or folder at `path`.
+  /// A system error (`errno`) or another target's error, about the file or directory at `path`.
   init(_ error: any Error, path: String) {
     if let error = error as? StoreError {
       self = error
@@ -55,7 +55,7 @@ extension StoreError {
     }
   }
 
-  /// What the system says about the file or folder at `path`.
+  /// A system error about the file or directory at `path`.
   init(errno number: Int32, path: String) {
     switch number {
     case ENOSPC, EDQUOT: self.init(.diskFull, "\(path): the disk is full")
@@ -70,7 +70,7 @@ extension StoreError {
   private init(database error: DatabaseError, path: String) {
     switch error.resultCode {
     case .SQLITE_FULL: self.init(.diskFull, "\(path): the disk is full")
-    // SQLite can't always tell why the system did not write.
+    // SQLite can't always determine why a write failed.
     case .SQLITE_IOERR where Self.isFull(folder: path): self.init(.diskFull, "\(path): the disk is full")
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
       self.init(.notWritable, "\(path): can't be written: \(error.message ?? "SQLite tells no more")")

@@ -3,16 +3,16 @@ import Foundation
 import GRDB
 import TrainingMetrics
 
-/// Writes a batch within one transaction.
+/// Writes a batch in one transaction.
 struct BatchWriter {
-  /// The rows of `branches` and `series` as far as they are known.
+  /// The known rows of `branches` and `series`.
   struct Identifiers: Sendable {
     var branches: [BranchKey: Int64] = [:]
     var series: [SeriesKey: Int64] = [:]
   }
 
   private let database: Database
-  /// Holds what the transaction has added; to be kept only when it is committed.
+  /// Includes what the transaction has added, so it must only be kept after a commit.
   private(set) var identifiers: Identifiers
 
   init(_ database: Database, _ identifiers: Identifiers) {
@@ -43,7 +43,7 @@ struct BatchWriter {
     let series = try identifier(of: key)
     try insert(points.count, into: "INSERT INTO points VALUES", width: 3) { place in
       let point = points[place]
-      // SQLite makes NULL of NaN.
+      // SQLite stores NaN as NULL.
       return [series, point.step, point.value.isNaN ? nil : Double(point.value)]
     } refused: { place in
       let name = [key.lane, key.key.metric.rawValue, key.key.layer].compactMap { $0 }.joined(separator: " ")
@@ -53,7 +53,7 @@ struct BatchWriter {
     }
   }
 
-  // Many rows a statement: by itself, each costs as much as writing several.
+  // Several rows per statement, because each statement costs as much as writing several rows.
   private static let rowsAtOnce = 64
 
   private func insert(
@@ -75,7 +75,7 @@ struct BatchWriter {
           continue
         }
       } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-        // One of them was there: which, the rows tell one by one.
+        // One of them existed already: inserts the rows one by one to find out which.
       }
       for single in place..<min(count, place + Self.rowsAtOnce) {
         do {
@@ -91,7 +91,7 @@ struct BatchWriter {
 
   private mutating func write(_ times: [StepTime], of branch: BranchKey) throws {
     let branch = try identifier(of: branch)
-    // A step has points of an update and of a validation after it: the first time holds.
+    // A step has points of an update and of a validation after it: the first time counts.
     try insert(times.count, into: "INSERT OR IGNORE INTO steps VALUES", width: 3) { place in
       [branch, times[place].step, times[place].time]
     } refused: { place in
@@ -128,16 +128,16 @@ struct BatchWriter {
   }
 }
 
-/// What is new in a run since it was last written.
+/// What is new in a run since the last write.
 package struct RunBatch: Sendable {
-  /// Events in order, points included.
+  /// Events in order, including points.
   package var events: [EngineEvent]
   /// When the steps of the points were recorded.
   package var times: [BranchKey: [StepTime]]
-  /// How the lanes stand.
+  /// The lanes' states.
   package var snapshots: [LaneSnapshot]
 
-  /// What is new.
+  /// A batch.
   package init(events: [EngineEvent] = [], times: [BranchKey: [StepTime]] = [:], snapshots: [LaneSnapshot] = []) {
     self.events = events
     self.times = times
@@ -145,7 +145,7 @@ package struct RunBatch: Sendable {
   }
 }
 
-/// An event as a row of `events`: its kind, what it is about, and its payload as JSON.
+/// An event as a row of `events`: its kind, its subject, and its payload as JSON.
 struct EventRow {
   private struct Applied: Codable {
     var command: CommandID
@@ -178,7 +178,7 @@ struct EventRow {
     json = String(decoding: try EngineJSON.encoder().encode(payload), as: UTF8.self)
   }
 
-  /// The row of an event; nil for what is not recorded, and for points, which have a table of their own.
+  /// The row of an event; nil for events that are not recorded, and for points, which have their own table.
   init?(_ event: EngineEvent) throws {
     switch event {
     case .catalog, .downloadEnded, .refused, .engineLost, .points, .sketch, .stretch: return nil
@@ -206,7 +206,7 @@ struct EventRow {
     }
   }
 
-  /// The event of a row's kind and payload.
+  /// Decodes the event in a row.
   /// - Throws: `DecodingError`; `StoreError.damaged` for an unknown kind.
   static func event(kind: String, json: Data, decoder: JSONDecoder) throws -> EngineEvent {
     func payload<Payload: Decodable>(_ type: Payload.Type = Payload.self) throws -> Payload {

@@ -1,15 +1,14 @@
 import Foundation
 
-/// Files that are there whole or not at all, also when the power fails: temporary file, fsync, rename, fsync of the
-/// folder.
+/// Writes files atomically and durably, even if the power fails: temporary file, fsync, rename, fsync of the directory.
 enum DurableFile {
-  /// Writes `data` to `path`, in place of what was there.
+  /// Writes `data` to `path`, replacing an existing file.
   /// - Throws: `StoreError`.
   static func write(_ data: Data, to path: String) throws {
     try replace(path) { descriptor, temporary in try write(data, to: descriptor, path: temporary) }
   }
 
-  /// Writes a text that comes in pieces to `path`, in place of what was there.
+  /// Writes a text in pieces to `path`, replacing an existing file.
   /// - Throws: `StoreError`.
   static func write(to path: String, _ body: (_ write: @escaping (String) throws -> Void) throws -> Void) throws {
     try replace(path) { descriptor, temporary in
@@ -17,14 +16,14 @@ enum DurableFile {
     }
   }
 
-  /// Puts the finished file at `temporary` in the place of `path`.
+  /// Renames the finished file at `temporary` to `path`.
   static func rename(_ temporary: String, to path: String) throws {
     try synchronize(temporary)
     guard Foundation.rename(temporary, path) == 0 else { throw StoreError(errno: errno, path: path) }
     try synchronize((path as NSString).deletingLastPathComponent)
   }
 
-  /// Waits until the file or folder at `path` is on the disk.
+  /// Waits until the file or directory at `path` is on disk.
   static func synchronize(_ path: String) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
@@ -62,10 +61,10 @@ enum DurableFile {
   }
 }
 
-/// Files of a run's directory that must be files: to open a pipe or a device in the place of one may wait for ever.
+/// Checks that files in a run's directory are regular files, because opening a pipe or a device could block forever.
 package enum RegularFile {
-  /// Checks that what is at `path`, if anything, is a file.
-  /// - Throws: `StoreError.damaged`, telling what it is.
+  /// Checks that `path` is a regular file or does not exist.
+  /// - Throws: `StoreError.damaged` with what it is.
   static func check(_ path: String) throws {
     var status = stat()
     guard stat(path, &status) == 0 else { return }
@@ -76,8 +75,8 @@ package enum RegularFile {
     throw StoreError(.damaged, "\(path): expected a file, found \(kind)")
   }
 
-  /// The text of the file at `path`; nil where there is none.
-  /// - Throws: `StoreError` where it is no file, or no text.
+  /// Returns the text of the file at `path`; nil if it does not exist.
+  /// - Throws: `StoreError` if it is not a regular file, or not text.
   package static func text(at path: String) throws -> String? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     try check(path)
@@ -89,9 +88,9 @@ package enum RegularFile {
   }
 }
 
-/// What folders take on the disk.
+/// The size of directories on disk.
 enum FolderSize {
-  /// The bytes of all files below `path`, but those of the folder `omitted` in it.
+  /// Returns the bytes of all files below `path`, without its subdirectory `omitted`.
   static func bytes(of path: String, leavingOut omitted: String? = nil) -> Int {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { return 0 }
     return names.reduce(0) { sum, name in

@@ -1,23 +1,23 @@
 package import EngineProtocol
 
-/// Which checkpoints may go, so that what a run takes on the disk stays bounded.
+/// Determines which checkpoints may be deleted, to limit a run's size on disk.
 ///
-/// Of each lane stay the newest two, the best one of its newest branch, and all `start`, `fork` and `end`. Of the others
-/// the oldest `periodic`, `best` and `stop` go first, then the oldest `change` and `asked`, until the lane is within both
-/// bounds.
+/// For each lane, the newest two, the best one of the newest branch, and all `start`, `fork` and `end` checkpoints are
+/// kept. Of the others, the oldest `periodic`, `best` and `stop` are deleted first, then the oldest `change` and
+/// `asked`, until the lane is within both limits.
 package struct RetentionRule: Hashable, Sendable {
-  /// The most checkpoints of a lane.
+  /// The maximum number of checkpoints per lane.
   package var maximumCount: Int
-  /// The most that the checkpoints of a lane may take.
+  /// The maximum size of a lane's checkpoints in bytes.
   package var maximumBytes: Int
 
-  /// A rule with these bounds for each lane.
+  /// A rule with these limits per lane.
   package init(maximumCount: Int = 8, maximumBytes: Int = 512 << 20) {
     self.maximumCount = maximumCount
     self.maximumBytes = maximumBytes
   }
 
-  /// The checkpoints of a run that are to be deleted, of the same lane in the order in which they should be.
+  /// Returns the checkpoints to delete; those of one lane are in the order in which they should be deleted.
   package func superfluous(_ checkpoints: [Checkpoint]) -> [Checkpoint] {
     Dictionary(grouping: checkpoints, by: \.lane).sorted { $0.key < $1.key }.flatMap { superfluous(ofLane: $0.value) }
   }

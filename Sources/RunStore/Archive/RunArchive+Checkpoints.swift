@@ -6,13 +6,14 @@ import Synchronization
 extension RunArchive {
   private var folder: String { directory + "/checkpoints" }
 
-  /// Writes a checkpoint: it is there when its file is on the disk and its row in the database, and not before.
+  /// Writes a checkpoint. It exists once both its file and its database row are on disk.
   ///
-  /// One of the same lane, branch and step is replaced; it stays the lane's `start` or `fork` where it was that.
+  /// A checkpoint of the same lane, branch and step is replaced; if that one was the lane's `start` or `fork`, so is
+  /// the new one.
   /// - Parameters:
-  ///   - checkpoint: its `bytes` and `time` are filled in here.
-  ///   - write: writes the file at a path, and tells its size and its SHA-256 in hexadecimal.
-  /// - Returns: the checkpoint as it was written.
+  ///   - checkpoint: the checkpoint; `bytes` and `time` are filled in.
+  ///   - write: writes the file at a path, and returns its size and its SHA-256 in hexadecimal.
+  /// - Returns: the checkpoint as written.
   package func save(
     _ checkpoint: Checkpoint, write: (_ path: String) throws -> (bytes: Int, sha256: String)
   ) throws -> Checkpoint {
@@ -27,7 +28,7 @@ extension RunArchive {
       try DurableFile.rename(temporary, to: folder + "/" + file)
       try insert(saved, file: file, sha256: written.sha256)
     } catch {
-      // Looked at before space is made: whether the disk is full.
+      // Determines whether the disk is full, before space is freed.
       let failure = StoreError(error, path: folder)
       unlink(temporary)
       throw failure
@@ -37,15 +38,15 @@ extension RunArchive {
     return saved
   }
 
-  /// The checkpoints that there are, the oldest first.
+  /// Returns the existing checkpoints, oldest first.
   package func checkpoints() throws -> [Checkpoint] {
     try RunDatabase.attempt(RunDatabase.path(in: directory)) {
       try queue.read { try CheckpointRow.all($0).map(\.checkpoint) }
     }
   }
 
-  /// Where the file of a checkpoint is, and the SHA-256 that it must have.
-  /// - Throws: `StoreError.notFound` for a checkpoint that there is not; `.damaged` where its file is gone.
+  /// Returns the path of a checkpoint's file, and its expected SHA-256.
+  /// - Throws: `StoreError.notFound` if the checkpoint does not exist; `.damaged` if its file is missing.
   package func file(of checkpoint: Checkpoint) throws -> (path: String, sha256: String) {
     guard let row = try row(of: checkpoint) else {
       throw StoreError(
@@ -60,10 +61,10 @@ extension RunArchive {
     return (path, row.sha256)
   }
 
-  /// Checkpoints whose file was gone when the run was opened.
+  /// Checkpoints whose file was missing when the run was opened.
   package var lostCheckpoints: [Checkpoint] { state.withLock { $0.lost } }
 
-  /// Deletes a checkpoint; one that there is not is no error.
+  /// Deletes a checkpoint, if it exists.
   package func delete(_ checkpoint: Checkpoint) throws {
     guard let row = try row(of: checkpoint) else { return }
     try writing { database in
@@ -74,7 +75,7 @@ extension RunArchive {
     removeCheckpointFile(row.file)
   }
 
-  /// Removes files that no row names and rows whose file is gone: what a crash or a loss of power has left.
+  /// Removes files without a row and rows without a file, which a crash or a power failure may have left.
   func clearCheckpoints() throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let files = Set(try FileManager.default.contentsOfDirectory(atPath: folder))
@@ -85,7 +86,7 @@ extension RunArchive {
       try writing { try $0.execute(sql: "DELETE FROM checkpoints WHERE file = ?", arguments: [row.file]) }
     }
     let known = rows.filter { files.contains($0.file) }
-    // What a person has put there is theirs.
+    // Other files belong to the user.
     for file in files.subtracting(known.map(\.file)) where FileName.isOfCheckpoint(file) {
       log("checkpoint file \(file) was not finished, and is removed")
       removeCheckpointFile(file)
@@ -95,7 +96,7 @@ extension RunArchive {
     }
   }
 
-  /// Removes a file that no row names any more; where that fails, the next opening does it.
+  /// Removes a file without a row; if that fails, the next opening does it.
   func removeCheckpointFile(_ file: String) {
     unlink(folder + "/" + file)
     _ = state.withLock { $0.checkpointBytes.removeValue(forKey: file) }
@@ -107,7 +108,7 @@ extension RunArchive {
     }
   }
 
-  // A checkpoint that is replaced keeps its file until the new row is on the disk.
+  // A replaced checkpoint keeps its file until the new row is on disk.
   private func freeName(for checkpoint: Checkpoint) -> String {
     let stem = "\(FileName.unambiguous(checkpoint.lane, limit: 150))-\(checkpoint.branch)-\(checkpoint.step)"
     var (name, number) = ("\(stem).safetensors", 1)
@@ -118,7 +119,7 @@ extension RunArchive {
     return name
   }
 
-  // What a checkpoint was made of must not be younger on the disk than it: the commit waits for the disk.
+  // Everything that a checkpoint depends on must be on disk before it, so the commit is synchronous.
   private func insert(_ checkpoint: Checkpoint, file: String, sha256: String) throws {
     do {
       try queue.writeWithoutTransaction { database in
@@ -136,16 +137,16 @@ extension RunArchive {
   }
 }
 
-/// Files of `teachers/`: what a lane that others learn from has shown them, `<lane>-<epoch>.safetensors`.
+/// Files in `teachers/`: the published weights of lanes that others learn from, `<lane>-<epoch>.safetensors`.
 extension RunArchive {
   private var teacherFolder: String { directory + "/teachers" }
 
-  /// Where the weights of a lane after an epoch are, or are to be.
+  /// Returns the path of the file for a lane's weights after an epoch.
   package func teacherFile(of lane: String, epoch: Int) -> String {
     teacherFolder + "/\(FileName.unambiguous(lane))-\(epoch).safetensors"
   }
 
-  /// The epochs of a lane whose weights are there.
+  /// Returns the epochs for which a lane's weights exist.
   package func teacherEpochs(of lane: String) -> Set<Int> {
     let stem = FileName.unambiguous(lane) + "-"
     let files = (try? FileManager.default.contentsOfDirectory(atPath: teacherFolder)) ?? []
@@ -156,7 +157,7 @@ extension RunArchive {
       })
   }
 
-  /// Writes the weights of a lane after an epoch; they are there whole or not at all.
+  /// Writes the weights of a lane after an epoch, atomically.
   /// - Parameter write: writes the file at a path.
   /// - Throws: `StoreError`.
   package func saveTeacher(_ lane: String, epoch: Int, write: (_ path: String) throws -> Void) throws {
@@ -164,7 +165,7 @@ extension RunArchive {
     let temporary = path + ".tmp"
     do {
       try FileManager.default.createDirectory(atPath: teacherFolder, withIntermediateDirectories: true)
-      // What a crash has left.
+      // May exist after a crash.
       unlink(temporary)
       try write(temporary)
       try DurableFile.rename(temporary, to: path)
@@ -179,7 +180,7 @@ extension RunArchive {
 /// A row of `checkpoints`.
 struct CheckpointRow {
   var checkpoint: Checkpoint
-  /// The file's name in the run's folder `checkpoints`.
+  /// The file's name in the run's directory `checkpoints`.
   var file: String
   var sha256: String
 
@@ -201,12 +202,12 @@ struct CheckpointRow {
     sha256 = row["sha256"]
   }
 
-  /// All checkpoints, the oldest first.
+  /// Returns all checkpoints, oldest first.
   static func all(_ database: Database) throws -> [CheckpointRow] {
     try Row.fetchAll(database, sql: "SELECT * FROM checkpoints ORDER BY time, rowid").map(CheckpointRow.init)
   }
 
-  /// The checkpoint of the lane, branch and step of `checkpoint`.
+  /// Returns the checkpoint with the lane, branch and step of `checkpoint`.
   static func find(_ database: Database, _ checkpoint: Checkpoint) throws -> CheckpointRow? {
     try Row.fetchOne(
       database, sql: "SELECT * FROM checkpoints WHERE lane = ? AND branch = ? AND step = ?",
@@ -214,7 +215,7 @@ struct CheckpointRow {
     ).map(CheckpointRow.init)
   }
 
-  /// Inserts the row, in place of the one of its lane, branch and step.
+  /// Inserts the row, replacing one of the same lane, branch and step.
   func insert(_ database: Database) throws {
     try database.execute(
       sql: "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -226,12 +227,12 @@ struct CheckpointRow {
 }
 
 extension Checkpoint {
-  /// Whether both are of the same lane, branch and step, and so in the same file.
+  /// Returns whether both have the same lane, branch and step.
   package func isSamePlace(as other: Checkpoint) -> Bool {
     lane == other.lane && branch == other.branch && step == other.step
   }
 
-  /// The checkpoint as it was written, in place of `old`, whose beginning of a lane it stays.
+  /// Returns the checkpoint as written, replacing `old`; a `start` or `fork` remains one.
   func written(bytes: Int, time: Double, over old: Checkpoint?) -> Checkpoint {
     var written = self
     written.bytes = bytes

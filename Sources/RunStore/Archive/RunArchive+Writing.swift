@@ -5,11 +5,11 @@ import Synchronization
 package import TrainingMetrics
 
 extension RunArchive {
-  /// Writes what is new, whole or not at all.
+  /// Writes a batch atomically.
   ///
-  /// Not recorded are `catalog`, `refused` and `engineLost`. Of a lane's snapshots the newest replaces the one before.
+  /// `catalog`, `refused` and `engineLost` are not recorded. Of a lane's snapshots only the newest is kept.
   /// - Parameter time: when the events happened, in seconds since 1970.
-  /// - Throws: `StoreError.exists` where a point of a series was recorded already; `.diskFull`.
+  /// - Throws: `StoreError.exists` if a point of a series was recorded already; `.diskFull`.
   package func write(_ batch: RunBatch, time: Double) throws {
     let known = state.withLock { $0.identifiers }
     let identifiers = try writing { database in
@@ -20,13 +20,13 @@ extension RunArchive {
     state.withLock { $0.identifiers = identifiers }
   }
 
-  /// Takes back what a branch of a lane has recorded after `step`, so that it can be recorded anew; everything of the
-  /// branch when `step` is nil.
+  /// Removes what a branch of a lane has recorded after `step`, so that it can be recorded again; everything of the
+  /// branch if `step` is nil.
   ///
-  /// Points, their times, epochs, layers and checkpoints go, and with them the lane's result and `finished`. What was
-  /// done to the lane (`applied`) and what is known of the run (`health`) stays.
+  /// Removes points, their times, epochs, layers and checkpoints, as well as the lane's result and `finished`. Changes
+  /// of the lane (`applied`) and messages about the run (`health`) are kept.
   package func truncate(lane: String, branch: Int, after step: Int?) throws {
-    // Before the first step stands step 0.
+    // Step 0 precedes the first step.
     let last = step ?? -1
     let files = try writing { database in
       let place: StatementArguments = [lane, branch, last]
@@ -52,23 +52,23 @@ extension RunArchive {
     for file in files { removeCheckpointFile(file) }
   }
 
-  /// All that the run's directory tells of it.
+  /// Returns everything recorded in the run's directory.
   package func history() throws -> RunHistory {
     try RunDatabase.attempt(RunDatabase.path(in: directory)) {
       try queue.read { try HistoryReader($0, directory: directory).history() }
     }
   }
 
-  /// All that a run's directory tells of it, also while an engine writes it, and where nothing can be written.
+  /// Returns everything recorded in a run's directory, even while an engine is writing it, and on read-only media.
   /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
   package static func history(of directory: String) throws -> RunHistory {
     let path = URL(filePath: directory).standardizedFileURL.path
     return try RunDatabase.read(path) { try HistoryReader($0, directory: path).history() }
   }
 
-  /// What the run's directory tells of the run, with the older points of each long series summed up and of the times the
-  /// newest alone: what is needed to show a run and to resume it.
-  /// - Parameter points: whether what was measured is to be told at all.
+  /// Returns the run with the older points of long series summarized, and only the newest times: what is needed to show
+  /// and resume it.
+  /// - Parameter points: whether to include measurements.
   package func outline(points: Bool = true) throws -> RunHistory {
     let (history, hasSketches) = try RunDatabase.attempt(RunDatabase.path(in: directory)) {
       try queue.read { database in
@@ -78,23 +78,23 @@ extension RunArchive {
         )
       }
     }
-    // A run of an older version: what took long to sum up is kept. It can be made again, and so may fail.
+    // A run of an older version: the summaries are saved, because they take long to compute. Errors are ignored.
     if !hasSketches { try? write(history.sketches.filter(\.value.isCoarse)) }
     return history
   }
 
-  /// As `outline()`, of a run that an engine may be writing.
+  /// As `outline()`, for a run that an engine may be writing.
   /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
   package static func outline(of directory: String, points: Bool = true) throws -> RunHistory {
     let path = URL(filePath: directory).standardizedFileURL.path
     return try RunDatabase.read(path) { try HistoryReader($0, directory: path).outline(points: points) }
   }
 
-  /// Some points of a series, in order. Waits for no writer.
+  /// Returns points of a series in order, without waiting for a writer.
   /// - Parameters:
-  ///   - step: they come behind this step.
-  ///   - offset: so many there are left out.
-  ///   - count: so many there are at most.
+  ///   - step: only points after this step are returned.
+  ///   - offset: number of points to skip.
+  ///   - count: maximum number of points.
   /// - Throws: `StoreError`.
   package func points(
     of key: SeriesKey, after step: Int, offset: Int, count: Int
@@ -112,11 +112,11 @@ extension RunArchive {
     }
   }
 
-  /// The points that a client asks for.
+  /// Returns the requested points.
   /// - Throws: `StoreError`.
   package func points(_ request: PointsRequest) throws -> [MetricPoint] { try Self.points(request, of: directory) }
 
-  /// The points that a client asks for, of a run that an engine may be writing.
+  /// Returns the requested points of a run that an engine may be writing.
   /// - Throws: `StoreError`.
   static func points(_ request: PointsRequest, of directory: String) throws -> [MetricPoint] {
     try RunDatabase.read(directory) { database in
@@ -126,7 +126,7 @@ extension RunArchive {
     }
   }
 
-  /// Writes the summaries of long series, in place of those there were.
+  /// Writes the summaries of long series, replacing existing ones.
   package func write(_ sketches: [SeriesKey: MetricSeries]) throws {
     try writing { database in
       let table = SketchTable(database)
@@ -136,12 +136,12 @@ extension RunArchive {
     }
   }
 
-  /// Does `body` in one transaction.
+  /// Runs `body` in one transaction.
   func writing<Value>(_ body: (Database) throws -> Value) throws -> Value {
     try RunDatabase.attempt(RunDatabase.path(in: directory)) { try queue.write(body) }
   }
 
-  /// Writes a file of the run's own; it is there whole or not at all.
+  /// Writes a file of the run, atomically.
   /// - Throws: `StoreError`.
   package func save(_ bytes: [UInt8], as name: String) throws {
     try DurableFile.write(Data(bytes), to: directory + "/" + name)

@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 import Synchronization
 
-/// A run's directory, open and locked for this process: what is measured is written to it, and read back.
+/// A run's directory, open and locked for this process, for writing and reading measurements.
 ///
 /// ```
 /// <runs>/<time>-<name>/
@@ -19,7 +19,7 @@ import Synchronization
 package final class RunArchive: Sendable {
   /// The path of the run's directory.
   package let directory: String
-  /// The run's name: the directory's last part.
+  /// The run's name, which is the last component of the directory.
   package let id: String
 
   let queue: DatabaseQueue
@@ -27,12 +27,12 @@ package final class RunArchive: Sendable {
   private let lock: RunLock
   private let lines: RunLog
 
-  /// What is known of the database without asking it.
+  /// Cached facts about the database.
   struct State: Sendable {
     var identifiers = BatchWriter.Identifiers()
-    /// Bytes of each checkpoint, by its file's name.
+    /// Size of each checkpoint by file name.
     var checkpointBytes: [String: Int] = [:]
-    /// Checkpoints whose file was gone when the run was opened.
+    /// Checkpoints whose file was missing when the run was opened.
     var lost: [Checkpoint] = []
   }
 
@@ -47,11 +47,11 @@ package final class RunArchive: Sendable {
 
   deinit { close() }
 
-  /// Makes the directory of a new run in `runsFolder`, named by its local time and `name`.
+  /// Creates the directory of a new run in `runsFolder`, named after its local time and `name`.
   /// - Parameters:
   ///   - time: when the run is started, in seconds since 1970.
-  ///   - files: the text of files to be written beside the database, by name.
-  ///   - environment: the machine and program, as in `RunHistory.environment`.
+  ///   - files: the texts of files to write beside the database, by name.
+  ///   - environment: the machine and the program, as in `RunHistory.environment`.
   /// - Throws: `StoreError.notWritable`, `.diskFull`.
   package static func create(
     in runsFolder: String, name: String, time: Double, files: [String: String], environment: [String: String]
@@ -60,7 +60,7 @@ package final class RunArchive: Sendable {
     do {
       return try fill(directory, name: name, time: time, files: files, environment: environment)
     } catch {
-      // Half a run is none.
+      // An incomplete directory is removed.
       try? FileManager.default.removeItem(atPath: directory)
       throw error
     }
@@ -80,7 +80,7 @@ package final class RunArchive: Sendable {
     return try RunArchive(directory, lock: lock, queue: queue)
   }
 
-  /// Opens the run of `directory`, to resume it; removes unfinished checkpoints that a crash has left.
+  /// Opens the run in `directory` to resume it, and removes unfinished checkpoints that a crash may have left.
   /// - Throws: `StoreError.notFound`, `.locked` by another engine, `.newerFormat`, `.damaged`, `.notWritable`.
   package static func open(directory: String) throws -> RunArchive {
     let path = URL(filePath: directory).standardizedFileURL.path
@@ -93,23 +93,23 @@ package final class RunArchive: Sendable {
     return archive
   }
 
-  /// Lets go of the run; nothing can be written from here on.
+  /// Closes the run; nothing can be written afterwards.
   package func close() {
     try? queue.close()
     lines.close()
     lock.release()
   }
 
-  /// Appends a line to the run's log; where that fails, the line is lost.
+  /// Appends a line to the run's log. Errors are ignored.
   package func log(_ line: String) { lines.append(line) }
 
-  /// What the directory takes now.
+  /// The current size of the directory.
   package var bytes: Int {
     let checkpoints = state.withLock { $0.checkpointBytes.values.reduce(0, +) }
     return checkpoints + FolderSize.bytes(of: directory, leavingOut: "checkpoints")
   }
 
-  /// Bounds what `run.sqlite` may grow to; beyond it, writing fails with `StoreError.diskFull`.
+  /// Limits the size of `run.sqlite`; beyond it, writing fails with `StoreError.diskFull`.
   package func limitDatabase(bytes: Int) throws {
     try RunDatabase.attempt(RunDatabase.path(in: directory)) {
       try queue.writeWithoutTransaction { database in
@@ -119,7 +119,7 @@ package final class RunArchive: Sendable {
     }
   }
 
-  // MARK: Making the directory
+  // MARK: Creating the directory
 
   private static func makeDirectory(in runsFolder: String, name: String, time: Double) throws -> String {
     let folder = URL(filePath: runsFolder).standardizedFileURL.path
@@ -145,7 +145,7 @@ package final class RunArchive: Sendable {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
       let error = StoreError(error, path: path)
-      // A file in the folder's place, or above it, is no better than a folder that can't be written.
+      // A file at the directory's path, or above it, is reported like a directory that is not writable.
       throw StoreError(error.code == .diskFull ? .diskFull : .notWritable, error.message + advice)
     }
   }

@@ -1,12 +1,12 @@
 import Foundation
 import GRDB
 
-/// Connections to a run's `run.sqlite`, with the errors of the house.
+/// Connections to a run's `run.sqlite`, with errors as `StoreError`.
 enum RunDatabase {
-  /// Where the database of `directory` is.
+  /// Returns the path of the database in `directory`.
   static func path(in directory: String) -> String { directory + "/run.sqlite" }
 
-  /// Makes the database of a new run.
+  /// Creates the database of a new run.
   static func create(in directory: String, meta: [String: String]) throws -> DatabaseQueue {
     let path = path(in: directory)
     return try attempt(path) {
@@ -21,7 +21,7 @@ enum RunDatabase {
     }
   }
 
-  /// Opens the database of a run to resume it, after its format and its pages were checked.
+  /// Opens the database of a run to resume it, after checking its format and pages.
   static func open(in directory: String) throws -> DatabaseQueue {
     let path = path(in: directory)
     guard FileManager.default.fileExists(atPath: path) else {
@@ -29,7 +29,7 @@ enum RunDatabase {
     }
     for suffix in ["", "-wal"] { try RegularFile.check(path + suffix) }
     try attempt(path) {
-      // Looked at first, so that nothing of a newer format is written.
+      // Checked first, so that nothing is written to a newer format.
       let queue = try DatabaseQueue(path: path, configuration: reading)
       try queue.read { database in
         try checkFormat(database, path: path)
@@ -45,8 +45,8 @@ enum RunDatabase {
     }
   }
 
-  // Of a long run, the tables of points are left out: it would take seconds to read them all, and damage in them shows
-  // when they are read.
+  // The tables of points of a long run are skipped, because reading them takes seconds; damage in them is detected when
+  // they are read.
   private static func checkPages(_ database: Database, path: String) throws {
     let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
     var checks = ["PRAGMA quick_check(1)"]
@@ -61,7 +61,7 @@ enum RunDatabase {
     }
   }
 
-  /// Reads the database of a run at one moment, also while an engine writes it, and where nothing can be written.
+  /// Reads the database of a run in one transaction, even while an engine is writing it, and on read-only media.
   static func read<Value>(_ directory: String, _ body: (Database) throws -> Value) throws -> Value {
     let path = path(in: directory)
     guard FileManager.default.fileExists(atPath: path) else {
@@ -72,13 +72,13 @@ enum RunDatabase {
       do {
         return try read(at: path, body)
       } catch let error as DatabaseError where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) {
-        // SQLite can't read a database with a write-ahead log where it can't make its index beside it.
+        // SQLite can't read a database with a write-ahead log if it can't create the log's index beside it.
         return try withCopy(of: path) { try read(at: $0, body) }
       }
     }
   }
 
-  /// Does `body`, with its errors as those of the file at `path`.
+  /// Runs `body`, and converts its errors to those of the file at `path`.
   static func attempt<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
     do {
       return try body()
@@ -118,15 +118,16 @@ enum RunDatabase {
     guard version > 0 else { throw StoreError(.damaged, "\(path): expected the database of a run, found another") }
   }
 
-  // Not `readonly`: such a connection leaves the files of an empty write-ahead log behind. Nothing is written by reading,
-  // and where nothing can be written SQLite opens the file to read by itself.
+  // Not `readonly`, because such a connection leaves the files of an empty write-ahead log behind. Reading writes
+  // nothing, and on read-only media SQLite opens the file for reading by itself.
   private static var reading: Configuration {
     var configuration = Configuration()
     configuration.busyMode = .timeout(5)
     return configuration
   }
 
-  // GRDB's WAL mode is synchronous NORMAL: a commit survives the process, the newest ones not a loss of power.
+  // GRDB's WAL mode uses synchronous NORMAL: a commit survives the process, but the newest commits may not survive a
+  // power failure.
   private static var writing: Configuration {
     var configuration = Configuration()
     configuration.journalMode = .wal
@@ -135,21 +136,21 @@ enum RunDatabase {
   }
 }
 
-/// How `run.sqlite` is laid out.
+/// The schema of `run.sqlite`.
 ///
-/// `points.value` is NULL for NaN, for which SQLite has no number; infinities are stored as they are. The primary keys
-/// refuse a point that was recorded before. `events` is the log of everything but points, a row an event with its
-/// payload as JSON; the views read it for people with the `sqlite3` command.
+/// `points.value` is NULL for NaN, which SQLite cannot store; infinities are stored directly. The primary keys reject
+/// points that were recorded before. `events` is the log of everything but points, one row per event, with its payload
+/// as JSON; the views make it readable with the `sqlite3` command.
 enum RunSchema {
-  /// The version in `PRAGMA user_version`; a greater one is a newer signflip's.
+  /// The version in `PRAGMA user_version`; a larger one is from a newer version of signflip.
   static let version = 1
 
-  /// Makes the table of the summaries of long series, which runs of older versions lack: `PackedSeries`. It may lag behind
-  /// `points`, which has the truth.
+  /// Creates the table of the summaries of long series (`PackedSeries`), which runs of older versions lack. It may be
+  /// behind `points`, which is authoritative.
   static let sketches =
     "CREATE TABLE IF NOT EXISTS sketches (series INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;"
 
-  /// Makes all tables and views.
+  /// Creates all tables and views.
   static let creation = """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE branches (

@@ -1,9 +1,9 @@
 import Foundation
 import Synchronization
 
-/// The hold of one process on a run's directory: `flock` on its file `lock`, which tells the process's number.
+/// A process's lock on a run's directory: `flock` on its file `lock`, which contains the process ID.
 ///
-/// The system lets go of it when the process ends, however that happens.
+/// The system releases it when the process ends for any reason.
 final class RunLock: Sendable {
   private let descriptor: Mutex<Int32?>
 
@@ -11,14 +11,14 @@ final class RunLock: Sendable {
 
   deinit { release() }
 
-  /// Takes the lock of `directory`.
-  /// - Throws: `StoreError.locked`, naming the process that has it.
+  /// Acquires the lock of `directory`.
+  /// - Throws: `StoreError.locked` with the process that has it.
   static func acquire(_ directory: String) throws -> RunLock {
     let path = directory + "/lock"
     try RegularFile.check(path)
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
-    // Who only looks whether there is a lock holds it for a moment: that is worth a few tries.
+    // A process that only checks the lock holds it for a moment, so this retries a few times.
     for attempt in 1... {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { break }
       let number = errno
@@ -37,7 +37,7 @@ final class RunLock: Sendable {
     return lock
   }
 
-  /// The process that has the run of `directory`; nil when none has, 0 when it has not told its number.
+  /// Returns the ID of the process that has locked the run; nil if there is none, 0 if unknown.
   static func holder(of directory: String) -> Int? {
     let path = directory + "/lock"
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -47,7 +47,7 @@ final class RunLock: Sendable {
     return recordedProcess(path) ?? 0
   }
 
-  /// Lets go of the run.
+  /// Releases the lock.
   func release() {
     descriptor.withLock { descriptor in
       if let open = descriptor { close(open) }

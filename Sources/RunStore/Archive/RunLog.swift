@@ -2,11 +2,11 @@ import Foundation
 import Synchronization
 import TrainingMetrics
 
-/// The run's file `log`: a line for each thing that happened, with its time.
+/// The run's file `log`, with one line and time per event.
 final class RunLog: Sendable {
   private let descriptor: Mutex<Int32?>
 
-  /// Opens the log of `directory`, to append to it.
+  /// Opens the log of `directory` for appending.
   init(_ directory: String) throws {
     let path = directory + "/log"
     try RegularFile.check(path)
@@ -17,7 +17,7 @@ final class RunLog: Sendable {
 
   deinit { close() }
 
-  /// Appends a line; where that fails, nothing is to be done about it.
+  /// Appends a line. Errors are ignored.
   func append(_ line: String) {
     let text = "\(Date.now.formatted(.iso8601)) \(line.replacing("\n", with: " ").printableLine)\n"
     descriptor.withLock { descriptor in
@@ -25,7 +25,7 @@ final class RunLog: Sendable {
     }
   }
 
-  /// Closes the file; what is appended from here on is lost.
+  /// Closes the file; later lines are ignored.
   func close() {
     descriptor.withLock { descriptor in
       if let open = descriptor { Foundation.close(open) }

@@ -3,21 +3,21 @@ import Foundation
 import GRDB
 import TrainingMetrics
 
-/// The table `sketches` within a transaction: the summary of each long series, up to some step.
+/// The table `sketches` in a transaction: the summary of each long series, up to some step.
 struct SketchTable {
   private let database: Database
 
   init(_ database: Database) { self.database = database }
 
-  /// Writes the summary of a series, in place of the one there was.
+  /// Writes the summary of a series, replacing an existing one.
   func write(_ sketch: MetricSeries, of series: Int64) throws {
     guard let data = PackedSeries.data(of: sketch) else { return }
     try database.cachedStatement(sql: "INSERT OR REPLACE INTO sketches VALUES (?, ?)")
       .execute(arguments: [series, data])
   }
 
-  /// The summary of a series as far as it holds: up to the last step that is recorded. Empty where there is none, or where
-  /// a version that knows no summaries has recorded something else since.
+  /// Returns the valid summary of a series, up to the last recorded step. Empty if there is none, or if a version
+  /// without summaries has recorded other points since.
   func sketch(of series: Int64) throws -> MetricSeries {
     guard try database.tableExists("sketches"),
       let data = try Data.fetchOne(database, sql: "SELECT data FROM sketches WHERE series = ?", arguments: [series]),
@@ -34,7 +34,7 @@ struct SketchTable {
     return row != nil && isSame ? sketch : MetricSeries()
   }
 
-  /// Takes back what the summaries of a branch tell of the steps after `step`.
+  /// Removes steps after `step` from the summaries of a branch.
   func truncate(lane: String, branch: Int, after step: Int) throws {
     let rows = try Int64.fetchAll(
       database,

@@ -3,17 +3,17 @@ import Foundation
 
 /// A run in a list of runs.
 package struct RunSummary: Hashable, Codable, Sendable {
-  /// How a run stands.
+  /// The state of a run.
   package enum State: Hashable, Codable, Sendable {
-    /// An engine has it; its process.
+    /// An engine is running it, with this process ID.
     case training(process: Int)
     /// Every lane has done its last epoch.
     case finished
-    /// Every lane has ended, one at least because somebody stopped it.
+    /// Every lane has ended, and at least one was stopped.
     case stopped
-    /// Lanes have not ended, and no engine has the run: it can be resumed.
+    /// Some lanes have not ended, and no engine is running it, so it can be resumed.
     case interrupted
-    /// It could not be started, a lane has failed and no other can be resumed, or it can't be read.
+    /// It could not be started, or a lane has failed and no other can be resumed, or it can't be read.
     case failed
   }
 
@@ -27,34 +27,34 @@ package struct RunSummary: Hashable, Codable, Sendable {
     package var testAccuracy: Double?
     /// Updates done.
     package var steps: Int
-    /// Why the lane failed; nil when it did not.
+    /// Why the lane failed; nil if it did not.
     package var failure: String?
   }
 
-  /// The run's name: that of its directory.
+  /// The run's name, which is the name of its directory.
   package var id: String
   /// The run's directory.
   package var directory: String
   /// The experiment's name.
   package var name: String
-  /// The data set's name; empty where it is not known.
+  /// The data set's name; empty if unknown.
   package var dataset: String
-  /// The lanes, those forked off included.
+  /// The lanes, including forked ones.
   package var lanes: [Lane]
   /// When the run was started, in seconds since 1970.
   package var startedAt: Double
-  /// How the run stands.
+  /// The state of the run.
   package var state: State
-  /// What its directory takes on the disk.
+  /// The size of its directory on disk.
   package var bytes: Int
-  /// Why the run can't be read, or why it failed; nil where all is well.
+  /// Why the run can't be read, or why it failed; nil otherwise.
   package var problem: String?
 }
 
 extension RunSummary {
   private static let kinds = ["started", "laneAdded", "branched", "epoch", "laneEnded", "finished", "failed"]
 
-  /// The summary of the run in `directory`; of one that can't be read, with the reason.
+  /// The summary of the run in `directory`; if it can't be read, with the reason.
   init(of directory: String) {
     self.init(
       id: (directory as NSString).lastPathComponent, directory: directory, name: "", dataset: "", lanes: [],
@@ -64,8 +64,8 @@ extension RunSummary {
     } catch {
       problem = StoreError(error, path: directory).message
     }
-    // Asked after reading: an engine that has ended meanwhile has left a result, or can be said to be gone.
-    // An engine keeps a run that is done for a while: that it has it does not say that it trains.
+    // Checked after reading, because an engine that ended meanwhile has left a result. An engine keeps a finished run
+    // for a while, so holding the lock does not mean that it is training.
     let hasEnded = problem == nil ? state != .interrupted : !lanes.isEmpty
     if !hasEnded, let process = RunLock.holder(of: directory) { state = .training(process: process) }
   }
@@ -90,7 +90,7 @@ extension RunSummary {
     problem = course.failure ?? (state == .failed ? lanes.compactMap(\.failure).first : nil)
   }
 
-  // By its name, which begins with the time, or else by its last change.
+  // From its name, which starts with the time, otherwise its last change.
   private static func time(of directory: String) -> Double {
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")
@@ -102,7 +102,7 @@ extension RunSummary {
     return (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
   }
 
-  /// What the events tell of how far the lanes came.
+  /// The lanes' progress according to the events.
   private struct Course {
     var best: [String: Double] = [:]
     var steps: [String: Int] = [:]
@@ -111,7 +111,7 @@ extension RunSummary {
     init(_ events: [RecordedEvent]) {
       for event in events.map(\.event) {
         switch event {
-        // A lane that was rewound goes on.
+        // A rewound lane continues.
         case .branched(let branch): best[branch.lane] = nil
         case .epoch(let report):
           best[report.lane] = max(best[report.lane] ?? 0, report.validationAccuracy)

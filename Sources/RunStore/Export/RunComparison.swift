@@ -2,32 +2,32 @@ import EngineProtocol
 import Foundation
 import TrainingMetrics
 
-/// Runs side by side: a column each lane, a row each thing that can differ, and what came of it.
+/// A comparison of runs with one column per lane, and one row per setting or result.
 package struct RunComparison: Hashable, Sendable {
-  /// One thing of every lane.
+  /// A setting or result of every lane.
   package struct Row: Hashable, Sendable {
-    /// What it is.
+    /// Its title.
     package var title: String
-    /// What it is of each lane; “–” where a lane has none.
+    /// Its value for each lane; “–” if the lane has none.
     package var cells: [String]
-    /// Whether it is what a lane came to, and not what it was given.
+    /// Whether it is a result rather than a setting.
     package var isOutcome: Bool
-    /// Whether the cells are not all the same.
+    /// Whether the values differ.
     package var differs: Bool { Set(cells).count > 1 }
   }
 
-  /// The columns' titles: `<run>:<lane>`, runs by labels as short as tells them apart.
+  /// The titles of the columns: `<run>:<lane>`, with unique short labels for runs.
   package let titles: [String]
-  /// The rows: what was given to the lanes, then what they came to.
+  /// The rows: settings, then results.
   package let rows: [Row]
-  /// Sentences about lanes that failed or have notes to their results.
+  /// Sentences about lanes that failed or whose results have notes.
   package let remarks: [String]
 
-  /// The rows to show: what differs, and what came of it.
+  /// The rows to show: settings that differ, and all results.
   package var shownRows: [Row] { rows.filter { $0.isOutcome || $0.differs } }
 
   /// Compares the lanes of runs.
-  /// - Parameter keys: what the lanes of each run were given; of a run without them, the rows tell what its record does.
+  /// - Parameter keys: the keys of the lanes of each run; if they are missing, the rows use the run's record.
   package init(_ runs: [RunHistory], keys: [GivenKeys] = []) {
     let labels = RunLabels.labels(for: runs.map(\.description))
     let columns = runs.indices.flatMap { index in
@@ -47,7 +47,7 @@ package struct RunComparison: Hashable, Sendable {
       row("training images") { "\($0.run.description.trainingCount)" }, row("seed") { "\($0.run.description.seed)" },
       row("method") { $0.lane.method }, network, row("precision") { $0.lane.precision },
     ]
-    // What tells the same network in other words is no row of its own.
+    // Keys that only express the network differently have no row.
     let knobs = Hyperparameter.allCases.map(\.rawValue)
     var names: [String] = []
     for name in columns.flatMap(\.keyNames) where !names.contains(name) && !knobs.contains(name) {
@@ -68,7 +68,7 @@ package struct RunComparison: Hashable, Sendable {
   }
 }
 
-/// A lane of a run, in words.
+/// A lane of a run in text form.
 struct ComparedLane {
   let title: String
   let run: RunHistory
@@ -83,15 +83,15 @@ struct ComparedLane {
     result = run.results[lane.name]
   }
 
-  /// The keys that the lane was given.
+  /// The keys given for the lane.
   var keyNames: [String] { keys.map(\.name) }
 
-  /// The value that the lane was given for a key.
+  /// Returns the value given for a key.
   func value(of key: String) -> String? { keys.first { $0.name == key }?.text }
 
-  /// The value of a hyperparameter; where it was changed in training, the first and the last one.
+  /// Returns the value of a hyperparameter; if it was changed during training, the first and the last one.
   func setting(_ hyperparameter: Hyperparameter) -> String? {
-    // Not the present one, which a schedule has brought to the same end as another's.
+    // Not the current value, which different schedules may have brought to the same end.
     if !keys.isEmpty { return value(of: hyperparameter.rawValue) }
     let values = run.events.compactMap { recorded -> HyperparameterValue? in
       guard case .applied(_, let entry) = recorded.event, entry.lane == lane.name,
@@ -122,15 +122,15 @@ struct ComparedLane {
   private func percent(_ share: Double?) -> String? { share.map { NumberFormat.percent($0) } }
 }
 
-/// The keys that the lanes of a run were given, in order, each with its value in few characters.
+/// The keys given for the lanes of a run, in order, each with its value in short form.
 package struct GivenKeys: Hashable, Sendable {
   /// A key with its value.
   package struct Key: Hashable, Sendable {
     /// The key, as in an experiment's YAML.
     package var name: String
-    /// The value with which the lane began.
+    /// The initial value.
     package var value: String
-    /// The value that it was changed to last; nil where it never was.
+    /// The value after the last change; nil if it was never changed.
     package var last: String?
 
     /// A key with its value.

@@ -2,7 +2,7 @@ import EngineProtocol
 import Foundation
 import TrainingMetrics
 
-/// A run as one JSON document.
+/// A run as a JSON document.
 struct RunDocument: Encodable {
   struct Lane: Encodable {
     var name: String
@@ -13,7 +13,7 @@ struct RunDocument: Encodable {
 
   struct Branch: Encodable {
     var number: Int
-    /// The branch and the step at which it began; nil for the first.
+    /// The parent branch; nil for the first branch.
     var parent: Int?
     var step: Int?
   }
@@ -25,7 +25,7 @@ struct RunDocument: Encodable {
     var parentStep: Int?
     var metric: Metric
     var layer: String?
-    // Filled in afterwards: the encoder would take seconds over a million numbers.
+    // Filled in afterwards, because the encoder would take seconds for a million numbers.
     var steps: [Int] = []
     var times: [Double] = []
     var values: [Float] = []
@@ -77,17 +77,17 @@ struct RunDocument: Encodable {
 }
 
 extension RunExport {
-  /// The whole run as one JSON document: description, environment, lanes with their branches and results, series as
+  /// Writes the whole run as one JSON document: description, environment, lanes with branches and results, series as
   /// steps, times and values, epochs, journal, checkpoints, results and health.
   ///
-  /// Numbers that JSON has no word for are “nan”, “inf” and “-inf”.
-  /// - Parameter write: is given the document piece by piece.
-  /// - Throws: `StoreError`; what `write` throws, as it is.
+  /// Numbers that JSON cannot represent are the strings “nan”, “inf” and “-inf”.
+  /// - Parameter write: receives the document in pieces.
+  /// - Throws: `StoreError`; errors of `write` unchanged.
   package func json(to write: @escaping (String) throws -> Void) throws {
     let document = try RunDatabase.attempt(history.description.id) {
       String(decoding: try EngineJSON.encoder().encode(RunDocument(history, series: keys)), as: UTF8.self)
     }
-    // Within a string, a quotation mark is escaped: these are the series' own keys, in the order of the keys' names.
+    // Quotation marks inside strings are escaped, so these are the keys of the series, in the order of their names.
     var rest = document[...]
     var text = TextBuffer(write)
     for key in keys {
@@ -111,14 +111,14 @@ extension RunExport {
     try text.flush()
   }
 
-  /// The same as one text.
+  /// Returns the document as one text.
   package func json() throws -> String {
     var text = ""
     try json { text += $0 }
     return text
   }
 
-  // As the encoder writes it.
+  // In the form of the encoder.
   private static func number(_ value: some BinaryFloatingPoint & CustomStringConvertible) -> String {
     guard value.isFinite else { return value.isNaN ? "\"nan\"" : value > 0 ? "\"inf\"" : "\"-inf\"" }
     let text = value.description

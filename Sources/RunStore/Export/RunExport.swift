@@ -2,25 +2,25 @@ import EngineProtocol
 import Foundation
 package import TrainingMetrics
 
-/// A run in formats that other programs read.
+/// Exports a run to formats that other programs read.
 ///
-/// The points are read one series at a time, so the memory does not grow with their number.
+/// Points are read one series at a time, so memory use does not grow with their total number.
 package struct RunExport {
-  /// A series as it was recorded.
+  /// A series as recorded.
   package struct Series: Sendable {
     /// The points in order.
     package var points: [MetricPoint]
-    /// When each was recorded, in seconds since 1970; where that is not known, the time before it.
+    /// When each point was recorded, in seconds since 1970; if unknown, the time before it.
     package var times: [Double]
   }
 
-  /// The run; of its series, perhaps nothing.
+  /// The run, possibly without its series.
   package let history: RunHistory
   /// The names of the series, by lane, branch, metric and layer.
   let keys: [SeriesKey]
   private let read: (SeriesKey) throws -> Series
 
-  /// An export of a run that is in memory.
+  /// An export of a run in memory.
   package init(_ history: RunHistory) {
     self.history = history
     keys = history.orderedSeries
@@ -43,8 +43,8 @@ package struct RunExport {
     }
   }
 
-  /// Does `body` with the export of a run's directory, read at one moment, also while an engine writes it.
-  /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`; what `body` throws, as it is.
+  /// Calls `body` with the export of a run's directory, read in one transaction, even while an engine is writing it.
+  /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`; errors of `body` unchanged.
   package static func reading<Value>(_ directory: String, _ body: (RunExport) throws -> Value) throws -> Value {
     let path = URL(filePath: directory).standardizedFileURL.path
     let result: Result<Value, any Error> = try RunDatabase.read(path) { database in
@@ -54,16 +54,16 @@ package struct RunExport {
     return try result.get()
   }
 
-  /// The points of a series, with their times.
+  /// Returns the points of a series with their times.
   /// - Throws: `StoreError`.
   func series(_ key: SeriesKey) throws -> Series { try read(key) }
 
-  /// Writes a file for each series, `<lane>[~branch]-<metric>[-layer].csv`, with the columns `Wall time,Step,Value`.
+  /// Writes one file per series, `<lane>[~branch]-<metric>[-layer].csv`, with the columns `Wall time,Step,Value`.
   ///
-  /// The wall time is in seconds since 1970. A value is the number as a double tells it, or `nan`, `inf`, `-inf`.
-  /// - Parameter folder: made where it is missing.
-  /// - Returns: the paths of the files, in order.
-  /// - Throws: `StoreError.exists` where a file of one of the names is there already: then none is written.
+  /// The wall time is in seconds since 1970. A value is written as a double, or as `nan`, `inf`, `-inf`.
+  /// - Parameter folder: the directory, which is created if necessary.
+  /// - Returns: the paths of the files in order.
+  /// - Throws: `StoreError.exists` if one of the files exists already; then none is written.
   package func csv(to folder: String) throws -> [String] {
     try RunDatabase.attempt(folder) {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -93,13 +93,13 @@ package struct RunExport {
   }
 }
 
-/// Text that is handed on in pieces of some size.
+/// A buffer that passes on text in pieces.
 struct TextBuffer {
   private static let size = 1 << 16
   private var text = ""
   private let write: (String) throws -> Void
 
-  /// Hands what is appended to `write`.
+  /// A buffer that passes its text to `write`.
   init(_ write: @escaping (String) throws -> Void) { self.write = write }
 
   mutating func append(_ piece: some StringProtocol) throws {
@@ -107,7 +107,7 @@ struct TextBuffer {
     if text.utf8.count >= Self.size { try flush() }
   }
 
-  /// Hands on what is left.
+  /// Passes on the rest.
   mutating func flush() throws {
     guard !text.isEmpty else { return }
     try write(text)

@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 import TrainingMetrics
 
-/// Reads a run's database within one read transaction.
+/// Reads a run's database in one read transaction.
 struct HistoryReader {
   private let database: Database
   private let directory: String
@@ -14,7 +14,7 @@ struct HistoryReader {
     self.directory = directory
   }
 
-  /// All that there is.
+  /// Returns everything.
   func history() throws -> RunHistory {
     let meta = try meta()
     let events = try events()
@@ -25,7 +25,7 @@ struct HistoryReader {
         series: try series(), times: try times(), snapshots: try snapshots(events)))
   }
 
-  /// What is needed to show the run and to resume it; see `RunArchive.outline`.
+  /// Returns what is needed to show and resume the run; see `RunArchive.outline`.
   func outline(points: Bool = true) throws -> RunHistory {
     let meta = try meta()
     let events = try events()
@@ -42,7 +42,7 @@ struct HistoryReader {
         sketches: sketches, times: points ? try newestTimes() : [:], snapshots: try snapshots(events)))
   }
 
-  // A row may be gone with its file: the next opening of the run takes it away.
+  // Rows without a file are removed when the run is next opened.
   private func withLostCheckpoints(_ history: RunHistory) throws -> RunHistory {
     let there = try CheckpointRow.all(database).filter {
       FileManager.default.fileExists(atPath: "\(directory)/checkpoints/\($0.file)")
@@ -54,7 +54,7 @@ struct HistoryReader {
     return history
   }
 
-  /// The rows of all series, and what they are.
+  /// Returns the row IDs and names of all series.
   func seriesNames() throws -> [(id: Int64, key: SeriesKey)] {
     let rows = try Row.fetchAll(
       database,
@@ -70,8 +70,8 @@ struct HistoryReader {
     }
   }
 
-  /// The points of a series behind a step, in order.
-  /// - Parameter limit: how many are left out, and how many there are at most.
+  /// Returns the points of a series after a step, in order.
+  /// - Parameter limit: number of points to skip, and maximum number of points.
   func points(of series: Int64, after step: Int, limit: (offset: Int, count: Int)) throws -> [MetricPoint] {
     let cursor = try pointCursor(of: series, after: step, limit: limit)
     var points: [MetricPoint] = []
@@ -79,18 +79,18 @@ struct HistoryReader {
     return points
   }
 
-  /// The same by the series' name; none where there is no such series.
+  /// Returns the points of a series by name; empty if there is no such series.
   func points(of key: SeriesKey, after step: Int, limit: (offset: Int, count: Int)) throws -> [MetricPoint] {
     guard let id = try seriesNames().first(where: { $0.key == key })?.id else { return [] }
     return try points(of: id, after: step, limit: limit)
   }
 
-  /// Whether a series has a point.
+  /// Returns whether a series has a point.
   func hasPoints(_ series: Int64) throws -> Bool {
     try Row.fetchOne(database, sql: "SELECT 1 FROM points WHERE series = ? LIMIT 1", arguments: [series]) != nil
   }
 
-  /// The times of a branch's steps, in order.
+  /// Returns the times of a branch's steps, in order.
   func times(of branch: BranchKey) throws -> [StepTime] {
     let id = try Int64.fetchOne(
       database, sql: "SELECT id FROM branches WHERE lane = ? AND number = ?",
@@ -106,7 +106,7 @@ struct HistoryReader {
     return steps
   }
 
-  // What the summaries tell, and the points behind them.
+  // The summary of a series, and the points after it.
   private func sketch(of series: Int64) throws -> MetricSeries {
     var sketch = try SketchTable(database).sketch(of: series)
     let last = sketch.last?.step ?? .min
@@ -130,7 +130,7 @@ struct HistoryReader {
     return MetricPoint(step: row[0], value: value.map { Float($0) } ?? .nan)
   }
 
-  // Those of the newest points of each branch, and of what was to come behind them.
+  // The times of the newest points of each branch, and of points that follow.
   private func newestTimes() throws -> [BranchKey: [StepTime]] {
     var times: [BranchKey: [StepTime]] = [:]
     for row in try Row.fetchAll(database, sql: "SELECT id, lane, number FROM branches") {
@@ -145,7 +145,8 @@ struct HistoryReader {
     return times
   }
 
-  /// All events, or those of some kinds, in order; `started` first, with the directory where the run is now.
+  /// Returns all events, or those of some kinds, in order, starting with `started`, which contains the current
+  /// directory.
   func events(ofKinds kinds: [String]? = nil) throws -> [RecordedEvent] {
     let filter = kinds.map { " WHERE kind IN (\($0.map { "'\($0)'" }.joined(separator: ", ")))" } ?? ""
     let rows = try Row.fetchCursor(
@@ -163,7 +164,7 @@ struct HistoryReader {
     return events
   }
 
-  /// The run as it was started; of one that never was, all that is known: its name and its time.
+  /// Returns the description of the run; if it never started, only its name and time.
   func description(_ events: [RecordedEvent], meta: [String: String]) throws -> RunDescription {
     for case .started(let run) in events.reversed().map(\.event) { return run }
     return located(
@@ -172,13 +173,13 @@ struct HistoryReader {
         datasetOrigin: "", trainingCount: 0, validationCount: 0, testCount: 0, classes: [], seed: 0, lanes: []))
   }
 
-  /// What the run was made with.
+  /// Returns the run's metadata.
   func meta() throws -> [String: String] {
     let rows = try Row.fetchAll(database, sql: "SELECT key, value FROM meta")
     return Dictionary(rows.map { ($0[0], $0[1]) }) { $1 }
   }
 
-  /// How the lanes stood, in the order of the lanes.
+  /// Returns the lanes' states in lane order.
   func snapshots(_ events: [RecordedEvent]) throws -> [LaneSnapshot] {
     let snapshots = try String.fetchAll(database, sql: "SELECT json FROM snapshots").map {
       try decode(LaneSnapshot.self, $0)
@@ -207,7 +208,7 @@ struct HistoryReader {
     return times
   }
 
-  // The directory may have been copied or renamed since.
+  // The directory may have been copied or renamed.
   private func located(_ run: RunDescription) -> RunDescription {
     var run = run
     run.id = (directory as NSString).lastPathComponent

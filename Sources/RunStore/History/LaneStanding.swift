@@ -1,16 +1,16 @@
 import EngineProtocol
 
-/// How a lane of a recorded run stands.
+/// The state of a lane in a recorded run.
 package struct LaneStanding: Hashable, Sendable {
   /// What a lane is doing, or how it has ended.
   package enum State: String, Codable, Sendable {
-    /// An engine has the run, and the lane has not ended.
+    /// An engine is running the run, and the lane has not ended.
     case training
     /// All epochs are done.
     case finished
-    /// Somebody has stopped it.
+    /// It was stopped.
     case stopped
-    /// It has not ended, and no engine has the run: the run can be resumed.
+    /// It has not ended, and no engine is running the run, so it can be resumed.
     case interrupted
     /// Ended by an error.
     case failed
@@ -20,18 +20,18 @@ package struct LaneStanding: Hashable, Sendable {
   package var state: State
   /// Updates done.
   package var step: Int
-  /// Why it failed; nil where it did not.
+  /// Why it failed; nil if it did not.
   package var failure: String?
 
   /// “finished”, “failed at step 8”.
   package var short: String { state == .failed ? "failed at step \(step)" : state.rawValue }
 
-  /// The same with the reason of a failure.
+  /// The same, with the reason of a failure.
   package var words: String { short + (failure.map { ": \($0)" } ?? "") }
 }
 
 extension RunHistory {
-  /// How a lane stands.
+  /// Returns the state of a lane.
   package func standing(of lane: String) -> LaneStanding {
     let snapshot = snapshots.first { $0.name == lane }
     guard let result = results[lane] else {
@@ -42,7 +42,7 @@ extension RunHistory {
     return LaneStanding(state: state, step: result.steps, failure: result.failure)
   }
 
-  /// A sentence about each lane that failed, missed changes of its steering script, or has a note to its result.
+  /// A sentence about each lane that failed, missed changes of its steering script, or has a note on its result.
   package var remarks: [String] {
     let results = results
     return lanes.compactMap { results[$0.name] }.flatMap(\.remarks)

@@ -1,23 +1,23 @@
 package import EngineProtocol
 package import TrainingMetrics
 
-/// All that a run's directory tells of it, read at one moment.
+/// Everything recorded in a run's directory, read in one transaction.
 package struct RunHistory: Sendable {
-  /// The run as it was started, with its name and directory.
+  /// The run's description, with its name and directory.
   package var description: RunDescription
-  /// The machine and program it was trained with: “program”, “processor”, “cores”, “memory”, “system”, “oneDNN”.
+  /// The machine and the program: “program”, “processor”, “cores”, “memory”, “system”, “oneDNN”.
   package var environment: [String: String]
-  /// All events in order but points, `started` first.
+  /// All events except points, in order, starting with `started`.
   package var events: [RecordedEvent]
   /// The points of every series, in order.
   package var series: [SeriesKey: [MetricPoint]]
-  /// The series with their older points summed up, in place of `series`, where only what charts need was read.
+  /// The series with older points summarized, in place of `series` if only what charts need was read.
   package var sketches: [SeriesKey: MetricSeries]
   /// When each step of a lane's branch was recorded, in order.
   package var times: [BranchKey: [StepTime]]
-  /// How each lane stood when it was last written.
+  /// The last recorded state of each lane.
   package var snapshots: [LaneSnapshot]
-  /// The checkpoints of which the events tell, and whose file is gone.
+  /// Checkpoints that events mention, but whose file is missing.
   package var lostCheckpoints: [Checkpoint] = []
 
   /// A history.
@@ -40,15 +40,15 @@ extension RunHistory {
   /// The run's lanes with their branches, changes and results.
   package var lineage: RunLineage { RunLineage(events, lanes: description.lanes) }
 
-  /// All lanes, those that were forked off last.
+  /// All lanes, with forked ones last.
   package var lanes: [RunDescription.Lane] { lineage.lanes.map(\.description) }
 
-  /// The checkpoints that are there, in the order in which they were written.
+  /// The existing checkpoints in the order in which they were written.
   package var checkpoints: [Checkpoint] {
     var there: [Checkpoint] = []
     for event in events.map(\.event) {
       switch event {
-      // A checkpoint of the same place takes the other's.
+      // A checkpoint replaces one of the same lane, branch and step.
       case .checkpointed(let checkpoint):
         there.removeAll { $0.isSamePlace(as: checkpoint) }
         there.append(checkpoint)
@@ -60,10 +60,10 @@ extension RunHistory {
     return there
   }
 
-  /// The names of all series, by lane, branch, metric and layer.
+  /// The names of all series, ordered by lane, branch, metric and layer.
   package var orderedSeries: [SeriesKey] { ordered(Array(series.keys) + sketches.keys) }
 
-  /// Names of series by lane, branch, metric and layer.
+  /// Returns names of series ordered by lane, branch, metric and layer.
   func ordered(_ keys: some Sequence<SeriesKey>) -> [SeriesKey] {
     let lanes = Dictionary(lanes.enumerated().map { ($1.name, $0) }) { first, _ in first }
     let metrics = Dictionary(uniqueKeysWithValues: Metric.allCases.enumerated().map { ($1, $0) })
@@ -73,26 +73,26 @@ extension RunHistory {
     return keys.sorted { place($0) < place($1) }
   }
 
-  /// A series as a chart takes it, its older points perhaps summed up; empty where there is none.
+  /// Returns a series for a chart, possibly with older points summarized; empty if there is none.
   package func curve(of key: SeriesKey) -> MetricSeries { sketches[key] ?? MetricSeries(series[key] ?? []) }
 
-  /// When each point of a series was recorded, in seconds since 1970; where that is not known, the time before it.
+  /// Returns when each point of a series was recorded, in seconds since 1970; if unknown, the time before it.
   package func wallTimes(of key: SeriesKey) -> [Double] {
     (times[BranchKey(lane: key.lane, branch: key.branch)] ?? [])
       .wallTimes(of: series[key] ?? [], start: description.startedAt)
   }
 
-  /// The newest result of each lane that has ended and not gone on since.
+  /// The newest result of each lane that has ended and was not continued.
   package var results: [String: LaneResult] {
     Dictionary(lineage.lanes.compactMap { lane in lane.result.map { ($0.lane, $0) } }) { first, _ in first }
   }
 }
 
-/// An event with the time at which it was recorded.
+/// An event with the time when it was recorded.
 package struct RecordedEvent: Hashable, Sendable {
   /// In seconds since 1970.
   package var time: Double
-  /// What happened; never points.
+  /// The event; never points.
   package var event: EngineEvent
 
   /// An event at a time.
@@ -102,7 +102,7 @@ package struct RecordedEvent: Hashable, Sendable {
   }
 }
 
-/// Names a branch of a lane.
+/// Identifies a branch of a lane.
 package struct BranchKey: Hashable, Sendable {
   /// The lane's name.
   package var lane: String
@@ -131,8 +131,8 @@ package struct StepTime: Hashable, Sendable {
 }
 
 extension [StepTime] {
-  /// When each point was recorded: at the time of its step, or where that is not known the time before it.
-  /// - Parameter start: the time where none is known at all.
+  /// Returns when each point was recorded: the time of its step or, if unknown, the time before it.
+  /// - Parameter start: the time to use if none is known.
   func wallTimes(of points: [MetricPoint], start: Double) -> [Double] {
     var (next, time) = (0, first?.time ?? start)
     return points.map { point in

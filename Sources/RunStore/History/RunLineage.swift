@@ -1,31 +1,31 @@
 package import EngineProtocol
 
-/// The lanes and branches of a recorded run, what each lane came to, and what was changed on the way to each branch: read
-/// from the run's events.
+/// The lanes and branches of a recorded run, with their results and the changes leading to each branch, derived from
+/// the run's events.
 package struct RunLineage: Sendable {
   /// A lane of the run.
   package struct Lane: Sendable {
-    /// The lane.
+    /// The lane's description.
     package var description: RunDescription.Lane
     /// Its branches.
     package var lineage = LaneLineage()
-    /// The changes of hyperparameters in each branch itself, in the order of the journal.
+    /// The hyperparameter changes made in each branch, in journal order.
     package var changes: [Int: [JournalEntry]] = [:]
-    /// What the lane came to; nil where it has not ended, or goes on since.
+    /// The lane's result; nil if it has not ended, or was continued.
     package var result: LaneResult?
 
-    /// The branch that the lane is in.
+    /// The lane's current branch.
     package var branch: Int { lineage.newest }
 
-    /// How the branch began; nil for the first.
+    /// Returns where the branch starts; nil for the first one.
     package func beginning(of branch: Int) -> LaneBranch? { lineage.beginning(of: branch) }
   }
 
-  /// The lanes as started, then those forked off, in order.
+  /// The lanes in the order in which they started, then the forked ones.
   package private(set) var lanes: [Lane] = []
 
-  /// Reads the events of a run, in order.
-  /// - Parameter lanes: the lanes where no event tells that the run has started.
+  /// Derives the lineage from the events of a run, in order.
+  /// - Parameter lanes: the lanes to use if no event says that the run has started.
   package init(_ events: [RecordedEvent], lanes: [RunDescription.Lane] = []) {
     self.lanes = lanes.map { Lane(description: $0) }
     for event in events.map(\.event) {
@@ -49,31 +49,30 @@ package struct RunLineage: Sendable {
   /// The lane of this name.
   package func lane(_ name: String) -> Lane? { lanes.first { $0.description.name == name } }
 
-  /// The lanes that a resume lets go on: those that were interrupted; where there is none, those that were stopped.
+  /// The lanes that a resume continues: those that were interrupted; if there are none, those that were stopped.
   package var lanesToGoOn: [Lane] {
     let interrupted = lanes.filter { $0.result == nil }
     return interrupted.isEmpty ? lanes.filter { $0.result?.wasStopped == true } : interrupted
   }
 
-  /// Whether the run has the lane and branch of a checkpoint.
+  /// Returns whether the run has the lane and branch of a checkpoint.
   package func has(_ checkpoint: Checkpoint) -> Bool {
     guard let lane = lane(checkpoint.lane) else { return false }
     return checkpoint.branch == 1 || lane.beginning(of: checkpoint.branch) != nil
   }
 
-  /// The lane of the experiment that a lane comes from.
+  /// Returns the lane of the experiment that a lane descends from.
   package func root(of lane: Lane) -> String {
     guard let fork = lane.description.fork, let parent = self.lane(fork.lane) else { return lane.description.name }
     return root(of: parent)
   }
 
-  /// All changes of hyperparameters on the way to the newest state of a lane: those of its ancestors up to where it left
-  /// them, then its own, in the order in which the lane makes them.
+  /// Returns all hyperparameter changes that lead to the newest state of a lane: those of its ancestors up to where it
+  /// branched off, then its own, in the order in which the lane makes them.
   package func journal(of lane: Lane) -> [JournalEntry] { journal(of: lane, branch: lane.branch) }
 
   private func journal(of lane: Lane, branch number: Int) -> [JournalEntry] {
-    // By their steps: after a resume a lane comes once more to steps before those of the journal's end, and may be changed
-    // there.
+    // Sorted by step: after a resume a lane passes steps before the journal's end again, and may be changed there.
     let own = (lane.changes[number] ?? []).enumerated()
       .sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }.map(\.element)
     if let branch = lane.beginning(of: number) {
@@ -83,8 +82,8 @@ package struct RunLineage: Sendable {
     return journal(of: parent, branch: fork.branch).prefix(fork.changes) + own
   }
 
-  /// The checkpoints that a lane can go on from, the best first: those of its branch, then those of its ancestors up to
-  /// where it left them.
+  /// Returns the checkpoints from which a lane can continue, best first: those of its branch, then those of its
+  /// ancestors up to where it branched off.
   package func checkpoints(of lane: Lane, among all: [Checkpoint]) -> [Checkpoint] {
     var found: [Checkpoint] = []
     var (name, number, limit) = (lane.description.name, lane.branch, Int.max)

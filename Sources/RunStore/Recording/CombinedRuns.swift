@@ -2,11 +2,11 @@ package import EngineProtocol
 import Foundation
 package import TrainingMetrics
 
-/// Several recorded runs as one, their lanes side by side under the names `<run>:<lane>`.
+/// Several recorded runs as one, with their lanes side by side under the names `<run>:<lane>`.
 package final class CombinedRuns: EngineClient {
   private let run: RecordedRun
 
-  /// The runs of directories.
+  /// Reads the runs in directories.
   /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
   package convenience init(directories: [String]) throws {
     let histories = try directories.map { try RunArchive.outline(of: $0) }
@@ -21,10 +21,10 @@ package final class CombinedRuns: EngineClient {
     }
   }
 
-  /// The runs of histories.
+  /// Combines runs.
   /// - Parameters:
-  ///   - bytes: what their directories take on the disk together.
-  ///   - points: tells the points that are summed up in the histories.
+  ///   - bytes: the total size of their directories on disk.
+  ///   - points: returns points that are summarized in the histories.
   package init(
     _ histories: [RunHistory], bytes: Int = 0,
     points: @escaping @Sendable (PointsRequest) throws -> [MetricPoint] = { _ in [] }
@@ -46,7 +46,7 @@ package final class CombinedRuns: EngineClient {
 }
 
 extension RunHistory {
-  /// Several runs as one: the lanes of each under the names `<run>:<lane>`, and one `started` for all.
+  /// Several runs as one: the lanes of each under the names `<run>:<lane>`, and a single `started` event.
   init(combining runs: [RunHistory]) {
     let labels = RunLabels.labels(for: runs.map(\.description))
     let renamed = zip(runs, labels).map { $0.renamed($1) }
@@ -66,7 +66,7 @@ extension RunHistory {
       trainingCount: first?.trainingCount ?? 0, validationCount: first?.validationCount ?? 0,
       testCount: first?.testCount ?? 0, classes: first?.classes ?? [], seed: first?.seed ?? 0,
       lanes: renamed.flatMap(\.description.lanes))
-    // The runs one after the other: a reader asks for what happened by lane and step, not by the clock.
+    // One run after the other, because readers access events by lane and step, not by time.
     let events = renamed.flatMap { run in
       run.events.filter { recorded in
         switch recorded.event {
@@ -107,8 +107,7 @@ extension RunHistory {
 }
 
 extension EngineEvent {
-  /// The event, which happened at `time`, with other names for the lanes. That one run among several has failed is a
-  /// health report.
+  /// Renames the lanes of an event that happened at `time`. The failure of one run becomes a health report.
   func renamingLanes(time: Double, _ name: (String) -> String) -> EngineEvent {
     switch self {
     case .started(var run):
@@ -150,7 +149,7 @@ extension EngineEvent {
 }
 
 extension RunDescription.Lane {
-  /// The lane with another name, and its parent with it.
+  /// The lane with another name, and its parent too.
   func renamed(_ name: (String) -> String) -> Self {
     var lane = self
     lane.name = name(lane.name)
@@ -161,11 +160,11 @@ extension RunDescription.Lane {
 
 /// Short names of runs that are shown together.
 enum RunLabels {
-  /// A label for each run, no two the same: of the experiment's part of its name, its time, its day and time and its
-  /// whole name the first that tells it from the others, else its name with a number.
+  /// Returns a unique label for each run: the first of the experiment's part of its name, its time, its date and time,
+  /// and its whole name that is unique; otherwise its name with a number.
   static func labels(for runs: [RunDescription]) -> [String] {
     let forms = runs.map { run -> [String] in
-      // “20260131-120000-digits” is “digits”, “120000”, “0131-120000”.
+      // “20260131-120000-digits” gives “digits”, “120000”, “0131-120000”.
       let parts = run.id.split(separator: "-", maxSplits: 2)
       let hasTime = parts.count == 3 && parts[0].count == 8 && parts[1].count == 6
       let name = run.id.isEmpty ? run.name : run.id

@@ -3,9 +3,9 @@ import Foundation
 import Synchronization
 package import TrainingMetrics
 
-/// A run read from its directory, as an engine that has done all it will ever do.
+/// A run read from its directory, presented as an engine that has finished.
 ///
-/// It is read once: of a run that trains, what comes after is not in it.
+/// It is read once; if the run is still training, later data is not included.
 package final class RecordedRun: EngineClient {
   private let events: [EngineEvent]
   private let series: [(key: SeriesKey, series: MetricSeries)]
@@ -15,13 +15,13 @@ package final class RecordedRun: EngineClient {
   private let answers = Mutex(Answers())
   private let lastCommand = Mutex(0)
 
-  // Its one reader needs an answer once: those that were read are counted alone.
+  // The only reader needs an answer once, so answers that were read are only counted.
   private struct Answers {
     var read = 0
     var waiting: [EngineEvent] = []
   }
 
-  /// The run of `directory`.
+  /// Reads the run in `directory`.
   /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
   package convenience init(directory: String) throws {
     let history = try RunArchive.outline(of: directory)
@@ -30,8 +30,8 @@ package final class RecordedRun: EngineClient {
 
   /// The run of a history.
   /// - Parameters:
-  ///   - bytes: what its directory takes on the disk.
-  ///   - points: tells the points that are summed up in the history.
+  ///   - bytes: the size of its directory on disk.
+  ///   - points: returns points that are summarized in the history.
   package convenience init(
     _ history: RunHistory, bytes: Int = 0,
     points: @escaping @Sendable (PointsRequest) throws -> [MetricPoint] = { _ in [] }
@@ -42,7 +42,7 @@ package final class RecordedRun: EngineClient {
       points: points)
   }
 
-  /// A history that tells points and answers every other command with `refusal`.
+  /// A history that answers requests for points, and refuses every other command with `refusal`.
   init(
     _ history: RunHistory, bytes: Int, refusal: String,
     points: @escaping @Sendable (PointsRequest) throws -> [MetricPoint]
@@ -110,7 +110,7 @@ package final class RecordedRun: EngineClient {
     let lanes = history.lanes.map { lane in
       var standing =
         history.snapshots.first { $0.name == lane.name }
-        // Interrupted before it was told how the lane stands.
+        // Interrupted before the lane's state was recorded.
         ?? LaneSnapshot(name: lane.name, epochs: 1, stepsPerEpoch: 1, hyperparameters: [])
       if !standing.state.hasEnded { standing.state = .stopped }
       return standing

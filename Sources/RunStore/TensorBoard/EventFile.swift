@@ -1,24 +1,26 @@
 import Foundation
 import SwiftProtobuf
 
-/// A TensorBoard event file that grows, behind a buffer.
+/// A buffered TensorBoard event file for appending.
 final class EventFile {
-  /// Whether the folder had no event file before.
+  /// Whether the directory had no event file before.
   let isFirst: Bool
   private let path: String
   private let handle: FileHandle
   private var buffer = EventRecord()
-  // What the file holds for sure; a write that breaks off is cut back to here.
+  // The length of complete records; after an incomplete write the file is truncated to it.
   private var length: UInt64 = 0
 
   private static let prefix = "events.out.tfevents."
-  // A point takes about 60 bytes: some thousand points a write.
+  // A point takes about 60 bytes, so this is some thousand points per write.
   private static let bufferSize = 256 * 1024
 
-  /// Makes the file `events.out.tfevents.<seconds since 1970>.<host>.<process>.<number>.v2` in `folder`, and the folder.
+  /// Creates the file `events.out.tfevents.<seconds since 1970>.<host>.<process>.<number>.v2` in `folder`, and the
+  /// directory if necessary.
   ///
-  /// A reader takes the files of a folder by name, in order, and never goes back to one: a later file must have a greater
-  /// name, also where the clock was set back. It gets a second after those that are there then.
+  /// A reader processes the files of a directory sorted by name, and never returns to an earlier one. Therefore a later
+  /// file must have a greater name, even if the clock was set back; its time is at least a second after the existing
+  /// ones.
   init(folder: String, time: Double) throws(StoreError) {
     let process = ProcessInfo.processInfo
     do {
@@ -39,7 +41,7 @@ final class EventFile {
     try append(event)
   }
 
-  /// The event files of a folder by name.
+  /// Returns the event files of a directory, sorted by name.
   static func files(in folder: String) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.filter { $0.hasPrefix(prefix) }.sorted()
@@ -47,8 +49,8 @@ final class EventFile {
 
   private static func seconds(_ name: String) -> Int? { Int(name.dropFirst(prefix.count).prefix { $0 != "." }) }
 
-  /// Cuts half a record off the newest file of a folder, as a crash may have left it. No reader has come further than to
-  /// its beginning.
+  /// Removes an incomplete record, which a crash may have left, from the end of the newest file in a directory. No
+  /// reader has read further than its start.
   static func mend(_ folder: String) throws(StoreError) {
     guard let name = files(in: folder).last else { return }
     let path = "\(folder)/\(name)"
@@ -65,7 +67,7 @@ final class EventFile {
     }
   }
 
-  /// Appends that what was told of `step` and the steps after it holds no longer: readers purge it.
+  /// Appends a marker that `step` and later steps are no longer valid, so that readers discard them.
   func appendRestart(step: Int, time: Double) throws(StoreError) {
     buffer.appendRestart(step: step, time: time)
     try writeIfFull()
@@ -88,13 +90,13 @@ final class EventFile {
     try writeIfFull()
   }
 
-  /// Hands the buffer to the system. When that fails the buffer is kept, and the next call tries again.
+  /// Passes the buffer to the system. If that fails, the buffer is kept and the next call tries again.
   func flush() throws(StoreError) {
     guard !buffer.bytes.isEmpty else { return }
     do {
       try handle.write(contentsOf: Data(buffer.bytes))
     } catch {
-      // Half a record would hide all that is written later.
+      // An incomplete record would hide everything written after it.
       try? handle.truncate(atOffset: length)
       throw Self.failure(path, error)
     }
@@ -112,7 +114,7 @@ final class EventFile {
     if buffer.bytes.count >= Self.bufferSize { try flush() }
   }
 
-  /// What the system's error means for what stands at `path`.
+  /// Converts a system error for the file at `path`.
   static func failure(_ path: String, _ error: any Error) -> StoreError {
     var errors = [error as NSError]
     while let next = errors.last?.userInfo[NSUnderlyingErrorKey] as? NSError { errors.append(next) }

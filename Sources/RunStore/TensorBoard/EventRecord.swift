@@ -1,12 +1,12 @@
-/// Bytes of TFRecords, each the length, its checksum, the message and its checksum, all little-endian.
+/// The bytes of TFRecords. Each record is the length, its checksum, the message and its checksum, all little-endian.
 struct EventRecord {
-  /// What was appended since `removeAll`.
+  /// The bytes appended since `removeAll`.
   private(set) var bytes: [UInt8] = []
 
-  /// Forgets the bytes and keeps their memory.
+  /// Removes the bytes but keeps their memory.
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
-  /// Appends a message, serialized.
+  /// Appends a serialized message.
   mutating func append(_ message: some Collection<UInt8>) {
     appendHeader(length: message.count)
     let start = bytes.count
@@ -16,8 +16,8 @@ struct EventRecord {
 
   /// Appends the event `{wall_time: time, step, summary {value {tag, simple_value: value}}}`.
   ///
-  /// Written field by field: a point of a series is all that comes in millions, and a message object costs ten times
-  /// its bytes.
+  /// It is written field by field: points are the only events that come in millions, and message objects would take ten
+  /// times as much memory.
   mutating func append(tag: [UInt8], step: Int, value: Float, time: Double) {
     let step = UInt64(bitPattern: Int64(step))
     let valueLength = 1 + Self.length(UInt64(tag.count)) + tag.count + 5
@@ -52,9 +52,9 @@ struct EventRecord {
     append(message.bytes)
   }
 
-  /// Where the last whole record ends in the end of a file; nil where no record is found.
+  /// Returns the end of the last complete record at the end of a file; nil if there is no record.
   static func end(in tail: [UInt8]) -> Int? {
-    // A length whose checksum holds begins a record.
+    // A length with a valid checksum starts a record.
     func length(at place: Int) -> Int? {
       guard place + 12 <= tail.count else { return nil }
       let number = (0..<8).reduce(UInt64(0)) { $0 | UInt64(tail[place + $1]) << (8 * UInt64($1)) }
@@ -100,17 +100,18 @@ struct EventRecord {
 
 /// The Castagnoli checksum of TFRecord files.
 ///
-/// The polynomial `x³² + x²⁸ + x²⁷ + ... + 1`, reflected: `0x82F63B78` (RFC 3720, appendix B.4). It stands here because zlib has
-/// another one, that of gzip and PNG, which no TFRecord is checked by; gzip data are verified by zlib itself.
+/// The polynomial is `x³² + x²⁸ + x²⁷ + ... + 1`, reflected `0x82F63B78` (RFC 3720, appendix B.4). It is implemented
+/// here because zlib only has the checksum of gzip and PNG; gzip data is verified by zlib itself.
 enum CRC32C {
-  /// The checksum of `bytes`.
+  /// Returns the checksum of `bytes`.
   static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
     var crc: UInt32 = 0xFFFF_FFFF
     for byte in bytes { crc = table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] ^ (crc >> 8) }
     return ~crc
   }
 
-  /// The checksum as TFRecord stores it: turned by 15 bits, `0xA282EAD8` added, so that it is no checksum of itself.
+  /// Returns the checksum as stored in a TFRecord: rotated by 15 bits, plus `0xA282EAD8`, so that it differs from a
+  /// checksum of itself.
   static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {
     let crc = checksum(bytes)
     return (crc >> 15 | crc << 17) &+ 0xA282_EAD8

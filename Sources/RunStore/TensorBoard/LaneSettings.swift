@@ -1,21 +1,21 @@
 import EngineProtocol
 
-/// The hyperparameters of a lane at the beginning of each of its branches.
+/// The hyperparameters of a lane at the start of each of its branches.
 struct LaneSettings {
   /// The lane's branches.
   private(set) var lineage = LaneLineage()
   private var entries: [JournalEntry] = []
   private var initial: [Hyperparameter: HyperparameterValue]?
 
-  /// Takes in a branch.
+  /// Adds a branch.
   mutating func add(_ branch: LaneBranch) { lineage.append(branch) }
 
-  /// Takes in a change; one that sets nothing is passed over.
+  /// Adds a change; changes without effect are ignored.
   mutating func add(_ entry: JournalEntry) {
     if case .set = entry.change { entries.append(entry) }
   }
 
-  /// Takes in how the lane stands now; the first time tells how it began: the changes so far are undone.
+  /// Adds a snapshot of the lane. The first one determines the initial values, by undoing the changes so far.
   mutating func add(_ snapshot: LaneSnapshot) {
     guard initial == nil else { return }
     var values = Dictionary(snapshot.hyperparameters.map { ($0.hyperparameter, $0.value) }) { first, _ in first }
@@ -25,13 +25,13 @@ struct LaneSettings {
     initial = values
   }
 
-  /// Takes in the learning rate of the first step, which a later snapshot no longer tells under a schedule.
+  /// Adds the learning rate of the first step, which later snapshots under a schedule no longer contain.
   mutating func addFirst(learningRate: Float) {
-    // The shortest decimal of the float is what was typed: 0.1, not 0.10000000149.
+    // The shortest decimal of the float is what the user typed: 0.1, not 0.10000000149.
     initial?[.learningRate] = Double("\(learningRate)").map(HyperparameterValue.number)
   }
 
-  /// What the lane began `branch` with; nil before a snapshot was seen.
+  /// Returns the initial values of `branch`; nil before a snapshot was added.
   func settings(atBeginningOf branch: Int) -> [Hyperparameter: HyperparameterValue]? {
     guard var values = initial else { return nil }
     guard let beginning = lineage.beginning(of: branch) else { return values }
@@ -41,8 +41,8 @@ struct LaneSettings {
     return values
   }
 
-  // What was set in updates before `step` on the way to it in `branch`, in order. A change at the step at which a branch
-  // begins is not in its checkpoint: that was written first.
+  // The changes made before `step` in `branch` and its ancestors, in order. A change at the step where a branch starts
+  // is not part of its checkpoint, which was written first.
   private func changes(on branch: Int, before step: Int) -> [JournalEntry] {
     lineage.course(to: branch).reversed().flatMap { stretch in
       entries.filter { $0.branch == stretch.branch && $0.step < min(step, stretch.last) }

@@ -3,9 +3,10 @@ import Foundation
 import SwiftProtobuf
 import TrainingMetrics
 
-// The hparams plug-in reads three values of fixed tags; what they say is in their metadata.
+// The hparams plug-in reads three values with fixed tags, whose content is in their metadata.
 extension TBEvent {
-  /// The columns of the table: the same in every folder, for TensorBoard takes the first that it finds.
+  /// The columns of the table. They are the same in every directory, because TensorBoard uses the first one that it
+  /// finds.
   static func experiment(_ run: RunDescription, time: Double) -> TBEvent {
     var experiment = TBExperiment()
     experiment.name = run.name
@@ -28,14 +29,14 @@ extension TBEvent {
     return hyperparameters("experiment", time: time) { $0.experiment = experiment }
   }
 
-  /// What a branch began with.
+  /// The initial values of a branch.
   static func sessionStart(
     _ lane: RunDescription.Lane, branch: Int, of run: RunDescription,
     settings: [Hyperparameter: HyperparameterValue], time: Double
   ) -> TBEvent {
     var start = TBSessionStartInfo()
     start.startTimeSecs = time
-    // A seed is 64 bits, more than a number of the plug-in's holds.
+    // A seed has 64 bits, more than the plug-in's numbers.
     let values = [
       run.id, run.name, lane.name, String(branch), lane.method, lane.network, lane.precision, run.dataset,
       String(run.seed),
@@ -51,7 +52,7 @@ extension TBEvent {
     return hyperparameters("session_start_info", time: time) { $0.sessionStartInfo = start }
   }
 
-  /// How a lane came to its end.
+  /// The end of a lane.
   static func sessionEnd(failed: Bool, time: Double) -> TBEvent {
     hyperparameters("session_end_info", time: time) {
       $0.sessionEndInfo.status = failed ? .failure : .success
@@ -71,10 +72,10 @@ extension TBEvent {
     var value = TBSummary.Value()
     value.tag = "_hparams_/\(name)"
     value.metadata.pluginData.pluginName = "hparams"
-    // Serializing fails only beyond 2 GB or without required fields, and proto3 has none.
+    // Serializing fails only above 2 GB or for missing required fields, which proto3 does not have.
     value.metadata.pluginData.content = (try? content.serializedData()) ?? .init()
     value.metadata.dataClass = .tensor
-    // The plug-in asks for a tensor, and does not look at it.
+    // The plug-in requires a tensor but ignores its value.
     value.tensor.dtype = .dtFloat
     value.tensor.tensorShape.dim = [.with { $0.size = 1 }]
     value.tensor.floatVal = [0]
@@ -83,7 +84,7 @@ extension TBEvent {
 }
 
 extension TBEvent {
-  /// A histogram over equal bins.
+  /// A histogram with equal bins.
   static func histogram(_ histogram: Histogram, tag: String, step: Int, time: Double) -> TBEvent {
     let lower = Double(histogram.lowerBound)
     let width = (Double(histogram.upperBound) - lower) / Double(max(1, histogram.counts.count))
@@ -92,14 +93,14 @@ extension TBEvent {
       tag: tag, step: step, time: time)
   }
 
-  /// How many weights have flipped `n` times, as the bin `[n, n + 1]`.
+  /// The number of weights that have flipped `n` times, as the bin `[n, n + 1]`.
   static func flips(_ flips: FlipStatistics, tag: String, step: Int, time: Double) -> TBEvent {
     bins(
       flips.weightsByFlips.enumerated().map { (Double($0), Double($0 + 1), $1) },
       tag: tag, step: step, time: time)
   }
 
-  // The histograms plug-in's tensor of shape [bins, 3]: lower end, upper end and count of each.
+  // The histogram plug-in's tensor of shape [bins, 3]: lower bound, upper bound and count of each bin.
   private static func bins(
     _ bins: [(lower: Double, upper: Double, count: Int)], tag: String, step: Int, time: Double
   ) -> TBEvent {
@@ -115,7 +116,7 @@ extension TBEvent {
 }
 
 extension TBEvent {
-  /// A change in Markdown, for the text plug-in: `**learning rate 0.01 → 0.003** at step 1200, by a steering script`.
+  /// A change in Markdown for the text plug-in: `**learning rate 0.01 → 0.003** at step 1200, by a steering script`.
   static func journal(_ entry: JournalEntry, time: Double) -> TBEvent {
     let origin = entry.origin.isEmpty ? "" : ", by \(entry.origin)"
     var value = TBSummary.Value()
@@ -128,7 +129,7 @@ extension TBEvent {
     return TBEvent(value, step: entry.step, time: time)
   }
 
-  /// An event of one value.
+  /// An event with one value.
   init(_ value: TBSummary.Value, step: Int, time: Double) {
     self.init()
     wallTime = time

@@ -2,16 +2,16 @@ package import EngineProtocol
 import Foundation
 package import TrainingMetrics
 
-// How the event files of a resumed run are continued. A reader may have them open, so none is deleted or rewritten. Steps
-// that are trained again go to a new file, which begins with the first step that the older files no longer hold for.
+// Continuing the event files of a resumed run. A reader may have them open, so none is deleted or rewritten. Steps that
+// are trained again go to a new file, which starts with the first step for which the older files are no longer valid.
 
 extension TensorBoardWriter {
-  /// Goes on after a resume: of some branches, what was told from a step on holds no longer.
+  /// Continues after a resume, in which some steps of branches are no longer valid.
   /// - Parameters:
-  ///   - cuts: the first step of each branch that holds no longer.
-  ///   - history: what is recorded.
-  ///   - points: what is recorded of a series from a step on.
-  /// - Throws: `StoreError` of code `diskFull` or `notWritable`.
+  ///   - cuts: the first invalid step of each branch.
+  ///   - history: the recorded run.
+  ///   - points: returns the recorded points of a series from a step on.
+  /// - Throws: `StoreError` with code `diskFull` or `notWritable`.
   package func cut(
     _ cuts: [BranchKey: Int], _ history: RunHistory, time: Double,
     points: (SeriesKey, Int) throws(StoreError) -> [MetricPoint]
@@ -32,7 +32,7 @@ extension TensorBoardWriter {
         }
       }
       for key in Self.inOrder(names) where (key.lane, key.branch) == (branch.lane, branch.branch) {
-        // What was measured since comes by itself.
+        // Later measurements are written as usual.
         let last = history.sketches[key]?.last?.step ?? history.series[key]?.last?.step ?? .min
         let rest = last < step ? [] : try points(key, step).filter { $0.step <= last }
         guard !rest.isEmpty else { continue }
@@ -42,9 +42,9 @@ extension TensorBoardWriter {
     }
   }
 
-  /// Tells a whole run, in files behind those that are there: where they lack something.
+  /// Writes a whole run again, to files after the existing ones, because these are incomplete.
   /// - Returns: the writer for what follows.
-  /// - Throws: `StoreError` of code `diskFull` or `notWritable`.
+  /// - Throws: `StoreError` with code `diskFull` or `notWritable`.
   package static func retell(_ history: RunHistory, directory: String) throws(StoreError) -> TensorBoardWriter {
     let writer = TensorBoardWriter(directory: directory)
     writer.retells = true
@@ -66,7 +66,7 @@ extension TensorBoardWriter {
     return writer
   }
 
-  /// Whether every branch of a run has event files.
+  /// Whether every branch of the run has event files.
   package var isThere: Bool { folders.allSatisfy { !EventFile.files(in: $0).isEmpty } }
 
   private static func inOrder(_ keys: some Sequence<SeriesKey>) -> [SeriesKey] {

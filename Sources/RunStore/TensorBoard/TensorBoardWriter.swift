@@ -22,23 +22,24 @@ import TrainingMetrics
 /// Wall times are those at which the steps were recorded. What a throwing call was given is kept in memory, and the
 /// next call writes it.
 package final class TensorBoardWriter {
-  /// The folder of the event files, such as `<run>/tensorboard`.
+  /// The directory of the event files, such as `<run>/tensorboard`.
   package let directory: String
   private var description: RunDescription?
   private var lanes: [String: LaneSettings] = [:]
   private var files: [BranchKey: EventFile] = [:]
   private var tags: [MetricKey: [UInt8]] = [:]
-  // Points may come in a later batch than the times of their steps: a validation has that of the update before it.
+  // Points may arrive in a later batch than the times of their steps: a validation has the step of the update before
+  // it.
   private var times: [BranchKey: [StepTime]] = [:]
-  // Whether what is written was told already, by files that are there.
+  // Whether existing files already contain what is written.
   var retells = false
-  // Branches whose hyperparameters are written already.
+  // Branches whose hyperparameters were written.
   private var sessions: Set<BranchKey> = []
 
-  /// A writer into a folder, which is made with the first event; what stands there already is left as it is.
+  /// A writer for a directory, which is created with the first event. Existing files are kept.
   package init(directory: String) { self.directory = directory }
 
-  /// A writer for a resumed run: the folder holds `history` already.
+  /// A writer for a resumed run, whose directory already contains `history`.
   package convenience init(directory: String, after history: RunHistory) {
     self.init(directory: directory)
     learn(history.events.map(\.event), history.snapshots)
@@ -48,7 +49,7 @@ package final class TensorBoardWriter {
     }
   }
 
-  // Times are read after the points, and so are ahead of them by as many steps as a lane has done meanwhile.
+  // Times are read after the points, so they may be ahead of them by some steps.
   func keepTimes(of history: RunHistory) {
     for (branch, steps) in history.times {
       let newest = history.series.filter { ($0.key.lane, $0.key.branch) == (branch.lane, branch.branch) }
@@ -58,8 +59,9 @@ package final class TensorBoardWriter {
   }
 
   /// Writes what is new in a run.
-  /// - Parameter time: when it was recorded, in seconds since 1970; a point for whose step the batch has a time has that.
-  /// - Throws: `StoreError` of code `diskFull` or `notWritable`.
+  /// - Parameter time: when it was recorded, in seconds since 1970; points use the time of their step in the batch, if
+  ///   there is one.
+  /// - Throws: `StoreError` with code `diskFull` or `notWritable`.
   package func write(_ batch: RunBatch, time: Double) throws(StoreError) {
     learn(batch.events, batch.snapshots)
     try startSessions(time: time)
@@ -68,14 +70,14 @@ package final class TensorBoardWriter {
     forgetTimes(before: batch.events)
   }
 
-  /// Hands all that was written to the system.
-  /// - Throws: `StoreError` of code `diskFull` or `notWritable`.
+  /// Passes everything written to the system.
+  /// - Throws: `StoreError` with code `diskFull` or `notWritable`.
   package func flush() throws(StoreError) {
     for file in files.values { try file.flush() }
   }
 
-  /// Writes what is left and closes the files.
-  /// - Throws: `StoreError` of code `diskFull` or `notWritable`.
+  /// Writes the rest and closes the files.
+  /// - Throws: `StoreError` with code `diskFull` or `notWritable`.
   package func close() throws(StoreError) {
     for file in files.values { try file.close() }
     files = [:]
@@ -83,13 +85,13 @@ package final class TensorBoardWriter {
 
   // MARK: Events
 
-  /// Learns which lanes and branches there are, and with what they began.
+  /// Updates the known lanes and branches, and their initial values.
   func learn(_ events: [EngineEvent], _ snapshots: [LaneSnapshot]) {
     for event in events { learn(event) }
     for snapshot in snapshots { lanes[snapshot.name]?.add(snapshot) }
   }
 
-  /// Learns the learning rate of a lane's first step.
+  /// Updates the learning rate of a lane's first step.
   func learn(firstLearningRate rate: Float, of lane: String) { lanes[lane]?.addFirst(learningRate: rate) }
 
   private func learn(_ event: EngineEvent) {
@@ -108,9 +110,9 @@ package final class TensorBoardWriter {
     }
   }
 
-  /// Writes the hyperparameters of the branches of which they are known now and were not before.
+  /// Writes the hyperparameters of branches for which they have become known.
   ///
-  /// They come with a lane's first snapshot; TensorBoard reads only the first session of a folder.
+  /// They arrive with a lane's first snapshot; TensorBoard reads only the first session of a directory.
   func startSessions(time: Double) throws(StoreError) {
     guard let description else { return }
     for lane in description.lanes {
@@ -126,7 +128,7 @@ package final class TensorBoardWriter {
     }
   }
 
-  /// Writes an event; points at the times of their steps, all else at `time`.
+  /// Writes an event: points at the times of their steps, everything else at `time`.
   func write(_ event: EngineEvent, times: [BranchKey: [StepTime]], time: Double) throws(StoreError) {
     switch event {
     case .points(let lane, let branch, let key, let points):
@@ -152,7 +154,7 @@ package final class TensorBoardWriter {
     }
   }
 
-  // No point comes for a step before the newest that has one.
+  // No point arrives for a step before the newest one that has a point.
   private func forgetTimes(before events: [EngineEvent]) {
     for case .points(let lane, let branch, _, let points) in events {
       guard let newest = points.last?.step else { continue }
@@ -173,7 +175,7 @@ package final class TensorBoardWriter {
     }
   }
 
-  // Decided by the step alone, so that a resumed run goes on in the same way.
+  // Depends on the step only, so that a resumed run continues in the same way.
   private static func writes(_ metric: Metric, step: Int) -> Bool {
     if metric.isOfEpochs { return true }
     var stride = 1
@@ -198,16 +200,16 @@ package final class TensorBoardWriter {
     return file
   }
 
-  /// The folders of all branches.
+  /// The directories of all branches.
   var folders: [String] {
     lanes.flatMap { lane, settings in
       settings.lineage.numbers.map { "\(directory)/\(Self.folder(of: BranchKey(lane: lane, branch: $0)))" }
     }
   }
 
-  /// The name of a branch's folder: the lane's, with `~<branch>` from the second branch on.
+  /// Returns the name of a branch's directory: the lane's name, with `~<branch>` from the second branch on.
   ///
-  /// What a folder's name can't hold, and `~`, is told as `_`.
+  /// Characters that are invalid in directory names, and `~`, become `_`.
   package static func folder(of branch: BranchKey) -> String {
     var name = String(branch.lane.map { $0 == "/" || $0 == "~" || $0 == "\0" ? "_" : $0 })
     if name.isEmpty || name.hasPrefix(".") { name = "_" + name.dropFirst() }
