@@ -22,14 +22,14 @@ struct BenchConvolution: ParsableCommand {
   }
 }
 
-/// A convolution's figures, under the names that the scripts in Tests/Peers use.
+/// A convolution's figures, with the names that the scripts in Tests/Peers use.
 struct ConvolutionLine: Encodable {
   var peer = "signflip \(Signflip.version)"
   var bench = "convolution"
   var kernels: String
   var threads = 1
   var batch, height, width, channels, filters: Int
-  /// Of signs with signs, in 10⁹ multiply-accumulates a second.
+  /// Signs with signs, in 10⁹ multiply-accumulates per second.
   var gigaMacsPerSecond: Double
   var floatGigaMacsPerSecond, ceilingGigaMacsPerSecond: Double
 

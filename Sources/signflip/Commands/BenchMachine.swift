@@ -47,7 +47,7 @@ struct BenchMachine: ParsableCommand {
     var bytesPerSecond: Double
   }
 
-  // Words are for people; with --json there are objects only.
+  // Text is for people; with --json only objects are written.
   private func say(_ text: String) throws { if !json { try StandardStream.output.print(text) } }
 
   static func figure(_ value: Double) -> String { String(format: value < 10 ? "%.1f" : "%.0f", value) }
@@ -84,7 +84,7 @@ struct BenchMachine: ParsableCommand {
       ] + (hasBFloat16 ? [.number("in bfloat16")] : []))
     try say("\nProducts on one thread, in billions of multiply-accumulates a second:\n")
     for kernels in BitKernels.all.reversed() {
-      // The scalar reference is for tests: one shape shows what it would take.
+      // The scalar reference is for tests; one shape shows its speed.
       let shapes =
         kernels.name == BitKernels.best.name ? ProductBenchmark.shapes : Array(ProductBenchmark.shapes.prefix(1))
       for shape in shapes {
@@ -184,7 +184,7 @@ struct BenchMachine: ParsableCommand {
 
   private func together(_ lanes: Int) throws {
     let benchmark = TrainingBenchmark(kind: .bnn)
-    // In turn, and of each the fastest: as products are.
+    // Alternately, taking the fastest of each, as for products.
     let pairs = (0..<4).map { _ in
       (benchmark.run(lanes: 1, steps: 4, rounds: 2), benchmark.run(lanes: lanes, steps: 4, rounds: 2))
     }

@@ -70,7 +70,7 @@ extension TrainingBenchmark.Kind: ExpressibleByArgument {}
 extension TrainingBenchmark.Rule: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 
-/// A training step's figures, under the names that the scripts in Tests/Peers use.
+/// A training step's figures, with the names that the scripts in Tests/Peers use.
 struct BenchLine: Encodable {
   var peer, net, kind, optimizer, precision, kernels: String
   var stochastic: Bool

@@ -3,7 +3,7 @@ import EngineProtocol
 import Foundation
 import Training
 
-/// Looks at the words of the command line before they are parsed, for what the parser would pass over or tell badly.
+/// Checks the command line before it is parsed, for mistakes that the parser would ignore or report unclearly.
 enum CommandWords {
   /// Finds options without a value and misspelt subcommands.
   /// - Throws: `ValidationError`.
@@ -22,7 +22,7 @@ enum CommandWords {
     }
   }
 
-  // An empty path would be the working directory, an empty name none at all.
+  // An empty path would be the working directory.
   private static func checkForEmptyValues(_ words: [String]) throws {
     let words = words.prefix { $0 != "--" }
     for (index, word) in words.enumerated() where word.hasPrefix("--") {

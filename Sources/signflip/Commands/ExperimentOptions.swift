@@ -2,7 +2,7 @@ import ArgumentParser
 import EngineProtocol
 import Training
 
-/// What every command that trains can change in an experiment.
+/// Options of all commands that train, which change an experiment.
 struct ExperimentOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
@@ -46,15 +46,15 @@ struct ExperimentOptions: ParsableArguments {
 
   func validate() throws {
     if let epochs, epochs < 1 { throw ValidationError("--epochs: expected a whole number from 1, found \(epochs)") }
-    // Past its limits the system ends the program when it is asked for more.
+    // Above its limits the system would terminate the program.
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads: expected a whole number of 1 to 1024, found \(threads)")
     }
   }
 
-  /// The request for a preset's name or a file; nil for the default preset. A file is read here: it may be a pipe, which
-  /// the engine's process does not have.
-  /// - Throws: `ExperimentError` where the file can't be read.
+  /// Returns the request for a preset's name or a file; nil for the default preset. A file is read here, because it may
+  /// be a pipe, to which the engine's process has no access.
+  /// - Throws: `ExperimentError` if the file can't be read.
   func request(for experiment: String?) throws -> ExperimentRequest {
     let source: ExperimentRequest.Source =
       switch experiment {

@@ -12,7 +12,7 @@ struct ExportRun: ParsableCommand {
       the journal as a script for train --steer. json and steering go to standard output (also --to -), or to a new file.
       """)
 
-  /// What a run is exported as.
+  /// The format of the export.
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case csv, json, steering
   }

@@ -46,7 +46,7 @@ struct Keys: ParsableCommand {
   }
 }
 
-/// A key as JSON has it.
+/// A key in JSON.
 private struct KeyLine: Encodable {
   var key: String
   var values: String

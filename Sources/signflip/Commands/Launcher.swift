@@ -11,7 +11,7 @@ struct Launcher: ParsableCommand {
   @Option(help: ArgumentHelp("A folder to look for data sets in first.", valueName: "dir"))
   var data: String?
 
-  // It is the default subcommand: what stands here was meant to be one.
+  // As this is the default subcommand, an argument here was meant as a subcommand.
   @Argument(help: .hidden)
   var words: [String] = []
 

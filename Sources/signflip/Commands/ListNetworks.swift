@@ -35,12 +35,12 @@ struct ListNetworks: ParsableCommand {
   }
 }
 
-/// What a network is fitted to where no data set is there.
+/// The input shape to which a network is fitted without a data set.
 enum NetworkShape {
-  /// A normalization's numbers, which a network's costs do not depend on.
+  /// Settings of batch normalization, which do not affect a network's costs.
   static let normalization = BatchNormalizationNumbers(epsilon: 1e-4, momentum: 0.9)
 
-  /// “32x32x3”; nil where nothing is said.
+  /// Parses “32x32x3”; nil if the option is missing.
   static func parse(_ text: String?) throws -> ImageShape? {
     guard let text else { return nil }
     let numbers = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }

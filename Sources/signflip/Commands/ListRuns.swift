@@ -44,7 +44,7 @@ struct ListRuns: ParsableCommand {
 }
 
 extension RunSummary {
-  /// The state, the lanes that failed, and why.
+  /// The state, the failed lanes, and the reasons.
   var stateWords: String {
     let failed = lanes.compactMap { lane in lane.failure.map { "\(lane.name): \($0)" } }
     guard !failed.isEmpty else { return state.words + (problem.map { ": \($0)" } ?? "") }
@@ -54,7 +54,7 @@ extension RunSummary {
 }
 
 extension RunSummary.State {
-  /// The state in a word or two.
+  /// The state in one or two words.
   var words: String {
     switch self {
     case .training(let process): "training (process \(process))"

@@ -11,7 +11,7 @@ struct RemoveRun: ParsableCommand {
   @OptionGroup var runs: RunsOption
 
   func run() throws {
-    // All are found before one is removed.
+    // All runs are found before one is removed.
     for directory in try names.map({ try runs.folder.find($0) }) {
       try runs.folder.remove(directory)
       try StandardStream.output.print("removed \(directory)")

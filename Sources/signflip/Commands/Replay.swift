@@ -39,7 +39,7 @@ struct Replay: ParsableCommand {
     for lane in recorded {
       let new = results[lane.lane]
       let (old, digest) = (lane.weightsSHA256, new?.weightsSHA256)
-      // A failure must come again, at its step.
+      // A failure must happen again, at the same step.
       let isSame = new != nil && old == digest && lane.failure == new?.failure
       areSame = areSame && isSame
       table.rows.append([lane.lane, old ?? "–", digest ?? "–", isSame ? "the same" : "DIFFERENT"])

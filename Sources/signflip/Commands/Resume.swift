@@ -24,7 +24,7 @@ struct Resume: ParsableCommand {
       if engine.snapshot?.phase == .training {
         return try Conversation(run: target, name: "resume").carryOut(.resume(.all))
       }
-      // It is done, and would hold the run for a while.
+      // The engine has finished, and would keep the run for a while.
       try Conversation(run: target, name: "resume").suspend()
     }
     let directory = try found.get()

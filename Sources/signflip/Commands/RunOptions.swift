@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import RunStore
 
-/// A recorded run, and where runs are.
+/// A recorded run, and the directory of runs.
 struct RecordedRunOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp("The run's name, the beginning or end of it, its directory, or “last”.", valueName: "run"))
@@ -14,14 +14,14 @@ struct RecordedRunOptions: ParsableArguments {
   /// - Throws: `StoreError`.
   func directory() throws -> String { try runs.folder.find(name) }
 
-  /// What the directory tells: of what was measured at each step nothing, or what charts need of it.
+  /// Returns the run without measurements, or with what charts need of them.
   /// - Throws: `StoreError`.
   func outline(points: Bool = false) throws -> RunHistory {
     try RunArchive.outline(of: directory(), points: points)
   }
 }
 
-/// The run that a command speaks of, where an engine has it now.
+/// The run that a command applies to, which must have an engine.
 struct RunArgument: ParsableArguments {
   @Argument(
     help: """
@@ -31,22 +31,22 @@ struct RunArgument: ParsableArguments {
   var run: String?
 }
 
-/// The folder of runs.
+/// The directory of runs.
 struct RunsOption: ParsableArguments {
   @Option(
     help: ArgumentHelp("The folder of runs. Else $SIGNFLIP_RUNS, or $XDG_DATA_HOME/signflip/runs.", valueName: "dir"))
   var runs: String?
 
-  /// The folder.
+  /// The directory.
   var folder: RunsFolder {
     RunsFolder(path: path)
   }
 
-  /// Its path.
+  /// The directory's path.
   var path: String { runs ?? RunsFolder.standard(environment: ProcessInfo.processInfo.environment) }
 }
 
-/// Whether a training has a screen.
+/// Whether training has a screen.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Train without the live screen, with a progress line on standard error.")
   var headless = false
@@ -54,6 +54,6 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Write one JSON object a line to standard output. Implies --headless.")
   var json = false
 
-  /// Whether there is no screen: asked for, or the output is no terminal.
+  /// Whether there is no screen, by request or because the output is not a terminal.
   var isHeadless: Bool { headless || json || !StandardStream.output.isTerminal }
 }

@@ -84,6 +84,6 @@ extension Method: ExpressibleByArgument {
 
   /// The name.
   public var defaultValueDescription: String { name }
-  /// The names of all.
+  /// The names of all methods.
   public static var allValueStrings: [String] { all.map(\.name) }
 }

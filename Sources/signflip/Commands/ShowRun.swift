@@ -41,7 +41,7 @@ struct ShowRun: ParsableCommand {
       run.id, "\(run.name): \(run.dataset) from \(run.datasetPlace), seed \(run.seed), started \(started)",
       run.directory ?? "",
     ]
-    // Every name in one line.
+    // One line per name.
     return (lines + (run.notes ?? []).map { "data set: \($0)" }).map(\.printableLine).joined(separator: "\n")
   }
 

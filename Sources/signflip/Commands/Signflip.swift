@@ -32,10 +32,10 @@ struct Signflip: ParsableCommand {
     }
   }
 
-  // Not `exit(withError:)`: it doesn't notice that the help could not be written, and passes on control characters.
+  // Not `exit(withError:)`, which ignores errors when writing the help, and passes on control characters.
   private static func leave(_ error: any Error) -> Never {
     if let error = error as? StreamError, error.code == .noReader {
-      // Whoever reads has had enough: end as any program does at the end of `| head`.
+      // The reader has closed the pipe: end in the same way as other programs before `| head`.
       signal(SIGPIPE, SIG_DFL)
       raise(SIGPIPE)
     }

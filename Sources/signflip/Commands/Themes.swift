@@ -15,17 +15,17 @@ struct Themes: ParsableCommand {
   }
 }
 
-/// Where themes are looked for.
+/// The directories of themes.
 enum ThemeFolders {
-  /// The person's own folder, the installed one, and the package's, in this order.
+  /// Returns the user's directory, the installed one, and the package's, in this order.
   static func searchPath(environment: [String: String] = ProcessInfo.processInfo.environment) -> [String] {
     let home = environment["HOME"] ?? ""
     let configuration = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.config"
     return [configuration + "/signflip/themes"] + shipped()
   }
 
-  // Beside the program where it is installed (bin/signflip, share/signflip/themes); in the package when it is run from
-  // there (.build/release/signflip, themes).
+  // Beside the installed program (bin/signflip, share/signflip/themes), and in the package if it is run from there
+  // (.build/release/signflip, themes).
   private static func shipped() -> [String] {
     let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     var folder = program.deletingLastPathComponent()

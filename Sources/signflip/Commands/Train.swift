@@ -36,7 +36,7 @@ struct Train: ParsableCommand {
     }
   }
 
-  // Files are read here, after a screen's theme and terminal have been found good.
+  // Files are read here, after the theme and the terminal were checked.
   private func request() throws -> ExperimentRequest {
     var request = try options.request(for: experiment)
     request.runsDirectory = runs.path

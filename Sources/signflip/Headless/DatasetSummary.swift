@@ -2,9 +2,9 @@ import Datasets
 import Foundation
 import TrainingMetrics
 
-/// What a data set comes to, for a person and as JSON.
+/// A summary of a data set, for display and as JSON.
 struct DatasetSummary: Encodable {
-  /// A class, and how many images each part has of it.
+  /// A class, with its number of images in each part.
   struct Class: Encodable {
     var name: String
     var training, test: Int
@@ -48,7 +48,7 @@ struct DatasetSummary: Encodable {
     notes = set.notes
   }
 
-  /// A line a fact.
+  /// One line per fact.
   var text: String {
     let color = channels == 1 ? "grey" : channels == 3 ? "colour" : "\(channels) values a pixel"
     let range = String(format: "mean %.2f, deviation %.2f", values.mean, values.deviation)

@@ -4,11 +4,11 @@ import Foundation
 import TerminalUI
 import TrainingMetrics
 
-/// What a headless training writes: JSON lines or a summary to standard output, progress to standard error.
+/// The output of headless training: JSON lines or a summary on standard output, progress on standard error.
 struct HeadlessOutput {
-  /// How the training has ended; nil while it goes on.
+  /// How the training ended; nil while it continues.
   private(set) var end: Result<Void, any Error>?
-  /// Why standard output takes no more; nil while it does.
+  /// Why standard output can't be written; nil if it can.
   private(set) var failure: StreamError?
 
   private let writesJSON: Bool
@@ -20,7 +20,7 @@ struct HeadlessOutput {
 
   init(writesJSON: Bool) { self.writesJSON = writesJSON }
 
-  /// Writes what an event tells.
+  /// Writes an event.
   mutating func write(_ event: EngineEvent) {
     switch event {
     case .started(let run):
@@ -57,7 +57,7 @@ struct HeadlessOutput {
     }
   }
 
-  /// Takes note that the run was suspended: it can be resumed.
+  /// Records that the run was suspended, so that it can be resumed.
   mutating func endSuspended() { end = .failure(TrainingError("suspended: signflip resume goes on with the run")) }
 
   /// Writes the results at the end.
@@ -76,7 +76,7 @@ struct HeadlessOutput {
     say { line throws(StreamError) in try line.note(text) }
   }
 
-  /// Rewrites the progress line, twice a second at most, where somebody sees it.
+  /// Rewrites the progress line, at most twice a second, if standard error is a terminal.
   mutating func showProgress(_ snapshot: Snapshot) {
     guard line.isShown, showsProgress, Date().timeIntervalSince(lastProgress) > 0.5 else { return }
     lastProgress = Date()
@@ -98,7 +98,7 @@ struct HeadlessOutput {
     return "\(run.name): \(run.dataset) from \(run.datasetPlace), \(images), seed \(run.seed), threads \(threads)"
   }
 
-  // The name and how far it is, the loss, the speed; so many of them from the right are left out where they don't fit.
+  // The name and progress, the loss, the speed; the rightmost are left out if they don't fit.
   private func progress(_ lane: LaneSnapshot, leavingOut left: Int) -> String {
     let loss = lane.latest[.trainLoss].map { NumberFormat.loss(Double($0)) } ?? "–"
     let parts = [
@@ -119,12 +119,12 @@ struct HeadlessOutput {
     return words.joined(separator: "  ")
   }
 
-  /// Takes the progress line away.
+  /// Removes the progress line.
   mutating func clearProgress() {
     say { line throws(StreamError) in try line.clear() }
   }
 
-  // What standard error does not take is lost, and nobody sees the progress: the training is worth more.
+  // Errors on standard error are ignored, because the training is more important.
   private mutating func say(_ write: (inout RewrittenLine) throws(StreamError) -> Void) {
     do { try write(&line) } catch { showsProgress = false }
   }

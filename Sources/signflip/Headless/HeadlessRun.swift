@@ -4,18 +4,18 @@ import EngineService
 import Foundation
 import Training
 
-/// A training without a screen: a progress line on standard error, events as JSON lines on standard output.
+/// Training without a screen: a progress line on standard error, events as JSON lines on standard output.
 ///
-/// The engine is in this process, and serves its socket all the same: screens and commands find it.
+/// The engine is in this process, but also serves its socket, so that dashboards and commands can connect.
 struct HeadlessRun {
   /// What to train: an experiment, or a run to resume.
   let command: EngineCommand
   /// Whether events are written as JSON lines.
   let writesJSON: Bool
 
-  /// Trains to the end, or to Ctrl-C.
-  /// - Throws: `TrainingError` where nothing was trained, `ExitCode.failure` where not every lane was trained as asked,
-  ///   `StreamError` where the results could not be written.
+  /// Trains to the end, or until Ctrl-C.
+  /// - Throws: `TrainingError` if nothing was trained, `ExitCode.failure` if not every lane was trained as requested,
+  ///   `StreamError` if the results could not be written.
   func run() throws {
     let interrupts = InterruptFlag()
     let engine = LocalEngine(program: Signflip.version)
@@ -39,12 +39,12 @@ struct HeadlessRun {
         return try end.get()
       }
       if output.failure != nil, !isUnread {
-        // Nobody will see what the lanes learn.
+        // Nobody will see the results.
         isUnread = true
         engine.send(.stop(.all))
       }
       if interrupts.takeNew() {
-        // A second Ctrl-C finds the default action in place again.
+        // A second Ctrl-C has its default effect.
         engine.send(.stop(.all))
         output.note("stopping after this batch … (Ctrl-C again ends at once, without a test)")
       }
@@ -53,7 +53,7 @@ struct HeadlessRun {
     }
   }
 
-  // Without a socket the training goes on all the same; nobody can watch it.
+  // Without a socket the training continues, but nobody can connect.
   private func serve(_ engine: LocalEngine, _ output: inout HeadlessOutput) -> EngineServer? {
     do {
       let socket = try ListeningSocket(in: .standard(environment: ProcessInfo.processInfo.environment))

@@ -4,7 +4,7 @@ import TrainingMetrics
 
 /// The lines of `--json`: one object each, with its kind as `event`.
 enum JSONLines {
-  /// The training starts.
+  /// Training starts.
   static func started(_ run: RunDescription) -> String {
     struct Lane: Encodable {
       var lane, method, network, precision: String
@@ -33,8 +33,8 @@ enum JSONLines {
         }))
   }
 
-  /// A lane has ended an epoch. What does not exist is null: the training loss before the first step, the flip rate of
-  /// a float network.
+  /// A lane has ended an epoch. Missing values are null: the training loss before the first step, the flip rate of a
+  /// float network.
   static func epoch(_ report: EpochReport) -> String {
     struct Line: Encodable {
       var event = "epoch"
@@ -97,21 +97,21 @@ enum JSONLines {
         }))
   }
 
-  // What was computed in Float, as Float writes it: 0.001, not 0.0010000000474974513.
+  // Values computed as Float are written as Float: 0.001, not 0.0010000000474974513.
   private static func shortest(_ value: Double) -> Double { Double(Float(value).description) ?? value }
 
   private static func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
 
-  /// The line of an object.
+  /// Returns the line of an object.
   static func text(_ line: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-    // The lines hold finite numbers, words and lists of them, all of which JSON has.
+    // The lines contain only finite numbers, strings, and lists of these, which JSON can represent.
     return (try? encoder.encode(line)).map { visible(String(decoding: $0, as: UTF8.self)) } ?? "{}"
   }
 
-  /// The same JSON, with what a terminal or a reader could take for something else as `\u202e` and the like. Outside of
-  /// strings JSON has no such character, and in them the escape means the same.
+  /// Returns the JSON with bidirectional and similar characters escaped as `\u202e` and the like. Outside strings JSON
+  /// has no such characters, and inside strings the escape is equivalent.
   private static func visible(_ json: String) -> String {
     guard json.unicodeScalars.contains(where: \.isUnprintable) else { return json }
     return json.unicodeScalars.reduce(into: "") { text, scalar in
@@ -123,7 +123,7 @@ enum JSONLines {
     }
   }
 
-  /// A value that is written as null where it is missing, so that every line has every key.
+  /// A value that is encoded as null if it is missing, so that every line has every key.
   @propertyWrapper
   struct Null<Value: Encodable>: Encodable {
     var wrappedValue: Value?

@@ -2,21 +2,21 @@ import NeuralNetworks
 import Tensors
 import TrainingMetrics
 
-/// A network as a table: a line a layer, and what they come to.
+/// A network as a table, with one line per layer and the totals.
 struct NetworkTable {
   private let layout: NetworkLayout
 
   /// A table of a network.
   init(_ layout: NetworkLayout) { self.layout = layout }
 
-  /// The lines.
+  /// The text of the table.
   var text: String {
     var table = TextTable([
       .word("layer"), .word("what"), .word("output"), .number("parameters"), .number("float"), .number("packed"),
       .number("products"), .word("of"),
     ])
     table.rows.append(["input", "", "\(layout.input)", "", "", "", "", ""])
-    // How many blocks a layer stands in.
+    // The depth of nested blocks.
     var depth = 0
     for (index, item) in layout.items.enumerated() {
       let parameters = item.weightCount + item.otherParameterCount

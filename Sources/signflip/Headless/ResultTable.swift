@@ -5,7 +5,7 @@ import TrainingMetrics
 
 /// The results of a training as a table.
 enum ResultTable {
-  /// A line a lane; how lanes have ended where not all have finished; what is to be said of the results below it.
+  /// Returns one line per lane, how lanes have ended unless all have finished, and remarks below the table.
   static func text(_ results: [LaneResult]) -> String {
     let isWhole = results.allSatisfy(\.hasFinished)
     let ends: [TextTable.Column] = isWhole ? [] : [.word("end")]
@@ -26,12 +26,12 @@ enum ResultTable {
     return ([table.text] + results.flatMap(\.remarks)).joined(separator: "\n")
   }
 
-  /// A share as a percentage; a dash where there is none.
+  /// Formats a fraction as a percentage; a dash if it is nil.
   static func percent(_ share: Double?) -> String { share.map { NumberFormat.percent($0) } ?? "–" }
 }
 
 extension [LaneResult] {
-  /// The results in the order of the lanes' names: lanes end as they please.
+  /// Returns the results in the order of the lanes' names, because lanes end in any order.
   func ordered(as lanes: [String]) -> [LaneResult] {
     sorted { (lanes.firstIndex(of: $0.lane) ?? 0) < (lanes.firstIndex(of: $1.lane) ?? 0) }
   }

@@ -2,9 +2,9 @@ import Foundation
 import TerminalUI
 import TrainingMetrics
 
-/// Rows of text in columns, words to the left and numbers to the right.
+/// A table of text with aligned columns: words to the left, numbers to the right.
 struct TextTable {
-  /// A column's title, and to which side its cells stand.
+  /// A column's title and alignment.
   struct Column {
     var title: String
     var isWord: Bool
@@ -17,16 +17,16 @@ struct TextTable {
 
   /// The columns.
   let columns: [Column]
-  /// The cells of each row, as many as columns.
+  /// The cells of each row, one per column.
   var rows: [[String]] = []
 
   /// A table without rows.
   init(_ columns: [Column]) { self.columns = columns }
 
-  /// The table with its titles, a line a row. On a terminal long words are cut, so that the figures stay in its columns.
+  /// The table with its titles, one line per row. On a terminal, long words are cut so that the figures stay aligned.
   var text: String { text(width: StandardStream.output.columns) }
 
-  /// The table in lines of at most `width` columns, where cutting words can do that; nil cuts nothing.
+  /// Returns the table with lines of at most `width` columns, as far as cutting words allows; nil for no limit.
   func text(width: Int?) -> String {
     let all = ([columns.map(\.title)] + rows).map { $0.map(\.printableLine) }
     let widths = widths(of: all, in: width)
@@ -41,7 +41,7 @@ struct TextTable {
     }.joined(separator: "\n")
   }
 
-  // The widest column is made narrower until all fit. Figures are not cut: a column of them stays as wide as they are.
+  // The widest column is narrowed until all fit. Figures are never cut.
   private func widths(of rows: [[String]], in width: Int?) -> [Int] {
     let cells = columns.indices.map { column in rows.map { displayWidth($0[column]) } }
     var widths = cells.map { $0.max() ?? 0 }

@@ -2,13 +2,13 @@
 import Foundation
 import Synchronization
 
-/// Notices Ctrl-C and SIGTERM once; a second one ends the program as usual.
+/// Detects Ctrl-C and SIGTERM once; a second one terminates the program as usual.
 final class InterruptFlag: Sendable {
   private let isRaised = Atomic<Bool>(false)
   private let sources: [any DispatchSourceSignal]
 
   init() {
-    // A dispatch source sees a signal only where its default action is off.
+    // A dispatch source receives a signal only if its default action is disabled.
     let numbers = [SIGINT, SIGTERM]
     sources = numbers.map { number in
       signal(number, SIG_IGN)
@@ -23,6 +23,6 @@ final class InterruptFlag: Sendable {
     }
   }
 
-  /// Whether a signal has come since the last call.
+  /// Returns whether a signal has arrived since the last call.
   func takeNew() -> Bool { isRaised.exchange(false, ordering: .relaxed) }
 }

@@ -1,21 +1,21 @@
 import Foundation
 
-/// Files that a person asked for.
+/// Writes files that the user has requested.
 enum NewFile {
-  /// Writes a text to a file, whole or not at all; “-” is standard output.
-  /// - Parameter replaces: whether a file that is there may be replaced.
-  /// - Throws: `TrainingError` where the file is there already or can't be written.
+  /// Writes a text to a file atomically; “-” is standard output.
+  /// - Parameter replaces: whether an existing file may be replaced.
+  /// - Throws: `TrainingError` if the file exists or can't be written.
   static func write(_ text: String, to path: String, replaces: Bool = false) throws {
     try write(to: path, replaces: replaces) { write in try write(text) }
   }
 
-  /// Writes a text that comes in pieces.
-  /// - Throws: `TrainingError` where the file is there already or can't be written; what `body` throws, as it is.
+  /// Writes a text in pieces.
+  /// - Throws: `TrainingError` if the file exists or can't be written; errors of `body` unchanged.
   static func write(
     to path: String, replaces: Bool = false, _ body: (_ write: @escaping (String) throws -> Void) throws -> Void
   ) throws {
     if path == "-" { return try body { try StandardStream.output.write($0) } }
-    // A device or a pipe, as /dev/stdout, is written to and stays.
+    // A device or a pipe, such as /dev/stdout, is written to directly.
     var status = stat()
     if stat(path, &status) == 0, [S_IFCHR, S_IFIFO].contains(status.st_mode & S_IFMT) {
       guard let handle = FileHandle(forWritingAtPath: path) else { throw TrainingError("\(path): can't be opened") }

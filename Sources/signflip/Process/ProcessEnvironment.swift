@@ -1,20 +1,20 @@
 import Foundation
 
-/// What libraries read from the environment before the program's first line.
+/// Environment variables that libraries read before `main`.
 enum ProcessEnvironment {
-  // OpenMP's threads wait asleep: spinning, they would take the other lane's core and the screen's.
-  // A crash gives the terminal back and says what it was; Swift's debugger prompt has no place there.
+  // OpenMP threads must sleep while waiting, because spinning would compete with other lanes and the screen. A crash
+  // must restore the terminal and report itself, without Swift's interactive debugger.
   private static let defaults = ["OMP_WAIT_POLICY": "passive", "SWIFT_BACKTRACE": "enable=no"]
 
-  /// Starts the program anew, with the variables set that the person has not set.
+  /// Restarts the program with those variables set that the user has not set.
   static func establish() {
     let missing = defaults.filter { getenv($0.key) == nil }
     guard !missing.isEmpty else { return }
     for (name, value) in missing { setenv(name, value, 1) }
     var arguments = CommandLine.arguments.map { strdup($0) }
     arguments.append(nil)
-    // By its own path, so that ps and top call it by its name; the link itself still works where the file was replaced.
-    // Where both fail the program goes on as it is: a little slower, no worse.
+    // Uses the program's own path, so that ps and top show its name; the link still works if the file was replaced. If
+    // both fail, the program continues without the variables, only a little slower.
     let link = "/proc/self/exe"
     if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: link) { execv(path, &arguments) }
     execv(link, &arguments)
@@ -22,9 +22,9 @@ enum ProcessEnvironment {
   }
 }
 
-/// What the process has needed at most.
+/// The peak memory use of the process.
 enum PeakMemory {
-  /// Resident bytes at their greatest.
+  /// Maximum resident size in bytes.
   static var bytes: Int {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

@@ -3,11 +3,11 @@ import Foundation
 import TerminalUI
 import TrainingMetrics
 
-/// Tells on standard error how far a download is: one line that is rewritten where somebody sees it, else a line now and
-/// then. What standard error does not take is lost: the data are worth more.
+/// Shows the progress of a download on standard error: one line that is rewritten on a terminal, otherwise a line now
+/// and then. Errors are ignored, because the data is more important.
 final class ProgressLine {
   private let isColored = RewrittenLine.variable("NO_COLOR") == nil
-  // As the C library decides, without setting a locale.
+  // The rule of the C library, without setting a locale.
   private let isUnicode = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(RewrittenLine.variable).first.map { name in
     let name = name.lowercased()
     return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
@@ -15,10 +15,10 @@ final class ProgressLine {
   private var line = RewrittenLine()
   private var last: (seconds: Double, name: String)?
 
-  /// Writes a line of its own.
+  /// Writes a separate line.
   func note(_ text: String) { try? line.note(text) }
 
-  /// Rewrites the line ten times a second, or writes one every ten seconds.
+  /// Rewrites the line ten times a second, or writes a line every ten seconds.
   func show(_ progress: DownloadProgress) {
     let now = ProcessInfo.processInfo.systemUptime
     let isFirst = last?.name != progress.name
@@ -28,12 +28,12 @@ final class ProgressLine {
     if line.isShown {
       try? line.show(progress.line(columns: line.columns, bar: bar))
     } else if !isFirst, progress.share != 1 {
-      // The first plain line comes when there is something to tell.
+      // The first plain line is written when there is some progress.
       note("\(progress.name)  \(progress.figures)")
     }
   }
 
-  /// Takes the line away.
+  /// Removes the line.
   func clear() { try? line.clear() }
 
   private func bar(_ share: Double, _ columns: Int) -> String {
@@ -45,40 +45,41 @@ final class ProgressLine {
   }
 }
 
-/// The last line of standard error, written anew in place where it is a terminal that can do that.
+/// The last line of standard error, which is rewritten in place on a capable terminal.
 struct RewrittenLine {
-  /// Whether somebody sees the line.
+  /// Whether the line is visible.
   let isShown = StandardStream.error.isTerminal && RewrittenLine.variable("TERM") != "dumb"
   private var hasLine = false
 
-  /// How wide the line may be now: the terminal may be resized, writes ^C behind the line, and must not wrap for that.
+  /// The current maximum width of the line. The terminal may be resized, writes ^C behind the line, and must not wrap
+  /// it.
   var columns: Int {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 78 }
     return max(1, Int(size.ws_col) - 2)
   }
 
-  /// Writes `text`, which fits, in the place of what stood there.
+  /// Replaces the line by `text`, which must fit.
   mutating func show(_ text: String) throws(StreamError) {
     guard isShown else { return }
     hasLine = true
     try StandardStream.error.write("\r\u{1B}[K" + text)
   }
 
-  /// Takes the line away and writes `text` as a line of its own.
+  /// Removes the line, and writes `text` as a separate line.
   mutating func note(_ text: String) throws(StreamError) {
     try clear()
     try StandardStream.error.write(text.printableLine + "\n")
   }
 
-  /// Takes the line away.
+  /// Removes the line.
   mutating func clear() throws(StreamError) {
     guard hasLine else { return }
     hasLine = false
     try StandardStream.error.write("\r\u{1B}[K")
   }
 
-  /// The first of `forms` that fits; where none does, as much of the last as fits.
+  /// Returns the first of `forms` that fits; otherwise the start of the last one.
   func fitted(_ forms: [String]) -> String {
     let forms = forms.map(\.printableLine)
     let columns = columns
@@ -86,7 +87,7 @@ struct RewrittenLine {
     return truncated(forms.last ?? "", width: columns)
   }
 
-  /// A variable of the environment; nil where it is empty too.
+  /// Returns an environment variable; nil if it is missing or empty.
   static func variable(_ name: String) -> String? {
     ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
   }

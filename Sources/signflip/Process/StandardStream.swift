@@ -3,43 +3,43 @@ import TrainingMetrics
 
 /// Standard output or standard error.
 ///
-/// Nothing is kept back, and a write that fails throws: `print` keeps silent about a full disk, and `FileHandle`'s
-/// `write(_:)` traps.
+/// Writes are unbuffered, and throw on failure: `print` ignores a full disk, and `FileHandle`'s `write(_:)` traps.
 struct StandardStream: Sendable {
-  /// What was asked for goes here.
+  /// For requested output.
   static let output = StandardStream(descriptor: STDOUT_FILENO, name: "standard output")
-  /// What is to be said besides goes here.
+  /// For everything else.
   static let error = StandardStream(descriptor: STDERR_FILENO, name: "standard error")
 
   private let descriptor: Int32
   private let name: String
 
-  /// Whether a person reads it.
+  /// Whether it is a terminal.
   var isTerminal: Bool { isatty(descriptor) != 0 }
 
-  /// How wide the terminal is; nil where it is none, or does not say.
+  /// The width of the terminal; nil if it is not one, or the width is unknown.
   var columns: Int? {
     var size = winsize()
     guard isTerminal, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)
   }
 
-  /// Makes failures ones that can be told. To be called before any file is opened.
+  /// Prepares the streams so that failures are reported. Must be called before any file is opened.
   static func establish() {
-    // A pipe without a reader is an error of the write like any other.
+    // Writing to a pipe without a reader becomes an ordinary error.
     signal(SIGPIPE, SIG_IGN)
-    // Where a stream was closed, the next file opened would take its place. Opened the wrong way round, it still fails.
+    // If a stream is closed, the next opened file would take its descriptor. A descriptor opened in the wrong mode
+    // still fails when used.
     for (descriptor, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
     where fcntl(descriptor, F_GETFD) == -1 {
       _ = open("/dev/null", mode)
     }
   }
 
-  /// Writes lines; control characters that a name out of a file may have are made visible.
+  /// Writes lines, with control characters from file names made visible.
   /// - Throws: `StreamError`.
   func print(_ text: String) throws(StreamError) { try write(text.printable + "\n") }
 
-  /// Writes a text as it is.
+  /// Writes a text unchanged.
   /// - Throws: `StreamError`.
   func write(_ text: String) throws(StreamError) {
     var bytes = Array(text.utf8)[...]
@@ -48,7 +48,7 @@ struct StandardStream: Sendable {
       if count >= 0 {
         bytes = bytes.dropFirst(count)
       } else if errno == EAGAIN {
-        // Whoever shares the pipe has set it not to block.
+        // Another process may have set a shared pipe to non-blocking.
         var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         poll(&ready, 1, -1)
       } else if errno != EINTR {
@@ -59,11 +59,11 @@ struct StandardStream: Sendable {
   }
 }
 
-/// Why a standard stream took no more.
+/// Why a standard stream could not be written.
 struct StreamError: Error, Sendable, CustomStringConvertible {
   /// The kind of failure.
   enum Code: Hashable, Sendable {
-    /// The reader of the pipe is gone.
+    /// The reader of the pipe has closed it.
     case noReader
     /// The stream is closed, the disk is full, or the like.
     case failed
@@ -71,10 +71,10 @@ struct StreamError: Error, Sendable, CustomStringConvertible {
 
   /// The kind of failure.
   var code: Code
-  /// Which stream, and what the system says.
+  /// Which stream, and the system's message.
   var message: String
 
-  /// A failure of this kind.
+  /// An error of this kind.
   init(_ code: Code, _ message: String) {
     self.code = code
     self.message = message
@@ -83,12 +83,12 @@ struct StreamError: Error, Sendable, CustomStringConvertible {
   var description: String { message }
 }
 
-/// Why nothing could be trained, or all was lost, in the engine's words.
+/// Why nothing could be trained, or why the run was lost, as reported by the engine.
 struct TrainingError: Error, Sendable, CustomStringConvertible {
   /// What was expected where, and what was found.
   var message: String
 
-  /// A training that ended with these words.
+  /// An error with this message.
   init(_ message: String) { self.message = message }
 
   var description: String { message }

@@ -3,16 +3,16 @@ import EngineService
 import Foundation
 import Training
 
-/// A short talk with an engine in another process: a command, and its answers.
+/// A short connection to an engine in another process: a command and its answers.
 struct Conversation {
   /// The engine.
   let engine: RemoteEngine
 
-  /// Talks to the engine that has a run.
+  /// Connects to the engine of a run.
   /// - Parameters:
-  ///   - run: the run's name, a part of it, its directory or the engine's process; nil for the only one.
-  ///   - name: what is done, for the journal.
-  ///   - history: whether to hear of what happened before.
+  ///   - run: the run's name, a part of it, its directory or the engine's process ID; nil for the only one.
+  ///   - name: the activity, for the journal.
+  ///   - history: whether to receive past events.
   /// - Throws: `ServiceError`.
   init(run: String?, name: String, history: Bool = false) throws {
     let info = try EngineDirectory.find(run)
@@ -21,11 +21,11 @@ struct Conversation {
     try engine.waitForHistory()
   }
 
-  /// How the run is called: by its name, or its process where it is not recorded.
+  /// The run for display: its name, or the process ID if it is not recorded.
   var runName: String { engine.runID.isEmpty ? "process \(engine.process)" : engine.runID }
 
-  /// Sends a command and prints what became of it, lane by lane.
-  /// - Throws: `TrainingError` where no lane has answered, or one has refused.
+  /// Sends a command and prints its result for each lane.
+  /// - Throws: `TrainingError` if no lane has answered, or one has refused.
   func carryOut(_ command: EngineCommand) throws {
     var refusals: [String] = []
     let answers = try answers(to: command) { event in
@@ -41,8 +41,8 @@ struct Conversation {
     if !refusals.isEmpty { throw TrainingError("refused: \(refusals.joined(separator: "; "))") }
   }
 
-  /// Has a checkpoint written of every lane that trains, and prints for each which it has.
-  /// - Throws: `TrainingError` where a lane has none of the step at which it was asked.
+  /// Requests a checkpoint of every lane that is training, and prints which one it has.
+  /// - Throws: `TrainingError` if a lane has none of the step at which it was requested.
   func saveCheckpoints() throws {
     var known: [Checkpoint] = []
     for case .checkpointed(let checkpoint) in engine.events(after: EventCursor()).events { known.append(checkpoint) }
@@ -59,7 +59,7 @@ struct Conversation {
         if open.contains(checkpoint.lane) { try tell(checkpoint, "checkpoint") }
       case .refused(_, let reason):
         refusals.append(reason)
-        // A lane that is where its newest checkpoint was written needs no other.
+        // A lane at the step of its newest checkpoint needs no other.
         for lane in asked where open.contains(lane.name) {
           let there = known.last { $0.lane == lane.name && $0.branch == lane.branch && $0.step >= lane.step }
           if let there { try tell(there, "has a checkpoint already,") }
@@ -77,14 +77,14 @@ struct Conversation {
     }
   }
 
-  // Sends a command and hands on what comes after it, until nothing more does or `body` has had enough.
+  // Sends a command, and passes on what follows until nothing more arrives or `body` stops.
   @discardableResult
   private func answers(to command: EngineCommand, _ body: (EngineEvent) throws -> Bool) throws -> Int {
     var cursor = engine.events(after: EventCursor()).cursor
     let id = engine.send(command)
     var answers = 0
     var last = Date()
-    // Each lane that a command speaks to answers by itself; a checkpoint is written after that.
+    // Each lane answers separately, and a checkpoint is written after that.
     while Date().timeIntervalSince(last) < (answers == 0 || command.asksForCheckpoint ? 15 : 0.3) {
       let batch = engine.events(after: cursor)
       cursor = batch.cursor
@@ -104,8 +104,8 @@ struct Conversation {
     return answers
   }
 
-  /// Puts the run aside, and waits until its engine has ended and nothing holds the run any more.
-  /// - Throws: `TrainingError` where the run is not recorded, or the engine was lost.
+  /// Suspends the run, and waits until its engine has ended and the run is unlocked.
+  /// - Throws: `TrainingError` if the run is not recorded, or the engine was lost.
   func suspend() throws {
     guard engine.directory != nil else {
       throw TrainingError("\(runName) is not recorded: it can be stopped, not suspended")
@@ -115,15 +115,15 @@ struct Conversation {
     if engine.goodbye == nil { throw TrainingError("the engine has died before it was suspended") }
   }
 
-  // Not one that has ended and waits for its parent to notice.
+  // Returns whether a process is alive, and not a zombie.
   private func isAlive(_ process: Int32) -> Bool {
     guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return false }
-    // “pid (name) state …”: a name may have spaces and brackets.
+    // “pid (name) state …”: the name may contain spaces and brackets.
     return text.split(separator: ")").last?.split(separator: " ").first != "Z"
   }
 
-  /// Ends the lanes that still train, and waits for what they have come to.
-  /// - Throws: `TrainingError` where the engine is lost.
+  /// Stops the lanes that are still training, and waits for their results.
+  /// - Throws: `TrainingError` if the engine is lost.
   func stop() throws -> [LaneResult] {
     var results: [String: LaneResult] = [:]
     var cursor = EventCursor()
@@ -141,7 +141,7 @@ struct Conversation {
       let snapshot = engine.snapshot()
       switch snapshot.phase {
       case .idle, .finished, .failed:
-        // The last results come before the snapshot that says so.
+        // The last results precede the snapshot with the final state.
         if batch.events.isEmpty { return snapshot.lanes.compactMap { results[$0.name] } }
       case .preparing, .training: break
       }
@@ -155,21 +155,21 @@ extension EngineCommand {
   fileprivate var asksForCheckpoint: Bool { if case .checkpoint = self { true } else { false } }
 }
 
-/// How this process is called in a run's journal.
+/// The name of this process in a run's journal.
 enum ClientName {
   /// “signflip set (process 4242)”.
   static func of(_ command: String) -> String { "signflip \(command) (process \(getpid()))" }
 }
 
-/// `[lane.]key=value` as a person types it, for a training that goes on.
+/// `[lane.]key=value` as typed by the user, for a running training.
 struct HyperparameterChange {
   /// The lane; nil for all that have the hyperparameter.
   let lane: String?
   /// The hyperparameter and its new value.
   let setting: HyperparameterSetting
 
-  /// Reads `text`.
-  /// - Throws: `TrainingError`, telling what was expected and found; `InvalidHyperparameterValue`.
+  /// Parses `text`.
+  /// - Throws: `TrainingError` with what was expected and found; `InvalidHyperparameterValue`.
   init(_ text: String) throws {
     let parts = text.split(separator: "=", maxSplits: 1)
     let place = parts.first?.split(separator: ".", omittingEmptySubsequences: false) ?? []

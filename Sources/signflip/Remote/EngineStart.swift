@@ -2,16 +2,16 @@ import EngineProtocol
 import EngineService
 import Foundation
 
-/// Starts engines in processes of their own.
+/// Starts engines in separate processes.
 enum EngineStart {
-  /// An engine that has nothing to do yet.
+  /// Returns an engine without a run.
   /// - Throws: `ServiceError`.
   static func engine(name: String) throws -> RemoteEngine {
     try EngineLauncher.spawn(arguments: [], name: ClientName.of(name))
   }
 
-  /// An engine that resumes the run of one that is gone.
-  /// - Throws: `ServiceError`; `TrainingError` where the run was not recorded.
+  /// Returns an engine that resumes the run of a lost one.
+  /// - Throws: `ServiceError`; `TrainingError` if the run was not recorded.
   static func engine(resuming lost: RemoteEngine) throws -> RemoteEngine {
     guard let directory = lost.directory else {
       throw TrainingError("the run was not recorded: there is nothing to go on with")
@@ -19,9 +19,9 @@ enum EngineStart {
     return try engine(.reopen(directory: directory), name: "resume")
   }
 
-  /// An engine that trains an experiment or goes on with a run. What can't be trained is told here, before a screen is
-  /// taken.
-  /// - Throws: `ServiceError`; `TrainingError` in the engine's words.
+  /// Returns an engine that trains an experiment or continues a run. Errors are thrown here, before the screen is taken
+  /// over.
+  /// - Throws: `ServiceError`; `TrainingError` with the engine's message.
   static func engine(_ command: EngineCommand, name: String) throws -> RemoteEngine {
     let engine = try engine(name: name)
     engine.send(command)

@@ -2,7 +2,7 @@ import CursesBackend
 import Dashboard
 import TerminalUI
 
-/// The terminal as the dashboard wants it.
+/// Adapts the terminal to the dashboard.
 final class DashboardTerminal: TerminalDevice {
   private let terminal: CursesTerminal
 

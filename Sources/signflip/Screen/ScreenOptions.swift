@@ -6,15 +6,15 @@ import EngineService
 import Foundation
 import TerminalUI
 
-/// What every command with a screen can set.
+/// Options of all commands with a screen.
 struct ScreenOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A theme's name or YAML file.", valueName: "name|file"))
   var theme: String?
 
-  /// Shows the dashboard until the person leaves it, then prints what was learned, or how to come back.
-  /// - Parameter makeEngine: makes the engine to show, after the theme and the terminal have been found good and before
-  ///   the screen is taken.
-  /// - Throws: `TrainingError` or `ExitCode.failure` where the training failed or the terminal went away.
+  /// Runs the dashboard until the user closes it, then prints the results, or how to return.
+  /// - Parameter makeEngine: creates the engine, after the theme and the terminal were checked, and before the screen
+  ///   is taken over.
+  /// - Throws: `TrainingError` or `ExitCode.failure` if the training failed or the terminal was lost.
   func show(_ beginning: Dashboard.Beginning, of makeEngine: () throws -> any EngineClient) throws {
     let library = Self.library
     let (theme, name) = try chosenTheme(library)
@@ -38,7 +38,7 @@ struct ScreenOptions: ParsableArguments {
     if let remote = loop.engine as? RemoteEngine { try finish(end, remote) }
   }
 
-  /// Finds a theme that is missing or broken, where no screen is shown that would need it.
+  /// Checks the theme even if no screen is shown.
   /// - Throws: `ThemeError`.
   func check() throws { _ = try chosenTheme(Self.library) }
 
