@@ -3,62 +3,62 @@ private import TrainingMetrics
 
 /// Why a data set could not be read.
 package struct DatasetError: Error, Sendable, CustomStringConvertible {
-  /// What kind of fault it is.
+  /// The kind of error.
   package enum Code: String, Sendable {
-    /// Neither a known name nor a folder.
+    /// Neither a known name nor a directory.
     case unknownDataset
-    /// A known data set, a folder or one of its files is missing.
+    /// A known data set, a directory or one of its files is missing.
     case notFound
-    /// The file is there but cannot be read.
+    /// The file exists but cannot be read.
     case unreadable
-    /// The file is not of the format it should be.
+    /// The file does not have the expected format.
     case wrongFormat
-    /// The file ends before what its header announces.
+    /// The file is shorter than its header says.
     case truncated
-    /// The file goes on after what its header announces.
+    /// The file is longer than its header says.
     case trailingBytes
-    /// The compressed data or the image are damaged.
+    /// The compressed data or the image is damaged.
     case corrupted
-    /// The file holds no images, no labels, or a single class.
+    /// The file contains no images, no labels, or a single class.
     case empty
-    /// The file announces more than this program reads.
+    /// The file's header announces more than this program reads.
     case tooLarge
-    /// Two files that belong together disagree.
+    /// Two related files do not match.
     case mismatch
-    /// A label names no class.
+    /// A label is not a valid class.
     case invalidLabel
-    /// More images were asked for than there are.
+    /// More images were requested than exist.
     case outOfRange
-    /// No source has the file, or none answers.
+    /// No source has the file, or none responds.
     case notDownloaded
-    /// The file is not the one that its checksum says.
+    /// The file does not have the expected checksum.
     case wrongChecksum
-    /// A file or folder cannot be written.
+    /// A file or directory cannot be written.
     case unwritable
-    /// The disk has no room.
+    /// The disk is full.
     case diskFull
-    /// Another process is getting the same file.
+    /// Another process is downloading the same file.
     case busy
-    /// Somebody pressed Ctrl-C.
+    /// The user pressed Ctrl-C.
     case interrupted
   }
 
-  /// What kind of fault it is.
+  /// The kind of error.
   package let code: Code
-  /// One sentence that names the path, what was expected and what was found.
+  /// One sentence with the path, what was expected and what was found.
   package let message: String
-  /// The error below this one.
+  /// The underlying error.
   package let cause: (any Error)?
 
-  /// A fault with its sentence.
+  /// An error with this sentence.
   package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
     self.code = code
-    // Names of files stand in it.
+    // The message may contain file names.
     self.message = message.printableLine
     self.cause = cause
   }
 
-  /// A fault of a file's contents.
+  /// An error in a file's contents.
   package init(_ code: Code, path: String, expected: String, found: String) {
     self.init(code, "\(path): expected \(expected), found \(found)")
   }
@@ -67,7 +67,7 @@ package struct DatasetError: Error, Sendable, CustomStringConvertible {
 }
 
 extension DatasetError {
-  /// What the system says in `errno` about a file or folder that is written.
+  /// A system error (`errno`) when writing a file or directory.
   init(errno number: Int32, writing path: String) {
     switch number {
     case ENOSPC, EDQUOT:
@@ -77,7 +77,7 @@ extension DatasetError {
     }
   }
 
-  /// What the system says in `errno`, as the end of a sentence.
+  /// Returns a system error (`errno`) as the end of a sentence.
   static func reason(_ number: Int32) -> String {
     number == EACCES || number == EPERM ? "permission denied" : String(cString: strerror(number)).lowercased()
   }

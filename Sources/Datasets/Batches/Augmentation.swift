@@ -1,22 +1,23 @@
 package import Tensors
 
-/// Random changes of training images that leave their class as it is.
+/// Random, label-preserving changes of training images.
 ///
-/// What becomes of an image in an epoch is a function of the seed, the epoch and the image: all lanes see the same. The changes
-/// are made in this order: turned around the middle, moved, cropped, mirrored, cut. They are made after normalization, and
-/// what comes from beside an image is black (byte 0 as `range` or `channels` has it), or 0 in normalized contrasts and
-/// whitened images, where that is the middle.
+/// The changes of an image in an epoch are a function of the seed, the epoch and the image, so all lanes see the same
+/// images. The order is: rotation around the center, translation, crop, mirroring, cutout. Changes are made after
+/// normalization. The area outside an image is black (byte 0 as converted by `range` or `channels`), or 0 for
+/// normalized contrast and whitened images, where 0 is the mean.
 package struct Augmentation: Hashable, Sendable {
-  /// The image is padded by so many black pixels on each side, and a random part of its own size is taken.
+  /// Pads the image by this many black pixels on each side, and crops it randomly to its original size.
   package var crop: Int
-  /// Half of the images are mirrored, left to right.
+  /// Mirrors half of the images horizontally.
   package var flips: Bool
-  /// A random square of this side is set to 0; 0 for none.
+  /// Sets a random square of this side to 0; 0 for none.
   /// - SeeAlso: DeVries and Taylor 2017, arXiv:1708.04552.
   package var cutout: Int
-  /// The image is turned by an angle uniform from -`rotate` to `rotate` degrees.
+  /// Rotates the image by an angle uniform in -`rotate`...`rotate` degrees.
   package var rotate: Float
-  /// The image is moved down, and to the right, by numbers of pixels uniform from -`shift` to `shift`, between pixels too.
+  /// Translates the image vertically and horizontally by amounts uniform in -`shift`...`shift` pixels, including
+  /// fractions.
   package var shift: Float
 
   /// Changes of images.
@@ -28,13 +29,13 @@ package struct Augmentation: Hashable, Sendable {
     self.shift = shift
   }
 
-  /// Whether nothing is changed.
+  /// Whether there are no changes.
   package var isEmpty: Bool { crop == 0 && !flips && cutout == 0 && !interpolates }
 
-  /// Whether pixels come to lie between pixels.
+  /// Whether pixels fall between pixels, so that interpolation is needed.
   package var interpolates: Bool { rotate > 0 || shift > 0 }
 
-  /// How an image of `shape` is laid in an epoch.
+  /// Returns the placement of an image of `shape` in an epoch.
   package func placement(of image: Int32, shape: ImageShape, epoch: Int, seed: UInt64) -> ImagePlacement {
     var placement = ImagePlacement()
     var generator = Philox(seed: seed, stream: DatasetStream.augmentation(epoch: epoch, image: image))

@@ -1,13 +1,13 @@
 internal import Tensors
 
-/// The order in which the images of an epoch are seen.
+/// The order of the images in each epoch.
 ///
-/// The order of epoch `e` is a pure function of the indices, the seed and `e`: lanes with one seed see the same
-/// batches, and a run that goes on at epoch 40 need not walk through the epochs before.
+/// The order of epoch `e` is a pure function of the indices, the seed and `e`: lanes with the same seed see the same
+/// batches, and a run that continues at epoch 40 need not iterate over the epochs before.
 package struct BatchIterator: Hashable, Sendable {
   /// The images of an epoch.
   package let indices: [Int32]
-  /// The seed of all orders.
+  /// The seed.
   package let seed: UInt64
 
   /// An iterator over images.
@@ -16,8 +16,8 @@ package struct BatchIterator: Hashable, Sendable {
     self.seed = seed
   }
 
-  /// All indices, each once, in the order of an epoch; consecutive slices of it are the batches.
-  /// - Parameter epoch: 0 for the first; not negative.
+  /// Returns all indices in the order of an epoch. Consecutive slices of it are the batches.
+  /// - Parameter epoch: the epoch, from 0.
   package func order(epoch: Int) -> [Int32] {
     precondition(epoch >= 0, "epochs count from 0")
     var order = indices
@@ -27,41 +27,41 @@ package struct BatchIterator: Hashable, Sendable {
   }
 }
 
-/// The random streams of this room: the upper byte says what for, the rest is an index.
+/// The random streams of this target: the upper byte is the purpose, the rest is an index.
 ///
-/// Other rooms draw under the same seed, from streams whose upper byte is not 0xD0 to 0xDF.
+/// Other targets use the same seed with streams whose upper byte is not in 0xD0...0xDF.
 enum DatasetStream {
-  /// The division into training and validation images.
+  /// The split into training and validation images.
   static let split: UInt64 = 0xD0 << 56
 
   /// The order of the images in an epoch.
   static func batchOrder(epoch: Int) -> UInt64 { 0xD1 << 56 | UInt64(epoch) }
 
-  /// How an image is changed in an epoch.
+  /// The changes of an image in an epoch.
   static func augmentation(epoch: Int, image: Int32) -> UInt64 {
     0xD4 << 56 | UInt64(epoch & 0xFF_FFFF) << 32 | UInt64(UInt32(bitPattern: image))
   }
 
-  /// What a drawn digit of the training part looks like.
+  /// A generated digit of the training part.
   static func trainingDigit(_ index: Int) -> UInt64 { 0xD2 << 56 | UInt64(index) }
 
-  /// What a drawn digit of the test part looks like.
+  /// A generated digit of the test part.
   static func testDigit(_ index: Int) -> UInt64 { 0xD3 << 56 | UInt64(index) }
 }
 
-/// A seeded division of a training part into images to learn from and images to validate on.
+/// A seeded split of training images into training and validation.
 package struct DataSplit: Hashable, Sendable {
-  /// The images to learn from, ascending.
+  /// The training images, ascending.
   package let training: [Int32]
-  /// The images to validate on, ascending; none of them in `training`.
+  /// The validation images, ascending and disjoint from `training`.
   package let validation: [Int32]
 
-  /// Divides `0..<count`: every index stands in exactly one part.
+  /// Splits `0..<count`.
   /// - Parameters:
-  ///   - count: the number of images.
-  ///   - validationCount: how many to validate on, drawn without regard to class; at least one image must be left.
-  ///   - seed: the same seed gives the same parts.
-  /// - Throws: `DatasetError` where `validationCount` is negative or leaves nothing to learn from.
+  ///   - count: number of images.
+  ///   - validationCount: number of validation images, drawn regardless of class; at least one image must be left.
+  ///   - seed: determines the split.
+  /// - Throws: `DatasetError` if `validationCount` is negative or leaves no training images.
   package init(count: Int, validationCount: Int, seed: UInt64) throws {
     guard count > 0, count <= Int32.max else {
       throw DatasetError(.outOfRange, "expected from 1 to \(Int32.max) images, found \(count)")
@@ -77,12 +77,12 @@ package struct DataSplit: Hashable, Sendable {
     self.init(validation: indices[..<validationCount], training: indices[validationCount...])
   }
 
-  /// Divides a set too small for a share of it: one image of each class is for validation.
+  /// Splits a set that is too small for a fraction of it: one image per class is for validation.
   /// - Parameters:
   ///   - labels: the class of each image.
-  ///   - classes: the names of the classes.
-  ///   - seed: the same seed gives the same parts.
-  /// - Throws: `DatasetError` where a class has a single image: nothing would be left to learn it from.
+  ///   - classes: the class names.
+  ///   - seed: determines the split.
+  /// - Throws: `DatasetError` if a class has only one image, which would leave none to train on.
   package init(labels: [UInt8], classes: [String], seed: UInt64) throws {
     var indices = [Int32](0..<Int32(labels.count))
     var generator = Philox(seed: seed, stream: DatasetStream.split)
@@ -103,7 +103,7 @@ package struct DataSplit: Hashable, Sendable {
   }
 
   private init(validation: ArraySlice<Int32>, training: ArraySlice<Int32>) {
-    // Batches are shuffled anyway; in ascending order the images lie together in memory.
+    // Batches are shuffled anyway, and ascending order improves memory locality.
     self.validation = validation.sorted()
     self.training = training.sorted()
   }

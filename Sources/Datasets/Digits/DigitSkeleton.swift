@@ -1,10 +1,10 @@
-/// One way to write a digit: strokes of the pen in a box of width and height 1, `y` downwards.
+/// One way of writing a digit: pen strokes in a unit box, with `y` downwards.
 struct DigitSkeleton: Sendable {
-  /// A stroke: the pen goes through all points, smoothly but for the corners.
+  /// A stroke through all points, smooth except at corners.
   struct Stroke: Sendable {
-    /// The points, in the order of writing.
+    /// The points in writing order.
     let points: [SIMD2<Float>]
-    /// The indices of points at which the direction changes at once.
+    /// The indices of points where the direction changes abruptly.
     let corners: Set<Int>
 
     /// A smooth stroke with corners at the given indices.
@@ -21,7 +21,7 @@ struct DigitSkeleton: Sendable {
 
   /// The strokes.
   let strokes: [Stroke]
-  /// How often this way is taken, against the other ways to write the digit.
+  /// The relative frequency among the ways of writing the digit.
   let weight: Float
 
   /// A way to write a digit.

@@ -1,13 +1,13 @@
 internal import Tensors
 
-/// Writes digits on a canvas that it uses over and over.
+/// Writes digits on a reusable canvas.
 struct DigitWriter {
   private var canvas = DigitCanvas()
-  /// The jittered points of the stroke at hand, in box units.
+  /// The jittered points of the current stroke, in box units.
   private var points: [SIMD2<Float>] = []
 
-  /// Writes a digit in a way, a hand and a pen drawn from the generator.
-  /// - Parameter pixels: gains the bytes of one image.
+  /// Writes a digit with a random form, handwriting and pen.
+  /// - Parameter pixels: the bytes of the image are appended to it.
   mutating func write(_ digit: Int, with generator: inout Philox, to pixels: inout [UInt8]) {
     let skeleton = Self.choice(from: DigitSkeleton.variants[digit], generator: &generator)
     let distortion = DigitDistortion(from: &generator, canvas: DigitCanvas.size)
@@ -23,12 +23,12 @@ struct DigitWriter {
     canvas.append(to: &pixels, paperNoise: pen.paperNoise, inkNoise: pen.inkNoise, generator: &generator)
   }
 
-  /// A pen for one image.
+  /// The pen of one image.
   private struct Pen {
     let radius: Float
     let softness: Float
     let strength: Float
-    /// How much thinner a stroke is at its end than at its start, as a share of the radius.
+    /// How much thinner a stroke is at its end than at its start, as a fraction of the radius.
     let taper: Float
     let paperNoise: Float
     let inkNoise: Float
@@ -43,7 +43,7 @@ struct DigitWriter {
     }
   }
 
-  /// One of the ways to write a digit, by weight.
+  /// Chooses one of the ways of writing a digit, by weight.
   private static func choice(from variants: [DigitSkeleton], generator: inout Philox) -> DigitSkeleton {
     var rest = generator.uniform() * variants.reduce(0) { $0 + $1.weight }
     for variant in variants {
@@ -61,7 +61,7 @@ struct DigitWriter {
       let start = points[span]
       let end = points[span + 1]
       let isStraight = spans == 1 || (stroke.corners.contains(span) && stroke.corners.contains(span + 1))
-      // At a corner or an end the spline leaves along the chord.
+      // At corners and ends the tangent is the chord.
       let before = span == 0 || stroke.corners.contains(span) ? start : points[span - 1]
       let after = span + 1 == spans || stroke.corners.contains(span + 1) ? end : points[span + 2]
       let steps = isStraight ? 4 : 5
@@ -78,7 +78,7 @@ struct DigitWriter {
     }
   }
 
-  /// The uniform Catmull-Rom spline between `b` and `c`.
+  /// Returns a point of the uniform Catmull-Rom spline between `b` and `c`.
   private static func spline(
     _ a: SIMD2<Float>, _ b: SIMD2<Float>, _ c: SIMD2<Float>, _ d: SIMD2<Float>, at t: Float
   ) -> SIMD2<Float> {
@@ -89,32 +89,32 @@ struct DigitWriter {
   }
 }
 
-/// A grey canvas on which a pen draws.
+/// A grey canvas.
 struct DigitCanvas {
   /// The width and height in pixels.
   static let size = 28
 
-  /// The ink of every pixel from 0 to 1, row-major.
+  /// The ink of each pixel from 0 to 1, row-major.
   private var ink = [Float](repeating: 0, count: size * size)
 
-  /// Takes all ink away.
+  /// Clears the canvas.
   mutating func clear() {
     for index in ink.indices { ink[index] = 0 }
   }
 
-  /// Draws a segment with round ends, darkest of what is there and what is drawn.
+  /// Draws a line segment with round ends, keeping the darker of old and new ink.
   /// - Parameters:
   ///   - start: in pixels.
   ///   - end: in pixels.
   ///   - radius: half the width of the pen.
-  ///   - softness: over how many pixels the edge fades.
+  ///   - softness: the width of the edge in pixels.
   ///   - strength: the ink in the middle, from 0 to 1.
   mutating func draw(
     from start: SIMD2<Float>, to end: SIMD2<Float>, radius: Float, softness: Float, strength: Float
   ) {
     let reach = radius + softness / 2
     let last = Float(Self.size - 1)
-    // Pixel (x, y) has its middle at (x + 0.5, y + 0.5).
+    // The center of pixel (x, y) is (x + 0.5, y + 0.5).
     let left = max(0, min(start.x, end.x) - reach - 0.5)
     let right = min(last, max(start.x, end.x) + reach - 0.5)
     let top = max(0, min(start.y, end.y) - reach - 0.5)
@@ -143,9 +143,9 @@ struct DigitCanvas {
 
   /// Appends the pixels as bytes, with noise on ink and paper.
   /// - Parameters:
-  ///   - pixels: gains `size * size` bytes.
+  ///   - pixels: `size * size` bytes are appended to it.
   ///   - paperNoise: the largest grey on empty paper, from 0 to 1; half of the paper stays empty.
-  ///   - inkNoise: the largest share of the ink that is missing.
+  ///   - inkNoise: the largest missing fraction of the ink.
   func append(to pixels: inout [UInt8], paperNoise: Float, inkNoise: Float, generator: inout Philox) {
     var word: UInt64 = 0
     for index in ink.indices {

@@ -1,37 +1,37 @@
 private import CArchive
 private import Foundation
 
-/// Takes the expected files out of an archive, by libarchive, and nothing else.
+/// Extracts the expected files from an archive with libarchive, and nothing else.
 ///
-/// No name of the archive becomes a path: an entry is taken where its name is one of the expected ones and it is a
-/// regular file. Links, devices, and what points elsewhere stay where they are.
+/// Names in the archive never become paths: an entry is only extracted if its name is one of the expected ones and it
+/// is a regular file. Links, devices and paths to other directories are ignored.
 package struct ArchiveUnpacker {
-  // As for every file that is read: who announces more than four gibibytes has no data set of these.
+  // The same limit as for all files; larger ones are not data sets of these kinds.
   private static let largestSize = DatasetFile.largestSize
 
   /// The archive.
   private let path: String
-  /// The folder inside the archive.
+  /// The directory inside the archive.
   private let folder: String
-  /// The files to take from it.
+  /// The files to extract.
   private let names: [String]
 
   /// An unpacker of a .tar.gz.
   /// - Parameters:
   ///   - path: the archive.
-  ///   - folder: the folder inside it.
-  ///   - names: the files to take from that folder.
+  ///   - folder: the directory inside it.
+  ///   - names: the files to extract from that directory.
   package init(path: String, folder: String, names: [String]) {
     self.path = path
     self.folder = folder
     self.names = names
   }
 
-  /// Writes the files into an empty folder.
-  /// - Parameter pulse: called now and then; what it throws ends the unpacking.
-  /// - Throws: `DatasetError` where the archive is damaged, a file is missing, or the disk takes no more.
+  /// Extracts the files to an empty directory.
+  /// - Parameter pulse: called periodically; errors that it throws cancel the extraction.
+  /// - Throws: `DatasetError` if the archive is damaged, a file is missing, or the disk is full.
   package func unpack(into target: String, pulse: () throws -> Void) throws {
-    // libarchive (seen with 3.6) skips the checksums of gzip, and stops before a cut end.
+    // libarchive (as of 3.6) does not verify gzip checksums, and stops silently at a truncated end.
     if let reason = try DatasetFile.gzipFault(path, pulse: pulse) { throw damage(reason) }
     guard let archive = archive_read_new() else { throw damage("libarchive has no memory") }
     defer { archive_read_free(archive) }
@@ -67,13 +67,13 @@ package struct ArchiveUnpacker {
     }
   }
 
-  /// Which of the expected files an entry is; nil where it is none.
+  /// Returns which of the expected files an entry is; nil if none.
   private func expected(_ entry: String) -> String? {
     names.first { entry == "\(folder)/\($0)" || entry == "./\(folder)/\($0)" }
   }
 
-  /// Makes a file and lets `next` fill it, piece by piece, until that is 0 bytes long.
-  /// - Parameter announced: the entry's size. What lacks at the end is a hole of a sparse file: zero bytes.
+  /// Creates a file, and appends what `next` returns until it returns 0 bytes.
+  /// - Parameter announced: the entry's size. Missing bytes at the end are a hole of a sparse file: zeros.
   private func write(
     to path: String, size announced: Int, pulse: () throws -> Void, next: (_ file: Int32) throws -> Int
   ) throws {

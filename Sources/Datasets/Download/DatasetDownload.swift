@@ -1,17 +1,17 @@
 private import Foundation
 import TrainingMetrics
 
-/// Gets a data set into a folder of data sets.
+/// Downloads a data set to a directory of data sets.
 ///
-/// What is there already is never written over; what is there whole is left alone.
+/// Existing files are never overwritten; a complete data set is left unchanged.
 package struct DatasetDownload {
-  /// What has come of it.
+  /// The result of a download.
   package enum Result: Hashable, Sendable {
-    /// It was found whole in this folder, and nothing was got.
+    /// The complete data set existed in this directory, and nothing was downloaded.
     case foundAlready(String)
-    /// It is whole in this folder now.
+    /// The data set in this directory is now complete.
     case complete(String)
-    /// The source had only some of its files; these are still missing from this folder.
+    /// The source had only some of its files; these are still missing in this directory.
     case incomplete(String, missing: [String])
   }
 
@@ -22,10 +22,10 @@ package struct DatasetDownload {
 
   /// A download of a data set.
   /// - Parameters:
-  ///   - dataDirectory: the folder of `--data`; nil for the first of the usual folders that is the user's own.
-  ///   - source: another place than the mirrors: an address of http, https or file, a file, or a folder.
-  ///   - sha256: the checksums to expect instead of the known ones, one for each file of the source, in order.
-  /// - Throws: `DatasetError` where there is no such folder, or source and checksums don't fit the data set.
+  ///   - dataDirectory: the directory of `--data`; nil for the user's own among the default directories.
+  ///   - source: a source to use instead of the mirrors: a URL (http, https or file), a file, or a directory.
+  ///   - sha256: the checksums to expect instead of the known ones, one per file of the source, in order.
+  /// - Throws: `DatasetError` if there is no such directory, or source and checksums don't match the data set.
   package init(
     _ dataset: DownloadableDataset, dataDirectory: String?, environment: [String: String], source: String?,
     sha256: [String]
@@ -34,7 +34,7 @@ package struct DatasetDownload {
     let source = try source.map { try DownloadSource($0, home: variable) }
     self.dataset = dataset
     plan = try DownloadPlan(dataset, from: source, sha256: sha256)
-    // Where a folder is named, what lies elsewhere does not count.
+    // If a directory is given, other directories are not searched.
     library =
       dataDirectory.map { DatasetLibrary(searchPath: [$0], home: variable) }
       ?? DatasetLibrary(dataDirectory: nil, environment: environment)
@@ -45,24 +45,24 @@ package struct DatasetDownload {
     self.home = home
   }
 
-  /// How many bytes are still to be had or lie here in pieces; nil where the source does not say so.
+  /// The number of bytes to download or extract; nil if the source does not report it.
   package var missingBytes: Int? {
     missingItems.reduce(0 as Int?) { sum, item in item.file.size.flatMap { size in sum.map { $0 + size } } }
   }
 
-  // The files that are not there; of an archive, the archive.
+  // The missing files, or the archive that contains them.
   private var missingItems: [DownloadPlan.Item] {
     if dataset.isArchive { return plan.items }
     let missing = Set(IDXFolder(path: "\(home)/\(dataset.folder)").missing.map(\.compressedName))
     return plan.items.filter { missing.contains($0.file.name) }
   }
 
-  /// Gets what is missing.
-  /// - Throws: `DatasetError` where it can't be had or written, or was interrupted.
+  /// Downloads what is missing.
+  /// - Throws: `DatasetError` if it can't be downloaded or written, or was interrupted.
   package func run(_ observer: DownloadObserver) throws -> Result {
     if let folder = library.wholeFolder(of: dataset) { return .foundAlready(folder) }
     let folder = "\(home)/\(dataset.folder)"
-    // A new folder is removed where it stays empty: rmdir does nothing else.
+    // A new directory is removed if it stays empty; rmdir removes nothing else.
     let isNewHome = try makeFolder(home)
     defer { if isNewHome { rmdir(home) } }
     if dataset.isArchive {
@@ -71,7 +71,7 @@ package struct DatasetDownload {
           do {
             try unpack(part, into: folder, observer)
           } catch let error as DatasetError where [.corrupted, .notFound, .tooLarge].contains(error.code) {
-            // It would be no better the next time.
+            // Resuming it would give the same wrong file.
             part.remove()
             throw error
           }
@@ -84,7 +84,7 @@ package struct DatasetDownload {
       for item in missingItems {
         let target = "\(folder)/\(item.file.name)"
         try get(item, into: target + ".part", observer) { part in
-          // A checksum of one's own may be that of a damaged file.
+          // A user-supplied checksum may be that of a damaged file.
           if let reason = try DatasetFile.gzipFault(part.path, pulse: { try throwIfInterrupted(part, observer) }) {
             part.remove()
             throw DatasetError(.corrupted, path: item.file.name, expected: "intact gzip data", found: reason)
@@ -111,16 +111,17 @@ package struct DatasetDownload {
       observer.note("\(item.file.name): SHA-256 is right")
       try finish(part)
     } catch {
-      // What is worth nothing for the next time does not stay.
+      // An empty part file is useless, so it is removed.
       if (try? part.size()) == 0 { part.remove() }
       throw error
     }
   }
 
-  /// Unpacks beside the folder and moves it there in one step; into one that is there come only the missing files.
+  /// Extracts to a temporary directory that is moved to its place in one step. If the directory exists, only missing
+  /// files are added.
   private func unpack(_ part: PartFile, into folder: String, _ observer: DownloadObserver) throws {
     let temporary = "\(home)/.\(dataset.folder).unpacking"
-    // What a killed unpacking has left. The part file's lock says that nobody else is at it.
+    // Left by a killed extraction. The part file's lock ensures that no other process uses it.
     try? FileManager.default.removeItem(atPath: temporary)
     try makeFolder(temporary)
     defer { try? FileManager.default.removeItem(atPath: temporary) }
@@ -141,8 +142,8 @@ package struct DatasetDownload {
     throw DatasetError(.interrupted, "interrupted: the file is in \(part.path); the same command goes on with it")
   }
 
-  /// Makes a folder, and those above it.
-  /// - Returns: whether it was not there.
+  /// Creates a directory and its parents.
+  /// - Returns: whether it did not exist.
   @discardableResult
   private func makeFolder(_ path: String) throws -> Bool {
     guard access(path, F_OK) != 0 else { return false }

@@ -1,17 +1,17 @@
 internal import TrainingMetrics
 
-/// How far a file is.
+/// The progress of a file's download.
 package struct DownloadProgress: Hashable, Sendable {
   /// The file's name.
   package let name: String
-  /// How many bytes have come.
+  /// Number of bytes received.
   package let received: Int
-  /// How many there will be; nil where nobody says so.
+  /// Total number of bytes; nil if unknown.
   package let total: Int?
-  /// How fast they come; nil where it is not known yet.
+  /// Speed; nil if not known yet.
   package let bytesPerSecond: Double?
 
-  /// How far a file is.
+  /// The progress of a file's download.
   package init(name: String, received: Int, total: Int?, bytesPerSecond: Double?) {
     self.name = name
     self.received = received
@@ -19,7 +19,7 @@ package struct DownloadProgress: Hashable, Sendable {
     self.bytesPerSecond = bytesPerSecond
   }
 
-  /// The share that has come, from 0 to 1.
+  /// The fraction received, from 0 to 1.
   package var share: Double? {
     total.map { $0 > 0 ? min(1, Double(received) / Double($0)) : 1 }
   }
@@ -43,10 +43,10 @@ package struct DownloadProgress: Hashable, Sendable {
     return words.joined(separator: "  ")
   }
 
-  /// A line that fits into so many columns: name, bar, figures, as many of them as there is room for.
+  /// Returns a line of limited width: name, bar and figures, as far as they fit.
   /// - Parameters:
-  ///   - columns: how many there are; the last is left free, where a terminal would wrap.
-  ///   - bar: draws a bar of so many columns.
+  ///   - columns: the width of the terminal; the last column stays free, because a terminal would wrap there.
+  ///   - bar: draws a bar with this number of columns.
   package func line(columns: Int, bar: (_ share: Double, _ columns: Int) -> String) -> String {
     let room = columns - 1
     let (name, figures) = (name, figures)
@@ -57,16 +57,16 @@ package struct DownloadProgress: Hashable, Sendable {
   }
 }
 
-/// Who watches a download, and may end it.
+/// Observes a download, and may cancel it.
 package struct DownloadObserver {
-  /// Told what is being done, in a sentence without a full stop.
+  /// Called with the current activity, as a sentence without a full stop.
   let note: (String) -> Void
-  /// Told how far a file is, about ten times a second.
+  /// Called with the progress of a file, about ten times a second.
   let progress: (DownloadProgress) -> Void
-  /// Whether to end now. What has come stays for the next time.
+  /// Returns whether to cancel. Received data is kept for the next download.
   let isInterrupted: () -> Bool
 
-  /// A watcher; all is called on the calling thread.
+  /// An observer; all functions are called on the calling thread.
   package init(
     note: @escaping (String) -> Void, progress: @escaping (DownloadProgress) -> Void,
     isInterrupted: @escaping () -> Bool

@@ -1,17 +1,17 @@
 private import Foundation
 
-/// Another place to get a data set from than the known mirrors: `--from`.
+/// A source of a data set that is used instead of the known mirrors: `--from`.
 package struct DownloadSource: Hashable, Sendable {
-  /// The place as it was given.
+  /// The source as given.
   package let text: String
-  /// As an address of http, https or file.
+  /// Its URL (http, https or file).
   private let address: String
-  /// Whether it is known to be a folder, or to be none; nil where only its name tells.
+  /// Whether it is a directory; nil if only its name suggests it.
   private let isFolder: Bool?
 
-  /// An address, or the path of a file or folder that is there.
-  /// - Parameter home: what `~` stands for.
-  /// - Throws: `DatasetError` where it is neither.
+  /// A URL, or the path of an existing file or directory.
+  /// - Parameter home: the meaning of `~`.
+  /// - Throws: `DatasetError` if it is neither.
   package init(_ text: String, home: String?) throws {
     self.text = text
     if let colon = text.firstRange(of: "://") {
@@ -34,18 +34,18 @@ package struct DownloadSource: Hashable, Sendable {
     address = URL(filePath: path, directoryHint: isDirectory.boolValue ? .isDirectory : .notDirectory).absoluteString
   }
 
-  /// A FIFO or a device would be waited for, and not for Ctrl-C.
+  /// Reading a FIFO or a device would block, even for Ctrl-C.
   private static func check(_ path: String) throws {
     let kind = FileKind(of: SystemPath(path))
     guard case .special(let words) = kind else { return }
     throw DatasetError(.unreadable, path: path, expected: "a file or a folder", found: words)
   }
 
-  /// The files that can be had here, with the address of each.
+  /// Returns the files available here, with their URLs.
   ///
-  /// A place that bears the name of one of the files is that file. Else it is a folder with all of them; but where the
-  /// data set is a single archive, only what ends in `/` is a folder.
-  /// - Throws: `DatasetError` where it is a file that the data set does not have.
+  /// A source with the name of one of the files is that file. Otherwise it is a directory with all files; but if the
+  /// data set is a single archive, only a source that ends with `/` is a directory.
+  /// - Throws: `DatasetError` if it is a file that the data set does not have.
   package func addresses(of files: [RemoteFile]) throws -> [(file: RemoteFile, address: String)] {
     let path = address.prefix { $0 != "?" && $0 != "#" }
     let name = path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? ""
@@ -66,36 +66,36 @@ package struct DownloadSource: Hashable, Sendable {
   }
 }
 
-/// A file as the mirrors have it.
+/// A file on the mirrors.
 package struct RemoteFile: Hashable, Sendable {
   /// Its name on the mirrors.
   package let name: String
-  /// Its size in bytes; nil where only the checksum is known.
+  /// Its size in bytes; nil if only the checksum is known.
   package let size: Int?
-  /// Its SHA-256 in 64 hexadecimal digits, lower case.
+  /// Its SHA-256 in 64 lower-case hexadecimal digits.
   package let sha256: String
 
-  /// A file of a name, by its checksum.
+  /// A file with a name and a checksum.
   package init(name: String, size: Int?, sha256: String) {
     self.name = name
     self.size = size
     self.sha256 = sha256
   }
 
-  /// The same file by another checksum, of any size.
+  /// Returns the file with another checksum, and unknown size.
   func expecting(sha256: String) -> RemoteFile {
-    // Whoever gives the known sum means the known file.
+    // The known checksum implies the known file.
     RemoteFile(name: name, size: sha256 == self.sha256 ? size : nil, sha256: sha256)
   }
 }
 
-/// What is to be got, from where, by which checksum.
+/// What to download, from where, with which checksums.
 package struct DownloadPlan: Sendable {
-  /// A file and the addresses that have it, to be tried in order.
+  /// A file and its URLs, to be tried in order.
   package struct Item: Hashable, Sendable {
     /// The file.
     package let file: RemoteFile
-    /// Where it may be had.
+    /// The URLs.
     package let addresses: [String]
 
     /// A file and the addresses that have it.
@@ -108,11 +108,11 @@ package struct DownloadPlan: Sendable {
   /// The files.
   package let items: [Item]
 
-  /// All files of a data set from its mirrors, or what another source has of them.
+  /// Plans to download all files of a data set from its mirrors, or those that another source has.
   /// - Parameters:
-  ///   - source: where to get it instead; nil for the mirrors.
-  ///   - sha256: the checksums to expect instead of the known ones, one for each file of the source, in order.
-  /// - Throws: `DatasetError` where the source or the checksums don't fit.
+  ///   - source: a source to use instead; nil for the mirrors.
+  ///   - sha256: the checksums to expect instead of the known ones, one per file of the source, in order.
+  /// - Throws: `DatasetError` if the source or the checksums don't match.
   package init(_ dataset: DownloadableDataset, from source: DownloadSource?, sha256: [String]) throws {
     let files = dataset.files
     let found =

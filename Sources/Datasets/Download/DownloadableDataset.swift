@@ -1,4 +1,4 @@
-/// The data sets that can be downloaded: where from, which files, and their checksums.
+/// The data sets that can be downloaded: sources, files and checksums.
 package enum DownloadableDataset: String, CaseIterable, Sendable {
   case mnist
   case fashionMNIST = "fashion-mnist"
@@ -6,24 +6,24 @@ package enum DownloadableDataset: String, CaseIterable, Sendable {
   case cifar10 = "cifar-10"
   case cifar100 = "cifar-100"
 
-  /// The addresses below which the files lie, the preferred first.
+  /// The base URLs of the files, in order of preference.
   package var mirrors: [String] {
     switch self {
     case .mnist:
       ["https://ossci-datasets.s3.amazonaws.com/mnist", "https://storage.googleapis.com/cvdf-datasets/mnist"]
-    // Neither speaks HTTPS: the checksums are what the files are trusted for.
+    // Neither supports HTTPS; the checksums ensure that the files are authentic.
     case .fashionMNIST: ["http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"]
     case .kmnist: ["http://codh.rois.ac.jp/kmnist/dataset/kmnist"]
     case .cifar10, .cifar100: ["https://www.cs.toronto.edu/~kriz"]
     }
   }
 
-  /// The files to get: four of them, in the order of `IDXFolder.Part`, or an archive.
+  /// The files to download: four files in the order of `IDXFolder.Part`, or an archive.
   ///
   /// Sizes and checksums are those of TensorFlow Datasets (tensorflow_datasets/url_checksums: mnist.txt,
   /// fashion_mnist.txt, kmnist.txt, cifar10.txt, cifar100.txt). Those of Fashion-MNIST were confirmed: Debian's
-  /// dataset-fashion-mnist has the same compressed data without name and time, and with these put back the sums are
-  /// the same.
+  /// dataset-fashion-mnist contains the same compressed data without name and time, and restoring these gives the same
+  /// checksums.
   package var files: [RemoteFile] {
     switch self {
     case .mnist:
@@ -59,7 +59,8 @@ package enum DownloadableDataset: String, CaseIterable, Sendable {
     }
   }
 
-  /// The folder it lies in below a folder of data sets, as the readers find it; for an archive, also inside it.
+  /// Its directory within a directory of data sets, where readers find it; for an archive, also the directory inside
+  /// it.
   package var folder: String {
     switch self {
     case .mnist, .fashionMNIST, .kmnist: rawValue
@@ -68,7 +69,7 @@ package enum DownloadableDataset: String, CaseIterable, Sendable {
     }
   }
 
-  /// What is taken out of the archive; empty where the files stay as they are.
+  /// The files to extract from the archive; empty if the files are not archives.
   package var contents: [String] {
     switch self {
     case .mnist, .fashionMNIST, .kmnist: []
@@ -77,7 +78,7 @@ package enum DownloadableDataset: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether it comes as an archive.
+  /// Whether it is an archive.
   package var isArchive: Bool { !contents.isEmpty }
 
   private static func four(_ files: (size: Int, sha256: String)...) -> [RemoteFile] {

@@ -1,15 +1,14 @@
 private import Foundation
 
-/// Gets one file from the first of its addresses that has it, and goes on where it broke off.
+/// Downloads a file from the first of its URLs that has it, and resumes an interrupted download.
 package struct FileDownload {
-  /// Why an address was given up.
+  /// Why a URL was given up.
   private struct Fault: Error {
     let code: DatasetError.Code
     let reason: String
   }
 
-  // A connection that brings nothing, and a server that begins from the start again and again, are given up after so
-  // many.
+  // Number of connections without data, and of restarts from the beginning, after which a URL is given up.
   private static let patience = 3
 
   private let item: DownloadPlan.Item
@@ -17,20 +16,20 @@ package struct FileDownload {
   private let observer: DownloadObserver
   private var idleTries = 0
   private var restarts = 0
-  // Why it broke off the last time.
+  // Why it was interrupted the last time.
   private var lastCut: String?
-  // Whether all that is there is of one answer.
+  // Whether all received data is from a single response.
   private var isOfOnePiece = true
 
-  /// A download of a file into a part file, in which a piece of it may be already.
+  /// A download to a part file, which may already contain the beginning of the file.
   package init(of item: DownloadPlan.Item, into part: PartFile, observer: DownloadObserver) {
     self.item = item
     self.part = part
     self.observer = observer
   }
 
-  /// Gets the whole file and checks it. What has come stays in the part file, but not where it is wrong.
-  /// - Throws: `DatasetError` where no address has the file, the disk takes no more, or somebody ends it.
+  /// Downloads the whole file and checks it. Received data is kept in the part file, unless it is wrong.
+  /// - Throws: `DatasetError` if no URL has the file, the disk is full, or the download is cancelled.
   package mutating func run() throws {
     var faults: [Fault] = []
     for (index, address) in item.addresses.enumerated() {
@@ -47,8 +46,8 @@ package struct FileDownload {
       faults.last?.code ?? .notDownloaded, faults.map(\.reason).joined(separator: "; "))
   }
 
-  /// Gets what is missing, or as much of it as comes.
-  /// - Returns: whether all is there.
+  /// Downloads the rest of the file, or part of it.
+  /// - Returns: whether the file is complete.
   private mutating func gather(from address: String) throws -> Bool {
     let before = try part.size()
     if let size = item.file.size {
@@ -62,7 +61,7 @@ package struct FileDownload {
     case .finished:
       guard let size = item.file.size, after < size else { return true }
       let reason = "expected \(size) bytes, found the end after \(after)"
-      // Without a length nobody can tell the end from a connection that was cut.
+      // Without a length, the end cannot be distinguished from a lost connection.
       guard announced == after else {
         try wait(hasAdvanced: after > before, reason: reason)
         return false
@@ -82,12 +81,12 @@ package struct FileDownload {
     return false
   }
 
-  /// Compares the checksum of what is there; what is wrong is thrown away.
-  /// - Returns: whether it is right.
+  /// Compares the checksum of the part file, and discards the file if it is wrong.
+  /// - Returns: whether it is correct.
   private mutating func check() throws -> Bool {
     let found = try part.sha256(pulse: throwIfInterrupted)
     if found == item.file.sha256 { return true }
-    // Perhaps only what lay here from another time was wrong.
+    // The part from an earlier download may be what is wrong.
     if !isOfOnePiece, restarts < Self.patience { return try beginAgain("the pieces don't make the file") }
     try part.restart()
     throw Fault(code: .wrongChecksum, reason: "expected SHA-256 \(item.file.sha256), found \(found)")
@@ -104,7 +103,7 @@ package struct FileDownload {
     return false
   }
 
-  /// Waits a little before the next try; gives up where the last ones brought nothing.
+  /// Waits before the next attempt; throws if several attempts received nothing.
   private mutating func wait(hasAdvanced: Bool, reason: String) throws {
     lastCut = reason
     idleTries = hasAdvanced ? 0 : idleTries + 1
@@ -116,8 +115,8 @@ package struct FileDownload {
     }
   }
 
-  /// Gets what an address has from a byte on.
-  /// - Returns: how it has ended, and how long the file should be by what the server says.
+  /// Downloads from a URL, starting at an offset.
+  /// - Returns: how it ended, and the file's length according to the server.
   private func transfer(_ address: String, from offset: Int) throws -> (Transfer.Outcome, announced: Int?) {
     let transfer = Transfer(
       address: address, file: part.descriptor, offset: offset, limit: item.file.size.map { $0 - offset })

@@ -1,23 +1,23 @@
 private import Foundation
 private import Tensors
 
-/// A file on its way here, `NAME.part`: what has come of it stays for the next time.
+/// An incomplete download, `NAME.part`, which is kept for the next attempt.
 ///
-/// It is locked, so that two processes don't write into one another's.
+/// It is locked against other processes.
 package final class PartFile {
-  /// Where it lies.
+  /// Its path.
   package let path: String
-  /// The open file.
+  /// Its open descriptor.
   let descriptor: Int32
 
-  /// Opens what has come of a file, or begins with nothing.
-  /// - Throws: `DatasetError` where it cannot be written, or another process has it.
+  /// Opens the part file, or creates an empty one.
+  /// - Throws: `DatasetError` if it cannot be written, or another process has locked it.
   package init(path: String) throws {
     self.path = path
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw DatasetError(errno: errno, writing: path) }
     var (file, named) = (stat(), stat())
-    // Whoever had it may have finished meanwhile: then the file open here has another name.
+    // The other process may have finished and renamed the file meanwhile.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &file) == 0, stat(path, &named) == 0,
       file.st_ino == named.st_ino
     else {
@@ -28,22 +28,22 @@ package final class PartFile {
 
   deinit { close(descriptor) }
 
-  /// How many bytes have come. The file's position is behind them.
+  /// The number of bytes received. The file's position is set behind them.
   package func size() throws -> Int {
     let end = lseek(descriptor, 0, SEEK_END)
     guard end >= 0 else { throw DatasetError(errno: errno, writing: path) }
     return end
   }
 
-  /// Begins again with nothing.
+  /// Truncates the file to restart.
   func restart() throws {
     guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
       throw DatasetError(errno: errno, writing: path)
     }
   }
 
-  /// The SHA-256 of what has come.
-  /// - Parameter pulse: called now and then; what it throws ends the reading.
+  /// Computes the SHA-256 of the received bytes.
+  /// - Parameter pulse: called periodically; errors that it throws cancel the computation.
   func sha256(pulse: () throws -> Void) throws -> String {
     guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw DatasetError(errno: errno, writing: path) }
     let digest = ByteDigest()
@@ -60,7 +60,7 @@ package final class PartFile {
     }
   }
 
-  /// Gives it its final name, where nothing has that name.
+  /// Renames the file to its final name, unless that exists.
   func place(at target: String) throws {
     guard fsync(descriptor) == 0 else { throw DatasetError(errno: errno, writing: path) }
     guard access(target, F_OK) != 0 else {
@@ -69,6 +69,6 @@ package final class PartFile {
     guard rename(path, target) == 0 else { throw DatasetError(errno: errno, writing: target) }
   }
 
-  /// Removes it.
+  /// Removes the file.
   func remove() { unlink(path) }
 }

@@ -2,26 +2,26 @@ private import FoundationEssentials
 
 /// Finds data sets by name or path, and reads them.
 package struct DatasetLibrary: Sendable {
-  /// Where packages of the system put data sets.
+  /// The directory where system packages install data sets.
   static let systemFolder = "/usr/share/datasets"
 
-  /// The folders looked into for a data set by name, in order.
+  /// The directories searched for a data set by name, in order.
   package let searchPath: [String]
-  /// The folder that was named on the command line: a wrong one is an error, not a folder without data sets.
+  /// The directory given on the command line. If it does not exist, that is an error.
   private let dataDirectory: String?
   private let home: String?
 
-  /// A library over the usual folders.
+  /// A library with the default directories.
   ///
-  /// They are `dataDirectory`, `$SIGNFLIP_DATA`, `$XDG_DATA_HOME/signflip/datasets` (by default
+  /// These are `dataDirectory`, `$SIGNFLIP_DATA`, `$XDG_DATA_HOME/signflip/datasets` (by default
   /// `~/.local/share/signflip/datasets`) and `/usr/share/datasets`.
   /// - Parameters:
-  ///   - dataDirectory: the folder of `--data`.
-  ///   - environment: the environment; an empty value counts as none.
+  ///   - dataDirectory: the directory of `--data`.
+  ///   - environment: the environment, in which empty values count as missing.
   package init(dataDirectory: String?, environment: [String: String]) {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     let home = value("HOME")
-    // The XDG base directory specification has relative paths ignored.
+    // The XDG base directory specification requires ignoring relative paths.
     let dataHome = value("XDG_DATA_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home.map { $0 + "/.local/share" }
     let folders = [
       dataDirectory, value("SIGNFLIP_DATA"), dataHome.map { $0 + "/signflip/datasets" }, Self.systemFolder,
@@ -29,11 +29,11 @@ package struct DatasetLibrary: Sendable {
     self.init(searchPath: folders.compactMap(\.self), dataDirectory: dataDirectory, home: home)
   }
 
-  /// A library over the given folders alone.
+  /// A library with the given directories only.
   /// - Parameters:
-  ///   - searchPath: the folders to look into, in order; at least one.
-  ///   - dataDirectory: the folder among them that must exist.
-  ///   - home: what `~` stands for.
+  ///   - searchPath: the directories to search, in order; at least one.
+  ///   - dataDirectory: the one among them that must exist.
+  ///   - home: the meaning of `~`.
   package init(searchPath: [String], dataDirectory: String? = nil, home: String? = nil) {
     precondition(!searchPath.isEmpty, "a library looks into at least one folder")
     self.home = home
@@ -41,7 +41,7 @@ package struct DatasetLibrary: Sendable {
     self.dataDirectory = dataDirectory.map { Self.expanded($0, home: home) }
   }
 
-  /// The known data sets, found or not, the preferred first.
+  /// Returns the known data sets, whether found or not, in order of preference.
   package func entries() -> [DatasetEntry] {
     KnownDataset.allCases.map { known in
       DatasetEntry(
@@ -50,8 +50,8 @@ package struct DatasetLibrary: Sendable {
     }
   }
 
-  /// The data set to take when none is named, and why it is that one.
-  /// - Returns: the first of `mnist`, `fashion-mnist` and `digits` that is there, and a line for the person.
+  /// Returns the default data set, and the reason.
+  /// - Returns: the first of `mnist`, `fashion-mnist` and `digits` that is available, and a line for the user.
   package func defaultName() -> (name: String, reason: String) {
     if let folder = location(of: .mnist) {
       return (KnownDataset.mnist.rawValue, "MNIST is in \(folder)")
@@ -62,18 +62,18 @@ package struct DatasetLibrary: Sendable {
     return (KnownDataset.digits.rawValue, "built in; neither MNIST nor Fashion-MNIST was found")
   }
 
-  /// The names by which data sets are known.
+  /// The known names.
   package static var names: [String] { KnownDataset.allCases.map(\.rawValue) }
 
-  /// Whether a data set is known by this name; else the text is a folder.
+  /// Returns whether a name is known; otherwise it is a directory.
   package static func isKnown(_ name: String) -> Bool { KnownDataset(rawValue: name) != nil }
 
   /// Reads a data set.
   /// - Parameters:
-  ///   - nameOrPath: a known name, or a folder in one of the formats read: absolute, relative, or from `~`.
-  ///   - skipsUnreadable: whether image files that can't be read are skipped, with a note.
-  ///   - progress: told in a few words what is being done, on the calling thread.
-  /// - Throws: `DatasetError` where it is neither, is incomplete or is damaged.
+  ///   - nameOrPath: a known name, or a directory in a supported format: absolute, relative, or starting with `~`.
+  ///   - skipsUnreadable: whether to skip unreadable image files, with a note.
+  ///   - progress: called on the calling thread with the current activity in a few words.
+  /// - Throws: `DatasetError` if it is neither, is incomplete or is damaged.
   package func load(
     _ nameOrPath: String, skippingUnreadable skipsUnreadable: Bool = false, progress: ((String) -> Void)?
   ) throws -> Dataset {
@@ -104,13 +104,14 @@ package struct DatasetLibrary: Sendable {
       in: path, name: lastName, skippingUnreadable: skipsUnreadable, progress: progress)
   }
 
-  /// Where a known data set was found complete.
+  /// Returns the directory of a complete known data set.
   private func location(of known: KnownDataset) -> String? {
     guard let format = known.format else { return HandwrittenDigits.origin }
     return candidates(for: known, format).first(where: \.isComplete)?.path
   }
 
-  /// The folder of a known data set: the first complete one, else the first that has at least one of the files.
+  /// Returns the directory of a known data set: the first complete one, otherwise the first with at least one of its
+  /// files.
   private func folder(of known: KnownDataset, _ format: DatasetFormat) throws -> any DatasetFolder {
     let candidates = candidates(for: known, format)
     if let folder = candidates.first(where: \.isComplete) ?? candidates.first(where: \.isBegun) { return folder }
@@ -121,7 +122,7 @@ package struct DatasetLibrary: Sendable {
         + known.howToGet)
   }
 
-  /// The folders in which a known data set may lie; a folder of the search path counts where it bears its name.
+  /// Returns the possible directories of a known data set, including directories of the search path that have its name.
   private func candidates(for known: KnownDataset, _ format: DatasetFormat) -> [any DatasetFolder] {
     searchPath.flatMap { folder in
       let itself = known.folders.contains { folder.hasSuffix("/" + $0) } ? [folder] : []
@@ -129,7 +130,7 @@ package struct DatasetLibrary: Sendable {
     }.map { format == .idx ? IDXFolder(path: $0, prefix: "") : format.folder(at: $0) }
   }
 
-  /// A path with `~` replaced and without slashes at its end.
+  /// Returns a path with `~` expanded and trailing slashes removed.
   private static func expanded(_ path: String, home: String?) -> String {
     var path = path
     if let home, path == "~" || path.hasPrefix("~/") { path = home + path.dropFirst() }
@@ -138,15 +139,15 @@ package struct DatasetLibrary: Sendable {
   }
 }
 
-/// A line of the list of data sets.
+/// An entry of the list of data sets.
 package struct DatasetEntry: Hashable, Sendable {
-  /// The name to ask for it by.
+  /// The name.
   package let name: String
-  /// What it holds, in a line.
+  /// What it contains, in one line.
   package let summary: String
-  /// The folder in which it was found, “built in”, or nil.
+  /// The directory where it was found, “built in”, or nil.
   package let location: String?
-  /// How to get it where it was not found.
+  /// How to get it, if it was not found.
   package let howToGet: String
 
   /// A line of the list.
@@ -159,10 +160,10 @@ package struct DatasetEntry: Hashable, Sendable {
 }
 
 extension DatasetLibrary {
-  /// The first folder looked into that is the user's own; nil where there is none.
+  /// The first directory of the search path that belongs to the user; nil if there is none.
   var ownFolder: String? { searchPath.first { $0 != Self.systemFolder } }
 
-  /// Where a data set that can be downloaded lies whole; nil where it has to be got.
+  /// Returns the directory of a complete downloadable data set; nil if it must be downloaded.
   func wholeFolder(of dataset: DownloadableDataset) -> String? {
     entries().first { $0.name == dataset.rawValue }?.location
   }

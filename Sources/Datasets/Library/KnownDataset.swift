@@ -1,4 +1,4 @@
-/// The data sets that have a name, in the order in which they are preferred.
+/// The known data sets, in order of preference.
 enum KnownDataset: String, CaseIterable, Sendable {
   case mnist
   case fashionMNIST = "fashion-mnist"
@@ -7,7 +7,7 @@ enum KnownDataset: String, CaseIterable, Sendable {
   case cifar10 = "cifar-10"
   case cifar100 = "cifar-100"
 
-  /// What people call it.
+  /// Its common name.
   var title: String {
     switch self {
     case .mnist: "MNIST"
@@ -19,7 +19,7 @@ enum KnownDataset: String, CaseIterable, Sendable {
     }
   }
 
-  /// What it holds, in a line.
+  /// What it contains, in one line.
   var summary: String {
     switch self {
     case .mnist: "handwritten digits, 60,000 + 10,000 images, 28 × 28 grey, 10 classes"
@@ -31,7 +31,8 @@ enum KnownDataset: String, CaseIterable, Sendable {
     }
   }
 
-  /// The folders it may lie in below a folder of data sets, as Debian, by hand and PyTorch's torchvision put it.
+  /// Its possible directories within a directory of data sets, as installed by Debian, by hand, or by PyTorch's
+  /// torchvision.
   var folders: [String] {
     switch self {
     case .mnist: ["mnist", "MNIST/raw", "MNIST"]
@@ -51,7 +52,7 @@ enum KnownDataset: String, CaseIterable, Sendable {
     }
   }
 
-  /// The format of those folders; nil where it is built in.
+  /// The format of these directories; nil if it is built in.
   var format: DatasetFormat? {
     switch self {
     case .mnist, .fashionMNIST, .kmnist: .idx
@@ -61,13 +62,13 @@ enum KnownDataset: String, CaseIterable, Sendable {
     }
   }
 
-  /// The names of the classes; nil where the folder tells them.
+  /// The class names; nil if the directory contains them.
   var classes: [String]? {
     switch self {
     case .mnist, .digits: (0...9).map(String.init)
     case .fashionMNIST:
       ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"]
-    // お き す つ な は ま や れ を, which not every terminal can show.
+    // お き す つ な は ま や れ を, which not every terminal can display.
     case .kmnist: ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]
     case .cifar10, .cifar100: nil
     }

@@ -1,18 +1,18 @@
-/// The labels of both parts of a data set, made into classes.
+/// Converts the labels of both parts of a data set to classes.
 ///
-/// Labels from 0 without a gap stay as they are. Others are mapped in their order: EMNIST's 1 to 26 become classes 0 to
-/// 25, which keep their labels as names. Only the training images say which classes there are.
+/// Consecutive labels from 0 stay unchanged. Others are mapped in ascending order: EMNIST's 1 to 26 become classes 0 to
+/// 25, with their labels as names. The training images alone determine the classes.
 struct ClassTable {
-  /// The most classes that a data set may have.
+  /// The maximum number of classes.
   static let largestCount = 256
 
-  /// Labels as a file has them.
+  /// Labels as stored in a file.
   struct Part {
-    /// The file, for errors.
+    /// The path, for errors.
     let path: String
-    /// One label an image.
+    /// One label per image.
     let labels: [Int]
-    /// What errors call the place of a label: “at index 4”, “in row 5”.
+    /// Returns the position of a label for errors: “at index 4”, “in row 5”.
     let place: (Int) -> String
 
     /// The labels of a file.
@@ -22,9 +22,9 @@ struct ClassTable {
       self.place = place
     }
 
-    /// Counts how often each label occurs.
+    /// The number of occurrences of each label.
     var counts: [Int: Int] {
-      // Most labels are bytes: an array is much quicker than a dictionary.
+      // Most labels are bytes, for which an array is much faster than a dictionary.
       var bytes = [Int](repeating: 0, count: 256)
       var others: [Int: Int] = [:]
       for label in labels {
@@ -35,18 +35,18 @@ struct ClassTable {
     }
   }
 
-  /// The name of each class.
+  /// The class names.
   let classes: [String]
   /// The class of each training image.
   let training: [UInt8]
   /// The class of each test image.
   let test: [UInt8]
-  /// What was mapped, and which classes lack images.
+  /// Which labels were mapped, and which classes have no images.
   let notes: [String]
 
-  /// Makes classes of labels.
-  /// - Parameter names: the names of the classes 0, 1, …; nil where the labels say which classes there are.
-  /// - Throws: `DatasetError` where all training images have one label, or a label names no class.
+  /// Converts labels to classes.
+  /// - Parameter names: the names of the classes 0, 1, …; nil if the labels determine the classes.
+  /// - Throws: `DatasetError` if all training images have the same label, or a label is not a class.
   init(training: Part, test: Part, names: [String]?) throws {
     let (counts, testCounts) = (training.counts, test.counts)
     let distinct = counts.keys.sorted()
@@ -98,7 +98,7 @@ struct ClassTable {
     isMapped ? labels.map { table[$0] ?? 0 } : labels.map { UInt8($0) }
   }
 
-  /// The first items and the last: “1, 2, 3, … 26”.
+  /// Returns the first items and the last one: “1, 2, 3, … 26”.
   private static func list<Item>(_ items: [Item]) -> String {
     guard items.count > 12 else { return items.map { "\($0)" }.joined(separator: ", ") }
     return items.prefix(4).map { "\($0)" }.joined(separator: ", ") + ", … \(items[items.count - 1])"
@@ -106,10 +106,10 @@ struct ClassTable {
 }
 
 extension Dataset {
-  /// The data set as it was read before gaps between labels were mapped: each label an output of its own, those without
-  /// an image too. Nil where nothing is mapped.
+  /// The data set as it was read by versions that did not map labels with gaps: each label is an output, even without
+  /// images. Nil if no labels are mapped.
   ///
-  /// A run that was recorded then goes on with the same images, labels and outputs.
+  /// A run recorded by such a version then continues with the same images, labels and outputs.
   package var withGaps: Dataset? {
     let labels = classes.compactMap { UInt8($0) }
     guard labels.count == classes.count, let largest = labels.last, Int(largest) >= labels.count,

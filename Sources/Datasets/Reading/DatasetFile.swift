@@ -1,32 +1,32 @@
 internal import Foundation
 internal import Tensors
 
-/// Files as they lie on the disk.
+/// Reads files from disk.
 enum DatasetFile {
-  /// The largest file read into memory: four gibibytes.
+  /// The maximum size of a file that is read into memory: 4 GiB.
   static let largestSize = 1 << 32
-  /// The smallest file that is mapped: a gibibyte. What is mapped must not change while it is used; what is copied may.
+  /// The minimum size of a file that is mapped: 1 GiB. A mapped file must not change while it is used.
   static let smallestMappedSize = 1 << 30
 
-  /// A file large enough to be mapped; nil where it is smaller or can't be.
+  /// Maps a large file; nil if it is smaller or can't be mapped.
   static func mapped(_ path: String) -> ByteStorage? {
-    // Mapping reads nothing yet, and tells the size also behind a link.
+    // Mapping reads nothing yet, and gives the size also through a link.
     guard FileKind(of: SystemPath(path)) == .file, let file = try? ByteStorage(mapping: path),
       file.count >= smallestMappedSize
     else { return nil }
     return file
   }
 
-  /// The whole file.
-  /// - Throws: `DatasetError` where it is missing, is no regular file, is too large or can't be read.
+  /// Returns the contents of a file.
+  /// - Throws: `DatasetError` if it is missing, not a regular file, too large or unreadable.
   static func contents(of path: String) throws -> Data { try contents(of: SystemPath(path)) }
 
-  /// The whole file. What is not a regular file is refused, and never waited for: a FIFO has no end.
-  /// - Throws: `DatasetError` where it is missing, is no regular file, is too large or can't be read.
+  /// Returns the contents of a file. Only regular files are accepted, because reading a FIFO would block.
+  /// - Throws: `DatasetError` if it is missing, not a regular file, too large or unreadable.
   static func contents(of path: SystemPath) throws -> Data {
     let kind = FileKind(of: path)
     guard kind == .file else { throw fault(path, kind) }
-    // Should a FIFO have taken its place meanwhile, opening it does not wait.
+    // O_NONBLOCK, in case a FIFO has replaced it meanwhile.
     let file = open(path.cString, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     guard file >= 0 else { throw fault(path, .unknown(errno)) }
     defer { close(file) }
@@ -59,7 +59,7 @@ enum DatasetFile {
     }
   }
 
-  /// A file's contents, unpacked where they are gzipped, whatever its name.
+  /// The contents of a file, decompressed if it is gzipped, whatever its name.
   struct Contents {
     /// The bytes, at most `largestSize`.
     var bytes: [UInt8]
@@ -67,8 +67,8 @@ enum DatasetFile {
     var notes: [String] = []
   }
 
-  /// The whole file, unpacked where it is gzipped.
-  /// - Throws: `DatasetError` where it can't be read, is damaged, or is too large.
+  /// Returns the contents of a file, decompressed if it is gzipped.
+  /// - Throws: `DatasetError` if it can't be read, is damaged, or is too large.
   static func unpackedContents(of path: String) throws -> Contents {
     let data = try contents(of: path)
     guard GzipReader.recognizes(data) else { return Contents(bytes: [UInt8](data)) }
@@ -79,8 +79,8 @@ enum DatasetFile {
     return Contents(bytes: unpacked.bytes, notes: notes(on: unpacked, path: path))
   }
 
-  /// The beginning of gzipped contents.
-  /// - Throws: `DatasetError` where they are cut or damaged.
+  /// Returns the beginning of gzipped contents.
+  /// - Throws: `DatasetError` if they are truncated or damaged.
   static func gzipPrefix(_ count: Int, _ gzip: GzipReader, path: String) throws -> GzipReader.Contents {
     do {
       return try gzip.prefix(count)
@@ -89,15 +89,15 @@ enum DatasetFile {
     }
   }
 
-  /// What is ignored of gzipped data.
+  /// Returns notes about ignored parts of gzip data.
   static func notes(on contents: GzipReader.Contents, path: String) -> [String] {
     guard contents.ignored > 0 else { return [] }
     let name = path.split(separator: "/").last.map(String.init) ?? path
     return ["\(name): ignored \(contents.ignored) bytes behind the gzip data"]
   }
 
-  /// What is wrong with a file of gzip data, in a clause; nil where nothing is, or it begins otherwise.
-  /// - Parameter pulse: called now and then; what it throws ends the reading.
+  /// Returns what is wrong with a gzip file, as a clause; nil if it is valid or not gzipped.
+  /// - Parameter pulse: called periodically; errors that it throws cancel the reading.
   static func gzipFault(_ path: String, pulse: () throws -> Void) throws -> String? {
     let data = try (try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped)) ?? contents(of: path)
     guard GzipReader.recognizes(data) else { return nil }

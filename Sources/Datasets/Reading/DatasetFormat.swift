@@ -1,6 +1,6 @@
 private import FoundationEssentials
 
-/// The formats that a folder may have, in the order in which they are looked for.
+/// The formats of directories, in the order in which they are tried.
 enum DatasetFormat: CaseIterable, Sendable {
   case idx
   case cifar10
@@ -8,7 +8,7 @@ enum DatasetFormat: CaseIterable, Sendable {
   case images
   case csv
 
-  /// The folder, read in this format.
+  /// Returns the directory in this format.
   func folder(at path: String) -> any DatasetFolder {
     switch self {
     case .idx: IDXFolder(path: path)
@@ -19,7 +19,7 @@ enum DatasetFormat: CaseIterable, Sendable {
     }
   }
 
-  /// What a folder of this format holds.
+  /// The contents of a directory in this format.
   var contents: String {
     switch self {
     case .idx: IDXFolder.contents
@@ -30,7 +30,7 @@ enum DatasetFormat: CaseIterable, Sendable {
     }
   }
 
-  /// Reads the data set in a folder, or in the only folder in that, as archives unpack.
+  /// Reads the data set in a directory, or in its only subdirectory, which archives often create.
   /// - Throws: `DatasetError`.
   static func dataset(
     in path: String, name: String, skippingUnreadable skipsUnreadable: Bool, progress: ((String) -> Void)?
@@ -58,8 +58,9 @@ enum DatasetFormat: CaseIterable, Sendable {
       reading: dataset.reading)
   }
 
-  /// The folder in the format of what lies in it: the first that is complete, else the first that is begun.
-  /// - Throws: `DatasetError` where it is of none.
+  /// Returns a directory in its detected format: the first format that is complete, otherwise the first that has some
+  /// of its files.
+  /// - Throws: `DatasetError` if there is none.
   static func recognize(_ path: String) throws -> any DatasetFolder {
     let folders = allCases.map { $0.folder(at: path) }
     if let folder = folders.first(where: \.isComplete) ?? folders.first(where: \.isBegun) { return folder }
@@ -73,8 +74,8 @@ enum DatasetFormat: CaseIterable, Sendable {
       found: foreign.map { "\($0.name), \($0.kind.words): \($0.kind.advice)" } ?? "none of these")
   }
 
-  /// The data set that a path names without being a folder: one of several in a folder, by what its files' names begin
-  /// with (`FOLDER/emnist-letters`), or by one of its files. Nil where it is none.
+  /// Returns the data set for a path that is not a directory: one of several sets in a directory, identified by the
+  /// prefix of its files' names (`FOLDER/emnist-letters`), or one of its files. Nil if there is none.
   static func named(_ path: String) -> (any DatasetFolder)? {
     let words = path.split(separator: "/", omittingEmptySubsequences: false)
     guard let name = words.last.map(String.init), !name.isEmpty else { return nil }
@@ -90,23 +91,23 @@ enum DatasetFormat: CaseIterable, Sendable {
   }
 }
 
-/// A folder in which a data set may lie in a format of its own.
+/// A directory with a data set in a specific format.
 protocol DatasetFolder: Sendable {
-  /// What a complete one holds, for the sentence of an error.
+  /// The contents of a complete directory, for error messages.
   static var contents: String { get }
 
   /// The folder.
   var path: String { get }
-  /// Whether nothing is missing.
+  /// Whether all files exist.
   var isComplete: Bool { get }
-  /// Whether something of this format is there: what is missing can then be named.
+  /// Whether some file of this format exists, so that the missing ones can be listed.
   var isBegun: Bool { get }
 
-  /// Reads it and sees that its parts belong together.
+  /// Reads the data set and checks that its parts match.
   /// - Parameters:
   ///   - name: the name of the data set.
-  ///   - classes: the names of its classes; nil to take them from the folder.
-  ///   - progress: told what is being done.
+  ///   - classes: the class names; nil to take them from the directory.
+  ///   - progress: called with the current activity.
   /// - Throws: `DatasetError` with the path, what was expected and what was found.
   func dataset(name: String, classes: [String]?, progress: ((String) -> Void)?) throws -> Dataset
 }

@@ -1,17 +1,17 @@
 private import FoundationEssentials
 
-/// Files that hold data sets elsewhere and are not read here: what they are, and what to do with them.
+/// Detects files of data sets in unsupported formats, with advice.
 enum ForeignFile {
-  /// How many bytes tell what a file is.
+  /// Number of bytes needed to detect the format.
   static let headSize = 600
 
   /// A kind of file.
   struct Kind: Sendable {
-    /// What it is: “a zip archive”.
+    /// A description: “a zip archive”.
     let words: String
-    /// What to do with it, in a clause.
+    /// What to do with it, as a clause.
     let advice: String
-    /// Whether it is NumPy's archive of arrays: the one of these files that is read.
+    /// Whether it is NumPy's archive of arrays, the only one of these formats that is supported.
     let isNumPyArchive: Bool
 
     fileprivate init(_ words: String, _ advice: String, isNumPyArchive: Bool = false) {
@@ -27,7 +27,7 @@ enum ForeignFile {
 
   private static func isTar(_ head: [UInt8]) -> Bool { head.dropFirst(257).starts(with: "ustar".utf8) }
 
-  /// What a file is by its first bytes; nil where it is nothing known.
+  /// Returns the kind of a file by its first bytes; nil if unknown.
   static func kind(of head: some Collection<UInt8>) -> Kind? {
     let head = Array(head.prefix(headSize))
     if head.starts(with: "PK".utf8) { return zipKind(head) }
@@ -64,9 +64,9 @@ enum ForeignFile {
     return archives.first { head.starts(with: $0.magic) }.map { Kind($0.words, unpack) }
   }
 
-  /// What a file is, by its first bytes and its name; nil where it is no regular file, or nothing known.
+  /// Returns the kind of a file by its first bytes and its name; nil if it is not a regular file, or unknown.
   static func kind(at path: String) -> Kind? {
-    // A FIFO would be waited for.
+    // Reading a FIFO would block.
     guard FileKind(of: SystemPath(path)) == .file,
       let data = try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
     else { return nil }
@@ -85,7 +85,7 @@ enum ForeignFile {
     return nil
   }
 
-  /// The first file of a folder that is known, by name; nil where there is none.
+  /// Returns the first known file in a directory by name; nil if there is none.
   static func first(in folder: String) -> (name: String, kind: Kind)? {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
     for name in names.prefix(100) where !name.hasPrefix(".") {
@@ -96,7 +96,7 @@ enum ForeignFile {
 
   private static let hdf5: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  /// A zip archive is told by its first entry.
+  /// Detects the kind of a zip archive by its first entry.
   private static func zipKind(_ head: [UInt8]) -> Kind {
     let length = head.count > 30 ? Int(head[26]) | Int(head[27]) << 8 : 0
     let name = String(decoding: head.dropFirst(30).prefix(length), as: UTF8.self)

@@ -1,38 +1,38 @@
 private import CZlib
 internal import FoundationEssentials
 
-/// Decompresses gzip data by zlib, which verifies checksum and length of each member. Pointers stand only here and in the
-/// decoders of images.
+/// Decompresses gzip data with zlib, which verifies checksum and length of each member. Unsafe pointers are used only
+/// here and in the image decoders.
 ///
-/// Several members are one file, and zero bytes may stand behind each: RFC 1952, and gzip(1). What else stands behind
-/// the last one is counted and ignored, as gzip does.
+/// A file may have several members, each followed by zero bytes: RFC 1952, and gzip(1). Other data after the last one
+/// is ignored and counted, as in gzip.
 struct GzipReader: Sendable {
-  /// Why decompression failed, in a clause.
+  /// Why decompression failed, as a clause.
   struct Failure: Error {
     let reason: String
   }
 
-  /// The contents, or their beginning.
+  /// The contents or their beginning.
   struct Contents {
     var bytes: [UInt8] = []
-    /// Whether there is no more.
+    /// Whether these are all contents.
     var isWhole = false
-    /// The bytes behind the compressed data that belong to nothing.
+    /// Number of ignored bytes after the compressed data.
     var ignored = 0
   }
 
-  /// The compressed data, trailers included.
+  /// The compressed data including trailers.
   let data: Data
 
-  /// Whether the data begin as gzip data do.
+  /// Returns whether the data starts like gzip data.
   static func recognizes(_ data: some Sequence<UInt8>) -> Bool {
     data.starts(with: [0x1F, 0x8B])
   }
 
-  /// The first `count` bytes of the contents, or all of them where there are fewer.
+  /// Returns the first `count` bytes of the contents, or all if there are fewer.
   ///
-  /// Memory grows with what is really there, never with what is asked for. Where the contents end before `count`,
-  /// checksums and lengths are verified too.
+  /// Memory use grows with the actual contents, not with `count`. If the contents end before `count`, checksums and
+  /// lengths are verified too.
   func prefix(_ count: Int) throws(Failure) -> Contents {
     var contents = Contents()
     let end = try inflate(upTo: count) { contents.bytes.append(contentsOf: $0) }
@@ -40,9 +40,9 @@ struct GzipReader: Sendable {
     return contents
   }
 
-  /// Decompresses all and keeps nothing.
-  /// - Parameter pulse: called now and then; what it throws ends the reading.
-  /// - Throws: `Failure` where the data are cut or damaged.
+  /// Decompresses everything without keeping it.
+  /// - Parameter pulse: called periodically; errors that it throws cancel the reading.
+  /// - Throws: `Failure` if the data is truncated or damaged.
   func verify(pulse: () throws -> Void) throws {
     var fault: (any Error)?
     _ = try inflate(upTo: .max) { _ in
@@ -61,19 +61,19 @@ struct GzipReader: Sendable {
     }
   }
 
-  /// Decompresses piece by piece, until `take` wants no more.
+  /// Decompresses in pieces, until `take` returns false.
   private func inflate(
     upTo limit: Int, take: (ArraySlice<UInt8>) -> Bool
   ) throws(Failure) -> (isWhole: Bool, ignored: Int) {
     let result = data.withUnsafeBytes { source -> Result<(isWhole: Bool, ignored: Int), Failure> in
-      // zlib wants it to stay where it is.
+      // zlib requires a stable address.
       let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
       stream.initialize(to: z_stream())
       defer { stream.deallocate() }
       guard signflip_inflate_gzip(stream) == Z_OK else { return .failure(Failure(reason: "zlib has no memory")) }
       defer { inflateEnd(stream) }
       var chunk = [UInt8](repeating: 0, count: max(1, min(limit, 1 << 18)))
-      // Where the member begins, what of the source is read, what the member and all members have given.
+      // The start of the member, the position in the source, and the output sizes of the member and of all members.
       var (start, offset, length, total) = (0, 0, 0, 0)
       while total < limit {
         let piece = min(source.count - offset, 1 << 30)
@@ -112,10 +112,10 @@ struct GzipReader: Sendable {
     return try result.get()
   }
 
-  /// What is wrong, by zlib's word for it.
+  /// Returns what is wrong, given zlib's message.
   /// - Parameters:
-  ///   - read: the data up to the fault.
-  ///   - length: how many bytes the member has given.
+  ///   - read: the data up to the error.
+  ///   - length: the output size of the member.
   private static func reason(_ word: String, _ read: Slice<UnsafeRawBufferPointer>, _ length: Int) -> String {
     switch word {
     case "incorrect header check", "unknown compression method", "unknown header flags set", "header crc mismatch":

@@ -3,9 +3,9 @@ private import Foundation
 private import Tensors
 
 extension Dataset {
-  /// Writes the data set as NumPy's NPZ: `x_train` and `x_test` (bytes, shape `[images, height, width]` of grey,
-  /// `[images, height, width, 3]` of colour), `y_train` and `y_test` (bytes), `classes` (text).
-  /// - Throws: `DatasetError` where the file is there already or can't be written.
+  /// Writes the data set as NumPy's NPZ: `x_train` and `x_test` (bytes, shape `[images, height, width]` for grey,
+  /// `[images, height, width, 3]` for colour), `y_train` and `y_test` (bytes), `classes` (text).
+  /// - Throws: `DatasetError` if the file exists or can't be written.
   package func writeNPZ(to path: String) throws {
     guard FileKind(of: SystemPath(path)) == .missing else {
       throw DatasetError(.unwritable, path: path, expected: "a new file", found: "one that is there already")
@@ -42,7 +42,7 @@ extension Dataset {
     defer { archive_entry_free(entry) }
     archive_entry_set_pathname(entry, name)
     archive_entry_set_size(entry, Int64(header.count + bytes.count))
-    // AE_IFREG, a regular file; S_IFREG is named by two modules.
+    // AE_IFREG, a regular file; two modules define S_IFREG.
     archive_entry_set_filetype(entry, 0o100000)
     archive_entry_set_perm(entry, 0o644)
     guard archive_write_header(archive, entry) == ARCHIVE_OK else { throw fault(archive, path) }
@@ -55,7 +55,7 @@ extension Dataset {
     }
   }
 
-  /// Texts as NumPy has them: four bytes a scalar, all of the length of the longest.
+  /// Encodes texts as NumPy does: four bytes per scalar, all padded to the longest.
   private static func text(_ words: [String]) -> (bytes: [UInt8], width: Int) {
     let scalars = words.map { Array($0.unicodeScalars) }
     let width = max(1, scalars.map(\.count).max() ?? 1)
@@ -72,19 +72,19 @@ extension Dataset {
   }
 }
 
-/// The beginning of an array in NumPy's format NPY, version 1.0.
+/// The header of an array in NumPy's NPY format, version 1.0.
 /// - SeeAlso: NumPy's manual, numpy.lib.format.
 struct NPYHeader {
-  /// The type of the values as NumPy writes it: `|u1`, `<U12`.
+  /// The type of the values as written by NumPy: `|u1`, `<U12`.
   let type: String
   /// The length of each axis.
   let shape: [Int]
 
-  /// The bytes in front of the values, which stand row-major.
+  /// The bytes before the values, which follow row-major.
   var bytes: [UInt8] {
     let axes = shape.map { "\($0)," }.joined(separator: " ")
     var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(axes)), }"
-    // Magic number, version, length and text come to a multiple of 64 bytes.
+    // Magic number, version, length and text are padded to a multiple of 64 bytes.
     let rest = (10 + text.utf8.count + 1) % 64
     text += String(repeating: " ", count: rest == 0 ? 0 : 64 - rest) + "\n"
     let count = text.utf8.count

@@ -1,17 +1,17 @@
 private import FoundationEssentials
 private import Tensors
 
-/// What the two CIFAR data sets have in common: files of records, and a file with the names of the classes.
+/// The common structure of the two CIFAR data sets: files of records, and a file with class names.
 protocol CIFARFolder: DatasetFolder {
-  /// The files to learn from, in order.
+  /// The training files, in order.
   static var trainingFiles: [String] { get }
-  /// The file to test on.
+  /// The test file.
   static var testFile: String { get }
-  /// The file with the names of the classes, one a line.
+  /// The file with the class names, one per line.
   static var namesFile: String { get }
-  /// The names of the classes, where that file is missing.
+  /// The class names, if that file is missing.
   static var knownClasses: [String] { get }
-  /// The labels before each image, of which the last one counts.
+  /// Number of label bytes before each image, of which the last one is used.
   static var labelBytes: Int { get }
 }
 
@@ -64,7 +64,7 @@ extension CIFARFolder {
   }
 }
 
-/// A folder with CIFAR-10 in its binary format.
+/// A directory with CIFAR-10 in its binary format.
 struct CIFAR10Folder: CIFARFolder {
   static let contents = "the files of CIFAR-10's binary version (data_batch_1.bin to data_batch_5.bin, test_batch.bin)"
   static let trainingFiles = (1...5).map { "data_batch_\($0).bin" }
@@ -78,7 +78,7 @@ struct CIFAR10Folder: CIFARFolder {
   let path: String
 }
 
-/// A folder with CIFAR-100 in its binary format; its hundred fine labels are the classes.
+/// A directory with CIFAR-100 in its binary format; its hundred fine labels are the classes.
 struct CIFAR100Folder: CIFARFolder {
   static let contents = "the files of CIFAR-100's binary version (train.bin, test.bin)"
   static let trainingFiles = ["train.bin"]

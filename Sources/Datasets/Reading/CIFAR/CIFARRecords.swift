@@ -1,21 +1,21 @@
 private import FoundationEssentials
 
-/// The images of files in the binary format of CIFAR: records of one or two labels and a 32 × 32 colour image.
+/// Images in CIFAR's binary format: records of one or two labels and a 32 × 32 colour image.
 ///
-/// An image is 1,024 bytes of red, then of green, then of blue, each row-major.
+/// An image consists of 1,024 bytes of red, then of green, then of blue, each row-major.
 /// - SeeAlso: Krizhevsky, “The CIFAR-10 dataset”, binary version.
 struct CIFARRecords: Sendable {
   /// Width and height of an image.
   static let side = 32
   private static let area = side * side
 
-  /// The labels before each image, of which the last one counts.
+  /// Number of label bytes before each image, of which the last one is used.
   let labelBytes: Int
-  /// Every label must be below it.
+  /// Number of classes.
   let classCount: Int
   /// The class of each image.
   private(set) var labels: [UInt8] = []
-  /// The images with the values of a pixel together, shape `[labels.count, 32, 32, 3]`.
+  /// The images with the channels of a pixel together, shape `[labels.count, 32, 32, 3]`.
   private(set) var pixels: [UInt8] = []
 
   /// No images yet.
@@ -24,9 +24,9 @@ struct CIFARRecords: Sendable {
     self.classCount = classCount
   }
 
-  /// Reads a file.
-  /// - Parameter others: how many files of about its size are still to come.
-  /// - Throws: `DatasetError` where the file can't be read, ends within a record, or holds a wrong label.
+  /// Appends the images of a file.
+  /// - Parameter others: number of files of about the same size that follow.
+  /// - Throws: `DatasetError` if the file can't be read, ends within a record, or contains an invalid label.
   mutating func append(_ path: String, others: Int) throws {
     let data = try DatasetFile.contents(of: path)
     let size = labelBytes + 3 * Self.area
@@ -47,7 +47,7 @@ struct CIFARRecords: Sendable {
       }
       labels.append(label)
     }
-    // Most of the time goes to fresh pages: the images are written once, to where they stay.
+    // Most of the time is spent on new memory pages, so the capacity is reserved at once.
     if pixels.isEmpty { pixels.reserveCapacity((1 + others) * count * 3 * Self.area) }
     appendPixels(data, count: count)
   }
@@ -60,7 +60,7 @@ struct CIFARRecords: Sendable {
     let source = data.span
     for record in 0..<count {
       let start = record * (labelBytes + 3 * area) + labelBytes
-      // Bounds are then seen once an image, not once a pixel.
+      // Bounds are then checked once per image instead of once per pixel.
       let red = source.extracting(start..<start + area)
       let green = source.extracting(start + area..<start + 2 * area)
       let blue = source.extracting(start + 2 * area..<start + 3 * area)

@@ -1,26 +1,27 @@
 private import FoundationEssentials
 
-/// The contents of a file of separated values: a row an image, its label and its pixels, from 0 to 255.
+/// The contents of a CSV file with one row per image: its label and its pixels, from 0 to 255.
 ///
-/// The label is the column that the header names so, else the first one. Rows are counted from 1, the header too.
+/// The label is the column with such a name in the header, otherwise the first one. Rows are counted from 1, including
+/// the header.
 struct CSVFile: Sendable {
-  /// Where it was read from.
+  /// Its path.
   let path: String
-  /// The label of each row; empty where these are names.
+  /// The label of each row; empty if the labels are names.
   let labels: [UInt8]
-  /// The label of each row as UTF-8, where these are names; else empty.
+  /// The label of each row as UTF-8, if the labels are names; otherwise empty.
   let names: [[UInt8]]
   /// The pixels of each row.
   let pixels: [UInt8]
-  /// The number of pixels in a row.
+  /// Number of pixels per row.
   let pixelCount: Int
-  /// How the file is laid out.
+  /// The layout of the file.
   let layout: CSVLayout
-  /// The row of the first image: 1, or 2 after a header.
+  /// The row number of the first image: 1, or 2 after a header.
   var firstRow: Int { layout.firstRow }
 
   /// Reads a file.
-  /// - Parameter training: the file that this one must be like; nil for a file to learn from.
+  /// - Parameter training: the training file, whose layout this one must match; nil for a training file.
   /// - Throws: `DatasetError` with path and row.
   init(path: String, like training: CSVFile?) throws {
     let text = try CSVText(path: path)
@@ -46,7 +47,7 @@ struct CSVFile: Sendable {
     if training == nil, layout.labelName == nil, names.isEmpty { try requireLabelsFirst() }
   }
 
-  /// What stands in the columns of a file to test on, seen to be what stands in those of the file to learn from.
+  /// Checks that the columns of a test file match those of the training file.
   private static func columns(
     of layout: CSVLayout, path: String, like training: CSVFile
   ) throws -> [CSVParser.Column] {
@@ -71,7 +72,7 @@ struct CSVFile: Sendable {
         "“\(CSVText.visible(found[index].utf8))” where that has “\(CSVText.visible(names[index].utf8))”")
     }
     guard layout.columns.contains(.ignored) || model.columns.contains(.ignored) else {
-      // A row of another width is then told with its number.
+      // A row of a different width is then reported with its number.
       guard layout.columns.count != model.columns.count else { return layout.columns }
       return model.columns
     }
@@ -82,15 +83,15 @@ struct CSVFile: Sendable {
     return layout.columns
   }
 
-  /// Sees that no other column than the first seems to hold the labels: a file with the label last, and no header that
-  /// says so, would be learned from its first pixel.
-  /// - Throws: `DatasetError` where that can't be told.
+  /// Checks that no other column than the first one seems to contain the labels. If the label is last and there is no
+  /// header, the first pixel would be taken for the label.
+  /// - Throws: `DatasetError` if that is ambiguous.
   private func requireLabelsFirst() throws {
     guard pixelCount > 0 else { return }
     let first = ColumnStatistics(labels)
     let last = ColumnStatistics(
       stride(from: pixelCount - 1, to: pixels.count, by: pixelCount).map { pixels[$0] })
-    // Few values, spread over the rows, are labels; many, or nearly always the same one, are a pixel.
+    // Few values that are spread over the rows are labels; many values, or nearly always the same one, are a pixel.
     let isSure: Bool
     switch (first.areLabels, last.areLabels) {
     case (true, false): isSure = true
@@ -107,13 +108,13 @@ struct CSVFile: Sendable {
   }
 }
 
-/// How the values of a column are spread.
+/// Statistics of the values of a column.
 private struct ColumnStatistics {
-  /// How many different values there are.
+  /// Number of distinct values.
   let distinct: Int
-  /// Whether nine of ten are the same.
+  /// Whether 90 % of the values are equal.
   let isMostlyOneValue: Bool
-  /// Whether these can be the labels of a data set: from 0 or 1 without a gap, none of them rare.
+  /// Whether the values can be labels: consecutive from 0 or 1, and none of them rare.
   let areLabels: Bool
 
   init(_ values: [UInt8]) {

@@ -1,22 +1,22 @@
 private import FoundationEssentials
 private import Tensors
 
-/// A folder with two files of separated values: `train.csv` and `test.csv`, or such as `mnist_train.csv`.
+/// A directory with two CSV files: `train.csv` and `test.csv`, or for example `mnist_train.csv`.
 ///
-/// A row is a label and a square image, row-major: a value a pixel of grey, or red, green and blue of each pixel
-/// together. Which of the two is told by their number.
+/// A row is a label and a square image, row-major, with one grey value or three values (red, green, blue) per pixel.
+/// The number of values tells which.
 struct CSVFolder: DatasetFolder {
   static let contents = "train.csv and test.csv, or such as mnist_train.csv and mnist_test.csv"
 
-  /// The folder; with `prefix` after a slash where only the files of that name count.
+  /// The directory, followed by a slash and `prefix` if only files with this prefix are used.
   let path: String
   private let folder: String
   private let files: CSVName.Files
-  // The pair that was asked for; nil for any.
+  // The requested prefix; nil for any.
   private let prefix: String?
 
-  /// The files of a folder.
-  /// - Parameter prefix: what stands before `_train.csv`; nil for any.
+  /// The files of a directory.
+  /// - Parameter prefix: the part of the name before `_train.csv`; nil for any.
   init(path: String, prefix: String? = nil) {
     folder = path
     self.path = prefix.map { $0.isEmpty ? path : "\(path)/\($0)" } ?? path
@@ -33,10 +33,10 @@ struct CSVFolder: DatasetFolder {
 
   var isBegun: Bool { prefix == nil && !(files.training.isEmpty && files.test.isEmpty) }
 
-  /// Whether only files of other names are there: a person then learns how to name them.
+  /// Whether there are only files with other names, so that the error explains how to name them.
   var hasOthersAlone: Bool { !isBegun && !files.others.isEmpty }
 
-  // Without names the training labels say which classes there are.
+  // Without class names, the training labels determine the classes.
   func dataset(name: String, classes: [String]?, progress: ((String) -> Void)?) throws -> Dataset {
     let (trainingFile, testFile, pairNotes) = try pair()
     progress?("reading \(trainingFile)")
@@ -54,7 +54,7 @@ struct CSVFolder: DatasetFolder {
       notes: pairNotes + training.layout.notes + test.layout.notes + table.notes + learned.notes)
   }
 
-  /// The labels of both files as classes; names are numbered in the order of their bytes.
+  /// The labels of both files as classes; names are numbered in byte order.
   private func classTable(_ training: CSVFile, _ test: CSVFile, _ classes: [String]?) throws -> ClassTable {
     func part(_ file: CSVFile, _ labels: [Int]) -> ClassTable.Part {
       ClassTable.Part(path: file.path, labels: labels) { "in row \(file.firstRow + $0)" }
@@ -77,7 +77,7 @@ struct CSVFolder: DatasetFolder {
         expected: words.count > 1 ? "at most \(ClassTable.largestCount) classes" : "at least two classes",
         found: words.count > 1 ? "\(words.count)" : "only label “\(names[0])”")
     }
-    // Swift, as people, takes the two Unicode forms of “é” for the same.
+    // Like people, Swift treats the two Unicode forms of “é” as equal.
     guard Set(names).count == names.count else {
       throw DatasetError(
         .mismatch, path: training.path, expected: "class names that differ",
@@ -99,8 +99,8 @@ struct CSVFolder: DatasetFolder {
       test: part(test, test.names.map { numbers[$0] ?? 0 }), names: names)
   }
 
-  /// The two files that belong together.
-  /// - Throws: `DatasetError` where there are none, or several such pairs.
+  /// Returns the two files.
+  /// - Throws: `DatasetError` if there is no pair, or more than one.
   private func pair() throws -> (training: String, test: String, notes: [String]) {
     let pairs = pairs
     guard let first = pairs.first, let training = files.training[first], let test = files.test[first] else {
@@ -135,7 +135,7 @@ struct CSVFolder: DatasetFolder {
     return "no file to \(training.isEmpty ? "learn from" : "test on")"
   }
 
-  /// The side of the images, and the values of a pixel.
+  /// The width of the images, and the number of channels.
   private func shape(of file: CSVFile) throws -> (side: Int, channels: Int) {
     let count = file.pixelCount
     for channels in [1, 3] {

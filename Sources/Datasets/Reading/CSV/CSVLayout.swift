@@ -1,31 +1,30 @@
-/// How a file of separated values is laid out: what separates the values, whether row 1 is a header, and what stands in
-/// which column.
+/// The layout of a CSV file: the separator, whether row 1 is a header, and the content of each column.
 struct CSVLayout: Sendable {
-  /// What stands between two values: a comma, a semicolon or a tab.
+  /// The separator: a comma, a semicolon or a tab.
   let separator: UInt8
-  /// The names of the columns; nil where there is no header.
+  /// The column names; nil without a header.
   let header: [String]?
-  /// What stands in each column.
+  /// The content of each column.
   let columns: [CSVParser.Column]
-  /// The row of the first image, from 1.
+  /// The row number of the first image, from 1.
   let firstRow: Int
-  /// The byte at which that row begins.
+  /// The byte offset of that row.
   let start: Int
   /// What was guessed or ignored.
   let notes: [String]
 
-  /// The column of the label, from 0.
+  /// The index of the label's column, from 0.
   var labelColumn: Int { columns.firstIndex(of: .label) ?? 0 }
-  /// The name of the column of the label; nil where no header names it.
+  /// The name of the label's column; nil if the header does not name it.
   var labelName: String? { header.flatMap { Self.isLabel($0[labelColumn]) ? $0[labelColumn] : nil } }
-  /// The names of the columns of pixels, in order; nil where there is no header.
+  /// The names of the pixel columns, in order; nil without a header.
   var pixelNames: [String]? { header.map { zip($0, columns).filter { $1 == .pixel }.map(\.0) } }
 
-  /// The names that a column of labels goes by.
+  /// Possible names of a label column.
   static let labelNames = ["label", "labels", "class", "classes", "target", "targets", "y", "category", "digit"]
-  // Columns that number the rows; pandas calls its own “Unnamed: 0”, or nothing.
+  // Names of columns with row numbers; pandas uses “Unnamed: 0” or nothing.
   private static let indexNames = ["", "id", "ids", "index", "idx", "row", "image_id", "imageid", "rowid", "row_id"]
-  // A smaller image is none that people train on, and its values may be 0, 1, 2, … by chance.
+  // Smaller images are not realistic, and their values may be 0, 1, 2, … by chance.
   private static let smallestNumberedHeader = 16
 
   private static func isLabel(_ name: String) -> Bool { labelNames.contains(name.lowercased()) }
@@ -34,8 +33,8 @@ struct CSVLayout: Sendable {
     indexNames.contains(name.lowercased()) || name.lowercased().hasPrefix("unnamed: ")
   }
 
-  /// Looks at the first two rows of a file.
-  /// - Throws: `DatasetError` where they are no such table, or what stands where is ambiguous.
+  /// Examines the first two rows of a file.
+  /// - Throws: `DatasetError` if they are not such a table, or are ambiguous.
   init(_ text: CSVText) throws {
     let name = text.path.split(separator: "/").last.map(String.init) ?? text.path
     let bytes = text.bytes.span
@@ -65,7 +64,7 @@ struct CSVLayout: Sendable {
         notes.append("\(name): row 1 counts up (0, 1, 2, …) and was read as an image, not as a header")
       }
       var columns = [CSVParser.Column](repeating: .pixel, count: first.fields.count)
-      // A name can only be a label: pixels are numbers.
+      // A name can only be a label, because pixels are numbers.
       let isLast = columns.count > 1 && Self.isNumber(first.fields[0]) && Self.isWord(first.fields[columns.count - 1])
       columns[isLast ? columns.count - 1 : 0] = .label
       if isLast { notes.append("\(name): the label is the last column, the only one with names") }
@@ -88,7 +87,7 @@ struct CSVLayout: Sendable {
     if first.next < bytes.count {
       let found = CSVParser.fieldCount(bytes, from: first.next, separator)
       if found == header.count + 1 {
-        // R's write.table leaves the row names without a name.
+        // R's write.table omits the name of the column with row names.
         header.insert("", at: 0)
       }
     }
@@ -113,7 +112,7 @@ struct CSVLayout: Sendable {
     (self.header, self.columns, firstRow, start, self.notes) = (header, columns, 2, first.next, notes)
   }
 
-  /// The one of comma, semicolon and tab that row 1 has most of.
+  /// The most frequent of comma, semicolon and tab in row 1.
   private static func separator(_ bytes: borrowing Span<UInt8>) -> UInt8 {
     let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), CSVText.tab]
     var counts = [0, 0, 0]
@@ -133,15 +132,15 @@ struct CSVLayout: Sendable {
 
   private static func isWord(_ field: CSVField?) -> Bool { field.map { $0.number == nil && !$0.value.isEmpty } ?? true }
 
-  /// What kind of header row 1 is: of names where most of its fields are words; of numbers where these count up, or are
-  /// those of an image that pandas took for names (`0`, `0.1`, `0.2`).
+  /// The kind of header in row 1: names if most fields are words; numbers if these are consecutive, or are values of an
+  /// image that pandas has made unique (`0`, `0.1`, `0.2`).
   private static func headerKind(_ fields: [CSVField?]) -> HeaderKind {
     let words = fields.count { isWord($0) }
     if words * 2 >= fields.count, words > 0 { return .names }
     return isConsecutive(fields) && fields.count > smallestNumberedHeader || isMangled(fields) ? .numbers : .none
   }
 
-  /// The fields without those that are named as label or index.
+  /// The fields without those named as label or index.
   private static func unnamed(_ fields: [CSVField?]) -> [CSVField?] {
     fields.filter { field in field?.text.map { !isLabel($0) && !isIndex($0) } ?? true }
   }
@@ -153,7 +152,7 @@ struct CSVLayout: Sendable {
     return numbers.enumerated().allSatisfy { $1 == first + Double($0) }
   }
 
-  /// Whether each repeated field has a number behind it, as pandas makes names unique.
+  /// Whether repeated fields have a number appended, as pandas does to make names unique.
   private static func isMangled(_ fields: [CSVField?]) -> Bool {
     var counts: [String: Int] = [:]
     var repeats = 0

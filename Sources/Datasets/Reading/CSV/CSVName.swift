@@ -1,19 +1,19 @@
 private import FoundationEssentials
 
-/// The name of a file of separated values, taken apart: `mnist` `_train` `.csv`.
+/// The name of a CSV file, split into its parts: `mnist` `_train` `.csv`.
 struct CSVName: Sendable {
-  /// Which part of a data set a file is.
+  /// The part of a data set.
   enum Part: Sendable {
     case training
     case test
     case other
   }
 
-  /// What stands before the part: the set that the file belongs to; empty for `train.csv`.
+  /// The text before the part, which identifies the set; empty for `train.csv`.
   let prefix: String
-  /// The part that the name says.
+  /// The part.
   let part: Part
-  // A plain file goes before a compressed one.
+  // A plain file has priority over a compressed one.
   private let rank: Int
 
   private static let suffixes = [".csv", ".tsv", ".csv.gz", ".tsv.gz"]
@@ -21,7 +21,7 @@ struct CSVName: Sendable {
     ("training", .training), ("train", .training), ("testing", .test), ("test", .test),
   ]
 
-  /// Takes a name apart; nil where it is none of such a file.
+  /// Splits a name; nil if it is not of this form.
   init?(_ name: String) {
     let lowered = name.lowercased()
     guard !name.hasPrefix("."), let rank = Self.suffixes.firstIndex(where: { lowered.hasSuffix($0) }) else {
@@ -43,26 +43,26 @@ struct CSVName: Sendable {
     (prefix, part) = (String(stem), .other)
   }
 
-  /// A set's prefix without the sign at its end.
+  /// Returns a set's prefix without its trailing separator.
   static func shown(_ prefix: String) -> String {
     let text = prefix.last.map("_-. ".contains) == true ? String(prefix.dropLast()) : prefix
     return CSVText.visible(text.utf8)
   }
 
-  /// The files of a folder.
+  /// The files of a directory.
   struct Files: Sendable {
-    /// The file to learn from of each set.
+    /// The training file of each set.
     var training: [String: String] = [:]
-    /// The file to test on of each set.
+    /// The test file of each set.
     var test: [String: String] = [:]
-    /// Files of neither part, and those for which another one is taken.
+    /// Files of neither part, and files that another one replaces.
     var others: [String] = []
 
-    /// The names of all.
+    /// All names.
     var all: [String] { Array(training.values) + Array(test.values) + others }
   }
 
-  /// The files of a folder, by set and part.
+  /// Returns the files of a directory, by set and part.
   static func files(in folder: String) -> Files {
     var files = Files()
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()

@@ -1,6 +1,6 @@
-/// Takes rows of separated values apart, a byte at a time.
+/// Parses rows of separated values byte by byte.
 struct CSVParser {
-  /// What stands in a column.
+  /// The content of a column.
   enum Column: Sendable {
     case label
     case pixel
@@ -9,28 +9,28 @@ struct CSVParser {
 
   /// The file.
   let text: CSVText
-  /// What stands between two values.
+  /// The separator.
   let separator: UInt8
-  /// What stands in each column.
+  /// The content of each column.
   let columns: [Column]
-  /// The row at hand, from 1.
+  /// The current row number, from 1.
   private var row: Int
-  /// The byte at which the first row begins.
+  /// The byte offset of the first row.
   private let index: Int
-  /// The label of each row, unless these are names.
+  /// The label of each row, unless the labels are names.
   private(set) var labels: [UInt8] = []
-  /// The label of each row, where these are names.
+  /// The label of each row, if the labels are names.
   private(set) var names: [[UInt8]] = []
-  /// The row of each label: rows may be followed by empty ones only, so these count up from here.
+  /// The row number of the first label. Only empty rows at the end are allowed, so row numbers are consecutive.
   let firstRow: Int
   /// The pixels of each row.
   private(set) var pixels: [UInt8] = []
 
-  /// A parser that begins in a row.
+  /// A parser that starts at a row.
   /// - Parameters:
-  ///   - columns: what stands in each column: as many as each row must have.
+  ///   - columns: the content of each column; each row must have as many.
   ///   - row: the number of the first row, from 1.
-  ///   - index: the byte at which it begins.
+  ///   - index: its byte offset.
   init(_ text: CSVText, separator: UInt8, columns: [Column], row: Int, from index: Int) {
     self.text = text
     self.separator = separator
@@ -40,21 +40,21 @@ struct CSVParser {
     firstRow = row
   }
 
-  /// Takes all rows; the last one may end without a line break, and be followed by empty ones.
+  /// Parses all rows. The last one may lack a line break, or be followed by empty rows.
   /// - Throws: `DatasetError` with path and row.
   mutating func parse() throws {
     let source = text.bytes
     let bytes = source.span
     let (separator, columns) = (separator, columns)
     let last = columns.count - 1
-    // Local variables: a table of digits has fifty million fields.
+    // Local variables for speed: a table of digits has fifty million fields.
     var (values, index): ([UInt8], Int) = ([], index)
-    // Pixels take two to four bytes each.
+    // A pixel takes two to four bytes.
     values.reserveCapacity((bytes.count - index) / 3)
     while index < bytes.count {
       if try isEnd(bytes, index) { break }
       for number in 0...last {
-        // Most fields are one to three digits.
+        // Fast path for fields of one to three digits.
         var (end, value) = (index, 0)
         while end < bytes.count, case let digit = bytes[end] &- UInt8(ascii: "0"), digit < 10 {
           value = min(value * 10 + Int(digit), 1_000)
@@ -87,7 +87,7 @@ struct CSVParser {
     pixels = values
   }
 
-  /// Whether only empty rows follow, which may stand at the end alone.
+  /// Returns whether only empty rows follow.
   private func isEnd(_ bytes: borrowing Span<UInt8>, _ index: Int) throws -> Bool {
     var next = index
     while next < bytes.count, Self.isBlank(bytes[next]), bytes[next] != separator { next += 1 }
@@ -102,8 +102,8 @@ struct CSVParser {
     return true
   }
 
-  /// Takes a label, or a field in quotes.
-  /// - Returns: the pixel that it is; nil where it is none.
+  /// Handles a label or a quoted field.
+  /// - Returns: the pixel value; nil if it is not a pixel.
   private mutating func take(_ raw: ArraySlice<UInt8>, _ column: Column, _ number: Int) throws -> UInt8? {
     if column == .ignored { return nil }
     guard let field = CSVField(raw) else { throw invalid(raw, "a value in quotes that match", number) }
@@ -124,14 +124,14 @@ struct CSVParser {
     return nil
   }
 
-  /// The whole number from 0 to 255 that a field is, without quotes: `5`, `5.0`, `5.000e+00`; nil where it is none.
+  /// Parses a whole number from 0 to 255 without quotes: `5`, `5.0`, `5.000e+00`; nil otherwise.
   static func byte(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> UInt8? {
     var (index, end) = (range.lowerBound, range.upperBound)
     while index < end, isBlank(bytes[index]) { index += 1 }
     while index < end, isBlank(bytes[end - 1]) { end -= 1 }
     let isNegative = index < end && bytes[index] == UInt8(ascii: "-")
     if index < end, isNegative || bytes[index] == UInt8(ascii: "+") { index += 1 }
-    // The digits up to the last that is not 0, and where the point stands among all of them.
+    // The digits up to the last nonzero one, and the position of the decimal point.
     var (mantissa, significant, digits, point) = (0, 0, 0, -1)
     while index < end {
       let digit = Int(bytes[index]) - Int(UInt8(ascii: "0"))
@@ -171,13 +171,13 @@ struct CSVParser {
     return UInt8(exactly: mantissa)
   }
 
-  // What pandas takes for a missing value.
+  // Texts that pandas reads as missing values.
   private static let missingValues: Set<String> = [
     "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL",
     "NaN", "None", "n/a", "nan", "null",
   ]
 
-  /// The end of a field: the next separator or line end that stands in no quotes.
+  /// Returns the end of a field: the next separator or line end outside quotes.
   static func fieldEnd(_ bytes: borrowing Span<UInt8>, from start: Int, _ separator: UInt8) -> Int {
     var end = start
     while end < bytes.count, isBlank(bytes[end]), bytes[end] != separator { end += 1 }
@@ -190,7 +190,7 @@ struct CSVParser {
     return end
   }
 
-  /// The number of fields from a place to the end of its line.
+  /// Returns the number of fields from a position to the end of its line.
   static func fieldCount(_ bytes: borrowing Span<UInt8>, from start: Int, _ separator: UInt8) -> Int {
     var (count, index) = (1, start)
     while true {
@@ -200,7 +200,7 @@ struct CSVParser {
     }
   }
 
-  /// The beginning of the next line: behind LF, CR, or both.
+  /// Returns the start of the next line, after LF, CR or both.
   static func afterLine(_ bytes: borrowing Span<UInt8>, _ end: Int) -> Int {
     guard end < bytes.count else { return end }
     let isPair = bytes[end] == CSVText.carriageReturn && end + 1 < bytes.count && bytes[end + 1] == CSVText.lineFeed
@@ -211,7 +211,7 @@ struct CSVParser {
 
   private static func isBlank(_ byte: UInt8) -> Bool { byte == CSVText.blank || byte == CSVText.tab }
 
-  /// The error about a row of another width.
+  /// Returns the error about a row of a different width.
   private func mismatch(found: Int) -> DatasetError {
     DatasetError(
       .mismatch, path: text.path, expected: "\(columns.count) values in row \(row)", found: "\(found)")
@@ -222,7 +222,7 @@ struct CSVParser {
     return invalid(raw, "labels of one kind, numbers or names, as “\(other ?? "")” in row \(row - 1)", column)
   }
 
-  /// The error about a field.
+  /// Returns the error about a field.
   private func invalid(_ raw: ArraySlice<UInt8>, _ expected: String, _ column: Int) -> DatasetError {
     let isBlank = raw.allSatisfy(Self.isBlank)
     let word = CSVText.visible(raw.prefix(24))

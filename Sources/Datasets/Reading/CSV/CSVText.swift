@@ -1,12 +1,12 @@
 private import FoundationEssentials
 
-/// The bytes of a file of separated values, seen to be text.
+/// The contents of a CSV file, checked to be text.
 struct CSVText: Sendable {
-  /// The file, for errors.
+  /// The path, for errors.
   let path: String
-  /// The bytes, without a byte order mark.
+  /// The bytes without a byte order mark.
   let bytes: [UInt8]
-  /// What was ignored of a compressed file.
+  /// What was ignored in a compressed file.
   let notes: [String]
 
   static let lineFeed = UInt8(ascii: "\n")
@@ -15,8 +15,8 @@ struct CSVText: Sendable {
   static let blank = UInt8(ascii: " ")
   static let tab = UInt8(ascii: "\t")
 
-  /// Reads a file, unpacked where it is gzipped.
-  /// - Throws: `DatasetError` where it can't be read, is empty, or is no text in UTF-8.
+  /// Reads a file, decompressing gzip.
+  /// - Throws: `DatasetError` if it can't be read, is empty, or is not UTF-8 text.
   init(path: String) throws {
     let contents = try DatasetFile.unpackedContents(of: path)
     self.path = path
@@ -32,7 +32,7 @@ struct CSVText: Sendable {
     }
   }
 
-  /// What the bytes are where they are no text that is read; nil where they seem to be.
+  /// What the bytes are, if they are not supported text; nil if they seem to be.
   private static func strangeness(_ bytes: [UInt8]) -> String? {
     if let encoding = encoding(bytes) {
       return "\(encoding.words): save it as UTF-8, or: iconv -f \(encoding.name) -t UTF-8"
@@ -46,7 +46,7 @@ struct CSVText: Sendable {
     return "a NUL byte (0x00) at byte \(index), row \(row)"
   }
 
-  /// The encoding of several bytes a character, by its byte order mark or by where zero bytes stand.
+  /// A multi-byte encoding, detected by its byte order mark or the positions of zero bytes.
   private static func encoding(_ bytes: [UInt8]) -> (name: String, words: String)? {
     if bytes.starts(with: [0xFF, 0xFE, 0, 0]) { return ("UTF-32", "UTF-32 (little-endian)") }
     if bytes.starts(with: [0, 0, 0xFE, 0xFF]) { return ("UTF-32", "UTF-32 (big-endian)") }
@@ -67,7 +67,7 @@ struct CSVText: Sendable {
     }
   }
 
-  /// Bytes for an error: control and formatting characters and what is no UTF-8 as escapes.
+  /// Bytes for an error message, with control and formatting characters and invalid UTF-8 escaped.
   static func visible(_ bytes: some Sequence<UInt8>) -> String {
     var text = ""
     for scalar in String(decoding: Array(bytes), as: UTF8.self).unicodeScalars {
@@ -85,14 +85,14 @@ struct CSVText: Sendable {
   }
 }
 
-/// A field of a row: where it stands, and its bytes without blanks and quotes around.
+/// A field of a row: its raw bytes, and its value without surrounding spaces and quotes.
 struct CSVField: Sendable {
-  /// What the file has, blanks and quotes too.
+  /// The raw bytes, including spaces and quotes.
   let raw: ArraySlice<UInt8>
-  /// What is meant.
+  /// The value.
   let value: [UInt8]
 
-  /// Takes a field apart; nil where its quotes do not match.
+  /// Parses a field; nil if its quotes do not match.
   init?(_ raw: ArraySlice<UInt8>) {
     self.raw = raw
     let trimmed = Self.trimmed(raw)
@@ -105,7 +105,7 @@ struct CSVField: Sendable {
     var index = trimmed.startIndex + 1
     while index < trimmed.endIndex - 1 {
       if trimmed[index] == CSVText.quote {
-        // A quote inside is written twice.
+        // A quote inside quotes is doubled.
         guard index + 1 < trimmed.endIndex - 1, trimmed[index + 1] == CSVText.quote else { return nil }
         index += 1
       }
@@ -123,10 +123,10 @@ struct CSVField: Sendable {
     return bytes
   }
 
-  /// The number that it is: with or without a fraction, as `5.0` or `5.000e+00`; nil where it is none.
+  /// The value as a number, such as `5`, `5.0` or `5.000e+00`; nil if it is not a number.
   var number: Double? {
     guard !value.isEmpty, value.count <= 64 else { return nil }
-    // Swift also takes “nan”, “inf” and hexadecimal digits for numbers.
+    // Swift also parses “nan”, “inf” and hexadecimal numbers.
     let isPlain = value.allSatisfy { byte in
       byte &- UInt8(ascii: "0") < 10 || ".+-eE".utf8.contains(byte)
     }
@@ -134,9 +134,9 @@ struct CSVField: Sendable {
     return number
   }
 
-  /// The whole number from 0 to 255 that it is; nil where it is none.
+  /// The value as a whole number from 0 to 255; nil otherwise.
   var byte: UInt8? { CSVParser.byte(value.span, 0..<value.count) }
 
-  /// The text that it is; nil where it is no UTF-8.
+  /// The value as text; nil if it is not UTF-8.
   var text: String? { String(validating: value, as: UTF8.self) }
 }

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// What lies at a path.
+/// The kind of file at a path.
 enum FileKind: Hashable, Sendable {
   /// A regular file.
   case file
@@ -8,14 +8,14 @@ enum FileKind: Hashable, Sendable {
   case folder
   /// Nothing.
   case missing
-  /// A link to what is not there.
+  /// A dangling link.
   case danglingLink
-  /// What can be neither read as a whole nor looked into: a FIFO, a device.
+  /// A special file, which can't be read as a whole: a FIFO, a device.
   case special(String)
-  /// What the system does not tell about, and why.
+  /// Unknown, with the system's error.
   case unknown(Int32)
 
-  /// Looks at a path; links are followed.
+  /// Determines the kind of a path, following links.
   init(of path: SystemPath) {
     var status = stat()
     let name = path.cString
@@ -28,7 +28,7 @@ enum FileKind: Hashable, Sendable {
     }
   }
 
-  /// What a file's status says.
+  /// Determines the kind from a file's status.
   init(_ status: stat) {
     self =
       switch status.st_mode & S_IFMT {
@@ -41,7 +41,7 @@ enum FileKind: Hashable, Sendable {
       }
   }
 
-  /// As the end of “expected a file, found”.
+  /// The end of “expected a file, found”.
   var words: String {
     switch self {
     case .file: "a file"

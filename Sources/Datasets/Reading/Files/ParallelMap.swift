@@ -1,15 +1,15 @@
 private import Dispatch
 private import Synchronization
 
-/// What a function gives for each element, in their order; on all cores, in rounds of 2,048 elements.
-/// - Parameter progress: told how many elements are done, on the calling thread.
+/// Applies a function to each element on all cores, in rounds of 2,048 elements, and returns the results in order.
+/// - Parameter progress: called on the calling thread with the number of elements that are done.
 func parallelMap<Element: Sendable, Value: Sendable>(
   _ elements: [Element], progress: (Int) -> Void, _ body: @Sendable (Element) -> Value
 ) -> [Value] {
   let blockSize = 32
   var values: [Value] = []
   values.reserveCapacity(elements.count)
-  // In rounds, so that the person sees it move.
+  // In rounds, to report progress.
   for start in stride(from: 0, to: elements.count, by: 64 * blockSize) {
     let round = elements[start..<min(elements.count, start + 64 * blockSize)]
     let blocks = Mutex<[Int: [Value]]>([:])

@@ -1,24 +1,24 @@
 private import FoundationEssentials
 internal import Tensors
 
-/// The contents of a file in IDX format: images of unsigned bytes in three dimensions, or labels.
+/// The contents of an IDX file: images of unsigned bytes in three dimensions, or labels.
 ///
 /// The header is big-endian: two zero bytes, the type of a value (8: unsigned byte), the number of dimensions, then the
-/// size of each dimension as 32 bits. The data follow, row-major. Plain and gzipped files are told apart by their contents.
+/// size of each dimension in 32 bits. The data follows, row-major. Gzipped files are detected by their contents.
 /// - SeeAlso: LeCun, Cortes and Burges, “The MNIST database”, file formats.
 struct IDXFile: Sendable {
-  /// What a file holds.
+  /// The contents of a file.
   enum Kind: String, Sendable {
     case images
     case labels
 
-    /// The dimensions of the usual file.
+    /// The usual number of dimensions.
     var dimensions: Int { self == .images ? 3 : 1 }
   }
 
-  /// Where it was read from.
+  /// Its path.
   let path: String
-  /// The size of each dimension, the number of items first.
+  /// The size of each dimension, starting with the number of items.
   let shape: [Int]
   /// The type of a value.
   let type: IDXType
@@ -27,11 +27,11 @@ struct IDXFile: Sendable {
   /// What was ignored.
   let notes: [String]
 
-  /// Reads a file; a large one is mapped, where it isn't compressed, and then read when its data are looked at.
+  /// Reads a file. A large uncompressed file is mapped, and read on access.
   /// - Parameters:
   ///   - path: the file.
-  ///   - kind: images are unsigned bytes in three dimensions; labels are whole numbers in one or two.
-  /// - Throws: `DatasetError` where the file cannot be read, is damaged, or is not what its header says.
+  ///   - kind: images are unsigned bytes in three dimensions; labels are whole numbers in one or two dimensions.
+  /// - Throws: `DatasetError` if the file cannot be read, is damaged, or does not match its header.
   init(path: String, kind: Kind) throws {
     if let mapped = DatasetFile.mapped(path), !GzipReader.recognizes(mapped) {
       try self.init(path: path, kind: kind, mapped: mapped)
@@ -46,7 +46,7 @@ struct IDXFile: Sendable {
 
     let header = try IDXHeader(prefix(IDXHeader.largestSize).bytes, kind: kind, path: path)
     let size = try header.dataSize(limit: DatasetFile.largestSize)
-    // A byte more than announced, to notice bytes that nobody announced.
+    // One byte more than announced, to detect additional bytes.
     let whole = try prefix(header.size + size + 1)
     let found = gzip == nil ? data.count : whole.bytes.count
     try header.verify(found - header.size, size: size, isCounted: gzip == nil)
@@ -70,10 +70,9 @@ struct IDXFile: Sendable {
     self.notes = notes
   }
 
-  /// A label an item, and what is to be said of the way in which it was taken.
+  /// Returns one label per item, and notes about their interpretation.
   ///
-  /// Of two dimensions the first column is the class, as QMNIST has it; or the column of the only 1, where each row has
-  /// one 1 and zeros.
+  /// With two dimensions, the first column is the class, as in QMNIST; or the labels are one-hot.
   func labels() -> (labels: [Int], notes: [String]) {
     let values = type.values(bytes)
     let columns = shape.count == 2 ? shape[1] : 1
@@ -91,14 +90,14 @@ struct IDXFile: Sendable {
   }
 }
 
-/// The type of the values of an IDX file, by its number in the header.
+/// The type of the values of an IDX file, as numbered in the header.
 enum IDXType: UInt8, Sendable {
   case unsignedByte = 0x08
   case signedByte = 0x09
   case short = 0x0B
   case int = 0x0C
 
-  /// The bytes of a value.
+  /// The size of a value in bytes.
   var size: Int {
     switch self {
     case .unsignedByte, .signedByte: 1
@@ -107,7 +106,7 @@ enum IDXType: UInt8, Sendable {
     }
   }
 
-  /// The values of big-endian data.
+  /// Returns the values of big-endian data.
   func values(_ bytes: ByteStorage) -> [Int] {
     let bytes = [UInt8](bytes)
     switch self {

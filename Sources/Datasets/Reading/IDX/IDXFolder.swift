@@ -1,9 +1,9 @@
 private import FoundationEssentials
 private import Tensors
 
-/// A folder with the four files of a data set in IDX format.
+/// A directory with the four files of a data set in IDX format.
 ///
-/// MNIST's names may have something in front, as EMNIST's and QMNIST's have: `emnist-letters-train-images-idx3-ubyte`.
+/// MNIST's names may have a prefix, as in EMNIST and QMNIST: `emnist-letters-train-images-idx3-ubyte`.
 struct IDXFolder: DatasetFolder {
   static let contents: String = {
     let names = Part.allCases.map(\.fileNames[0]).joined(separator: ", ")
@@ -17,26 +17,26 @@ struct IDXFolder: DatasetFolder {
     case testImages = "t10k-images"
     case testLabels = "t10k-labels"
 
-    /// What the file holds.
+    /// The contents of the file.
     var kind: IDXFile.Kind { self == .trainingImages || self == .testImages ? .images : .labels }
 
-    /// The names it usually goes by, the plain file before the compressed one.
+    /// The usual names, with the plain file before the compressed one.
     var fileNames: [String] {
       ["-", "."].map { "\(rawValue)\($0)idx\(kind.dimensions)-ubyte" }.flatMap { [$0, $0 + ".gz"] }
     }
 
-    /// The name under which it is published.
+    /// The published name.
     var compressedName: String { "\(rawValue)-idx\(kind.dimensions)-ubyte.gz" }
   }
 
-  /// The folder; with `prefix` after a slash where only the files of that name count.
+  /// The directory, followed by a slash and `prefix` if only files with this prefix are used.
   let path: String
-  /// The files of each set in the folder, by what stands before their usual names.
+  /// The files of each set in the directory, by prefix.
   private let sets: [String: [Part: String]]
   private let folder: String
 
-  /// The sets in a folder.
-  /// - Parameter prefix: the only one that counts, with or without the hyphen at its end; nil for any.
+  /// The sets in a directory.
+  /// - Parameter prefix: the only prefix to use, with or without the trailing hyphen; nil for any.
   init(path: String, prefix: String? = nil) {
     folder = path
     var sets = IDXName.sets(in: path)
@@ -47,7 +47,7 @@ struct IDXFolder: DatasetFolder {
 
   private var completeSets: [String] { sets.filter { $0.value.count == Part.allCases.count }.map(\.key).sorted() }
 
-  /// The set that is read: that of the plain names, else the only complete one, else that with the most files.
+  /// The set to read: the one without prefix, otherwise the only complete one, otherwise the one with most files.
   private var chosen: (prefix: String, files: [Part: String]) {
     let complete = completeSets
     let largest = sets.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.key
@@ -55,17 +55,17 @@ struct IDXFolder: DatasetFolder {
     return (prefix, sets[prefix] ?? [:])
   }
 
-  /// The path of a part, or nil where it is missing.
+  /// Returns the path of a part; nil if it is missing.
   func file(of part: Part) -> String? { chosen.files[part].map { "\(folder)/\($0)" } }
 
-  /// The parts that are missing.
+  /// The missing parts.
   var missing: [Part] { Part.allCases.filter { file(of: $0) == nil } }
 
   var isComplete: Bool { missing.isEmpty }
 
   var isBegun: Bool { missing.count < Part.allCases.count }
 
-  // Without names the training labels say which classes there are.
+  // Without class names, the training labels determine the classes.
   func dataset(name: String, classes: [String]?, progress: ((String) -> Void)?) throws -> Dataset {
     let complete = completeSets
     guard complete.count < 2 || complete.contains("") else {
@@ -80,7 +80,7 @@ struct IDXFolder: DatasetFolder {
       let count = others.reduce(0) { $0 + (sets[$1]?.count ?? 0) }
       notes.append("ignored \(count) IDX files of other names: \(others.map { $0 + "…" }.joined(separator: ", "))")
     }
-    // EMNIST's images stand in their files column by column.
+    // EMNIST's images are stored column by column.
     let isTransposed = chosen.prefix.lowercased().hasPrefix("emnist")
     if isTransposed {
       notes.append("transposed all images: EMNIST's files hold them mirrored, rows for columns")
@@ -127,7 +127,7 @@ struct IDXFolder: DatasetFolder {
 }
 
 extension ImageDataset {
-  /// The same images with rows and columns exchanged.
+  /// The images with rows and columns exchanged.
   fileprivate var transposed: ImageDataset {
     var target = [UInt8](repeating: 0, count: pixels.count)
     let source = [UInt8](pixels)
@@ -146,17 +146,17 @@ extension ImageDataset {
   }
 }
 
-/// The name of an IDX file, taken apart: `emnist-letters-` `test` `-images-` `idx3-ubyte` `.gz`.
+/// The name of an IDX file, split into its parts: `emnist-letters-` `test` `-images-` `idx3-ubyte` `.gz`.
 struct IDXName: Sendable {
-  /// What stands before the usual name: the set that the file belongs to.
+  /// The prefix before the usual name, which identifies the set.
   let prefix: String
-  /// Which of the four files it is.
+  /// The part.
   let part: IDXFolder.Part
 
-  /// Takes a name apart; nil where it is no name of an IDX file.
+  /// Splits a name; nil if it is not of this form.
   init?(_ name: String) {
     let stem = name.hasSuffix(".gz") ? name.dropLast(3) : name[...]
-    // From behind: -ubyte, idx3, images, train.
+    // From the end: -ubyte, idx3, images, train.
     let isSeparator = { (character: Character) in character == "-" || character == "." || character == "_" }
     let words = stem.split(separator: /[-._]/, omittingEmptySubsequences: false)
     guard words.count >= 4, stem.contains(where: isSeparator) else { return nil }
@@ -175,8 +175,8 @@ struct IDXName: Sendable {
     }
   }
 
-  /// The files of a folder, by set and part; of several for one part, the usual name goes before another, and a plain
-  /// file before a compressed one.
+  /// Returns the files of a directory, by set and part. If there are several for one part, the usual name has priority,
+  /// then a plain file over a compressed one.
   static func sets(in folder: String) -> [String: [IDXFolder.Part: String]] {
     var sets: [String: [IDXFolder.Part: String]] = [:]
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()

@@ -1,22 +1,22 @@
 /// The header of a file in IDX format.
 struct IDXHeader: Sendable {
-  /// The bytes of the largest header that is read.
+  /// The maximum size of a supported header in bytes.
   static let largestSize = 16
 
-  /// The file, for errors.
+  /// The path, for errors.
   let path: String
   /// The type of a value.
   let type: IDXType
-  /// The size of each dimension, the number of items first.
+  /// The size of each dimension, starting with the number of items.
   let shape: [Int]
 
-  /// The bytes of the header.
+  /// The size of the header in bytes.
   var size: Int { 4 + 4 * shape.count }
 
   private var sizes: String { shape.map(String.init).joined(separator: " × ") }
 
-  /// Takes a header from the beginning of a file.
-  /// - Throws: `DatasetError` where it is cut, or of another kind of file.
+  /// Parses a header at the beginning of a file.
+  /// - Throws: `DatasetError` if it is truncated, or of another kind of file.
   init(_ bytes: [UInt8], kind: IDXFile.Kind, path: String) throws {
     let expectedSize = 4 + 4 * kind.dimensions
     guard !bytes.isEmpty else {
@@ -42,7 +42,7 @@ struct IDXHeader: Sendable {
     shape = words[1...dimensions].map(Int.init)
   }
 
-  /// The type that a magic number says; nil where such a file is not read as this kind.
+  /// Returns the type for a magic number; nil if such a file is not supported as this kind.
   private static func type(_ magic: UInt32, _ kind: IDXFile.Kind) -> IDXType? {
     guard magic <= 0xFFFF, let type = IDXType(rawValue: UInt8(magic >> 8)) else { return nil }
     let dimensions = magic & 0xFF
@@ -52,8 +52,8 @@ struct IDXHeader: Sendable {
     }
   }
 
-  /// The number of bytes that a shape announces.
-  /// - Throws: `DatasetError` where that is nothing, or above the limit.
+  /// Returns the number of bytes that the shape requires.
+  /// - Throws: `DatasetError` if that is 0, or above the limit.
   func dataSize(limit: Int) throws -> Int {
     guard !shape.contains(0) else {
       throw DatasetError(.empty, path: path, expected: "at least one value", found: sizes)
@@ -69,8 +69,8 @@ struct IDXHeader: Sendable {
     return size
   }
 
-  /// Compares the bytes of data that were found with those that the header announces.
-  /// - Parameter isCounted: whether `found` is all there is, not one too many.
+  /// Compares the number of data bytes found with the header.
+  /// - Parameter isCounted: whether `found` is the exact number, rather than limited to one byte too many.
   func verify(_ found: Int, size: Int, isCounted: Bool) throws {
     guard found >= size else {
       throw DatasetError(

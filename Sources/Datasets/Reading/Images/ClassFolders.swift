@@ -1,25 +1,25 @@
-/// The class folders of a part, with their images, and what else lies there.
+/// The class directories of a part with their images, and other files there.
 struct ClassFolders {
-  /// A class: its folder, and the images in it.
+  /// A class: its directory and its images.
   struct Class {
     var name: SystemPath
     var path: SystemPath
     var images: [SystemPath]
   }
 
-  /// The classes, in the order of their names.
+  /// The classes, sorted by name.
   private(set) var classes: [Class] = []
-  /// What is passed over, or taken from where it does not quite belong.
+  /// Notes about ignored files, and about files in unusual places.
   private(set) var notes: [String] = []
 
   private var ignored = IgnoredFiles()
 
-  /// Looks into a part's folder.
-  /// - Throws: `DatasetError` where a folder can't be read, or holds images without classes.
+  /// Examines the directory of a part.
+  /// - Throws: `DatasetError` if a directory can't be read, or contains images without classes.
   init(_ folder: SystemPath) throws {
     var folder = folder
     var listing = try FolderListing(folder)
-    // train/train/CLASS, as some archives unpack.
+    // train/train/CLASS, as in some archives.
     let inner = listing.folders.filter { !IgnoredFiles.isSystemName($0) }
     if inner.count == 1, Self.images(in: listing).isEmpty {
       let deeper = try FolderListing(folder.appending(inner[0]))
@@ -75,7 +75,7 @@ struct ClassFolders {
     notes += ignored.notes
   }
 
-  /// The images of all classes, each with its label.
+  /// Returns the images of all classes with their labels.
   /// - Parameter labels: the label of each class.
   func items(labels: [Int]) -> [ImageSet.Item] {
     zip(classes, labels).sorted { $0.1 < $1.1 }.flatMap { entry, label in
@@ -96,7 +96,7 @@ struct ClassFolders {
     }
     let full = deeper.filter { !Self.images(in: $0).isEmpty }
     if images.isEmpty, full.count == 1 {
-      // CLASS/images/*.png: nothing else can be meant.
+      // CLASS/images/*.png is unambiguous.
       nested = ((nested?.count ?? 0) + 1, nested?.first ?? full[0].path)
       listing = full[0]
       images = Self.images(in: listing)
@@ -127,20 +127,20 @@ struct ClassFolders {
     return Class(name: name, path: path, images: images.map(listing.path.appending))
   }
 
-  // MARK: What lies in a folder
+  // MARK: Contents of a directory
 
-  /// The class folders of a part; none where it can't be read.
+  /// Returns the class directories of a part; empty if it can't be read.
   static func folders(in path: SystemPath) -> [SystemPath] {
     ((try? FolderListing(path))?.folders ?? []).filter { !IgnoredFiles.isSystemName($0) }
   }
 
-  /// Whether folders, images or nothing lie in a part, or it can't be looked into.
+  /// Returns whether a part contains directories or images, is empty, or can't be read.
   static func holdsImages(_ path: SystemPath) -> Bool {
     guard let listing = try? FolderListing(path) else { return true }
     return listing.names.isEmpty || !images(in: listing).isEmpty || !folders(in: path).isEmpty
   }
 
-  /// Whether images lie in a folder.
+  /// Returns whether a directory contains images.
   static func hasImages(_ path: SystemPath) -> Bool {
     (try? FolderListing(path)).map { !images(in: $0).isEmpty } ?? false
   }

@@ -1,10 +1,10 @@
 internal import FoundationEssentials
 
-/// Which way is up, as EXIF counts it: 1 for upright, 2 to 8 for turned and mirrored. It is read to be told about: like
-/// Pillow's `open()`, the reader leaves the pixels as they are stored.
+/// The EXIF orientation: 1 for upright, 2 to 8 for rotated and mirrored. It is only reported: like Pillow's `open()`,
+/// the reader does not rotate the pixels.
 /// - SeeAlso: JEITA CP-3451, “Exif 2.3”, 4.6.4; TIFF 6.0, section 2.
 enum EXIFOrientation {
-  /// That of a PNG: in its chunk eXIf.
+  /// Returns the orientation of a PNG, from its eXIf chunk.
   static func png(_ data: Data) -> Int {
     let bytes = data.span
     var index = 8
@@ -18,7 +18,7 @@ enum EXIFOrientation {
     return 1
   }
 
-  /// That of a JPEG: in its segment APP1, before the first scan.
+  /// Returns the orientation of a JPEG, from its APP1 segment before the first scan.
   static func jpeg(_ data: Data) -> Int {
     let bytes = data.span
     var index = 2
@@ -38,7 +38,7 @@ enum EXIFOrientation {
     return 1
   }
 
-  /// Tag 274 of the first directory; 1 where it is missing or makes no sense.
+  /// Returns tag 274 of the first directory; 1 if it is missing or invalid.
   private static func tiff(_ bytes: borrowing Span<UInt8>, _ start: Int, _ count: Int) -> Int {
     guard count >= 8 else { return 1 }
     let isLittle = bytes[start] == UInt8(ascii: "I")

@@ -1,49 +1,49 @@
 internal import FoundationEssentials
 
-/// Decodes images of one format, from memory.
+/// Decodes images of a format from memory.
 protocol ImageDecoder {
-  /// Whether the data begin as data of this format do.
+  /// Returns whether the data starts like data of this format.
   static func recognizes(_ data: Data) -> Bool
 
-  /// What the header says.
+  /// Parses the header.
   static func header(of data: Data) throws(ImageFailure) -> ImageHeader
 
-  /// The stored values, shape `[height, width, channels]` as in the header, with alpha one channel more; no more memory is
-  /// taken than that. A warning that does not make the image useless comes with them.
+  /// Returns the stored values, shape `[height, width, channels]` as in the header, with an additional channel for
+  /// alpha, using no more memory than that. Includes a warning if the image is usable nevertheless.
   static func samples(of data: Data, _ header: ImageHeader) throws(ImageFailure) -> (ImageSamples, warning: String?)
 }
 
-/// What an image's header says.
+/// The header of an image.
 struct ImageHeader: Hashable, Sendable {
   let width: Int
   let height: Int
   /// 1 for grey, 3 for red, green and blue.
   let channels: Int
-  /// Bits of a stored value: 16, or 8 for 8 and fewer.
+  /// Bits per stored value: 16, or 8 for 8 and fewer.
   var depth = 8
-  /// Whether each pixel has an alpha beside its channels.
+  /// Whether pixels have an alpha channel besides their channels.
   var hasAlpha = false
-  /// Which way is up, as EXIF counts it; 1 for upright, and where nothing is said.
+  /// The EXIF orientation; 1 for upright, and if it is missing.
   var orientation = 1
-  /// What the decoder warned of; nil where all is in order.
+  /// A warning of the decoder; nil if there is none.
   var warning: String?
 
-  /// The number of values without alpha: `width * height * channels`.
+  /// Number of values without alpha: `width * height * channels`.
   var count: Int { width * height * channels }
 
   /// Width and height.
   var size: String { "\(width) × \(height)" }
 }
 
-/// The values of a decoded image as they are stored, those of a pixel together, its alpha last.
+/// The stored values of a decoded image, pixel by pixel, with alpha last.
 enum ImageSamples: Sendable {
-  /// Of 8 bits.
+  /// 8-bit values.
   case bytes([UInt8])
-  /// Of 16 bits.
+  /// 16-bit values.
   case words([UInt16])
 }
 
-/// Why an image could not be decoded, in a clause.
+/// Why an image could not be decoded, as a clause.
 struct ImageFailure: Error {
   let reason: String
 }

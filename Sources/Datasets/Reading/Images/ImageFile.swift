@@ -1,13 +1,13 @@
 internal import FoundationEssentials
 
-/// A file with a PNG or JPEG image, told apart by its contents.
+/// A PNG or JPEG file, detected by its contents.
 struct ImageFile {
-  /// The suffixes of files that are taken for images, in lower case.
+  /// The file extensions of images, in lower case.
   static let suffixes: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif"]
-  /// The most pixels of an image: 8,192 × 8,192.
+  /// The maximum number of pixels of an image: 8,192 × 8,192.
   private static let largestPixelCount = 1 << 26
 
-  /// Where it lies.
+  /// Its path.
   let path: SystemPath
   /// Size, colours and depth.
   let header: ImageHeader
@@ -15,7 +15,7 @@ struct ImageFile {
   private let decoder: any ImageDecoder.Type
 
   /// Reads the file and the image's header.
-  /// - Throws: `DatasetError` where it can't be read, is neither PNG nor JPEG, or is damaged.
+  /// - Throws: `DatasetError` if it can't be read, is neither PNG nor JPEG, or is damaged.
   init(path: SystemPath) throws {
     let data = try DatasetFile.contents(of: path)
     guard !data.isEmpty else {
@@ -42,8 +42,8 @@ struct ImageFile {
   }
 
   /// Decodes the image.
-  /// - Returns: the values as they are stored, and what the decoder warned of.
-  /// - Throws: `DatasetError` where it is damaged.
+  /// - Returns: the stored values, and a warning of the decoder.
+  /// - Throws: `DatasetError` if it is damaged.
   func samples() throws -> (ImageSamples, warning: String?) {
     do {
       return try decoder.samples(of: data, header)
@@ -52,7 +52,7 @@ struct ImageFile {
     }
   }
 
-  /// Other formats of images, by how they begin.
+  /// Detects other image formats by their first bytes.
   private static func format(of data: Data) -> String? {
     let known: [(start: [UInt8], name: String)] = [
       (Array("BM".utf8), "a BMP image"), (Array("GIF8".utf8), "a GIF image"), (Array("RIFF".utf8), "a WebP image"),

@@ -1,21 +1,21 @@
 private import FoundationEssentials
 private import Tensors
 
-/// A folder of PNG or JPEG images: `train/CLASS/*.png` to learn from, `test/CLASS/*.png` to test on.
+/// A directory of PNG or JPEG images: `train/CLASS/*.png` for training, `test/CLASS/*.png` for testing.
 ///
-/// A class is a folder; classes and images are taken in the order of their names. All images have the size that most training
-/// images have; whether they are grey or in colour is decided by all of them. Where there is no test part, the validation part
-/// is taken; where there are both, it is left alone. What is passed over is told in notes.
+/// Each class is a directory; classes and images are sorted by name. All images must have the most common size of the
+/// training images. Whether they are read as grey or colour depends on all of them. If there is no test part, the
+/// validation part is used instead; if there are both, the validation part is ignored. Notes report what is ignored.
 struct ImageFolder: DatasetFolder {
   static let contents = "folders train and test, in each a folder of PNG or JPEG images for every class"
   private static let trainingNames = ["train", "training"]
   private static let testNames = ["test", "testing", "val", "valid", "validation"]
 
   let path: String
-  /// Whether files that can't be read are skipped.
+  /// Whether to skip unreadable files.
   var skipsUnreadable = false
 
-  /// A folder, complete or not.
+  /// A directory, complete or not.
   init(path: String) { self.path = path }
 
   var isComplete: Bool {
@@ -25,7 +25,8 @@ struct ImageFolder: DatasetFolder {
     }
   }
 
-  // Also where a part is missing, and where the classes lie in the folder itself: a person then learns what is missing.
+  // True also if a part is missing, or if the classes are in the directory itself, so that the error says what is
+  // missing.
   var isBegun: Bool {
     let folders = folders
     let parts = [Self.trainingNames, Self.testNames].compactMap { part($0, of: folders) }
@@ -69,16 +70,17 @@ struct ImageFolder: DatasetFolder {
       reading: images.reading)
   }
 
-  /// A note with paths from the set's folder on, which is told beside it.
+  /// A note with paths relative to the set's directory, which is shown beside it.
   private func shortened(_ note: String) -> String { note.replacing("\(SystemPath(path))/", with: "") }
 
-  /// The label of each class of the test part: that of the training class whose name has the same bytes, else the same text.
+  /// Returns the label of each class of the test part: that of the training class whose name has the same bytes,
+  /// otherwise the same text.
   private func labels(
     of asked: ClassFolders, in taught: ClassFolders, _ training: SystemPath, _ notes: inout [String]
   ) throws -> [Int] {
     try asked.classes.map { askedClass in
       if let label = taught.classes.firstIndex(where: { $0.name == askedClass.name }) { return label }
-      // Linux keeps “é” as it came, macOS in two pieces: the same word in two parts of a set is one class.
+      // Linux keeps “é” as given, macOS decomposes it: the same word in both parts of a set is one class.
       let text = "\(askedClass.name)"
       let alike = taught.classes.indices.filter { "\(taught.classes[$0].name)" == text }
       if alike.count == 1, !asked.classes.contains(where: { $0.name == taught.classes[alike[0]].name }) {
@@ -93,14 +95,14 @@ struct ImageFolder: DatasetFolder {
 
   // MARK: Parts
 
-  /// The folders in the folder; none where it can't be read.
+  /// The subdirectories; empty if the directory can't be read.
   private var folders: [SystemPath] { (try? FolderListing(SystemPath(path)))?.folders ?? [] }
 
-  /// Where the parts lie.
+  /// Returns the directories of the parts.
   private func parts() throws -> (training: SystemPath, test: SystemPath) {
     let listing = try FolderListing(SystemPath(path))
     let folders = listing.folders.filter { !IgnoredFiles.isSystemName($0) }
-    // A dangling link, a file or a FIFO of a part's name.
+    // A dangling link, a file or a FIFO with the name of a part.
     for names in [Self.trainingNames, Self.testNames] where part(names, of: folders) == nil {
       guard let name = part(names, of: listing.names) else { continue }
       throw DatasetError(.notFound, path: "\(name)", expected: "a folder", found: FileKind(of: name).words)
@@ -126,13 +128,13 @@ struct ImageFolder: DatasetFolder {
     return (training, test)
   }
 
-  /// The folder of a part under the first of its names that is there, in capitals or not.
+  /// Returns the directory of a part by the first of its names that exists, ignoring case.
   private func part(_ names: [String], of folders: [SystemPath]) -> SystemPath? {
     names.lazy.compactMap { name in folders.first { $0.description.lowercased() == name } }.first
       .map { SystemPath(path).appending($0) }
   }
 
-  /// Folders that are neither of the parts.
+  /// Returns the directories that belong to neither part.
   private func leftAlone(_ training: SystemPath, _ test: SystemPath) -> [String] {
     let folder = SystemPath(path)
     return folders.filter { ![training, test].contains(folder.appending($0)) }.map { name in
@@ -142,9 +144,9 @@ struct ImageFolder: DatasetFolder {
   }
 }
 
-/// What a reader passes over, counted by its name or kind, to be told in a sentence.
+/// Counts ignored files by name or kind, to report each kind in a sentence.
 struct IgnoredFiles {
-  /// Folders and files that systems leave everywhere, in lower case.
+  /// Directories and files that operating systems create, in lower case.
   private static let systemNames: Set<String> = [
     "__macosx", "@eadir", "lost+found", "#recycle", "$recycle.bin", "system volume information", "thumbs.db",
     "desktop.ini", "icon\\r", "__pycache__",
@@ -154,12 +156,12 @@ struct IgnoredFiles {
   private var order: [String] = []
   private var example: [String: SystemPath] = [:]
 
-  /// Whether a name is that of a hidden file or folder, or one that a system leaves.
+  /// Returns whether a name is hidden, or one that operating systems create.
   static func isSystemName(_ name: SystemPath) -> Bool {
     name.isHidden || systemNames.contains(name.description.lowercased())
   }
 
-  /// Counts what lies at a path.
+  /// Counts a file.
   mutating func add(_ kind: String, _ path: SystemPath, count: Int = 1) {
     if counts[kind] == nil {
       order.append(kind)

@@ -1,24 +1,24 @@
-/// The images of a set, training and test part: reads them all in one way, which is found by looking at all of them first.
+/// The images of a set. All are read in the same way, which is determined by examining all of them first.
 struct ImageSet {
-  /// A file and its class.
+  /// A file with its class.
   struct Item: Sendable {
     var path: SystemPath
     var label: UInt8
   }
 
-  /// A file that can't be read, and why.
+  /// An unreadable file, with the reason.
   private struct BadFile {
     var item: Item
     var error: DatasetError
   }
 
-  /// What looking at a file has told.
+  /// The result of examining a file.
   private struct Look: Sendable {
     var header: ImageHeader
     var survey: PixelSurvey
   }
 
-  /// What was read of a part.
+  /// The images read of a part.
   struct Part {
     var width: Int
     var height: Int
@@ -26,21 +26,21 @@ struct ImageSet {
     var labels: [UInt8] = []
   }
 
-  /// The images to learn from.
+  /// The training images.
   let training: [Item]
-  /// The images to test on.
+  /// The test images.
   let test: [Item]
-  /// Whether files that can't be read are skipped.
+  /// Whether to skip unreadable files.
   let skipsUnreadable: Bool
 
-  /// What is worth telling, a sentence each.
+  /// Notes for the user, one sentence each.
   private(set) var notes: [String] = []
-  /// How stored values became bytes.
+  /// How stored values are converted to bytes.
   private(set) var reading = PixelReading(channels: 1)
   private var badFiles: [BadFile] = []
   private var warnings: (count: Int, first: String)?
 
-  /// A set that is not read yet.
+  /// A set that has not been read yet.
   init(training: [Item], test: [Item], skipsUnreadable: Bool) {
     self.training = training
     self.test = test
@@ -48,8 +48,9 @@ struct ImageSet {
   }
 
   /// Reads all images.
-  /// - Parameter progress: told which part is being read and how many percent of it are done, on the calling thread.
-  /// - Throws: `DatasetError` about the files that are damaged, of another size, or can't be read.
+  /// - Parameter progress: called on the calling thread with the part that is being read, and the percentage that is
+  ///   done.
+  /// - Throws: `DatasetError` about files that are damaged, unreadable or of another size.
   mutating func read(progress: (_ isTraining: Bool, Int) -> Void) throws -> (training: Part, test: Part) {
     let looks = [training, test].map { parallelMap($0, progress: { _ in }, Self.look) }
     let headers = looks.map { $0.compactMap { try? $0.get().header } }
@@ -59,7 +60,7 @@ struct ImageSet {
     }
     let isFirst = headers[0].first.map { $0.width == size.width && $0.height == size.height } ?? true
     let expected = "\(size.size) pixels as \(isFirst ? "the first image has" : "most images have")"
-    // What is of another size is not looked at any further.
+    // Files of another size are not examined further.
     let fitting = zip([training, test], looks).map { items, looks in
       zip(items, looks).map { item, look in
         look.flatMap { look in
@@ -86,7 +87,7 @@ struct ImageSet {
     return (parts[0], parts[1])
   }
 
-  // MARK: Looking
+  // MARK: Examining
 
   private static func look(_ item: Item) -> Result<Look, DatasetError> {
     attempt(item) {
@@ -108,7 +109,7 @@ struct ImageSet {
     }
   }
 
-  /// The header of the first image of the size that most have; nil where there is none.
+  /// Returns the header of the first image of the most common size; nil if there are no images.
   private static func commonSize(of headers: [ImageHeader]) -> ImageHeader? {
     var counts: [String: Int] = [:]
     for header in headers { counts[header.size, default: 0] += 1 }
@@ -116,7 +117,7 @@ struct ImageSet {
     return headers.first { counts[$0.size] == most }
   }
 
-  /// Decides how all images are read, by those of the training part.
+  /// Determines how all images are read, from those of the training part.
   private mutating func decide(_ looks: [[Result<Look, DatasetError>]]) {
     let good = looks.map { $0.compactMap { try? $0.get() } }
     let surveys = good.map { looks in
@@ -141,7 +142,7 @@ struct ImageSet {
     }
     let transparent = training.transparent + test.transparent
     if transparent > 0 {
-      // Dark ink on black would be gone, as would light ink on white.
+      // Otherwise dark ink would vanish on black, or light ink on white.
       let ink = training.transparent > 0 ? training : test
       let background = ink.meanInk(largest: reading.largestValue ?? 0xFFFF) < 127.5 ? 255 : 0
       reading.background = background
@@ -173,7 +174,7 @@ struct ImageSet {
     var (constant, firstConstant): (Int, SystemPath?) = (0, nil)
     var firstImage: [UInt8]?
     var areAllEqual = true
-    // A part at a time, so that the decoded images of one round alone are held beside the result.
+    // One part at a time, so that only the decoded images of one round are in memory besides the result.
     let round = 2_048
     for start in stride(from: 0, to: items.count, by: round) {
       let places = Array(start..<min(items.count, start + round))
@@ -183,7 +184,7 @@ struct ImageSet {
             let file = try ImageFile(path: items[place].path)
             let (samples, warning) = try file.samples()
             let bytes = reading.bytes(of: samples, file.header)
-            // Whoever writes into the folder meanwhile must not shift all that follows.
+            // A file that was changed meanwhile must not shift the following ones.
             guard bytes.count == size.width * size.height * reading.channels else {
               throw DatasetError(.mismatch, "\(items[place].path): it has changed while it was read")
             }
@@ -230,7 +231,7 @@ struct ImageSet {
     }
   }
 
-  /// Refuses the set for its bad files, or notes that they are left out.
+  /// Rejects the set because of its bad files, or notes that they are skipped.
   private mutating func settleBadFiles() throws {
     guard !badFiles.isEmpty else { return }
     guard skipsUnreadable else { throw badFilesError() }
@@ -250,13 +251,13 @@ struct ImageSet {
     }
   }
 
-  // One bad file is named as it is; of several the first ten are.
+  // A single bad file is reported directly; of several, the first ten are listed.
   private func badFilesError() -> DatasetError {
     let all = training.count + test.count
     let hint = "--skip-unreadable goes on without \(badFiles.count == 1 ? "it" : "them")"
     guard badFiles.count > 1 else {
       let error = badFiles[0].error
-      // Where there are few images each of them counts.
+      // With few images, each of them matters.
       return all < 20 ? error : DatasetError(error.code, "\(error.message); \(hint)", cause: error)
     }
     return DatasetError(

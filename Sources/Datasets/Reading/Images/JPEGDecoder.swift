@@ -1,10 +1,10 @@
 private import CTurboJPEG
 internal import FoundationEssentials
 
-/// Decodes JPEG by TurboJPEG's interface, which catches libjpeg's long jumps before they come to Swift.
+/// Decodes JPEG with TurboJPEG, which catches libjpeg's long jumps before they reach Swift.
 ///
-/// What libjpeg warns of is told and passed over, as every viewer does; but an image whose data end too early is refused. CMYK
-/// is refused too: without its colour profile nobody knows its colours.
+/// Warnings of libjpeg are reported but tolerated, as in image viewers; but an image whose data ends too early is
+/// rejected. CMYK is rejected too, because its colours are unknown without a colour profile.
 enum JPEGDecoder: ImageDecoder {
   static func recognizes(_ data: Data) -> Bool {
     data.starts(with: [0xFF, 0xD8, 0xFF])
@@ -15,7 +15,7 @@ enum JPEGDecoder: ImageDecoder {
       var (width, height, sampling, space): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
       let result = tjDecompressHeader3(decoder, source, UInt(data.count), &width, &height, &sampling, &space)
       let warning = try warning(of: decoder, result)
-      // That of a file with tables alone, or cut off after them.
+      // Such a file has tables only, or was truncated after them.
       guard width > 0, height > 0 else { throw ImageFailure(reason: "a header without an image") }
       guard space != TJCS_CMYK.rawValue, space != TJCS_YCCK.rawValue else {
         throw ImageFailure(reason: "CMYK in place of grey or colour")
@@ -27,7 +27,7 @@ enum JPEGDecoder: ImageDecoder {
   }
 
   static func samples(of data: Data, _ header: ImageHeader) throws(ImageFailure) -> (ImageSamples, warning: String?) {
-    // libjpeg tells its first warning alone: without what it warns of in the header, one about the pixels is heard too.
+    // libjpeg reports only its first warning. With the header repaired, a warning about the pixels is reported too.
     let data = header.warning == nil ? data : JPEGHeaderRepair.repaired(data)
     let (pixels, warning) = try pixels(of: data, header)
     if warning != nil, !JPEGHeaderRepair.hasEnd(data) { throw ImageFailure(reason: "Premature end of JPEG file") }
@@ -60,8 +60,8 @@ enum JPEGDecoder: ImageDecoder {
     }
   }
 
-  /// What libjpeg warned of; nil where it did not.
-  /// - Throws: `ImageFailure` where it failed, or warned that the data have ended: the rest would be grey.
+  /// Returns libjpeg's warning; nil if there is none.
+  /// - Throws: `ImageFailure` if decoding failed, or the data ended too early, in which case the rest would be grey.
   private static func warning(of decoder: tjhandle, _ result: Int32) throws(ImageFailure) -> String? {
     guard result != 0 else { return nil }
     let text = tjGetErrorStr2(decoder).map { String(cString: $0) } ?? "unknown error of TurboJPEG"
@@ -72,16 +72,16 @@ enum JPEGDecoder: ImageDecoder {
   }
 }
 
-/// Takes out of a JPEG's header what libjpeg warns of and reads all the same.
+/// Removes what libjpeg warns about, but accepts, from a JPEG's header.
 enum JPEGHeaderRepair {
-  /// The file without the bytes that stand between the segments of its header, with a known version of JFIF, and with the
-  /// colour transform that libjpeg takes where it does not know Adobe's.
+  /// Returns the file without bytes between the segments of its header, with a known JFIF version, and with the colour
+  /// transform that libjpeg uses if it does not know Adobe's.
   static func repaired(_ data: Data) -> Data {
     let bytes = [UInt8](data)
     var kept = Array(bytes.prefix(2))
     var index = 2
     while index + 3 < bytes.count {
-      // A marker is 0xFF and a byte that is neither 0 nor 0xFF.
+      // A marker is 0xFF and a byte other than 0 and 0xFF.
       guard bytes[index] == 0xFF, bytes[index + 1] != 0, bytes[index + 1] != 0xFF else {
         index += 1
         continue
@@ -94,7 +94,7 @@ enum JPEGHeaderRepair {
     return Data(kept + bytes[index...])
   }
 
-  /// Whether an end mark stands behind the beginning of the first scan.
+  /// Returns whether an end marker follows the start of the first scan.
   static func hasEnd(_ data: Data) -> Bool {
     let bytes = data.span
     var index = bytes.count - 1
@@ -112,7 +112,7 @@ enum JPEGHeaderRepair {
     case 0xE0 where bytes.dropFirst(4).starts(with: Array("JFIF\0".utf8)) && bytes.count > 10:
       if bytes[9] != 1 { (bytes[9], bytes[10]) = (1, 1) }
     case 0xEE where bytes.dropFirst(4).starts(with: Array("Adobe".utf8)) && bytes.count > 15:
-      // 1 stands for YCbCr, which libjpeg takes for three channels; CMYK is refused by its own name.
+      // 1 means YCbCr, libjpeg's default for three channels; CMYK is rejected separately.
       if bytes[15] > 2 { bytes[15] = 1 }
     default: break
     }

@@ -1,10 +1,10 @@
 private import CPNG
 internal import FoundationEssentials
 
-/// Decodes PNG by libpng: the stored values, which gAMA, sRGB, iCCP and cHRM do not change.
+/// Decodes PNG with libpng: the stored values, ignoring gAMA, sRGB, iCCP and cHRM.
 ///
-/// Palettes become colours, grey of 1, 2 and 4 bits is spread over 0 to 255, tRNS becomes alpha. Of an animation the default
-/// image is taken.
+/// Palettes are converted to colours, grey values of 1, 2 and 4 bits are scaled to 0...255, and tRNS is converted to
+/// alpha. Of an animation the default image is used.
 enum PNGDecoder: ImageDecoder {
   static func recognizes(_ data: Data) -> Bool {
     data.starts(with: [0x89, 0x50, 0x4E, 0x47])

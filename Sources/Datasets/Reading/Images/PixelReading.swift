@@ -1,25 +1,27 @@
-/// How the stored values of a set's images become bytes: decided once, on the training images, and the same for all others.
+/// How stored values of a set's images are converted to bytes. This is determined on the training images, and the same
+/// for all images.
 ///
-/// 1. A stored value `v` of 16 bits becomes `min(255, (255·v + M/2) / M)` in whole numbers, where `M` is `largestValue`; an
-///    alpha of 16 bits becomes `(255·a + 32767) / 65535`. Values of 8 bits stay as they are.
-/// 2. A pixel of alpha `a` is laid on `background`: `(v·a + background·(255 - a) + 127) / 255` in whole numbers.
-/// 3. Where the set is in colour, grey becomes three equal values. In a grey set no image has colours.
+/// 1. A 16-bit value `v` becomes `min(255, (255·v + M/2) / M)` in integer arithmetic, where `M` is `largestValue`; a
+/// 16-bit alpha becomes `(255·a + 32767) / 65535`. 8-bit values stay unchanged.
+/// 2. A pixel with alpha `a` is blended with `background`: `(v·a + background·(255 - a) + 127) / 255` in integer
+/// arithmetic.
+/// 3. If the set is in colour, grey becomes three equal values. In a grey set no image has colours.
 package struct PixelReading: Hashable, Codable, Sendable {
-  /// The values of a pixel: 1 for grey, 3 for red, green and blue.
+  /// Number of values per pixel: 1 for grey, 3 for red, green and blue.
   package var channels: Int
-  /// The largest stored value of the training images of 16 bits, which becomes 255; nil where no image has 16 bits.
+  /// The largest value of the 16-bit training images, which becomes 255; nil if no image has 16 bits.
   package var largestValue: Int?
-  /// What transparent pixels are laid on, 0 or 255; nil where no image has any.
+  /// The background of transparent pixels, 0 or 255; nil if there are none.
   package var background: Int?
 
-  /// A way of reading.
+  /// A conversion.
   package init(channels: Int, largestValue: Int? = nil, background: Int? = nil) {
     self.channels = channels
     self.largestValue = largestValue
     self.background = background
   }
 
-  /// The bytes of an image, shape `[height, width, self.channels]`.
+  /// Returns the bytes of an image, shape `[height, width, self.channels]`.
   func bytes(of samples: ImageSamples, _ header: ImageHeader) -> [UInt8] {
     var bytes: [UInt8]
     switch samples {
@@ -35,7 +37,7 @@ package struct PixelReading: Hashable, Codable, Sendable {
     return colored
   }
 
-  /// `0.299·red + 0.587·green + 0.114·blue`, rounded, as in JPEG.
+  /// Returns `0.299·red + 0.587·green + 0.114·blue`, rounded, as in JPEG.
   static func grey<Value: FixedWidthInteger>(_ red: Value, _ green: Value, _ blue: Value) -> Value {
     let sum = 299 * Int(red) + 587 * Int(green) + 114 * Int(blue)
     return Value((sum + 500) / 1000)
@@ -53,7 +55,7 @@ package struct PixelReading: Hashable, Codable, Sendable {
     return bytes
   }
 
-  /// An alpha of 16 bits as one of 8.
+  /// Converts a 16-bit alpha to 8 bits.
   static func byte(ofAlpha alpha: UInt16) -> UInt8 { UInt8((255 * Int(alpha) + 32767) / 65535) }
 
   private static func byte(of value: UInt16, largest: Int) -> UInt8 {

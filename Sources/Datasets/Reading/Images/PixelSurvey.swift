@@ -1,22 +1,23 @@
-/// What must be known of all images before the first of them can be read: counts and sums that add up in any order.
+/// Statistics of all images that determine how they are read: counts and sums that can be added in any order.
 struct PixelSurvey: Sendable {
-  /// Images in colour, and grey ones.
+  /// Number of images in colour, and of grey ones.
   var colored = 0
   var grey = 0
-  /// Images of 16 bits, and the largest of their values.
+  /// Number of 16-bit images, and their largest value.
   var deep = 0
   var largestValue = 0
-  /// Images with a pixel that is not opaque.
+  /// Number of images with a transparent pixel.
   var transparent = 0
-  // Sums over these: of alpha, and of alpha times grey; values of 16 bits apart, for their scale is not known yet.
+  // Sums over these images: of alpha, and of alpha times grey; separately for 16-bit values, whose scale is not known
+  // yet.
   private var alpha = 0
   private var ink = 0
   private var deepInk = 0
 
-  /// Nothing was seen yet.
+  /// No images.
   init() {}
 
-  /// Adds an image. Samples are needed of those with alpha or 16 bits.
+  /// Adds an image. Samples are required for images with alpha or 16 bits.
   mutating func add(_ header: ImageHeader, _ samples: ImageSamples?) {
     if header.channels == 3 { colored += 1 } else { grey += 1 }
     let values = header.channels + (header.hasAlpha ? 1 : 0)
@@ -35,7 +36,7 @@ struct PixelSurvey: Sendable {
     }
   }
 
-  /// Adds what was seen elsewhere.
+  /// Adds other statistics.
   mutating func add(_ other: PixelSurvey) {
     colored += other.colored
     grey += other.grey
@@ -47,8 +48,8 @@ struct PixelSurvey: Sendable {
     deepInk += other.deepInk
   }
 
-  /// The mean grey, 0...255, of what is drawn on transparent ground: weighted by alpha, over the images that have any.
-  /// - Parameter largest: the value of 16 bits that becomes 255.
+  /// Returns the mean grey level, 0...255, of transparent images, weighted by alpha.
+  /// - Parameter largest: the 16-bit value that becomes 255.
   func meanInk(largest: Int) -> Double {
     alpha == 0 ? 255 : (Double(ink) + 255 * Double(deepInk) / Double(max(1, largest))) / Double(alpha)
   }

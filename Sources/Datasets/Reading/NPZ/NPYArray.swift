@@ -1,24 +1,25 @@
 private import FoundationEssentials
 
-/// An array of whole numbers as NumPy's `.npy` holds it: bytes, or labels of up to 64 bits.
+/// An array of whole numbers in NumPy's `.npy` format: bytes, or labels of up to 64 bits.
 ///
-/// The file begins with `\x93NUMPY`, the version, the length of a header and the header, a Python dictionary:
-/// `{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 28, 28), }`. The data follow, the last index fastest.
+/// The file consists of `\x93NUMPY`, the version, the length of the header, the header as a Python dictionary,
+/// `{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 28, 28), }`, and the data, with the last index varying
+/// fastest.
 /// - SeeAlso: NumPy, “NPY format”, numpy.lib.format.
 struct NPYArray: Sendable {
   /// The size of each dimension.
   let shape: [Int]
-  /// The type as NumPy writes it: `|u1`, `<i8`.
+  /// The type as written by NumPy: `|u1`, `<i8`.
   let type: String
-  /// The data, little-endian or big-endian as the type says.
+  /// The data, little-endian or big-endian according to the type.
   let bytes: [UInt8]
 
-  /// Why an array is not read, in a clause.
+  /// Why an array is not supported, as a clause.
   struct Failure: Error {
     let reason: String
   }
 
-  /// Takes an array apart.
+  /// Parses an array.
   init(_ file: [UInt8]) throws(Failure) {
     guard file.count >= 10, file.starts(with: [0x93] + Array("NUMPY".utf8)), (1...3).contains(file[6]) else {
       throw Failure(reason: "no NumPy array")
@@ -53,7 +54,7 @@ struct NPYArray: Sendable {
     (self.shape, self.type, self.bytes) = (shape, type, bytes)
   }
 
-  /// The array with the items of another one behind its own; nil where these are of another size or type.
+  /// Returns the array with the items of another one appended; nil if their shapes or types differ.
   func appending(_ other: NPYArray) -> NPYArray? {
     guard type == other.type, shape.count == other.shape.count, !shape.isEmpty, shape[1...] == other.shape[1...] else {
       return nil
@@ -61,10 +62,10 @@ struct NPYArray: Sendable {
     return NPYArray(shape: [shape[0] + other.shape[0]] + shape[1...], type: type, bytes: bytes + other.bytes)
   }
 
-  /// Whether a value is a byte from 0 to 255.
+  /// Whether the values are bytes.
   var holdsBytes: Bool { type == "|u1" }
 
-  /// All values as whole numbers.
+  /// Returns all values as whole numbers.
   func numbers() -> [Int] {
     guard let size = Self.sizes[type], size > 1 else {
       return type == "|i1" ? bytes.map { Int(Int8(bitPattern: $0)) } : bytes.map(Int.init)
@@ -78,7 +79,7 @@ struct NPYArray: Sendable {
     }
   }
 
-  // The bytes of a value of each type that is read.
+  // The size in bytes of a value of each supported type.
   private static let sizes: [String: Int] = {
     var sizes = ["|u1": 1, "|i1": 1, "|b1": 1]
     for size in [2, 4, 8] {
@@ -87,20 +88,20 @@ struct NPYArray: Sendable {
     return sizes
   }()
 
-  /// What follows a key, without blanks.
+  /// Returns what follows a key, without spaces.
   private static func rest(_ header: String, after key: String) -> Substring? {
     let text = header.replacing("\"", with: "'")
     guard let place = text.firstRange(of: key) else { return nil }
     return text[place.upperBound...].drop { $0 == " " }
   }
 
-  /// The word in quotes that follows a key.
+  /// Returns the quoted word after a key.
   private static func word(_ header: String, after key: String) -> String? {
     guard let rest = rest(header, after: key), rest.first == "'" else { return nil }
     return rest.dropFirst().firstIndex(of: "'").map { String(rest[rest.index(after: rest.startIndex)..<$0]) }
   }
 
-  /// The numbers of a tuple: `(60000, 28, 28)`, `(5,)`.
+  /// Parses the numbers of a tuple: `(60000, 28, 28)`, `(5,)`.
   private static func shape(_ text: Substring) -> [Int]? {
     guard text.first == "(", let end = text.firstIndex(of: ")") else { return nil }
     let words = text[text.index(after: text.startIndex)..<end].split(separator: ",").map { $0.filter { $0 != " " } }

@@ -1,20 +1,20 @@
 private import CArchive
 private import FoundationEssentials
 
-/// The arrays of NumPy's `.npz`: a zip archive of `.npy` files, stored or deflated, read by libarchive.
+/// The arrays of NumPy's `.npz`: a zip archive of `.npy` files, stored or deflated, read with libarchive.
 struct NPZArchive {
-  /// The archive, for errors.
+  /// The path, for errors.
   let path: String
-  /// The names of its arrays, in the order of the archive.
+  /// The names of its arrays, in archive order.
   let names: [String]
-  /// The arrays that were asked for, by name.
+  /// The requested arrays by name.
   let arrays: [String: NPYArray]
 
   // A zip archive of a few kilobytes may announce any size.
   private static let largestSize = DatasetFile.largestSize
 
-  /// Reads the arrays of these names; the others are passed over.
-  /// - Throws: `DatasetError` where the archive is damaged or an array is not read.
+  /// Reads the arrays with these names, and skips the others.
+  /// - Throws: `DatasetError` if the archive is damaged or an array is not supported.
   init(path: String, reading wanted: Set<String>) throws {
     let data = try DatasetFile.contents(of: path)
     func damage(_ reason: String) -> DatasetError {

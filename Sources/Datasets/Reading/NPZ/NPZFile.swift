@@ -1,8 +1,8 @@
 private import FoundationEssentials
 private import Tensors
 
-/// A data set in one file of NumPy's, as Keras (`x_train`, `y_train`, `x_test`, `y_test`) and MedMNIST (`train_images`,
-/// `train_labels`, `test_images`, `test_labels`) have it. Images are bytes of the shape `[n, height, width]` or
+/// A data set in a single NumPy file, as published by Keras (`x_train`, `y_train`, `x_test`, `y_test`) and MedMNIST
+/// (`train_images`, `train_labels`, `test_images`, `test_labels`). Images are bytes of shape `[n, height, width]` or
 /// `[n, height, width, channels]`.
 struct NPZFile: DatasetFolder {
   static let contents = "one .npz file with x_train, y_train, x_test and y_test"
@@ -10,11 +10,11 @@ struct NPZFile: DatasetFolder {
   /// The file.
   let path: String
 
-  /// How the arrays of a data set are called.
+  /// The names of a data set's arrays.
   private struct Names {
     let training: (images: String, labels: String)
     let test: (images: String, labels: String)
-    /// Images that the set has apart for validation; not every set has them.
+    /// Separate validation images, which not every set has.
     let validation: (images: String, labels: String)
 
     init(_ training: (String, String), _ test: (String, String), validation: (String, String)) {
@@ -33,12 +33,12 @@ struct NPZFile: DatasetFolder {
     Names(("X_train", "y_train"), ("X_test", "y_test"), validation: ("X_val", "y_val")),
   ]
 
-  /// Whether a file is one of NumPy's.
+  /// Returns whether a file is a NumPy archive.
   static func recognizes(_ path: String) -> Bool {
     ForeignFile.kind(at: path)?.isNumPyArchive ?? false
   }
 
-  /// The only such file of a folder; nil where there is none or are several.
+  /// Returns the only such file in a directory; nil if there is none or more than one.
   static func only(in folder: String) -> NPZFile? {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
       $0.lowercased().hasSuffix(".npz") && !$0.hasPrefix(".")
