@@ -1,20 +1,20 @@
 import Foundation
 import TrainingMetrics
 
-/// A scale from values to the unit interval, with ticks at round values.
+/// Maps values to the unit interval, with ticks at round values.
 struct Axis: Sendable {
-  /// The values at 0 and 1.
+  /// The values that map to 0 and 1.
   let range: ClosedRange<Double>
-  /// Whether equal ratios take equal lengths.
+  /// Whether the scale is logarithmic.
   let isLogarithmic: Bool
-  /// The values marked, in order.
+  /// The tick values in order, with labels.
   let ticks: [(value: Double, label: String)]
 
-  // Beyond this ratio a loss is read in decades.
+  // Losses with a larger ratio are shown on a logarithmic scale.
   private static let logarithmicRatio = 10.0
 
-  /// An axis over finite values: as they are, or widened to whole ticks.
-  /// - Parameter mayBeLogarithmic: whether the axis turns logarithmic over positive values of a wide range.
+  /// An axis over finite values, possibly extended to whole ticks.
+  /// - Parameter mayBeLogarithmic: whether to use a logarithmic scale for positive values with a wide range.
   init(_ lower: Double, _ upper: Double, count: Int, mayBeLogarithmic: Bool = false, isTight: Bool = false) {
     isLogarithmic = mayBeLogarithmic && lower > 0 && upper / lower > Self.logarithmicRatio
     if isLogarithmic {
@@ -37,7 +37,7 @@ struct Axis: Sendable {
     ticks = (first...last).map { (Double($0) * step, Figure.tick(Double($0) * step, step: step)) }
   }
 
-  /// Where `value` lies: 0 at the lower end, 1 at the upper.
+  /// Returns the position of `value`: 0 at the lower end, 1 at the upper.
   func place(_ value: Double) -> Double {
     if isLogarithmic {
       return log(max(value, range.lowerBound) / range.lowerBound) / log(range.upperBound / range.lowerBound)

@@ -1,11 +1,11 @@
 import TrainingMetrics
 
-/// Markup whose text is escaped already; well-formed as XML too.
+/// Markup with escaped text, which is also well-formed XML.
 struct HTML: Sendable {
   /// The markup.
   let markup: String
 
-  /// What is markup already.
+  /// Existing markup.
   init(markup: String) { self.markup = markup }
 
   /// Text, escaped.
@@ -18,12 +18,12 @@ struct HTML: Sendable {
     return HTML(markup: "<\(name)\(attributes)>\(children.map(\.markup).joined())</\(name)>")
   }
 
-  /// An element of `name` that holds text.
+  /// An element of `name` with text.
   static func element(_ name: String, class style: String = "", text: String) -> HTML {
     element(name, style.isEmpty ? [] : [("class", style)], [HTML(text)])
   }
 
-  /// A table; the columns named in `numbers` stand to the right.
+  /// A table; the columns in `numbers` are right-aligned.
   static func table(_ titles: [String], numbers: Set<Int> = [], _ rows: [[HTML]]) -> HTML {
     func cells(_ name: String, _ contents: [HTML]) -> [HTML] {
       contents.enumerated().map { element(name, numbers.contains($0) ? [("class", "n")] : [], [$1]) }
@@ -33,7 +33,7 @@ struct HTML: Sendable {
     return element("div", [("class", "scroll")], [element("table", [], [head, body])])
   }
 
-  /// `text` with what markup would take for its own replaced, and without characters that XML does not know.
+  /// Escapes `text`, and removes characters that are invalid in XML.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -45,7 +45,7 @@ struct HTML: Sendable {
       case "'": result += "&#39;"
       case "\t", "\n", "\r": result.unicodeScalars.append(scalar)
       case "\u{0}"..<"\u{20}", "\u{7F}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-      // What turns the direction of writing in a name must not turn the page's.
+      // Bidirectional characters in a name must not affect the page.
       case _ where scalar.isUnprintable: result += String(scalar).printable
       default: result.unicodeScalars.append(scalar)
       }

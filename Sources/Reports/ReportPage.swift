@@ -2,10 +2,11 @@ import EngineProtocol
 package import RunStore
 import TrainingMetrics
 
-/// One self-contained HTML page about a run: no scripts, nothing from elsewhere, light and dark, for paper too.
+/// A self-contained HTML page about a run: without scripts or external resources, for light and dark mode, and
+/// printable.
 ///
-/// Long series are reduced to what a chart's width shows (minimum, mean and maximum of each column), so that the page
-/// of a million points stays under a megabyte.
+/// Long series are reduced to the width of a chart (minimum, mean and maximum of each column), so that the page of a
+/// run with a million points stays below 1 MB.
 package struct ReportPage: Sendable {
   /// The run.
   package let history: RunHistory
@@ -13,7 +14,7 @@ package struct ReportPage: Sendable {
   /// A page about a run.
   package init(_ history: RunHistory) { self.history = history }
 
-  /// The page as text. All that comes from the history is escaped; the page is well-formed XML too.
+  /// Returns the page as text. Everything from the history is escaped, and the page is well-formed XML.
   package func html() -> String {
     let curves = RunCurves(history)
     let tables = ReportTables(curves)

@@ -14,7 +14,7 @@ struct ReportTables: Sendable {
     results = curves.history.results
   }
 
-  /// How the run stands, in a few words.
+  /// The state of the run, in a few words.
   var state: String {
     var state = "unfinished"
     for recorded in history.events {
@@ -28,7 +28,7 @@ struct ReportTables: Sendable {
     return state
   }
 
-  // How the lanes have ended: in one way all, or how many in each.
+  // How the lanes have ended: all in the same way, or the number of each.
   private var endOfLanes: String {
     let states = curves.lanes.map { name -> String in
       let result = results[name]
@@ -41,7 +41,7 @@ struct ReportTables: Sendable {
     }.joined(separator: ", ")
   }
 
-  /// What each lane is and has come to.
+  /// Returns the table of lanes and results.
   func lanes() -> HTML {
     let titles = [
       "lane", "method", "network", "parameters", "float", "packed", "best validation", "test", "steps", "time",
@@ -68,7 +68,7 @@ struct ReportTables: Sendable {
     return .element("div", [("class", "wide")], [.table(titles, numbers: Set(3...10), rows)])
   }
 
-  /// What was changed, by whom and where; nil where nothing was.
+  /// Returns the table of changes; nil if there are none.
   func journal() -> HTML? {
     let rows = history.events.compactMap { recorded -> [HTML]? in
       guard case .applied(_, let entry) = recorded.event else { return nil }
@@ -81,7 +81,7 @@ struct ReportTables: Sendable {
     return table(["step", "lane", "change", "after", "by", "time (UTC)"], numbers: [0, 3, 5], rows)
   }
 
-  /// The checkpoints that are still there; nil where there is none.
+  /// Returns the table of existing checkpoints; nil if there are none.
   func checkpoints() -> HTML? {
     let rows = history.checkpoints.map { checkpoint in
       texts([
@@ -96,7 +96,7 @@ struct ReportTables: Sendable {
     return table(titles, numbers: [0, 1, 4, 5, 6], rows)
   }
 
-  /// What the run itself met with; nil where there is nothing to tell.
+  /// Returns the table of messages about the run; nil if there are none.
   func health() -> HTML? {
     let rows = history.events.compactMap { recorded -> [HTML]? in
       guard case .health(let report) = recorded.event else { return nil }
@@ -105,7 +105,7 @@ struct ReportTables: Sendable {
     return table(["time (UTC)", "severity", "message"], rows)
   }
 
-  /// The machine and the program; nil where it was not recorded.
+  /// Returns the table of the machine and the program; nil if it was not recorded.
   func environment() -> HTML? {
     let order = ["program", "processor", "cores", "memory", "system", "oneDNN"]
     let known = order.filter { history.environment[$0] != nil }
@@ -118,7 +118,7 @@ struct ReportTables: Sendable {
     return table(["what", "value"], rows)
   }
 
-  /// The digest of each lane's best weights; nil before the first lane has ended.
+  /// Returns the table of the digests of each lane's best weights; nil before the first lane has ended.
   func digests() -> HTML? {
     let rows = curves.lanes.compactMap { lane in
       results[lane]?.weightsSHA256.map { [HTML(lane), HTML.element("code", text: $0)] }
@@ -126,7 +126,7 @@ struct ReportTables: Sendable {
     return table(["lane", "digest"], rows)
   }
 
-  // MARK: Pieces
+  // MARK: Parts
 
   private func table(_ titles: [String], numbers: Set<Int> = [], _ rows: [[HTML]]) -> HTML? {
     rows.isEmpty ? nil : .table(titles, numbers: numbers, rows)

@@ -2,15 +2,15 @@ import EngineProtocol
 import RunStore
 import TrainingMetrics
 
-/// The curves of a run: of each lane its present course, and what rewinds have left behind.
+/// The curves of a run: the current history of each lane, and what rewinds have undone.
 struct RunCurves: Sendable {
   /// The run.
   let history: RunHistory
-  /// The lanes' names, forked ones included, in order.
+  /// The names of the lanes, including forked ones, in order.
   let lanes: [String]
   private let lineage: RunLineage
 
-  /// More columns than this are not seen at the chart's width.
+  /// More columns would not be visible at the chart's width.
   private static let columns = 280
 
   /// The curves of a run.
@@ -20,13 +20,13 @@ struct RunCurves: Sendable {
     lanes = lineage.lanes.map(\.description.name)
   }
 
-  /// The greatest step of any point.
+  /// The last step of any point.
   var lastStep: Int { history.orderedSeries.compactMap { history.curve(of: $0).last?.step }.max() ?? 0 }
 
-  /// The number of the branch in which a lane goes on.
+  /// Returns the number of a lane's current branch.
   func newestBranch(of lane: String) -> Int { lineage.lane(lane)?.branch ?? 1 }
 
-  /// The lines of a metric of the whole network, of all lanes.
+  /// Returns the curves of a metric of the whole network, for all lanes.
   func traces(_ metric: Metric) -> [SVGChart.Trace] {
     lanes.enumerated().flatMap { place, lane -> [SVGChart.Trace] in
       let course = course(of: lane)
@@ -40,7 +40,7 @@ struct RunCurves: Sendable {
       let ghosts = lineage.lane(lane)?.lineage.numbers.compactMap { branch -> SVGChart.Trace? in
         let own = curve(metric, lane, branch)
         let stretch = course.first { $0.branch == branch }
-        // The step at which it was left belongs to both.
+        // The last step before the rewind belongs to both.
         let first = own.firstIndex(atOrAfter: stretch?.last ?? 0)
         if stretch != nil, own.count - first < 2 { return nil }
         var left = MetricSeries()
@@ -52,7 +52,7 @@ struct RunCurves: Sendable {
     .filter { !$0.samples.isEmpty }
   }
 
-  /// Where hyperparameters were changed on the courses that the lanes took at last.
+  /// Returns marks of the hyperparameter changes in the current history of the lanes.
   func markers() -> [SVGChart.Marker] {
     history.events.compactMap { recorded in
       guard case .applied(_, let entry) = recorded.event, case .set(let hyperparameter, _, let new) = entry.change,
@@ -73,7 +73,7 @@ struct RunCurves: Sendable {
   }
 
   private func samples(_ series: MetricSeries) -> [SVGChart.Sample] {
-    // What was measured before the first update stands alone: in a column with others it would stretch their range.
+    // The value before the first update has a column of its own, because it would extend the range of others.
     if let first = series.points.first, first.step == 0, series.count > Self.columns {
       var rest = MetricSeries()
       rest.append(series.firstIndex(atOrAfter: 1)..<series.count, of: series)

@@ -2,18 +2,18 @@ import Foundation
 
 /// A small histogram as SVG.
 struct SVGBars: Sendable {
-  /// What it shows, for those who do not see it.
+  /// A text alternative.
   var title: String
   /// The count of each bin.
   var counts: [Int]
-  /// The labels at the left and right end.
+  /// The labels at both ends.
   var ends: (String, String)
-  /// The lane's place, which decides the colour.
+  /// The lane's index, which determines the colour.
   var lane: Int
-  /// Whether heights go with the logarithm of the counts, so that a few of many are seen.
+  /// Whether heights are logarithmic, so that small counts are visible.
   var isLogarithmic = false
 
-  /// The histogram; words in its place where nothing was counted.
+  /// Returns the histogram, or a text if there are no counts.
   func svg() -> HTML {
     let (width, base) = (240.0, 76.0)
     let frame = [
@@ -31,7 +31,7 @@ struct SVGBars: Sendable {
     let gap = step > 3 ? 1.0 : 0
     let bars = heights.enumerated().filter { $1 > 0 }.map { place, height in
       let x = Double(place) * step
-      // A bin that is not empty is seen.
+      // A bin that is not empty is always visible.
       let y = base - max(1, height / highest * (base - 6))
       return "M\(Figure.coordinate(x)),\(Figure.coordinate(base))V\(Figure.coordinate(y))"
         + "H\(Figure.coordinate(x + step - gap))V\(Figure.coordinate(base))Z"

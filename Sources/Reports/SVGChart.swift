@@ -2,49 +2,49 @@ import Foundation
 
 /// A line chart as SVG: traces over steps, with bands, ghosts and markers.
 struct SVGChart: Sendable {
-  /// One line.
+  /// A line.
   struct Trace: Sendable {
-    /// The lane's place, which decides colour and dashes.
+    /// The lane's index, which determines colour and dashes.
     var lane: Int
-    /// Whether the line was left by a rewind.
+    /// Whether a rewind has undone it.
     var isGhost = false
-    /// The samples in order of their steps.
+    /// The samples in order of steps.
     var samples: [Sample]
   }
 
-  /// A value at a step, and the extremes of those that it stands for; NaN is a gap.
+  /// A value at a step, with the minimum and maximum of the values that it summarizes; NaN is a gap.
   struct Sample: Sendable, Hashable {
     /// Updates done.
     var step: Double
-    /// The least value.
+    /// The minimum.
     var minimum: Double
-    /// The mean value.
+    /// The mean.
     var mean: Double
-    /// The greatest value.
+    /// The maximum.
     var maximum: Double
   }
 
-  /// A vertical line where something was changed.
+  /// A vertical line that marks a change.
   struct Marker: Sendable {
-    /// The lane's place.
+    /// The lane's index.
     var lane: Int
     /// Updates done.
     var step: Double
-    /// A few words.
+    /// A short label.
     var label: String
   }
 
-  /// What the chart shows, for those who do not see it.
+  /// A text alternative.
   var title: String
-  /// The lines; ghosts are drawn below.
+  /// The lines; ghosts are drawn below the others.
   var traces: [Trace]
   /// The markers.
   var markers: [Marker] = []
   /// The last step shown.
   var lastStep: Double
-  /// Whether a wide range of values turns the axis logarithmic.
+  /// Whether to use a logarithmic axis for a wide range of values.
   var mayBeLogarithmic = false
-  /// Whether the values are shares, told as percent.
+  /// Whether the values are fractions, shown as percentages.
   var isShare = false
 
   static let width = 640.0
@@ -54,13 +54,13 @@ struct SVGChart: Sendable {
   private let top = 40.0
   private let bottom = 34.0
 
-  /// The chart; words in its place where there is nothing to draw.
+  /// Returns the chart, or a text if there is nothing to draw.
   func svg() -> HTML {
     let frame = [
       ("viewBox", "0 0 640 300"), ("role", "img"), ("aria-label", title), ("class", "chart"),
       ("xmlns", "http://www.w3.org/2000/svg"),
     ]
-    // What was measured before the first update says nothing about the training: no range follows it.
+    // The value before the first update says nothing about the training, so the range ignores it.
     let measured = traces.flatMap(\.samples).filter(\.mean.isFinite)
     let trained = measured.filter { $0.step > 0 }
     let samples = trained.isEmpty ? measured : trained
@@ -78,12 +78,12 @@ struct SVGChart: Sendable {
   }
 
   private func x(_ step: Double, _ axis: Axis) -> Double { left + axis.place(step) * (Self.width - left - right) }
-  // What lies beyond the axis stands at its end.
+  // Values beyond the axis are drawn at its end.
   private func y(_ value: Double, _ axis: Axis) -> Double {
     Self.height - bottom - min(1, max(0, axis.place(value))) * (Self.height - top - bottom)
   }
 
-  // Tells of what was measured before the first update where that lies beyond the axis.
+  // A note about the value before the first update, if it is beyond the axis.
   private func offScale(_ samples: [Sample], _ values: Axis, scale: Double) -> [HTML] {
     let beyond = samples.filter { $0.step == 0 && $0.mean * scale > values.range.upperBound * (1 + 1e-9) }
     guard let greatest = beyond.map(\.mean).max() else { return [] }
@@ -112,7 +112,7 @@ struct SVGChart: Sendable {
   }
 
   private func markers(_ steps: Axis) -> [HTML] {
-    // Labels stand in rows; one that fits in none is told on pointing, and in the journal.
+    // Labels are placed in rows. One that does not fit is shown as a tooltip, and in the journal.
     var rowEnds = [-Double.infinity, -.infinity, -.infinity]
     var parts: [HTML] = []
     for marker in markers.sorted(by: { $0.step < $1.step }) where marker.step <= steps.range.upperBound {
@@ -166,7 +166,7 @@ struct SVGChart: Sendable {
     return parts
   }
 
-  // MARK: Pieces
+  // MARK: Parts
 
   private func line(_ style: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> HTML {
     .element(

@@ -1,9 +1,9 @@
 /// The colours and dashes of lanes, and the rest of the page's style sheet.
 enum SVGStyle {
-  /// How many lanes are told apart; the next one begins again.
+  /// The number of distinguishable lanes; further lanes reuse the styles.
   static let count = colours.count
 
-  // After Okabe and Ito: told apart with any colour vision. The second is for dark paper.
+  // After Okabe and Ito, suitable for colour-blind readers. The second colour is for dark mode.
   private static let colours = [
     ("#0072B2", "#56B4E9"), ("#D55E00", "#F28E4B"), ("#008F68", "#3CCBA0"), ("#B0568A", "#E29CC4"),
     ("#8A6D00", "#E8C64A"), ("#555B66", "#B4BBC7"), ("#4B4FC4", "#9EA2F5"), ("#A3262A", "#F08A8D"),
