@@ -74,6 +74,13 @@ let package = Package(
     .target(name: "Reports", dependencies: ["RunStore", "EngineProtocol", "TrainingMetrics"], swiftSettings: house),
     // What products, training steps and memory take on this machine.
     .target(name: "Benchmarks", dependencies: ["NeuralNetworks", "Tensors"], swiftSettings: house),
+    // Networks that leave: the packed model, its file, its runtime and its C interface, exporters and importers.
+    .target(
+      name: "Deployment",
+      dependencies: [
+        "NeuralNetworks", "Tensors", "TrainingMetrics",
+      ],
+      swiftSettings: house),
     // Experiments, presets, lanes on threads of their own, the in-process engine.
     .target(
       name: "Training",
@@ -130,6 +137,8 @@ let package = Package(
     .testTarget(
       name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Tensors", "EngineProtocol"],
       resources: [.copy("Fixtures")], swiftSettings: house),
+    .testTarget(
+      name: "DeploymentTests", dependencies: ["Deployment", "NeuralNetworks", "Tensors", "EngineProtocol"], swiftSettings: house),
     .testTarget(name: "DatasetsTests", dependencies: ["CTurboJPEG", "Datasets", "Tensors"], swiftSettings: house),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "Tensors"], swiftSettings: house),
     .testTarget(

@@ -10,6 +10,7 @@
 
 #include "signflip_bits.h"
 #include "signflip_learned.h"
+#include "signflip_packed.h"
 
 /// Tells the processor that a loop polls for another thread.
 static inline void signflip_relax(void) {
@@ -255,6 +256,9 @@ typedef struct {
   /// Whether it multiplies by powers of two only: AP2(γ) stands for γ, AP2(1/√(variance + ε)) for 1/√(variance + ε), and
   /// AP2(x - μ) for x - μ where it is multiplied with x - μ or with a gradient.
   int shifts;
+  /// Whether every operation of the forward pass is rounded by itself, as inference does it: so the thresholds that a packed
+  /// network has in its place are exact on every processor. Training lets the processor fuse them.
+  int apart;
 } signflip_normalization;
 
 // The passes below work on the columns [begin, end), `begin` a multiple of 64 and `end` too unless it is the last column,

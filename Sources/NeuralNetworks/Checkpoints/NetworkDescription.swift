@@ -266,7 +266,7 @@ extension NetworkDescription.Layer {
 
 extension NetworkDescription.Windows {
   /// The description of windows.
-  init(_ windows: ImageWindows) {
+  package init(_ windows: ImageWindows) {
     self.init(
       kernel: [windows.kernel.height, windows.kernel.width], stride: [windows.stride.height, windows.stride.width],
       before: [windows.before.height, windows.before.width], output: [windows.output.height, windows.output.width],
@@ -274,7 +274,7 @@ extension NetworkDescription.Windows {
   }
 
   /// The windows over images of a shape; nil if they do not fit.
-  func windows(over input: ImageShape) -> ImageWindows? {
+  package func windows(over input: ImageShape) -> ImageWindows? {
     guard kernel.count == 2, stride.count == 2, (kernel + stride).allSatisfy({ (1...1 << 16).contains($0) }) else {
       return nil
     }

@@ -74,6 +74,18 @@ package struct FittedBatchNormalization: FittedLayer {
         activation: activation, estimator: builder.estimator, source: source, stream: builder.signStream))
   }
 
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws {
+    let scale = try packer.numbers(name, "scale")
+    let inverse = try packer.numbers(name, "runningVariance").map { 1 / ($0 + epsilon).squareRoot() }
+    try packer.append(
+      name,
+      .normalize(
+        .init(
+          mean: try packer.numbers(name, "runningMean"),
+          inverse: isShiftBased ? inverse.map(\.nearestPower) : inverse,
+          scale: isShiftBased ? scale.map(\.nearestPower) : scale, shift: try packer.numbers(name, "shift"))))
+  }
+
   package var words: String { "batch normalization" }
   package var otherParameterCount: Int { 2 * features }
   package var canBeLast: Bool { true }

@@ -127,6 +127,10 @@ package struct FittedConvolution: FittedLayer {
     builder.layers.append(convolution)
   }
 
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws {
+    try packer.product(name, matrix, windows)
+  }
+
   package var words: String { "\(matrix.words) \(matrix.rows) × \(windows.words)\(matrix.hasBias ? ", bias" : "")" }
   package var summary: String? { "\(matrix.rows)c\(windows.kernel.height)" }
   package var isCounted: Bool { true }

@@ -72,6 +72,8 @@ package struct FittedDropout: FittedLayer {
         isFixed: rate != nil))
   }
 
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws {}
+
   package var words: String { rate.map { "dropout \($0)" } ?? "dropout" }
   package var makesFewBits: Bool? { nil }
   package var takesSigns: Bool { true }

@@ -42,6 +42,8 @@ package struct FittedFlatten: FittedLayer {
     builder.layers.append(Flatten(name: name, shape: shape))
   }
 
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws { packer.flatten(name) }
+
   package var words: String { "flatten" }
   package var makesFewBits: Bool? { nil }
   package var takesSigns: Bool { true }

@@ -44,6 +44,8 @@ package struct FittedHardtanh: FittedLayer {
     builder.layers.append(Hardtanh(name: name, features: features))
   }
 
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws { try packer.append(name, .clip) }
+
   package var words: String { "clipped to -1…1" }
 }
 

@@ -121,6 +121,9 @@ package protocol FittedLayer: Hashable, Sendable {
 
   /// Builds the layer and appends it to the builder's layers.
   func build(_ name: String, _ builder: inout NetworkBuilder)
+  /// Packs the layer for a device: adds what it does in inference.
+  /// - Throws: `NetworkError` where it cannot be packed.
+  func pack(_ name: String, _ packer: inout NetworkPacker) throws
   /// The layer for display: “greatest of 2×2/2 valid”.
   var words: String { get }
   /// Its part of a network's short description, “50c3”; nil to leave it out.

@@ -87,6 +87,8 @@ package struct FittedLinear: FittedLayer {
     builder.layers.append(linear)
   }
 
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws { try packer.product(name, matrix) }
+
   package var words: String { "\(matrix.words)\(matrix.hasBias ? ", bias" : "")" }
   package var summary: String? { "\(matrix.rows)" }
   package var weights: WeightMatrix? { matrix }

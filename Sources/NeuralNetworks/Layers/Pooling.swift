@@ -116,6 +116,8 @@ package struct FittedPooling: FittedLayer {
     builder.layers.append(Pooling(name: name, kind: kind, windows: windows))
   }
 
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws { packer.pool(name, kind, windows) }
+
   package var words: String { "\(kind == .max ? "greatest" : "mean") of \(windows.words)" }
   package var makesFewBits: Bool? { kind == .max ? nil : false }
   package var canBeLast: Bool { kind == .average }

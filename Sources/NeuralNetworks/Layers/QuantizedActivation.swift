@@ -29,6 +29,10 @@ package struct FittedQuantizedActivation: FittedLayer {
     builder.layers.append(QuantizedActivation(name: name, features: features, bits: bits))
   }
 
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws {
+    packer.quantize(name, steps: 1 << bits - 1)
+  }
+
   package var words: String { "few bits" }
   package var makesFewBits: Bool? { true }
 }

@@ -19,6 +19,14 @@ package struct FittedRPReLU: FittedLayer {
     builder.layers.append(RPReLU(name: name, features: features))
   }
 
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws {
+    try packer.append(
+      name,
+      .rprelu(
+        threshold: try packer.numbers(name, "threshold"), slope: try packer.numbers(name, "slope"),
+        shift: try packer.numbers(name, "shift")))
+  }
+
   package var words: String { "rectifier, learned place and slope" }
   package var otherParameterCount: Int { 3 * features }
 }

@@ -19,6 +19,10 @@ package struct FittedRSign: FittedLayer {
     builder.layers.append(RSign(name: name, features: features, estimator: builder.estimator))
   }
 
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws {
+    try packer.sign(name, thresholds: try packer.numbers(name, "threshold"))
+  }
+
   package var words: String { "sign, learned threshold" }
   package var givesSigns: Bool? { true }
   package var otherParameterCount: Int { features }

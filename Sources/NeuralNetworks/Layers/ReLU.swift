@@ -21,6 +21,8 @@ package struct FittedReLU: FittedLayer {
     builder.layers.append(ReLU(name: name, keepingInputOf: isFirst ? features : nil))
   }
 
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws { try packer.append(name, .relu) }
+
   package var words: String { "rectifier" }
   package var fusedActivation: BatchNormalization.Activation? { .relu }
 }

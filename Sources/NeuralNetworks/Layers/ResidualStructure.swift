@@ -13,6 +13,7 @@ package struct BlockBegin: FittedLayer {
 
   package func description(_ name: String) -> NetworkDescription.Layer? { nil }
   package func build(_ name: String, _ builder: inout NetworkBuilder) { builder.beginList() }
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws { packer.beginBlock(name) }
   package var words: String { "block:" }
   package var makesFewBits: Bool? { nil }
   package var place: NetworkLayout.Place { .blockBegin }
@@ -28,6 +29,7 @@ package struct ShortcutBegin: FittedLayer {
 
   package func description(_ name: String) -> NetworkDescription.Layer? { nil }
   package func build(_ name: String, _ builder: inout NetworkBuilder) { builder.beginList() }
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws { packer.beginShortcut() }
   package var words: String { "beside it, of the block's input:" }
   package var makesFewBits: Bool? { nil }
   package var place: NetworkLayout.Place { .shortcutBegin }
@@ -94,6 +96,8 @@ package struct BlockSum: FittedLayer {
         Residual(name: name, body: body, shortcut: .layers(LayerSequence(last)), features: features))
     }
   }
+
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws { packer.endBlock(name, shortcut) }
 
   package var words: String {
     switch shortcut {

@@ -31,6 +31,10 @@ package struct FittedSign: FittedLayer {
         measuresMagnitudes: scalesInput))
   }
 
+  package func pack(_ name: String, _ packer: inout NetworkPacker) throws {
+    try packer.sign(name, measuresMagnitude: scalesInput)
+  }
+
   package var words: String { "sign" }
   package var givesSigns: Bool? { true }
   // The magnitudes are floats, which a fused sign does not compute.

@@ -163,7 +163,7 @@ extension Compute {
     multiply(operands, into: output)
   }
 
-  private func multiply(_ operands: signflip_sign_operands, into output: Tensor) {
+  func multiply(_ operands: signflip_sign_operands, into output: Tensor) {
     let scratch = signScratch(columns: operands.columns)
     let (kernels, target) = (kernels, UncheckedPointer(output.base))
     let (rows, stride) = (output.rows, output.columns)

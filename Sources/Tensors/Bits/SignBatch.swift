@@ -35,6 +35,13 @@ package final class SignBatch {
     (kept, scale, sizes) = (nil, 1, nil)
   }
 
+  /// Makes room for a batch that no gradient passes.
+  func beginInference(rows: Int) {
+    signs.resize(rows: rows)
+    passes.resize(rows: 0)
+    (kept, scale, sizes) = (nil, 1, nil)
+  }
+
   /// Allocates the mean magnitudes of the rows.
   func beginSizes() -> Tensor {
     sizeStorage.resize(rows: rows)

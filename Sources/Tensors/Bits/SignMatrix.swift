@@ -58,6 +58,9 @@ package final class SignMatrix {
     bits = BitMatrix(rows: rows, columns: columns)
   }
 
+  /// A matrix of these signs.
+  package init(_ bits: BitMatrix) { self.bits = bits }
+
   /// Marks the layouts as outdated after a change of `bits`.
   func didChange() { isCurrent = (false, false, false) }
 

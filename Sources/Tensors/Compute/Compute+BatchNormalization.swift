@@ -7,6 +7,8 @@ package final class BatchStatistics {
   let inverseDeviation: Tensor
   /// The kind of multiplication.
   let kind: BatchNormalizationNumbers.Kind
+  /// Whether they are those of inference.
+  fileprivate(set) var areRunning = false
 
   /// Statistics of `columns` features.
   package init(columns: Int, kind: BatchNormalizationNumbers.Kind = .standard) {
@@ -14,6 +16,14 @@ package final class BatchStatistics {
     mean = Tensor(rows: 1, columns: columns)
     variance = Tensor(rows: 1, columns: columns)
     inverseDeviation = Tensor(rows: 1, columns: columns)
+  }
+
+  /// The statistics of a network that is ready: μ, and 1/√(σ² + ε) or what stands for it, shape `[1, features]`.
+  package init(mean: Tensor, inverseDeviation: Tensor) {
+    kind = .standard
+    areRunning = true
+    (self.mean, self.inverseDeviation) = (mean, inverseDeviation)
+    variance = Tensor(rows: 1, columns: mean.columns)
   }
 }
 
@@ -66,6 +76,7 @@ extension Compute {
     _ input: Tensor, runningMean: Tensor, runningVariance: Tensor, numbers: BatchNormalizationNumbers,
     into statistics: BatchStatistics
   ) {
+    statistics.areRunning = false
     var normalization = normalization(input, statistics, scale: nil, shift: nil)
     for (ofSquares, result) in [(Int32(0), statistics.mean), (1, statistics.variance)] {
       let sums = slices(of: input)
@@ -85,6 +96,7 @@ extension Compute {
   package func useStatistics(
     mean: Tensor, variance: Tensor, epsilon: Float, into statistics: BatchStatistics
   ) {
+    statistics.areRunning = true
     statistics.mean.copy(from: mean)
     for column in 0..<variance.columns {
       let inverse = 1 / (variance.base[column] + epsilon).squareRoot()
@@ -202,6 +214,7 @@ extension Compute {
     normalization.mean = statistics.mean.base
     normalization.inverse_deviation = statistics.inverseDeviation.base
     normalization.shifts = statistics.kind == .shift ? 1 : 0
+    normalization.apart = statistics.areRunning ? 1 : 0
     normalization.scale = scale.map { UnsafePointer($0.base) }
     normalization.shift = shift.map { UnsafePointer($0.base) }
     return normalization

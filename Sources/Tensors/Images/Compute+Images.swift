@@ -77,11 +77,25 @@ extension Compute {
   ///   - filters: shape `[filters, windows.features]`, in the order height, width, channel.
   /// - output: shape `[batch·windows, filters]`; the exact sums times the scale of `images`.
   package func convolve(_ images: SignBatch, _ windows: ImageWindows, _ filters: SignMatrix, into output: Tensor) {
+    let count = images.rows / windows.input.pixels * windows.count
+    precondition(
+      (output.rows, output.columns) == (count, filters.bits.rows), "the convolution's shapes do not fit")
+    var result = signflip_xnor_result()
+    result.values = output.base
+    result.scale = images.scale
+    result.stride = output.columns
+    convolve(images, windows, filters, result)
+  }
+
+  /// Computes a convolution of signs; the result says where it goes.
+  func convolve(
+    _ images: SignBatch, _ windows: ImageWindows, _ filters: SignMatrix, _ result: signflip_xnor_result
+  ) {
     let bits = filters.bits
     let count = images.rows / windows.input.pixels * windows.count
     precondition(
-      bits.columns == windows.features && images.columns == windows.input.channels
-        && (output.rows, output.columns) == (count, bits.rows), "the convolution's shapes do not fit")
+      bits.columns == windows.features && images.columns == windows.input.channels,
+      "the convolution's shapes do not fit")
     let panels = UnsafeMutablePointer(mutating: filters.panels(team))
     let shape = windows.kernelArgument
     let scratchWords = withUnsafePointer(to: shape) { signflip_convolution_scratch($0) }
@@ -90,13 +104,9 @@ extension Compute {
       UncheckedPointer(images.signs.base), UncheckedPointer(panels), UncheckedPointer(windowBits.base)
     )
     let kept = images.kept.map { UncheckedPointer($0.base) }
-    var result = signflip_xnor_result()
-    result.values = output.base
-    result.scale = images.scale
-    result.stride = output.columns
     nonisolated(unsafe) let target = result
     let (kernels, columns) = (kernels, bits.rows)
-    team.forEachRange(of: count, multipleOf: 8, cost: output.count * bits.words) { part, range in
+    team.forEachRange(of: count, multipleOf: 8, cost: count * columns * bits.words) { part, range in
       withUnsafePointer(to: shape) { shape in
         withUnsafePointer(to: target) { result in
           signflip_xnor_convolution(

@@ -1,0 +1,105 @@
+private import Foundation
+internal import NeuralNetworks
+package import Tensors
+private import TrainingMetrics
+
+// A packed model as a file: `PackedFile` with the graph, the images' description, where it comes from, and golden samples.
+
+extension PackedModel {
+  /// The format's name and version. A reader knows files of its own major version.
+  private static let (format, major, minor) = ("signflip-packed", 1, 0)
+
+  /// The bytes of the model's file.
+  /// - Throws: `EncodingError` where a number is none.
+  package func fileBytes() throws -> [UInt8] {
+    let graph = PackedGraph(network)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    func text(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+    var tensors = graph.tensors
+    if !golden.isEmpty {
+      tensors.append(
+        ("golden.pixels", FileTensor(.bytes(golden.flatMap(\.pixels)), shape: [golden.count, data.image.features])))
+      tensors.append(
+        ("golden.logits", FileTensor(.float32(golden.flatMap(\.logits)), shape: [golden.count, data.classes.count])))
+    }
+    let metadata = [
+      "format": Self.format, "version": "\(Self.major).\(Self.minor)", "requires": "[]",
+      "words": "little-endian, 64 bits; the first weight in the lowest bit; 1 means -1; tail bits are 0",
+      "graph": try text(graph.rows), "data": try text(data), "provenance": try text(provenance),
+    ]
+    return try PackedFile(tensors, metadata: metadata).bytes()
+  }
+
+  /// Reads a model.
+  /// - Throws: `PackedFileError`, naming the path, where the file is missing, cut short, altered, or no packed model.
+  package init(path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw PackedFileError("\(path): expected a packed model, found no file") }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
+      throw PackedFileError("\(path): expected a packed model, found something that is no regular file, or empty")
+    }
+    do {
+      try self.init(fileBytes: try ByteStorage(mapping: path))
+    } catch let error as PackedFileError {
+      throw PackedFileError("\(path): \(error)")
+    } catch {
+      throw PackedFileError("\(path): expected a packed model, found a file that can't be read: \(error)")
+    }
+  }
+
+  /// Reads the bytes of a file.
+  /// - Throws: `PackedFileError`.
+  package init(fileBytes bytes: ByteStorage) throws {
+    let file = try PackedFile(bytes)
+    guard file.metadata["format"] == Self.format else {
+      let found = file.metadata["network"] == nil ? "another safetensors file" : "a checkpoint: “signflip export” packs it"
+      throw PackedFileError("expected a packed model, found \(found)")
+    }
+    let version = file.metadata["version"] ?? ""
+    guard version.split(separator: ".").first == "\(Self.major)" else {
+      throw PackedFileError(
+        "expected a packed model of version \(Self.major), found version \(version.printable): another signflip reads it")
+    }
+    let required = try Self.part([String].self, "requires", file)
+    guard required.isEmpty else {
+      throw PackedFileError("expected features that this signflip knows, found \(required.map(\.printable))")
+    }
+    let data = try Self.part(DataDescription.self, "data", file)
+    let size = data.image
+    guard size.height > 0, size.width > 0, size.channels > 0, size.height <= 1 << 16, size.width <= 1 << 16,
+      size.channels <= 1 << 16, size.features <= 1 << 26
+    else { throw PackedFileError("expected the size of an image, found \(size)") }
+    let graph = PackedGraph(rows: try Self.part([PackedGraph.Row].self, "graph", file), tensors: file.tensors)
+    let network = try graph.network(input: size)
+    guard network.operations.last?.output.features == data.classes.count else {
+      throw PackedFileError("expected a logit for each of \(data.classes.count) classes, found others")
+    }
+    self.init(
+      network: network, data: data, provenance: try Self.part(Provenance.self, "provenance", file),
+      golden: try Self.golden(file, data))
+  }
+
+  private static func golden(_ file: PackedFile, _ data: DataDescription) throws -> [GoldenSample] {
+    guard let pixels = try? file.tensor("golden.pixels") else { return [] }
+    let logits = try file.tensor("golden.logits")
+    let (size, outputs) = (data.image.features, data.classes.count)
+    guard case .bytes(let bytes) = pixels.values, case .float32(let numbers) = logits.values, pixels.shape.count == 2,
+      pixels.shape[1] == size, logits.shape == [pixels.shape[0], outputs]
+    else { throw PackedFileError("expected golden samples of \(size) bytes and \(outputs) logits, found others") }
+    return (0..<pixels.shape[0]).map { place in
+      GoldenSample(
+        pixels: Array(bytes[place * size..<(place + 1) * size]),
+        logits: Array(numbers[place * outputs..<(place + 1) * outputs]))
+    }
+  }
+
+  private static func part<Part: Decodable>(_ type: Part.Type, _ key: String, _ file: PackedFile) throws -> Part {
+    guard let text = file.metadata[key] else { throw PackedFileError("expected “\(key)” in the metadata, found none") }
+    do {
+      return try JSONDecoder().decode(type, from: Data(text.utf8))
+    } catch {
+      throw PackedFileError("expected “\(key)” in the metadata, found something else: \(error)")
+    }
+  }
+}
