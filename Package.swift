@@ -30,8 +30,8 @@ let package = Package(
     .executableTarget(
       name: "signflip",
       dependencies: [
-        "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "Training", "RunStore",
-        "Datasets", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics",
+        "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "Training", "Deployment",
+        "RunStore", "Datasets", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Manual"],
@@ -85,7 +85,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Datasets", "NeuralNetworks", "RunStore", "Tensors", "EngineProtocol", "TrainingMetrics",
+        "Datasets", "Deployment", "NeuralNetworks", "RunStore", "Tensors", "EngineProtocol", "TrainingMetrics",
         .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Presets"), .embedInCode("Networks")],

@@ -14,7 +14,8 @@ import Testing
     "NeuralNetworks": ["Tensors", "EngineProtocol"],
     "Datasets": ["Tensors", "TrainingMetrics", "CArchive", "CCurl", "CPNG", "CTurboJPEG", "CZlib"],
     "RunStore": hallway.union(["Tensors"]),
-    "Training": hallway.union(["Datasets", "NeuralNetworks", "RunStore", "Tensors"]),
+    "Deployment": ["NeuralNetworks", "Tensors", "TrainingMetrics"],
+    "Training": hallway.union(["Datasets", "Deployment", "NeuralNetworks", "RunStore", "Tensors"]),
     "Reports": hallway.union(["RunStore"]),
     "Benchmarks": ["NeuralNetworks", "Tensors"],
     "EngineService": hallway,
@@ -23,7 +24,7 @@ import Testing
     "CursesBackend": ["TerminalUI", "CNcurses", "CTerminalGuard"],
     "signflip": hallway.union([
       "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "RunStore", "Tensors",
-      "Training", "NeuralNetworks", "Datasets",
+      "Training", "Deployment", "NeuralNetworks", "Datasets",
     ]),
   ]
   private static let ofC: Set<String> = [

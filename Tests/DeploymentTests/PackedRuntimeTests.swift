@@ -104,8 +104,8 @@ struct Sample: Sendable {
 
   static let layers: [LayerPlan] = [
     conv(31, 5), .pooling(.max, size: 2, stride: 2, border: .valid), .batchNormalization, .activation(nil),
-    conv(33, stride: 2, .sameZero), .batchNormalization, .activation(nil), conv(65, .sameOne),
-    .pooling(.max, size: 3, stride: 2, border: .same), .batchNormalization, .activation(nil), conv(50, .valid),
+    conv(33, stride: 2, .sameZero), .batchNormalization, .activation(nil), conv(65, 3, .sameOne),
+    .pooling(.max, size: 3, stride: 2, border: .same), .batchNormalization, .activation(nil), conv(50, 3, .valid),
     .batchNormalization, .activation(nil), .flatten, .linear(outputs: 63, isBinary: nil), .batchNormalization,
     .activation(nil), .linear(outputs: nil, isBinary: nil), .batchNormalization,
   ]

@@ -80,6 +80,11 @@ package final class PackedRuntime {
   /// Runs the step at a place once more on what the last run has left: to measure it.
   package func repeatStep(_ place: Int) { steps[place].run(values, compute) }
 
+  /// The floats that an operation gave for the newest images.
+  func real(of operation: Int) -> Tensor { values.real(operation + 1) }
+  /// The signs that an operation gave for the newest images.
+  func signs(of operation: Int) -> SignBatch { values.signs(operation + 1) }
+
   private func runInput() -> Tensor {
     for step in steps { step.run(values, compute) }
     return values.real(network.operations.count)

@@ -167,6 +167,7 @@ package final class BatchNormalization: Layer {
   package var buffers: [(name: String, tensor: Tensor)] {
     [("\(name).runningMean", runningMean), ("\(name).runningVariance", runningVariance)]
   }
+  package var newestSigns: SignBatch? { activation == .sign ? signs : nil }
   package var outputMayBeOverwritten: Bool { activation == .identity }
   package var keptBytes: Int { activation == .sign ? signs.byteCount : 4 * output.count }
 

@@ -56,6 +56,8 @@ package protocol Layer: AnyObject {
   var keptBytes: Int { get }
   /// The layer itself, or the layers of a block.
   var leaves: [any Layer] { get }
+  /// The signs of the last forward pass; nil for a layer that gives none.
+  var newestSigns: SignBatch? { get }
   /// Whether a following layer may overwrite the output: neither the backward pass nor another layer reads it.
   var outputMayBeOverwritten: Bool { get }
   /// Whether the output may be the same tensor as the input.
@@ -78,6 +80,7 @@ extension Layer {
   package var parameters: [Parameter] { [] }
   package var buffers: [(name: String, tensor: Tensor)] { [] }
   package var leaves: [any Layer] { [self] }
+  package var newestSigns: SignBatch? { nil }
   package var outputMayBeOverwritten: Bool { false }
   package var passesInputThrough: Bool { false }
   package var outputSource: (any OutputSource)? { nil }

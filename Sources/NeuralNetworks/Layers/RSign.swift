@@ -53,6 +53,7 @@ package final class RSign: Layer {
   }
 
   package var parameters: [Parameter] { [threshold] }
+  package var newestSigns: SignBatch? { output }
   package var keptBytes: Int { output.byteCount + (estimator.isShaped ? 4 * shifted.count : 0) }
 
   package func apply(_ settings: LayerSettings) { estimator = settings.estimator }

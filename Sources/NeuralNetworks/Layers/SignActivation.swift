@@ -76,6 +76,7 @@ package final class SignActivation: Layer {
     output = SignBatch(features: features)
   }
 
+  package var newestSigns: SignBatch? { output }
   package var keptBytes: Int { output.byteCount }
 
   package func apply(_ settings: LayerSettings) {

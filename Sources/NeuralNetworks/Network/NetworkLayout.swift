@@ -213,5 +213,10 @@ package struct NetworkError: Error, Sendable, CustomStringConvertible {
   /// What was found.
   package let found: String
 
+  /// An error about a layer.
+  package init(layer: String, expected: String, found: String) {
+    (self.layer, self.expected, self.found) = (layer, expected, found)
+  }
+
   package var description: String { "layer \(layer): expected \(expected), found \(found)" }
 }

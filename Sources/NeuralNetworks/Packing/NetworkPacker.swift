@@ -21,6 +21,7 @@ package struct NetworkPacker {
   private let parameters: [String: Parameter]
   private let tensors: [String: Tensor]
   private var place: Place
+  private var form = Form.folded
   // Of each block that is open: its input, and what its layers gave where its shortcut has begun.
   private var blocks: [(input: Place, body: Place?)] = []
 
@@ -28,16 +29,29 @@ package struct NetworkPacker {
   /// - Parameters:
   ///   - network: with its weights, ready for inference.
   ///   - whitening: the map of images that were prepared by `zca`, shape `[features, features]`, and what is subtracted.
+  ///   - form: what is done with signs and bytes.
   /// - Throws: `NetworkError`, naming the layer that cannot be packed.
   package static func pack(
     _ layout: NetworkLayout, _ network: Network, _ data: DataDescription,
-    whitening: (matrix: [Float], offset: [Float])? = nil
+    whitening: (matrix: [Float], offset: [Float])? = nil, form: Form = .folded
   ) throws -> PackedNetwork {
     var packer = NetworkPacker(layout, network, data)
+    packer.form = form
     try packer.prepare(data, whitening)
     for item in layout.items { try item.layer.pack(item.name, &packer) }
     packer.makeReal("output")
-    return PackedNetwork(input: data.image, operations: packer.operations).folded()
+    let packed = PackedNetwork(input: data.image, operations: packer.operations)
+    return form == .folded ? packed.folded() : packed
+  }
+
+  /// What is done with signs and bytes. All but the first serve to explain differences.
+  package enum Form: Sendable {
+    /// Signs are comparisons of whole numbers.
+    case folded
+    /// Floats stand before each sign.
+    case unfolded
+    /// The same, and bytes become floats before the first product, as in training.
+    case asTrained
   }
 
   private init(_ layout: NetworkLayout, _ network: Network, _ data: DataDescription) {
@@ -255,7 +269,7 @@ package struct NetworkPacker {
 
   // What the sums of whole numbers stand for; nil where the product is one of floats.
   private func sumScale(_ weights: PackedWeights, _ windows: ImageWindows?, _ roundsInput: Bool) -> PackedScale? {
-    guard weights.areWhole else { return nil }
+    guard weights.areWhole, form != .asTrained || place.type == .signs else { return nil }
     switch place.type {
     case .real, .sums: return nil
     case .signs:

@@ -45,8 +45,29 @@ extension RunArchive {
     }
   }
 
+<<<<<<< HEAD
   /// Returns the path of a checkpoint's file, and its expected SHA-256.
   /// - Throws: `StoreError.notFound` if the checkpoint does not exist; `.damaged` if its file is missing.
+=======
+  /// Where the file of a checkpoint of a run is, also while an engine writes the run, and the SHA-256 that it must have.
+  /// - Throws: `StoreError.notFound` for a checkpoint that there is not; `.damaged` where its file is gone.
+  package static func file(of checkpoint: Checkpoint, in directory: String) throws -> (path: String, sha256: String) {
+    guard let row = try RunDatabase.read(directory, { try CheckpointRow.find($0, checkpoint) }) else {
+      throw StoreError(
+        .notFound,
+        "\(directory): lane \(checkpoint.lane) has no checkpoint at step \(checkpoint.step) of branch \(checkpoint.branch)")
+    }
+    let path = directory + "/checkpoints/" + row.file
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw StoreError(.damaged, "\(path): expected a checkpoint, found no file")
+    }
+    try RegularFile.check(path)
+    return (path, row.sha256)
+  }
+
+  /// Where the file of a checkpoint is, and the SHA-256 that it must have.
+  /// - Throws: `StoreError.notFound` for a checkpoint that there is not; `.damaged` where its file is gone.
+>>>>>>> 9305b11 (Add export, model show, model verify and eval)
   package func file(of checkpoint: Checkpoint) throws -> (path: String, sha256: String) {
     guard let row = try row(of: checkpoint) else {
       throw StoreError(

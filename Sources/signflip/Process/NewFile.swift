@@ -15,7 +15,23 @@ enum NewFile {
     to path: String, replaces: Bool = false, _ body: (_ write: @escaping (String) throws -> Void) throws -> Void
   ) throws {
     if path == "-" { return try body { try StandardStream.output.write($0) } }
+<<<<<<< HEAD
     // A device or a pipe, such as /dev/stdout, is written to directly.
+=======
+    try writeBytes(to: path, replaces: replaces) { write in try body { try write(Array($0.utf8)) } }
+  }
+
+  /// Writes bytes, whole or not at all.
+  /// - Throws: `TrainingError` where the file is there already or can't be written.
+  static func write(_ bytes: [UInt8], to path: String, replaces: Bool = false) throws {
+    try writeBytes(to: path, replaces: replaces) { write in try write(bytes) }
+  }
+
+  private static func writeBytes(
+    to path: String, replaces: Bool, _ body: (_ write: @escaping ([UInt8]) throws -> Void) throws -> Void
+  ) throws {
+    // A device or a pipe, as /dev/stdout, is written to and stays.
+>>>>>>> 9305b11 (Add export, model show, model verify and eval)
     var status = stat()
     if stat(path, &status) == 0, [S_IFCHR, S_IFIFO].contains(status.st_mode & S_IFMT) {
       guard let handle = FileHandle(forWritingAtPath: path) else { throw TrainingError("\(path): can't be opened") }
@@ -37,9 +53,9 @@ enum NewFile {
     }
   }
 
-  private static func write(_ text: String, to handle: FileHandle, _ path: String) throws {
+  private static func write(_ bytes: [UInt8], to handle: FileHandle, _ path: String) throws {
     do {
-      try handle.write(contentsOf: Foundation.Data(text.utf8))
+      try handle.write(contentsOf: Foundation.Data(bytes))
     } catch {
       throw TrainingError("\(path): can't be written: \(error.localizedDescription)")
     }

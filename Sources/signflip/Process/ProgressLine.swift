@@ -3,8 +3,33 @@ import Foundation
 import TerminalUI
 import TrainingMetrics
 
+<<<<<<< HEAD
 /// Shows the progress of a download on standard error: one line that is rewritten on a terminal, otherwise a line now
 /// and then. Errors are ignored, because the data is more important.
+=======
+/// Tells on standard error what share of a work is done, where somebody sees it.
+final class ShareLine {
+  private var line = RewrittenLine()
+  private var last = -1
+
+  /// Rewrites the line where the share has changed by a percent.
+  func show(_ words: String, _ share: Double) {
+    let percent = Int(100 * share)
+    guard percent != last else { return }
+    last = percent
+    try? line.show("\(words) \(percent) %")
+  }
+
+  /// Writes a line of its own.
+  func note(_ text: String) { try? line.note(text) }
+
+  /// Takes the line away.
+  func clear() { try? line.clear() }
+}
+
+/// Tells on standard error how far a download is: one line that is rewritten where somebody sees it, else a line now and
+/// then. What standard error does not take is lost: the data are worth more.
+>>>>>>> 9305b11 (Add export, model show, model verify and eval)
 final class ProgressLine {
   private let isColored = RewrittenLine.variable("NO_COLOR") == nil
   // The rule of the C library, without setting a locale.

@@ -1,0 +1,227 @@
+package import NeuralNetworks
+package import Tensors
+
+/// Compares a packed network with the trainer's, image by image.
+///
+/// All whole numbers are equal by construction. What may differ are float sums: of the first layer, where the trainer adds up
+/// rounded products of scaled pixels and the packed network counts exactly, and of layers that stay float. Where such a sum lies at
+/// the very threshold of a sign, the sign may differ, and with it what follows: a tie. Every difference is either traced to a tie, or is
+/// a fault.
+package struct PackingCheck: Sendable {
+  /// A sign that differs because its sum lies at the threshold.
+  package struct Tie: Hashable, Sendable {
+    /// The place of the image.
+    package var image: Int
+    /// The layer of the sign.
+    package var layer: String
+    /// The unit, and the pixel of its image.
+    package var unit: Int
+    /// The pixel that it belongs to, 0 in a row of values.
+    package var pixel: Int
+    /// What the sign is of as the trainer adds up.
+    package var trained: Float
+    /// The same, added up exactly.
+    package var packed: Float
+    /// Whether the predictions differ.
+    package var changesPrediction: Bool
+  }
+
+  /// How many images were compared.
+  package private(set) var count = 0
+  /// On how many of them both predict the same class.
+  package private(set) var equalCount = 0
+  /// How many the trainer's network gets right, and the packed one; nil where the labels are not known.
+  package private(set) var correct: (trained: Int, packed: Int)?
+  /// The largest difference of two logits of images without a tie.
+  package private(set) var largestDifference: Float = 0
+  /// The same as a share of the image's greatest logit.
+  package private(set) var largestShare: Float = 0
+  /// The images with a tie: the first sign that differs of each.
+  package private(set) var ties: [Tie] = []
+  /// Images whose logits differ, and no tie explains it.
+  package private(set) var unexplained: [Int] = []
+
+  /// Whether nothing differs without a reason.
+  package var isSound: Bool { unexplained.isEmpty }
+
+  // As a share of the image's greatest logit; floats in another order differ by less. Where operands are rounded to bfloat16, the
+  // order of a sum decides now and then which way its successor is rounded, by a 256th.
+  private static func tolerance(_ network: PackedNetwork) -> Float {
+    let rounds = network.operations.contains { operation in
+      if case .product(let product) = operation.kind { product.roundsInput } else { false }
+    }
+    return rounds ? 1.0 / 128 : 1e-4
+  }
+  // As a share of the layer's greatest value: sums nearer to the threshold are ties.
+  private static let tieWidth: Float = 1e-4
+
+  /// Compares on images.
+  /// - Parameters:
+  ///   - network: the trainer's, with its weights, ready for inference.
+  ///   - pixels: bytes of images, one after the other.
+  ///   - labels: the class of each; empty where they are not known.
+  ///   - progress: called with the share that is done.
+  /// - Throws: `NetworkError` where the images can't be prepared.
+  package init(
+    _ model: PackedModel, _ trained: TrainedNetwork, pixels: ByteStorage, labels: [UInt8], _ compute: Compute,
+    progress: (Double) throws -> Void = { _ in }
+  ) throws {
+    let total = pixels.count / model.data.image.features
+    let runtime = PackedRuntime(model.network, compute)
+    let pass = PassContext(compute: compute, isTraining: false)
+    let input = Tensor(rows: 0, columns: model.data.image.features)
+    let tolerance = Self.tolerance(model.network)
+    let tracer = try TieTracer(model, trained, compute)
+    var (right, wasRight) = (0, 0)
+    let batch = min(runtime.batch, trained.checkpoint.layout.evaluationBatch)
+    for first in stride(from: 0, to: total, by: batch) {
+      try progress(Double(first) / Double(total))
+      let indices = (first..<min(total, first + batch)).map { Int32($0) }
+      try trained.prepare(input, of: pixels, indices[...], compute)
+      let expected = trained.network.forward(input, pass).values
+      var found: [Float] = []
+      runtime.run(pixels, indices[...]) { found += $1.values }
+      let outputs = runtime.outputs
+      for (place, index) in indices.enumerated() {
+        let (one, other) = (
+          Array(expected[place * outputs..<(place + 1) * outputs]), Array(found[place * outputs..<(place + 1) * outputs])
+        )
+        let (theirs, ours) = (one.greatestPlace, other.greatestPlace)
+        if theirs == ours { equalCount += 1 }
+        if !labels.isEmpty {
+          wasRight += theirs == Int(labels[Int(index)]) ? 1 : 0
+          right += ours == Int(labels[Int(index)]) ? 1 : 0
+        }
+        let difference = zip(one, other).reduce(Float(0)) { max($0, abs($1.0 - $1.1)) }
+        let share = difference / max(1e-6, one.reduce(Float(0)) { max($0, abs($1)) })
+        if share <= tolerance {
+          largestDifference = max(largestDifference, difference)
+          largestShare = max(largestShare, share)
+          if theirs != ours {
+            // The two greatest logits are as near as the sums are exact.
+            ties.append(
+              Tie(
+                image: Int(index), layer: "the logits", unit: theirs, pixel: 0, trained: one[theirs] - one[ours],
+                packed: other[theirs] - other[ours], changesPrediction: true))
+          }
+        } else if var tie = try tracer.tie(pixels, index, within: Self.tieWidth) {
+          (tie.image, tie.changesPrediction) = (Int(index), theirs != ours)
+          ties.append(tie)
+        } else {
+          unexplained.append(Int(index))
+        }
+      }
+    }
+    count = total
+    if !labels.isEmpty { correct = (wasRight, right) }
+  }
+}
+
+/// The trainer's network with all that it needs to see an image.
+package struct TrainedNetwork {
+  /// What the network is, and how its images are prepared.
+  package let checkpoint: NetworkCheckpoint
+  /// The same with its weights, ready for inference.
+  package let network: Network
+  /// The map of images that were prepared by `zca`.
+  package let whitening: (matrix: [Float], offset: [Float])?
+
+  /// A network.
+  package init(
+    _ checkpoint: NetworkCheckpoint, _ network: Network, whitening: (matrix: [Float], offset: [Float])? = nil
+  ) {
+    (self.checkpoint, self.network, self.whitening) = (checkpoint, network, whitening)
+  }
+
+  /// Turns images into the network's input.
+  /// - Throws: `NetworkError` where that can't be told.
+  func prepare(_ tensor: Tensor, of pixels: ByteStorage, _ indices: ArraySlice<Int32>, _ compute: Compute) throws {
+    guard checkpoint.data.preparation == .zca else {
+      return try checkpoint.data.prepare(tensor, of: pixels, indices)
+    }
+    guard let whitening else {
+      throw NetworkError(layer: "input", expected: "the run's whitening.safetensors", found: "none")
+    }
+    let size = checkpoint.data.image.features
+    let contrasts = Tensor(rows: 0, columns: size)
+    contrasts.gatherContrasts(pixels, indices, shape: checkpoint.data.image)
+    tensor.resize(rows: contrasts.rows)
+    let matrix = Tensor(rows: size, columns: size, values: whitening.matrix)
+    compute.multiply(.float32(contrasts), .float32(matrix), into: tensor)
+    for row in 0..<tensor.rows { for column in 0..<size { tensor[row, column] -= whitening.offset[column] } }
+  }
+}
+
+/// Finds the first sign in which the trainer's network and the packed one differ.
+private struct TieTracer {
+  private let trained: TrainedNetwork
+  private let compute: Compute
+  private let folded: PackedRuntime
+  private let exact: PackedRuntime
+  private let asTrained: PackedRuntime
+
+  init(_ model: PackedModel, _ trained: TrainedNetwork, _ compute: Compute) throws {
+    (self.trained, self.compute) = (trained, compute)
+    func packed(_ form: NetworkPacker.Form) throws -> PackedNetwork {
+      try NetworkPacker.pack(
+        trained.checkpoint.layout, trained.network, trained.checkpoint.data, whitening: trained.whitening, form: form)
+    }
+    folded = PackedRuntime(model.network, compute, batch: 1)
+    exact = PackedRuntime(try packed(.unfolded), compute, batch: 1)
+    asTrained = PackedRuntime(try packed(.asTrained), compute, batch: 1)
+  }
+
+  func tie(_ pixels: ByteStorage, _ index: Int32, within width: Float) throws -> PackingCheck.Tie? {
+    let input = Tensor(rows: 0, columns: trained.checkpoint.data.image.features)
+    try trained.prepare(input, of: pixels, [index], compute)
+    _ = trained.network.forward(input, PassContext(compute: compute, isTraining: false))
+    for runtime in [folded, exact, asTrained] { runtime.run(pixels, [index]) { _, _ in } }
+    let theirs = trained.network.layers.compactMap(\.newestSigns)
+    let (places, names) = (folded.network.signPlaces, exact.network.signPlaces)
+    guard theirs.count == places.count, places.count == names.count else { return nil }
+    for (number, signs) in theirs.enumerated() {
+      let ours = folded.signs(of: places[number]).signs
+      for row in 0..<ours.rows {
+        for column in 0..<ours.columns where ours[row, column] != signs.signs[row, column] {
+          let operation = exact.network.operations[names[number]]
+          let source = operation.inputs[0] - 1
+          var limit: Float = 0
+          if case .sign(let limits) = operation.kind, !limits.isEmpty { limit = limits[column] }
+          let values = exact.real(of: source)
+          let greatest = values.values.reduce(Float(0)) { max($0, abs($1)) }
+          let value = values[row, column] - limit
+          guard abs(value) <= width * max(greatest, 1) else { return nil }
+          let former = asTrained.network.operations[asTrained.network.signPlaces[number]].inputs[0] - 1
+          return PackingCheck.Tie(
+            image: 0, layer: operation.layer, unit: column, pixel: row,
+            trained: asTrained.real(of: former)[row, column] - limit, packed: value, changesPrediction: false)
+        }
+      }
+    }
+    return nil
+  }
+}
+
+extension PackedNetwork {
+  /// The operations that give the signs of each sign layer, pooled where they are pooled.
+  fileprivate var signPlaces: [Int] {
+    operations.indices.filter { index in
+      switch operations[index].kind {
+      case .sign, .poolSigns: return true
+      case .threshold:
+        if case .poolSigns? = operation(reading: index + 1) { return false }
+        return true
+      default: return false
+      }
+    }
+  }
+}
+
+extension [Float] {
+  /// The place of the greatest number; of equal ones the first.
+  package var greatestPlace: Int {
+    var best = 0
+    for place in indices where self[place] > self[best] { best = place }
+    return best
+  }
+}
