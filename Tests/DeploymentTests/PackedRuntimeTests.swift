@@ -98,7 +98,9 @@ struct Sample: Sendable {
       data: data(ImageShape(height: 9, width: 7, channels: 1)))
   }
 
-  private static func conv(_ filters: Int, _ kernel: Int = 3, stride: Int = 1, _ border: LayerPlan.Border = .same) -> LayerPlan {
+  private static func conv(_ filters: Int, _ kernel: Int = 3, stride: Int = 1, _ border: LayerPlan.Border = .same)
+    -> LayerPlan
+  {
     .convolution(filters: filters, kernel: kernel, stride: stride, border: border, isBinary: nil)
   }
 
@@ -120,12 +122,14 @@ struct Sample: Sendable {
         layers: layers ?? Self.layers, method: method, options: options, keepsFirstFloat: firstFloat,
         keepsLastFloat: lastFloat, firstHasEightBits: eightBits, lastHasEightBits: eightBits,
         batchNormalization: numbers),
-      data: data(ImageShape(height: 19, width: 17, channels: channels)))
+      data: data(ImageShape(height: 23, width: 25, channels: channels)))
   }
 
   static let residual: [LayerPlan] = [
-    conv(16), .batchNormalization, .residual([.activation(.rsign), conv(16), .batchNormalization], shortcut: .identity),
-    .activation(.rprelu), .residual([.activation(.sign), conv(32, stride: 2), .batchNormalization], shortcut: .zeroPadding),
+    conv(16), .batchNormalization,
+    .residual([.activation(.rsign), conv(16), .batchNormalization], shortcut: .identity),
+    .activation(.rprelu),
+    .residual([.activation(.sign), conv(32, stride: 2), .batchNormalization], shortcut: .zeroPadding),
     .hardtanh,
     .residual(
       [.activation(nil), conv(40, stride: 2, .sameOne), .batchNormalization],
@@ -140,7 +144,8 @@ struct Sample: Sendable {
       perceptron(.bnn, "bnn, biases", normalizesOutput: false), perceptron(.xnorNet, "xnorNet"),
       perceptron(.xnorNet, "xnorNet, K", ["inputScale": flag]), perceptron(.ternary, "ternary"),
       perceptron(.ternary, "ternary, signs", ["activation": .word("sign"), "weightScale": .word("mean")]),
-      perceptron(.doReFa, "doReFa"), perceptron(.doReFa, "doReFa 3/4", ["weightBits": .number(3), "activationBits": .number(4)]),
+      perceptron(.doReFa, "doReFa"),
+      perceptron(.doReFa, "doReFa 3/4", ["weightBits": .number(3), "activationBits": .number(4)]),
       perceptron(.doReFa, "doReFa 8/8", ["weightBits": .number(8), "activationBits": .number(8)]),
       perceptron(.reCU, "reCU"),
       convolutional(.baseline, "baseline"), convolutional(.binaryConnect, "binaryConnect"),
@@ -156,7 +161,7 @@ struct Sample: Sendable {
     ]
     var channels = convolutional(.bnn, "bnn, a scale for each channel", firstFloat: true)
     channels.data = data(
-      ImageShape(height: 19, width: 17, channels: 3), lower: [-1, -0.5, -2], scale: [0.01, 0.02, 0.03])
+      ImageShape(height: 23, width: 25, channels: 3), lower: [-1, -0.5, -2], scale: [0.01, 0.02, 0.03])
     var shifts = convolutional(.bnn, "bnn, shifts")
     shifts.plan.batchNormalization = BatchNormalizationNumbers(epsilon: 1e-3, momentum: 0.8, kind: .shift)
     all += [channels, shifts]
@@ -170,9 +175,13 @@ struct Sample: Sendable {
     var draws = Draws(seed: 11)
     for (name, tensor) in network.namedState {
       let range: ClosedRange<Float>? =
-        if name.hasSuffix("runningVariance") { 0.5...300 } else if name.hasSuffix("runningMean") { -9...9 } else if name
+        if name.hasSuffix("runningVariance") { 0.5...300 } else if name.hasSuffix("runningMean") {
+          -9...9
+        } else if name
           .hasSuffix("normalization.scale")
-        { -2...2 } else if name.hasSuffix("shift") || name.hasSuffix("bias") || name.hasSuffix("threshold") { -1...1 } else if name
+        { -2...2 } else if name.hasSuffix("shift") || name.hasSuffix("bias") || name.hasSuffix("threshold") {
+          -1...1
+        } else if name
           .hasSuffix("weights.scale")
         { -1...1 } else { nil }
       guard let range else { continue }

@@ -191,7 +191,9 @@ struct OperationReader {
 
   private func windows() throws -> ImageWindows {
     let shape = network.shape(of: row.inputs[0])
-    guard let windows = row.windows?.windows(over: shape) else { throw wrong("windows over images of \(shape)", "none") }
+    guard let windows = row.windows?.windows(over: shape) else {
+      throw wrong("windows over images of \(shape)", "none")
+    }
     return windows
   }
 
@@ -204,7 +206,8 @@ struct OperationReader {
   }
 
   private func product() throws -> PackedProduct {
-    guard let rows = row.rows, let columns = row.columns, rows > 0, columns > 0, rows < 1 << 26, columns < 1 << 26 else {
+    guard let rows = row.rows, let columns = row.columns, rows > 0, columns > 0, rows < 1 << 26, columns < 1 << 26
+    else {
       throw wrong("rows and columns of weights", "none")
     }
     let words = (columns + 63) / 64

@@ -123,7 +123,8 @@ package struct PackedFile: Sendable {
     for (name, tensor) in tensors {
       guard digests[name] == TensorDigest.sha256(tensor.bytes) else {
         throw PackedFileError(
-          "tensor \(name): expected the SHA-256 \((digests[name] ?? "none").prefix(12))…, found another: the file was altered")
+          "tensor \(name): expected the SHA-256 \((digests[name] ?? "none").prefix(12))…, found another: the file was altered"
+        )
       }
     }
   }

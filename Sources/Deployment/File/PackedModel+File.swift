@@ -53,13 +53,15 @@ extension PackedModel {
   package init(fileBytes bytes: ByteStorage) throws {
     let file = try PackedFile(bytes)
     guard file.metadata["format"] == Self.format else {
-      let found = file.metadata["network"] == nil ? "another safetensors file" : "a checkpoint: “signflip export” packs it"
+      let found =
+        file.metadata["network"] == nil ? "another safetensors file" : "a checkpoint: “signflip export” packs it"
       throw PackedFileError("expected a packed model, found \(found)")
     }
     let version = file.metadata["version"] ?? ""
     guard version.split(separator: ".").first == "\(Self.major)" else {
       throw PackedFileError(
-        "expected a packed model of version \(Self.major), found version \(version.printable): another signflip reads it")
+        "expected a packed model of version \(Self.major), found version \(version.printable): another signflip reads it"
+      )
     }
     let required = try Self.part([String].self, "requires", file)
     guard required.isEmpty else {

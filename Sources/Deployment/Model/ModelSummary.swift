@@ -104,7 +104,8 @@ package struct Evaluation: Sendable {
   ///   - labels: the class of each.
   ///   - progress: called with the share that is done.
   package init(
-    _ model: PackedModel, pixels: ByteStorage, labels: [UInt8], _ compute: Compute, progress: (Double) -> Void = { _ in }
+    _ model: PackedModel, pixels: ByteStorage, labels: [UInt8], _ compute: Compute,
+    progress: (Double) -> Void = { _ in }
   ) {
     let runtime = PackedRuntime(model.network, compute)
     let classes = model.data.classes.count

@@ -84,7 +84,8 @@ package struct PackingCheck: Sendable {
       let outputs = runtime.outputs
       for (place, index) in indices.enumerated() {
         let (one, other) = (
-          Array(expected[place * outputs..<(place + 1) * outputs]), Array(found[place * outputs..<(place + 1) * outputs])
+          Array(expected[place * outputs..<(place + 1) * outputs]),
+          Array(found[place * outputs..<(place + 1) * outputs])
         )
         let (theirs, ours) = (one.greatestPlace, other.greatestPlace)
         if theirs == ours { equalCount += 1 }

@@ -39,7 +39,9 @@ package struct RuntimeStep {
     case .product(let product):
       self = RuntimeStep(product, of: network, at: index)
     case .pixels(let scale):
-      self = step("pixels") { $1.pixels($0.bytes(input), shape: network.pixelShape(scale), scale, into: $0.real(output)) }
+      self = step("pixels") {
+        $1.pixels($0.bytes(input), shape: network.pixelShape(scale), scale, into: $0.real(output))
+      }
     case .contrasts:
       self = step("contrasts") {
         $1.contrasts($0.bytes(input), shape: operation.output, into: $0.real(output))

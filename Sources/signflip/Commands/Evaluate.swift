@@ -48,7 +48,9 @@ struct Evaluate: ParsableCommand {
       model, pixels: set.test.pixels, labels: set.test.labels, Compute(threads: threads)
     ) { progress.show("evaluating", $0) }
     progress.clear()
-    if json { return try StandardStream.output.print(JSONLines.text(EvaluationLine(set.name, set.classes, evaluation))) }
+    if json {
+      return try StandardStream.output.print(JSONLines.text(EvaluationLine(set.name, set.classes, evaluation)))
+    }
     try print(evaluation, set.classes)
   }
 

@@ -69,11 +69,13 @@ struct Export: ParsableCommand {
     try report(check, images)
     guard check.isSound else {
       throw TrainingError(
-        "image \(check.unexplained[0]): the exported network gives other logits, and no tie explains it; nothing was written")
+        "image \(check.unexplained[0]): the exported network gives other logits, and no tie explains it; nothing was written"
+      )
     }
     model.addGolden(images.first(8), compute)
     let request = ExportRequest(
-      model: model, name: target.symbol, tensors: trained.network.namedState.map {
+      model: model, name: target.symbol,
+      tensors: trained.network.namedState.map {
         .init(name: $0.name, shape: [$0.tensor.rows, $0.tensor.columns], values: $0.tensor.values)
       })
     let files = try format.files(request)
@@ -107,7 +109,9 @@ struct Export: ParsableCommand {
         + "\(images.words); logits differ by at most \(NumberFormat.significant(Double(check.largestDifference), digits: 2)), "
         + "\(NumberFormat.significant(Double(check.largestShare), digits: 2)) of an image's greatest")
     if let correct = check.correct, check.count > 0 {
-      let (trained, packed) = (Double(correct.trained) / Double(check.count), Double(correct.packed) / Double(check.count))
+      let (trained, packed) = (
+        Double(correct.trained) / Double(check.count), Double(correct.packed) / Double(check.count)
+      )
       try output.print(
         "accuracy \(NumberFormat.percent(trained)) as trained, \(NumberFormat.percent(packed)) as exported")
     }

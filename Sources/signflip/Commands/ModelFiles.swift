@@ -27,7 +27,8 @@ struct ShowModel: ParsableCommand {
     if json { return try StandardStream.output.print(JSONLines.text(ModelLine(model, summary))) }
     let output = StandardStream.output
     var table = TextTable([
-      .word("layer"), .word("output"), .word("in"), .word("weights"), .word("out"), .number("bytes"), .number("as float"),
+      .word("layer"), .word("output"), .word("in"), .word("weights"), .word("out"), .number("bytes"),
+      .number("as float"),
       .number("products"), .number("constant"), .word("stays float"),
     ])
     for layer in summary.layers {
@@ -47,8 +48,10 @@ struct ShowModel: ParsableCommand {
     let accuracy = provenance.testAccuracy.map { ", test accuracy \(NumberFormat.percent($0))" } ?? ""
     try output.print(
       "trained as: \(provenance.network.printableLine), lane \(provenance.lane.printableLine)"
-        + (provenance.run.isEmpty ? "" : " of \(provenance.run.printableLine)") + " at step \(provenance.step)\(accuracy)")
-    try output.print("weights: SHA-256 \(provenance.weightsSHA256); packed by signflip \(provenance.program.printableLine)")
+        + (provenance.run.isEmpty ? "" : " of \(provenance.run.printableLine)")
+        + " at step \(provenance.step)\(accuracy)")
+    try output.print(
+      "weights: SHA-256 \(provenance.weightsSHA256); packed by signflip \(provenance.program.printableLine)")
   }
 
   private func preparation(of model: PackedModel) -> String {
@@ -76,7 +79,8 @@ private struct ModelLine: Encodable {
 
 struct VerifyModel: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Check a packed model: its digests, its form, and the logits of its golden samples.")
+    commandName: "verify",
+    abstract: "Check a packed model: its digests, its form, and the logits of its golden samples.")
 
   @Argument(help: ArgumentHelp("The model's file.", valueName: "file"))
   var file: String
@@ -85,9 +89,11 @@ struct VerifyModel: ParsableCommand {
     let model = try PackedModel(path: file)
     let check = GoldenCheck(model, Compute(threads: 1))
     guard check.wrong.isEmpty else {
-      throw TrainingError("\(file): expected the logits of its golden samples, found others for sample \(check.wrong[0])")
+      throw TrainingError(
+        "\(file): expected the logits of its golden samples, found others for sample \(check.wrong[0])")
     }
     try StandardStream.output.print(
-      "\(file.printableLine): digests hold, \(check.count) golden samples have their logits (\(BitKernels.best.name) kernels)")
+      "\(file.printableLine): digests hold, \(check.count) golden samples have their logits (\(BitKernels.best.name) kernels)"
+    )
   }
 }
