@@ -138,7 +138,8 @@ let package = Package(
       name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Tensors", "EngineProtocol"],
       resources: [.copy("Fixtures")], swiftSettings: house),
     .testTarget(
-      name: "DeploymentTests", dependencies: ["Deployment", "NeuralNetworks", "Tensors", "EngineProtocol"], swiftSettings: house),
+      name: "DeploymentTests", dependencies: ["Deployment", "NeuralNetworks", "Tensors", "EngineProtocol"],
+      swiftSettings: house),
     .testTarget(name: "DatasetsTests", dependencies: ["CTurboJPEG", "Datasets", "Tensors"], swiftSettings: house),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "Tensors"], swiftSettings: house),
     .testTarget(

@@ -55,7 +55,8 @@ extension RunArchive {
     guard let row = try RunDatabase.read(directory, { try CheckpointRow.find($0, checkpoint) }) else {
       throw StoreError(
         .notFound,
-        "\(directory): lane \(checkpoint.lane) has no checkpoint at step \(checkpoint.step) of branch \(checkpoint.branch)")
+        "\(directory): lane \(checkpoint.lane) has no checkpoint at step \(checkpoint.step) of branch \(checkpoint.branch)"
+      )
     }
     let path = directory + "/checkpoints/" + row.file
     guard FileManager.default.fileExists(atPath: path) else {
