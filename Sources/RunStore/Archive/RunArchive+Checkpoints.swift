@@ -45,10 +45,6 @@ extension RunArchive {
     }
   }
 
-<<<<<<< HEAD
-  /// Returns the path of a checkpoint's file, and its expected SHA-256.
-  /// - Throws: `StoreError.notFound` if the checkpoint does not exist; `.damaged` if its file is missing.
-=======
   /// Where the file of a checkpoint of a run is, also while an engine writes the run, and the SHA-256 that it must have.
   /// - Throws: `StoreError.notFound` for a checkpoint that there is not; `.damaged` where its file is gone.
   package static func file(of checkpoint: Checkpoint, in directory: String) throws -> (path: String, sha256: String) {
@@ -66,9 +62,8 @@ extension RunArchive {
     return (path, row.sha256)
   }
 
-  /// Where the file of a checkpoint is, and the SHA-256 that it must have.
-  /// - Throws: `StoreError.notFound` for a checkpoint that there is not; `.damaged` where its file is gone.
->>>>>>> 9305b11 (Add export, model show, model verify and eval)
+  /// Returns the path of a checkpoint's file, and its expected SHA-256.
+  /// - Throws: `StoreError.notFound` if the checkpoint does not exist; `.damaged` if its file is missing.
   package func file(of checkpoint: Checkpoint) throws -> (path: String, sha256: String) {
     guard let row = try row(of: checkpoint) else {
       throw StoreError(

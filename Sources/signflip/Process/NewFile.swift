@@ -15,9 +15,6 @@ enum NewFile {
     to path: String, replaces: Bool = false, _ body: (_ write: @escaping (String) throws -> Void) throws -> Void
   ) throws {
     if path == "-" { return try body { try StandardStream.output.write($0) } }
-<<<<<<< HEAD
-    // A device or a pipe, such as /dev/stdout, is written to directly.
-=======
     try writeBytes(to: path, replaces: replaces) { write in try body { try write(Array($0.utf8)) } }
   }
 
@@ -30,8 +27,7 @@ enum NewFile {
   private static func writeBytes(
     to path: String, replaces: Bool, _ body: (_ write: @escaping ([UInt8]) throws -> Void) throws -> Void
   ) throws {
-    // A device or a pipe, as /dev/stdout, is written to and stays.
->>>>>>> 9305b11 (Add export, model show, model verify and eval)
+    // A device or a pipe, such as /dev/stdout, is written to directly.
     var status = stat()
     if stat(path, &status) == 0, [S_IFCHR, S_IFIFO].contains(status.st_mode & S_IFMT) {
       guard let handle = FileHandle(forWritingAtPath: path) else { throw TrainingError("\(path): can't be opened") }

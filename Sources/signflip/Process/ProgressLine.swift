@@ -3,10 +3,6 @@ import Foundation
 import TerminalUI
 import TrainingMetrics
 
-<<<<<<< HEAD
-/// Shows the progress of a download on standard error: one line that is rewritten on a terminal, otherwise a line now
-/// and then. Errors are ignored, because the data is more important.
-=======
 /// Tells on standard error what share of a work is done, where somebody sees it.
 final class ShareLine {
   private var line = RewrittenLine()
@@ -27,9 +23,8 @@ final class ShareLine {
   func clear() { try? line.clear() }
 }
 
-/// Tells on standard error how far a download is: one line that is rewritten where somebody sees it, else a line now and
-/// then. What standard error does not take is lost: the data are worth more.
->>>>>>> 9305b11 (Add export, model show, model verify and eval)
+/// Shows the progress of a download on standard error: one line that is rewritten on a terminal, otherwise a line now
+/// and then. Errors are ignored, because the data is more important.
 final class ProgressLine {
   private let isColored = RewrittenLine.variable("NO_COLOR") == nil
   // The rule of the C library, without setting a locale.
