@@ -73,7 +73,7 @@ let package = Package(
     // Pages about finished runs.
     .target(name: "Reports", dependencies: ["RunStore", "EngineProtocol", "TrainingMetrics"], swiftSettings: house),
     // What products, training steps and memory take on this machine.
-    .target(name: "Benchmarks", dependencies: ["NeuralNetworks", "Tensors"], swiftSettings: house),
+    .target(name: "Benchmarks", dependencies: ["Deployment", "NeuralNetworks", "Tensors"], swiftSettings: house),
     // Networks that leave: the packed model, its file, its runtime and its C interface, exporters and importers.
     .target(
       name: "Deployment",

@@ -17,7 +17,7 @@ import Testing
     "Deployment": ["NeuralNetworks", "Tensors", "TrainingMetrics"],
     "Training": hallway.union(["Datasets", "Deployment", "NeuralNetworks", "RunStore", "Tensors"]),
     "Reports": hallway.union(["RunStore"]),
-    "Benchmarks": ["NeuralNetworks", "Tensors"],
+    "Benchmarks": ["Deployment", "NeuralNetworks", "Tensors"],
     "EngineService": hallway,
     "TerminalUI": ["TrainingMetrics"],
     "Dashboard": hallway.union(["TerminalUI"]),

@@ -223,10 +223,11 @@ struct OperationReader {
       let planes = try checked(bits, columns)
       values = .ternary(Array(planes[..<(rows * words)]), Array(planes[(rows * words)...]))
     case "integers":
-      guard case .int16(let numbers) = try tensor("weights", [rows, columns]) else {
-        throw wrong("whole numbers of 16 bits", "others")
+      switch try tensor("weights", [rows, columns]) {
+      case .int8(let numbers): values = .integers(numbers.map { Int16($0) })
+      case .int16(let numbers): values = .integers(numbers)
+      default: throw wrong("whole numbers of 8 or 16 bits", "others")
       }
-      values = .integers(numbers)
     case "float":
       guard case .float32(let numbers) = try tensor("weights", [rows, columns]), numbers.allSatisfy(\.isFinite) else {
         throw wrong("floats", "others")

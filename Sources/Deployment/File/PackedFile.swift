@@ -172,6 +172,7 @@ package struct FileTensor: Hashable, Sendable {
   /// The numbers.
   package enum Values: Hashable, Sendable {
     case bytes([UInt8])
+    case int8([Int8])
     case int16([Int16])
     case int32([Int32])
     case words([UInt64])
@@ -191,6 +192,7 @@ package struct FileTensor: Hashable, Sendable {
   var type: String {
     switch values {
     case .bytes: "U8"
+    case .int8: "I8"
     case .int16: "I16"
     case .int32: "I32"
     case .words: "U64"
@@ -209,6 +211,7 @@ package struct FileTensor: Hashable, Sendable {
     }
     switch values {
     case .bytes(let numbers): return numbers
+    case .int8(let numbers): return numbers.map { UInt8(bitPattern: $0) }
     case .int16(let numbers): return all(numbers)
     case .int32(let numbers): return all(numbers)
     case .words(let numbers): return all(numbers)
@@ -219,7 +222,7 @@ package struct FileTensor: Hashable, Sendable {
 
   /// Reads a tensor; nil where its type is unknown, or the bytes do not fill its shape.
   init?(type: String, shape: [Int], _ bytes: [UInt8]) {
-    let sizes = ["U8": 1, "I16": 2, "I32": 4, "U64": 8, "F32": 4, "F64": 8]
+    let sizes = ["U8": 1, "I8": 1, "I16": 2, "I32": 4, "U64": 8, "F32": 4, "F64": 8]
     guard let size = sizes[type], shape.allSatisfy({ (0...bytes.count).contains($0) }),
       shape.reduce(Double(size), { $0 * Double($1) }) == Double(bytes.count)
     else { return nil }
@@ -231,6 +234,7 @@ package struct FileTensor: Hashable, Sendable {
     let values: Values =
       switch type {
       case "U8": .bytes(bytes)
+      case "I8": .int8(bytes.map { Int8(bitPattern: $0) })
       case "I16": .int16(all(UInt16.self).map { Int16(bitPattern: $0) })
       case "I32": .int32(all(UInt32.self).map { Int32(bitPattern: $0) })
       case "U64": .words(all(UInt64.self))

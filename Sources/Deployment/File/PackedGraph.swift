@@ -68,7 +68,9 @@ struct PackedGraph {
         add("weights", .words(first + second), [2, weights.rows, words])
       case .integers(let numbers):
         row.weights = "integers"
-        add("weights", .int16(numbers), [weights.rows, weights.columns])
+        let narrow = numbers.compactMap { Int8(exactly: $0) }
+        add(
+          "weights", narrow.count == numbers.count ? .int8(narrow) : .int16(numbers), [weights.rows, weights.columns])
       case .floats(let numbers):
         row.weights = "float"
         add("weights", .float32(numbers), [weights.rows, weights.columns])

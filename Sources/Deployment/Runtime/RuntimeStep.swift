@@ -8,7 +8,7 @@ package struct RuntimeStep {
   /// What does it, for people: “XNOR, thresholds”.
   package let kernel: String
   /// How many operations it does.
-  let operations: Int
+  package let operations: Int
   /// Operations whose value is never written.
   let unwritten: [Int]
   private let body: (RuntimeValues, Compute) -> Void
