@@ -466,6 +466,82 @@ static void test_learned(void) {
   check_floats("gradient of subsampled images", images, 2 * height * width * channels, 3);
 }
 
+// MARK: Packed networks
+
+static int32_t *sums_of(size_t count) {
+  int32_t *const values = buffer(count * sizeof(int32_t));
+  for (size_t i = 0; i < count; i++) values[i] = (int32_t)below(2001) - 1000;
+  return values;
+}
+
+// Every float operation is rounded alone, so that all builds must write the same bytes.
+static void test_packed(void) {
+  const size_t columns = between(1, 150), depth = between(1, 150), kinds = between(1, 4), count = between(1, 5);
+  const size_t rows = between(1, 9), words = signflip_words(columns);
+  uint8_t *const classes = buffer(count);
+  for (size_t i = 0; i < count; i++) classes[i] = (uint8_t)below(kinds);
+  const signflip_pixel_classes by_pixel = {classes, count};
+  const int32_t *const sums = sums_of(rows * columns), *const thresholds = sums_of(kinds * columns);
+  uint64_t *const signs = buffer(rows * words * sizeof(uint64_t));
+  signflip_threshold_sums(sums, thresholds, bits(1, columns), by_pixel, signs, columns, 0, rows);
+  check_bytes("signs of sums", signs, rows * words * sizeof(uint64_t));
+  float *const real = buffer(rows * columns * sizeof(float));
+  double *const offsets = buffer(kinds * columns * sizeof(double));
+  for (size_t i = 0; i < kinds * columns; i++) offsets[i] = uniform(-9, 9);
+  signflip_sums_to_real(sums, 0.0078431373, below(2) ? offsets : NULL, by_pixel, real, columns, 0, rows);
+  check_bytes("floats of sums", real, rows * columns * sizeof(float));
+
+  const float steps = (float)(below(2) ? 255 : between(1, 15));
+  uint8_t *const levels = buffer(rows * columns);
+  signflip_real_to_levels(floats(rows * columns, -0.2f, 1.2f), steps, levels, 0, rows * columns);
+  check_bytes("levels", levels, rows * columns);
+  signflip_levels_to_real(levels, steps, real, 0, rows * columns);
+  check_bytes("floats of levels", real, rows * columns * sizeof(float));
+  signflip_round_operands(floats(rows * columns, -9, 9), real, 0, rows * columns);
+  check_bytes("rounded operands", real, rows * columns * sizeof(float));
+
+  int16_t *const whole = buffer(columns * depth * sizeof(int16_t));
+  for (size_t i = 0; i < columns * depth; i++) whole[i] = (int16_t)((int)below(511) - 255);
+  int32_t *const dots = buffer(rows * columns * sizeof(int32_t));
+  signflip_integer_product(pixels(rows * depth), whole, dots, depth, columns, 0, rows);
+  check_bytes("product of whole numbers", dots, rows * columns * sizeof(int32_t));
+  signflip_sign_bytes(signs, levels, columns, 0, rows);
+  check_bytes("signs as bytes", levels, rows * columns);
+
+  float *const panels = buffer(signflip_float_panels(columns, depth) * sizeof(float));
+  signflip_pack_float_panels(floats(columns * depth, -1, 1), columns, depth, panels);
+  signflip_float_product(floats(rows * depth, -1, 1), panels, real, depth, columns, 0, rows);
+  check_bytes("product of floats in order", real, rows * columns * sizeof(float));
+
+  uint64_t *const planes = buffer(8 * signflip_words(depth) * sizeof(uint64_t));
+  signflip_byte_planes(pixels(depth), depth, planes);
+  check_bytes("planes of bytes", planes, 8 * signflip_words(depth) * sizeof(uint64_t));
+  signflip_join_planes(sums_of(8 * columns), dots, columns);
+  check_bytes("joined planes", dots, columns * sizeof(int32_t));
+}
+
+static void test_packed_windows(void) {
+  signflip_convolution s = {.height = between(1, 9),
+                            .width = between(1, 9),
+                            .channels = between(1, 140),
+                            .kernel_height = between(1, 4),
+                            .kernel_width = between(1, 4),
+                            .stride_height = between(1, 2),
+                            .stride_width = between(1, 2)};
+  s.pad_top = below(s.kernel_height);
+  s.pad_left = below(s.kernel_width);
+  s.output_height = (s.height + s.stride_height - 1) / s.stride_height;
+  s.output_width = (s.width + s.stride_width - 1) / s.stride_width;
+  const size_t batch = between(1, 3), windows = batch * s.output_height * s.output_width;
+  const size_t features = s.kernel_height * s.kernel_width * s.channels, words = signflip_words(s.channels);
+  uint8_t *const rows = buffer(windows * features);
+  signflip_unfold_bytes(&s, pixels(batch * s.height * s.width * s.channels), rows, 0, windows);
+  check_bytes("unfolded bytes", rows, windows * features);
+  uint64_t *const pooled = buffer(windows * words * sizeof(uint64_t));
+  signflip_pool_bits(&s, bits(batch * s.height * s.width, s.channels), bits(1, s.channels), pooled, 0, windows);
+  check_bytes("pooled signs", pooled, windows * words * sizeof(uint64_t));
+}
+
 // MARK: All of them
 
 // The level whose clones the loader has chosen.
@@ -494,7 +570,8 @@ int main(int count, char **arguments) {
   state = count > 4 ? strtoull(arguments[4], NULL, 10) : 1;
   static void (*const tests[])(void) = {test_update, test_scaled_signs, test_quantize, test_standardize,
                                         test_draws,  test_normalization, test_pixels,  test_rows,
-                                        test_windows, test_winograd,     test_learned};
+                                        test_windows, test_winograd,     test_learned, test_packed,
+                                        test_packed_windows};
   for (long round = 0; round < rounds; round++) {
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
       tests[i]();
