@@ -52,7 +52,7 @@ struct ExperimentReader {
     guard let root else {
       throw ExperimentError(code: .malformed, message: "\(source): expected an experiment, found nothing")
     }
-    let written = try YAMLSection(root, source: source, path: "")
+    let written = try YAMLSection(root, source: .lines(source), path: "")
     let shared = changes.filter { Self.experimentKeys.contains($0.key) }
     if let change = shared.first(where: { $0.lane != nil }) {
       throw change.wrong(
@@ -100,10 +100,10 @@ struct ExperimentReader {
     guard let nodes = section.node("lanes")?.sequence, !nodes.isEmpty else {
       throw section.wrong("lanes", expected: "a list of at least one lane")
     }
-    let defaults = try section.node("defaults").map { try YAMLSection($0, source: source, path: "defaults") }
+    let defaults = try section.node("defaults").map { try YAMLSection($0, source: .lines(source), path: "defaults") }
     let readers = try nodes.enumerated().map { index, node in
       try LaneReader(
-        YAMLSection(node, source: source, path: "lanes[\(index)]", over: defaults), isRecorded: isRecorded)
+        YAMLSection(node, source: .lines(source), path: "lanes[\(index)]", over: defaults), isRecorded: isRecorded)
     }
     let names = readers.map(\.name)
     for (index, reader) in readers.enumerated() where names[..<index].contains(reader.name) {

@@ -106,7 +106,7 @@ struct LaneReader {
       left += ["stepEpochs", "stepFactor"].filter { section.node($0) != nil }
     }
     guard !left.isEmpty else { return [] }
-    let causes = kinds.map { "--set \($0.text)" }.joined(separator: ", ")
+    let causes = kinds.map { $0.source.name }.joined(separator: ", ")
     let keys = left.map { key in key + (section.node(key)?.scalar.map { " (\($0.string))" } ?? "") }
     let have = left.count == 1 ? "has no effect and is left out" : "have no effect and are left out"
     return ["lane \(name): with \(causes), \(keys.joined(separator: ", ")) \(have)"]

@@ -14,16 +14,16 @@ import Yams
 ///       - linear: classes
 ///       - residual: [activation, convolution: 50, batchNormalization]   # adds its input; see ResidualPlan
 struct LayerListReader {
-  /// Identifies the text in error messages.
-  let source: String
+  /// The text that contains the list.
+  let source: YAMLSource
   // The depth of nested blocks. Deep nesting is a mistake, and very deep nesting would overflow the stack.
   private let depth: Int
   private static let greatestDepth = 8
 
   /// A reader of a text.
-  init(source: String) { self.init(source: source, depth: 0) }
+  init(source: YAMLSource) { self.init(source: source, depth: 0) }
 
-  private init(source: String, depth: Int) {
+  private init(source: YAMLSource, depth: Int) {
     self.source = source
     self.depth = depth
   }
@@ -36,7 +36,7 @@ struct LayerListReader {
     let count = layers.reduce(0) { $0 + $1.leaves().count }
     guard count <= 500 else {
       throw ExperimentError(
-        code: .invalidValue, message: "\(source): \(path): expected at most 500 layers, found \(count)")
+        code: .invalidValue, message: "\(source.name): \(path): expected at most 500 layers, found \(count)")
     }
     return layers
   }
@@ -63,11 +63,9 @@ struct LayerListReader {
   private func kind(_ word: String) -> (any PlannedLayer.Type)? { LayerKinds.planned.first { $0.words.contains(word) } }
 
   private func wrong(_ node: Node, _ path: String, found: String) -> ExperimentError {
-    let line = node.mark.map { ":\($0.line)" } ?? ""
+    let words = LayerKinds.words.joined(separator: ", ")
     return ExperimentError(
-      code: .invalidValue,
-      message:
-        "\(source)\(line): \(path): expected a layer (\(LayerKinds.words.joined(separator: ", "))), found \(found)")
+      code: .invalidValue, message: "\(source.place(of: node)): \(path): expected a layer (\(words)), found \(found)")
   }
 
   /// The keys of a layer that is written as a word only.
@@ -89,11 +87,11 @@ struct LayerListReader {
   private struct Keys: LayerKeys {
     let section: YAMLSection
     private let isShort: Bool
-    private let source: String
+    private let source: YAMLSource
     private let path: String
     private let depth: Int
 
-    init(_ node: Node, _ shortKey: String, source: String, path: String, depth: Int) throws {
+    init(_ node: Node, _ shortKey: String, source: YAMLSource, path: String, depth: Int) throws {
       isShort = node.mapping == nil
       (self.source, self.path, self.depth) = (source, path, depth)
       section = try YAMLSection(isShort ? Node([(Node(shortKey), node)]) : node, source: source, path: path)
@@ -116,7 +114,7 @@ struct LayerListReader {
     func layers(_ key: String) throws -> [LayerPlan]? {
       guard let nodes = section.node(key)?.sequence else { return nil }
       func wrong(_ path: String, _ words: String) -> ExperimentError {
-        ExperimentError(code: .invalidValue, message: "\(source): \(path): expected \(words)")
+        ExperimentError(code: .invalidValue, message: "\(source.name): \(path): expected \(words)")
       }
       guard depth < LayerListReader.greatestDepth else {
         throw wrong(path, "at most \(LayerListReader.greatestDepth) blocks in each other, found more")

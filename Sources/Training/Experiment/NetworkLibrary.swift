@@ -65,6 +65,6 @@ package enum NetworkLibrary {
     guard let nodes = root?.sequence else {
       throw ExperimentError(code: .malformed, message: "\(source): expected a list of layers")
     }
-    return try LayerListReader(source: source).read(nodes, path: "layers")
+    return try LayerListReader(source: .lines(source)).read(nodes, path: "layers")
   }
 }

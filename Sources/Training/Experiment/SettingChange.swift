@@ -4,7 +4,7 @@ import Yams
 
 /// A change in the form of `--set`: `lane.key=value`, or `key=value` for all lanes. An empty value removes the key.
 struct SettingChange: Hashable, Sendable {
-  /// The text as given.
+  /// The text as given to `--set`.
   let text: String
   /// The lane's name; nil for all lanes.
   let lane: String?
@@ -36,10 +36,13 @@ struct SettingChange: Hashable, Sendable {
     if let option = Self.options[key] {
       throw ExperimentError(
         code: .unknownKey,
-        message: "--set \(text): “\(key)” is no key of a lane; use --\(option) \(words.isEmpty ? "VALUE" : words)")
+        message: "\(source.name): “\(key)” is no key of a lane; use --\(option) \(words.isEmpty ? "VALUE" : words)")
     }
     if key == "name" { throw wrong(expected: "a key that can be changed", found: "name", code: .unknownKey) }
   }
+
+  /// Identifies the change in error messages.
+  var source: YAMLSource { .change(text) }
 
   /// The hyperparameter of this key; nil for other keys.
   var hyperparameter: Hyperparameter? { Hyperparameter(rawValue: key) }
@@ -51,17 +54,17 @@ struct SettingChange: Hashable, Sendable {
   func over(_ section: YAMLSection) throws -> YAMLSection {
     if removes {
       return try YAMLSection(
-        Node([(Node, Node)]()), source: "--set \(text)", path: "", over: section, removing: [key])
+        Node([(Node, Node)]()), source: source, path: "", over: section, removing: [key])
     }
     guard let node = try? compose(yaml: value) else {
       throw wrong(expected: "a value", found: value, code: .invalidValue)
     }
-    return try YAMLSection(Node([(Node(key), node)]), source: "--set \(text)", path: "", over: section)
+    return try YAMLSection(Node([(Node(key), node)]), source: source, path: "", over: section)
   }
 
   /// Returns an error about this change.
   /// - Parameter near: the end of the message, with a suggestion.
   func wrong(expected: String, found: String, code: ExperimentError.Code, near: String = "") -> ExperimentError {
-    ExperimentError(code: code, message: "--set \(text): expected \(expected), found “\(found)”\(near)")
+    ExperimentError(code: code, message: "\(source.name): expected \(expected), found “\(found)”\(near)")
   }
 }

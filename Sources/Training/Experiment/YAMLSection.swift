@@ -2,6 +2,28 @@ import EngineProtocol
 import Foundation
 import Yams
 
+/// A source of YAML text, for error messages.
+enum YAMLSource: Hashable, Sendable {
+  /// A text with line numbers, with its path or the name of its preset.
+  case lines(String)
+  /// A change on the command line, as given to `--set`. It has no line numbers.
+  case change(String)
+
+  /// The name in error messages.
+  var name: String {
+    switch self {
+    case .lines(let name): name
+    case .change(let text): "--set \(text)"
+    }
+  }
+
+  /// Returns the position of a node: the name, and the line number where there is one.
+  func place(of node: Node) -> String {
+    guard case .lines(let name) = self, let mark = node.mark else { return name }
+    return "\(name):\(mark.line)"
+  }
+}
+
 /// A mapping in an experiment's YAML, read key by key. Error messages contain the file, the line and the key.
 ///
 /// A section may have a fallback section for keys that it lacks: a lane falls back to the defaults, and `--set`
@@ -9,8 +31,8 @@ import Yams
 final class YAMLSection {
   /// The position of the section, for error messages: “lanes[1]”.
   let path: String
-  /// Identifies the text in error messages.
-  let source: String
+  /// The text that contains the section.
+  let source: YAMLSource
   private let entries: [String: Node]
   private let below: YAMLSection?
   // Keys that are treated as absent, here and in the fallback.
@@ -20,19 +42,19 @@ final class YAMLSection {
   /// Reads the mapping `node` of `source`.
   /// - Parameter removed: keys to ignore in the fallback sections.
   init(
-    _ node: Node, source: String, path: String, over below: YAMLSection? = nil, removing removed: Set<String> = []
+    _ node: Node, source: YAMLSource, path: String, over below: YAMLSection? = nil, removing removed: Set<String> = []
   ) throws {
     guard let mapping = node.mapping else {
       throw ExperimentError(
         code: .malformed,
         message:
-          "\(YAMLSection.place(source, node)): \(path.isEmpty ? "" : "\(path): ")expected keys with values, found \(YAMLSection.kind(of: node))"
+          "\(source.place(of: node)): \(path.isEmpty ? "" : "\(path): ")expected keys with values, found \(YAMLSection.kind(of: node))"
       )
     }
     var entries: [String: Node] = [:]
     for (key, value) in mapping {
       guard let name = key.string else {
-        throw ExperimentError(code: .malformed, message: "\(YAMLSection.place(source, key)): expected a word as key")
+        throw ExperimentError(code: .malformed, message: "\(source.place(of: key)): expected a word as key")
       }
       entries[name] = value
     }
@@ -143,8 +165,8 @@ final class YAMLSection {
 
   /// Rejects keys that were not read, so that misspelt keys are not silently ignored.
   func checkForUnknownKeys() throws {
-    let places = entries.mapValues { YAMLSection.place(source, $0) }
-      .merging(removed.map { ($0, source) }) { first, _ in first }
+    let places = entries.mapValues { source.place(of: $0) }
+      .merging(removed.map { ($0, source.name) }) { first, _ in first }
     for (key, place) in places.sorted(by: { $0.key < $1.key }) where !known.contains(key) {
       throw ExperimentError(
         code: .unknownKey,
@@ -161,13 +183,13 @@ final class YAMLSection {
     _ key: String, expected: String, code: ExperimentError.Code = .invalidValue, near: String = ""
   ) -> ExperimentError {
     guard let node = node(key) else {
-      return ExperimentError(code: code, message: "\(source): \(label(key)): expected \(expected), found nothing")
+      return ExperimentError(code: code, message: "\(source.name): \(label(key)): expected \(expected), found nothing")
     }
     let found = node.scalar.map { "“\($0.string)”" } ?? YAMLSection.list(node) ?? YAMLSection.kind(of: node)
     let owner = owner(of: key)
     return ExperimentError(
       code: code,
-      message: "\(YAMLSection.place(owner.source, node)): \(owner.label(key)): expected \(expected), found \(found)"
+      message: "\(owner.source.place(of: node)): \(owner.label(key)): expected \(expected), found \(found)"
         + near)
   }
 
@@ -187,12 +209,6 @@ final class YAMLSection {
 
   private func short(_ number: Double) -> String {
     number == number.rounded() && abs(number) < 1e9 ? String(Int(number)) : "\(number)"
-  }
-
-  // A change from the command line has only one line.
-  static func place(_ source: String, _ node: Node) -> String {
-    guard let mark = node.mark, !source.hasPrefix("--set ") else { return source }
-    return "\(source):\(mark.line)"
   }
 
   // Returns a list of words as written; nil if it is not one, or is long.

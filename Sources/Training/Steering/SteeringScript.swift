@@ -30,14 +30,14 @@ package struct SteeringScript {
     guard let root else {
       throw ExperimentError(code: .malformed, message: "\(source): expected a steering script, found nothing")
     }
-    let section = try YAMLSection(root, source: source, path: "")
+    let section = try YAMLSection(root, source: .lines(source), path: "")
     guard let nodes = section.node("steering")?.sequence else {
       throw section.wrong("steering", expected: "a list of changes")
     }
     try section.checkForUnknownKeys()
     for (index, node) in nodes.enumerated() {
-      let entry = try YAMLSection(node, source: source, path: "steering[\(index)]")
-      try add(entry, source: source, lanes: lanes)
+      let entry = try YAMLSection(node, source: .lines(source), path: "steering[\(index)]")
+      try add(entry, lanes: lanes)
     }
     // Keeps the written order of changes at the same step.
     for (name, list) in changes {
@@ -49,7 +49,7 @@ package struct SteeringScript {
     }
   }
 
-  private mutating func add(_ entry: YAMLSection, source: String, lanes: [LanePlan]) throws {
+  private mutating func add(_ entry: YAMLSection, lanes: [LanePlan]) throws {
     let name = try entry.string("lane") ?? ""
     guard let plan = lanes.first(where: { $0.name == name }) else {
       let known = lanes.map(\.name)
@@ -62,7 +62,7 @@ package struct SteeringScript {
     }
     var actions: [(action: ScriptedChange.Action, place: String)] = []
     func place(_ key: String, in section: YAMLSection) -> String {
-      section.node(key).map { YAMLSection.place(source, $0) } ?? source
+      section.node(key).map(section.source.place) ?? section.source.name
     }
     if let settings = try entry.section("set") {
       for hyperparameter in LaneKey.shownKnobs.map({ Hyperparameter(named: $0.name) }) {
