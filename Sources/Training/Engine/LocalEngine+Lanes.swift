@@ -22,12 +22,9 @@ extension LocalEngine {
   func set(
     _ hyperparameter: Hyperparameter, _ value: HyperparameterValue, _ selection: LaneSelection, _ sender: Sender
   ) {
-    do {
-      try hyperparameter.validate(value)
-    } catch {
-      return refuse(sender, "\(error)")
-    }
-    guard selection == .all else { return post(.set(hyperparameter, value), to: selection, sender) }
+    let order: LaneMailbox.Order
+    do { order = .set(try CheckedSetting(hyperparameter, value)) } catch { return refuse(sender, "\(error)") }
+    guard selection == .all else { return post(order, to: selection, sender) }
     // “All lanes” means all that have the hyperparameter: a baseline has no clip value, which is not an error.
     guard let lanes = lanes(in: selection, sender.command) else { return }
     let having = lanes.filter { lane in
@@ -37,7 +34,7 @@ extension LocalEngine {
     guard !having.isEmpty else {
       return refuse(sender, "no lane that trains has a \(hyperparameter.specification.title)")
     }
-    for lane in having { post(.set(hyperparameter, value), to: lane, sender) }
+    for lane in having { post(order, to: lane, sender) }
   }
 
   func suspend(_ sender: Sender) {

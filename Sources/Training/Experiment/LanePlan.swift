@@ -136,19 +136,41 @@ extension LanePlan {
   package mutating func set(
     _ hyperparameter: Hyperparameter, to value: HyperparameterValue, atEpoch epoch: Double = 0
   ) throws {
-    let title = hyperparameter.specification.title
-    guard let key = LaneKey.named(hyperparameter.rawValue), self.value(of: hyperparameter) != nil else {
+    let setting: CheckedSetting
+    do { setting = try CheckedSetting(hyperparameter, value) } catch { throw RefusedSetting(reason: "\(error)") }
+    try set(setting, atEpoch: epoch)
+  }
+
+  /// Sets a hyperparameter to a checked value after `epoch` epochs.
+  /// - Throws: `RefusedSetting` if the lane does not have it, or the value cannot be set now.
+  mutating func set(_ setting: CheckedSetting, atEpoch epoch: Double) throws {
+    let title = setting.hyperparameter.specification.title
+    guard let key = LaneKey.named(setting.hyperparameter.rawValue), value(of: setting.hyperparameter) != nil else {
       throw RefusedSetting(
         reason: "lane \(name) (\(methodDescription), \(optimizer.kind.rawValue)) has no \(title)")
     }
-    do { try hyperparameter.validate(value) } catch { throw RefusedSetting(reason: "\(error)") }
     var changed = self
-    try key.set(&changed, value, epoch)
+    try key.set(&changed, setting.value, epoch)
     if let fault = method.fault(changed.network.options, changed.optimizer) {
       throw RefusedSetting(
-        reason: "\(title): \(fault.key) takes \(fault.expected), and \(value) leaves no room for its value")
+        reason: "\(title): \(fault.key) takes \(fault.expected), and \(setting.value) leaves no room for its value")
     }
     self = changed
+  }
+}
+
+/// A hyperparameter and a value that it accepts. The initializer is the only check: an order to a lane is not checked again.
+struct CheckedSetting: Sendable {
+  /// The hyperparameter.
+  let hyperparameter: Hyperparameter
+  /// Its value.
+  let value: HyperparameterValue
+
+  /// Checks a value.
+  /// - Throws: `InvalidHyperparameterValue`.
+  init(_ hyperparameter: Hyperparameter, _ value: HyperparameterValue) throws {
+    try hyperparameter.validate(value)
+    (self.hyperparameter, self.value) = (hyperparameter, value)
   }
 }
 

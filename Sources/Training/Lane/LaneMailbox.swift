@@ -27,7 +27,7 @@ final class LaneMailbox: Sendable {
     case runToEpoch(Int)
     case stop
     case suspend
-    case set(Hyperparameter, HyperparameterValue)
+    case set(CheckedSetting)
     case checkpoint
     case rewind(SafetensorsImage, branch: Int, of: Checkpoint)
   }

@@ -200,11 +200,10 @@ final class LaneModel {
     var accuracy: Double
   }
 
-  /// Sets a hyperparameter. Weights and optimizer state stay unchanged.
-  /// - Throws: `RefusedSetting`.
-  func set(_ hyperparameter: Hyperparameter, to value: HyperparameterValue, epoch: Double) throws {
+  /// Continues with a plan whose hyperparameters were changed. Weights and optimizer state stay unchanged.
+  func follow(_ changed: LanePlan) {
     let options = plan.network.options
-    try plan.set(hyperparameter, to: value, atEpoch: epoch)
+    plan = changed
     applyPlan()
     if plan.network.options != options { held = .outdated }
   }

@@ -64,7 +64,7 @@ extension LaneTrainer {
         isStopped = true
         apply(.stopped, sender, scriptIndex: change.scriptIndex)
       case .set(let hyperparameter, let value):
-        set(hyperparameter, value, sender, script: change)
+        set(try CheckedSetting(hyperparameter, value), sender, script: change)
       }
     }
   }
@@ -96,8 +96,7 @@ extension LaneTrainer {
       apply(.stopped, sender)
     case .suspend:
       isSuspended = true
-    case .set(let hyperparameter, let value):
-      set(hyperparameter, value, sender)
+    case .set(let setting): set(setting, sender)
     case .checkpoint:
       if !checkpoint(.asked) {
         refuse(sender, "lane \(model.plan.name) has a checkpoint at step \(model.step) already")
@@ -108,21 +107,22 @@ extension LaneTrainer {
   }
 
   private func set(
-    _ hyperparameter: Hyperparameter, _ value: HyperparameterValue, _ sender: Sender, script: ScriptedChange? = nil
+    _ setting: @autoclosure () throws -> CheckedSetting, _ sender: Sender, script: ScriptedChange? = nil
   ) {
     let isJournaled = script?.isJournaled ?? false
     do {
-      let old = model.plan.value(of: hyperparameter, atEpoch: epochPosition)
+      let setting = try setting()
+      let old = model.plan.value(of: setting.hyperparameter, atEpoch: epochPosition)
+      var changed = model.plan
+      try changed.set(setting, atEpoch: epochPosition)
       // A refused change leaves no checkpoint.
-      var trial = model.plan
-      try trial.set(hyperparameter, to: value, atEpoch: epochPosition)
       if !isJournaled { checkpoint(.change) }
-      try model.set(hyperparameter, to: value, epoch: epochPosition)
+      model.follow(changed)
       changes += 1
       if isJournaled { return }
-      let change = JournalEntry.Change.set(hyperparameter, old: old ?? value, new: value)
+      let change = JournalEntry.Change.set(setting.hyperparameter, old: old ?? setting.value, new: setting.value)
       apply(change, sender, scriptIndex: script?.scriptIndex)
-      if hyperparameter == .batchSize, let note = model.plan.batchNote(images: data.split.training.count) {
+      if setting.hyperparameter == .batchSize, let note = model.plan.batchNote(images: data.split.training.count) {
         warn(note, .information)
       }
     } catch {
