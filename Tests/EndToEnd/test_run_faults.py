@@ -147,14 +147,14 @@ class FaultTest(RecordedRunTest):
             content = file.read()
             size, = struct.unpack("<Q", content[:8])
             header = content[8:8 + size]
-            newer = header.replace(b'\\"format\\":1', b'\\"format\\":9', 1)
+            newer = header.replace(b'\\"format\\":2', b'\\"format\\":9', 1)
             self.assertNotEqual(newer, header)
             content = content[:8] + newer + content[8 + size:]
             file.seek(0)
             file.write(content)
         run.change("UPDATE checkpoints SET sha256 = ? WHERE lane = 'bnn' AND step = ?",
                    hashlib.sha256(content).hexdigest(), step)
-        self.check_goes_on(run, "format up to 1, found 9", path)
+        self.check_goes_on(run, "format up to 2, found 9", path)
 
     # Runs.
 

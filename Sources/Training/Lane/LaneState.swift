@@ -48,7 +48,9 @@ struct LaneState: Codable {
   /// Seconds of updates.
   var trainingSeconds: Double
 
-  static let currentFormat = 1
+  /// Format 1 is that of version 0.1. Format 2 has the method's name and options in the plan, without which an older program
+  /// cannot go on; format 1 is still read.
+  static let currentFormat = 2
 }
 
 /// Sums over the steps of an epoch.
