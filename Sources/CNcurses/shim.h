@@ -33,7 +33,8 @@ static inline int signflip_width(void) { return getmaxx(stdscr); }
 static inline int signflip_height(void) { return getmaxy(stdscr); }
 
 /// Sets up the screen for bytes as the terminal sends them, Ctrl-C, Ctrl-Z, Ctrl-S and Ctrl-Q included. They are read
-/// past ncurses, so that it must not look for them either: where it finds some it breaks an update off.
+/// past ncurses, so that it must not look for them either: where it finds some it breaks an update off. These modes are also
+/// those that endwin() sets: the terminal's own are left to the caller, who may have to wait before.
 static inline void signflip_set_up(void) {
   raw();
   noecho();
@@ -41,6 +42,7 @@ static inline void signflip_set_up(void) {
   keypad(stdscr, TRUE);
   scrollok(stdscr, FALSE);
   typeahead(-1);
+  def_shell_mode();
 }
 
 /// Places the cursor and sends what has changed.

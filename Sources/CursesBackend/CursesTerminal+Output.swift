@@ -76,7 +76,11 @@ extension CursesTerminal {
 
   /// Asks for a status report where that is worth its bytes.
   func askForReport() {
-    guard screen != nil, pacer.wantsRequest(now: now) else { return }
+    if screen != nil, pacer.wantsRequest(now: now) { ask() }
+  }
+
+  /// Asks for a status report.
+  func ask() {
     enqueue(Array(TerminalSequences.statusReport.utf8))
     pacer.didAsk(now: now)
   }

@@ -154,9 +154,14 @@ package final class CursesTerminal {
     isAway = true
     settleStyle()
     flush(waits: true)
-    awaitReports()
     curs_set(1)
+    // The modes stay as they are: see `signflip_set_up`.
     endwin()
+    // With the terminal's own modes a Ctrl-C or Ctrl-\ makes the kernel drop what the terminal has not read. By then it must
+    // have read the way back to the main screen.
+    if pacer.terminal == .answering { ask() }
+    flush(waits: true)
+    awaitReports()
     signflip_guard_disarm()
     signflip_guard_restore_modes()
   }

@@ -111,6 +111,22 @@ class LineTests(unittest.TestCase):
         other.wait_for("recording")
         self.assertNotIn(b"[5n", other.output)
 
+    def test_the_terminals_own_modes_come_when_it_has_read_all(self):
+        self.home.signflip("train", "digits-quick", "--headless", "--epochs", "1")
+        line = self.line(["view", "last"], answers=True)
+        line.wait_for("recording")
+        # From here on the test answers.
+        line.answers = False
+        line.press(b"q")
+        end = time.monotonic() + 30
+        while not re.search(rb"\x1b\[\?1049l.*\x1b\[5n", line.output, re.DOTALL) and time.monotonic() < end:
+            time.sleep(0.002)
+        # With them, Ctrl-C would make the kernel drop what is not read yet: the way back to the main screen.
+        self.assertFalse(termios.tcgetattr(line.terminal)[3] & termios.ISIG)
+        os.write(line.terminal, 3 * b"\x1b[0n")
+        os.waitpid(line.process, 0)
+        self.assertTrue(termios.tcgetattr(line.terminal)[3] & termios.ISIG)
+
     def test_no_answer_is_left_for_the_shell(self):
         self.home.signflip("train", "digits-quick", "--headless", "--epochs", "2")
         terminal = Terminal(self.home)
