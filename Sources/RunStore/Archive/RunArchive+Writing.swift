@@ -1,4 +1,5 @@
 package import EngineProtocol
+import Dispatch
 import Foundation
 import GRDB
 import Synchronization
@@ -70,17 +71,30 @@ extension RunArchive {
   /// and resume it.
   /// - Parameter points: whether to include measurements.
   package func outline(points: Bool = true) throws -> RunHistory {
-    let (history, hasSketches) = try RunDatabase.attempt(RunDatabase.path(in: directory)) {
-      try queue.read { database in
-        (
-          try HistoryReader(database, directory: directory).outline(points: points),
-          try Int.fetchOne(database, sql: "SELECT 1 FROM sketches LIMIT 1") != nil
-        )
-      }
+    if points { summarize() }
+    return try RunDatabase.attempt(RunDatabase.path(in: directory)) {
+      try queue.read { try HistoryReader($0, directory: directory).outline(points: points) }
     }
-    // A run of an older version: the summaries are saved, because they take long to compute. Errors are ignored.
-    if !hasSketches { try? write(history.sketches.filter(\.value.isCoarse)) }
-    return history
+  }
+
+  // Summarizes the series of a run of an older version. The summaries are computed on all cores and saved, because they take
+  // long to compute. Errors are ignored: a missing summary is computed when it is needed.
+  private func summarize() {
+    let series = try? queue.read { database in
+      let hasSketches = try Int.fetchOne(database, sql: "SELECT 1 FROM sketches LIMIT 1") != nil
+      return hasSketches ? [] : try HistoryReader(database, directory: directory).seriesNames()
+    }
+    guard let series, !series.isEmpty else { return }
+    let sketches = Mutex<[SeriesKey: MetricSeries]>([:])
+    DispatchQueue.concurrentPerform(iterations: series.count) { index in
+      let (id, key) = series[index]
+      // One connection for each series.
+      let sketch = try? RunDatabase.read(directory) { database in
+        try HistoryReader(database, directory: directory).sketch(of: id)
+      }
+      if let sketch, sketch.isCoarse { sketches.withLock { $0[key] = sketch } }
+    }
+    try? write(sketches.withLock { $0 })
   }
 
   /// As `outline()`, for a run that an engine may be writing.

@@ -106,8 +106,8 @@ struct HistoryReader {
     return steps
   }
 
-  // The summary of a series, and the points after it.
-  private func sketch(of series: Int64) throws -> MetricSeries {
+  /// Returns the summary of a series, with the points after it.
+  func sketch(of series: Int64) throws -> MetricSeries {
     var sketch = try SketchTable(database).sketch(of: series)
     let last = sketch.last?.step ?? .min
     let count = try Int.fetchOne(
