@@ -120,7 +120,7 @@ class KillTest(RecordedRunTest):
         name, value = self.draw.choice(LIVE_CHANGES)
         # No value comes twice: each change can be told from the others.
         self.live_changes += 1
-        change = f"{name}={value * (1 + self.live_changes / 100):.3g}"
+        change = f"{name}={value * (1 + self.live_changes / 100):.5g}"
         at_once = self.draw.random() < 0.5
         time.sleep(self.draw.uniform(0, self.duration / 4))
         while process.poll() is None:
