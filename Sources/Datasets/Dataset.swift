@@ -91,10 +91,10 @@ extension ImageDataset {
       return (constant, bytes.max() ?? 0)
     }
     if constant > 0 {
-      notes.append("\(constant) of \(count) training images are of a single value: nothing can be seen on them")
+      notes.append("\(constant) of \(count) training images are constant, so they show nothing")
     }
     if largest <= 64, constant < count {
-      notes.append("the largest pixel of the training images is \(largest), not 255: the values are taken as they are")
+      notes.append("the largest pixel of the training images is \(largest), not 255: the values are used unchanged")
     }
     return notes
   }

@@ -71,7 +71,7 @@ extension DatasetError {
   init(errno number: Int32, writing path: String) {
     switch number {
     case ENOSPC, EDQUOT:
-      self.init(.diskFull, "\(path): expected room for it, found the disk full")
+      self.init(.diskFull, "\(path): the disk is full")
     default:
       self.init(.unwritable, "\(path): cannot be written: \(String(cString: strerror(number)))")
     }

@@ -62,7 +62,7 @@ extension StoreError {
     case EACCES, EPERM, EROFS, ENOTDIR:
       self.init(.notWritable, "\(path): can't be written: \(Self.words(number))")
     case ENOENT: self.init(.notFound, "\(path): \(Self.words(number))")
-    case EEXIST: self.init(.exists, "\(path): is there already")
+    case EEXIST: self.init(.exists, "\(path): already exists")
     default: self.init(.failed, "\(path): \(Self.words(number))")
     }
   }
@@ -73,11 +73,11 @@ extension StoreError {
     // SQLite can't always determine why a write failed.
     case .SQLITE_IOERR where Self.isFull(folder: path): self.init(.diskFull, "\(path): the disk is full")
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
-      self.init(.notWritable, "\(path): can't be written: \(error.message ?? "SQLite tells no more")")
+      self.init(.notWritable, "\(path): can't be written: \(error.message ?? "SQLite gives no reason")")
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       self.init(.damaged, "\(path): expected a SQLite database, found \(error.message ?? "damage")")
     case .SQLITE_CONSTRAINT:
-      self.init(.exists, "\(path): was recorded already: \(error.message ?? "SQLite tells no more")")
+      self.init(.exists, "\(path): was already recorded: \(error.message ?? "SQLite gives no reason")")
     default: self.init(.failed, "\(path): \(error.message ?? error.resultCode.description)")
     }
   }

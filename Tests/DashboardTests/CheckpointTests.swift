@@ -12,7 +12,7 @@ import TrainingMetrics
     harness.train(500)
     harness.press(.tab, .tab, .character("c"), .enter)
     #expect(harness.screen().contains("Rewind binary to step 540?"))
-    #expect(harness.screen().contains("What came after stays as a ghost curve."))
+    #expect(harness.screen().contains("Later steps remain visible as a ghost curve."))
     // No goes back to the list.
     harness.press(.character("n"))
     guard harness.dashboard.overlay is CheckpointList else {

@@ -74,11 +74,11 @@ import Testing
     harness.engine.makeReady()
     harness.train(40)
     harness.press(.character("q"))
-    #expect(harness.screen().contains("while lanes train"))
+    #expect(harness.screen().contains("Quit while lanes are training"))
     harness.press(.escape, .tab, .character("p"))
     harness.poll()
     harness.press(.character("q"))
-    #expect(harness.screen().contains("while lanes train"))
+    #expect(harness.screen().contains("Quit while lanes are training"))
     harness.press(.escape, .tab, .character("p"))
     harness.poll()
     harness.press(.character("q"))
@@ -136,7 +136,7 @@ import Testing
     // A question that was open is another one now.
     #expect(harness.dashboard.overlay == nil)
     for (width, height) in [(200, 60), (80, 24)] {
-      #expect(harness.screen(width, height).contains("The engine does not answer, for 7"), "\(width)×\(height)")
+      #expect(harness.screen(width, height).contains("The engine has not answered for 7"), "\(width)×\(height)")
     }
     for (width, height) in ScreenTests.sizes { _ = harness.screen(width, height) }
     #expect(harness.screen(40, 10).contains("answer"))

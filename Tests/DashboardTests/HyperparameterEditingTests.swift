@@ -143,7 +143,7 @@ import Testing
     var sent = harness.engine.commands.count
     harness.command("set binary.learningRate 3e-3")
     #expect(harness.engine.commands.count == sent)
-    #expect(harness.dashboard.toast?.text == "learning rate is 3e-3 already: unchanged")
+    #expect(harness.dashboard.toast?.text == "learning rate is already 3e-3: unchanged")
     // Only those that have another value are told.
     harness.command("set learningRate 0.003")
     #expect(harness.engine.commands.last == .set(.learningRate, .number(3e-3), .lane("baseline")))

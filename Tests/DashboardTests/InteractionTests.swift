@@ -12,7 +12,7 @@ import Testing
     var harness = Harness.training(50)
     harness.press(.character("q"))
     #expect(harness.effects.isEmpty)
-    #expect(harness.screen().contains("Leave while lanes train?"))
+    #expect(harness.screen().contains("Quit while lanes are training?"))
     harness.press(.character("n"))
     #expect(harness.dashboard.overlay == nil)
     harness.press(.control("c"), .character("y"))
@@ -45,7 +45,7 @@ import Testing
       #expect(harness.dashboard.live.view(JournalView.self)?.filter == "")
       #expect(harness.effects.isEmpty)
       harness.press(key)
-      #expect(harness.screen().contains("Leave while lanes train?"))
+      #expect(harness.screen().contains("Quit while lanes are training?"))
     }
   }
 
@@ -80,7 +80,7 @@ import Testing
       return
     }
     #expect(entry.text.count == 4096)
-    #expect(harness.screen().contains("a line takes 4,096 characters: 6,404 of the pasted ones were left out"))
+    #expect(harness.screen().contains("a line takes 4,096 characters: 6,404 of the pasted ones were ignored"))
     // The same text as keys, without the marks of a paste.
     harness.press(.control("u"))
     for _ in 0..<50_000 { _ = harness.dashboard.handle(.key(.character("x")), now: 1) }
@@ -237,7 +237,7 @@ import Testing
     harness.type("binary epoch 2")
     #expect(harness.dashboard.live.view(JournalView.self)?.filter == "binary epoch 2")
     harness.press(.enter)
-    #expect(harness.screen().contains("no line has these words"))
+    #expect(harness.screen().contains("no matching lines"))
     harness.command("filter epoch 2")
     #expect(harness.screen().contains("2 lines"))
   }

@@ -38,7 +38,7 @@ import Testing
   @Test func theLastLaneStays() {
     var harness = Harness.launcher
     harness.press(.tab, .end, .character(" "), .up, .character(" "))
-    #expect(harness.dashboard.toast?.text == "one lane must stay")
+    #expect(harness.dashboard.toast?.text == "at least one lane must be included")
   }
 
   @Test func aMissingDataSetIsNotStartedButExplained() {

@@ -86,7 +86,7 @@ import Testing
     journal.take("", .cancelled)
     #expect(journal.filter.isEmpty && !journal.back())
     #expect(journal.perform(Invocation(.filter, "nothing at all"), context) == [])
-    #expect(text(&journal, context).contains("no line has these words") && journal.back() && journal.filter.isEmpty)
+    #expect(text(&journal, context).contains("no matching lines") && journal.back() && journal.filter.isEmpty)
   }
 
   @Test func compareShowsOneChartThenTheOtherThenBoth() {

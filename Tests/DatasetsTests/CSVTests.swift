@@ -151,7 +151,7 @@ struct CSVTests {
     #expect(error.message == "\(path)/\(fault.says)")
   }
 
-  @Test("a file of two that is missing", arguments: [(true, "no file to test on"), (false, "no file to learn from")])
+  @Test("a file of two that is missing", arguments: [(true, "no test file"), (false, "no training file")])
   func missing(hasTraining: Bool, says: String) throws {
     let path = try write(hasTraining ? Self.training : nil, hasTraining ? nil : Self.test)
     let error = try #require(throws: DatasetError.self) { try library.load(path, progress: nil) }

@@ -120,16 +120,16 @@ struct CSVVariantTests {
     ("0,3,1,90,0\n0,5,1,70,1\n0,5,1,70,2\n", "", "found 1 different values in the first column and 3 in the last"),
     (
       "cat,1,2,3,4\ndog,1,2,3,4\n5,1,2,3,4\n", "",
-      "expected labels of one kind, numbers or names, as “dog” in row 2, found “5” in row 3, column 1"
+      "expected labels of one kind, numbers or names, like “dog” in row 2, found “5” in row 3, column 1"
     ),
     ("cat,1,2,3,4\nNA,1,2,3,4\n", "", "found “NA” in row 2, column 1"),
     ("cat,1,2,3,4\n,1,2,3,4\n", "", "found nothing in row 2, column 1"),
     ("cat,1,2,3,4\ncat,1,2,3,4\n", "", "expected at least two classes, found only label “cat”"),
     (
       "cat,1,2,3,4\ndog,1,2,3,4\n", "cow,1,2,3,4\n",
-      "test.csv: expected a class of the 2 of the file to learn from, found “cow” in row 1"
+      "test.csv: expected one of the 2 classes of the training file, found “cow” in row 1"
     ),
-    ("caf\u{E9},1,2,3,4\ncafe\u{301},1,2,3,4\n", "", "Unicode form alone"),
+    ("caf\u{E9},1,2,3,4\ncafe\u{301},1,2,3,4\n", "", "Unicode normalization"),
     ("a\u{1B}[2J,1,2,3,4\nb,1,2,3,4\n", "", "found “a\\u{1B}[2J” in row 1, column 1"),
     (
       "label,a,b,c,d\n0,1,2,3,4\n1,1,2,3,4\n", "a,b,c,d\n1,2,3,4\n",
@@ -144,7 +144,7 @@ struct CSVVariantTests {
       "id,label,a,b,c,d\n1,0,1,2,3,4\n2,1,1,2,3,4\n", "id,label,a,b,c\n1,0,1,2,3\n",
       "expected 4 columns of pixels, as train.csv has, found 3"
     ),
-    ("0,1,2,\"3,4\n1,5,6,7,8\n", "", "expected a value in quotes that match, found “\"3,4” in row 1, column 4"),
+    ("0,1,2,\"3,4\n1,5,6,7,8\n", "", "expected a value with matching quotes, found “\"3,4” in row 1, column 4"),
     ("0,1,2,3,4\n1,5,6\t6,7,8\n", "", "found “6\\t6” in row 2, column 3"),
     ("0,1,2,3,4\n1,5,0x10,7,8\n", "", "found “0x10” in row 2, column 3"),
     ("0,1,2,3,4\n1,5,1e3,7,8\n", "", "found “1e3” in row 2, column 3"),
@@ -198,10 +198,10 @@ struct CSVVariantTests {
   func noPair() throws {
     let path = try write(["a_train.csv": [], "b_test.csv": []])
     var error = try #require(throws: DatasetError.self) { try library.load(path, progress: nil) }
-    #expect(error.message.hasSuffix("found no pair of one name: a_train.csv, b_test.csv"))
+    #expect(error.message.hasSuffix("found no pair with the same name: a_train.csv, b_test.csv"))
     let other = try temporary.write([UInt8]("0,1\n".utf8), to: "other/mnist_784.csv")
     error = try #require(throws: DatasetError.self) { try library.load("\(temporary.path)/other", progress: nil) }
-    #expect(error.message.hasSuffix("found mnist_784.csv, whose name says neither train nor test"))
+    #expect(error.message.hasSuffix("found mnist_784.csv, whose name contains neither train nor test"))
     error = try #require(throws: DatasetError.self) { try library.load(other, progress: nil) }
     #expect(error.message.hasSuffix("found a file"))
   }
@@ -211,13 +211,13 @@ struct CSVVariantTests {
     let text = Gzip.stored([UInt8]("0,1,2,3,4\n".utf8)) + Gzip.stored([UInt8]("1,5,6,7,8\n".utf8))
     let dataset = try library.load(write(["train.\(suffix)": text, "test.\(suffix)": text + [7]]), progress: nil)
     #expect(dataset.training.pixels == [1, 2, 3, 4, 5, 6, 7, 8])
-    #expect(dataset.notes.contains("test.\(suffix): ignored 1 bytes behind the gzip data"))
+    #expect(dataset.notes.contains("test.\(suffix): ignored 1 bytes after the gzip data"))
   }
 
   @Test("images of one value, and values far below 255, are told")
   func strangePixels() throws {
     let dataset = try load("0,0,0,0,0\n1,1,0,1,16\n", "0,1,0,1,16\n")
-    #expect(dataset.notes.contains { $0.hasPrefix("1 of 2 training images are of a single value") })
+    #expect(dataset.notes.contains { $0.hasPrefix("1 of 2 training images are constant") })
     #expect(dataset.notes.contains { $0.hasPrefix("the largest pixel of the training images is 16, not 255") })
   }
 

@@ -31,7 +31,7 @@ struct ClassTableTests {
     #expect(dataset.training.labels == [1, 0, 2, 0])
     #expect(dataset.test.labels == [2, 1, 0])
     #expect(
-      dataset.notes == ["labels 1, 3, 255 are 3 classes, numbered from 0 in this order; their names are the labels"])
+      dataset.notes == ["labels 1, 3, 255 are 3 classes, numbered from 0 in this order, with the labels as names"])
   }
 
   @Test("a run of former times finds the outputs that it had")
@@ -111,7 +111,7 @@ struct ClassTableTests {
     let dataset = try library.load(corpus.write(into: temporary, compressed: compressed), progress: nil)
     #expect(dataset.classes == ["0", "1", "5"])
     #expect(dataset.training.labels == [2, 0, 1, 0])
-    #expect(dataset.notes.contains { $0.hasSuffix("of 8 columns the first is the class") })
+    #expect(dataset.notes.contains { $0.hasSuffix("the first of 8 columns is the class") })
   }
 
   @Test("one-hot labels: the column of the 1 is the class")
@@ -122,7 +122,7 @@ struct ClassTableTests {
       [[1, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
     let dataset = try library.load(corpus.write(into: temporary), progress: nil)
     #expect(dataset.training.labels == [0, 2, 1, 0, 1, 2])
-    #expect(dataset.notes == ["train-labels-idx2-int: of 3 columns the one with a 1 is the class"])
+    #expect(dataset.notes == ["train-labels-idx2-int: the labels are one-hot with 3 columns"])
   }
 
   @Test("labels cut short, or of fractions, are refused")

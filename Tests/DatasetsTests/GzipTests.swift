@@ -29,7 +29,7 @@ struct GzipTests {
     ("empty members", { Gzip.stored([]) + Gzip.stored($0) + Gzip.stored([]) }, nil),
     ("padded with zeros", { Gzip.stored($0) + [UInt8](repeating: 0, count: 700) }, nil),
     ("zeros between members", { Gzip.stored([UInt8]($0[..<5])) + [0, 0] + Gzip.stored([UInt8]($0[5...])) }, nil),
-    ("something behind", { Gzip.stored($0) + [1, 2, 3, 4, 5] }, "ignored 5 bytes behind the gzip data"),
+    ("something behind", { Gzip.stored($0) + [1, 2, 3, 4, 5] }, "ignored 5 bytes after the gzip data"),
     (
       "a name in the header",
       { [0x1F, 0x8B, 8, 8, 0, 0, 0, 0, 0, 255] + [UInt8]("labels\0".utf8) + Gzip.stored($0)[10...] }, nil
@@ -45,7 +45,7 @@ struct GzipTests {
   }
 
   static let damages: [(name: String, pack: @Sendable ([UInt8]) -> [UInt8], says: String)] = [
-    ("cut trailer", { Gzip.stored($0).dropLast(3) }, "the gzip data are truncated: they end after 34 bytes"),
+    ("cut trailer", { Gzip.stored($0).dropLast(3) }, "the gzip data is truncated: it ends after 34 bytes"),
     ("cut second member", { Gzip.stored($0) + Gzip.stored([7]).dropLast(9) }, "truncated"),
     (
       "second member of a wrong checksum",

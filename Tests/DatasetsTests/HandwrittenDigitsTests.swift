@@ -60,7 +60,7 @@ struct HandwrittenDigitsTests {
     #expect(dataset.origin == "built in")
     #expect(dataset.classes == (0...9).map(String.init))
     #expect(dataset.training.featureCount == 784)
-    #expect(messages == ["drawing digits: 75 %", "drawing digits: 100 %"])
+    #expect(messages == ["generating digits: 75 %", "generating digits: 100 %"])
     #expect(HandwrittenDigits.Part.training.standardCount == 60_000)
     #expect(HandwrittenDigits.Part.test.standardCount == 10_000)
   }

@@ -184,12 +184,12 @@ struct ImageFolderFaultTests {
     for index in 10..<22 { files["train/cat/\(index).png"] = [UInt8](repeating: 7, count: index) }
     let error = try refusal(files)
     #expect(error.code == .wrongFormat)
-    #expect(error.message.hasPrefix("12 of 17 files cannot be read (--skip-unreadable goes on without them): "))
+    #expect(error.message.hasPrefix("12 of 17 files cannot be read (--skip-unreadable skips them): "))
     #expect(error.message.contains("train/cat/19.png: ") && !error.message.contains("train/cat/20.png"))
     #expect(error.message.hasSuffix("; and 2 more"))
     let dataset = try DatasetLibrary(searchPath: ["/nowhere"]).load(
       "\(temporary.path)/pets", skippingUnreadable: true, progress: nil)
     #expect(dataset.training.count == 3)
-    #expect(dataset.notes.contains { $0.hasPrefix("12 files that cannot be read left out: ") })
+    #expect(dataset.notes.contains { $0.hasPrefix("12 files skipped because unreadable: ") })
   }
 }

@@ -85,7 +85,7 @@ struct ImageFolderTests {
     #expect(dataset.training.channels == 3)
     #expect(dataset.training.pixels[..<6] == [0, 0, 0, 51, 51, 51])
     #expect(place.hasPrefix("test") ? dataset.test.pixels[..<18] == colors : dataset.training.pixels[36...] == colors)
-    #expect(dataset.notes == ["4 images of 5 in grey, read as colour like the others"])
+    #expect(dataset.notes == ["4 images of 5 in grey, converted to colour like the others"])
     #expect(dataset.reading == PixelReading(channels: 3))
   }
 
@@ -184,6 +184,6 @@ struct ImageFolderTests {
     let dataset = try load()
     #expect(dataset.classes.count == 4)
     #expect(dataset.training.labels.count == 5)
-    #expect(dataset.notes.contains { $0.hasPrefix("train has class folders whose names look the same") })
+    #expect(dataset.notes.contains { $0.hasPrefix("train has two class folders whose names look the same") })
   }
 }

@@ -207,7 +207,7 @@ class CSVVariantTest(ProgramTest):
     def test_what_was_guessed_is_told(self):
         folder, _ = self.write(lambda s: csv(indexed(s, "Id")))
         result, _ = self.check(folder)
-        self.assertIn("train.csv: ignored column 1 “Id”, which numbers the rows", result.stdout)
+        self.assertIn("train.csv: ignored column 1 “Id”, which contains row numbers", result.stdout)
 
 
 if __name__ == "__main__":

@@ -121,7 +121,7 @@ class DataGetTest(ProgramTest):
             listed = self.signflip("data", *arguments, SIGNFLIP_DATA=self.data)
             self.assertIn(f"found     {self.data}/mnist", listed.stdout)
         again = self.get("mnist", "--from", mirror.base, *self.sums)
-        self.assertEqual(again.stdout, f"mnist is in {self.data}/mnist already: nothing to get\n")
+        self.assertEqual(again.stdout, f"mnist is already in {self.data}/mnist\n")
         self.assertEqual(again.returncode, 0)
         self.assertEqual(len(mirror.requests), 4)
 
@@ -201,7 +201,7 @@ class DataGetTest(ProgramTest):
         mirror.misbehave(dict(cut=100_000))
         done = self.get("mnist", "--from", mirror.base, *self.sums)
         self.check_complete(done)
-        self.assertIn("cannot go on from the middle; beginning again", done.stderr)
+        self.assertIn("cannot resume the download; starting again", done.stderr)
         self.assertEqual(mirror.ranges(NAMES[0]), [None, 100_000, None])
 
     def test_a_server_without_ranges_that_always_breaks_off_is_given_up(self):
@@ -211,7 +211,7 @@ class DataGetTest(ProgramTest):
         done = self.get("mnist", "--from", mirror.base, *self.sums)
         self.assertEqual(done.returncode, 1)
         # Why it broke off, and why it could not go on.
-        self.assertRegex(done.stderr, "Error: .* bytes .*; the server cannot go on from the middle\n$")
+        self.assertRegex(done.stderr, "Error: .* bytes .*; the server cannot resume the download\n$")
         self.assertLess(len(mirror.requests), 12)
 
     def test_a_server_that_tells_no_length(self):
@@ -281,7 +281,7 @@ class DataGetTest(ProgramTest):
         with open(self.put(f"mnist/{NAMES[0]}.part", b"abc"), "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             done = self.get("mnist", "--from", mirror.base, *self.sums)
-            self.check_refused(done, "another process is getting this file")
+            self.check_refused(done, "another process is downloading this file")
         self.assertEqual(self.tree(), {f"mnist/{NAMES[0]}.part": b"abc"})
 
     def test_own_files_are_not_written_over(self):
@@ -355,7 +355,7 @@ class DataGetTest(ProgramTest):
                 (["mnist", "--from", source, "--sha256", "0" * 64], ["expected 4", "found 1"]),
                 (["cifar-10", "--from", source, "--sha256", "0" * 63], ["64 hexadecimal digits"]),
                 (["cifar-10", "--sha256", "0" * 64], ["--from"]),
-                (["mnist", "--from", "ftp://127.0.0.1/mnist"], ["expected an address of http, https or file, found ftp"]),
+                (["mnist", "--from", "ftp://127.0.0.1/mnist"], ["expected a URL (http, https or file), found ftp"]),
                 (["mnist", "--from", "/nowhere"], ["/nowhere", "no such file"])):
             with self.subTest(arguments=arguments):
                 self.check_refused(self.get(*arguments), *words)
@@ -387,7 +387,7 @@ class DataGetTest(ProgramTest):
                 self.data += "2"
                 self.check_batches(self.get("cifar-10", "--from", source, *sums(content)), cifar_entries())
         again = self.get("cifar-10", "--from", mirror.base + "/", *sums(content))
-        self.assertIn("nothing to get", again.stdout)
+        self.assertIn("already in", again.stdout)
 
     def test_the_other_archive(self):
         entries = [(f"cifar-100-binary/{name}", noise(1000, name)) for name in
@@ -510,7 +510,7 @@ class DataGetTest(ProgramTest):
                 if "columns" not in settings:
                     self.assertRegex(" ".join(plain), r"━+─+  \d+ %  \d+\.\d of \d+\.\d kB  \d+\.\d kB/s  0:0\d left")
                 # The line is gone at the end.
-                end = f"\r\x1b[K{NAMES[-1]}: SHA-256 is right\r\nmnist is in {self.data}/mnist\r\n"
+                end = f"\r\x1b[K{NAMES[-1]}: SHA-256 is correct\r\nmnist is in {self.data}/mnist\r\n"
                 self.assertTrue(told.endswith(end), repr(told[-200:]))
 
     def test_ctrl_c_on_a_terminal(self):
@@ -524,7 +524,7 @@ class DataGetTest(ProgramTest):
         terminal.run(f"bash {source}")
         terminal.wait_for(r"━─+  [1-9]\d* %  \d+\.\d of \d+\.\d kB  .* left")
         terminal.keys("C-c")
-        terminal.wait_for("interrupted: what has come is in ")
+        terminal.wait_for("interrupted: the received part is in ")
         terminal.wait_for(r"ready> *$")
         # The bar is gone, also with the ^C behind it.
         self.assertNotIn("━", terminal.text())

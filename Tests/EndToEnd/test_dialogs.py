@@ -181,7 +181,7 @@ class DialogTest(unittest.TestCase):
         engine = next(iter(self.home.engines()))
         os.kill(engine, signal.SIGSTOP)
         try:
-            terminal.wait_for("The engine does not answer", 30)
+            terminal.wait_for("The engine has not answered", 30)
             terminal.keys("s", "S", "x", "Right", "C")
             terminal.wait_for("nothing was sent")
             self.assertNotIn("Stop ", terminal.text())
@@ -200,11 +200,11 @@ class DialogTest(unittest.TestCase):
         # A paused one that says nothing by itself is missed too, and one leaves it all the same.
         os.kill(engine, signal.SIGSTOP)
         try:
-            terminal.wait_for("The engine does not answer", 30)
+            terminal.wait_for("The engine has not answered", 30)
             terminal.keys("q")
             terminal.wait_for("l leave +n stay")
             terminal.keys("Enter")
-            terminal.wait_for("the training goes on: signflip attach", 10)
+            terminal.wait_for("training continues: signflip attach", 10)
         finally:
             os.kill(engine, signal.SIGCONT)
 

@@ -80,7 +80,7 @@ class EndingTest(RecordedRunTest):
         resumed = self.signflip("resume", "last", "--headless")
         self.assertEqual(resumed.returncode, 1)
         self.assertIn(reason, resumed.stderr)
-        self.assertIn("every lane has ended; there is nothing to go on with", resumed.stderr)
+        self.assertIn("every lane has ended, so there is nothing to resume", resumed.stderr)
 
     # Steering scripts.
 
@@ -160,7 +160,7 @@ class EndingTest(RecordedRunTest):
         (_, _, step, path), (_, _, older, _) = run.checkpoints("two")[:2]
         os.remove(path)
         said = self.resume_for_a_moment(run)
-        self.assertIn(f"the checkpoint of lane two at step {step} is missing; the lane goes on from step {older}", said)
+        self.assertIn(f"the checkpoint of lane two at step {step} is missing; the lane continues from step {older}", said)
         self.assertNotIn("lane one at step", said)
         self.assertIn("Ctrl-C again ends at once", said)
 
@@ -170,7 +170,7 @@ class EndingTest(RecordedRunTest):
         os.remove(path)
         os.mkfifo(path)
         said = self.resume_for_a_moment(run)
-        self.assertIn(f"{path}: expected a file, found a pipe (FIFO); one goes on from an older checkpoint, "
+        self.assertIn(f"{path}: expected a file, found a pipe (FIFO); one continues from an older checkpoint, "
                       f"that of step {older}", said)
         for name in ("experiment.yaml", "log", "run.sqlite"):
             with self.subTest(name=name):
@@ -248,19 +248,19 @@ class EndingTest(RecordedRunTest):
                                 form="--headless")
         self.assertEqual(done.returncode, 0, done.stderr)
         share = round(100 * 0.999 ** 40)
-        self.assertIn(f"lane one: batch normalization validates and tests with running statistics that lag: {share} % of",
+        self.assertIn(f"lane one: the running statistics of batch normalization, used for validation and test, are outdated: {share} % of",
                       done.stdout)
-        self.assertIn("lane two: a batch of 4000 images is more than the training set has: each step takes all 2000",
+        self.assertIn("lane two: a batch of 4000 images is larger than the training set: each step uses all 2000",
                       done.stderr)
-        self.assertIn("running statistics that lag", self.command("runs", "show", run.name))
+        self.assertIn("the running statistics of batch normalization", self.command("runs", "show", run.name))
         fine, _ = self.run_of(PLAIN, "--epochs", "4", form="--headless")
-        self.assertNotIn("lag", fine.stdout)
+        self.assertNotIn("outdated", fine.stdout)
 
     def test_a_schedule_is_changed_by_one_word(self):
         text = PLAIN.replace("method: bnn", "method: bnn, schedule: cosine, finalLearningRate: 1e-6")
         done, run = self.run_of(text, "--set", "schedule=constant")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("with --set schedule=constant, finalLearningRate (1e-6) has no effect and is left out", done.stderr)
+        self.assertIn("with --set schedule=constant, finalLearningRate (1e-6) has no effect and is ignored", done.stderr)
         other, second = self.run_of(text, "--set", "two.finalLearningRate=", "--set", "two.learningRate=3e-3",
                                     "--set", "two.loss=squaredHinge")
         self.assertEqual(other.returncode, 0, other.stderr)

@@ -94,7 +94,7 @@ class LineTests(unittest.TestCase):
                 time.sleep(5 if answers else 35)
                 begin = line.press(b"q")
                 # What was on its way, at most one window, and the question itself.
-                self.assertLess(line.wait_for("Leave while", begin), 3000)
+                self.assertLess(line.wait_for("Quit while", begin), 3000)
                 begin = line.press(b"\x1b")
                 time.sleep(1)
                 # The whole help is more than that: its head comes first.

@@ -69,11 +69,11 @@ class NetworksTest(ProgramTest):
         self.table("train.csv", 40)
         self.table("test.csv", 20)
         for old, new, message in (
-                ("    - flatten\n", "", "lane baseline: layer output: expected a row of values"),
+                ("    - flatten\n", "", "lane baseline: layer output: expected a flat input"),
                 ("maxPool: 2", "maxPool: 9", "layer conv1.pool: expected images of at least 9×9, found 8×8×12"),
-                ("linear: classes", "linear: 5", "expected an output for each of 4 classes"),
+                ("linear: classes", "linear: 5", "expected one output per class (4)"),
                 ("    - maxPool: 2\n    - batchNormalization\n    - activation\n",
-                 "    - activation\n    - maxPool: 2\n", "lane bnn: layer conv1.pool: expected real numbers: pool before the sign")):
+                 "    - activation\n    - maxPool: 2\n", "lane bnn: layer conv1.pool: expected floats: pool before the sign")):
             with self.subTest(new=new):
                 self.assertIn(old, LANES)
                 self.check_refused(self.train(LANES.replace(old, new)), message)
@@ -92,13 +92,13 @@ class NetworksTest(ProgramTest):
         self.assertIn("1,387,400 of floats, 24,640,000 of signs", done.stdout)
         done = self.signflip("networks", "show", "cnv", "--eight-bit", "first")
         self.assertRegex(done.stdout, r"(?m)^conv1 +8-bit 64 × 3×3 valid .* 2.0 kB +1,555,200 +floats and few bits$")
-        self.assertIn("a binary weight takes a bit, a weight of few bits takes 8, and a row", done.stdout)
+        self.assertIn("a binary weight takes 1 bit, a quantized weight takes 8, and a row", done.stdout)
         self.check_refused(self.signflip("networks", "show", "cnv", "--eight-bit", "first", "--float", "first"),
                            "expected --eight-bit for layers without --float, found first")
         self.check_refused(self.signflip("networks", "show", "cnv", "--method", "baseline", "--eight-bit", "first"),
                            "--eight-bit for a binary method")
         done = self.signflip("networks", "show", "cnv", "--method", "baseline")
-        self.assertIn("packed: float weights take 32 bits each.", done.stdout)
+        self.assertIn("packed: a float weight takes 32 bits.", done.stdout)
         path = self.write("layers.yaml", self.signflip("networks", "show", "cnv", "--yaml").stdout)
         self.assertEqual(self.signflip("networks", "show", path).stdout, self.signflip("networks", "show", "cnv").stdout)
         self.check_refused(self.signflip("networks", "show", "nope"), "unknown network “nope”; expected one of lenet-5")

@@ -133,8 +133,8 @@ class ProtocolTest(ProgramTest):
             self.addCleanup(part.close)
         file = open(self.write("file", "text"))
         self.addCleanup(file.close)
-        cases = [(77, "none that is open"), (-5, "none that is open"), (2_000_000_000, "none that is open"),
-                 (file.fileno(), "no socket"), (one.fileno(), "does not listen"),
+        cases = [(77, "a closed descriptor"), (-5, "a closed descriptor"), (2_000_000_000, "a closed descriptor"),
+                 (file.fileno(), "other than a socket"), (one.fileno(), "does not listen"),
                  (unbound.fileno(), "does not listen"), (internet.fileno(), "another family")]
         for number, words in cases:
             with self.subTest(number=number):

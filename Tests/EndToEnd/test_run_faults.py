@@ -57,7 +57,7 @@ class FaultTest(RecordedRunTest):
         self.wait_until("an epoch", lambda: " epoch 2 " in run.log(), process=process)
         filler = self.fill(runs)
         warning = self.wait_for_line(process.stderr, "kept in memory")
-        self.assertIn("the disk is full; training goes on", warning)
+        self.assertIn("the disk is full; training continues", warning)
         self.assertEqual(self.signflip("pause", run.name).returncode, 0)
         os.remove(filler)
         self.wait_for_line(process.stderr, "the run is recorded again")
@@ -79,7 +79,7 @@ class FaultTest(RecordedRunTest):
         output, errors = process.communicate(timeout=300)
         # It has learned all that it should.
         self.assertIn('"finished"', output.splitlines()[-1])
-        self.assertIn("the disk is full; training goes on", errors)
+        self.assertIn("the disk is full; training continues", errors)
         os.remove(filler)
         self.check_goes_on(run)
 
@@ -126,8 +126,8 @@ class FaultTest(RecordedRunTest):
         (*_, cut), (*_, flipped) = run.checkpoints("bnn")[0], run.checkpoints("binary")[0]
         os.truncate(cut, os.path.getsize(cut) // 2)
         self.flip_bit(flipped)
-        self.check_goes_on(run, cut, flipped, "bnn goes on from an older checkpoint",
-                           "binary goes on from an older checkpoint")
+        self.check_goes_on(run, cut, flipped, "bnn continues from an older checkpoint",
+                           "binary continues from an older checkpoint")
 
     def test_no_checkpoint_that_can_be_read(self):
         run = self.interrupted()
@@ -193,7 +193,7 @@ class FaultTest(RecordedRunTest):
                 whole = file.read()
                 self.write(path, whole[:-1] + bytes([whole[-1] ^ 1]))
                 points = run.points()
-                self.check_refused(self.resume(run), self.images, "expected the images that the run began with")
+                self.check_refused(self.resume(run), self.images, "expected the images that the run started with")
                 self.check_refused(self.signflip("replay", run.directory), "")
                 self.assertEqual(run.points(), points)
                 self.write(path, whole)

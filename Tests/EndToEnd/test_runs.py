@@ -160,7 +160,7 @@ class CourseTest(RecordedRunTest):
     """Courses that a run can take: rewound, forked, steered, replayed, paused, put aside."""
 
     def finish(self, process):
-        """Waits for the end of a training in which every lane was trained as asked."""
+        """Waits for the end of a training in which every lane was trained as requested."""
         _, errors = process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0, errors)
 

@@ -110,7 +110,7 @@ class ScreenTest(unittest.TestCase):
         self.leave("s")
         terminal.wait_for(r"lane\s+test\s+best validation", 60)
         self.check_restored()
-        self.assertIn("no training goes on", self.check_signflip("ps"))
+        self.assertIn("no training is running", self.check_signflip("ps"))
 
     def fills(self, width, height):
         lines = self.terminal.text().split("\n")
@@ -267,7 +267,7 @@ class ScreenTest(unittest.TestCase):
         one.wait_for(r"paused, by signflip attach")
         # The one who leaves takes nothing from the other.
         self.leave("l", other)
-        other.wait_for("the training goes on: signflip attach")
+        other.wait_for("training continues: signflip attach")
         self.check_restored(other)
         one.keys("Space")
         one.wait_for(MOVING)
@@ -299,7 +299,7 @@ class ScreenTest(unittest.TestCase):
         self.check_signflip("stop", run, "--suspend")
         terminal.wait_for("The run was suspended", 5)
         terminal.keys("q")
-        terminal.wait_for(f"suspended: signflip resume {run} goes on with it")
+        terminal.wait_for(f"suspended: signflip resume {run} continues it")
         self.check_restored()
 
         # Gone on with by a screen of its own, and stopped from elsewhere.

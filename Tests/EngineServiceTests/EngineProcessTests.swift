@@ -39,7 +39,7 @@ import Testing
   @Test func anEngineThatFailsWithoutAWordIsNoticed() throws {
     let place = try Place("exit 3")
     let error = #expect(throws: ServiceError.self) { try place.spawn() }
-    #expect(error?.message == "the engine could not be started: it has ended with code 3")
+    #expect(error?.message == "the engine could not be started: it ended with exit status 3")
     #expect(throws: ServiceError.self) {
       try EngineLauncher.spawn(program: "/no/such/program", environment: place.environment, name: "test")
     }

@@ -262,9 +262,9 @@ import TrainingMetrics
     try client.waitForHistory()
     served.engine.append(.finished)
     served.engine.set(.finished)
-    served.server.stop("all is done")
+    served.server.stop("everything is done")
     #expect(eventually { !client.isConnected })
-    #expect(client.goodbye == "all is done")
+    #expect(client.goodbye == "everything is done")
     // What happened last was told before the end, and an end that is told is no loss.
     #expect(client.events(after: EventCursor()).events == [.finished])
     #expect(client.snapshot().phase == .finished)

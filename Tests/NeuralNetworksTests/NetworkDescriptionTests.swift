@@ -147,7 +147,7 @@ import Testing
 
   private static let wrong: [(String, String)] = [
     (#"{"layer":"sparkle","name":"a"}"#, "layer a: expected one of convolution, "),
-    (#"{"layer":"linear","name":"a","outputs":5,"bias":true,"weights":{"kind":"float"}}"#, "expected a row of values"),
+    (#"{"layer":"linear","name":"a","outputs":5,"bias":true,"weights":{"kind":"float"}}"#, "expected a flat input"),
     (#"{"layer":"flatten","name":"a"}"#, "expected an output for each class"),
     (
       #"{"layer":"maxPool","name":"c","windows":{"kernel":[3,3],"stride":[1,1],"before":[7,1],"output":[9,7],"border":0}}"#,

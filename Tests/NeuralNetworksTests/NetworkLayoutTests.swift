@@ -106,7 +106,7 @@ struct NetworkLayoutTests {
   static let misfits: [([LayerPlan], String)] = [
     (
       [convolution, output],
-      "layer output: expected a row of values: flatten or globalAveragePool before it, found images of 8×6×50"
+      "layer output: expected a flat input: flatten or globalAveragePool before it, found images of 8×6×50"
     ),
     (
       [.convolution(filters: 4, kernel: 9, stride: 1, border: .valid, isBinary: nil), .flatten, output],
@@ -114,11 +114,11 @@ struct NetworkLayoutTests {
     ),
     (
       [.activation(nil), pool, .flatten, output],
-      "layer input.pool: expected real numbers: pool before the sign, found signs"
+      "layer input.pool: expected floats: pool before the sign, found signs"
     ),
     (
       [.flatten, .linear(outputs: 4, isBinary: nil)],
-      "layer hidden1: expected an output for each of 10 classes, as of “linear: classes”, found 4"
+      "layer hidden1: expected one output per class (10), such as “linear: classes”, found 4"
     ),
     ([.flatten, output, .activation(nil)], "found signs"),
     (
@@ -133,7 +133,7 @@ struct NetworkLayoutTests {
       "layer conv2: expected less than 69 billion weights"
     ),
     ([.flatten, output, .dropout], "layer output.dropout: expected nothing after the output but its normalization"),
-    ([.activation(nil), .activation(nil), .flatten, output], "layer input.sign2: expected real numbers, found signs"),
+    ([.activation(nil), .activation(nil), .flatten, output], "layer input.sign2: expected floats, found signs"),
     (
       [convolution, pool, pool, pool, pool, .flatten, output],
       "layer conv1.pool3: expected images of at least 2×2, found 2×1×50"

@@ -195,16 +195,16 @@ struct ResidualTests {
   static let misfits: [([LayerPlan], String)] = [
     (
       block([convolution(5)]),
-      "layer residual1.sum: expected a shortcut of 6×4×5, as the layers give: zeroPad or a list of layers can make it, "
+      "layer residual1.sum: expected a shortcut of 6×4×5, the shape of the layers' output: zeroPad or a list of layers can produce it, "
         + "found 6×4×3"
     ),
     (
       block([convolution(2, stride: 2)]),
-      "layer residual1.sum: expected a shortcut of 3×2×2, as the layers give: a list of layers can make it, found 6×4×3"
+      "layer residual1.sum: expected a shortcut of 3×2×2, the shape of the layers' output: a list of layers can produce it, found 6×4×3"
     ),
     (
       block([convolution(2)], .zeroPadding),
-      "layer residual1.sum: expected a shortcut of 6×4×2, as the layers give: a list of layers can make it, found 6×4×3"
+      "layer residual1.sum: expected a shortcut of 6×4×2, the shape of the layers' output: a list of layers can produce it, found 6×4×3"
     ),
     (
       block([.flatten, .linear(outputs: 2, isBinary: nil)], .zeroPadding),
@@ -220,13 +220,13 @@ struct ResidualTests {
     ),
     (
       block([convolution(3), .activation(.sign)]),
-      "layer residual1.sum: expected real numbers to add, as of a normalization, found signs"
+      "layer residual1.sum: expected floats to add, such as the output of a normalization, found signs"
     ),
     (
       [.activation(.sign)] + block([convolution(3)]),
-      "layer residual1: expected real numbers, which a shortcut adds: put the activation into the block, found signs"
+      "layer residual1: expected floats, which a shortcut adds: put the activation into the block, found signs"
     ),
-    (block([.activation(.rsign), .activation(.rprelu)]), "layer input.rprelu: expected real numbers, found signs"),
+    (block([.activation(.rsign), .activation(.rprelu)]), "layer input.rprelu: expected floats, found signs"),
     (
       [.flatten, output] + [.residual([.activation(.rprelu)], shortcut: .identity)], "expected nothing after the output"
     ),

@@ -46,7 +46,7 @@ import TrainingMetrics
     let ids = [run.send(.pause(.all)), run.send(.stop(.lane("bnn")))]
     #expect(Set(ids).count == 2)
     let words =
-      "this is a recording of 20260131-120000-digits; `signflip resume 20260131-120000-digits` goes on with it"
+      "this is a recording of 20260131-120000-digits; `signflip resume 20260131-120000-digits` continues it"
     let batch = run.events(after: cursor)
     #expect(batch.events == ids.map { .refused($0, words) })
     #expect(run.events(after: batch.cursor).events.isEmpty)

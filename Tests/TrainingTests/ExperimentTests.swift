@@ -192,7 +192,7 @@ import Training
     ("lanes: [{name: a, droput: 0.5}]", "unknown key “lanes[0].droput”"),
     ("lanes: []", "lanes: expected a list of at least one lane"),
     ("name: x", "lanes: expected a list of at least one lane, found nothing"),
-    ("lanes: [{name: a}, {name: a}]", "lanes[1].name: expected a name of its own"),
+    ("lanes: [{name: a}, {name: a}]", "lanes[1].name: expected a unique name"),
     ("lanes: [{method: bnn}]", "lanes[0].name: expected a name"),
     (
       "lanes: [{name: a, method: bin}]",
@@ -233,7 +233,9 @@ import Training
       "lanes: [{name: a, method: bnn, floatLayers: [last], eightBitLayers: [first, last]}]",
       "lanes[0].eightBitLayers: expected layers that are not in floatLayers"
     ),
-    ("lanes: [{name: a, method: bnn, floatLayers: [second]}]", "lanes[0].floatLayers: expected a list of first, last"),
+    (
+      "lanes: [{name: a, method: bnn, floatLayers: [second]}]", "lanes[0].floatLayers: expected a list of first and last"
+    ),
     ("lanes: [{name: a, method: xnorNet, weightScale: mean}]", "lanes[0].weightScale: expected no such key: only"),
     ("lanes: [{name: a, method: bnn, optimizer: bop, weightScale: mean}]", "weightScale: expected no such key: only"),
     ("lanes: [{name: a, method: bnn, weightScale: max}]", "lanes[0].weightScale: expected none or mean, found “max”"),
@@ -245,7 +247,7 @@ import Training
     ("lanes: [{name: a, method: bnn, activation: relu}]", "lanes[0].activation: expected no such key: the method has"),
     (
       "lanes: [{name: a, method: ternary, ternaryThreshold: 1}]",
-      "lanes[0].ternaryThreshold: expected mean, or a number from 0 up to the clip of latent weights, found “1”"
+      "lanes[0].ternaryThreshold: expected mean, or a number from 0 to less than clipValue, found “1”"
     ),
     (
       "lanes: [{name: a, method: bnn, network: [{linear: 8}, rsign, {linear: classes}], activations: stochastic}]",
@@ -253,7 +255,7 @@ import Training
     ),
     (
       "lanes: [{name: a, method: ternary, activation: sign, network: [{linear: 8}, relu, {linear: classes}]}]",
-      "lanes[0].activation: expected no such key: each activation of its network says what it is"
+      "lanes[0].activation: expected no such key: its network names every activation explicitly"
     ),
     ("lanes: [{name: a, method: ternary, ternaryThreshold: nan}]", "ternaryThreshold: expected mean"),
     ("lanes: [{name: a, method: ternary, activation: tanh}]", "activation: expected relu or sign, found “tanh”"),
@@ -293,9 +295,9 @@ import Training
   @Test(arguments: [
     ("nokey", "expected lane.key=value"), ("x.epochs=3", "expected a lane of a, found “x”"),
     ("a.epoch=3", "unknown key “epoch”"), ("a.name=b", "expected a key that can be changed"),
-    ("a.clipValue=1", "expected no such key"), ("momentum=0.5", "expected a key that one of the lanes has"),
+    ("a.clipValue=1", "expected no such key"), ("momentum=0.5", "expected a key that at least one lane has"),
     ("a.epochs=many", "--set a.epochs=many"), ("=3", "expected lane.key=value"),
-    ("a.validation=9", "--set a.validation=9: expected validation=VALUE: the lanes share it"),
+    ("a.validation=9", "--set a.validation=9: expected validation=VALUE: it applies to all lanes"),
     ("foo=1", "--set foo=1: unknown key “foo”"), ("hidden=[0]", "from 1 to 65536, found [0]"),
   ])
   func aWrongSettingIsTold(setting: String, expected: String) {

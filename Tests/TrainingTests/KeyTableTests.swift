@@ -95,7 +95,7 @@ import Training
     #expect(throws: RefusedSetting.self) { try lane.set(quantile, to: .number(1)) }
     #expect(throws: RefusedSetting.self) { try lane.set(dampening, to: .number(0.1)) }
     for (key, reason) in [
-      ("method: reCU, oscillationDampening: 0.1", "a function of the latent ones"),
+      ("method: reCU, oscillationDampening: 0.1", "a function of the latent weights"),
       ("method: bnn, clampQuantile: 0.9", "a lane with BNN"), ("method: reCU, clampQuantile: 2", "from 0.5 to 0.9999"),
       ("method: reCU, optimizer: bop", "method binaryConnect or bnn"), ("method: recu", "did you mean “reCU”?"),
       ("oscillationDampening: 0.1", "a lane with float weights and adam has none"),

@@ -125,7 +125,7 @@ import Training
     ("lanes: [{name: a, method: bnn, binaryWeightsFrom: 2.5}]", "binaryWeightsFrom: expected a whole number from 0"),
     (
       "lanes: [{name: a, distillationWeight: 0.5}]",
-      "lanes[0].distillationWeight: expected no such key: it learns from no other lane"
+      "lanes[0].distillationWeight: expected no such key: it has no teacher"
     ),
     ("lanes: [{name: a, distillation: {from: a}}]", "lane a: distillation.from: expected another lane, found “a”"),
     ("lanes: [{name: a, distillation: {from: c}}, {name: b}]", "expected a lane of a, b, found “c”"),

@@ -173,7 +173,7 @@ private let endless = """
     #expect(reason(.singleStep(.lane("one"))).contains("not paused"))
     #expect(reason(.runToEpoch(0, .lane("one"))).contains("run to epoch"))
     #expect(
-      reason(.start(ExperimentRequest(source: .preset(nil), isRecorded: false))) == "an experiment was started already")
+      reason(.start(ExperimentRequest(source: .preset(nil), isRecorded: false))) == "an experiment was already started")
     probe.engine.send(.stop(.all))
     _ = probe.finish()
     #expect(reason(.pause(.all)) == "every lane has ended")

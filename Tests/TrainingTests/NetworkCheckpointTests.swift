@@ -95,11 +95,11 @@ import Training
     let state = #"{"plan":{"precision":"float32"},"step":4}"#
     #expect(
       try message(["network": network, "data": data, "state": state])
-        .contains("expected an output for each of 2 classes, found 3"))
+        .contains("expected one output per class (2), found 3"))
     let fitting = data.replacing(#"["a","b"]"#, with: #"["a","b","c"]"#)
     #expect(
       try message(["network": network, "data": fitting.replacing("2", with: "3"), "state": state])
-        .contains("expected a network of 3×3×1 images"))
+        .contains("expected a network for images of 3×3×1"))
     #expect(try message(["network": network, "data": fitting, "state": state]) == "nothing")
   }
 }

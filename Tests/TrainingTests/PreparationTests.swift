@@ -74,7 +74,7 @@ import Training
     let data = try SmallDataset()
     #expect(
       failure(experiment("augmentation: {shift: 4.5}"), data.folder.path)
-        == "augmentation.shift: expected less than the images' side, found 4.5 of 4×4×1")
+        == "augmentation.shift: expected less than the images' size, found 4.5 of 4×4×1")
   }
 
   @Test(arguments: ["gcn", "zca"])
@@ -86,8 +86,8 @@ import Training
     try bytes.write(to: file)
     #expect(
       failure(experiment("normalization: \(normalization)"), data.folder.path)
-        == "normalization: \(normalization): expected images that have a contrast, found test image 3 (the first is 0), "
-        + "whose values all are 9")
+        == "normalization: \(normalization): expected images with contrast, found test image 3 (counting from 0), "
+        + "whose values are all 9")
   }
 
   @Test func aStopEndsTheFittingOfAMap() throws {

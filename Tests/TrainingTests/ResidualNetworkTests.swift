@@ -83,7 +83,7 @@ import TrainingMetrics
     ("residual: {layers: [{convolution: 0}]}", "residual.layers[0].convolution.filters: expected a whole number"),
     (
       String(repeating: "residual: [", count: 9) + "relu" + String(repeating: "]", count: 9),
-      "expected at most 8 blocks in each other"
+      "expected at most 8 nested blocks"
     ),
     ("residual: [\(Array(repeating: "relu", count: 501).joined(separator: ", "))]", "expected at most 500 layers"),
   ])

@@ -36,7 +36,7 @@ import Training
     #expect(found.experiment.lanes[1].value(of: .finalLearningRate) == nil)
     #expect(
       found.notes == [
-        "lane sign: with --set sign.schedule=constant, finalLearningRate (1e-5) has no effect and is left out"
+        "lane sign: with --set sign.schedule=constant, finalLearningRate (1e-5) has no effect and is ignored"
       ])
     // For all lanes, each with keys of its own.
     let all = try resolve("schedule=exponential")
@@ -44,7 +44,7 @@ import Training
     #expect(
       all.notes == [
         """
-        lane base: with --set schedule=exponential, stepEpochs (2), stepFactor (0.5) have no effect and are left out
+        lane base: with --set schedule=exponential, stepEpochs (2), stepFactor (0.5) have no effect and are ignored
         """
       ])
   }
@@ -86,8 +86,8 @@ import Training
 
   @Test func aKeyThatNoLaneHasIsRefusedForAll() {
     let only = "lanes: [{name: a}, {name: b, optimizer: sgd}]"
-    #expect(message { _ = try resolve("ste=approx", yaml: only) }.contains("a key that one of the lanes has"))
-    #expect(message { _ = try resolve("weightBits=2", yaml: only) }.contains("a key that one of the lanes has"))
+    #expect(message { _ = try resolve("ste=approx", yaml: only) }.contains("a key that at least one lane has"))
+    #expect(message { _ = try resolve("weightBits=2", yaml: only) }.contains("a key that at least one lane has"))
   }
 
   @Test(arguments: [
@@ -115,7 +115,8 @@ import Training
   }
 
   @Test(arguments: [
-    (String(repeating: "n", count: 256), "at most 255 letters (this one has 256)"), ("-a", "does not begin with “-”"),
+    (String(repeating: "n", count: 256), "at most 255 characters (this one has 256)"),
+    ("-a", "does not start with “-”"),
     ("..", "a name of letters"), ("a/b", "a name of letters"), ("\"a\\nb\"", "a name of letters"),
     ("\"a\\0\"", "a name of letters"), ("\"\\u202Ea\"", "a name of letters"),
   ])
@@ -130,6 +131,6 @@ import Training
     }
     // The same letters, composed in another way, are the same name.
     #expect(
-      message { _ = try resolve(yaml: "lanes: [{name: \u{E9}}, {name: e\u{301}}]") }.contains("a name of its own"))
+      message { _ = try resolve(yaml: "lanes: [{name: \u{E9}}, {name: e\u{301}}]") }.contains("a unique name"))
   }
 }

@@ -28,7 +28,7 @@ package enum ActionTable {
     .init(
       .pauseLane, "[LANE]", title: "pause lane", keys: [.character("p")], in: .live, under: .training,
       needsEngine: true,
-      help: "Pause the lane in focus alone, or resume it.", if: \.hasOpenLanes,
+      help: "Pause only the lane in focus, or resume it.", if: \.hasOpenLanes,
       do: { $0.pauseLane($1) }),
     .init(
       .resume, "[LANE]", title: "go on", keys: [.character("r")], in: .live, under: .training, needsEngine: true,
@@ -36,7 +36,7 @@ package enum ActionTable {
       do: { $0.resume($1) }),
     .init(
       .step, "[LANE]", title: "step", keys: [.character("s")], in: .live, under: .training, needsEngine: true,
-      help: "One update of the paused lanes; pauses them first when they run.", if: \.hasOpenLanes,
+      help: "Do one update in the paused lanes; running lanes are paused first.", if: \.hasOpenLanes,
       do: { $0.singleStep($1) }),
     .init(
       .epoch, "N", title: "run to epoch", keys: [.character("E")], in: .live, under: .training, needsEngine: true,
@@ -52,16 +52,17 @@ package enum ActionTable {
       do: { dashboard, _ in dashboard.askToStop(.all) }),
     .init(
       .checkpoints, "[LANE]", title: "checkpoints", keys: [.character("c")], in: .live, under: .training,
-      help: "The checkpoints of the lanes in focus: enter rewinds to one, f forks a lane off it.", if: \.hasCheckpoints,
+      help: "List the checkpoints of the lanes in focus: enter rewinds to one, f forks a lane from it.",
+      if: \.hasCheckpoints,
       do: { $0.listCheckpoints($1) }),
     .init(
       .checkpoint, "[LANE]", title: "checkpoint", keys: [.character("C")], in: .live, under: .training,
       needsEngine: true,
-      help: "Write a checkpoint of the lanes in focus now.", if: { $0.hasOpenLanes && $0.isRecorded },
+      help: "Write a checkpoint of the lanes in focus.", if: { $0.hasOpenLanes && $0.isRecorded },
       do: { $0.writeCheckpoint($1) }),
     .init(
       .rewind, "[LANE] STEP", title: "rewind", keys: [.character("W")], in: .live, under: .training, needsEngine: true,
-      help: "Return a lane to its checkpoint at that step; asks first.", if: \.hasCheckpoints,
+      help: "Rewind a lane to its checkpoint at that step; asks first.", if: \.hasCheckpoints,
       do: { $0.rewind($1) }),
     .init(
       .fork, "[LANE] STEP [KEY=VALUE ...]", title: "fork", keys: [.character("F")], in: .live, under: .training,
@@ -77,33 +78,35 @@ package enum ActionTable {
   private static let values: [ActionDefinition] = [
     .init(
       .down, "[NAME]", title: "next", keys: [.down, .character("j")], in: .everywhere, under: .values,
-      help: "The next hyperparameter or field, or the one of that name; scrolls a list.",
+      help: "Select the next hyperparameter or field, or the named one; scroll a list.",
       do: { $0.scroll(.down, to: $1) }),
     .init(
       .up, title: "previous", keys: [.up, .character("k")], in: .everywhere, under: .values,
-      help: "The hyperparameter or field before; scrolls a list.",
+      help: "Select the previous hyperparameter or field; scroll a list.",
       do: { $0.scroll(.up, to: $1) }),
     .init(
       .increase, title: "more", keys: [.right, .character("l")], in: .everywhere, under: .values, needsEngine: true,
-      help: "One fine step up on the value's own scale.", if: { $0.isInLauncher || $0.hasOpenLanes },
+      help: "Increase the value by a fine step.", if: { $0.isInLauncher || $0.hasOpenLanes },
       do: { dashboard, _ in dashboard.step(1, .fine) }),
     .init(
       .decrease, title: "less", keys: [.left, .character("h")], in: .everywhere, under: .values, needsEngine: true,
-      help: "One fine step down on the value's own scale.", if: { $0.isInLauncher || $0.hasOpenLanes },
+      help: "Decrease the value by a fine step.", if: { $0.isInLauncher || $0.hasOpenLanes },
       do: { dashboard, _ in dashboard.step(-1, .fine) }),
     .init(
       .increaseMore, title: "much more", keys: [.shiftRight, .character(">")], in: .everywhere, under: .values,
       needsEngine: true,
-      help: "A coarse step up: half a decade, ten epochs.", if: { $0.isInLauncher || $0.hasOpenLanes },
+      help: "Increase the value by a coarse step: half a decade, ten epochs.",
+      if: { $0.isInLauncher || $0.hasOpenLanes },
       do: { dashboard, _ in dashboard.step(1, .coarse) }),
     .init(
       .decreaseMore, title: "much less", keys: [.shiftLeft, .character("<")], in: .everywhere, under: .values,
       needsEngine: true,
-      help: "A coarse step down: half a decade, ten epochs.", if: { $0.isInLauncher || $0.hasOpenLanes },
+      help: "Decrease the value by a coarse step: half a decade, ten epochs.",
+      if: { $0.isInLauncher || $0.hasOpenLanes },
       do: { dashboard, _ in dashboard.step(-1, .coarse) }),
     .init(
       .edit, "[NAME]", title: "type", keys: [.enter, .character("i")], in: .live, under: .values, needsEngine: true,
-      help: "Type the hyperparameter's value; enter sends it.", if: \.hasOpenLanes,
+      help: "Type the hyperparameter's value; enter applies it.", if: \.hasOpenLanes,
       do: { $0.edit($1) }),
     .init(
       .set, "[LANE.]KEY VALUE", title: "set", keys: [.character("v")], in: .live, under: .values, needsEngine: true,
@@ -111,12 +114,12 @@ package enum ActionTable {
       do: { $0.set($1) }),
     .init(
       .undo, title: "undo", keys: [.character("u")], in: .live, under: .values, needsEngine: true,
-      help: "Undo the last change of a hyperparameter; press it again to go further back.",
+      help: "Undo the last change of a hyperparameter; press again to undo earlier ones.",
       if: { $0.hasOpenLanes && $0.live.editor.canUndo },
       do: { dashboard, _ in dashboard.undo() }),
     .init(
       .redo, title: "redo", keys: [.character("U"), .control("r")], in: .live, under: .values, needsEngine: true,
-      help: "Redo the change that was undone last; a new change ends that.",
+      help: "Redo the change that was undone last.",
       if: { $0.hasOpenLanes && $0.live.editor.canRedo },
       do: { dashboard, _ in dashboard.redo() }),
   ]
@@ -126,43 +129,44 @@ package enum ActionTable {
   private static let panels: [ActionDefinition] = [
     .init(
       .lane, "[LANE]", title: "lane", keys: [.tab], in: .everywhere, under: .screens,
-      help: "The next lane, then all lanes; in the launcher, the other side.",
+      help: "Focus the next lane, then all lanes; in the launcher, switch sides.",
       if: { $0.isInLauncher || $0.model.lanes.count > 1 },
       do: { $0.chooseLane($1, direction: 1) }),
     .init(
       .previousLane, title: "previous lane", keys: [.backTab], in: .everywhere, under: .screens,
-      help: "The lane before; in the launcher, the other side.", if: { $0.isInLauncher || $0.model.lanes.count > 1 },
+      help: "Focus the previous lane; in the launcher, switch sides.",
+      if: { $0.isInLauncher || $0.model.lanes.count > 1 },
       do: { dashboard, _ in dashboard.chooseLane(nil, direction: -1) }),
     .init(
       .allLanes, title: "all lanes", keys: [.character("a")], in: .live, under: .screens,
-      help: "Change all lanes at once.",
+      help: "Focus all lanes, so that changes apply to all of them.",
       do: { dashboard, _ in dashboard.live.focus = .all }),
     .init(
       .maximise, title: "maximise", keys: [.character("e")], in: .live, under: .screens,
-      help: "Show the lane in focus alone, on compare one chart, on flips one layer; and back.",
+      help: "Maximise the lane in focus, a chart (compare) or a layer (flips); press again to restore.",
       do: { dashboard, _ in dashboard.live.view.maximise() }),
     .init(
       .pageDown, title: "page down", keys: [.pageDown], in: .everywhere, under: .screens,
-      help: "A page down in a list; else the next hyperparameter.",
+      help: "Page down in a list, otherwise the next hyperparameter.",
       do: { $0.scroll(.pageDown, to: $1) }),
     .init(
       .pageUp, title: "page up", keys: [.pageUp], in: .everywhere, under: .screens,
-      help: "A page up in a list; else the hyperparameter before.",
+      help: "Page up in a list, otherwise the previous hyperparameter.",
       do: { $0.scroll(.pageUp, to: $1) }),
     .init(
       .first, title: "first", keys: [.home, .character("g")], in: .everywhere, under: .screens,
-      help: "To the beginning of a list.",
+      help: "Go to the start of a list.",
       do: { $0.scroll(.first, to: $1) }),
     .init(
       .last, title: "last", keys: [.end, .character("G")], in: .everywhere, under: .screens,
-      help: "To the end of a list; the journal follows again.",
+      help: "Go to the end of a list; the journal then follows new lines.",
       do: { $0.scroll(.last, to: $1) }),
   ]
 
   private static let charts: [ActionDefinition] = [
     .init(
       .zoomIn, title: "zoom in", keys: [.character("+")], in: .live, under: .charts,
-      help: "Show half as many steps: around the cursor, else up to the newest.",
+      help: "Show half as many steps, around the cursor or up to the newest.",
       if: { $0.lastStep > 0 && $0.live.view.charts.contains(.steps) },
       do: { dashboard, _ in dashboard.live.chart.zoomIn(lastStep: dashboard.lastStep) }),
     .init(
@@ -176,7 +180,7 @@ package enum ActionTable {
       do: { dashboard, _ in dashboard.live.chart.zoomAll() }),
     .init(
       .cursorRight, "[STEP]", title: "cursor →", keys: [.character("]")], in: .live, under: .charts,
-      help: "Move the charts' cursor right, or to a step; the panels show the values there.",
+      help: "Move the charts' cursor right, or to a step; panels show its values.",
       if: { $0.lastStep > 0 && $0.live.view.charts.contains(.steps) },
       do: { $0.moveCursor($1, direction: 1) }),
     .init(
@@ -186,16 +190,16 @@ package enum ActionTable {
       do: { dashboard, _ in dashboard.moveCursor(nil, direction: -1) }),
     .init(
       .freeze, title: "freeze", keys: [.character("f")], in: .live, under: .charts,
-      help: "Freeze the picture; training and recording go on.",
+      help: "Freeze the picture; training and recording continue.",
       do: { dashboard, _ in dashboard.freeze() }),
     .init(
       .logScale, title: "log scale", keys: [.character("L")], in: .live, under: .charts,
-      help: "Switch the loss scale: chosen by the range, logarithmic or linear.",
+      help: "Switch the scale of losses: automatic, logarithmic or linear.",
       if: { $0.live.view.charts.contains(.losses) },
       do: { dashboard, _ in dashboard.changeLossScale() }),
     .init(
       .smoother, title: "smoother", keys: [.character("}")], in: .live, under: .charts,
-      help: "Smooth the training curves more; the band behind stays raw.",
+      help: "Smooth the training curves more; the band shows raw values.",
       do: { dashboard, _ in dashboard.smooth(1) }),
     .init(
       .rougher, title: "rougher", keys: [.character("{")], in: .live, under: .charts,
@@ -203,22 +207,22 @@ package enum ActionTable {
       do: { dashboard, _ in dashboard.smooth(-1) }),
     .init(
       .axis, title: "axis", keys: [.character("X")], in: .live, under: .charts,
-      help: "Count the charts' axis in epochs or in steps.",
+      help: "Switch the charts' axis between epochs and steps.",
       do: { dashboard, _ in dashboard.changeAxis() }),
     .init(
       .copy, title: "copy", keys: [.character("y")], in: .live, under: .charts,
-      help: "Copy figures and hyperparameters of the lanes as text.",
+      help: "Copy the lanes' figures and hyperparameters as text.",
       do: { dashboard, _ in dashboard.copy() }),
   ]
 
   private static let launcher: [ActionDefinition] = [
     .init(
       .start, title: "start", keys: [.enter], in: .launcher, under: .launcher,
-      help: "Train the chosen experiment.", if: { $0.launcher.catalog != nil && $0.launcher.missing == nil },
+      help: "Train the selected experiment.", if: { $0.launcher.catalog != nil && $0.launcher.missing == nil },
       do: { dashboard, _ in dashboard.startExperiment() }),
     .init(
       .toggle, "[LANE]", title: "on/off", keys: [.character(" ")], in: .launcher, under: .launcher,
-      help: "Train the chosen lane, or leave it out.", if: \.launcher.isLaneChosen,
+      help: "Include or exclude the selected lane.", if: \.launcher.isLaneChosen,
       do: { $0.toggleLane($1) }),
     .init(
       .type, title: "type", keys: [.character("e"), .character("i")], in: .launcher, under: .launcher,
@@ -226,23 +230,23 @@ package enum ActionTable {
       do: { dashboard, _ in dashboard.typeField() }),
     .init(
       .open, "FILE", title: "open YAML", keys: [.character("o")], in: .launcher, under: .launcher,
-      help: "Train your own experiment from a YAML file.",
+      help: "Open a YAML file with your own experiment.",
       do: { $0.openFile($1) }),
     .init(
       .download, "[NAME] [FROM]", title: "download", keys: [.character("d")], in: .launcher, under: .launcher,
-      help: "Download the chosen data set, from its mirrors or another address or folder; esc ends it.",
+      help: "Download the required data set, from its mirrors or another URL or folder; esc cancels.",
       if: { $0.launcher.missing?.downloadBytes != nil && $0.model.snapshot.download == nil },
       do: { $0.download($1) }),
     .init(
       .rescan, title: "look again", keys: [.character("R")], in: .launcher, under: .launcher,
-      help: "Look for data sets again.",
+      help: "Search for data sets again.",
       do: { dashboard, _ in dashboard.rescan() }),
   ]
 
   private static let program: [ActionDefinition] = [
     .init(
       .help, "[WORDS]", title: "help", keys: [.character("?"), .function(1)], in: .everywhere, under: .program,
-      help: "All keys and commands; type to search.",
+      help: "Show all keys and commands; type to search.",
       do: { $0.open(Help(words: $1 ?? "")) }),
     .init(
       .command, title: "command", keys: [.character(":")], in: .everywhere, under: .program,
@@ -250,27 +254,27 @@ package enum ActionTable {
       do: { dashboard, _ in dashboard.beginCommand("") }),
     .init(
       .theme, "[NAME]", title: "theme", keys: [.character("T")], in: .everywhere, under: .program,
-      help: "Choose the colours; the screen shows each at once.",
+      help: "Choose a theme; each is previewed immediately.",
       do: { $0.chooseTheme($1) }),
     .init(
       .glyphs, "[NAME]", title: "glyphs", keys: [.control("g")], in: .everywhere, under: .program,
-      help: "Draw with braille, blocks or ASCII.",
+      help: "Switch between braille, blocks and ASCII.",
       do: { $0.chooseGlyphs($1) }),
     .init(
       .mouse, title: "mouse", keys: [.character("M")], in: .everywhere, under: .program,
-      help: "Leave the mouse to the terminal to select text, or take it back.",
+      help: "Turn mouse input off, to select text with the terminal, or on again.",
       do: { dashboard, _ in dashboard.toggleMouse() }),
     .init(
       .redraw, title: "redraw", keys: [.control("l")], in: .everywhere, under: .program,
-      help: "Draw the whole screen anew.",
+      help: "Redraw the whole screen.",
       do: { dashboard, _ in dashboard.effects.append(.redraw) }),
     .init(
       .back, title: "back", keys: [.escape], in: .everywhere, under: .program,
-      help: "Close one layer: the entry, the overlay, the cursor, the zoom.",
+      help: "Close the entry, overlay, cursor or zoom, one at a time.",
       do: { dashboard, _ in dashboard.back() }),
     .init(
       .quit, title: "quit", keys: [.character("q"), .control("c")], in: .everywhere, under: .program,
-      help: "Leave; while lanes train it asks whether they go on or stop.",
+      help: "Quit; during training, asks whether lanes continue or stop.",
       do: { dashboard, _ in dashboard.quit() }),
   ]
 }

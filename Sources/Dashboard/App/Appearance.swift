@@ -69,6 +69,6 @@ extension Dashboard {
   mutating func toggleMouse() {
     takesMouse.toggle()
     effects.append(.setMouse(takesMouse))
-    say(takesMouse ? "the mouse works here" : "the mouse is the terminal's: drag to select text")
+    say(takesMouse ? "mouse input is on" : "mouse input is off: drag to select text")
   }
 }

@@ -108,7 +108,7 @@ package final class RunLoop {
 
   private func resumeRun() {
     isToResume = false
-    guard let resume else { return dashboard.didNotResume("signflip resume does it from the command line") }
+    guard let resume else { return dashboard.didNotResume("signflip resume resumes it from the command line") }
     do {
       engine = try resume()
       lastNews = -.infinity

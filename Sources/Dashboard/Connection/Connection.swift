@@ -137,22 +137,22 @@ extension Dashboard {
   func obstacle(to action: Action) -> String? {
     if action == .resumeRun {
       if isRecording { return recordingObstacle }
-      return model.loss == nil ? "the engine is there: nothing to resume" : nil
+      return model.loss == nil ? "the engine is running: nothing to resume" : nil
     }
     guard ActionTable.definition(of: action).needsEngine else { return nil }
     if isRecording { return recordingObstacle }
     if model.loss != nil {
       let keys = [Action.resumeRun, .quit].map { keyMap.keys(for: $0).first?.label ?? ":\($0.rawValue)" }
-      return "the engine is gone: \(keys[0]) resumes the run, \(keys[1]) leaves"
+      return "the engine is gone: \(keys[0]) resumes the run, \(keys[1]) quits"
     }
     return isEngineSilent ? "the engine does not answer: nothing was sent" : nil
   }
 
   private var recordingObstacle: String {
     guard let id = model.run?.id, !id.isEmpty else {
-      return "these are recordings: signflip resume RUN opens one to go on with, rewind or fork"
+      return "these are recordings: signflip resume RUN opens one to continue, rewind or fork"
     }
-    return "this is a recording: signflip resume \(id) opens the run to go on with, rewind or fork"
+    return "this is a recording: signflip resume \(id) opens the run to continue, rewind or fork"
   }
 
   /// Returns whether an action has an effect on the current screen; only such actions have hints.

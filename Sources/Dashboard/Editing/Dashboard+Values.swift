@@ -127,9 +127,9 @@ extension Dashboard {
   /// Sends a value to the lanes that have the hyperparameter.
   mutating func set(_ key: Hyperparameter, to value: HyperparameterValue, in target: Focus) {
     let lanes = changeable(key, in: target)
-    guard !lanes.isEmpty else { return say("no lane that trains has \(key.rawValue)", .warning) }
+    guard !lanes.isEmpty else { return say("no training lane has \(key.rawValue)", .warning) }
     let others = lanes.filter { live.editor.value(of: Knob($0.name, key), in: $0) != value }
-    guard !others.isEmpty else { return say("\(key.specification.title) is \(value) already: unchanged") }
+    guard !others.isEmpty else { return say("\(key.specification.title) is already \(value): unchanged") }
     let count = model.lanes.count
     edit { editor, send in editor.set(key, to: value, lanes: others.map(\.name), of: count, send: send) }
   }

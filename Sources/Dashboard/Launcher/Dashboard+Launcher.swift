@@ -55,7 +55,7 @@ extension Dashboard {
       let isComing = model.snapshot.download?.dataset == missing.name
       return say(
         isComing
-          ? "\(missing.name) is being downloaded: it can start when that is done"
+          ? "\(missing.name) is being downloaded: the experiment can start when that is done"
           : "\(missing.name) was not found here: \(key) downloads it, \(NumberFormat.bytes(bytes))", .warning)
     }
     do {
@@ -82,7 +82,7 @@ extension Dashboard {
   /// Searches for data sets again.
   mutating func rescan() {
     send(.describeCatalog(dataDirectory: launcher.dataDirectory))
-    say("looking for data sets again")
+    say("searching for data sets again")
   }
 
   // In the list of experiments, → moves to the form.
@@ -96,8 +96,8 @@ extension Dashboard {
   mutating func toggleLane(_ name: String?) {
     var lane = name
     if lane == nil, launcher.side == .form, case .lane(let chosen) = launcher.field { lane = chosen }
-    guard let lane else { return say("choose a lane first; space trains it or leaves it out") }
-    if !launcher.toggle(lane) { say("one lane must stay", .warning) }
+    guard let lane else { return say("select a lane first; space includes or excludes it") }
+    if !launcher.toggle(lane) { say("at least one lane must be included", .warning) }
   }
 
   /// Starts editing the selected field.
@@ -129,7 +129,7 @@ extension Dashboard {
     guard isInLauncher, !path.isEmpty else { return }
     let path = (path as NSString).expandingTildeInPath
     guard FileManager.default.isReadableFile(atPath: path) else {
-      return say("\(path): expected a YAML file, found nothing that can be read", .warning)
+      return say("\(path): expected a YAML file, found no readable file", .warning)
     }
     launcher.open(path)
   }

@@ -37,7 +37,7 @@ struct LauncherDatasets {
     }
     if inner.height > catalog.datasets.count {
       let row = inner.row(catalog.datasets.count)
-      let text = "looked in \(catalog.searchPath.joined(separator: ", "))"
+      let text = "searched \(catalog.searchPath.joined(separator: ", "))"
       painter.text(text, x: row.x, y: row.y, .faint, maxWidth: row.width)
     }
   }

@@ -114,7 +114,7 @@ extension Dashboard {
     if let folder = result.folder {
       say("\(result.dataset) is in \(folder)", .good)
     } else if result.wasCancelled {
-      say("download of \(result.dataset) ended; what has come is kept, and the next one goes on from there")
+      say("download of \(result.dataset) cancelled; received data is kept, and the next download resumes")
     } else if isInLauncher {
       launcher.fault = LauncherModel.Fault(dataset: result.dataset, reason: result.failure ?? "")
     } else {

@@ -190,7 +190,7 @@ package struct LauncherModel: Sendable {
     } else if let file {
       source = .file(file)
     } else {
-      throw CommandParser.Mistake(description: "no YAML file is named yet: o asks for its path")
+      throw CommandParser.Mistake(description: "no YAML file was chosen yet: o asks for its path")
     }
     if let entry = missing {
       throw CommandParser.Mistake(description: "\(entry.name) was not found here. \(entry.howToGet)")

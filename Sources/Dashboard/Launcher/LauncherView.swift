@@ -114,7 +114,7 @@ struct LauncherView {
     painter.on(isSelected ? .selection : .background) { painter in
       let mark = isSelected ? "\(painter.glyphs.selected) " : "  "
       painter.text(mark, x: area.x, y: area.y, .accent, maxWidth: area.width)
-      let title = preset?.name ?? launcher.file ?? "a YAML file of one's own"
+      let title = preset?.name ?? launcher.file ?? "your own YAML file"
       let (note, isMissing) = note(on: index)
       let row = area.row(0).inset(left: 2, right: 1)
       // That it cannot start is more important than the end of a long name.

@@ -41,7 +41,7 @@ package struct FlipsView: LiveView {
     guard !layers.isEmpty else {
       let text =
         context.lanes.isEmpty
-        ? "the lanes are not ready yet" : "no lane has binary or ternary weights: nothing can flip"
+        ? "the lanes are not ready yet" : "no lane has binary or ternary weights, so nothing can flip"
       return painter.centered([painter.piece(text, .faint)], in: area.row(area.height / 2))
     }
     let fitting = isMaximised ? 1 : max(1, area.height / LayerRows.leastHeight)

@@ -8,7 +8,7 @@ extension Action {
 
 /// Everything that has happened: time, lane, step, event.
 package struct JournalView: LiveView {
-  package static let tab = ViewTab(.journal, key: .character("4"), help: "All that has happened, with the step.")
+  package static let tab = ViewTab(.journal, key: .character("4"), help: "Everything that has happened, with the step.")
 
   package static let actions = [
     ActionDefinition(
@@ -43,7 +43,7 @@ package struct JournalView: LiveView {
       filter = words
       return []
     }
-    let help = "words that the lines must have; enter keeps them, esc shows all"
+    let help = "words to search for; enter keeps the filter, esc shows all"
     return [.type(prompt: "/", text: filter, help: help)]
   }
 
@@ -82,7 +82,7 @@ package struct JournalView: LiveView {
       x: inner.maxX - 1, y: inner.y, height: inner.height, offset: first, visible: inner.height, count: rows.count,
       theme: painter.theme, glyphs: painter.glyphs)
     if rows.isEmpty {
-      let text = filter.isEmpty ? "nothing has happened yet" : "no line has these words"
+      let text = filter.isEmpty ? "nothing has happened yet" : "no matching lines"
       painter.centered([painter.piece(text, .faint)], in: inner.row(inner.height / 2))
     }
   }

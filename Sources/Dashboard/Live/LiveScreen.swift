@@ -112,7 +112,7 @@ extension Dashboard {
     let isLogarithmic = drawn.memory.ranges?.isAutomaticallyLogarithmic == true
     live.chart.nextLossScale(isAutomaticallyLogarithmic: isLogarithmic)
     switch live.chart.lossScale {
-    case .automatic: say("loss scale chosen by the range: \(isLogarithmic ? "logarithmic" : "linear") now")
+    case .automatic: say("automatic loss scale: \(isLogarithmic ? "logarithmic" : "linear") now")
     case .linear: say("loss on a linear scale")
     case .logarithmic: say("loss on a logarithmic scale")
     }

@@ -12,7 +12,7 @@ struct LossBanner {
   init(_ loss: EngineLoss, _ keyMap: KeyMap, _ glyphs: GlyphSet) {
     let resume = keyMap.keys(for: .resumeRun).first?.label ?? ":resume-run"
     let quit = keyMap.keys(for: .quit).first?.label ?? ":quit"
-    let advice = "\(resume) resumes it, \(quit) leaves."
+    let advice = "\(resume) resumes it, \(quit) quits."
     let least = "\(resume) resumes, \(quit) leaves"
     texts = ["The run was suspended; nothing is lost. \(advice)", "The run was suspended. \(advice)", least]
     (sign, role) = (glyphs.paused, .warning)
@@ -32,8 +32,8 @@ struct LossBanner {
     let seconds = silence < 60 ? "\(Int(silence)) s" : NumberFormat.duration(seconds: silence.rounded(.down))
     (sign, role) = (glyphs.failed, .warning)
     texts = [
-      "The engine does not answer, for \(seconds) now. What is shown is old; nothing is sent. \(quit) leaves.",
-      "The engine does not answer, for \(seconds) now. \(quit) leaves.", "no answer for \(seconds), \(quit) leaves",
+      "The engine has not answered for \(seconds). The figures are old; nothing is sent. \(quit) quits.",
+      "The engine has not answered for \(seconds). \(quit) quits.", "no answer for \(seconds), \(quit) quits",
     ]
   }
 

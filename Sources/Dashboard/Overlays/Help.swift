@@ -67,7 +67,7 @@ package struct Help: Overlay {
     for (row, line) in lines.dropFirst(first).prefix(list.height).enumerated() {
       draw(line, in: list.row(row).inset(right: 2), on: &painter)
     }
-    if lines.isEmpty { painter.text("nothing has these words", x: list.x, y: list.y, .faint, maxWidth: list.width) }
+    if lines.isEmpty { painter.text("no matching actions", x: list.x, y: list.y, .faint, maxWidth: list.width) }
     painter.frame.scrollBar(
       x: list.maxX - 1, y: list.y, height: list.height, offset: first, visible: list.height, count: lines.count,
       theme: painter.theme, glyphs: painter.glyphs)

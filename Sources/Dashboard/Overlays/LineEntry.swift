@@ -56,7 +56,7 @@ package struct LineEntry: Overlay {
     case .down where purpose == .command: recall(by: 1, dashboard)
     case .backspace where text.isEmpty: return .closes
     case .character where text.isFull:
-      if mistake.isEmpty { mistake = "\(Self.limitNote): what comes now is left out" }
+      if mistake.isEmpty { mistake = "\(Self.limitNote): further ones are ignored" }
     default:
       guard text.handle(key) else { break }
       mistake = ""
@@ -68,7 +68,7 @@ package struct LineEntry: Overlay {
   package mutating func take(_ pasted: PastedText, _ dashboard: inout Dashboard) {
     let omitted = text.insert(pasted.text) + pasted.omitted
     mistake =
-      omitted == 0 ? "" : "\(Self.limitNote): \(NumberFormat.grouped(omitted)) of the pasted ones were left out"
+      omitted == 0 ? "" : "\(Self.limitNote): \(NumberFormat.grouped(omitted)) of the pasted ones were ignored"
     hasChanged(&dashboard)
   }
 
@@ -77,7 +77,7 @@ package struct LineEntry: Overlay {
     return .closes
   }
 
-  private static var limitNote: String { "a line takes \(NumberFormat.grouped(TextField.limit)) characters" }
+  private static var limitNote: String { "a line has at most \(NumberFormat.grouped(TextField.limit)) characters" }
 
   private mutating func hasChanged(_ dashboard: inout Dashboard) {
     completion = nil
@@ -178,9 +178,9 @@ package struct LineEntry: Overlay {
   private var help: String? {
     switch purpose {
     case .value(let hyperparameter): "\(hyperparameter.expectation). \(hyperparameter.specification.summary)"
-    case .fork: "KEY=VALUE ... for what the new lane changes, such as learningRate=3e-4; enter forks"
+    case .fork: "changes of the new lane as KEY=VALUE ..., such as learningRate=3e-4; enter forks"
     case .view(let help): help
-    case .file: "the path of an experiment; `signflip presets show NAME` prints one to start from"
+    case .file: "the path of an experiment; `signflip presets show NAME` prints a template"
     case .field(.dataset): "a data set's name, or a folder: IDX, CIFAR, images, CSV"
     case .command, .field: nil
     }

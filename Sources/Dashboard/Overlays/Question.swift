@@ -82,19 +82,19 @@ package struct Question: Overlay {
 
     fileprivate var question: String {
       switch self {
-      case .preparing: "Leave before the lanes start?"
-      case .training: "Leave while lanes train?"
-      case .paused: "Leave while the lanes are paused?"
-      case .unknown: "Leave? The engine does not answer."
+      case .preparing: "Quit before the lanes start?"
+      case .training: "Quit while lanes are training?"
+      case .paused: "Quit while the lanes are paused?"
+      case .unknown: "Quit? The engine does not answer."
       }
     }
 
     fileprivate var explanation: String {
       switch self {
-      case .preparing: "They can start without this screen; signflip attach comes back."
-      case .training: "They can go on without this screen; signflip attach comes back."
-      case .paused: "They can wait without this screen, paused; signflip attach comes back."
-      case .unknown: "Nothing can be stopped from here now. signflip attach comes back when it answers again."
+      case .preparing: "They can start without this screen; signflip attach reopens it."
+      case .training: "They can train without this screen; signflip attach reopens it."
+      case .paused: "They can stay paused without this screen; signflip attach reopens it."
+      case .unknown: "Nothing can be stopped from here now. signflip attach reopens this screen when it answers again."
       }
     }
 
@@ -122,7 +122,7 @@ package struct Question: Overlay {
     }
     return Question(
       subject: .quit, question: course.question,
-      explanation: "The lanes stop at once; a summary shows their results.",
+      explanation: "The lanes stop immediately; a summary shows their results.",
       choices: [Choice(answer: .yes, keys: [.character("s"), .character("y")], title: "stop and leave"), stay],
       chosen: .no)
   }
@@ -131,7 +131,7 @@ package struct Question: Overlay {
     let what = if case .lane(let name) = selection { name } else { "all lanes" }
     return Question(
       subject: .stop(selection), question: "Stop \(what)?",
-      explanation: "Training ends here; the best weights are kept and tested.", choices: yesAndNo,
+      explanation: "Training stops here; the best weights are kept and tested.", choices: yesAndNo,
       chosen: .no)
   }
 
@@ -139,7 +139,7 @@ package struct Question: Overlay {
     Question(
       subject: .rewind(checkpoint, list: list),
       question: "Rewind \(checkpoint.lane) to step \(NumberFormat.grouped(checkpoint.step))?",
-      explanation: "What came after stays as a ghost curve.", choices: yesAndNo, chosen: .no)
+      explanation: "Later steps remain visible as a ghost curve.", choices: yesAndNo, chosen: .no)
   }
 
   // MARK: Events

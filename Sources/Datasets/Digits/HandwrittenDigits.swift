@@ -42,7 +42,7 @@ package struct HandwrittenDigits: Sendable {
     var done = 0
     func report(_ drawn: Int) {
       done += drawn
-      progress?("drawing digits: \(100 * done / (trainingCount + testCount)) %")
+      progress?("generating digits: \(100 * done / (trainingCount + testCount)) %")
     }
     return Dataset(
       name: "digits", origin: Self.origin, isBuiltIn: true,

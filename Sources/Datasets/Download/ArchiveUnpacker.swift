@@ -36,7 +36,7 @@ package struct ArchiveUnpacker {
     guard let archive = archive_read_new() else { throw damage("libarchive has no memory") }
     defer { archive_read_free(archive) }
     func fault() -> DatasetError {
-      damage(archive_error_string(archive).map { String(cString: $0) } ?? "an unknown fault")
+      damage(archive_error_string(archive).map { String(cString: $0) } ?? "an unknown error")
     }
     guard archive_read_support_filter_gzip(archive) == ARCHIVE_OK,
       archive_read_support_format_tar(archive) == ARCHIVE_OK,

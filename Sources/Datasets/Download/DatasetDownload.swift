@@ -40,7 +40,7 @@ package struct DatasetDownload {
       ?? DatasetLibrary(dataDirectory: nil, environment: environment)
     guard let home = library.ownFolder else {
       throw DatasetError(
-        .notFound, "$HOME: expected a folder to put data sets into, found none: say --data, or set $SIGNFLIP_DATA")
+        .notFound, "$HOME: expected a folder for data sets, found none: use --data, or set $SIGNFLIP_DATA")
     }
     self.home = home
   }
@@ -108,7 +108,7 @@ package struct DatasetDownload {
       observer.note("getting \(item.addresses[0])\(size)\(rest)")
       var download = FileDownload(of: item, into: part, observer: observer)
       try download.run()
-      observer.note("\(item.file.name): SHA-256 is right")
+      observer.note("\(item.file.name): SHA-256 is correct")
       try finish(part)
     } catch {
       // An empty part file is useless, so it is removed.
@@ -139,7 +139,7 @@ package struct DatasetDownload {
 
   private func throwIfInterrupted(_ part: PartFile, _ observer: DownloadObserver) throws {
     guard observer.isInterrupted() else { return }
-    throw DatasetError(.interrupted, "interrupted: the file is in \(part.path); the same command goes on with it")
+    throw DatasetError(.interrupted, "interrupted: the file is in \(part.path); rerun the command to continue")
   }
 
   /// Creates a directory and its parents.
@@ -150,7 +150,8 @@ package struct DatasetDownload {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw DatasetError(.unwritable, "\(path): the folder cannot be made: \(error.localizedDescription)", cause: error)
+      throw DatasetError(
+        .unwritable, "\(path): the folder cannot be created: \(error.localizedDescription)", cause: error)
     }
     return true
   }

@@ -17,7 +17,7 @@ package struct DownloadSource: Hashable, Sendable {
     if let colon = text.firstRange(of: "://") {
       let scheme = text[..<colon.lowerBound].lowercased()
       guard ["http", "https", "file"].contains(scheme) else {
-        throw DatasetError(.notDownloaded, path: text, expected: "an address of http, https or file", found: scheme)
+        throw DatasetError(.notDownloaded, path: text, expected: "a URL (http, https or file)", found: scheme)
       }
       (address, isFolder) = (text, nil)
       if scheme == "file" { try Self.check(URL(string: text)?.path ?? "") }
@@ -27,7 +27,7 @@ package struct DownloadSource: Hashable, Sendable {
     if let home, path == "~" || path.hasPrefix("~/") { path = home + path.dropFirst() }
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      throw DatasetError(.notFound, path: text, expected: "an address, a file or a folder", found: "no such file")
+      throw DatasetError(.notFound, path: text, expected: "a URL, a file or a folder", found: "no such file")
     }
     try Self.check(path)
     isFolder = isDirectory.boolValue

@@ -52,7 +52,7 @@ package struct FileDownload {
     let before = try part.size()
     if let size = item.file.size {
       if before == size { return true }
-      if before > size { return try beginAgain("more lies here than it has") }
+      if before > size { return try beginAgain("the partial file is larger than the source") }
     }
     if before > 0 { isOfOnePiece = false }
     let (outcome, announced) = try transfer(address, from: before)
@@ -70,9 +70,9 @@ package struct FileDownload {
       try part.restart()
       throw Fault(code: .wrongChecksum, reason: reason)
     case .cut(let reason): try wait(hasAdvanced: after > before, reason: reason)
-    case .notResumed: return try beginAgain("the server cannot go on from the middle")
+    case .notResumed: return try beginAgain("the server cannot resume the download")
     case .tooLong:
-      if !isOfOnePiece { return try beginAgain("more comes than is missing") }
+      if !isOfOnePiece { return try beginAgain("the server sends more than is missing") }
       try part.restart()
       throw Fault(code: .wrongChecksum, reason: "expected \(item.file.size ?? 0) bytes, found more")
     case .refused(let reason): throw Fault(code: .notDownloaded, reason: reason)
@@ -87,7 +87,7 @@ package struct FileDownload {
     let found = try part.sha256(pulse: throwIfInterrupted)
     if found == item.file.sha256 { return true }
     // The part from an earlier download may be what is wrong.
-    if !isOfOnePiece, restarts < Self.patience { return try beginAgain("the pieces don't make the file") }
+    if !isOfOnePiece, restarts < Self.patience { return try beginAgain("the parts do not form the expected file") }
     try part.restart()
     throw Fault(code: .wrongChecksum, reason: "expected SHA-256 \(item.file.sha256), found \(found)")
   }
@@ -97,7 +97,7 @@ package struct FileDownload {
     guard restarts <= Self.patience else {
       throw Fault(code: .notDownloaded, reason: [lastCut, reason].compactMap(\.self).joined(separator: "; "))
     }
-    observer.note("\(item.file.name): \(reason); beginning again")
+    observer.note("\(item.file.name): \(reason); starting again")
     try part.restart()
     isOfOnePiece = true
     return false
@@ -138,6 +138,6 @@ package struct FileDownload {
   private func throwIfInterrupted() throws {
     guard observer.isInterrupted() else { return }
     let path = part.path
-    throw DatasetError(.interrupted, "interrupted: what has come is in \(path); the same command goes on from there")
+    throw DatasetError(.interrupted, "interrupted: the received part is in \(path); rerun the command to resume")
   }
 }

@@ -22,7 +22,7 @@ package final class PartFile {
       file.st_ino == named.st_ino
     else {
       close(descriptor)
-      throw DatasetError(.busy, "\(path): another process is getting this file")
+      throw DatasetError(.busy, "\(path): another process is downloading this file")
     }
   }
 
@@ -64,7 +64,8 @@ package final class PartFile {
   func place(at target: String) throws {
     guard fsync(descriptor) == 0 else { throw DatasetError(errno: errno, writing: path) }
     guard access(target, F_OK) != 0 else {
-      throw DatasetError(.unwritable, path: target, expected: "nothing in the way", found: "a file that came meanwhile")
+      throw DatasetError(
+        .unwritable, path: target, expected: "no existing file", found: "one that was created meanwhile")
     }
     guard rename(path, target) == 0 else { throw DatasetError(errno: errno, writing: target) }
   }

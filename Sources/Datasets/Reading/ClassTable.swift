@@ -78,7 +78,7 @@ struct ClassTable {
     var notes: [String] = []
     if isMapped {
       notes.append(
-        "labels \(Self.list(known)) are \(known.count) classes, numbered from 0 in this order; their names are the labels"
+        "labels \(Self.list(known)) are \(known.count) classes, numbered from 0 in this order, with the labels as names"
       )
     }
     for (part, counts) in [("training", counts), ("test", testCounts)] {

@@ -93,7 +93,7 @@ enum DatasetFile {
   static func notes(on contents: GzipReader.Contents, path: String) -> [String] {
     guard contents.ignored > 0 else { return [] }
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    return ["\(name): ignored \(contents.ignored) bytes behind the gzip data"]
+    return ["\(name): ignored \(contents.ignored) bytes after the gzip data"]
   }
 
   /// Returns what is wrong with a gzip file, as a clause; nil if it is valid or not gzipped.

@@ -45,7 +45,7 @@ enum DatasetFormat: CaseIterable, Sendable {
     if place == path, !hasDataset(path), let name = try SoleFolder.folderOfItsFile(in: path) {
       throw DatasetError(
         .wrongFormat, path: "\(path)/\(name)", expected: "a file",
-        found: "a folder with the file of that name in it; move that file to the folder's place")
+        found: "a folder that contains a file of that name; replace the folder by that file")
     }
     let folder = try recognize(place)
     var images = folder as? ImageFolder

@@ -21,7 +21,7 @@ enum ForeignFile {
     }
   }
 
-  private static let unpack = "unpack it, and give the folder that comes out"
+  private static let unpack = "unpack it, and use the resulting folder"
   private static let convert =
     "convert it to NumPy's .npz with x_train, y_train, x_test, y_test, or to train.csv and test.csv"
 
@@ -102,7 +102,7 @@ enum ForeignFile {
     let name = String(decoding: head.dropFirst(30).prefix(length), as: UTF8.self)
     if name.hasSuffix(".npy") {
       return Kind(
-        "an archive of NumPy's arrays (.npz)", "give the path of the .npz file itself", isNumPyArchive: true)
+        "an archive of NumPy's arrays (.npz)", "use the path of the .npz file itself", isNumPyArchive: true)
     }
     if name.hasSuffix("data.pkl") || name.hasSuffix("/.format_version") {
       return Kind("a file of PyTorch (.pt)", "\(convert), in Python by torch.load")

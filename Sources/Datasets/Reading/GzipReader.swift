@@ -99,7 +99,7 @@ struct GzipReader: Sendable {
           (start, length) = (offset, 0)
         case Z_BUF_ERROR:
           let isHeader = offset - start < 10
-          let words = "the gzip data are truncated: they end after \(source.count) bytes"
+          let words = "the gzip data is truncated: it ends after \(source.count) bytes"
           return .failure(
             Failure(reason: isHeader ? "the gzip header is damaged: truncated after \(offset - start) bytes" : words))
         default:
@@ -120,11 +120,11 @@ struct GzipReader: Sendable {
     switch word {
     case "incorrect header check", "unknown compression method", "unknown header flags set", "header crc mismatch":
       return "the gzip header is damaged: \(word)"
-    case "incorrect data check": return "the gzip data are damaged: they do not match the gzip checksum"
+    case "incorrect data check": return "the gzip data is damaged: it does not match the gzip checksum"
     case "incorrect length check":
       let announced = read.suffix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-      return "the gzip data are damaged: the gzip trailer announces \(announced) bytes, the data hold \(length)"
-    default: return "the gzip data are damaged at byte \(read.endIndex): \(word)"
+      return "the gzip data is damaged: the gzip trailer announces \(announced) bytes, the data contains \(length)"
+    default: return "the gzip data is damaged at byte \(read.endIndex): \(word)"
     }
   }
 }

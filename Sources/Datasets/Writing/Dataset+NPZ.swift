@@ -8,7 +8,7 @@ extension Dataset {
   /// - Throws: `DatasetError` if the file exists or can't be written.
   package func writeNPZ(to path: String) throws {
     guard FileKind(of: SystemPath(path)) == .missing else {
-      throw DatasetError(.unwritable, path: path, expected: "a new file", found: "one that is there already")
+      throw DatasetError(.unwritable, path: path, expected: "a new file", found: "an existing one")
     }
     let part = path + ".part"
     guard let archive = archive_write_new() else { throw DatasetError(.unwritable, "\(path): no memory to write it") }

@@ -27,7 +27,7 @@ package struct RunDescription: Hashable, Codable, Sendable {
   package var testCount: Int
   /// The class names, in the order of the labels.
   package var classes: [String]
-  /// The seed of every random draw.
+  /// The seed of all random numbers.
   package var seed: UInt64
   /// The lanes, in the order of their panels.
   package var lanes: [Lane]

@@ -5,19 +5,19 @@ extension Hyperparameter {
       .learningRate,
       .init(
         title: "learning rate", shortTitle: "lr", unit: "", range: 1e-9...10, scale: .logarithmic,
-        summary: "The size of an update; the schedule goes on from here in proportion.")
+        summary: "The step size of updates; a schedule continues from here in proportion.")
     ),
     (
       .finalLearningRate,
       .init(
         title: "final rate", shortTitle: "final lr", unit: "", range: 1e-12...10, scale: .logarithmic,
-        summary: "Where a decaying schedule ends.")
+        summary: "The learning rate at the end of a decaying schedule.")
     ),
     (
       .momentum,
       .init(
         title: "momentum", shortTitle: "mom", unit: "", range: 0...0.9999, scale: .linear(fine: 0.01, coarse: 0.1),
-        summary: "How much of the last update SGD repeats.")
+        summary: "The momentum of SGD: the weight of the previous update.")
     ),
     (
       .beta1,
@@ -29,19 +29,19 @@ extension Hyperparameter {
       .beta2,
       .init(
         title: "beta 2", shortTitle: "β2", unit: "", range: 0...0.99999, scale: .linear(fine: 0.001, coarse: 0.01),
-        summary: "The decay of Adam's mean squared gradient, of AdaMax's largest one.")
+        summary: "The decay of the mean squared gradient in Adam, and of the largest gradient in AdaMax.")
     ),
     (
       .gamma,
       .init(
         title: "gamma", shortTitle: "γ", unit: "", range: 1e-8...1, scale: .logarithmic,
-        summary: "How much of a gradient Bop's moving mean takes up: less makes signs flip later.")
+        summary: "The weight of a new gradient in Bop's moving average; with lower values signs flip later.")
     ),
     (
       .flipThreshold,
       .init(
         title: "flip threshold", shortTitle: "τ", unit: "", range: 0...1, scale: .logarithmic,
-        summary: "Bop flips a sign where the moving mean of its gradient is beyond this.")
+        summary: "Bop flips a sign if the moving average of its gradient exceeds this.")
     ),
     (
       .weightDecay,
@@ -54,84 +54,85 @@ extension Hyperparameter {
       .init(
         title: "input dropout", shortTitle: "drop in", unit: "", range: 0...0.95,
         scale: .linear(fine: 0.01, coarse: 0.1),
-        summary: "The share of inputs set to zero in training.")
+        summary: "The dropout rate of the network's input.")
     ),
     (
       .dropout,
       .init(
         title: "dropout", shortTitle: "drop", unit: "", range: 0...0.95, scale: .linear(fine: 0.01, coarse: 0.1),
-        summary: "The share of hidden units set to zero in training.")
+        summary: "The dropout rate of hidden units.")
     ),
     (
       .labelSmoothing,
       .init(
         title: "smoothing", shortTitle: "smoothing", unit: "", range: 0...1, scale: .linear(fine: 0.01, coarse: 0.1),
-        summary: "The share of the target that all classes have alike in training; validation has none.")
+        summary: "Label smoothing: the fraction of the target spread evenly over all classes, in training only.")
     ),
     (
       .distillationWeight,
       .init(
         title: "teacher weight", shortTitle: "teacher", unit: "", range: 0...1,
         scale: .linear(fine: 0.05, coarse: 0.25),
-        summary: "How much the lane that is learned from counts beside the labels; 0 learns from labels alone.")
+        summary: "The weight of the teacher's outputs in distillation; 0 learns from the labels alone.")
     ),
     (
       .distillationTemperature,
       .init(
         title: "teacher temp.", shortTitle: "T", unit: "", range: 0.1...100, scale: .linear(fine: 0.5, coarse: 2),
-        summary: "How even the outputs are made before they are compared: more tells more of the wrong classes.")
+        summary: "The temperature of distillation; higher values emphasize the similarities of classes.")
     ),
     (
       .batchSize,
       .init(
         title: "batch", shortTitle: "batch", unit: "images", range: 2...4096, scale: .powerOfTwo,
-        summary: "How many images an update is computed from.")
+        summary: "The number of images per update.")
     ),
     (
       .clipValue,
       .init(
         title: "clip", shortTitle: "clip", unit: "", range: 0.01...100, scale: .linear(fine: 0.05, coarse: 0.25),
-        summary: "Latent weights stay within this distance of zero.")
+        summary: "Latent weights are clipped to this absolute value.")
     ),
     (
       .steWindow,
       .init(
         title: "STE window", shortTitle: "STE", unit: "", range: 0.01...100, scale: .linear(fine: 0.05, coarse: 0.25),
-        summary: "The gradient passes the sign where |x| is at most this.")
+        summary: "The straight-through gradient passes the sign where |x| is at most this.")
     ),
     (
       .binarization,
       .init(
         title: "binarization", shortTitle: "bin", unit: "", range: 0...1,
         scale: .choice(["deterministic", "stochastic"]),
-        summary: "The sign of the latent weight, or a draw with probability (w + 1) / 2.")
+        summary: "deterministic: the sign of the latent weight; stochastic: +1 with probability (w + 1) / 2.")
     ),
     (
       .activations,
       .init(
         title: "activations", shortTitle: "act", unit: "", range: 0...1,
         scale: .choice(["deterministic", "stochastic"]),
-        summary: "The sign of the activation, or a draw with probability (x + 1) / 2.")
+        summary: "deterministic: the sign of the input; stochastic: +1 with probability (x + 1) / 2.")
     ),
     (
       .binaryWeightsFrom,
       .init(
         title: "binary from", shortTitle: "bin from", unit: "epochs", range: 0...100_000,
         scale: .integer(fine: 1, coarse: 10),
-        summary: "Until so many epochs are done the weights are float, and the activations those of the method.")
+        summary:
+          "The number of epochs with float weights before they become binary; activations are binary from the start.")
     ),
     (
       .batchNormalizationMomentum,
       .init(
         title: "BN momentum", shortTitle: "BN mom", unit: "", range: 0...0.9999,
         scale: .linear(fine: 0.01, coarse: 0.1),
-        summary: "How much of the running statistics a batch leaves as they were.")
+        summary: "The weight of the old running statistics in batch normalization.")
     ),
     (
       .epochs,
       .init(
         title: "epochs", shortTitle: "epochs", unit: "epochs", range: 1...100_000, scale: .integer(fine: 1, coarse: 10),
-        summary: "How long the lane trains; a decaying schedule is stretched to fit.")
+        summary: "The number of epochs to train; a decaying schedule is stretched to fit.")
     ),
   ]
 }

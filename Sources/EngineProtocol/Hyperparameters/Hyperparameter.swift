@@ -94,7 +94,7 @@ package struct Hyperparameter: Hashable, Sendable {
     knownSpecification
       ?? HyperparameterSpecification(
         title: rawValue, unit: "", range: -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude,
-        scale: .linear(fine: 0.1, coarse: 1), summary: "A knob that this version does not know.")
+        scale: .linear(fine: 0.1, coarse: 1), summary: "A hyperparameter that this version does not know.")
   }
 
   private var knownSpecification: HyperparameterSpecification? {

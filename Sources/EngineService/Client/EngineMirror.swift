@@ -96,7 +96,7 @@ final class EngineMirror: Sendable {
     }
     if ServerLine.isSnapshot(line) { firstSnapshot.fail(ServiceError(.version, VersionAdvice.words(welcome, reason))) }
     guard isFirst else { return }
-    let words = "the engine says what this program does not understand: \(reason)"
+    let words = "the engine sent a message that this program does not understand: \(reason)"
     let time = Date().timeIntervalSince1970
     append(.health(HealthReport(.warning, VersionAdvice.words(welcome, words), time: time)))
   }
@@ -111,10 +111,10 @@ final class EngineMirror: Sendable {
       state.isConnected = false
       guard let welcome = state.welcome, state.goodbye == nil, !state.isClosing else { return }
       let place = welcome.directory ?? state.run?.directory
-      let rest = place.map { "; what it has recorded is in \($0)" } ?? ""
+      let rest = place.map { "; its record is in \($0)" } ?? ""
       state.events.append(.engineLost("the engine (process \(welcome.process)) has died\(rest)"))
     }
-    let lost = ServiceError(.unreachable, "the engine has ended the connection")
+    let lost = ServiceError(.unreachable, "the engine closed the connection")
     arrival.fail(lost)
     firstSnapshot.fail(lost)
   }

@@ -20,8 +20,8 @@ package struct EngineSilence: Hashable, Sendable {
   /// The cause for display in a table of engines.
   package var words: String {
     switch cause {
-    case .held: "does not answer: stopped by a signal; kill -CONT \(process) lets it go on"
-    case .busy: "busy: it works and has not answered yet"
+    case .held: "does not answer: stopped by a signal; kill -CONT \(process) continues it"
+    case .busy: "busy: it is working and has not answered yet"
     case .waiting: "does not answer"
     }
   }

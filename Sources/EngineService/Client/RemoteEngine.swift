@@ -156,7 +156,7 @@ package final class RemoteEngine: EngineClient {
     let promise = channel.eventLoop.makePromise(of: Void.self)
     arrivalOfSnapshot.cascade(to: promise)
     let limit = channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) {
-      promise.fail(ServiceError(.unreachable, "the engine has not told how it stands within \(timeout)"))
+      promise.fail(ServiceError(.unreachable, "the engine has not sent its state within \(timeout)"))
     }
     defer { limit.cancel() }
     try promise.futureResult.wait()

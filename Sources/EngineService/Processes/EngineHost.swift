@@ -47,7 +47,7 @@ package final class EngineHost {
       isSuspending = true
       engine.perform(.suspend, as: .unasked, origin: "signal")
     }
-    server.stop(isSuspending || engine.isSuspended ? "the engine was suspended" : "all is done")
+    server.stop(isSuspending || engine.isSuspended ? "the engine was suspended" : "everything is done")
     if let socket { EngineLauncher.removeLogIfEmpty(of: socket) }
   }
 

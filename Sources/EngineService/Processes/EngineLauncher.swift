@@ -136,7 +136,7 @@ final class EngineProcess: Sendable {
   func end(within seconds: Double) -> String? {
     guard let status = ending.wait(seconds) else { return nil }
     let signal = status & 0x7f
-    return signal == 0 ? "it has ended with code \(status >> 8 & 0xff)" : "signal \(signal) has ended it"
+    return signal == 0 ? "it ended with exit status \(status >> 8 & 0xff)" : "it was killed by signal \(signal)"
   }
 
   private final class Ending: @unchecked Sendable {

@@ -122,7 +122,7 @@ final class ClientSession: ChannelInboundHandler {
   private func tell(_ request: PointsRequest, _ id: Int) {
     guard let client, let context else { return }
     guard context.channel.isWritable else {
-      return complain("points are told to a client that has read what it was sent", id: id)
+      return complain("points are sent only to a client that has read everything else", id: id)
     }
     do {
       let points = try hall.engine.points(request)

@@ -66,7 +66,7 @@ package final class EngineServer: Sendable {
   /// Serves on a bound, listening socket, of which the server takes ownership.
   /// - Throws: `ServiceError.unsafeSocket` if the descriptor is not such a socket.
   package func start(on descriptor: Int32) throws {
-    precondition(state.withLock(\.group) == nil, "a server starts once")
+    precondition(state.withLock(\.group) == nil, "a server can be started once")
     try ListeningSocket.check(descriptor)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
@@ -122,7 +122,7 @@ package final class EngineServer: Sendable {
   // The user at the other end, according to the kernel.
   private static func owner(of channel: any Channel) -> EventLoopFuture<uid_t> {
     guard let provider = channel as? any SocketOptionProvider else {
-      return channel.eventLoop.makeFailedFuture(ServiceError(.unsafeSocket, "the other side can't be told"))
+      return channel.eventLoop.makeFailedFuture(ServiceError(.unsafeSocket, "the peer is unknown"))
     }
     return provider.unsafeGetSocketOption(level: .socket, name: .init(rawValue: SO_PEERCRED))
       .map { (credentials: PeerCredentials) in credentials.user }

@@ -19,7 +19,7 @@ package struct ListeningSocket: Sendable {
   /// - Throws: `ServiceError.unsafeSocket` if it can't be created.
   package init(at path: String) throws {
     func failure(_ code: Int32) -> ServiceError {
-      ServiceError(.unsafeSocket, "\(path): can't be made: \(String(cString: strerror(code)))")
+      ServiceError(.unsafeSocket, "\(path): can't be created: \(String(cString: strerror(code)))")
     }
     let address = try UnixAddress(path)
     let made = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -51,8 +51,8 @@ package struct ListeningSocket: Sendable {
       return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
     }
     var status = stat()
-    guard descriptor >= 0, fstat(descriptor, &status) == 0 else { throw failure("none that is open") }
-    guard status.st_mode & S_IFMT == S_IFSOCK else { throw failure("something that is no socket") }
+    guard descriptor >= 0, fstat(descriptor, &status) == 0 else { throw failure("a closed descriptor") }
+    guard status.st_mode & S_IFMT == S_IFSOCK else { throw failure("something other than a socket") }
     guard option(SO_DOMAIN) == AF_UNIX else { throw failure("a socket of another family") }
     guard option(SO_TYPE) == Int32(SOCK_STREAM.rawValue) else { throw failure("a socket of another type") }
     guard option(SO_ACCEPTCONN) == 1 else { throw failure("a socket that does not listen") }
@@ -68,7 +68,8 @@ struct UnixAddress {
     do {
       address = try SocketAddress(unixDomainSocketPath: path)
     } catch {
-      throw ServiceError(.unsafeSocket, "\(path): too long for a socket: \(path.utf8.count) bytes, at most 103 fit")
+      throw ServiceError(
+        .unsafeSocket, "\(path): too long for a socket path: \(path.utf8.count) bytes, at most 103 are allowed")
     }
   }
 

@@ -35,7 +35,7 @@ package struct SocketFolder: Sendable {
   /// - Throws: `ServiceError.unsafeSocket`.
   package func prepare() throws {
     if mkdir(path, 0o700) != 0, errno != EEXIST {
-      throw ServiceError(.unsafeSocket, "\(path): can't be made: \(String(cString: strerror(errno)))")
+      throw ServiceError(.unsafeSocket, "\(path): can't be created: \(String(cString: strerror(errno)))")
     }
     try check()
   }

@@ -50,7 +50,7 @@ enum VersionAdvice {
   static func note(_ welcome: Welcome) -> String? {
     guard welcome.program != ProgramVersion.current else { return nil }
     return "the engine is signflip \(welcome.program), this is signflip \(ProgramVersion.current): "
-      + "what only one of them knows is left out"
+      + "features of only one of them are unavailable"
   }
 
   private static func words(
@@ -67,7 +67,7 @@ enum VersionAdvice {
   private static func advice(engine: String?, process: Int32?, run: String?) -> String {
     let name = run.flatMap { $0.isEmpty ? nil : $0 } ?? "RUN"
     return "use \(engine.map { "signflip \($0)" } ?? "the version that started it") for this training, or suspend it "
-      + "with `kill \(process.map(String.init) ?? "PID")` and go on with `signflip resume \(name)`"
+      + "with `kill \(process.map(String.init) ?? "PID")` and continue with `signflip resume \(name)`"
   }
 }
 

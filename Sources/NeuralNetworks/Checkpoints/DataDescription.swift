@@ -63,8 +63,8 @@ package struct DataDescription: Hashable, Codable, Sendable {
       tensor.gather(pixels, indices, shape: image, scale: pixelScale)
     case .zca:
       throw NetworkError(
-        layer: "input", expected: "images that a checkpoint can prepare alone",
-        found: "such that the run's whitening.safetensors whitens")
+        layer: "input", expected: "images that a checkpoint alone can prepare",
+        found: "images that require the run's whitening.safetensors")
     }
   }
 }

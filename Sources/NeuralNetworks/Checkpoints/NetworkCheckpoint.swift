@@ -57,12 +57,12 @@ package struct NetworkCheckpoint: Sendable {
     lane = image.metadata["lane"] ?? ""
     guard layout.input.features == data.image.features else {
       throw SafetensorsError(
-        message: "expected a network of \(data.image) images, as the data are, found one of \(layout.input)")
+        message: "expected a network for images of \(data.image), found one for \(layout.input)")
     }
     let outputs = layout.items.last?.output.features ?? 0
     guard outputs == data.classes.count else {
       throw SafetensorsError(
-        message: "expected an output for each of \(data.classes.count) classes, found \(outputs)")
+        message: "expected one output per class (\(data.classes.count)), found \(outputs)")
     }
   }
 

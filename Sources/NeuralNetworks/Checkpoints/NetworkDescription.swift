@@ -209,15 +209,15 @@ extension NetworkLayout: Codable {
         throw description.wrong("one of \(words.joined(separator: ", "))", "“\(description.layer)”")
       }
       let layer = try kind.init(description, input: shape)
-      guard !hasSigns || layer.takesSigns else { throw description.wrong("real numbers", "signs") }
+      guard !hasSigns || layer.takesSigns else { throw description.wrong("floats", "signs") }
       append(description.name, layer)
     }
 
     private mutating func readBlock(_ block: NetworkDescription.Layer) throws {
       depth += 1
       defer { depth -= 1 }
-      guard !hasSigns else { throw block.wrong("real numbers for a block", "signs") }
-      guard depth <= 100 else { throw block.wrong("at most 100 blocks in each other", "more") }
+      guard !hasSigns else { throw block.wrong("floats for a block", "signs") }
+      guard depth <= 100 else { throw block.wrong("at most 100 nested blocks", "more") }
       let (input, name) = (shape, BlockSum.blockName(block.name))
       append(name, BlockBegin())
       try read(try block.field(\.layers, "layers"))
@@ -228,10 +228,10 @@ extension NetworkLayout: Codable {
       case "identity" where output == input: shortcut = .identity
       case "zeroPad":
         guard let subsampling = ImageSubsampling(from: input, to: output), subsampling.stride == block.shortcutStride
-        else { throw block.wrong("a shortcut of \(output)", "every \(block.shortcutStride ?? 0). pixel of \(input)") }
+        else { throw block.wrong("a shortcut of \(output)", "\(input) subsampled by \(block.shortcutStride ?? 0)") }
         shortcut = .zeroPadding(subsampling)
       case "layers":
-        guard !hasSigns else { throw block.wrong("real numbers to add", "signs") }
+        guard !hasSigns else { throw block.wrong("floats to add", "signs") }
         shape = input
         append("\(name).shortcut", ShortcutBegin())
         try read(try block.field(\.shortcutLayers, "shortcutLayers"))
@@ -239,7 +239,7 @@ extension NetworkLayout: Codable {
         shortcut = .layers
       default: throw block.wrong("a shortcut of \(output): identity, zeroPad or layers", "“\(word)” of \(input)")
       }
-      guard !hasSigns else { throw block.wrong("real numbers to add", "signs") }
+      guard !hasSigns else { throw block.wrong("floats to add", "signs") }
       append(block.name, BlockSum(shortcut: shortcut, features: output.channels))
     }
 

@@ -27,7 +27,7 @@ package struct ActivationPlan: PlannedLayer {
     let name = fitting.named(activation.rawValue)
     guard !fitting.hasSigns else {
       throw NetworkError(
-        layer: name, expected: "real numbers", found: "signs: an activation stands before it")
+        layer: name, expected: "floats", found: "signs: there is an activation before it")
     }
     try fitting.append(name, activation.fitted(features: fitting.shape.channels, fitting.plan))
   }

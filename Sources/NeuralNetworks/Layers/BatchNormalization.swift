@@ -16,7 +16,7 @@ package struct BatchNormalizationPlan: PlannedLayer {
     guard let numbers = fitting.plan.batchNormalization else { return }
     let name = fitting.named("normalization")
     guard !fitting.hasSigns else {
-      throw NetworkError(layer: name, expected: "real numbers to normalize", found: "signs")
+      throw NetworkError(layer: name, expected: "floats to normalize", found: "signs")
     }
     try fitting.append(
       name,

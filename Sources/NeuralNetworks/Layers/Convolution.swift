@@ -53,7 +53,7 @@ package struct ConvolutionPlan: PlannedLayer {
     let name = fitting.begin("conv")
     guard !dropsSigns || border.padding(ofSigns: true) != .sameOne else {
       throw NetworkError(
-        layer: name, expected: "no dropout between signs and a border of +1, which nothing drops", found: "one")
+        layer: name, expected: "no dropout between signs and a padding of +1, which is never dropped", found: "one")
     }
     let windows = try fitting.windows(name, kernel: kernel, stride: stride, border)
     let matrix = fitting.matrix(

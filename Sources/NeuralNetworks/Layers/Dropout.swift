@@ -58,7 +58,7 @@ package struct FittedDropout: FittedLayer {
   }
 
   package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
-    throw description.wrong("a layer of an inference", "a dropout")
+    throw description.wrong("a layer that inference uses", "a dropout")
   }
 
   package func description(_ name: String) -> NetworkDescription.Layer? { nil }

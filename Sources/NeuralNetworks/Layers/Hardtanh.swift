@@ -14,7 +14,7 @@ package struct HardtanhPlan: PlannedLayer {
   package func fit(_ fitting: inout LayoutFitting, before following: ArraySlice<LayerPlan>) throws {
     let name = fitting.named("hardtanh")
     guard !fitting.hasSigns else {
-      throw NetworkError(layer: name, expected: "real numbers", found: "signs: an activation stands before it")
+      throw NetworkError(layer: name, expected: "floats", found: "signs: there is an activation before it")
     }
     try fitting.append(name, FittedHardtanh(features: fitting.shape.channels))
   }

@@ -34,7 +34,7 @@ package struct LinearPlan: PlannedLayer {
     let name = fitting.begin(outputs == nil && fitting.isLastWithWeights ? "output" : "hidden")
     guard fitting.shape.pixels == 1 else {
       throw NetworkError(
-        layer: name, expected: "a row of values: flatten or globalAveragePool before it",
+        layer: name, expected: "a flat input: flatten or globalAveragePool before it",
         found: "images of \(fitting.shape)")
     }
     let inputs = fitting.shape.features
@@ -64,7 +64,7 @@ package struct FittedLinear: FittedLayer {
   init(_ matrix: WeightMatrix) { self.matrix = matrix }
 
   package init(_ description: NetworkDescription.Layer, input: ImageShape) throws {
-    guard input.pixels == 1 else { throw description.wrong("a row of values", "images of \(input)") }
+    guard input.pixels == 1 else { throw description.wrong("a flat input", "images of \(input)") }
     matrix = try WeightMatrix(description, columns: input.features)
   }
 

@@ -22,7 +22,7 @@ package struct PoolingPlan: PlannedLayer {
 
   package init(word: String, _ keys: any LayerKeys) throws {
     guard let size = try keys.integer("size", in: 1...16) else {
-      throw keys.wrong("size", expected: "the side of a window")
+      throw keys.wrong("size", expected: "the size of a window")
     }
     self.init(
       word == "maxPool" ? .max : .average, size: size, stride: try keys.integer("stride", in: 1...63) ?? size,
@@ -48,7 +48,7 @@ package struct PoolingPlan: PlannedLayer {
   package func fit(_ fitting: inout LayoutFitting, before following: ArraySlice<LayerPlan>) throws {
     let name = fitting.named("pool")
     guard !fitting.hasSigns else {
-      throw NetworkError(layer: name, expected: "real numbers: pool before the sign", found: "signs")
+      throw NetworkError(layer: name, expected: "floats: pool before the sign", found: "signs")
     }
     let windows = try fitting.windows(name, kernel: size, stride: stride, border)
     try fitting.append(name, FittedPooling(kind: kind, windows: windows))
@@ -71,7 +71,7 @@ package struct GlobalAveragePoolingPlan: PlannedLayer {
     let (name, shape) = (fitting.named("pool"), fitting.shape)
     guard !fitting.hasSigns,
       let windows = ImageWindows(shape, kernel: (shape.height, shape.width), stride: (1, 1), padding: .valid)
-    else { throw NetworkError(layer: name, expected: "real numbers: pool before the sign", found: "signs") }
+    else { throw NetworkError(layer: name, expected: "floats: pool before the sign", found: "signs") }
     try fitting.append(name, FittedPooling(kind: .average, windows: windows))
   }
 }

@@ -27,7 +27,7 @@ package struct FittedRPReLU: FittedLayer {
         shift: try packer.numbers(name, "shift")))
   }
 
-  package var words: String { "rectifier, learned place and slope" }
+  package var words: String { "ReLU with learned shifts and slope" }
   package var otherParameterCount: Int { 3 * features }
 }
 

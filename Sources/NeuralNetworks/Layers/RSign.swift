@@ -23,7 +23,7 @@ package struct FittedRSign: FittedLayer {
     try packer.sign(name, thresholds: try packer.numbers(name, "threshold"))
   }
 
-  package var words: String { "sign, learned threshold" }
+  package var words: String { "sign with learned threshold" }
   package var givesSigns: Bool? { true }
   package var otherParameterCount: Int { features }
 }

@@ -64,7 +64,7 @@ package struct ResidualPlan: PlannedLayer {
     let name = fitting.numbered(outer.map { "\($0).residual" } ?? "residual")
     guard !fitting.hasSigns else {
       throw NetworkError(
-        layer: name, expected: "real numbers, which a shortcut adds: put the activation into the block", found: "signs")
+        layer: name, expected: "floats, which a shortcut adds: put the activation into the block", found: "signs")
     }
     let (input, outerStem, hadDropped) = (fitting.shape, fitting.stem, fitting.hasDropped)
     try fitting.append(name, BlockBegin())
@@ -72,7 +72,7 @@ package struct ResidualPlan: PlannedLayer {
     let output = fitting.shape
     guard !fitting.hasSigns else {
       throw NetworkError(
-        layer: BlockSum.sumName(name), expected: "real numbers to add, as of a normalization", found: "signs")
+        layer: BlockSum.sumName(name), expected: "floats to add, such as the output of a normalization", found: "signs")
     }
     let kind: BlockSum.Shortcut
     switch shortcut {
@@ -105,7 +105,8 @@ package struct ResidualPlan: PlannedLayer {
     let others =
       ImageSubsampling(from: input, to: output) == nil ? "a list of layers" : "zeroPad or a list of layers"
     return NetworkError(
-      layer: BlockSum.sumName(name), expected: "a shortcut of \(output), as the layers give: \(others) can make it",
+      layer: BlockSum.sumName(name),
+      expected: "a shortcut of \(output), the shape of the layers' output: \(others) can produce it",
       found: "\(input)")
   }
 }

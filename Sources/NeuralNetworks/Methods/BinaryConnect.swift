@@ -5,7 +5,7 @@ extension Method {
   /// BinaryConnect: binary weights and ReLU activations.
   /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363.
   package static let binaryConnect = Method(
-    name: "binaryConnect", summary: "binary weights and rectifiers",
+    name: "binaryConnect", summary: "binary weights and ReLU",
     paper: "Courbariaux et al. 2015, arXiv:1511.00363", initialization: .unit, keys: [.binarization, .weightScale],
     wordsWithoutLatentWeights: "binary weights"
   ) { options in
@@ -35,7 +35,7 @@ extension MethodKey {
     "weightScale", .choice(["none", "mean"]), .word("none"),
     "With mean, each row of binary or ternary weights is multiplied by the mean absolute value of its latent weights."
   ) { _, optimizer in
-    optimizer.kind == .bop ? "only latent weights have magnitudes, and Bop has none" : nil
+    optimizer.kind == .bop ? "Bop has no latent weights to compute the mean of" : nil
   }
 }
 

@@ -5,7 +5,7 @@ extension Method {
   /// DoReFa-Net: quantized weights and activations.
   /// - SeeAlso: Zhou et al. 2016, arXiv:1606.06160.
   package static let doReFa = Method(
-    name: "doReFa", summary: "weights and activations of few bits", paper: "Zhou et al. 2016, arXiv:1606.06160",
+    name: "doReFa", summary: "quantized weights and activations", paper: "Zhou et al. 2016, arXiv:1606.06160",
     scalesUpdates: false, keys: [.weightBits, .activationBits]
   ) { options in
     let (bits, activationBits) = (options.whole(.weightBits), options.whole(.activationBits))
@@ -17,13 +17,13 @@ extension Method {
 
 extension MethodKey {
   /// Bits per weight.
-  package static let weightBits = MethodKey("weightBits", .whole(1...8), .number(1), "Bits of a weight.")
+  package static let weightBits = MethodKey("weightBits", .whole(1...8), .number(1), "Bits per weight.")
 
   /// Bits per activation.
   package static let activationBits = MethodKey(
-    "activationBits", .whole(1...8), .number(2), "Bits of an activation."
+    "activationBits", .whole(1...8), .number(2), "Bits per activation."
   ) { plan, _ in
-    plan.hasOwnActivation ? nil : "each activation of its network says what it is"
+    plan.hasOwnActivation ? nil : "its network names every activation explicitly"
   }
 }
 

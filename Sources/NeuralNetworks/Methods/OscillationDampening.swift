@@ -20,9 +20,11 @@ extension MethodKey {
     "oscillationDampening", .number(0),
     HyperparameterSpecification(
       title: "dampening", shortTitle: "damp", range: 0...10, scale: .logarithmic,
-      summary: "λ, which rises from 0 over the training: draws latent weights to the values that stand for them.")
+      summary:
+        "Strength of oscillation dampening at the end of training, rising from 0: pulls latent weights towards their quantized values."
+    )
   ) { plan, optimizer in
     guard optimizer.kind.hasLatentWeights else { return "Bop has no latent weights" }
-    return plan.readsLatentWeightsAsTheyAre ? nil : "its weights are made of a function of the latent ones"
+    return plan.readsLatentWeightsAsTheyAre ? nil : "its weights are made from a function of the latent weights"
   }
 }

@@ -29,14 +29,14 @@ extension MethodKey {
     "clampQuantile", .number(0.85),
     HyperparameterSpecification(
       title: "quantile", shortTitle: "τ", range: 0.5...0.9999, scale: .linear(fine: 0.01, coarse: 0.05),
-      summary: "τ at first: latent weights beyond this quantile get no gradient of their own."))
+      summary: "τ at the start of training: latent weights beyond this quantile get no gradient."))
 
   /// τ at the end of training.
   package static let finalClampQuantile = MethodKey(
     "finalClampQuantile", .number(0.99),
     HyperparameterSpecification(
       title: "final quantile", shortTitle: "final τ", range: 0.5...0.9999, scale: .linear(fine: 0.01, coarse: 0.05),
-      summary: "τ at the end of the training, which it approaches faster and faster."))
+      summary: "τ at the end of training."))
 }
 
 /// ReCU's weights: `W̃ = α·sign(W₁)`, with `W₁ = (W - μ)/d` per row, `d = √(σ² + 1e-5)/(2√2)`, and a learned α per row,

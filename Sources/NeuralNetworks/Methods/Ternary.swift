@@ -5,7 +5,7 @@ extension Method {
   /// Ternary weights (-1, 0, 1), and ReLU or sign activations.
   /// - SeeAlso: Li et al. 2016, arXiv:1605.04711.
   package static let ternary = Method(
-    name: "ternary", summary: "weights of -1, 0 and 1, and rectifiers or sign activations",
+    name: "ternary", summary: "ternary weights (-1, 0, 1), and ReLU or sign activations",
     paper: "Li et al. 2016, arXiv:1605.04711", initialization: .unit,
     keys: [.ternaryThreshold, .weightScale, .ternaryActivation],
     fault: { options, optimizer in
@@ -14,7 +14,7 @@ extension Method {
         return nil
       }
       return Fault(
-        key: MethodKey.ternaryThreshold.name, expected: "mean, or a number from 0 up to the clip of latent weights")
+        key: MethodKey.ternaryThreshold.name, expected: "mean, or a number from 0 to less than clipValue")
     }
   ) { options in
     let hasSigns = options.has(.ternaryActivation, "sign")
@@ -31,14 +31,14 @@ extension MethodKey {
   /// Δ: latent weights with an absolute value up to Δ become 0.
   package static let ternaryThreshold = MethodKey(
     "ternaryThreshold", .wordOrNumber("mean", 0...100), .word("mean"),
-    "Latent weights within it are 0: mean for 0.7 times their mean absolute value, or a number below the clip.")
+    "Latent weights up to this absolute value become 0; mean stands for 0.7 times their mean absolute value.")
 
   /// The activation of networks with ternary weights.
   package static let ternaryActivation = MethodKey(
     "activation", .choice(["relu", "sign"]), .word("relu"), "The activation of ternary networks.",
-    elsewhere: "the method has its own; only that of ternary weights is chosen"
+    elsewhere: "the method has its own; only ternary networks have a choice"
   ) { plan, _ in
-    plan.hasOwnActivation ? nil : "each activation of its network says what it is"
+    plan.hasOwnActivation ? nil : "its network names every activation explicitly"
   }
 }
 

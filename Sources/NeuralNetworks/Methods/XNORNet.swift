@@ -6,7 +6,7 @@ extension Method {
   /// - SeeAlso: Rastegari et al. 2016, arXiv:1603.05279.
   package static let xnorNet = Method(
     name: "xnorNet",
-    summary: "binary weights, centred and scaled by their mean absolute value, and sign activations",
+    summary: "binary weights, centered and scaled by their mean absolute value, and sign activations",
     paper: "Rastegari et al. 2016, arXiv:1603.05279", keys: [.scaleGradient, .inputScale]
   ) { options in
     let gradient = WeightScaling.Gradient(rawValue: "\(options[.scaleGradient])") ?? .exact
@@ -23,14 +23,14 @@ extension MethodKey {
   package static let scaleGradient = MethodKey(
     "scaleGradient", .choice(WeightScaling.Gradient.allCases.map(\.rawValue)),
     .word(WeightScaling.Gradient.exact.rawValue),
-    "How the gradient goes through the scale of the weights: as its derivative, as in the paper, or not at all.")
+    "How the gradient passes through the weights' scale: exactly, as in the paper, or not at all (constant).")
 
   /// Whether products with signs are multiplied by K.
   package static let inputScale = MethodKey(
     "inputScale", .flag, .word("false"),
-    "Whether products are multiplied by K, the mean absolute value of the inputs, too.",
+    "Whether products are also multiplied by K, the mean absolute value of the inputs.",
     elsewhere: "only xnorNet scales its inputs"
   ) { plan, _ in
-    plan.hasDrawableSigns ? nil : "none of its activations is a sign of what comes in"
+    plan.hasDrawableSigns ? nil : "none of its activations is a plain sign"
   }
 }

@@ -39,7 +39,7 @@ package struct LayoutFitting {
   func finish() throws -> (items: [NetworkLayout.Item], inputsAreSigns: [Bool]) {
     guard let last = items.last, shape.pixels == 1, shape.channels == classes, !hasSigns else {
       throw NetworkError(
-        layer: items.last?.name ?? "1", expected: "an output for each of \(classes) classes, as of “linear: classes”",
+        layer: items.last?.name ?? "1", expected: "one output per class (\(classes)), such as “linear: classes”",
         found: hasSigns ? "signs" : "\(shape)")
     }
     guard last.layer.canBeLast else {

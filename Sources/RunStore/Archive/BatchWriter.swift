@@ -49,7 +49,7 @@ struct BatchWriter {
       let name = [key.lane, key.key.metric.rawValue, key.key.layer].compactMap { $0 }.joined(separator: " ")
       return StoreError(
         .exists,
-        "\(database.description): step \(points[place].step) of \(name), branch \(key.branch), was recorded already")
+        "\(database.description): step \(points[place].step) of \(name), branch \(key.branch), was already recorded")
     }
   }
 
@@ -95,7 +95,7 @@ struct BatchWriter {
     try insert(times.count, into: "INSERT OR IGNORE INTO steps VALUES", width: 3) { place in
       [branch, times[place].step, times[place].time]
     } refused: { place in
-      StoreError(.exists, "\(database.description): the time of step \(times[place].step) was recorded already")
+      StoreError(.exists, "\(database.description): the time of step \(times[place].step) was already recorded")
     }
   }
 

@@ -83,7 +83,7 @@ package enum RegularFile {
     do {
       return try String(contentsOfFile: path, encoding: .utf8)
     } catch {
-      throw StoreError(.damaged, "\(path): expected a text in UTF-8, found something that can't be read as one")
+      throw StoreError(.damaged, "\(path): expected UTF-8 text, found something else")
     }
   }
 }

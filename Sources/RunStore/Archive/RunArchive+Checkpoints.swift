@@ -105,7 +105,7 @@ extension RunArchive {
     let known = rows.filter { files.contains($0.file) }
     // Other files belong to the user.
     for file in files.subtracting(known.map(\.file)) where FileName.isOfCheckpoint(file) {
-      log("checkpoint file \(file) was not finished, and is removed")
+      log("checkpoint file \(file) was incomplete, and was removed")
       removeCheckpointFile(file)
     }
     state.withLock { state in

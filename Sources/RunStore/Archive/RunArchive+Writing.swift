@@ -10,7 +10,7 @@ extension RunArchive {
   ///
   /// `catalog`, `refused` and `engineLost` are not recorded. Of a lane's snapshots only the newest is kept.
   /// - Parameter time: when the events happened, in seconds since 1970.
-  /// - Throws: `StoreError.exists` if a point of a series was recorded already; `.diskFull`.
+  /// - Throws: `StoreError.exists` if a point of a series was already recorded; `.diskFull`.
   package func write(_ batch: RunBatch, time: Double) throws {
     let known = state.withLock { $0.identifiers }
     let identifiers = try writing { database in

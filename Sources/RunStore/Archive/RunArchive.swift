@@ -123,7 +123,7 @@ package final class RunArchive: Sendable {
 
   private static func makeDirectory(in runsFolder: String, name: String, time: Double) throws -> String {
     let folder = URL(filePath: runsFolder).standardizedFileURL.path
-    try makeFolder(folder, advice: ": name another folder with --runs DIR")
+    try makeFolder(folder, advice: ": choose another folder with --runs DIR")
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")
     formatter.dateFormat = "yyyyMMdd-HHmmss"
@@ -134,7 +134,7 @@ package final class RunArchive: Sendable {
       if mkdir(directory, 0o755) == 0 { return directory }
       guard errno == EEXIST else {
         let error = StoreError(errno: errno, path: folder)
-        throw StoreError(error.code, error.message + ": name another folder with --runs DIR")
+        throw StoreError(error.code, error.message + ": choose another folder with --runs DIR")
       }
       number += 1
     }

@@ -56,7 +56,7 @@ enum RunDatabase {
       ).map { "PRAGMA quick_check('\($0)')" }
     }
     for check in checks {
-      let answer = try String.fetchOne(database, sql: check) ?? "no answer"
+      let answer = try String.fetchOne(database, sql: check) ?? "no result"
       guard answer == "ok" else { throw StoreError(.damaged, "\(path): SQLite's check found: \(answer)") }
     }
   }

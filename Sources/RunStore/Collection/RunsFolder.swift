@@ -37,7 +37,7 @@ package struct RunsFolder: Sendable {
       if matches.count == 1 { return path + "/" + matches[0] }
       guard matches.isEmpty else {
         let candidates = matches.sorted().joined(separator: ", ")
-        throw StoreError(.notFound, "“\(name)” may be any of \(candidates) in \(path): name one of them")
+        throw StoreError(.notFound, "“\(name)” is ambiguous in \(path): \(candidates)")
       }
     }
     throw StoreError(.notFound, "no run “\(name)” in \(path), which has \(names.isEmpty ? "none" : "\(names.count)")")

@@ -70,7 +70,7 @@ package struct RunExport {
     }
     let files = keys.map { key in (key, folder + "/" + Self.fileName(of: key)) }
     for (_, path) in files where FileManager.default.fileExists(atPath: path) {
-      throw StoreError(.exists, "\(path): is there already: name another folder, or remove it")
+      throw StoreError(.exists, "\(path): already exists: choose another folder, or remove it")
     }
     for (key, path) in files {
       let series = try series(key)

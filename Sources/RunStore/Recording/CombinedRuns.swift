@@ -32,7 +32,7 @@ package final class CombinedRuns: EngineClient {
     let names = histories.map(\.description.id).joined(separator: ", ")
     run = RecordedRun(
       RunHistory(combining: histories), bytes: bytes,
-      refusal: "these are recordings of \(names); `signflip resume RUN` goes on with one of them",
+      refusal: "these are recordings of \(names); `signflip resume RUN` continues one of them",
       points: points)
   }
 

@@ -38,7 +38,7 @@ package final class RecordedRun: EngineClient {
   ) {
     let id = history.description.id
     self.init(
-      history, bytes: bytes, refusal: "this is a recording of \(id); `signflip resume \(id)` goes on with it",
+      history, bytes: bytes, refusal: "this is a recording of \(id); `signflip resume \(id)` continues it",
       points: points)
   }
 

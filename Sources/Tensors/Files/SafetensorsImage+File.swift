@@ -31,11 +31,11 @@ extension SafetensorsImage {
     var status = stat()
     if descriptor >= 0, fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG {
       close(descriptor)
-      throw SafetensorsError(message: "\(path): expected a checkpoint, found something that is no regular file")
+      throw SafetensorsError(message: "\(path): expected a checkpoint, found something other than a regular file")
     }
     let handle = descriptor < 0 ? nil : FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     guard let handle, let data = try? handle.readToEnd() else {
-      throw SafetensorsError(message: "\(path): expected a checkpoint, found no file that can be read")
+      throw SafetensorsError(message: "\(path): expected a checkpoint, found no readable file")
     }
     let bytes = [UInt8](data)
     if let sha256 {
@@ -43,8 +43,8 @@ extension SafetensorsImage {
       guard found == sha256 else {
         throw SafetensorsError(
           message:
-            "\(path): expected the SHA-256 \(sha256.prefix(12))… of when it was written, found \(found.prefix(12))…: "
-            + "it was cut short or altered")
+            "\(path): expected the SHA-256 \(sha256.prefix(12))… recorded when it was written, found \(found.prefix(12))…: "
+            + "it was truncated or altered")
       }
     }
     do {

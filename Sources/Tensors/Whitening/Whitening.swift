@@ -69,11 +69,11 @@ extension Whitening {
     guard shape.features <= Self.mostFeatures else {
       throw WhiteningError(
         message: """
-          expected images of at most \(Self.mostFeatures) values, as the map has their square and costs their cube, \
+          expected images of at most \(Self.mostFeatures) values, because the map's size grows with the square of their number, \
           found \(shape) = \(shape.features)
           """)
     }
-    guard !indices.isEmpty else { throw WhiteningError(message: "expected images to fit on, found none") }
+    guard !indices.isEmpty else { throw WhiteningError(message: "expected images to fit to, found none") }
     let sample = Self.sample(of: indices)
     let crew = ProductCrew(threads: threads)
     let rows = Tensor(rows: 0, columns: shape.features)

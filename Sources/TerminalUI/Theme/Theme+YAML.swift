@@ -9,7 +9,7 @@ extension Theme {
     do {
       yaml = try String(contentsOfFile: path, encoding: .utf8)
     } catch {
-      let found = FileManager.default.fileExists(atPath: path) ? "something that can't be read as text" : "no such file"
+      let found = FileManager.default.fileExists(atPath: path) ? "something other than text" : "no such file"
       throw ThemeError(
         .unreadable, "\(path): expected a base16 or base24 scheme in YAML (UTF-8), found \(found)", cause: error)
     }

@@ -38,7 +38,7 @@ package struct ThemeLibrary: Sendable {
       let near = nearest(to: wanted, among: entries.map(\.name))
       let folders = searchPath.isEmpty ? "no folder" : searchPath.joined(separator: ", ")
       throw ThemeError(
-        .unknownTheme, "no theme “\(name)” in \(folders); near it: \(near.joined(separator: ", "))")
+        .unknownTheme, "no theme “\(name)” in \(folders); similar names: \(near.joined(separator: ", "))")
     }
     if let path = match.path { return try Theme.load(contentsOf: path) }
     return ThemeLibrary.builtIn.first { $0.name == match.name } ?? .standard

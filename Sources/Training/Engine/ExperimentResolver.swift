@@ -90,7 +90,7 @@ package struct ExperimentResolver: Sendable {
       throw ExperimentError(
         code: .unreadable,
         message:
-          "\(path.printableLine): expected \(kind) in YAML (UTF-8), found \(exists ? "something that can't be read as text" : "no such file")"
+          "\(path.printableLine): expected \(kind) in YAML (UTF-8), found \(exists ? "something other than text" : "no such file")"
       )
     }
     return text

@@ -13,7 +13,7 @@ extension LocalEngine {
       return record.append(.refused(id, "download: expected one of \(names), found “\(request.dataset)”"))
     }
     if let other = downloads.begin(request.dataset) {
-      return record.append(.refused(id, "\(other) is being downloaded: one at a time"))
+      return record.append(.refused(id, "\(other) is being downloaded; only one download runs at a time"))
     }
     let thread = Thread { [record, downloads, resolver] in
       var result = DownloadResult(dataset: request.dataset)

@@ -32,7 +32,7 @@ extension LocalEngine {
       return !snapshot.state.hasEnded && snapshot.hyperparameters.contains { $0.hyperparameter == hyperparameter }
     }
     guard !having.isEmpty else {
-      return refuse(sender, "no lane that trains has a \(hyperparameter.specification.title)")
+      return refuse(sender, "no training lane has a \(hyperparameter.specification.title)")
     }
     for lane in having { post(order, to: lane, sender) }
   }
@@ -133,7 +133,7 @@ extension LocalEngine {
         throw RefusedSetting(reason: "the new lane: expected \(fault), found “\(name)”")
       }
       guard !taken.contains(name) else {
-        throw RefusedSetting(reason: "expected a name of its own for the new lane, found “\(name)”")
+        throw RefusedSetting(reason: "expected a unique name for the new lane, found “\(name)”")
       }
       return name
     }

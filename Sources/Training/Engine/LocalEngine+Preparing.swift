@@ -55,7 +55,7 @@ extension LocalEngine {
   ///   - open: reads and checks the request.
   func prepare(_ words: String, _ id: CommandID, _ open: @escaping @Sendable () throws -> any RunSource) {
     guard let preparation = record.beginPreparation(Snapshot.Stage(.request, words), id) else {
-      return record.append(.refused(id, "an experiment was started already"))
+      return record.append(.refused(id, "an experiment was already started"))
     }
     let thread = Thread { [self] in
       do {

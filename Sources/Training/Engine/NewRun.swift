@@ -118,7 +118,7 @@ final class NewRun: RunSource {
     do {
       try archive.save(whitening.file().bytes, as: "whitening.safetensors")
     } catch {
-      engine.record.warn("the whitening of the images is not saved: \(error)")
+      engine.record.warn("the whitening map is not saved: \(error)")
     }
   }
 }

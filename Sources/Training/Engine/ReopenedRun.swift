@@ -36,7 +36,7 @@ struct ReopenedRun: RunSource {
     lineage = RunLineage(begun.events)
     guard !lineage.lanes.isEmpty else {
       throw ExperimentError(
-        code: .unfit, message: "\(archive.id): expected a run that had begun, found one whose engine ended before")
+        code: .unfit, message: "\(archive.id): expected a run that has started, found one whose engine ended before")
     }
     recorded = try RecordedExperiment(begun, environment: engine.resolver.environment)
     threads = begun.description.lanes.first?.threads ?? 1
@@ -82,9 +82,9 @@ struct ReopenedRun: RunSource {
   }
 
   private func beginning(_ starts: [String: LaneStart]) -> String {
-    guard !starts.isEmpty else { return "\(archive.id): every lane has ended; there is nothing to go on with" }
+    guard !starts.isEmpty else { return "\(archive.id): every lane has ended, so there is nothing to resume" }
     let places = starts.sorted { $0.key < $1.key }.map { "\($0) at step \($1.step)" }
-    return "the run goes on: \(places.joined(separator: ", "))"
+    return "the run continues: \(places.joined(separator: ", "))"
   }
 
   // The starting points of the lanes that have not ended.
@@ -101,7 +101,7 @@ struct ReopenedRun: RunSource {
         warnings.append(
           """
           \(archive.directory)/checkpoints: the checkpoint of lane \(name) at \
-          \(gone.joined(separator: ", ")) is missing; the lane goes on from \(start.place)
+          \(gone.joined(separator: ", ")) is missing; the lane continues from \(start.place)
           """)
       }
     }
@@ -129,8 +129,8 @@ struct ReopenedRun: RunSource {
         damages.append("\(error)")
       }
     }
-    let found = start.image == nil ? "its beginning" : "an older checkpoint, that of step \(start.step)"
-    warnings += damages.map { "\($0); \(name) goes on from \(found)" }
+    let found = start.image == nil ? "its beginning" : "an older checkpoint, at step \(start.step)"
+    warnings += damages.map { "\($0); \(name) continues from \(found)" }
     // If the branch's own checkpoints are lost, the steps up to its start are trained again without recording them.
     if start.keptStep == nil, let beginning = lane.beginning(of: lane.branch) { start.recordedUntil = beginning.step }
     if start.keptStep == nil, start.recordedUntil < 0, let fork = lane.description.fork {

@@ -50,7 +50,7 @@ struct ReplayedRun: RunSource {
       throw ExperimentError(
         code: .unfit,
         message: """
-          \(id): expected a result of lane \(teacher), which lane \(plan.name) learned from, to replay both; found none
+          \(id): expected a result of lane \(teacher), the teacher of lane \(plan.name), to replay both; found none
           """)
     }
   }

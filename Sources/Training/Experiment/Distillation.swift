@@ -64,7 +64,7 @@ extension LaneReader {
     let own = try numbers.map { try number($0.0, lane) }
     guard let keys = try lane.section("distillation") else { return nil }
     guard let teacher = try keys.string("from") else {
-      throw keys.wrong("from", expected: "the name of the lane to learn from")
+      throw keys.wrong("from", expected: "the name of the teacher's lane")
     }
     // A mapping in the defaults that names this lane is meant for the other lanes.
     if teacher == name, !section.hasOwn("distillation") { return nil }

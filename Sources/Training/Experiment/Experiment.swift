@@ -25,7 +25,7 @@ package struct Experiment: Hashable, Sendable {
   package var normalization: Normalization = .range
   /// Random changes of training images.
   package var augmentation = Augmentation()
-  /// The seed of every random draw.
+  /// The seed of all random numbers.
   package var seed: UInt64
   /// The lanes in display order.
   package var lanes: [LanePlan]
@@ -84,8 +84,8 @@ extension Experiment {
       throw ExperimentError(
         code: .unfit,
         message: """
-          the networks have \(Int(weights / 1e6)) million weights: expected to fit into the \(available >> 30) GiB of memory, \
-          found that training needs about \(Int(needed / 0x1p30)) GiB, \(Int(activations / 0x1p30)) of them for activations
+          the networks have \(Int(weights / 1e6)) million weights: expected training to fit into \(available >> 30) GiB of memory, \
+          found that it needs about \(Int(needed / 0x1p30)) GiB, \(Int(activations / 0x1p30)) of them for activations
           """)
     }
   }

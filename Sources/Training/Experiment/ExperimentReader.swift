@@ -56,7 +56,7 @@ struct ExperimentReader {
     let shared = changes.filter { Self.experimentKeys.contains($0.key) }
     if let change = shared.first(where: { $0.lane != nil }) {
       throw change.wrong(
-        expected: "\(change.key)=VALUE: the lanes share it", found: change.text, code: .unknownKey)
+        expected: "\(change.key)=VALUE: it applies to all lanes", found: change.text, code: .unknownKey)
     }
     let section = try shared.reduce(written) { try $1.over($0) }
     let inputRange = try section.numbers("inputRange", count: 2) ?? [0, 1]
@@ -107,7 +107,7 @@ struct ExperimentReader {
     }
     let names = readers.map(\.name)
     for (index, reader) in readers.enumerated() where names[..<index].contains(reader.name) {
-      throw reader.section.wrong("name", expected: "a name of its own")
+      throw reader.section.wrong("name", expected: "a unique name")
     }
     let laneChanges = changes.filter { !Self.experimentKeys.contains($0.key) }
     for change in laneChanges {
@@ -120,7 +120,7 @@ struct ExperimentReader {
     // A key for all lanes applies to those that have it. If none has, the change would have no effect, which is an
     // error.
     for change in laneChanges where !change.removes && read.allSatisfy({ $0.unused.contains(change.key) }) {
-      throw change.wrong(expected: "a key that one of the lanes has", found: change.key, code: .unknownKey)
+      throw change.wrong(expected: "a key that at least one lane has", found: change.key, code: .unknownKey)
     }
     return (read.map(\.plan), read.flatMap(\.notes))
   }

@@ -99,8 +99,8 @@ extension LanePlan {
   func batchNote(images: Int) -> String? {
     guard batchSize > images else { return nil }
     return """
-      lane \(name): a batch of \(batchSize) images is more than the training set has: each step takes all \
-      \(images), one step an epoch
+      lane \(name): a batch of \(batchSize) images is larger than the training set: each step uses all \
+      \(images), one step per epoch
       """
   }
 
@@ -153,7 +153,7 @@ extension LanePlan {
     try key.set(&changed, setting.value, epoch)
     if let fault = method.fault(changed.network.options, changed.optimizer) {
       throw RefusedSetting(
-        reason: "\(title): \(fault.key) takes \(fault.expected), and \(setting.value) leaves no room for its value")
+        reason: "\(title): \(fault.key) takes \(fault.expected), so \(setting.value) is not possible")
     }
     self = changed
   }

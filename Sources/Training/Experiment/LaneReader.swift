@@ -42,9 +42,9 @@ struct LaneReader {
   static func fault(inName name: String) -> String? {
     guard isName(name) else { return nameExpectation }
     // The command line would read such a name as an option.
-    if name.hasPrefix("-") { return "a name that does not begin with “-”" }
+    if name.hasPrefix("-") { return "a name that does not start with “-”" }
     let count = name.unicodeScalars.count
-    return count > longestName ? "a name of at most \(longestName) letters (this one has \(count))" : nil
+    return count > longestName ? "a name of at most \(longestName) characters (this one has \(count))" : nil
   }
 
   /// Reads the lane.
@@ -66,7 +66,7 @@ struct LaneReader {
       throw lane.wrong(fault.key, expected: fault.expected)
     }
     guard plan.precision.isSupported else {
-      throw lane.wrong("precision", expected: "float32: this processor does not multiply bfloat16")
+      throw lane.wrong("precision", expected: "float32, because this processor does not support bfloat16")
     }
     try lane.checkForUnknownKeys()
     let asksForOutput = try lane.flag("outputNormalization") ?? false
@@ -108,7 +108,7 @@ struct LaneReader {
     guard !left.isEmpty else { return [] }
     let causes = kinds.map { $0.source.name }.joined(separator: ", ")
     let keys = left.map { key in key + (section.node(key)?.scalar.map { " (\($0.string))" } ?? "") }
-    let have = left.count == 1 ? "has no effect and is left out" : "have no effect and are left out"
+    let have = left.count == 1 ? "has no effect and is ignored" : "have no effect and are ignored"
     return ["lane \(name): with \(causes), \(keys.joined(separator: ", ")) \(have)"]
   }
 
@@ -140,7 +140,7 @@ struct LaneReader {
     let words = node.sequence?.compactMap { $0.scalar?.string } ?? []
     guard let sequence = node.sequence, words.count == sequence.count,
       words.allSatisfy({ ["first", "last"].contains($0) })
-    else { throw lane.wrong(key, expected: "a list of first, last, or nothing: []") }
+    else { throw lane.wrong(key, expected: "a list of first and last, or the empty list []") }
     return Set(words)
   }
 

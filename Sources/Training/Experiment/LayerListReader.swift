@@ -117,7 +117,7 @@ struct LayerListReader {
         ExperimentError(code: .invalidValue, message: "\(source.name): \(path): expected \(words)")
       }
       guard depth < LayerListReader.greatestDepth else {
-        throw wrong(path, "at most \(LayerListReader.greatestDepth) blocks in each other, found more")
+        throw wrong(path, "at most \(LayerListReader.greatestDepth) nested blocks, found more")
       }
       let place = isShort ? path : section.label(key)
       guard !nodes.isEmpty else { throw wrong(place, "at least one layer, found an empty list") }

@@ -36,7 +36,7 @@ struct SettingChange: Hashable, Sendable {
     if let option = Self.options[key] {
       throw ExperimentError(
         code: .unknownKey,
-        message: "\(source.name): “\(key)” is no key of a lane; use --\(option) \(words.isEmpty ? "VALUE" : words)")
+        message: "\(source.name): “\(key)” is not a key of a lane; use --\(option) \(words.isEmpty ? "VALUE" : words)")
     }
     if key == "name" { throw wrong(expected: "a key that can be changed", found: "name", code: .unknownKey) }
   }

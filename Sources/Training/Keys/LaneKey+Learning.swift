@@ -8,12 +8,12 @@ import Yams
 extension LaneKey {
   /// The rows of the loss, the optimizer and the schedule.
   static let learningKeys: [LaneKey] = [
-    .choice("loss", \.loss, "What training makes small.", decidesOthers: true, standard: { _ in .crossEntropy }),
+    .choice("loss", \.loss, "The loss function.", decidesOthers: true, standard: { _ in .crossEntropy }),
     LaneKey(
       "optimizer", values: Optimizer.Kind.allCases.map(\.rawValue).joined(separator: ", "),
       words: Optimizer.Kind.allCases.map(\.rawValue),
       summary: """
-        The rule that turns gradients into updates. bop flips binary weights without latent ones, and is adam for all others; \
+        The optimizer. bop flips binary weights without latent weights, and uses adam for all other parameters; \
         shiftAdaMax multiplies by powers of two only.
         """, decidesOthers: true,
       read: { _, section, plan in
@@ -30,27 +30,28 @@ extension LaneKey {
         }
       }, write: { Node($0.optimizer.kind.rawValue) }),
     .choice(
-      "schedule", \.schedule.kind, "The course of the learning rate.", decidesOthers: true,
+      "schedule", \.schedule.kind, "The schedule of the learning rate.", decidesOthers: true,
       standard: { _ in .constant }),
     number(
-      "stepFactor", \.schedule.factor, 0...1, 0.1, "What a step of a step schedule multiplies the learning rate by.",
+      "stepFactor", \.schedule.factor, 0...1, 0.1, "The factor by which a step schedule multiplies the learning rate.",
       isTolerated: true, obstacle: withoutSteps),
     LaneKey(
       "stepEpochs", values: "a whole number from 1 to 100000", unit: "epochs",
-      summary: "The epochs between two steps of a step schedule.", isTolerated: true,
+      summary: "The number of epochs between two steps of a step schedule.", isTolerated: true,
       read: { _, section, plan in
         plan.schedule.stepEpochs = try section.integer("stepEpochs", in: 1...100_000) ?? 10
       }, write: { .plain($0.schedule.stepEpochs) }, obstacle: withoutSteps),
     number(
       "warmUpEpochs", \.schedule.warmUpEpochs, 0...100_000, 0,
-      "The epochs in which the learning rate rises from about 0 first.", unit: "epochs"),
+      "The number of epochs of linear warm-up of the learning rate.", unit: "epochs"),
     .choice(
       "precision", \.precision,
-      "How products of two real operands are rounded; those with signs are exact, or float32.",
-      defaultWords: "what the processor is faster with", standard: { _ in .preferred }),
+      "The precision of products of two float operands; products with signs are exact, or float32.",
+      defaultWords: "the faster one of the processor", standard: { _ in .preferred }),
     LaneKey(
       "distillation", values: "{from: LANE, weight: 0.5, temperature: 4}",
-      summary: "The lane to learn from as well, which trains beside this one, an epoch ahead.", decidesOthers: true,
+      summary: "The teacher's lane for distillation, which trains at the same time, one epoch ahead.",
+      decidesOthers: true,
       read: { reader, section, plan in plan.distillation = try reader.distillation(section) },
       write: { $0.distillation.map { .mapping([("from", .words($0.teacher))]) } }),
   ]
@@ -125,7 +126,7 @@ extension LaneKey {
         if case .number(let epochs) = value, plan.readsLatentWeightsAsTheyAre { plan.binaryWeightsFrom = Int(epochs) }
       },
       obstacle: {
-        $0.readsLatentWeightsAsTheyAre ? nil : "it has no latent weights that are used as they are"
+        $0.readsLatentWeightsAsTheyAre ? nil : "its weights are not made from latent weights directly"
       }),
     .knob(
       .batchNormalizationMomentum, standard: { _ in .number(0.9) },
@@ -201,6 +202,6 @@ extension LaneKey {
     .knob(
       knob, standard: { _ in .number(0) }, get: { plan, _ in get(plan).map { .float($0) } },
       set: { plan, value, _ in if case .number(let number) = value { set(&plan, Float(number)) } },
-      read: { _, _, _ in }, obstacle: { $0.distillation == nil ? "it learns from no other lane" : nil })
+      read: { _, _, _ in }, obstacle: { $0.distillation == nil ? "it has no teacher" : nil })
   }
 }

@@ -9,19 +9,19 @@ extension LaneKey {
   /// The rows of the name and the method, and those rows of the network that precede the method's own keys.
   static let networkKeys: [LaneKey] = [
     LaneKey(
-      "name", values: "letters, digits, “-” and “_”", summary: "The lane's name, its own in the experiment.",
+      "name", values: "letters, digits, “-” and “_”", summary: "The lane's name, unique in the experiment.",
       defaultWords: "",
       read: { _, section, _ in _ = try section.string("name") }, write: { .words($0.name) }),
     LaneKey(
       "method", values: Method.all.map(\.name).joined(separator: ", "), words: Method.all.map(\.name),
-      summary: "How the network is made binary; the list of methods says what each is.", decidesOthers: true,
+      summary: "The binarization method; see the list of methods.", decidesOthers: true,
       read: { _, section, plan in
         let word = try section.word("method", of: Method.all.map(\.name))
         plan.network.method = word.flatMap { Method.named($0) } ?? .baseline
       }, write: { Node($0.method.name) }),
     LaneKey(
       "network", values: "\(NetworkLibrary.names.joined(separator: ", ")), or a list of layers",
-      words: NetworkLibrary.names, summary: "The layers, in place of hidden.", decidesOthers: true,
+      words: NetworkLibrary.names, summary: "The layers, instead of hidden.", decidesOthers: true,
       read: { reader, section, plan in
         let layers = try reader.layers(section)
         (plan.network.layers, plan.network.name) = (layers?.list, layers?.name)
@@ -48,14 +48,15 @@ extension LaneKey {
       }, write: { .plain($0.network.batchNormalization != nil) }),
     LaneKey(
       "batchNormalizationEpsilon", values: "a number from 1e-12 to 1",
-      summary: "What batch normalization adds to the variance.",
+      summary: "The ε added to the variance in batch normalization.",
       read: { _, section, plan in
         let epsilon = try section.number("batchNormalizationEpsilon", in: 1e-12...1)
         plan.network.batchNormalization?.epsilon = Float(epsilon ?? 1e-4)
       }, write: { $0.network.batchNormalization.map { .plain($0.epsilon) } }, obstacle: withoutNormalization),
     LaneKey(
       "batchNormalizationKind", values: "standard, shift", words: ["standard", "shift"],
-      summary: "Whether batch normalization multiplies by any number, or by powers of two only, as in the BNN paper.",
+      summary:
+        "The kind of batch normalization: standard, or shift for multiplying by powers of two only, as in the BNN paper.",
       read: { _, section, plan in
         let kind: BatchNormalizationNumbers.Kind? = try section.choice("batchNormalizationKind")
         plan.network.batchNormalization?.kind = kind == .standard ? nil : kind
@@ -63,11 +64,11 @@ extension LaneKey {
       obstacle: withoutNormalization),
     ends(
       "floatLayers", \.network.keepsFirstFloat, \.network.keepsLastFloat,
-      "Which layers of a binary network keep float weights; they start and learn as a baseline's do.",
+      "Which layers of a binary network have float weights, initialized and learned as in a baseline.",
       decidesOthers: true),
     ends(
       "eightBitLayers", \.network.firstHasEightBits, \.network.lastHasEightBits,
-      "Which layers of a binary network have weights of 8 bits; they start and learn as a baseline's do."),
+      "Which layers of a binary network have 8-bit weights, initialized and learned as in a baseline."),
   ]
 
   /// The rows of the network that follow the method's own keys.
@@ -77,8 +78,8 @@ extension LaneKey {
       "ste", values: SignEstimator.Kind.allCases.map(\.rawValue).joined(separator: ", "),
       words: SignEstimator.Kind.allCases.map(\.rawValue),
       summary: """
-        The gradient of sign activations: that of a window, the identity, that of Bi-Real Net, of BNN+, or of IR-Net, which \
-        changes over the training.
+        The gradient estimator of sign activations: a window (ste), identity, Bi-Real Net's (approx), BNN+'s (swish), or \
+        IR-Net's (annealed), which changes during training.
         """, decidesOthers: true,
       read: { _, section, plan in
         let kind: SignEstimator.Kind? = try section.choice("ste")
@@ -87,7 +88,7 @@ extension LaneKey {
       obstacle: { $0.network.hasSigns ? nil : "a lane without sign activations has none" }),
     LaneKey(
       "outputNormalization", values: "true or false", words: ["true", "false"],
-      summary: "Whether the outputs have batch normalization too.",
+      summary: "Whether the output layer has batch normalization too.",
       read: { reader, section, plan in
         let asks = try section.flag("outputNormalization") ?? false
         let hasIt = asks && plan.network.batchNormalization != nil
@@ -99,7 +100,8 @@ extension LaneKey {
       obstacle: { $0.network.batchNormalization == nil ? "batchNormalization is false" : nil }),
     .choice(
       "initialization", \.network.initialization,
-      "Where weights start: Glorot's or He's uniform distribution, or U(-1, 1).", standard: { $0.method.initialization }
+      "The initial distribution of weights: Glorot's or He's uniform distribution, or U(-1, 1).",
+      standard: { $0.method.initialization }
     ),
     .flag(
       "glorotScale", \.network.scalesUpdates,
@@ -118,7 +120,8 @@ extension LaneKey {
     _ last: Path<Bool?>, _ summary: String, decidesOthers: Bool = false
   ) -> LaneKey {
     LaneKey(
-      name, values: "a list of first, last, or nothing: []", words: ["[]", "[first]", "[last]", "[first, last]"],
+      name, values: "a list of first and last, or the empty list []",
+      words: ["[]", "[first]", "[last]", "[first, last]"],
       summary: summary, defaultWords: "[]", decidesOthers: decidesOthers,
       read: { reader, section, plan in
         let ends = try reader.ends(name, section)

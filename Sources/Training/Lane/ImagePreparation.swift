@@ -81,8 +81,8 @@ enum ImagePreparation: Sendable {
       throw ExperimentError(
         code: .unfit,
         message: """
-          normalization: \(normalization.rawValue): expected images that have a contrast, found \(name) image \(found) \
-          (the first is 0), whose values all are \(images.pixels[Int(found) * images.featureCount])
+          normalization: \(normalization.rawValue): expected images with contrast, found \(name) image \(found) \
+          (counting from 0), whose values are all \(images.pixels[Int(found) * images.featureCount])
           """)
     }
   }

@@ -30,7 +30,7 @@ struct LaneData: Sendable {
   var notes: [String] {
     guard split.validation.count < dataset.classes.count || split.validation.count < 6 else { return [] }
     let count = split.validation.count == 1 ? "1 image is" : "\(split.validation.count) images are"
-    return ["\(count) for validation: its accuracy says little, and so does which epoch is the best"]
+    return ["\(count) for validation, so its accuracy and the choice of the best epoch are unreliable"]
   }
 
   /// A part of a data set. Validation images belong to the training images.
@@ -70,7 +70,7 @@ struct LaneData: Sendable {
     for (key, pixels) in lengths where pixels >= Float(min(images.width, images.height)) {
       throw ExperimentError(
         code: .unfit,
-        message: "augmentation.\(key): expected less than the images' side, found \(pixels.short) of \(images.shape)"
+        message: "augmentation.\(key): expected less than the images' size, found \(pixels.short) of \(images.shape)"
       )
     }
     preparation = try ImagePreparation(

@@ -25,7 +25,7 @@ extension LaneTrainer {
   private func refuseStepsWithoutTeacher() {
     guard isPaused, !stepsAllowed.isEmpty, let missing = missingTeacher else { return }
     for step in stepsAllowed {
-      report(.refused(step.command, "lane \(model.plan.name) needs \(missing) for a step, which is not done yet"))
+      report(.refused(step.command, "lane \(model.plan.name) needs \(missing) for a step, which is not available yet"))
     }
     stepsAllowed = []
   }
@@ -72,7 +72,7 @@ extension LaneTrainer {
   private func handle(_ order: LaneMailbox.Order, _ sender: Sender) {
     switch order {
     case .pause:
-      guard !isPaused else { return refuse(sender, "lane \(model.plan.name) is paused already") }
+      guard !isPaused else { return refuse(sender, "lane \(model.plan.name) is already paused") }
       isPaused = true
       apply(.paused, sender)
     case .resume:
@@ -99,7 +99,7 @@ extension LaneTrainer {
     case .set(let setting): set(setting, sender)
     case .checkpoint:
       if !checkpoint(.asked) {
-        refuse(sender, "lane \(model.plan.name) has a checkpoint at step \(model.step) already")
+        refuse(sender, "lane \(model.plan.name) already has a checkpoint at step \(model.step)")
       }
     case .rewind(let image, let branch, let checkpoint):
       rewind(to: image, of: checkpoint, as: branch, sender)

@@ -7,7 +7,7 @@ extension LaneTrainer {
   /// Reports that the weights have become binary, or float again.
   func tellOfStage() {
     guard isRecording else { return }
-    let words = model.usesFloatWeights ? "latent weights are used as they are" : "weights are binary"
+    let words = model.usesFloatWeights ? "latent weights are used unquantized" : "weights are binary"
     tell(.information, "lane \(model.plan.name): from step \(model.step) on \(words)")
   }
 
@@ -17,7 +17,7 @@ extension LaneTrainer {
       .warning,
       """
       lane \(model.plan.name) ended before a validation with binary weights (binaryWeightsFrom \
-      \(model.plan.binaryWeightsFrom ?? 0)): its results are those of float weights
+      \(model.plan.binaryWeightsFrom ?? 0)), so its results are those of float weights
       """)
   }
 
@@ -48,8 +48,8 @@ struct StatisticsAge {
     guard firstShare > 0.01, steps > 0 else { return nil }
     let share = firstShare >= 0.995 ? "more than 99" : "\(Int((firstShare * 100).rounded()))"
     return """
-      batch normalization validates and tests with running statistics that lag: \(share) % of them is still what they \
-      began with (batchNormalizationMomentum \(momentum), \(steps) steps); lower the momentum or train longer
+      the running statistics of batch normalization, used for validation and test, are outdated: \(share) % of their weight is still \
+      that of the initial values (batchNormalizationMomentum \(momentum), \(steps) steps); lower the momentum or train longer
       """
   }
 }

@@ -17,7 +17,7 @@ extension LaneTrainer {
     } catch {
       report(
         .health(
-          HealthReport(.error, "no weights of \(name) to learn from: \(error)", time: Date().timeIntervalSince1970)))
+          HealthReport(.error, "no weights of the teacher \(name): \(error)", time: Date().timeIntervalSince1970)))
     }
   }
 
@@ -49,7 +49,7 @@ extension LaneTrainer {
     }
     let name = distillation.teacher
     switch ledger.standing(of: name, after: epoch + 1) {
-    case .never(let reason): return .failed("there is nobody to learn from: \(reason)")
+    case .never(let reason): return .failed("the teacher is not available: \(reason)")
     case .notYet: return .notYet
     case .ready(let place):
       guard model.teacherEpoch != place else { return .ready }
@@ -58,7 +58,7 @@ extension LaneTrainer {
         try clock.measure { try model.takeTeacher(image, epoch: place) }
         return .ready
       } catch {
-        return .failed("the weights of \(name) after epoch \(place) can't be learned from: \(error)")
+        return .failed("the weights of \(name) after epoch \(place) can't be used: \(error)")
       }
     }
   }

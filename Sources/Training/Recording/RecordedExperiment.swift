@@ -70,7 +70,7 @@ struct RecordedExperiment {
     throw ExperimentError(
       code: .unfit,
       message: """
-        \(dataset.origin): expected the images that the run began with (SHA-256 \(expected.prefix(12))…), \
+        \(dataset.origin): expected the images that the run started with (SHA-256 \(expected.prefix(12))…), \
         found others (\(dataset.digest.prefix(12))…)
         """)
   }

@@ -85,7 +85,7 @@ struct RunWriter {
       try archive.write(batch, time: now.timeIntervalSince1970)
     } catch {
       if problem == nil {
-        record.warn("\(error); training goes on, and what it measures is kept in memory until it can be written")
+        record.warn("\(error); training continues, and its measurements are kept in memory until they can be written")
       }
       problem = "\(error)"
       return

@@ -4,8 +4,8 @@ import EngineService
 
 struct Attach: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Open the live screen of a training that goes on.",
-    discussion: "The whole history is there at once. Several screens may watch one run.")
+    abstract: "Open the live screen of a running training.",
+    discussion: "It shows the whole history. Several screens can watch the same run.")
 
   @OptionGroup var target: RunArgument
   @OptionGroup var screen: ScreenOptions

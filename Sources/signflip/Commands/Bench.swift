@@ -2,8 +2,9 @@ import ArgumentParser
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure what bits are worth on this machine.",
-    discussion: "Figures are the best of several rounds in turn, so that ratios hold also on a machine that is busy.",
+    abstract: "Measure how much binary arithmetic gains on this machine.",
+    discussion:
+      "Figures are the best of several interleaved rounds, so that ratios are reliable on a busy machine too.",
     subcommands: [BenchMachine.self, BenchTrain.self, BenchConvolution.self, BenchModel.self],
     defaultSubcommand: BenchMachine.self)
 }

@@ -5,9 +5,9 @@ import Tensors
 struct BenchConvolution: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convolution",
-    abstract: "Time a packed 3x3 convolution of 256 to 256 channels at 16x16 on one thread, and print one JSON object.")
+    abstract: "Time a binary 3x3 convolution, 256 to 256 channels at 16x16, on one thread, and print one JSON object.")
 
-  @Option(help: "Rounds that the best is taken of.")
+  @Option(help: "Number of rounds, of which the best counts.")
   var rounds = 20
 
   func validate() throws {

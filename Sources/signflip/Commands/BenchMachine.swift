@@ -6,12 +6,12 @@ import TrainingMetrics
 
 struct BenchMachine: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "machine", abstract: "Products of bits, training steps and memory, in tables.")
+    commandName: "machine", abstract: "Print tables of matrix products, training steps and memory.")
 
-  @Option(help: "Rounds that the best is taken of.")
+  @Option(help: "Number of rounds, of which the best counts.")
   var rounds = 10
 
-  @Flag(help: "Write one JSON object a line.")
+  @Flag(help: "Write one JSON object per line.")
   var json = false
 
   func validate() throws {
@@ -82,7 +82,7 @@ struct BenchMachine: ParsableCommand {
         .word("product"), .word("kernels"), .number("signs×signs"), .number("of popcount"), .number("of ceiling"),
         .number("of floats"), .number("floats×signs"), .number("of floats"), .number("floats×floats"),
       ] + (hasBFloat16 ? [.number("in bfloat16")] : []))
-    try say("\nProducts on one thread, in billions of multiply-accumulates a second:\n")
+    try say("\nProducts on one thread, in billions of multiply-accumulates per second:\n")
     for kernels in BitKernels.all.reversed() {
       // The scalar reference is for tests; one shape shows its speed.
       let shapes =
@@ -103,8 +103,8 @@ struct BenchMachine: ParsableCommand {
     try say(
       """
 
-      signs×signs counts the bits that differ. Both popcount and ceiling work in registers alone: the one by XOR, popcount (with
-      AVX2 a look-up) and addition, the other by the product's inmost step. floats×signs looks up sums of four elements.
+      signs×signs counts differing bits. popcount and ceiling are upper bounds, measured in registers: popcount with XOR, popcount (on
+      AVX2 a look-up) and addition, ceiling with the innermost step of the product. floats×signs looks up sums of four elements.
       floats×floats is oneDNN's float32 product.
       """)
   }
@@ -172,9 +172,9 @@ struct BenchMachine: ParsableCommand {
       }
     }
     try say(table.text)
-    try say("\nDrawing binary weights, stochastic, on one thread: \(drawing.joined(separator: ", ")).")
+    try say("\nCost of stochastic binary weights on one thread: \(drawing.joined(separator: ", ")).")
     if cores > 1 { try together(cores) }
-    try say("\nPeak resident memory of all this: \(NumberFormat.size(PeakMemory.bytes)).")
+    try say("\nPeak resident memory of these benchmarks: \(NumberFormat.size(PeakMemory.bytes)).")
   }
 
   private static func words(_ benchmark: TrainingBenchmark) -> String {
@@ -200,6 +200,7 @@ struct BenchMachine: ParsableCommand {
     let all = try fastest(pairs.map(\.1), lanes: lanes)
     let ratio = Double(all.imagesPerSecond) / Double(alone.imagesPerSecond)
     try say(
-      "\n\(lanes) lanes at once, a thread each: \(all.imagesPerSecond) images/s, ×\(Self.figure(ratio)) of one lane.")
+      "\n\(lanes) lanes at the same time, one thread each: \(all.imagesPerSecond) images/s, ×\(Self.figure(ratio)) of one lane."
+    )
   }
 }

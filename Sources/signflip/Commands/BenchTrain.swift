@@ -7,34 +7,38 @@ struct BenchTrain: ParsableCommand {
     commandName: "train", abstract: "Time training steps of one kind of network, and print one JSON object.")
 
   @Option(
-    help: "The network: mlp is 784-2048x3-10, conv 3x3 convolutions of 50, 100, 200 filters on 32x32x3, then 500.")
+    help:
+      "The network: mlp is 784-2048x3-10; conv has 3x3 convolutions with 50, 100 and 200 filters on 32x32x3, then 500 units."
+  )
   var net = TrainingBenchmark.Net.mlp
 
   @Option(help: "baseline, binaryconnect or bnn.")
   var kind = TrainingBenchmark.Kind.bnn
 
-  @Flag(help: "Draw binary weights for each batch, in place of their signs.")
+  @Flag(help: "Use stochastic binary weights instead of the signs.")
   var stochastic = false
 
-  @Option(help: "The share of hidden units dropped. (default: 0.5 for the baseline of mlp, else 0)")
+  @Option(help: "The dropout rate of hidden units. (default: 0.5 for the baseline of mlp, otherwise 0)")
   var dropout: Float?
 
   @Option(help: "sgd or adam.")
   var optimizer = TrainingBenchmark.Rule.adam
 
-  @Option(help: "float32 or bfloat16, for products of two real operands. (default: the processor's faster one)")
+  @Option(help: "float32 or bfloat16, for products of two float operands. (default: the faster one of this processor)")
   var precision = Precision.preferred
 
-  @Option(help: "Threads to compute with.")
+  @Option(help: "Number of threads.")
   var threads = 1
 
-  @Option(help: "Networks trained at once, as the lanes of an experiment are; images per second are those of all.")
+  @Option(
+    help: "Number of networks trained at the same time, as the lanes of an experiment; images per second are the total."
+  )
   var lanes = 1
 
-  @Option(help: "Images in a batch. (default: 256, of conv 128)")
+  @Option(help: "Images per batch. (default: 256, for conv 128)")
   var batch: Int?
 
-  @Option(help: "Steps in a round; the best of three rounds counts.")
+  @Option(help: "Steps per round; the best of three rounds counts.")
   var steps = 10
 
   func validate() throws {

@@ -5,7 +5,7 @@ import Training
 
 struct CompareRuns: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Put the lanes of runs side by side: what differs, and what came of it.")
+    commandName: "compare", abstract: "Compare the lanes of runs: different settings, and results.")
 
   @Argument(help: ArgumentHelp("The runs.", valueName: "run"))
   var names: [String]
@@ -19,7 +19,7 @@ struct CompareRuns: ParsableCommand {
       do {
         return try GivenKeys(history)
       } catch {
-        faults.append("\(history.description.id): only what the record tells is compared: \(error)")
+        faults.append("\(history.description.id): only its record is compared: \(error)")
         return GivenKeys()
       }
     }

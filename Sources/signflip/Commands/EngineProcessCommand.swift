@@ -6,10 +6,10 @@ import Training
 struct EngineProcessCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "engine",
-    abstract: "Serve an engine on a socket, for dashboards and scripts; started by the other commands.",
+    abstract: "Serve an engine on a socket, for dashboards and scripts. Other commands start it when needed.",
     discussion: WireProtocol.summary)
 
-  @Option(help: ArgumentHelp("A bound and listening socket that is open already.", valueName: "number"))
+  @Option(help: ArgumentHelp("The descriptor of a bound, listening socket.", valueName: "number"))
   var descriptor: Int32?
 
   func run() throws {

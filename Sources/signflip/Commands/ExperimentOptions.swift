@@ -7,12 +7,12 @@ struct ExperimentOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
-      "Change a lane's key, or that of all lanes: lane.key=value or key=value; lane.key= takes it away.",
+      "Set a key of a lane, lane.key=value, or of all lanes, key=value. An empty value, lane.key=, removes the key.",
       valueName: "change"), completion: .list(LaneKey.all.filter { $0.name != "name" }.map { "\($0.name)=" }))
   var changes: [String] = []
 
   @Option(
-    parsing: .unconditional, help: "How many epochs to train.",
+    parsing: .unconditional, help: "Number of epochs to train.",
     transform: { word in
       guard let epochs = WrittenNumber.whole(word) else { throw ValidationError("expected a whole number") }
       return epochs
@@ -20,35 +20,35 @@ struct ExperimentOptions: ParsableArguments {
   var epochs: Int?
 
   @Option(
-    parsing: .unconditional, help: "The seed of every random draw.",
+    parsing: .unconditional, help: "The seed of all random numbers.",
     transform: { word in
       guard let seed = WrittenNumber.unsigned(word) else {
-        throw ValidationError("expected a whole number of 0 to \(UInt64.max)")
+        throw ValidationError("expected a whole number from 0 to \(UInt64.max)")
       }
       return seed
     })
   var seed: UInt64?
 
-  @Option(parsing: .unconditional, help: "Threads of each lane. Without it the lanes share the cores.")
+  @Option(parsing: .unconditional, help: "Threads per lane. (default: the cores divided among the lanes)")
   var threads: Int?
 
-  @Option(help: ArgumentHelp("The lanes to train, with commas between. Without it all are.", valueName: "names"))
+  @Option(help: ArgumentHelp("The lanes to train, separated by commas. (default: all)", valueName: "names"))
   var lanes: String?
 
-  @Option(help: ArgumentHelp("A folder to look for data sets in first.", valueName: "dir"))
+  @Option(help: ArgumentHelp("A folder to search for data sets first.", valueName: "dir"))
   var data: String?
 
-  @Option(help: ArgumentHelp("A data set's name, or a folder with its files.", valueName: "name|dir"))
+  @Option(help: ArgumentHelp("The name of a data set, or a folder with its files.", valueName: "name|dir"))
   var dataset: String?
 
-  @Flag(help: "Go on without image files that cannot be read; they are counted, named and recorded.")
+  @Flag(help: "Skip image files that cannot be read; they are listed and recorded.")
   var skipUnreadable = false
 
   func validate() throws {
     if let epochs, epochs < 1 { throw ValidationError("--epochs: expected a whole number from 1, found \(epochs)") }
     // Above its limits the system would terminate the program.
     if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads: expected a whole number of 1 to 1024, found \(threads)")
+      throw ValidationError("--threads: expected a whole number from 1 to 1024, found \(threads)")
     }
   }
 

@@ -8,8 +8,8 @@ struct ExportRun: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Export a run's metrics and journal.",
     discussion: """
-      csv: a file for each series with the columns Wall time, Step, Value, in a folder. json: one document. steering: \
-      the journal as a script for train --steer. json and steering go to standard output (also --to -), or to a new file.
+      csv: a folder with one file per series, with the columns Wall time, Step, Value. json: one document. steering: \
+      the journal as a script for train --steer. json and steering are written to standard output (or --to -), or to a new file.
       """)
 
   /// The format of the export.
@@ -20,7 +20,7 @@ struct ExportRun: ParsableCommand {
   @Option(help: "csv, json or steering.")
   var format = Format.csv
 
-  @Option(name: .customLong("to"), help: ArgumentHelp("The folder (csv) or new file.", valueName: "path"))
+  @Option(name: .customLong("to"), help: ArgumentHelp("The folder (csv), or the new file.", valueName: "path"))
   var target: String?
 
   @OptionGroup var recorded: RecordedRunOptions

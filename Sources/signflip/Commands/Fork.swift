@@ -3,7 +3,7 @@ import EngineProtocol
 
 struct Fork: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make a new lane of a lane's checkpoint, and train it beside the others.")
+    abstract: "Start a new lane from a checkpoint, and train it beside the others.")
 
   @Argument(help: ArgumentHelp("The run.", valueName: "run"))
   var target: String
@@ -14,7 +14,7 @@ struct Fork: ParsableCommand {
   @Argument(help: "The checkpoint's step.")
   var step: Int
 
-  @Argument(help: "What is changed in the new lane: key=value.")
+  @Argument(help: "Changes of the new lane: key=value.")
   var changes: [String] = []
 
   @Option(help: "The new lane's name.")
@@ -27,7 +27,7 @@ struct Fork: ParsableCommand {
     let settings = try changes.map { text in
       let change = try HyperparameterChange(text)
       guard change.lane == nil else {
-        throw TrainingError("\(text): expected key=value, for the new lane, found a lane's name")
+        throw TrainingError("\(text): expected key=value for the new lane, found a lane's name")
       }
       return change.setting
     }

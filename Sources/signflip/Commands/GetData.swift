@@ -6,15 +6,15 @@ struct GetData: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "get", abstract: "Download a data set.",
     discussion: """
-      It comes into --data, $SIGNFLIP_DATA, or $XDG_DATA_HOME/signflip/datasets (by default \
-      ~/.local/share/signflip/datasets), the first of them that is given. What broke off is gone on with by the same \
-      command. What is there whole is left alone, and no file is ever written over.
+      Downloads to --data, otherwise to $SIGNFLIP_DATA, otherwise to $XDG_DATA_HOME/signflip/datasets (by default \
+      ~/.local/share/signflip/datasets). Rerun the command to resume an interrupted download. \
+      A complete data set is left unchanged, and existing files are never overwritten.
 
-      Every file is checked by its SHA-256, wherever it comes from; a wrong one is deleted. --from takes an address of \
-      http, https or file, a file, or a folder. An archive (cifar-10, cifar-100) is taken from the address itself, or \
-      from the folder where it ends in /. Of the others the address is the folder with the four files, or one of them. \
-      Where the source packs the files in another way than the known mirrors, say which checksums are right: --sha256 \
-      once for each file that the source has, in the order \(Self.order).
+      The SHA-256 of every file is checked, whatever its source; a wrong file is deleted. --from takes a URL (http, https \
+      or file), a file, or a folder. For the data sets that are an archive (cifar-10, cifar-100), the URL is the archive, or \
+      its folder if it ends with /. For the others, the URL is the folder with the four files, or one of them. \
+      If the source has different checksums than the known mirrors, because it compresses the files differently, give them: \
+      --sha256 once for each file of the source, in the order \(Self.order).
 
       The exit status is 0 only when the data set is complete.
       """)
@@ -24,19 +24,19 @@ struct GetData: ParsableCommand {
   @Argument(help: "The data set.")
   var name: DownloadableDataset
 
-  @Option(help: ArgumentHelp("The folder of data sets to put it into.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder of data sets to download to.", valueName: "dir"))
   var data: String?
 
-  @Option(help: ArgumentHelp("Another source than the known mirrors.", valueName: "url|file"))
+  @Option(help: ArgumentHelp("A source to use instead of the known mirrors.", valueName: "url|file"))
   var from: String?
 
   @Option(
     name: .customLong("sha256"),
-    help: ArgumentHelp("The checksum to expect of what --from has, instead of the known one.", valueName: "hex"))
+    help: ArgumentHelp("The expected checksum of a file from --from, instead of the known one.", valueName: "hex"))
   var sha256: [String] = []
 
   func validate() throws {
-    if from == nil, !sha256.isEmpty { throw ValidationError("--sha256 is for what --from has") }
+    if from == nil, !sha256.isEmpty { throw ValidationError("--sha256 requires --from") }
   }
 
   func run() throws {
@@ -51,10 +51,11 @@ struct GetData: ParsableCommand {
     line.clear()
     switch result {
     case .foundAlready(let folder):
-      try StandardStream.output.print("\(name.rawValue) is in \(folder) already: nothing to get")
+      try StandardStream.output.print("\(name.rawValue) is already in \(folder)")
     case .complete(let folder): try StandardStream.output.print("\(name.rawValue) is in \(folder)")
     case .incomplete(let folder, let missing):
-      throw TrainingError("\(folder): \(missing.joined(separator: ", ")) still missing: \(from ?? "") has no more")
+      throw TrainingError(
+        "\(folder): \(missing.joined(separator: ", ")) still missing: \(from ?? "") has no more files")
     }
   }
 }

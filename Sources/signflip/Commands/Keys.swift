@@ -5,10 +5,10 @@ import Training
 
 struct Keys: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the keys of a lane: what they take, their defaults, and which lanes have them.")
+    abstract: "List the keys of a lane: accepted values, defaults, and which lanes have them.")
 
   @Argument(
-    help: "A word of the key's name, values, lanes or help. (default: all keys)",
+    help: "A word to search for in names, values, lanes and help. (default: all keys)",
     completion: .list(LaneKey.all.map(\.name)))
   var word: String?
 
@@ -37,7 +37,7 @@ struct Keys: ParsableCommand {
   private func text(_ facts: KeyFacts) -> String {
     let key = facts.key
     let lines = [
-      key.name + (key.isKnob ? "   (a knob: can be set while a lane trains)" : ""), "  \(key.summary)",
+      key.name + (key.isKnob ? "   (can be changed during training)" : ""), "  \(key.summary)",
       "  takes    \(key.values)\(key.unit.isEmpty || key.values.contains(key.unit) ? "" : " (\(key.unit))")",
       facts.standard.isEmpty ? "" : "  default  \(facts.standard)",
       facts.lanes.isEmpty ? "" : "  lanes    \(facts.lanes)",

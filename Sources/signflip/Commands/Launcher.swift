@@ -8,7 +8,7 @@ struct Launcher: ParsableCommand {
 
   @OptionGroup var screen: ScreenOptions
 
-  @Option(help: ArgumentHelp("A folder to look for data sets in first.", valueName: "dir"))
+  @Option(help: ArgumentHelp("A folder to search for data sets first.", valueName: "dir"))
   var data: String?
 
   // As this is the default subcommand, an argument here was meant as a subcommand.

@@ -5,16 +5,16 @@ import Training
 
 struct Data: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the data sets found, check them, and get others.",
+    abstract: "List, check and download data sets.",
     subcommands: [ListData.self, CheckData.self, GetData.self],
     defaultSubcommand: ListData.self)
 }
 
 struct ListData: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the data sets found, where they were looked for, and how to get the others.")
+    commandName: "list", abstract: "List the data sets found, the folders searched, and how to get the others.")
 
-  @Option(help: ArgumentHelp("A folder to look into first.", valueName: "dir"))
+  @Option(help: ArgumentHelp("A folder to search first.", valueName: "dir"))
   var data: String?
 
   func run() throws {
@@ -32,9 +32,9 @@ struct ListData: ParsableCommand {
     lines += [
       "default: \(catalog.defaultReason)",
       "looked in: \(catalog.searchPath.joined(separator: ", "))",
-      "A folder can be given as --dataset DIR: with four IDX files as MNIST's, with CIFAR's binary files, with",
-      "train/CLASS/*.png and test/CLASS/*.png (or .jpg), or with train.csv and test.csv. signflip data check DIR tells",
-      "what it is taken for.",
+      "--dataset DIR takes a folder: with four IDX files like MNIST's, with CIFAR's binary files, with",
+      "train/CLASS/*.png and test/CLASS/*.png (or .jpg), or with train.csv and test.csv. signflip data check DIR shows",
+      "how it is read.",
     ]
     try StandardStream.output.print(lines.joined(separator: "\n"))
   }

@@ -6,13 +6,13 @@ import TrainingMetrics
 
 struct Networks: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the networks that have a name, or show what a network costs.",
+    abstract: "List the built-in networks, or show the layers and costs of a network.",
     subcommands: [ListNetworks.self, ShowNetwork.self], defaultSubcommand: ListNetworks.self)
 }
 
 struct ListNetworks: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the networks that an experiment can name.")
+    commandName: "list", abstract: "List the built-in networks, which experiments can use by name.")
 
   func run() throws {
     var table = TextTable([.word("network"), .word("for"), .number("weights"), .number("products"), .word("layers")])
@@ -30,7 +30,7 @@ struct ListNetworks: ParsableCommand {
       """
       \(table.text)
 
-      products are multiply-accumulates for one image. signflip networks show NAME prints the layers.
+      products are multiply-accumulates per image. signflip networks show NAME prints the layers.
       """)
   }
 }
@@ -45,7 +45,7 @@ enum NetworkShape {
     guard let text else { return nil }
     let numbers = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
     guard numbers.count == 3, numbers.allSatisfy({ (1...4096).contains($0) }) else {
-      throw ValidationError("expected --input HEIGHTxWIDTHxCHANNELS, as 32x32x3, found \(text)")
+      throw ValidationError("expected --input HEIGHTxWIDTHxCHANNELS, such as 32x32x3, found \(text)")
     }
     return ImageShape(height: numbers[0], width: numbers[1], channels: numbers[2])
   }

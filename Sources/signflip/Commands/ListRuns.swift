@@ -13,7 +13,7 @@ struct Runs: ParsableCommand {
 
 struct ListRuns: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the runs, the newest first.")
+    commandName: "list", abstract: "List the runs, newest first.")
 
   @OptionGroup var runs: RunsOption
 

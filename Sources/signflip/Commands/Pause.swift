@@ -2,7 +2,7 @@ import ArgumentParser
 import EngineProtocol
 
 struct Pause: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Hold a training between two batches.")
+  static let configuration = CommandConfiguration(abstract: "Pause a training between two batches.")
 
   @OptionGroup var target: RunArgument
 

@@ -5,11 +5,11 @@ import Training
 
 struct Presets: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the experiments that ship with the program.", subcommands: [List.self, Show.self],
+    abstract: "List the built-in experiments.", subcommands: [List.self, Show.self],
     defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the presets with expected result and cost.")
+    static let configuration = CommandConfiguration(abstract: "List the presets with their expected results and costs.")
 
     func run() throws {
       let catalog = ExperimentResolver(environment: ProcessInfo.processInfo.environment).catalog()
@@ -24,7 +24,7 @@ struct Presets: ParsableCommand {
           "",
         ]
       }
-      lines.append("signflip presets show NAME prints a preset's YAML, to start an experiment of your own from.")
+      lines.append("signflip presets show NAME prints a preset's YAML, as a template for your own experiment.")
       try StandardStream.output.print(lines.joined(separator: "\n"))
     }
   }

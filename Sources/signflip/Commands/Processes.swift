@@ -3,11 +3,11 @@ import EngineProtocol
 import EngineService
 
 struct Processes: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "ps", abstract: "List the trainings that go on.")
+  static let configuration = CommandConfiguration(commandName: "ps", abstract: "List the running trainings.")
 
   func run() throws {
     let engines = try EngineDirectory.list().filter(\.trains)
-    guard !engines.isEmpty else { return try StandardStream.output.print("no training goes on") }
+    guard !engines.isEmpty else { return try StandardStream.output.print("no training is running") }
     var table = TextTable([.word("run"), .number("process"), .number("screens"), .word("state")])
     table.rows = engines.map { engine in
       [

@@ -3,7 +3,7 @@ import RunStore
 
 struct RemoveRun: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rm", abstract: "Remove runs with all that they left: metrics, checkpoints, log.")
+    commandName: "rm", abstract: "Remove runs with all their data: metrics, checkpoints, log.")
 
   @Argument(help: ArgumentHelp("The runs.", valueName: "run"))
   var names: [String]

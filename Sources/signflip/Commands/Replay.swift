@@ -8,8 +8,8 @@ struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a run again from its seed, with the same changes at the same steps, and compare the weights.",
     discussion: """
-      Prints the recorded and the new SHA-256 of each lane's best weights. The exit status is 0 only when all are the \
-      same and no lane has failed. The same weights can be had on the same kind of processor alone.
+      Prints the recorded and the new SHA-256 of each lane's best weights. The exit status is 0 only if all are the \
+      same and no lane has failed. Equal weights can only be expected on the same kind of processor.
       """)
 
   @OptionGroup var recorded: RecordedRunOptions
@@ -50,7 +50,9 @@ struct Replay: ParsableCommand {
       lines.append("lane \(lane.lane): recorded as \(lane.end); replayed, \(end)")
     }
     let missing = history.lanes.map(\.name).filter { name in !recorded.contains { $0.lane == name } }
-    if !missing.isEmpty { lines.append("not replayed, since without a result: \(missing.joined(separator: ", "))") }
+    if !missing.isEmpty {
+      lines.append("not replayed, because they have no result: \(missing.joined(separator: ", "))")
+    }
     try StandardStream.output.print(lines.joined(separator: "\n"))
     if !areSame || recorded.contains(where: { $0.failure != nil }) { throw ExitCode.failure }
   }

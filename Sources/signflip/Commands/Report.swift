@@ -5,14 +5,15 @@ import RunStore
 
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a page about a run: one HTML file with charts, tables, changes and the machine.")
+    abstract: "Write a report on a run: one HTML file with charts, tables, changes and the machine.")
 
   @Option(
     help: ArgumentHelp(
-      "The file. Else the run's name with .html, here; - is standard output.", valueName: "file"))
+      "The file, or - for standard output. (default: the run's name with .html, in the current folder)",
+      valueName: "file"))
   var output: String?
 
-  @Flag(help: "Replace the file where it is there already.")
+  @Flag(help: "Replace an existing file.")
   var force = false
 
   @OptionGroup var recorded: RecordedRunOptions

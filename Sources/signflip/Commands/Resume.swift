@@ -7,10 +7,10 @@ import RunStore
 
 struct Resume: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Go on with a run: a paused one, or one that was interrupted or stopped.",
+    abstract: "Continue a run that was paused, interrupted or stopped.",
     discussion: """
-      A run that an engine has is let go on where it is paused. Any other is gone on with from its newest checkpoints \
-      and its journal, bit for bit as if it had never been interrupted.
+      If the run is paused in a running engine, it is unpaused. Otherwise it continues from its newest checkpoints \
+      and its journal, with exactly the same result as if it had never been interrupted.
       """)
 
   @OptionGroup var recorded: RecordedRunOptions

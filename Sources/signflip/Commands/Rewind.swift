@@ -3,8 +3,8 @@ import EngineProtocol
 
 struct Rewind: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Put a lane of a training back to one of its checkpoints.",
-    discussion: "What came after stays in the record as a branch of its own. signflip runs show lists checkpoints.")
+    abstract: "Reset a lane of a training to one of its checkpoints.",
+    discussion: "Later steps are kept in the record as a separate branch. signflip runs show lists the checkpoints.")
 
   @Argument(help: ArgumentHelp("The run.", valueName: "run"))
   var target: String

@@ -5,7 +5,7 @@ import RunStore
 /// A recorded run, and the directory of runs.
 struct RecordedRunOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("The run's name, the beginning or end of it, its directory, or “last”.", valueName: "run"))
+    help: ArgumentHelp("The run's name, the start or end of its name, its directory, or “last”.", valueName: "run"))
   var name: String
 
   @OptionGroup var runs: RunsOption
@@ -25,8 +25,8 @@ struct RecordedRunOptions: ParsableArguments {
 struct RunArgument: ParsableArguments {
   @Argument(
     help: """
-      The run's name, the beginning or end of it, its directory, its engine's process, or “last” for the newest that \
-      runs. Without it: the only one that runs.
+      The run's name, the start or end of its name, its directory, its engine's process ID, or “last” for the newest \
+      running one. (default: the only running one)
       """)
   var run: String?
 }
@@ -34,7 +34,8 @@ struct RunArgument: ParsableArguments {
 /// The directory of runs.
 struct RunsOption: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The folder of runs. Else $SIGNFLIP_RUNS, or $XDG_DATA_HOME/signflip/runs.", valueName: "dir"))
+    help: ArgumentHelp(
+      "The folder of runs. (default: $SIGNFLIP_RUNS, otherwise $XDG_DATA_HOME/signflip/runs)", valueName: "dir"))
   var runs: String?
 
   /// The directory.
@@ -51,7 +52,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Train without the live screen, with a progress line on standard error.")
   var headless = false
 
-  @Flag(help: "Write one JSON object a line to standard output. Implies --headless.")
+  @Flag(help: "Write one JSON object per line to standard output. Implies --headless.")
   var json = false
 
   /// Whether there is no screen, by request or because the output is not a terminal.

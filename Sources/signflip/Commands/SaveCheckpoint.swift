@@ -3,8 +3,9 @@ import EngineProtocol
 
 struct SaveCheckpoint: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "checkpoint", abstract: "Write a checkpoint of every lane of a training now.",
-    discussion: "The exit status is 0 when each lane that has not ended has a checkpoint of where it was asked.")
+    commandName: "checkpoint", abstract: "Write a checkpoint of every lane of a training.",
+    discussion:
+      "The exit status is 0 if every lane that has not ended has a checkpoint of the step at which it was requested.")
 
   @OptionGroup var target: RunArgument
 

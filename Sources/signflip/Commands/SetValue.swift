@@ -3,10 +3,10 @@ import EngineProtocol
 
 struct SetValue: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "set", abstract: "Give a hyperparameter of a training a new value between two batches.",
+    commandName: "set", abstract: "Change a hyperparameter of a training between two batches.",
     usage: "signflip set [RUN] [LANE.]KEY=VALUE")
 
-  @Argument(help: "The run, where more than one goes on, and the change.")
+  @Argument(help: "The run, if more than one is running, and the change.")
   var words: [String]
 
   func run() throws {

@@ -6,30 +6,30 @@ import Training
 
 struct ShowNetwork: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Print a network's layers: shapes, parameters, bytes, and what they multiply.")
+    commandName: "show", abstract: "Print a network's layers: shapes, parameters, bytes and products.")
 
-  @Argument(help: "A network's name, or a YAML file with a list of layers.")
+  @Argument(help: "The name of a network, or a YAML file with a list of layers.")
   var name: String
 
-  @Option(help: "The method that the network is trained with: \(Method.all.map(\.name).joined(separator: ", ")).")
+  @Option(help: "The method: \(Method.all.map(\.name).joined(separator: ", ")).")
   var method = Method.bnn
 
-  @Option(help: "Layers that stay float: first, last, or both with a comma between.")
+  @Option(help: "Layers with float weights: first, last, or first,last.")
   var float: String?
 
-  @Option(help: "Layers with weights of 8 bits: first, last, or both with a comma between.")
+  @Option(help: "Layers with 8-bit weights: first, last, or first,last.")
   var eightBit: String?
 
-  @Option(help: "Bits of a weight with --method doReFa, 1 to 8. (default: 1)")
+  @Option(help: "Bits per weight with --method doReFa, 1 to 8. (default: 1)")
   var weightBits: Int?
 
-  @Option(help: "The size of an image: HEIGHTxWIDTHxCHANNELS. (default: 28x28x1 for lenet-5, else 32x32x3)")
+  @Option(help: "The shape of an image: HEIGHTxWIDTHxCHANNELS. (default: 28x28x1 for lenet-5, otherwise 32x32x3)")
   var input: String?
 
-  @Option(help: "How many classes there are.")
+  @Option(help: "Number of classes.")
   var classes = 10
 
-  @Flag(help: "Print the YAML list of layers, to start a network of one's own from.")
+  @Flag(help: "Print the YAML list of layers, as a template for your own network.")
   var yaml = false
 
   func validate() throws {

@@ -10,7 +10,7 @@ struct Signflip: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "signflip",
     abstract: "Train binary neural networks and watch them learn.",
-    discussion: "Without a subcommand the launcher opens.",
+    discussion: "Without a subcommand, the launcher opens.",
     version: Signflip.version,
     subcommands: [
       Launcher.self, Train.self, Resume.self, Attach.self, Processes.self, SetValue.self, Pause.self, Stop.self,

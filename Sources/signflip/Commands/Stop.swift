@@ -3,19 +3,19 @@ import EngineProtocol
 
 struct Stop: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "End a training: what was learned is tested, and the results are printed.",
-    discussion: "The run is kept; signflip resume RUN goes on with it.")
+    abstract: "Stop a training, test the best weights and print the results.",
+    discussion: "The run is kept; signflip resume RUN continues it.")
 
   @OptionGroup var target: RunArgument
 
-  @Flag(help: "Write checkpoints and end at once, without a test.")
+  @Flag(help: "Write checkpoints and stop immediately, without a test.")
   var suspend = false
 
   func run() throws {
     let talk = try Conversation(run: target.run, name: "stop", history: true)
     if suspend {
       try talk.suspend()
-      return try StandardStream.output.print("suspended: signflip resume \(talk.runName) goes on with it")
+      return try StandardStream.output.print("suspended: signflip resume \(talk.runName) continues it")
     }
     try StandardStream.output.print(ResultTable.text(try talk.stop()))
   }

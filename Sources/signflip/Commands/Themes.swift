@@ -4,8 +4,8 @@ import TerminalUI
 
 struct Themes: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the themes found, and where they were looked for.",
-    discussion: "A base16 or base24 scheme in YAML, put into one of the folders, is a theme.")
+    abstract: "List the themes found, and the folders searched.",
+    discussion: "To add a theme, put a base16 or base24 scheme in YAML into one of the folders.")
 
   func run() throws {
     let library = ThemeLibrary(searchPath: ThemeFolders.searchPath())

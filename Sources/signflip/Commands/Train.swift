@@ -8,12 +8,12 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a preset or an experiment of your own.",
     discussion: """
-      Opens the live screen on an engine in a process of its own; the training goes on when the screen is left. With \
-      --headless, or when the output is no terminal, trains without a screen; the exit status is then 0 only when every \
-      lane was trained as asked.
+      Opens the live screen of an engine in a separate process, which continues when the screen is closed. With \
+      --headless, or if the output is not a terminal, trains without a screen; the exit status is then 0 only if every \
+      lane was trained as requested.
       """)
 
-  @Argument(help: "A preset's name or a YAML file. Without it: the quick preset of the data set found.")
+  @Argument(help: "A preset's name or a YAML file. (default: the quick preset of the data set found)")
   var experiment: String?
 
   @OptionGroup var options: ExperimentOptions
@@ -21,10 +21,12 @@ struct Train: ParsableCommand {
   @OptionGroup var screen: ScreenOptions
   @OptionGroup var output: OutputOptions
 
-  @Option(help: ArgumentHelp("A steering script: changes to make, each at its step.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A steering script, which lists changes and the steps at which to make them.", valueName: "file")
+  )
   var steer: String?
 
-  @Flag(help: "Leave no run directory: no metrics on the disk, no checkpoints.")
+  @Flag(help: "Do not record the run: no run directory, no checkpoints.")
   var noRecord = false
 
   func run() throws {

@@ -5,10 +5,10 @@ import RunStore
 
 struct View: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Open the live screen on recorded runs, read-only; several are laid over one another.")
+    abstract: "Open the live screen on recorded runs, read-only; several runs are overlaid.")
 
   @Argument(
-    help: ArgumentHelp("The runs: names, beginnings or ends of names, directories, or “last”.", valueName: "run"))
+    help: ArgumentHelp("The runs: names, starts or ends of names, directories, or “last”.", valueName: "run"))
   var names: [String]
 
   @OptionGroup var runs: RunsOption

@@ -51,16 +51,16 @@ struct DatasetSummary: Encodable {
   /// One line per fact.
   var text: String {
     let color = channels == 1 ? "grey" : channels == 3 ? "colour" : "\(channels) values a pixel"
-    let range = String(format: "mean %.2f, deviation %.2f", values.mean, values.deviation)
+    let range = String(format: "mean %.2f, standard deviation %.2f", values.mean, values.deviation)
     var lines = [
       "\(name) from \(origin)",
-      "images    \(NumberFormat.grouped(trainingImages)) to learn from + \(NumberFormat.grouped(testImages)) to test on, "
+      "images    \(NumberFormat.grouped(trainingImages)) for training + \(NumberFormat.grouped(testImages)) for testing, "
         + "\(width) × \(height), \(color)",
       "values    \(values.smallest) to \(values.largest), \(range) (training images)",
     ]
     if let largest = reading?.largestValue { lines.append("16 bits   \(largest) becomes 255") }
     if let background = reading?.background {
-      lines.append("alpha     transparent pixels lie on \(background == 0 ? "black" : "white")")
+      lines.append("alpha     transparent pixels are blended with \(background == 0 ? "black" : "white")")
     }
     lines += notes.map { "note      \($0)" }
     var table = TextTable([.word("class"), .number("training"), .number("test")])

@@ -58,7 +58,7 @@ struct HeadlessOutput {
   }
 
   /// Records that the run was suspended, so that it can be resumed.
-  mutating func endSuspended() { end = .failure(TrainingError("suspended: signflip resume goes on with the run")) }
+  mutating func endSuspended() { end = .failure(TrainingError("suspended: signflip resume continues the run")) }
 
   /// Writes the results at the end.
   mutating func finish() {

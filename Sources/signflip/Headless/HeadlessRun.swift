@@ -46,7 +46,7 @@ struct HeadlessRun {
       if interrupts.takeNew() {
         // A second Ctrl-C has its default effect.
         engine.send(.stop(.all))
-        output.note("stopping after this batch … (Ctrl-C again ends at once, without a test)")
+        output.note("stopping after this batch … (Ctrl-C again stops immediately, without a test)")
       }
       output.showProgress(engine.snapshot())
       Thread.sleep(forTimeInterval: 0.05)
@@ -61,7 +61,7 @@ struct HeadlessRun {
       try server.start(on: socket.descriptor)
       return server
     } catch {
-      output.note("this training can't be watched from elsewhere: \(error)")
+      output.note("no other program can connect to this training: \(error)")
       return nil
     }
   }

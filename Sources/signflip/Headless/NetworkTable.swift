@@ -43,19 +43,19 @@ struct NetworkTable {
     return """
       \(table.text)
 
-      products are multiply-accumulates for one image: \(sums.joined(separator: ", ")).
+      products are multiply-accumulates per image: \(sums.joined(separator: ", ")).
       packed: \(packedWeight).
       """
   }
 
   private var packedWeight: String {
     let sizes = Set(layout.items.compactMap(\.layer.weights).filter(\.isBinary).map(\.bits)).sorted()
-    guard !sizes.isEmpty else { return "float weights take 32 bits each" }
+    guard !sizes.isEmpty else { return "a float weight takes 32 bits" }
     let fewBits = sizes.filter { $0 > 1 }.map(String.init).joined(separator: " or ")
     let words =
-      (sizes.contains(1) ? ["a binary weight takes a bit"] : [])
-      + (fewBits.isEmpty ? [] : ["a weight of few bits takes \(fewBits)"])
-    return words.joined(separator: ", ") + ", and a row of them whole 64-bit words"
+      (sizes.contains(1) ? ["a binary weight takes 1 bit"] : [])
+      + (fewBits.isEmpty ? [] : ["a quantized weight takes \(fewBits)"])
+    return words.joined(separator: ", ") + ", and each row is padded to 64-bit words"
   }
 
   private func words(_ arithmetic: NetworkLayout.Arithmetic) -> String {

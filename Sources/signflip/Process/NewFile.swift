@@ -34,7 +34,7 @@ enum NewFile {
       return try body { try write($0, to: handle, path) }
     }
     if !replaces, FileManager.default.fileExists(atPath: path) {
-      throw TrainingError("\(path): expected a new file, found one that is there already")
+      throw TrainingError("\(path): expected a new file, found an existing one")
     }
     let temporary = "\(path).\(getpid()).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)

@@ -108,11 +108,11 @@ struct Conversation {
   /// - Throws: `TrainingError` if the run is not recorded, or the engine was lost.
   func suspend() throws {
     guard engine.directory != nil else {
-      throw TrainingError("\(runName) is not recorded: it can be stopped, not suspended")
+      throw TrainingError("\(runName) is not recorded, so it can be stopped but not suspended")
     }
     engine.send(.suspend)
     while isAlive(engine.process) { Thread.sleep(forTimeInterval: 0.02) }
-    if engine.goodbye == nil { throw TrainingError("the engine has died before it was suspended") }
+    if engine.goodbye == nil { throw TrainingError("the engine died before it was suspended") }
   }
 
   // Returns whether a process is alive, and not a zombie.

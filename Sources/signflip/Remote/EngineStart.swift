@@ -14,7 +14,7 @@ enum EngineStart {
   /// - Throws: `ServiceError`; `TrainingError` if the run was not recorded.
   static func engine(resuming lost: RemoteEngine) throws -> RemoteEngine {
     guard let directory = lost.directory else {
-      throw TrainingError("the run was not recorded: there is nothing to go on with")
+      throw TrainingError("the run was not recorded, so it cannot be resumed")
     }
     return try engine(.reopen(directory: directory), name: "resume")
   }
@@ -33,6 +33,6 @@ enum EngineStart {
       case .training, .finished: return engine
       }
     }
-    throw TrainingError(engine.goodbye ?? "the engine has died before it began")
+    throw TrainingError(engine.goodbye ?? "the engine died before training started")
   }
 }

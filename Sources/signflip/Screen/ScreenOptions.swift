@@ -58,9 +58,9 @@ struct ScreenOptions: ParsableArguments {
     switch end {
     case .leftLauncher: remote.close()
     case .failed(let message): throw TrainingError(message)
-    case .suspended: try StandardStream.output.print("suspended: signflip resume \(name) goes on with it")
+    case .suspended: try StandardStream.output.print("suspended: signflip resume \(name) continues it")
     case .finished where !remote.isConnected:
-      try StandardStream.output.print("signflip runs show \(name) tells what it came to")
+      try StandardStream.output.print("signflip runs show \(name) shows the results")
     case .quitTraining, .finished:
       let process = "\(remote.process)"
       remote.close()
@@ -69,7 +69,7 @@ struct ScreenOptions: ParsableArguments {
       if results.contains(where: { $0.failure != nil }) { throw ExitCode.failure }
     case .leftTraining, .hangup:
       remote.close()
-      try StandardStream.output.print("the training goes on: signflip attach \(name)")
+      try StandardStream.output.print("training continues: signflip attach \(name)")
       if end == .hangup { throw ExitCode.failure }
     }
   }

@@ -82,6 +82,6 @@ struct DownloadPlanTests {
   @Test("no other scheme", arguments: ["ftp://h/a", "scp://h/a", "://"])
   func schemes(text: String) throws {
     let error = try #require(throws: DatasetError.self) { try DownloadSource(text, home: nil) }
-    #expect(error.message.contains("expected an address of http, https or file"))
+    #expect(error.message.contains("expected a URL (http, https or file)"))
   }
 }

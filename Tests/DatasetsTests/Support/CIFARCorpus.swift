@@ -15,7 +15,7 @@ struct CIFARCorpus: Sendable {
     return CIFARCorpus(files: files)
   }
 
-  /// CIFAR-100: two records to learn from, one to test on, no names.
+  /// CIFAR-100: two records to learn from, one for testing, no names.
   static var hundred: CIFARCorpus {
     CIFARCorpus(files: ["train.bin": record([19, 99]) + record([3, 0]), "test.bin": record([0, 42])])
   }

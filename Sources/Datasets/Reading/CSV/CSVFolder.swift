@@ -62,7 +62,7 @@ struct CSVFolder: DatasetFolder {
     guard !training.names.isEmpty else {
       if let word = test.names.first {
         throw DatasetError(
-          .mismatch, path: test.path, expected: "numbers as labels, as the file to learn from has",
+          .mismatch, path: test.path, expected: "numbers as labels, as in the training file",
           found: "“\(CSVText.visible(word))” in row \(test.firstRow)")
       }
       return try ClassTable(
@@ -81,17 +81,17 @@ struct CSVFolder: DatasetFolder {
     guard Set(names).count == names.count else {
       throw DatasetError(
         .mismatch, path: training.path, expected: "class names that differ",
-        found: "two that differ in their Unicode form alone (NFC and NFD)")
+        found: "two that differ only in their Unicode normalization (NFC and NFD)")
     }
     let numbers = Dictionary(uniqueKeysWithValues: words.enumerated().map { ($1, $0) })
     if let index = test.names.firstIndex(where: { numbers[$0] == nil }) {
       throw DatasetError(
-        .invalidLabel, path: test.path, expected: "a class of the \(names.count) of the file to learn from",
+        .invalidLabel, path: test.path, expected: "one of the \(names.count) classes of the training file",
         found: "“\(CSVText.visible(test.names[index]))” in row \(test.firstRow + index)")
     }
     guard !test.names.isEmpty else {
       throw DatasetError(
-        .mismatch, path: test.path, expected: "names as labels, as the file to learn from has",
+        .mismatch, path: test.path, expected: "names as labels, as in the training file",
         found: "numbers in row \(test.firstRow)")
     }
     return try ClassTable(
@@ -108,7 +108,7 @@ struct CSVFolder: DatasetFolder {
     }
     guard pairs.count == 1 || first.isEmpty else {
       throw DatasetError(
-        .mismatch, path: path, expected: "one file to learn from and one to test on",
+        .mismatch, path: path, expected: "one training file and one test file",
         found: "\(pairs.count) pairs: \(pairs.map(CSVName.shown).joined(separator: ", ")); name one of them: "
           + "\(folder)/\(CSVName.shown(pairs[0]))")
     }
@@ -127,12 +127,12 @@ struct CSVFolder: DatasetFolder {
   private var lack: String {
     let (training, test) = (files.training.values.sorted(), files.test.values.sorted())
     if !training.isEmpty, !test.isEmpty {
-      return "no pair of one name: " + (training + test).map { CSVText.visible($0.utf8) }.joined(separator: ", ")
+      return "no pair with the same name: " + (training + test).map { CSVText.visible($0.utf8) }.joined(separator: ", ")
     }
     if training.isEmpty, test.isEmpty, let other = files.others.sorted().first {
-      return "\(CSVText.visible(other.utf8)), whose name says neither train nor test"
+      return "\(CSVText.visible(other.utf8)), whose name contains neither train nor test"
     }
-    return "no file to \(training.isEmpty ? "learn from" : "test on")"
+    return "no \(training.isEmpty ? "training" : "test") file"
   }
 
   /// The width of the images, and the number of channels.
@@ -146,6 +146,6 @@ struct CSVFolder: DatasetFolder {
     throw DatasetError(
       .wrongFormat, path: file.path,
       expected: "a label and the pixels of a square image in each row, grey or of three values",
-      found: "rows of \(file.layout.columns.count)" + (ignored > 0 ? ", of which \(ignored) number the rows" : ""))
+      found: "rows of \(file.layout.columns.count)" + (ignored > 0 ? ", of which \(ignored) contain row numbers" : ""))
   }
 }

@@ -61,7 +61,7 @@ struct CSVLayout: Sendable {
     let kind = Self.headerKind(first.fields)
     guard kind != .none else {
       if Self.isConsecutive(first.fields) {
-        notes.append("\(name): row 1 counts up (0, 1, 2, …) and was read as an image, not as a header")
+        notes.append("\(name): row 1 is consecutive (0, 1, 2, …) and was read as an image, not as a header")
       }
       var columns = [CSVParser.Column](repeating: .pixel, count: first.fields.count)
       // A name can only be a label, because pixels are numbers.
@@ -78,7 +78,7 @@ struct CSVLayout: Sendable {
     for (index, field) in first.fields.enumerated() {
       guard let field, let word = field.text else {
         throw DatasetError(
-          .wrongFormat, path: text.path, expected: "the name of a column in UTF-8, in quotes that match",
+          .wrongFormat, path: text.path, expected: "a column name in UTF-8 with matching quotes",
           found: "byte \(field?.raw.startIndex ?? 0) and what follows in row 1, column \(index + 1)")
       }
       // NumPy writes a number sign before its header.
@@ -99,7 +99,7 @@ struct CSVLayout: Sendable {
     var columns = header.map { Self.isIndex($0) ? CSVParser.Column.ignored : .pixel }
     for (index, column) in columns.enumerated() where column == .ignored {
       let word = header[index].isEmpty ? "without a name" : "“\(CSVText.visible(header[index].utf8))”"
-      notes.append("\(name): ignored column \(index + 1) \(word), which numbers the rows")
+      notes.append("\(name): ignored column \(index + 1) \(word), which contains row numbers")
     }
     guard let label = labels.first ?? columns.firstIndex(of: .pixel) else {
       throw DatasetError(.wrongFormat, path: text.path, expected: "columns of a label and pixels", found: "none")

@@ -106,7 +106,7 @@ struct CSVParser {
   /// - Returns: the pixel value; nil if it is not a pixel.
   private mutating func take(_ raw: ArraySlice<UInt8>, _ column: Column, _ number: Int) throws -> UInt8? {
     if column == .ignored { return nil }
-    guard let field = CSVField(raw) else { throw invalid(raw, "a value in quotes that match", number) }
+    guard let field = CSVField(raw) else { throw invalid(raw, "a value with matching quotes", number) }
     if let byte = field.byte {
       if column == .pixel { return byte }
       guard names.isEmpty else { throw mixed(raw, number) }
@@ -219,7 +219,7 @@ struct CSVParser {
 
   private func mixed(_ raw: ArraySlice<UInt8>, _ column: Int) -> DatasetError {
     let other = names.isEmpty ? labels.last.map { "\($0)" } : names.last.map { CSVText.visible($0) }
-    return invalid(raw, "labels of one kind, numbers or names, as “\(other ?? "")” in row \(row - 1)", column)
+    return invalid(raw, "labels of one kind, numbers or names, like “\(other ?? "")” in row \(row - 1)", column)
   }
 
   /// Returns the error about a field.

@@ -47,7 +47,7 @@ enum FileKind: Hashable, Sendable {
     case .file: "a file"
     case .folder: "a folder"
     case .missing: "no such file"
-    case .danglingLink: "a link to something that is not there"
+    case .danglingLink: "a dangling link"
     case .special(let words): words
     case .unknown(let number): DatasetError.reason(number)
     }

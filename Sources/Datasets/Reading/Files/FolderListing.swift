@@ -35,7 +35,7 @@ struct FolderListing: Sendable {
 
   private static func fault(_ number: Int32, _ path: SystemPath) -> DatasetError {
     DatasetError(
-      .unreadable, path: "\(path)", expected: "a folder that can be read", found: DatasetError.reason(number))
+      .unreadable, path: "\(path)", expected: "a readable folder", found: DatasetError.reason(number))
   }
 }
 

@@ -84,9 +84,9 @@ struct IDXFile: Sendable {
     }
     if isOneHot {
       let labels = rows.map { row in (row.firstIndex(of: 1) ?? row.startIndex) - row.startIndex }
-      return (labels, notes + ["\(name): of \(columns) columns the one with a 1 is the class"])
+      return (labels, notes + ["\(name): the labels are one-hot with \(columns) columns"])
     }
-    return (rows.map { $0[$0.startIndex] }, notes + ["\(name): of \(columns) columns the first is the class"])
+    return (rows.map { $0[$0.startIndex] }, notes + ["\(name): the first of \(columns) columns is the class"])
   }
 }
 

@@ -83,7 +83,7 @@ struct IDXFolder: DatasetFolder {
     // EMNIST's images are stored column by column.
     let isTransposed = chosen.prefix.lowercased().hasPrefix("emnist")
     if isTransposed {
-      notes.append("transposed all images: EMNIST's files hold them mirrored, rows for columns")
+      notes.append("transposed all images: EMNIST's files contain them transposed")
     }
     func part(_ images: Part, _ labels: Part) throws -> (images: IDXFile, labels: ClassTable.Part) {
       let images = try read(images, progress: progress)

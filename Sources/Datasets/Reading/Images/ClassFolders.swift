@@ -45,20 +45,20 @@ struct ClassFolders {
         throw DatasetError(
           .unreadable, path: "\(path)", expected: "a class folder", found: DatasetError.reason(number))
       case .file, .special, .missing:
-        ignored.add(Self.isImage(name) ? "images that lie in no class folder" : "files beside the class folders", path)
+        ignored.add(Self.isImage(name) ? "images outside of class folders" : "files beside the class folders", path)
       }
     }
     if classes.isEmpty {
       let images = Self.images(in: listing)
       let found =
         images.isEmpty
-        ? "none" : "\(images.count) images that lie in it without a class, such as \(images[0])"
+        ? "none" : "\(images.count) images without a class, such as \(images[0])"
       throw DatasetError(
         .empty, path: "\(folder)", expected: "a folder of images for each class, \(folder)/CLASS", found: found)
     }
     if let nested {
       notes.append(
-        "\(nested.count) of \(classes.count) classes have their images one folder deeper, such as \(nested.first)")
+        "\(nested.count) of \(classes.count) classes have their images in a subfolder, such as \(nested.first)")
     }
     let strange = classes.filter { !$0.name.isText }
     if let first = strange.first {
@@ -69,8 +69,8 @@ struct ClassFolders {
     let names = classes.map { "\($0.name)" }
     if let twin = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
       notes.append(
-        "\(folder) has class folders whose names look the same and are two, such as \(classes[twin].name): "
-          + "their letters are coded otherwise")
+        "\(folder) has two class folders whose names look the same, such as \(classes[twin].name): "
+          + "they use different Unicode normalizations")
     }
     notes += ignored.notes
   }
@@ -102,7 +102,7 @@ struct ClassFolders {
       images = Self.images(in: listing)
     } else if images.isEmpty, let first = full.first {
       throw DatasetError(
-        .empty, path: "\(path)", expected: "images straight in the class folder",
+        .empty, path: "\(path)", expected: "images directly in the class folder",
         found: "\(full.count) folders of images, such as \(first.path)")
     } else {
       for folder in full {
@@ -115,7 +115,7 @@ struct ClassFolders {
       if IgnoredFiles.isSystemName(other) {
         ignored.add("hidden or system files and folders", place)
       } else if FileKind(of: place) != .folder {
-        ignored.add(other.suffix.map { "files .\($0)" } ?? "files without a suffix", place)
+        ignored.add(other.suffix.map { "files .\($0)" } ?? "files without an extension", place)
       }
     }
     guard !images.isEmpty else {

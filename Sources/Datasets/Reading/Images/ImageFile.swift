@@ -60,7 +60,7 @@ struct ImageFile {
       ([0, 0, 0, 12, 0x6A, 0x50], "a JPEG 2000 image"),
     ]
     if data.dropFirst(4).starts(with: Array("ftyp".utf8)) { return "an AVIF or HEIC image" }
-    return known.first { data.starts(with: $0.start) }.map { "\($0.name), which is not read" }
+    return known.first { data.starts(with: $0.start) }.map { "\($0.name), which is not supported" }
   }
 
   private static func damaged(_ path: SystemPath, _ failure: ImageFailure) -> DatasetError {

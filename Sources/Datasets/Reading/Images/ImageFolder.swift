@@ -85,7 +85,7 @@ struct ImageFolder: DatasetFolder {
       let alike = taught.classes.indices.filter { "\(taught.classes[$0].name)" == text }
       if alike.count == 1, !asked.classes.contains(where: { $0.name == taught.classes[alike[0]].name }) {
         notes.append(
-          "\(askedClass.path) is taken for the class of that name in \(training): its letters are coded otherwise")
+          "\(askedClass.path) is used for the class of that name in \(training): it uses another Unicode normalization")
         return alike[0]
       }
       throw DatasetError(

@@ -82,7 +82,8 @@ struct ImageSet {
     }
     try settleBadFiles()
     if let warnings {
-      notes.append("\(Self.images(warnings.count)) with warnings of the decoder, which are read: \(warnings.first)")
+      notes.append(
+        "\(Self.images(warnings.count)) with decoder warnings, which are used nevertheless: \(warnings.first)")
     }
     return (parts[0], parts[1])
   }
@@ -127,7 +128,7 @@ struct ImageSet {
     let (colored, grey) = (training.colored + test.colored, training.grey + test.grey)
     reading.channels = colored > 0 ? 3 : 1
     if colored > 0, grey > 0 {
-      notes.append("\(Self.images(grey)) of \(colored + grey) in grey, read as colour like the others")
+      notes.append("\(Self.images(grey)) of \(colored + grey) in grey, converted to colour like the others")
     }
     let deep = training.deep + test.deep
     if deep > 0 {
@@ -147,12 +148,12 @@ struct ImageSet {
       let background = ink.meanInk(largest: reading.largestValue ?? 0xFFFF) < 127.5 ? 255 : 0
       reading.background = background
       notes.append(
-        "\(Self.images(transparent)) with transparent pixels, laid on \(background == 0 ? "black" : "white"): "
-          + "what is drawn there is \(background == 0 ? "light" : "dark")")
+        "\(Self.images(transparent)) with transparent pixels, blended with \(background == 0 ? "black" : "white"): "
+          + "their content is \(background == 0 ? "light" : "dark")")
     }
     let turned = good.joined().count { $0.header.orientation != 1 }
     if turned > 0 {
-      notes.append("\(Self.images(turned)) with an EXIF orientation, which is ignored: the pixels are taken as stored")
+      notes.append("\(Self.images(turned)) with an EXIF orientation, which is ignored")
     }
   }
 
@@ -186,7 +187,7 @@ struct ImageSet {
             let bytes = reading.bytes(of: samples, file.header)
             // A file that was changed meanwhile must not shift the following ones.
             guard bytes.count == size.width * size.height * reading.channels else {
-              throw DatasetError(.mismatch, "\(items[place].path): it has changed while it was read")
+              throw DatasetError(.mismatch, "\(items[place].path): it was changed while being read")
             }
             let isConstant = !bytes.contains { $0 != bytes[0] }
             return Image(bytes: bytes, warning: warning ?? file.header.warning, isConstant: isConstant)
@@ -215,10 +216,10 @@ struct ImageSet {
     }
     let kind = isTraining ? "training" : "test"
     if part.labels.count > 1, areAllEqual {
-      notes.append("all \(part.labels.count) \(kind) images are the same: there is nothing to learn")
+      notes.append("all \(part.labels.count) \(kind) images are identical: there is nothing to learn")
     } else if constant > 0, let firstConstant {
       notes.append(
-        "\(constant) of \(part.labels.count) \(kind) images of a single value, such as \(firstConstant)")
+        "\(constant) of \(part.labels.count) \(kind) images are constant, such as \(firstConstant)")
     }
     return part
   }
@@ -236,7 +237,7 @@ struct ImageSet {
     guard !badFiles.isEmpty else { return }
     guard skipsUnreadable else { throw badFilesError() }
     let count = badFiles.count
-    notes.append("\(count) \(count == 1 ? "file" : "files") that cannot be read left out: \(listedBadFiles)")
+    notes.append("\(count) \(count == 1 ? "file" : "files") skipped because unreadable: \(listedBadFiles)")
     for (items, name) in [(training, "training"), (test, "test")] {
       for label in Set(items.map(\.label)).sorted() {
         let all = items.filter { $0.label == label }
@@ -254,7 +255,7 @@ struct ImageSet {
   // A single bad file is reported directly; of several, the first ten are listed.
   private func badFilesError() -> DatasetError {
     let all = training.count + test.count
-    let hint = "--skip-unreadable goes on without \(badFiles.count == 1 ? "it" : "them")"
+    let hint = "--skip-unreadable skips \(badFiles.count == 1 ? "it" : "them")"
     guard badFiles.count > 1 else {
       let error = badFiles[0].error
       // With few images, each of them matters.

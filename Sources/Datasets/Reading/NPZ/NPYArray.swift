@@ -22,17 +22,17 @@ struct NPYArray: Sendable {
   /// Parses an array.
   init(_ file: [UInt8]) throws(Failure) {
     guard file.count >= 10, file.starts(with: [0x93] + Array("NUMPY".utf8)), (1...3).contains(file[6]) else {
-      throw Failure(reason: "no NumPy array")
+      throw Failure(reason: "not a NumPy array")
     }
     let lengthSize = file[6] == 1 ? 2 : 4
     let length = file.dropFirst(8).prefix(lengthSize).reversed().reduce(0) { $0 << 8 | Int($1) }
     let start = 8 + lengthSize + length
-    guard start <= file.count else { throw Failure(reason: "a NumPy header that is cut") }
+    guard start <= file.count else { throw Failure(reason: "a truncated NumPy header") }
     let header = String(decoding: file[(8 + lengthSize)..<start], as: UTF8.self)
     guard let type = Self.word(header, after: "'descr':"), let order = Self.rest(header, after: "'fortran_order':"),
       let shape = Self.rest(header, after: "'shape':").flatMap(Self.shape)
     else { throw Failure(reason: "a NumPy header without type, order and shape") }
-    guard !order.hasPrefix("True") || shape.count < 2 else { throw Failure(reason: "an array in Fortran's order") }
+    guard !order.hasPrefix("True") || shape.count < 2 else { throw Failure(reason: "an array in Fortran order") }
     guard let size = Self.sizes[type] else {
       throw Failure(reason: "an array of the type \(CSVText.visible(type.utf8.prefix(20)))")
     }

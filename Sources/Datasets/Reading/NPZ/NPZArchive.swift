@@ -26,7 +26,7 @@ struct NPZArchive {
     var files: [String: [UInt8]] = [:]
     try data.withUnsafeBytes { source in
       func fault() -> DatasetError {
-        damage(archive_error_string(archive).map { String(cString: $0) } ?? "an unknown fault")
+        damage(archive_error_string(archive).map { String(cString: $0) } ?? "an unknown error")
       }
       guard archive_read_support_format_zip(archive) == ARCHIVE_OK,
         archive_read_open_memory(archive, source.baseAddress, source.count) == ARCHIVE_OK

@@ -102,8 +102,8 @@ struct NPZFile: DatasetFolder {
         images, ClassTable.Part(path: training.labels.path, labels: training.labels.labels + more.labels.labels)
       )
       notes.append(
-        "added the \(count) images of \(form.validation.images) to the training images; those for validation are split "
-          + "off all of these")
+        "added the \(count) images of \(form.validation.images) to the training images; validation images are split "
+          + "off from all of these")
     }
     guard training.images.shape[1...] == test.images.shape[1...] else {
       throw DatasetError(
