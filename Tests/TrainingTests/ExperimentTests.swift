@@ -234,7 +234,8 @@ import Training
       "lanes[0].eightBitLayers: expected layers that are not in floatLayers"
     ),
     (
-      "lanes: [{name: a, method: bnn, floatLayers: [second]}]", "lanes[0].floatLayers: expected a list of first and last"
+      "lanes: [{name: a, method: bnn, floatLayers: [second]}]",
+      "lanes[0].floatLayers: expected a list of first and last"
     ),
     ("lanes: [{name: a, method: xnorNet, weightScale: mean}]", "lanes[0].weightScale: expected no such key: only"),
     ("lanes: [{name: a, method: bnn, optimizer: bop, weightScale: mean}]", "weightScale: expected no such key: only"),
