@@ -1,21 +1,21 @@
 import CNcurses
 import TerminalUI
 
-/// Turns colours into the terminal's colour numbers, and two of them into a pair of ncurses'.
+/// Maps colours to the terminal's colour numbers, and pairs of them to ncurses colour pairs.
 struct ColorTable {
-  /// What colours the terminal has.
+  /// The colours that the terminal supports.
   enum Depth: Hashable {
     /// None.
     case none
-    /// 8 or 16 of its own.
+    /// 8 or 16 palette colours.
     case ansi(Int)
     /// xterm's 256.
     case indexed
-    /// Any, given as `0xRRGGBB`; the numbers below 16 are still the terminal's own.
+    /// Any colour, as `0xRRGGBB`; the numbers below 16 are still palette colours.
     case direct
   }
 
-  /// A style as ncurses draws it.
+  /// A style in terms of ncurses.
   struct Drawn: Hashable {
     var attributes: attr_t
     var pair: Int32
@@ -28,7 +28,7 @@ struct ColorTable {
   private var lastStyle: Style?
   private var lastDrawn = Drawn(attributes: 0, pair: 0)
 
-  /// An empty table; ncurses has been started with `start_color` unless there are no colours.
+  /// An empty table. Requires that ncurses was started with `start_color`, unless there are no colours.
   init(depth: Depth, pairLimit: Int) {
     self.depth = depth
     self.pairLimit = pairLimit
@@ -47,16 +47,17 @@ struct ColorTable {
     if depth != .none {
       var foreground = number(style.foreground)
       let background = number(style.background)
-      // Many terminals show bold text in a bright colour: unreadable on a white ground.
+      // Many terminals show bold text in a bright colour: unreadable on a white background.
       if case .ansi(let index) = style.foreground.kind, index < 8, !style.attributes.contains(.reverse) {
         result.attributes &= ~signflip_bold
       }
-      // Eight colours: the bright ones are the others in bold. Bold black is black on many terminals, so that the
-      // grey that it stands for is faint text instead.
+      // With eight colours, bright ones are drawn as bold. Bold black is black on many terminals, so grey is drawn as
+      // dim
+      // \text instead.
       if case .ansi(let index) = style.foreground.kind, case .ansi(let count) = depth, Int(index) >= count {
         result.attributes |= index == 8 ? signflip_dim : signflip_bold
       }
-      // Two colours that fall together here should still be told apart.
+      // Two colours that map to the same number must remain distinguishable.
       if foreground == background, foreground >= 0, style.foreground != style.background {
         foreground = contrasting(background)
       }
@@ -67,7 +68,7 @@ struct ColorTable {
     return result
   }
 
-  /// The terminal's number of a colour, -1 for its default.
+  /// The terminal's number of a colour, or -1 for the default.
   private mutating func number(_ color: Color) -> Int32 {
     if let known = numbers[color.key] { return known }
     let result: Int32
@@ -78,7 +79,7 @@ struct ColorTable {
     case (.ansi(let index), _): result = Int32(index)
     case (.rgb(let value), .ansi(let count)): result = Int32(XtermPalette.nearestANSI(to: value, count: count))
     case (.rgb(let value), .indexed): result = Int32(XtermPalette.nearest256(to: value))
-    // The first numbers mean the terminal's own colours; a blue a shade lighter than black does not show.
+    // The first numbers are palette colours; use a barely different blue instead of these near-black values.
     case (.rgb(let value), .direct): result = Int32(max(16, value))
     }
     numbers[color.key] = result

@@ -1,26 +1,27 @@
 import Foundation
 
-/// A compiled terminfo entry, read and written byte by byte as term(5) describes it.
+/// A compiled terminfo entry, read and written in the format of term(5).
 ///
-/// ncurses shows exact colours only where the entry has `RGB`, and the entries that have it are rarely installed: most
-/// terminals say `xterm-256color` and tell by `COLORTERM` that they know more. So the entry is given the missing
-/// capabilities, and handed to ncurses in the environment, which it reads as it would a file (`TERMINFO=hex:`).
+/// \ncurses uses exact colours only if the entry has `RGB`, and entries with it are rarely installed: most terminals
+/// set
+/// \`TERM=xterm-256color` and announce more colours in `COLORTERM`. So the missing capabilities are added to the entry,
+/// \which is passed to ncurses in the environment (`TERMINFO=hex:`).
 package struct CompiledTerminfo {
   private var names: [UInt8]
   private var booleans: [UInt8]
   private var numbers: [Int32]
   private var strings: [[UInt8]?]
 
-  // Places in the entry, in the order that term.h fixes.
+  // Indices in the entry, in the order of term.h.
   private static let maxColors = 13
   private static let maxPairs = 14
   private static let setForeground = 359
   private static let setBackground = 360
 
-  /// How many colours the entry has.
+  /// The number of colours of the entry.
   package var colorCount: Int { numbers.count > Self.maxColors ? Int(numbers[Self.maxColors]) : -1 }
 
-  /// Reads an entry; nil when the bytes are none, or have no colours.
+  /// Reads an entry; nil if the bytes are not an entry or it has no colours.
   package init?(_ bytes: [UInt8]) {
     var reader = Reader(bytes: bytes)
     guard let magic = reader.short(), magic == 0o432 || magic == 0o1036,
@@ -50,7 +51,7 @@ package struct CompiledTerminfo {
     guard numbers.count > Self.maxPairs, strings.count > Self.setBackground else { return nil }
   }
 
-  /// Reads the entry of a terminal where ncurses would; nil when there is no such file.
+  /// Reads the entry of a terminal from the directories that ncurses searches; nil if there is none.
   package static func load(_ name: String) -> CompiledTerminfo? {
     guard let first = name.utf8.first, !name.contains("/") else { return nil }
     let environment = ProcessInfo.processInfo.environment
@@ -69,7 +70,7 @@ package struct CompiledTerminfo {
     return nil
   }
 
-  /// The entry of a terminal that also shows any colour: numbers below 16 are its own colours, the others `0xRRGGBB`.
+  /// The entry with direct colour: numbers below 16 are palette colours, the others `0xRRGGBB`.
   package func withDirectColor() -> CompiledTerminfo {
     var result = self
     result.numbers[Self.maxColors] = 0x100_0000
@@ -118,7 +119,7 @@ package struct CompiledTerminfo {
     return result
   }
 
-  /// The entry as ncurses reads it from the environment's `TERMINFO`.
+  /// The entry in the format of the environment variable `TERMINFO`.
   package var environmentValue: String {
     let digits = Array("0123456789ABCDEF".utf8)
     var text = Array("hex:".utf8)

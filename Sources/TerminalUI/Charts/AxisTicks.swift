@@ -4,30 +4,30 @@ import TrainingMetrics
 package struct AxisTicks: Hashable, Sendable {
   /// The values, ascending.
   package var values: [Double]
-  /// Their labels.
+  /// The labels.
   package var labels: [String]
-  /// What all labels begin with, where it is left out of each; empty otherwise.
+  /// The common prefix omitted from the labels; may be empty.
   package var sharedPrefix: String
 
-  /// The columns that the widest label takes.
+  /// The width of the widest label in columns.
   package var labelWidth: Int {
     max(labels.map { displayWidth($0) }.max() ?? 0, displayWidth(sharedPrefix))
   }
 
-  /// The multiples of the smallest round step that gives at most `count` values in `range`.
+  /// The multiples of the smallest round step with at most `count` values in `range`.
   static func linear(_ range: ClosedRange<Double>, count: Int, unit: ChartUnit) -> AxisTicks {
     let (values, step) = RoundStep.multiples(in: range, count: count)
     return AxisTicks(values: values, step: step, unit: unit)
   }
 
-  /// The ticks of a chart's vertical axis, over a range on the scale's own axis.
+  /// The ticks of a vertical axis; the range is projected.
   static func vertical(_ projected: ClosedRange<Double>, chart: LineChart, count: Int) -> AxisTicks {
     let values = chart.yScale.unproject(projected.lowerBound)...chart.yScale.unproject(projected.upperBound)
     return chart.yScale == .linear
       ? linear(values, count: count, unit: chart.yUnit) : logarithmic(values, count: count, unit: chart.yUnit)
   }
 
-  /// Whole numbers where the range allows, for an axis of steps or epochs.
+  /// Ticks for an axis of steps or epochs: integers if the range allows.
   static func horizontal(
     _ range: ClosedRange<Double>, count: Int, label: (@Sendable (Double) -> String)?
   ) -> AxisTicks {
@@ -43,8 +43,8 @@ package struct AxisTicks: Hashable, Sendable {
     return AxisTicks(values: values, labels: labels, sharedPrefix: "")
   }
 
-  /// Powers of ten in `range` (values, not logarithms); 1-2-5 steps between them where few powers fit, and linear
-  /// ticks where even those are too few.
+  /// Powers of ten in `range` (values, not logarithms); 1-2-5 steps between them if there are few powers, and linear
+  /// \ticks if even those are too few.
   static func logarithmic(_ range: ClosedRange<Double>, count: Int, unit: ChartUnit) -> AxisTicks {
     let low = NumberFormat.decimalExponent(range.lowerBound)
     let high = NumberFormat.decimalExponent(range.upperBound)
@@ -80,7 +80,7 @@ package struct AxisTicks: Hashable, Sendable {
     self.sharedPrefix = sharedPrefix
   }
 
-  /// Labels for values that are `step` apart, with as many decimals as tell them apart.
+  /// Labels for values that are `step` apart, with enough decimals to distinguish them.
   init(values: [Double], step: Double, unit: ChartUnit) {
     self.values = values
     sharedPrefix = ""
@@ -120,7 +120,7 @@ package struct AxisTicks: Hashable, Sendable {
   private static func commonPrefix(_ texts: [String]) -> String? {
     guard var prefix = texts.first else { return nil }
     for text in texts.dropFirst() { while !text.hasPrefix(prefix) { prefix.removeLast() } }
-    // Each label keeps a digit of its own.
+    // Each label keeps at least one digit.
     if texts.contains(prefix) { prefix.removeLast() }
     return prefix
   }

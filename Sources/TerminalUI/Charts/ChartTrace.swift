@@ -1,31 +1,32 @@
 import TrainingMetrics
 
-/// What a chart draws of one series: a point for every column of dots, or every measured point where they are few.
+/// The data that a chart draws for one series: a point per column of dots, or every measured point if there are few.
 struct ChartTrace {
   /// A point, or the summary of the points in one column.
   struct Point {
-    /// The place in columns of dots; it may lie outside the chart.
+    /// The position in columns of dots; may be outside of the chart.
     var x: Double
-    /// The least and the greatest value.
+    /// The minimum and the maximum.
     var low: Double, high: Double
-    /// The height of the line: the mean, smoothed; NaN where the line breaks.
+    /// The position of the line: the smoothed mean; NaN where the line is interrupted.
     var line: Double
-    /// Whether a value was not a number.
+    /// Whether a value was not finite.
     var hasNonFinite: Bool
   }
 
-  /// The points from left to right, with those just outside that the line comes from and goes to.
+  /// The points from left to right, including the next ones outside of the chart, to which lines lead.
   var points: [Point] = []
   /// Whether each point is a measured one.
   var isSparse: Bool
-  /// The places in the series of the points that lie in the chart.
+  /// The indices in the series of the points inside the chart.
   var indices: Range<Int>
 
-  /// How far back the smoothing looks: with the weight `w` it keeps `wᵏ` of what lies `k / 600` of the chart's width
-  /// back, whatever the zoom and however many points there are.
+  /// The scale of smoothing: with the weight `w`, a value at the distance of `k / 600` of the chart's width has the
+  /// weight `wᵏ`,
+  /// \independent of zoom and number of points.
   private static let smoothingScale = 600.0
 
-  /// The trace of a series over `steps` in `columns` columns of dots.
+  /// The trace of a series for `steps` in `columns` columns of dots.
   init(_ source: ChartSeries, steps: ClosedRange<Double>, columns: Int) {
     let series = source.series
     let span = steps.upperBound - steps.lowerBound
@@ -34,7 +35,7 @@ struct ChartTrace {
     indices = first..<max(first, end)
     isSparse = indices.count <= columns
     let weight = max(0, min(0.9999, source.smoothing))
-    // Columns of warm-up left of the chart, until 2 % of their weight is left: zooming must not bend the line.
+    // Include columns left of the chart, until 2 % of their weight remains: zooming must not change the line.
     let reach = weight > 0 ? decimalLogarithm(0.02) / decimalLogarithm(weight) / ChartTrace.smoothingScale : 0
     if isSparse {
       var lower = max(0, first - 1)
@@ -47,7 +48,7 @@ struct ChartTrace {
       for place in lower..<max(lower, upper) {
         let (point, bucket) = (series.points[place], series.bucket(at: place))
         let value = Double(point.value)
-        // A place of a coarsened series stands for several points.
+        // An entry of a coarsened series represents several points.
         let isOne = bucket.size == 1
         points.append(
           Point(
@@ -71,7 +72,7 @@ struct ChartTrace {
     if weight > 0, series.summary.minimum < series.summary.maximum { smooth(weight, columns: columns) }
   }
 
-  /// Replaces the line by its exponential mean, debiased: `mₙ = Σ wᵏ xₙ₋ₖ / Σ wᵏ`, over finite values.
+  /// Smooths the line by a debiased exponential mean over finite values, `mₙ = Σ wᵏ xₙ₋ₖ / Σ wᵏ`.
   private mutating func smooth(_ weight: Double, columns: Int) {
     let perColumn = power(weight, ChartTrace.smoothingScale / Double(columns))
     var sum = 0.0
@@ -92,6 +93,6 @@ struct ChartTrace {
     }
   }
 
-  /// The step as an integer, however far off a zoom has gone.
+  /// The step as an integer, clamped for extreme zooms.
   private static func integer(_ step: Double) -> Int { Int(max(-1e15, min(1e15, step))) }
 }

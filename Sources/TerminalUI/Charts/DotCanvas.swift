@@ -1,10 +1,10 @@
 /// A raster of dots packed into cells, in layers.
 ///
-/// A cell belongs to one layer: a later one that sets a dot in it clears the dots of the former, so that colours
-/// never mix. A line that runs over its own series' band keeps the band's tone as the cell's background, where the
-/// band had filled the cell: it would be cut into stripes otherwise.
+/// A cell belongs to one layer: when a later layer sets a dot in it, the earlier dots are cleared, so that colours
+/// \never mix. A line over the band of its own series keeps the tone of the band as the background of the cell if the
+/// \band had filled the cell; otherwise the band would look striped.
 struct DotCanvas {
-  /// Columns and rows of dots.
+  /// The numbers of columns and rows of dots.
   let width: Int, height: Int
   private let packing: DotPacking
   private let cellsAcross: Int
@@ -12,7 +12,7 @@ struct DotCanvas {
   private var masks: [UInt8]
   private var owners: [UInt8]
   private var styles: [Style] = [Style()]
-  // Of each layer: the band under it whose tone it keeps, and that tone.
+  // For each layer: the band whose tone it keeps as a background, and that tone.
   private var bands: [UInt8] = [0]
   private var tones: [Color] = [.terminalDefault]
   private var toned: [Bool]
@@ -29,7 +29,7 @@ struct DotCanvas {
     toned = Array(repeating: false, count: columns * rows)
   }
 
-  /// A new layer above the others.
+  /// Adds a layer on top.
   mutating func addLayer(_ style: Style, over band: UInt8 = 0, tone: Color = .terminalDefault) -> UInt8 {
     styles.append(style)
     bands.append(band)
@@ -37,10 +37,10 @@ struct DotCanvas {
     return UInt8(min(255, styles.count - 1))
   }
 
-  /// Whether the cell has dots of a layer from `layer` on.
+  /// Whether the cell has dots of `layer` or a later one.
   func isOccupied(column: Int, row: Int, from layer: UInt8 = 1) -> Bool { owners[row * cellsAcross + column] >= layer }
 
-  /// Sets a dot; outside the canvas nothing happens.
+  /// Sets a dot; ignored outside of the canvas.
   mutating func set(_ x: Int, _ y: Int, layer: UInt8) {
     guard x >= 0, x < width, y >= 0, y < height else { return }
     let (column, row) = (x / packing.columns, y / packing.rows)
@@ -48,14 +48,14 @@ struct DotCanvas {
     add(UInt8(truncatingIfNeeded: 1 << shift), cell: row * cellsAcross + column, layer: layer)
   }
 
-  /// Sets the dots of a column from `top` to `bottom`, clipped; `checkered` leaves out every other dot.
+  /// Sets the dots of a column from `top` to `bottom`, clipped; `checkered` omits every other dot.
   mutating func verticalLine(x: Int, from top: Int, to bottom: Int, layer: UInt8, checkered: Bool = false) {
     var y = max(0, top)
     let last = min(height - 1, bottom)
     guard x >= 0, x < width, y <= last else { return }
     let column = x / packing.columns
     let shift = x - column * packing.columns
-    // A cell at a time.
+    // One cell at a time.
     while y <= last {
       let row = y / packing.rows
       let end = min(last, (row + 1) * packing.rows - 1)
@@ -80,7 +80,7 @@ struct DotCanvas {
     }
   }
 
-  /// Draws a line between two places in dots, clipped to the canvas; `dashed` leaves out every other pair of dots.
+  /// Draws a line between two positions in dots, clipped to the canvas; `dashed` omits every other pair of dots.
   mutating func line(fromX x0: Double, y y0: Double, toX x1: Double, y y1: Double, layer: UInt8, dashed: Bool = false) {
     guard
       let (a, b) = DotCanvas.clip(
@@ -107,8 +107,8 @@ struct DotCanvas {
     }
   }
 
-  /// Sets single dots along a line from left to right, in every third column of dots, or every second where a cell has
-  /// only one.
+  /// Sets single dots along a line from left to right, in every third column of dots, or in every second if cells have
+  /// \only one column.
   mutating func sparseLine(fromX x0: Double, y y0: Double, toX x1: Double, y y1: Double, layer: UInt8) {
     let distance = packing.columns + 1
     let first = max(0, Int(max(-1, x0).rounded(.up)))
@@ -120,7 +120,7 @@ struct DotCanvas {
     }
   }
 
-  /// The part of a line within `-0.499...maxX` and `-0.499...maxY`, after Cohen and Sutherland; nil when there is none.
+  /// The part of a line inside `-0.499...maxX` and `-0.499...maxY` (Cohen-Sutherland); nil if there is none.
   static func clip(
     _ start: (Double, Double), _ end: (Double, Double), maxX: Double, maxY: Double
   ) -> ((Double, Double), (Double, Double))? {
@@ -131,7 +131,7 @@ struct DotCanvas {
     var (a, b) = (start, end)
     guard a.0.isFinite, a.1.isFinite, b.0.isFinite, b.1.isFinite else { return nil }
     var (codeA, codeB) = (code(a), code(b))
-    // Each turn puts one end on one edge; four edges are enough.
+    // Each pass moves one end to one edge; four edges are enough.
     for _ in 0..<8 {
       if codeA | codeB == 0 { return (a, b) }
       if codeA & codeB != 0 { return nil }
@@ -157,7 +157,7 @@ struct DotCanvas {
     return nil
   }
 
-  /// Draws the cells that have dots into the frame.
+  /// Draws the cells with dots into the frame.
   func draw(into frame: inout Frame, x: Int, y: Int) {
     for index in masks.indices where masks[index] != 0 {
       let row = index / cellsAcross
@@ -168,27 +168,27 @@ struct DotCanvas {
   }
 }
 
-/// How the dots of a chart are packed into cells: so many columns and rows of dots a cell, and a glyph for every
-/// pattern of them.
+/// How the dots of a chart are packed into cells: the columns and rows of dots per cell, and a glyph for every
+/// \pattern.
 package struct DotPacking: Sendable {
   /// Columns of dots in a cell.
   package let columns: Int
   /// Rows of dots in a cell.
   package let rows: Int
-  /// The glyph of each pattern: bit `row · columns + column` says that the dot is set.
+  /// The glyph of each pattern: bit `row · columns + column` is set if the dot is set.
   package let glyphs: [Unicode.Scalar]
 
-  /// Whether set dots fill their place, so that they touch each other.
+  /// Whether dots fill their area, so that adjacent dots touch.
   package let isSolid: Bool
-  /// How much of the ground is in the tone of a cell full of faint dots, 0...1; nil where a tone would not look like
-  /// dots.
+  /// The weight of the background colour, 0...1, in the tone of a cell full of faint dots; nil if a tone would not look
+  /// \similar to dots.
   package let tone: Double?
 
   /// 2×4 dots: braille, U+2800...U+28FF.
   package static let braille = DotPacking(
     columns: 2, rows: 4,
     glyphs: (0..<256).map { pattern in
-      // Unicode numbers the dots down the left column, then the right, and adds the bottom row later.
+      // Unicode numbers the dots down the left column, then the right; the bottom row was added later.
       let weights: [UInt32] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80]
       let bits = weights.indices.reduce(UInt32(0)) { $0 | (pattern >> $1 & 1 == 1 ? weights[$1] : 0) }
       return pattern == 0 ? " " : Unicode.Scalar(0x2800 + bits) ?? " "
@@ -199,7 +199,7 @@ package struct DotPacking: Sendable {
     columns: 2, rows: 2, glyphs: Array(" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█".unicodeScalars),
     isSolid: true, tone: 0.62)
 
-  /// 1×3 dots, by the height at which an ASCII glyph has its ink.
+  /// 1×3 dots, using ASCII glyphs with ink at different heights.
   package static let ascii = DotPacking(
     columns: 1, rows: 3, glyphs: Array(" '-\".:;|".unicodeScalars), isSolid: true, tone: nil)
 }

@@ -2,42 +2,43 @@ package import TrainingMetrics
 
 /// Metric series over steps, drawn in dots.
 ///
-/// Behind each line stands a fainter band from the least to the greatest value, out of the series' pyramid, so that no
-/// spike is lost at any width. Drawing costs the chart's width times the logarithm of the number of points.
+/// \Behind each line there is a fainter band from the minimum to the maximum, computed from the series' pyramid, so
+/// that no
+/// \spike is lost at any width. Drawing costs O(width · log(number of points)).
 package struct LineChart: Sendable {
-  /// The series; a later one lies above the earlier ones.
+  /// The series; later ones are drawn on top.
   package var series: [ChartSeries]
-  /// The steps shown; nil shows all.
+  /// The visible steps; nil for all.
   package var steps: ClosedRange<Double>?
   /// The vertical scale.
   package var yScale: ChartScale
-  /// The values shown; nil takes the 5-95 % quantiles, or all values where that costs little height.
+  /// The visible values; nil for the 5-95 % quantiles, or all values if that needs little more height.
   package var yRange: ClosedRange<Double>?
-  /// Values that an automatic range never goes beyond, such as 0...1 of a share.
+  /// Limits of an automatic range, such as 0...1 for a share.
   package var yLimits: ClosedRange<Double>?
-  /// How values are written.
+  /// The format of values.
   package var yUnit: ChartUnit
-  /// What the horizontal axis counts.
+  /// The unit of the horizontal axis.
   package var xUnit: StepUnit
-  /// Writes the places on the horizontal axis, given in `xUnit`s; nil writes numbers.
+  /// The format of positions on the horizontal axis, in `xUnit`s; nil for numbers.
   package var xLabel: (@Sendable (Double) -> String)?
   /// Events, drawn as vertical lines.
   package var markers: [ChartMarker]
-  /// The step whose values the legend shows, marked by a vertical line; nil shows the newest values.
+  /// The step whose values the legend shows, marked by a vertical line; nil for the newest values.
   package var cursorStep: Int?
-  /// Whether a line above the chart names the series.
+  /// Whether a line above the chart shows the legend.
   package var showsLegend: Bool
-  /// What stands in the chart before the first point.
+  /// The text of a chart without points.
   package var emptyText: String
-  /// What stands in the chart where there are points, but none of them, nor a line between two, at the steps shown: the
-  /// first of these texts that fits.
+  /// The texts for a chart whose points are all outside of the visible steps, without a line through them: the
+  /// \first that fits is shown.
   package var emptyWindowTexts: [String] = ["no points in this window", "no points here"]
-  /// A word at the foot of the vertical axis, such as that it is logarithmic; it stands where the axis has a row below it.
+  /// A note at the bottom of the vertical axis, such as “log”; shown if there is a row below the axis.
   package var yNote = ""
-  /// The role of the ground that the chart stands on.
+  /// The theme role of the background.
   package var background: ThemeRole
 
-  /// A chart of some series; everything else can be set afterwards.
+  /// A chart of some series; all other properties can be set afterwards.
   package init(
     series: [ChartSeries] = [], steps: ClosedRange<Double>? = nil, yScale: ChartScale = .linear,
     yRange: ClosedRange<Double>? = nil, yLimits: ClosedRange<Double>? = nil, yUnit: ChartUnit = .plain,
@@ -69,13 +70,13 @@ package struct LineChart: Sendable {
       result = lower...max(result?.upperBound ?? -.infinity, Double(last))
     }
     guard let found = result else { return nil }
-    // A run that begins at step 1 begins at the axis' 0, and a single point is given a width.
+    // A run that starts at step 1 starts at 0 on the axis, and a single point gets some width.
     let lower = found.lowerBound <= 0.05 * found.upperBound ? min(0, found.lowerBound) : found.lowerBound
     return lower...max(found.upperBound, lower + 1)
   }
 
   /// Draws the chart into `area`.
-  /// - Returns: where the data stands and what it spans, to find the step under the mouse.
+  /// - - Returns: the layout of the data, to find the step under the mouse.
   @discardableResult
   package func render(into frame: inout Frame, area: Rect, theme: Theme, glyphs: GlyphSet) -> ChartLayout {
     var painter = ChartPainter(chart: self, area: area.intersection(frame.bounds), theme: theme, glyphs: glyphs)
@@ -84,31 +85,31 @@ package struct LineChart: Sendable {
   }
 }
 
-/// A metric series as a chart draws it.
+/// A metric series in a chart.
 package struct ChartSeries: Sendable {
-  /// How the line is drawn; `sparse` sets a dot every few columns, for what stands behind the other series.
+  /// The stroke of the line; `sparse` sets a dot every few columns, for series in the background.
   package enum Stroke: Hashable, Sendable { case solid, dashed, sparse }
 
   /// The points.
   package var series: MetricSeries
-  /// The line's colour; the band behind it is a fainter one.
+  /// The colour of the line; the band is a fainter one.
   package var color: Color
-  /// Its name in the legend; an empty one leaves it out of the legend.
+  /// The name in the legend; empty for none.
   package var label: String
-  /// How much of the past the line keeps, 0 (none) to below 1; the raw values stay behind it as a band.
+  /// The smoothing weight, from 0 (none) to below 1; the band shows raw values.
   package var smoothing: Double
-  /// Whether the least and greatest values stand behind the line.
+  /// Whether a band shows the minimum and maximum.
   package var showsBand: Bool
-  /// How the line is drawn.
+  /// The stroke of the line.
   package var stroke: Stroke
-  /// Whether an error has ended the series: its last good value bears a mark.
+  /// Whether the series ended with an error: its last finite value gets a mark.
   package var hasFailed: Bool
-  /// The last step of which the series tells something; a cursor beyond it reads nothing. nil where the newest value holds.
+  /// The last step that the series covers; a cursor beyond it shows no value. nil if the newest value remains valid.
   package var lastStep: Int?
-  /// A letter that stands on the line here and there, where colours don't tell the lines apart; nil for none.
+  /// A letter that is drawn repeatedly on the line if colours cannot distinguish the lines; nil for none.
   package var letter: Unicode.Scalar?
 
-  /// The place of the value that holds at a step; nil before the first and behind the last.
+  /// The index of the value that is valid at a step; nil before the first and after the last.
   func index(atStep step: Int) -> Int? {
     if let lastStep, step > lastStep { return nil }
     let index = series.firstIndex(atOrAfter: step + 1) - 1
@@ -131,11 +132,11 @@ package struct ChartSeries: Sendable {
   }
 }
 
-/// An event at a step: a vertical line with a word beside it.
+/// An event at a step: a vertical line with a label.
 package struct ChartMarker: Hashable, Sendable {
-  /// When it happened.
+  /// The step of the event.
   package var step: Int
-  /// What happened, in few words.
+  /// A short description.
   package var label: String
   /// The colour of the line and the word.
   package var color: Color
@@ -148,14 +149,14 @@ package struct ChartMarker: Hashable, Sendable {
   }
 }
 
-/// How a chart writes values.
+/// The format of values in a chart.
 package enum ChartUnit: Hashable, Sendable {
-  /// As they are.
+  /// Unchanged.
   case plain
   /// Shares (0...1) in percent.
   case percent
 
-  /// A single value, as a legend shows it.
+  /// A single value, as in a legend.
   package func text(_ value: Double) -> String {
     switch self {
     case .plain: NumberFormat.significant(value)
@@ -164,14 +165,14 @@ package enum ChartUnit: Hashable, Sendable {
   }
 }
 
-/// What the horizontal axis counts.
+/// The unit of the horizontal axis.
 package struct StepUnit: Hashable, Sendable {
-  /// The unit's name, at the axis' end.
+  /// The name, at the end of the axis.
   package var name: String
-  /// How many steps one unit has.
+  /// The number of steps per unit.
   package var stepsPerUnit: Double
 
-  /// A unit of so many steps.
+  /// A unit of this number of steps.
   package init(name: String, stepsPerUnit: Double) {
     self.name = name
     self.stepsPerUnit = stepsPerUnit > 0 ? stepsPerUnit : 1
@@ -180,26 +181,26 @@ package struct StepUnit: Hashable, Sendable {
   /// Steps themselves.
   package static let steps = StepUnit(name: "step", stepsPerUnit: 1)
 
-  /// Epochs of so many steps.
+  /// Epochs of this number of steps.
   package static func epochs(stepsPerEpoch: Int) -> StepUnit {
     StepUnit(name: "epoch", stepsPerUnit: Double(stepsPerEpoch))
   }
 
-  /// A place on the axis, as a read-out shows it: `step 1,284`, `epoch 2.57`.
+  /// A position on the axis as a text: `step 1,284`, `epoch 2.57`.
   package func text(step: Int) -> String {
     guard stepsPerUnit != 1 else { return "\(name) \(NumberFormat.grouped(step))" }
     return "\(name) \(NumberFormat.fixed(Double(step) / stepsPerUnit, decimals: 2))"
   }
 }
 
-/// How values become heights.
+/// The mapping from values to heights.
 package enum ChartScale: String, Hashable, Sendable {
   /// Equal differences are equal heights.
   case linear
-  /// Equal ratios are equal heights; values that are not positive lie below every chart.
+  /// Equal ratios are equal heights; values that are not positive are below every chart.
   case log
 
-  /// The value on the scale's own axis: itself, or its decimal logarithm (`-infinity` for what is not positive).
+  /// The projected value: the value itself, or its decimal logarithm (`-infinity` if not positive).
   package func project(_ value: Double) -> Double {
     switch self {
     case .linear: value
@@ -207,7 +208,7 @@ package enum ChartScale: String, Hashable, Sendable {
     }
   }
 
-  /// The value that `project` takes to `position`.
+  /// The value whose projection is `position`.
   package func unproject(_ position: Double) -> Double {
     switch self {
     case .linear: position
@@ -216,23 +217,23 @@ package enum ChartScale: String, Hashable, Sendable {
   }
 }
 
-/// Where a chart's data stands on the screen and what it spans.
+/// The position and range of a chart's data on the screen.
 package struct ChartLayout: Hashable, Sendable {
   /// The cells of the data, without axes and legend.
   package var plot: Rect
-  /// The steps from the left edge of the plot to its right edge.
+  /// The steps from the left to the right edge of the plot.
   package var steps: ClosedRange<Double>
-  /// The values from the bottom of the plot to its top.
+  /// The values from the bottom to the top of the plot.
   package var values: ClosedRange<Double>
 
-  /// The step in the middle of a column of the frame; nil left and right of the plot.
+  /// The step in the middle of a column of the frame; nil outside of the plot.
   package func step(atColumn x: Int) -> Int? {
     guard x >= plot.x, x < plot.maxX else { return nil }
     let share = (Double(x - plot.x) + 0.5) / Double(plot.width)
     return Int((steps.lowerBound + share * (steps.upperBound - steps.lowerBound)).rounded())
   }
 
-  /// The column of the frame that shows a step; nil when it lies outside.
+  /// The column of the frame that shows a step; nil if it is outside.
   package func column(ofStep step: Double) -> Int? {
     guard steps.contains(step), plot.width > 0 else { return nil }
     let share = (step - steps.lowerBound) / (steps.upperBound - steps.lowerBound)

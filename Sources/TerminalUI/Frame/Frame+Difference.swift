@@ -1,7 +1,7 @@
 import Foundation
 
 extension Frame {
-  /// Cells of one row, from the first to the last that differ.
+  /// Adjacent cells of one row.
   package struct Run: Hashable, Sendable {
     /// The row.
     package var y: Int
@@ -15,10 +15,10 @@ extension Frame {
     }
   }
 
-  /// The stretches of cells in which this frame differs from `previous`; all rows when the sizes differ.
+  /// The runs of cells in which this frame differs from `previous`; all rows if the sizes differ.
   ///
-  /// Stretches with only a few equal cells between them are one: a cursor movement costs the terminal more than that.
-  /// A wide glyph is never cut in two.
+  /// \Runs separated by only a few equal cells are merged: a cursor movement would cost the terminal more.
+  /// \Wide glyphs are never split.
   package func changes(since previous: Frame?) -> [Run] {
     guard let previous, previous.width == width, previous.height == height else {
       return (0..<height).filter { _ in width > 0 }.map { Run(y: $0, columns: 0..<width) }
@@ -41,8 +41,9 @@ extension Frame {
     return runs
   }
 
-  // Most rows stand, and bytes are compared sooner than cells. Those between a cell's fields mean nothing: where they
-  // differ the cells tell.
+  // Most rows are unchanged, and comparing bytes is faster than comparing cells. Padding bytes are meaningless: if the
+  // bytes
+  // \differ, the cells are compared.
   private func hasBytes(ofRow y: Int, as previous: Frame) -> Bool {
     let row = y * width..<(y + 1) * width
     return cells[row].withUnsafeBytes { own in
@@ -50,7 +51,7 @@ extension Frame {
     }
   }
 
-  /// The run, with the other halves of the wide glyphs at its ends in either frame.
+  /// The run, extended by the other halves of wide glyphs at its ends in either frame.
   private func widened(_ run: Run, _ previous: Frame) -> Run {
     let row = run.y * width
     func isTail(_ x: Int) -> Bool {

@@ -1,8 +1,9 @@
 extension Frame {
-  /// Draws a box along the inside of `rect`, with a title in its upper edge.
+  /// Draws a box inside the edges of `rect`, with titles in its top edge.
   ///
-  /// The titles stand in the upper edge with a blank on either side, `title` to the left and `trailing` to the right;
-  /// where both don't fit, the trailing one is left out, then the title cut off. The inside is not touched.
+  /// \The titles are surrounded by blanks, `title` at the left and `trailing` at the right; if both don't fit, the
+  /// trailing
+  /// \one is omitted, then the title is truncated. The interior is not changed.
   package mutating func border(
     _ rect: Rect, title: [StyledText] = [], trailing: [StyledText] = [], style: Style, glyphs: GlyphSet
   ) {
@@ -45,9 +46,9 @@ extension Frame {
 }
 
 extension Frame {
-  /// Draws a horizontal bar that fills `share` (0...1) of `width` cells, as finely as the glyphs allow.
+  /// Draws a horizontal bar that fills `share` (0...1) of `width` cells, at the resolution of the glyphs.
   ///
-  /// A share above 0 always shows.
+  /// \A share above 0 is always visible.
   package mutating func bar(_ share: Double, x: Int, y: Int, width: Int, style: Style, glyphs: GlyphSet) {
     guard width > 0, share > 0 else { return }
     let levels = glyphs.horizontalLevels.count - 1
@@ -60,7 +61,7 @@ extension Frame {
     }
   }
 
-  /// Draws a scroll bar for `visible` of `count` rows from `offset` on; nothing when all are visible.
+  /// Draws a scroll bar for `visible` of `count` rows starting at `offset`; nothing if all are visible.
   package mutating func scrollBar(
     x: Int, y: Int, height: Int, offset: Int, visible: Int, count: Int, theme: Theme, glyphs: GlyphSet
   ) {
@@ -77,7 +78,7 @@ extension Frame {
 }
 
 extension Frame {
-  /// Puts the selection's background behind `rect`, with bold text where the list has the focus.
+  /// Sets the selection's background in `rect`, with bold text if the list has the focus.
   mutating func highlight(_ rect: Rect, theme: Theme, isFocused: Bool) {
     let selection = theme.style(.text, on: .selection)
     restyle(rect) { style in

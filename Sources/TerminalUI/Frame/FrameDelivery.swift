@@ -1,44 +1,45 @@
-/// Brings frames to a terminal in pieces: what answers the person first, of the rest what has stood longest, and always
-/// as the newest frame has it.
+/// Sends frames to a terminal in pieces: first responses to the user, then the rows that have waited longest, always
+/// \with the contents of the newest frame.
 ///
-/// Where all of a difference may be sent, it is one piece.
+/// \If the whole difference may be sent, it is one piece.
 package struct FrameDelivery: Sendable {
-  /// The frame that the terminal is to show; nil before the first.
+  /// The frame to show; nil before the first.
   package private(set) var target: Frame?
-  // What has been handed out, cell by cell; nil where nothing is known of the screen.
+  // The cells sent so far; nil if the contents of the screen are unknown.
   private var shown: Frame?
-  // Why a cell is to change: 0 for what can wait, 1 for a screen that is new as a whole, more for what answers the
-  // person, the newer the more.
+  // The urgency of each cell's change: 0 if it can wait, 1 for a completely new screen, more for responses to the user,
+  // newer
+  // \ones being more urgent.
   private var urgency: [Int] = []
   private var generation = 1
-  // When each row was last handed out, in pieces.
+  // When each row was last sent, counted in pieces.
   private var turns: [Int] = []
   private var turn = 0
   private var isCursorDue = false
 
-  // More cells than these are not handed out at once where bytes count.
+  // If the number of bytes matters, at most this many cells are sent at once.
   private static let sliceWidth = 40
-  // Stands in cells of which nothing is known: no widget draws it.
+  // Marks cells with unknown contents: no widget draws it.
   private static let unknown = Cell("\u{FFFF}")
 
-  /// A delivery of which nothing has been shown.
+  /// A delivery that has not shown anything.
   package init() {}
 
-  /// A part of a frame to send.
+  /// Part of a frame to send.
   package struct Piece: Hashable, Sendable {
-    /// The stretches of rows, the most important first.
+    /// The runs of cells, the most important first.
     package var runs: [Frame.Run] = []
-    /// Whether the rest of the frame is then shown as well.
+    /// Whether this piece completes the frame.
     package var isLast = false
   }
 
   /// Whether anything is to be sent.
   package private(set) var isDue = false
-  /// Whether anything is to be sent that answers the person, or the screen is new.
+  /// Whether a response to the user, or a new screen, is to be sent.
   package private(set) var isAnswerDue = false
 
-  /// Takes the frame to show.
-  /// - Parameter isAnswer: whether what differs from the frame before answers what the person did.
+  /// Sets the frame to show.
+  /// - - Parameter isAnswer: whether the difference from the previous frame is a response to the user.
   package mutating func aim(at frame: Frame, isAnswer: Bool) {
     let former = target
     target = frame
@@ -59,7 +60,7 @@ package struct FrameDelivery: Sendable {
     look()
   }
 
-  /// Forgets what the terminal shows: all of the frame is to be sent again.
+  /// Forgets the contents of the terminal: the whole frame is to be sent again.
   package mutating func forgetShown() {
     guard let target else { return }
     shown = nil
@@ -69,12 +70,12 @@ package struct FrameDelivery: Sendable {
   /// Forgets the frame too.
   package mutating func reset() { self = FrameDelivery() }
 
-  /// Hands out what is to be sent next.
-  /// - Parameters:
-  ///   - limit: the bytes that there are for all.
-  ///   - answerLimit: the bytes that there are for what answers the person.
-  ///   - cost: about how many bytes a stretch of a frame takes.
-  /// - Returns: nil where nothing is due, or nothing may be sent.
+  /// Returns what to send next.
+  /// - - Parameters:
+  /// -   - limit: the bytes available for anything.
+  /// -   - answerLimit: the bytes available for responses to the user.
+  /// -   - cost: the approximate number of bytes of a run.
+  /// - - Returns: nil if nothing is to be sent, or nothing may be sent.
   package mutating func next(limit: Int, answerLimit: Int, cost: (Frame, Frame.Run) -> Int) -> Piece? {
     guard isDue, let target, let former = shown else { return nil }
     let runs = target.changes(since: former)
@@ -92,7 +93,7 @@ package struct FrameDelivery: Sendable {
     guard rest > 0 else { return nil }
     var piece = Piece()
     for part in ranked(runs, of: target, since: former) {
-      // What can wait does not ride on what cannot.
+      // Changes that can wait are not sent along with urgent ones.
       if isAnswerDue, part.urgency == 0 { break }
       let price = cost(target, part.run)
       if !piece.runs.isEmpty, price > rest { break }
@@ -127,14 +128,14 @@ package struct FrameDelivery: Sendable {
         parts.append(Part(run: slice, urgency: most, place: most > 0 ? place(slice, in: frame) : turns[run.y]))
       }
     }
-    // Of equal ones the upper and the left one comes first.
+    // Ties are ordered from top to bottom and left to right.
     return parts.enumerated().sorted { first, second in
       let (a, b) = (first.element, second.element)
       return (-a.urgency, a.place, first.offset) < (-b.urgency, b.place, second.offset)
     }.map(\.element)
   }
 
-  // What one looks at: what lies over the screen, where one types, the foot, the state at the top.
+  // The order of attention: overlays, text entry, the bottom line, the state at the top.
   private func place(_ run: Frame.Run, in frame: Frame) -> Int {
     if let focus = frame.focus, focus.y <= run.y, run.y < focus.maxY, run.columns.overlaps(focus.x..<focus.maxX) {
       return 0
@@ -159,7 +160,7 @@ package struct FrameDelivery: Sendable {
     return slices
   }
 
-  // Whether anything is due, and of what kind.
+  // Determines whether anything is to be sent, and of which kind.
   private mutating func look() {
     guard let target, let shown else { return (isDue, isAnswerDue) = (false, false) }
     let runs = target.changes(since: shown)

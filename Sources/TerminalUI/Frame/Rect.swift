@@ -4,9 +4,9 @@ package struct Rect: Hashable, Sendable {
   package var x: Int
   /// The topmost row.
   package var y: Int
-  /// How many columns, never negative.
+  /// The number of columns, never negative.
   package var width: Int
-  /// How many rows, never negative.
+  /// The number of rows, never negative.
   package var height: Int
 
   /// A rectangle; negative sizes become 0.
@@ -21,10 +21,10 @@ package struct Rect: Hashable, Sendable {
   package var maxX: Int { x + width }
   /// The first row below.
   package var maxY: Int { y + height }
-  /// Whether there is no cell in it.
+  /// Whether it contains no cells.
   package var isEmpty: Bool { width == 0 || height == 0 }
 
-  /// Whether the cell lies in the rectangle.
+  /// Whether the cell is in the rectangle.
   package func contains(x px: Int, y py: Int) -> Bool { px >= x && px < maxX && py >= y && py < maxY }
 
   /// The rectangle without `left`, `top`, `right` and `bottom` cells at its sides.
@@ -32,7 +32,7 @@ package struct Rect: Hashable, Sendable {
     Rect(x: x + left, y: y + top, width: width - left - right, height: height - top - bottom)
   }
 
-  /// The cells that both rectangles have.
+  /// The common cells of both rectangles.
   package func intersection(_ other: Rect) -> Rect {
     let left = max(x, other.x)
     let top = max(y, other.y)
@@ -41,7 +41,7 @@ package struct Rect: Hashable, Sendable {
 }
 
 extension Rect {
-  /// Parts beside each other, from left to right, of the rectangle's height.
+  /// Adjacent parts, from left to right, with the rectangle's height.
   package func columns(_ sizes: [LayoutSize], spacing: Int = 0) -> [Rect] {
     var x = x
     return LayoutSize.lengths(sizes, total: width, spacing: spacing).map { length in
@@ -50,7 +50,7 @@ extension Rect {
     }
   }
 
-  /// Parts below each other, from top to bottom, of the rectangle's width.
+  /// Adjacent parts, from top to bottom, with the rectangle's width.
   package func rows(_ sizes: [LayoutSize], spacing: Int = 0) -> [Rect] {
     var y = y
     return LayoutSize.lengths(sizes, total: height, spacing: spacing).map { length in
@@ -59,7 +59,7 @@ extension Rect {
     }
   }
 
-  /// Cells of a grid with `columns` columns for `count` parts, row by row; parts of the last row share its width.
+  /// The cells of a grid with `columns` columns for `count` parts, row by row; parts of the last row share its width.
   package func grid(count: Int, columns: Int, spacing: Int = 0) -> [Rect] {
     guard count > 0, columns > 0 else { return [] }
     let lines = (count + columns - 1) / columns
@@ -70,25 +70,25 @@ extension Rect {
     }
   }
 
-  /// A rectangle of this size in the middle, or as large as fits.
+  /// A centred rectangle of this size, reduced if it does not fit.
   package func centered(width: Int, height: Int) -> Rect {
     let (w, h) = (min(width, self.width), min(height, self.height))
     return Rect(x: x + (self.width - w) / 2, y: y + (self.height - h) / 2, width: w, height: h)
   }
 }
 
-/// How much of a divided length one part gets.
+/// The share of one part in a divided length.
 package enum LayoutSize: Hashable, Sendable {
-  /// So many cells.
+  /// A fixed number of cells.
   case fixed(Int)
-  /// A share of what the fixed parts leave, in proportion to the weight.
+  /// A share of the cells left by the fixed parts, in proportion to the weight.
   case weighted(Double)
-  /// A share as of weight 1, but so many cells at least.
+  /// A share of weight 1, but at least this number of cells.
   case minimum(Int)
 
-  /// The lengths of the parts of `total` cells, with `spacing` cells between two parts that are not empty.
+  /// The lengths of the parts of `total` cells, with `spacing` cells between parts that are not empty.
   ///
-  /// Where there is too little, the fixed and least lengths are served in their order, and the last go empty.
+  /// \If there is too little space, the fixed and minimum lengths are allocated in order, and the last parts are empty.
   package static func lengths(_ sizes: [LayoutSize], total: Int, spacing: Int = 0) -> [Int] {
     var rest = total - spacing * max(0, sizes.count - 1)
     var result = sizes.map { size -> Int in
@@ -102,7 +102,8 @@ package enum LayoutSize: Hashable, Sendable {
       return given
     }
     guard rest > 0 else { return result }
-    // A minimum that exceeds its share keeps it, and leaves less to the others: such parts drop out one after another.
+    // A minimum that exceeds its share keeps its length, and reduces the others' shares: such parts are fixed one by
+    // one.
     var sharing = sizes.indices.filter { sizes[$0].weight > 0 }
     var pool = rest + sharing.reduce(0) { $0 + result[$1] }
     while true {

@@ -1,4 +1,4 @@
-/// How a cell looks.
+/// The appearance of a cell.
 package struct Style: Hashable, Sendable {
   /// The glyph's colour.
   package var foreground: Color
@@ -16,17 +16,17 @@ package struct Style: Hashable, Sendable {
     self.attributes = attributes
   }
 
-  /// Attributes that a terminal without colour has too.
+  /// Attributes that are also available without colours.
   package struct Attributes: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
-    // The general one takes its elements one after another, in every style of every cell.
+    // The generic initializer inserts its elements one by one, in every style of every cell.
     package init(arrayLiteral elements: Attributes...) { rawValue = elements.reduce(0) { $0 | $1.rawValue } }
     /// Brighter or heavier.
     package static let bold = Attributes(rawValue: 1)
     /// Fainter.
     package static let dim = Attributes(rawValue: 2)
-    /// Foreground and background exchanged.
+    /// Foreground and background swapped.
     package static let reverse = Attributes(rawValue: 4)
     /// A line under the glyph.
     package static let underline = Attributes(rawValue: 8)
@@ -35,9 +35,9 @@ package struct Style: Hashable, Sendable {
   }
 }
 
-/// One place on the screen: a glyph and its style.
+/// One cell of the screen: a glyph and its style.
 package struct Cell: Hashable, Sendable {
-  /// The glyph, one column wide; a cell to the right of a wide glyph has `continuation`.
+  /// The glyph, one column wide; the cell to the right of a wide glyph contains `continuation`.
   package var glyph: Unicode.Scalar
   /// How it looks.
   package var style: Style
@@ -48,18 +48,18 @@ package struct Cell: Hashable, Sendable {
     self.style = style
   }
 
-  /// Stands in the second column of a glyph that is two columns wide.
+  /// Occupies the second column of a wide glyph.
   package static let continuation: Unicode.Scalar = "\u{0}"
 }
 
-/// A colour of a cell, in four bytes: a frame holds tens of thousands of them and compares them thirty times a second.
+/// A colour of a cell, in four bytes: a frame has tens of thousands of them and compares them thirty times per second.
 package struct Color: Hashable, Sendable {
   /// The kind in the top byte, the value below it.
   private let bits: UInt32
 
-  /// What a colour is made of.
+  /// The kinds of colours.
   package enum Kind: Hashable, Sendable {
-    /// The terminal's own foreground or background.
+    /// The terminal's default foreground or background.
     case terminalDefault
     /// One of the terminal's 16 colours.
     case ansi(UInt8)
@@ -67,16 +67,16 @@ package struct Color: Hashable, Sendable {
     case rgb(UInt32)
   }
 
-  /// The terminal's own foreground or background.
+  /// The terminal's default foreground or background.
   package static let terminalDefault = Color(bits: 0)
 
   /// One of the terminal's 16 colours.
   package static func ansi(_ index: UInt8) -> Color { Color(bits: 0x0100_0000 | UInt32(index & 15)) }
 
-  /// A colour as `0xRRGGBB`; the backend takes the nearest that the terminal has.
+  /// A colour as `0xRRGGBB`; the backend uses the nearest supported colour.
   package static func rgb(_ value: UInt32) -> Color { Color(bits: 0x0200_0000 | value & 0xFF_FFFF) }
 
-  /// What the colour is made of.
+  /// The kind of the colour.
   package var kind: Kind {
     switch bits >> 24 {
     case 0: .terminalDefault
@@ -85,7 +85,7 @@ package struct Color: Hashable, Sendable {
     }
   }
 
-  /// The colour as one number, distinct for distinct colours: a key for a table of colours.
+  /// The colour as one number, unique for each colour: a key for colour tables.
   package var key: UInt32 { bits }
 
   private init(bits: UInt32) { self.bits = bits }

@@ -1,5 +1,5 @@
 extension GlyphSet {
-  /// The glyph that is drawn in the place of `glyph` with this table.
+  /// The glyph drawn for `glyph` with this table.
   package func drawn(_ glyph: Unicode.Scalar) -> Unicode.Scalar {
     if glyph.isASCII { return glyph }
     switch fallback {
@@ -9,15 +9,16 @@ extension GlyphSet {
       if GlyphSet.consoleSigns.contains(glyph) { return glyph }
       if let light = GlyphSet.lightLines[glyph] { return light }
       if (0x2580...0x259F).contains(glyph.value) { return "█" }
-      // A letter is the font's own matter.
+      // Letters depend on the font.
       if glyph.properties.isAlphabetic { return glyph }
       let fallback = GlyphSet.asciiFallback(for: glyph)
       return fallback == "?" ? glyph : fallback
     }
   }
 
-  /// What the fonts for the Linux console that Debian has (Uni1, Uni2, Lat15; Fixed, VGA, Terminus) share with code page
-  /// 437, which the console begins with.
+  /// The characters common to Debian's fonts for the Linux console (Uni1, Uni2, Lat15; Fixed, VGA, Terminus) and to
+  /// code page
+  /// \437, the console's initial font.
   package static let consoleSigns = Set("─│┌┐└┘├┤┬┴┼█▒░▲▼■←↑→↓·•«»÷±²µ°≈≤≥".unicodeScalars)
 
   private static let lightLines: [Unicode.Scalar: Unicode.Scalar] = [
@@ -27,9 +28,9 @@ extension GlyphSet {
     "┈": ".", "┉": ".", "┊": ":", "┋": ":", "┆": ":", "┇": ":", "╎": ":", "╏": ":",
   ]
 
-  /// An ASCII glyph that looks like `glyph`: what a terminal that can only show ASCII gets instead.
+  /// An ASCII glyph similar to `glyph`, for terminals that can only show ASCII.
   ///
-  /// Widgets that draw with `GlyphSet.ascii` need it only for text from elsewhere, such as `–`, `→` or `“`.
+  /// \Widgets that draw with `GlyphSet.ascii` need it only for external text, with characters such as `–`, `→` or `“`.
   package static func asciiFallback(for glyph: Unicode.Scalar) -> Unicode.Scalar {
     if glyph.isASCII { return glyph }
     switch glyph.value {

@@ -1,6 +1,6 @@
-/// The glyphs that widgets draw with, as a table: another table is another look, for what a terminal's font can show.
+/// The glyphs used by widgets, as a table: tables differ by the capabilities of fonts.
 package struct GlyphSet: Sendable, CustomStringConvertible {
-  /// The table's name, as a setting spells it.
+  /// The name of the table in settings.
   package var name: String
 
   // Boxes and rules.
@@ -33,16 +33,16 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
   package var legendStroke: String
   package var legendDashes: String
   package var legendDots: String
-  /// Values lie above, or below, what is shown.
+  /// Marks values above, or below, the visible range.
   package var offScaleAbove: Unicode.Scalar
   package var offScaleBelow: Unicode.Scalar
 
   // Bars.
-  /// A vertical bar's end, from empty to a full cell, in equal steps.
+  /// The top of a vertical bar, from empty to a full cell, in equal steps.
   package var verticalLevels: [Unicode.Scalar]
-  /// A horizontal bar's end, from empty to a full cell, in equal steps.
+  /// The end of a horizontal bar, from empty to a full cell, in equal steps.
   package var horizontalLevels: [Unicode.Scalar]
-  /// A progress bar: done, half a cell done at its tip, and still to do.
+  /// A progress bar: done, a half cell at its end, and remaining.
   package var progressDone: Unicode.Scalar
   package var progressTip: Unicode.Scalar
   package var progressRest: Unicode.Scalar
@@ -67,21 +67,21 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
   package var fork: Unicode.Scalar
   package var stopped: Unicode.Scalar
 
-  /// What takes the place of glyphs that come from elsewhere: text, names, units.
+  /// The replacement of glyphs in external text, names and units.
   package enum Fallback: Hashable, Sendable {
-    /// Nothing does.
+    /// No replacement.
     case none
-    /// Signs that fonts of the Linux console lack are replaced by what looks like them; letters stay.
+    /// Symbols that console fonts lack are replaced by similar ones; letters are kept.
     case symbols
-    /// All that is not ASCII is.
+    /// Everything except ASCII is replaced.
     case all
   }
-  /// What takes the place of glyphs that come from elsewhere.
+  /// The replacement of glyphs in external text.
   package var fallback: Fallback
 
   package var description: String { name }
 
-  /// The table of this name; nil when there is none.
+  /// The table of this name; nil if there is none.
   package init?(named name: String) {
     guard let table = GlyphSet.all.first(where: { $0.name == name }) else { return nil }
     self = table
@@ -129,26 +129,26 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
 }
 
 extension GlyphSet {
-  /// Eight dots a cell, in braille.
+  /// Eight dots per cell, in braille.
   package static let braille = GlyphSet(
     name: "braille", box: "─│╭╮╰╯", dots: .braille, axis: "│┤─┬╰┈", marks: "┊│•×▲▼", legend: ("──", "╌╌", "··"),
     verticalLevels: " ▁▂▃▄▅▆▇█", horizontalLevels: " ▏▎▍▌▋▊▉█", progress: "━╸─", scroll: "┃│",
     signs: "▶‖✓✗▸↑↓←→‹›·…↳■")
 
-  /// Four dots a cell, in quadrants: for fonts whose braille is missing or thin.
+  /// Four dots per cell, in quadrants: for fonts without legible braille.
   package static let blocks = GlyphSet(
     name: "blocks", box: "─│┌┐└┘", dots: .quadrants, axis: "│┤─┬└┈", marks: "┊│■×▲▼", legend: ("▀▀", "▘▘", "··"),
     verticalLevels: " ▁▂▃▄▅▆▇█", horizontalLevels: " ▏▎▍▌▋▊▉█", progress: "█▌░", scroll: "█│",
     signs: "►‖√×►↑↓←→‹›·…«■")
 
-  /// Three dots a cell, in glyphs that all fonts of the Linux console have: those that Debian sets up and the one that
-  /// is built into graphics cards have no braille, no part of a block, and light lines with square corners only.
+  /// Three dots per cell, in glyphs of all fonts of the Linux console: Debian's fonts and the built-in font of
+  /// \graphics cards have no braille, no partial blocks, and light lines with square corners only.
   package static let console = GlyphSet(
     name: "console", box: "─│┌┐└┘", dots: .ascii, axis: "│┤─┬└.", marks: ":│•x▲▼", legend: ("──", "- ", ".."),
     verticalLevels: " .:-=+*#█", horizontalLevels: " ░▒█", progress: "█▒░", scroll: "█│",
     signs: ">=+x>↑↓←→<>·~«■", fallback: .symbols)
 
-  /// Three dots a cell, in nothing but ASCII.
+  /// Three dots per cell, only in ASCII.
   package static let ascii = GlyphSet(
     name: "ascii", box: "-|++++", dots: .ascii, axis: "|+-++.", marks: ":|ox^v", legend: ("--", "- ", ".."),
     verticalLevels: " .:-=+*#@", horizontalLevels: " #", progress: "=>-", scroll: "#|",

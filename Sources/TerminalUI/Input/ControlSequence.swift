@@ -1,22 +1,22 @@
-/// The numbers of a control sequence: `1;5` or, with the parts of kitty, `97:65;5:3`.
+/// The parameters of a control sequence: `1;5` or, with kitty's subparameters, `97:65;5:3`.
 struct SequenceParameters {
   /// The first part of each; 0 where it is empty.
   private(set) var numbers: [Int] = []
-  /// kitty's kind of event: 1 a press, 2 a repetition, 3 a release.
+  /// kitty's event type: 1 press, 2 repeat, 3 release.
   private(set) var eventKind = 1
-  /// kitty's character with Shift; nil where it is not told.
+  /// kitty's shifted character; nil if not reported.
   private(set) var shifted: Int?
 
   /// No numbers.
   init() {}
 
-  /// The numbers of a sequence; nil where it has anything else.
+  /// The parameters of a sequence; nil if it contains anything else.
   init?(_ bytes: ArraySlice<UInt8>) {
     guard !bytes.isEmpty else { return }
     for (place, field) in bytes.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).enumerated() {
       var parts: [Int] = []
       for part in field.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
-        // Seven digits are more than any column, character or modifier has.
+        // More than seven digits are not valid for a column, character or modifier.
         guard part.count <= 7, part.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
         parts.append(part.reduce(0) { $0 * 10 + Int($1 - 0x30) })
       }
@@ -28,9 +28,9 @@ struct SequenceParameters {
   }
 }
 
-/// What control sequences, `ESC [ … final`, mean.
+/// The meaning of control sequences, `ESC [ … final`.
 enum ControlSequence {
-  /// The event of a sequence; nil where it means nothing here.
+  /// The event of a sequence; nil if it is not used.
   static func event(_ bytes: [UInt8], final: UInt8, keys: TerminalKeys) -> InputEvent? {
     if let key = keys.key([0x1B, UInt8(ascii: "[")] + bytes + [final]) { return .key(key) }
     switch bytes.first {
@@ -85,30 +85,31 @@ package enum MouseDecoder {
     return event(sgr: [button, x, y], isRelease: isRelease)
   }
 
-  /// The same with its three numbers.
+  /// The event for the three numbers.
   static func event(sgr numbers: [Int], isRelease: Bool) -> MouseEvent? {
     guard numbers.count == 3 else { return nil }
     return event(button: numbers[0], x: numbers[1] - 1, y: numbers[2] - 1, isRelease: isRelease)
   }
 
-  /// The event of rxvt's `ESC [ button ; column ; row M`, with the buttons of the form below.
+  /// The event of rxvt's `ESC [ button ; column ; row M`, with buttons as in X10.
   static func event(urxvt numbers: [Int]) -> MouseEvent? {
     guard numbers.count == 3, numbers[0] >= 32 else { return nil }
     return event(x10: [UInt32(numbers[0]), UInt32(numbers[1]) + 32, UInt32(numbers[2]) + 32])
   }
 
-  /// The event of `ESC [ M` and three characters, the form of terminals without SGR: each is 32 more than its value.
+  /// The event of `ESC [ M` and three characters, for terminals without SGR: each character is 32 plus its value.
   package static func event(x10 bytes: [UInt32]) -> MouseEvent? {
     guard bytes.count == 3, bytes.allSatisfy({ $0 >= 32 }) else { return nil }
     let button = Int(bytes[0]) - 32
-    // Three says which button was released: none that is known.
+    // A value of 3 does not tell which button was released.
     let isRelease = button & 3 == 3 && button & 64 == 0
     return event(
       button: isRelease ? button & ~3 : button, x: Int(bytes[1]) - 33, y: Int(bytes[2]) - 33, isRelease: isRelease)
   }
 
-  /// The three values behind `ESC [ M`; nil while bytes are missing. Each is a byte, or two of UTF-8 (mode 1005), which
-  /// begin from column and row 96 on.
+  /// The three values after `ESC [ M`; nil while bytes are missing. Each is a byte, or two of UTF-8 (mode 1005) for
+  /// columns and
+  /// \rows from 96.
   static func values(_ bytes: [UInt8]) -> [UInt32]? {
     var values: [UInt32] = []
     var place = 0
@@ -128,7 +129,7 @@ package enum MouseDecoder {
     return values.count < 3 ? nil : values
   }
 
-  /// Bits of `button`: 0-1 which one, 2-4 modifiers, 5 in motion, 6 the wheel.
+  /// Bits of `button`: 0-1 the button, 2-4 modifiers, 5 motion, 6 wheel.
   private static func event(button: Int, x: Int, y: Int, isRelease: Bool) -> MouseEvent? {
     guard x >= 0, y >= 0 else { return nil }
     if button & 64 != 0 {
@@ -138,7 +139,7 @@ package enum MouseDecoder {
       default: return nil
       }
     }
-    // The other buttons are the terminal's, for menus and pasting.
+    // The other buttons are left to the terminal, for menus and pasting.
     guard button & 3 == 0 else { return nil }
     return MouseEvent(isRelease ? .release : button & 32 != 0 ? .drag : .press, x: x, y: y)
   }

@@ -1,16 +1,16 @@
-/// What a person did at the terminal, or what the terminal itself has answered.
+/// An action of the user at the terminal, or an answer of the terminal itself.
 package enum InputEvent: Hashable, Sendable {
-  /// A key, with the modifiers that the terminal tells.
+  /// A key, with the modifiers reported by the terminal.
   case key(Key)
   /// The mouse, at a cell.
   case mouse(MouseEvent)
-  /// The terminal has this size now.
+  /// The terminal was resized.
   case resize(width: Int, height: Int)
   /// Text pasted as a whole.
   case paste(PastedText)
-  /// The terminal's answer to a question of the program.
+  /// The terminal's answer to a query.
   case report(TerminalReport)
-  /// The terminal is gone or a signal asks the program to end.
+  /// The terminal is gone, or a signal requests termination.
   case hangup
 }
 
@@ -28,9 +28,9 @@ package enum Key: Hashable, Sendable {
   case function(Int)
 }
 
-/// A press, a release, a drag or a turn of the wheel, at a cell.
+/// A press, release, drag or wheel step at a cell.
 package struct MouseEvent: Hashable, Sendable {
-  /// What the mouse did.
+  /// The kinds of mouse events.
   package enum Kind: Hashable, Sendable { case press, release, drag, wheelUp, wheelDown }
   /// What it did.
   package var kind: Kind
@@ -47,11 +47,11 @@ package struct MouseEvent: Hashable, Sendable {
   }
 }
 
-/// Text that was pasted between the marks of a bracketed paste.
+/// Text from a bracketed paste.
 package struct PastedText: Hashable, Sendable {
-  /// The text's beginning, without control characters other than line ends and tabs.
+  /// The start of the text, without control characters other than line ends and tabs.
   package var text: String
-  /// How many characters (Unicode scalars) were left out at its end, because it was too long.
+  /// The number of characters (Unicode scalars) omitted at the end because the text was too long.
   package var omitted: Int
 
   /// A pasted text.
@@ -61,11 +61,11 @@ package struct PastedText: Hashable, Sendable {
   }
 }
 
-/// An answer of the terminal to a question that the program has sent.
+/// The terminal's answer to a query of the program.
 package enum TerminalReport: Hashable, Sendable {
-  /// `ESC [ 0 n`, the answer to `ESC [ 5 n`; 3 says that the terminal has a fault.
+  /// `ESC [ 0 n`, the answer to `ESC [ 5 n`; 3 means that the terminal has a fault.
   case status(Int)
-  /// `ESC [ row ; column R`, the answer to `ESC [ 6 n`. Row 1 is never reported so: there it is a modified F3.
+  /// `ESC [ row ; column R`, the answer to `ESC [ 6 n`. Row 1 is never reported this way: it would be a modified F3.
   case cursor(row: Int, column: Int)
   /// `ESC [ ? number ; value $ y`, the answer to DECRQM.
   case mode(Int, value: Int)
@@ -73,11 +73,11 @@ package enum TerminalReport: Hashable, Sendable {
   case attributes([Int])
 }
 
-/// How long the input parser waits for the rest of what has begun. All in seconds.
+/// Time limits of the input parser, in seconds.
 package struct InputTiming: Hashable, Sendable {
-  /// How long a lone ESC waits for the rest of a sequence, before it is taken for the Escape key.
+  /// How long a lone ESC waits for the rest of a sequence before it counts as the Escape key.
   package var escape: Double
-  /// How long after that the rest of a sequence is still recognized. Escape acts when this time is over too.
+  /// How long after that the rest of a sequence is still recognized. Escape takes effect after this time.
   package var lateTail = 0.05
   /// How long an unfinished sequence waits for its next byte, before it is dropped.
   package var abandoned = 1.0
