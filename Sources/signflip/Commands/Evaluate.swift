@@ -13,10 +13,10 @@ struct Evaluate: ParsableCommand {
   @Argument(help: ArgumentHelp("The model's file.", valueName: "file"))
   var file: String
 
-  @Option(help: "A data set's name, or a folder with its files. Else the one that the model was trained on.")
+  @Option(help: "The name of a data set, or a folder with its files; by default that of the training.")
   var dataset: String?
 
-  @Option(help: ArgumentHelp("A folder to look for data sets in first.", valueName: "dir"))
+  @Option(help: ArgumentHelp("A folder to search for data sets first.", valueName: "dir"))
   var data: String?
 
   @Option(help: "Threads to compute with.")

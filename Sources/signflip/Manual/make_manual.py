@@ -15,18 +15,18 @@ import sys
 PAGE = pathlib.Path(__file__).with_name("signflip.1")
 
 ENVIRONMENT = (
-    ("SIGNFLIP_DATA", "A folder to look for data sets in, after --data."),
+    ("SIGNFLIP_DATA", "A folder to search for data sets, after --data."),
     ("SIGNFLIP_RUNS", "The folder of runs, after --runs."),
     ("XDG_DATA_HOME", "Data sets are in signflip/datasets and runs in signflip/runs below it; by default ~/.local/share."),
-    ("XDG_CONFIG_HOME", "Themes of your own are in signflip/themes below it; by default ~/.config."),
+    ("XDG_CONFIG_HOME", "Your own themes are in signflip/themes below it; by default ~/.config."),
     ("XDG_RUNTIME_DIR", "Engines have their sockets in signflip below it; else in signflip-UID in TMPDIR or /tmp."),
-    ("ESCDELAY", "How many milliseconds may pass between Escape and the rest of a key's bytes."),
-    ("NO_COLOR", "Set and not empty: the screen has no colours."),
+    ("ESCDELAY", "The maximum time in milliseconds between Escape and the rest of a key's bytes."),
+    ("NO_COLOR", "If set and not empty, the screen has no colours."),
 )
 EXIT_STATUS = (
-    ("0", "All went as asked. Of a training without a screen: every lane was trained as asked."),
-    ("1", "Something failed, and a message on standard error says what."),
-    ("64", "The command line is wrong."),
+    ("0", "Success. After a headless training: every lane was trained as requested."),
+    ("1", "An error occurred, which is reported on standard error."),
+    ("64", "The command line is invalid."),
 )
 
 
