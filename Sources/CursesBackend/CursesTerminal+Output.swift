@@ -145,7 +145,7 @@ extension CursesTerminal {
     if isHeld {
       var bytes = [CChar](repeating: 0, count: Int(signflip_output_release()))
       let count = Int(signflip_output_read(&bytes, bytes.count))
-      enqueue(filter.filter(bytes.prefix(count).map { UInt8(bitPattern: $0) }))
+      enqueue(filter.filter(bytes.prefix(count).map { UInt8(bitPattern: $0) }, keepsCursor: isCursorVisible))
     } else {
       // Already written: only its size is not known.
       pacer.didWrite(piece.runs.reduce(0) { $0 + cost(frame, $1) }, now: now)

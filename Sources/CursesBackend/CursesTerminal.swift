@@ -21,7 +21,7 @@ package final class CursesTerminal {
   /// What is to be shown, and how fast.
   var delivery = FrameDelivery()
   var pacer: OutputPacer
-  var filter: StyleFilter
+  var filter: OutputFilter
   /// What is to be sent before anything else.
   var queue: [UInt8] = []
   var isCursorVisible = false
@@ -74,10 +74,12 @@ package final class CursesTerminal {
     // Others would show the question as text.
     let isANSI = signflip_capability("cup").map { String(cString: $0).hasPrefix("\u{1B}[") } ?? false
     pacer = OutputPacer(canAsk: isANSI)
-    filter = StyleFilter(isANSI: isANSI)
+    filter = OutputFilter(
+      isANSI: isANSI, moves: CursorMoves { signflip_capability($0).map { String(cString: $0) } })
     known = (0, 0)
     enter()
     known = CursesTerminal.measure()
+    filter.size = known
   }
 
   /// Looks whether the terminal can be taken over, without sending anything to it.
@@ -202,6 +204,7 @@ package final class CursesTerminal {
     let present = CursesTerminal.measure()
     guard present != known else { return false }
     known = present
+    filter.size = present
     resizeterm(Int32(present.height), Int32(present.width))
     signflip_erase()
     signflip_repaint()

@@ -32,12 +32,7 @@ class Line:
         self.rate, self.answers = rate, answers
         self.output = bytearray()
         self.asked = 0
-        command = [options.program, "train", options.preset, "--epochs", "100000", *options.set]
-        if options.data:
-            command += ["--data", options.data]
-        environment = dict(os.environ, SIGNFLIP_RUNS=self.folder.name, TERM=options.term, LC_ALL="C.UTF-8",
-                           XDG_RUNTIME_DIR=self.folder.name)
-        environment.pop("COLORTERM", None)
+        command, environment = self.arguments(options)
         self.environment = environment
         width, height = size
         self.process, self.terminal = pty.fork()
@@ -45,6 +40,16 @@ class Line:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
             os.execve(options.program, command, environment)
         threading.Thread(target=self.read, daemon=True).start()
+
+    def arguments(self, options):
+        """The command and its environment."""
+        command = [options.program, "train", options.preset, "--epochs", "100000", *options.set]
+        if options.data:
+            command += ["--data", options.data]
+        environment = dict(os.environ, SIGNFLIP_RUNS=self.folder.name, TERM=options.term, LC_ALL="C.UTF-8",
+                           XDG_RUNTIME_DIR=self.folder.name)
+        environment.pop("COLORTERM", None)
+        return command, environment
 
     def read(self):
         part = 65536 if not self.rate else max(1, self.rate // 20)

@@ -2,14 +2,14 @@ import CursesBackend
 import Testing
 
 @Suite("Shorter changes of style")
-struct StyleFilterTests {
-  private func filtered(_ text: String, _ filter: inout StyleFilter) -> String {
+struct OutputFilterTests {
+  private func filtered(_ text: String, _ filter: inout OutputFilter) -> String {
     String(decoding: filter.filter(Array(text.utf8)), as: UTF8.self)
   }
 
   @Test("A background that stands is not set again, and what is set and not used is not sent")
   func sameBackground() {
-    var filter = StyleFilter(isANSI: true)
+    var filter = OutputFilter(isANSI: true)
     let first = filtered("\u{1B}[38;5;110m\u{1B}[48;5;233ma", &filter)
     #expect(first == "\u{1B}[0;38;5;110;48;5;233ma")
     #expect(filtered("\u{1B}[38;5;74m\u{1B}[48;5;233mb\u{1B}[31m\u{1B}[38;5;74mc", &filter) == "\u{1B}[38;5;74mbc")
@@ -17,7 +17,7 @@ struct StyleFilterTests {
 
   @Test("A reset that the next sequence undoes is not sent; an attribute that ends is")
   func reset() {
-    var filter = StyleFilter(isANSI: true)
+    var filter = OutputFilter(isANSI: true)
     _ = filtered("\u{1B}(B\u{1B}[0;1m\u{1B}[38;5;110m\u{1B}[48;5;233ma", &filter)
     #expect(
       filtered("\u{1B}(B\u{1B}[m\u{1B}[38;5;110m\u{1B}[48;5;233mb", &filter) == "\u{1B}[22mb")
@@ -26,7 +26,7 @@ struct StyleFilterTests {
 
   @Test("A blank takes what shows on it, and no more")
   func blanks() {
-    var filter = StyleFilter(isANSI: true)
+    var filter = OutputFilter(isANSI: true)
     _ = filtered("\u{1B}[31;44ma", &filter)
     #expect(filtered("\u{1B}[32;44m  ", &filter) == "  ")
     #expect(filtered("b", &filter) == "\u{1B}[32mb")
@@ -37,7 +37,7 @@ struct StyleFilterTests {
 
   @Test("Moves, modes and glyph sets pass; what is repeated of them does not")
   func others() {
-    var filter = StyleFilter(isANSI: true)
+    var filter = OutputFilter(isANSI: true)
     let start = "\u{1B}[?1049h\u{1B}[22;0;0t\u{1B}[1;24r\u{1B}(B\u{1B}[4l"
     #expect(filtered(start, &filter) == start)
     #expect(filtered("\u{1B}(B\u{1B}[3;4H\u{1B}=", &filter) == "\u{1B}[3;4H\u{1B}=")
@@ -47,17 +47,17 @@ struct StyleFilterTests {
   @Test(
     "What is not understood passes, and all after it", arguments: ["\u{1B}[38:2::1:2:3m", "\u{1B}8", "\u{1B}[58;5;3m"])
   func unknown(sequence: String) {
-    var filter = StyleFilter(isANSI: true)
+    var filter = OutputFilter(isANSI: true)
     _ = filtered("\u{1B}[31ma", &filter)
     #expect(filtered("\u{1B}[32m" + sequence + "x", &filter) == "\u{1B}[32m" + sequence + "x")
     #expect(filtered("\u{1B}[33m\u{1B}[33my", &filter) == "\u{1B}[33m\u{1B}[33my")
-    var other = StyleFilter(isANSI: false)
+    var other = OutputFilter(isANSI: false)
     #expect(filtered("\u{1B}[31m\u{1B}[31m", &other) == "\u{1B}[31m\u{1B}[31m")
   }
 
   @Test("The terminal is left as ncurses believes it to be")
   func settled() {
-    var filter = StyleFilter(isANSI: true)
+    var filter = OutputFilter(isANSI: true)
     _ = filtered("\u{1B}[1;31mx\u{1B}(B\u{1B}[m", &filter)
     #expect(filter.settled() == Array("\u{1B}[0m".utf8))
     #expect(filter.settled() == [])
@@ -118,7 +118,7 @@ struct StyleFilterTests {
       "48;5;233", "48;5;16", "0;1;38;5;7", "39;49",
     ]
     for _ in 0..<300 {
-      var filter = StyleFilter(isANSI: true)
+      var filter = OutputFilter(isANSI: true)
       var plain = Model()
       var short = Model()
       var (before, after) = (0, 0)
