@@ -6,7 +6,7 @@ package struct FrameSchedule: Sendable {
   static let turns = 2
   /// The least time between two pictures of figures that only tell of progress, in seconds: who reads them needs it, and
   /// each costs a slow line more than the curves do.
-  package static let figureInterval = 0.4
+  package static let figureInterval = 0.5
   /// The least time between two pictures of curves, in seconds: a curve's tip that moves more often tells no more.
   package static let curveInterval = 0.05
 

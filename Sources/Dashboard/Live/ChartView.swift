@@ -52,7 +52,7 @@ package struct ChartView: Hashable, Sendable {
   /// Returns the visible steps of a run that has reached `lastStep` and will end at `plannedStep`. The whole run also
   /// includes steps up to `ghostStep` of undone branches.
   ///
-  /// The upper end of the whole run grows in ratios of about 1.25 and stops at the planned end, so that the curves grow
+  /// The upper end of the whole run grows in ratios of about 1.6 and stops at the planned end, so that the curves grow
   /// to the right instead of shrinking with every point.
   package func range(lastStep: Int, plannedStep: Int, ghostStep: Int = 0) -> ClosedRange<Double> {
     guard let window else {
@@ -92,7 +92,7 @@ package struct ChartView: Hashable, Sendable {
   package mutating func hideCursor() { cursor = nil }
 
   private static func roomy(_ step: Int) -> Int {
-    let places = [10, 12, 16, 20, 25, 32, 40, 50, 64, 80, 100]
+    let places = [10, 16, 25, 40, 64, 100]
     let step = min(step, 1_000_000_000_000)
     var unit = 10
     while step > 100 * unit { unit *= 10 }

@@ -63,9 +63,10 @@ struct LaneDetails {
       return Figure.unknown
     }
     switch metric {
-    case .imagesPerSecond: return Figure.whole(Double(value))
-    case .learningRate: return "\(HyperparameterValue.number(Double(value)))"
-    default: return Figure.value(Double(value))
+    case .imagesPerSecond: return Figure.pace(Double(value))
+    case .learningRate: return Figure.rounded(Double(value), digits: 3)
+    // From batch to batch it differs in the first digit.
+    default: return NumberFormat.significant(Double(value), digits: 2)
     }
   }
 

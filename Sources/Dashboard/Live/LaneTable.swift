@@ -49,7 +49,7 @@ struct LaneTable {
       cell(Figure.right(Figure.percent(figure(.validationAccuracy)), 8), .strong),
       cell(Figure.right(lane.best.map { "\(Figure.percent($0.accuracy)) @\($0.epoch)" } ?? Figure.unknown, 11)),
       cell(Figure.right(lane.description.isBinary ? Figure.rate(figure(.flipRate)) : Figure.unknown, 9)),
-      cell(Figure.right(Figure.whole(figure(.imagesPerSecond)), 7)),
+      cell(Figure.right(Figure.pace(figure(.imagesPerSecond)), 7)),
       cell(Figure.right(lane.millisecondsPerStep.map { NumberFormat.significant($0, digits: 3) } ?? "–", 6)),
       cell(NumberFormat.bytes(lane.description.floatBytes)), bits(lane, painter),
     ]

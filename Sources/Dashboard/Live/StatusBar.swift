@@ -110,7 +110,7 @@ struct StatusBar {
       // While everything is paused there is no speed.
       let isPaused = model.isPaused
       if showsSpeed {
-        right.tail.append(painter.piece("  " + Figure.right(isPaused ? Figure.unknown : Figure.whole(speed), 7)))
+        right.tail.append(painter.piece("  " + Figure.right(isPaused ? Figure.unknown : Figure.pace(speed), 7)))
         right.tail.append(painter.piece(" img/s", .faint))
       }
       let left = isPaused ? nil : model.lanes.compactMap(\.secondsLeft).max()

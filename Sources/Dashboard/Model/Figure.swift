@@ -18,6 +18,19 @@ enum Figure {
     return NumberFormat.grouped(Int(value))
   }
 
+  /// A rate that a schedule changes all the time, in so many digits: `9.99e-4`.
+  static func rounded(_ value: Double, digits: Int) -> String {
+    NumberFormat.compact(Double(NumberFormat.scientific(value, digits: digits)) ?? value)
+  }
+
+  /// How many images a second: two significant digits, for the others change too fast to be read.
+  static func pace(_ value: Double?) -> String {
+    guard let value, value.isFinite, abs(value) < 1e15 else { return unknown }
+    var unit = 1.0
+    while value >= 100 * unit { unit *= 10 }
+    return whole((value / unit).rounded() * unit)
+  }
+
   /// Formats a fraction as a percentage with two decimals: `98.31 %`.
   static func percent(_ share: Double?) -> String {
     guard let share else { return unknown }

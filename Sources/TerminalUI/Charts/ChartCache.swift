@@ -16,7 +16,7 @@ package struct ChartCache: Sendable {
   }
 
   /// For so many frames a dot of the newest column may be late.
-  private static let patience = 2
+  private static let patience = 4
 
   private var entries: [String: Entry] = [:]
 

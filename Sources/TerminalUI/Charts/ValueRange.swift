@@ -105,8 +105,14 @@ struct OffScaleCount {
   /// Whether the search ended early, so that there may be more.
   private(set) var isLowerBound = false
 
-  /// The number as a note shows it.
-  var text: String { NumberFormat.grouped(points) + (isLowerBound ? "+" : "") }
+  /// The number as a note shows it: of many, and where there may be more, the first digit: `200+`. It tells as much, and
+  /// stands longer.
+  var text: String {
+    if points < 10 || points < 100 && !isLowerBound { return NumberFormat.grouped(points) + (isLowerBound ? "+" : "") }
+    var unit = 10
+    while points >= 10 * unit { unit *= 10 }
+    return NumberFormat.grouped(points / unit * unit) + (isLowerBound || points % unit > 0 ? "+" : "")
+  }
 
   /// Counts the points of `range` above and below `values`.
   ///
