@@ -89,6 +89,15 @@ import Testing
     #expect(text(&journal, context).contains("no matching lines") && journal.back() && journal.filter.isEmpty)
   }
 
+  @Test func theJournalShowsWholeFigures() {
+    let context = context(2000)
+    for width in 60...100 {
+      var journal = JournalView()
+      let lines = text(&journal, context, width, 8).split(separator: "\n").filter { $0.contains("epoch") }
+      #expect(!lines.isEmpty && lines.allSatisfy { !$0.contains("…") }, "\(width)")
+    }
+  }
+
   @Test func compareShowsOneChartThenTheOtherThenBoth() {
     let context = context()
     var compare = CompareView()

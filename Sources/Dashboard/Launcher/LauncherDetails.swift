@@ -77,7 +77,8 @@ struct LauncherDetails {
       guard let field else {
         painter.line(
           [painter.piece("lanes", .faint)], trailing: [painter.piece("learning rate", .faint)],
-          in: row)
+          // Above the values, which leave room for what stands about a chosen one.
+          in: row.inset(right: 2))
         continue
       }
       draw(field, in: row, on: &painter)

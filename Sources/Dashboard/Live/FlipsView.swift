@@ -100,14 +100,20 @@ private struct LayerRows {
     var title = [
       StyledText(lane.name, painter.style(lane: layer.lane, .bold)), painter.piece(" \(layer.name)", .strong),
     ]
+    let trailing = more > 0 ? [painter.piece("\(more) more below", .faint)] : []
     if let flips, area.width >= 60 {
       let total = flips.weights > 0 ? Double(flips.totalFlips) / Double(flips.weights) : 0
-      title.append(
-        painter.piece(
-          "  \(NumberFormat.grouped(flips.weights)) weights, \(NumberFormat.abbreviated(Double(flips.totalFlips))) flips, "
-            + "\(NumberFormat.significant(total, digits: 3)) a weight", .faint))
+      let counts = [
+        "  \(NumberFormat.grouped(flips.weights)) weights",
+        ", \(NumberFormat.abbreviated(Double(flips.totalFlips))) flips",
+        ", \(NumberFormat.significant(total, digits: 3)) a weight",
+      ]
+      // Whole ones, and that there is more.
+      let room = area.width - 6 - (more > 0 ? displayWidth(trailing) + 3 : 0)
+      for count in counts where displayWidth(title) + displayWidth(count) <= room {
+        title.append(painter.piece(count, .faint))
+      }
     }
-    let trailing = more > 0 ? [painter.piece("\(more) more below", .faint)] : []
     painter.frame.border(
       area, title: title, trailing: trailing, style: painter.style(.border), glyphs: painter.glyphs)
   }

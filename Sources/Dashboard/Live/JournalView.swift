@@ -121,7 +121,14 @@ package struct JournalView: LiveView {
         painter.text(Figure.right(step, 9), x: x, y: y, .faint)
         x += 11
       }
-      painter.text(entry.text, x: x, y: y, entry.weight.role, maxWidth: area.maxX - x)
+      painter.text(parts(of: entry.text, width: area.maxX - x), x: x, y: y, entry.weight.role, maxWidth: area.maxX - x)
     }
+  }
+
+  // As many of a text's parts, which two blanks keep apart, as fit: a figure that is cut says something else.
+  private static func parts(of text: String, width: Int) -> String {
+    var parts = text.split(separator: "  ")
+    while parts.count > 1, displayWidth(parts.joined(separator: "  ")) > width { parts.removeLast() }
+    return parts.joined(separator: "  ")
   }
 }

@@ -119,10 +119,12 @@ struct KnobTable {
     guard area.height > 0, area.width > 0, !keys.isEmpty else { return }
     let lanes = lanes.enumerated().filter { focus.contains($0.offset) }.map(\.element)
     let isNarrow = area.width < 60
+    let isTiny = area.width < 30
     var entries: [(key: Hyperparameter, pieces: [StyledText])] = []
     for key in keys {
       let values = lanes.compactMap {
-        $0.value(of: key) == nil ? nil : value(of: key, in: $0, isShort: isNarrow, painter)
+        $0.value(of: key) == nil
+          ? nil : value(of: key, in: $0, isShort: isNarrow, digits: isTiny ? 2 : isNarrow ? 3 : nil, painter)
       }
       guard let first = values.first else { continue }
       // If all lanes have the same value, it is shown once.
@@ -131,7 +133,11 @@ struct KnobTable {
       let title = isNarrow ? key.shortTitle : key.specification.title
       let isSelected = key == selected
       entries.append(
-        (key, [painter.piece(title + " ", isSelected ? .text : .faint)] + (isSelected ? framed(shown, painter) : shown))
+        (
+          key,
+          [painter.piece(title + " ", isSelected ? .text : .faint)]
+            + (isSelected ? framed(shown, isTight: isTiny, painter) : shown)
+        )
       )
     }
     let width = area.width - 2 - targetWidth(area.width)
@@ -179,10 +185,11 @@ struct KnobTable {
     }
   }
 
-  private func framed(_ value: [StyledText], _ painter: Painter) -> [StyledText] {
-    [painter.piece("\(painter.glyphs.adjustLeft) ", .accent)]
+  private func framed(_ value: [StyledText], isTight: Bool, _ painter: Painter) -> [StyledText] {
+    let gap = isTight ? "" : " "
+    return [painter.piece("\(painter.glyphs.adjustLeft)\(gap)", .accent)]
       + value.map { StyledText($0.text, theme(bold: $0.style)) } + [
-        painter.piece(" \(painter.glyphs.adjustRight)", .accent)
+        painter.piece("\(gap)\(painter.glyphs.adjustRight)", .accent)
       ]
   }
 
@@ -214,19 +221,24 @@ struct KnobTable {
 
   // A value in its state: unchanged, pending, just applied, or refused.
   private func value(
-    of key: Hyperparameter, in lane: LaneModel, isShort: Bool, _ painter: Painter
+    of key: Hyperparameter, in lane: LaneModel, isShort: Bool, digits: Int? = nil, _ painter: Painter
   ) -> [StyledText] {
+    // What a schedule gives has many digits.
+    func text(_ value: HyperparameterValue) -> String {
+      guard let digits, case .number(let number) = value, "\(value)".count > 6 else { return "\(value)" }
+      return Figure.rounded(number, digits: digits)
+    }
     guard let now = lane.value(of: key) else { return [painter.piece(Figure.unknown, .faint)] }
     switch editor.states[Knob(lane.name, key)] {
     case .draft(let value, _), .sent(let value, _):
       // A word needs the room of two numbers.
       if isShort, case .word = value { return [painter.piece("→\(value)", .warning)] }
-      return [painter.piece("\(now) ", .faint), painter.piece("→ \(value)", .warning)]
+      return [painter.piece("\(text(now)) ", .faint), painter.piece("→ \(value)", .warning)]
     case .applied(let value, let step, _):
       let place = if case .number = value, isShort { " @\(NumberFormat.grouped(step))" } else { "" }
       return [painter.piece("\(value)", .good), painter.piece(place, .faint)]
-    case .refused: return [painter.piece("\(now)", .warning)]
-    case nil: return [painter.piece("\(now)", .text)]
+    case .refused: return [painter.piece(text(now), .warning)]
+    case nil: return [painter.piece(text(now), .text)]
     }
   }
 }

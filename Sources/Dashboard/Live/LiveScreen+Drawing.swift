@@ -128,9 +128,10 @@ extension Dashboard {
   private func drawResultLine(_ model: DashboardModel, in row: Rect, on painter: inout Painter) {
     var pieces: [StyledText] = [painter.piece(" test", .faint)]
     // As many lanes as fit with at least three columns of their names and their figures; the rest is counted.
-    let count = max(1, min(model.lanes.count, (row.width - 8) / 13))
+    let areWhole = model.lanes.reduce(5) { $0 + displayWidth($1.name) + 10 } <= row.width
+    let count = areWhole ? model.lanes.count : max(1, min(model.lanes.count, (row.width - 8) / 13))
     let hidden = model.lanes.count - count
-    let width = max(3, (row.width - (hidden > 0 ? 8 : 5)) / count - 10)
+    let width = areWhole ? row.width : max(3, (row.width - (hidden > 0 ? 8 : 5)) / count - 10)
     let first = if case .lane(let index) = live.focus { max(0, min(index, hidden)) } else { 0 }
     for index in first..<first + count {
       let lane = model.lanes[index]

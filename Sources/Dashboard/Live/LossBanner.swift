@@ -14,14 +14,15 @@ struct LossBanner {
     let quit = keyMap.keys(for: .quit).first?.label ?? ":quit"
     let advice = "\(resume) resumes it, \(quit) quits."
     let least = "\(resume) resumes, \(quit) leaves"
-    texts = ["The run was suspended; nothing is lost. \(advice)", "The run was suspended. \(advice)", least]
+    let last = "\(resume) resumes"
+    texts = ["The run was suspended; nothing is lost. \(advice)", "The run was suspended. \(advice)", least, last]
     (sign, role) = (glyphs.paused, .warning)
     if case .died(let reason) = loss {
       (sign, role) = (glyphs.failed, .bad)
       texts = [
         "\(reason.prefix(1).uppercased() + reason.dropFirst()). Nothing up to the last checkpoint is lost. \(advice)",
         "The engine has died; nothing up to the last checkpoint is lost. \(advice)", "The engine has died. \(advice)",
-        least,
+        least, last,
       ]
     }
   }
@@ -34,6 +35,7 @@ struct LossBanner {
     texts = [
       "The engine has not answered for \(seconds). The figures are old; nothing is sent. \(quit) quits.",
       "The engine has not answered for \(seconds). \(quit) quits.", "no answer for \(seconds), \(quit) quits",
+      "no answer: \(seconds)",
     ]
   }
 

@@ -205,7 +205,7 @@ package struct NetworkLayout: Hashable, Sendable {
 }
 
 /// Why a plan is not a valid network.
-package struct NetworkError: Error, Sendable, CustomStringConvertible {
+package struct NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The layer that does not fit.
   package let layer: String
   /// What was expected.

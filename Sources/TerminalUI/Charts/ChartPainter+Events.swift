@@ -76,6 +76,7 @@ extension ChartPainter {
         source.series, trace.indices, values: layout.values, above: &above, below: &below)
     }
     var result: [(text: String, place: Rect)] = []
+    let readout = cursorReadout?.place
     for (count, glyph, isAbove) in [(above, glyphs.offScaleAbove, true), (below, glyphs.offScaleBelow, false)]
     where count.points > 0 {
       let long = "\(glyph) \(count.text) off-scale"
@@ -90,8 +91,10 @@ extension ChartPainter {
         (place.x..<place.maxX).allSatisfy {
           !canvas.isOccupied(column: $0 - plot.x, row: place.y - plot.y, from: 2)
         } && result.allSatisfy { $0.place.intersection(place).isEmpty }
+          && readout?.intersection(place).isEmpty ?? true
       }
-      result.append((text, free ?? Rect(x: plot.x, y: rows[0], width: width, height: 1)))
+      let y = rows.first { $0 != readout?.y } ?? rows[0]
+      result.append((text, free ?? Rect(x: plot.x, y: y, width: width, height: 1)))
     }
     return result
   }

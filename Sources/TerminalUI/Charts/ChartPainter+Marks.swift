@@ -78,15 +78,39 @@ extension ChartPainter {
     }
   }
 
-  /// Names the series and their values, at the cursor or the newest ones, as far as there is room.
-  func paintLegend(into frame: inout Frame) {
+  /// The cursor's read-out where no legend has it: beside the cursor, on the side that has more room, with as many
+  /// values as fit. nil without a cursor.
+  var cursorReadout: (pieces: [StyledText], place: Rect)? {
+    let plot = layout.plot
+    guard legendRows == 0, let step = chart.cursorStep, let x = layout.column(ofStep: Double(step)) else { return nil }
+    let values = legendValues
+    var pieces: [StyledText] = []
+    for shown in stride(from: values.count, through: 0, by: -1) {
+      pieces = trimmed(cursorStepText + values.prefix(shown).flatMap { [$0[0], $0[2]] })
+      if displayWidth(pieces) <= plot.width { break }
+    }
+    let width = min(plot.width, displayWidth(pieces))
+    let start = x - plot.x > plot.width / 2 ? x - 1 - width : x + 2
+    return (pieces, Rect(x: max(plot.x, min(start, plot.maxX - width)), y: plot.y, width: width, height: 1))
+  }
+
+  private var cursorStepText: [StyledText] {
+    guard let step = chart.cursorStep else { return [] }
+    return [StyledText(chart.xUnit.text(step: step) + "  ", theme.style(.accent, on: chart.background))]
+  }
+
+  // Without the blanks at the end: nothing follows that would have to be kept apart.
+  private func trimmed(_ pieces: [StyledText]) -> [StyledText] {
+    var pieces = pieces
+    while let last = pieces.last?.text, last.hasSuffix(" ") { pieces[pieces.count - 1].text = String(last.dropLast()) }
+    return pieces
+  }
+
+  // Of each series its stroke, its name and its value.
+  private var legendValues: [[StyledText]] {
     let faint = theme.style(.faint, on: chart.background)
     let text = theme.style(.text, on: chart.background)
-    var readout: [StyledText] = []
-    if let step = chart.cursorStep {
-      readout = [StyledText(chart.xUnit.text(step: step) + "  ", theme.style(.accent, on: chart.background))]
-    }
-    let values = chart.series.filter { !$0.label.isEmpty }.map { source -> [StyledText] in
+    return chart.series.filter { !$0.label.isEmpty }.map { source -> [StyledText] in
       let points = source.series.points
       let index = chart.cursorStep.map { source.index(atStep: $0) } ?? (points.isEmpty ? nil : points.count - 1)
       let value = index.map { chart.yUnit.text(Double(points[$0].value)) } ?? "–"
@@ -102,7 +126,13 @@ extension ChartPainter {
         StyledText(source.label + " ", faint), StyledText(value + "  ", text),
       ]
     }
+  }
+
+  /// Names the series and their values, at the cursor or the newest ones, as far as there is room.
+  func paintLegend(into frame: inout Frame) {
     if legendRows == 1 {
+      let readout = cursorStepText
+      let values = legendValues
       let room = area.maxX - layout.plot.x
       var pieces = readout + values.flatMap { $0 }
       // Too narrow: the strokes and values alone, then as many series as there is room for.
@@ -112,17 +142,9 @@ extension ChartPainter {
         shown -= 1
         pieces = readout + values.prefix(shown).flatMap { [$0[0], $0[2]] }
       }
-      // Nothing follows the last one that would have to be kept apart.
-      while let last = pieces.last?.text, last.hasSuffix(" ") {
-        pieces[pieces.count - 1].text = String(last.dropLast())
-      }
-      frame.text(pieces, x: layout.plot.x, y: area.y, maxWidth: room)
-    } else if !readout.isEmpty, let x = layout.column(ofStep: Double(chart.cursorStep ?? 0)) {
-      // No legend: the read-out stands beside the cursor, on the side that has more room.
-      let pieces = readout + values.flatMap { [$0[0], $0[2]] }
-      let width = displayWidth(pieces) - 2
-      let start = x - layout.plot.x > layout.plot.width / 2 ? x - 1 - width : x + 2
-      frame.text(pieces, x: max(layout.plot.x, start), y: layout.plot.y, maxWidth: layout.plot.maxX - start)
+      frame.text(trimmed(pieces), x: layout.plot.x, y: area.y, maxWidth: room)
+    } else if let (pieces, place) = cursorReadout {
+      frame.text(pieces, x: place.x, y: place.y, maxWidth: place.width)
     }
   }
 }

@@ -93,7 +93,8 @@ struct ChartPainter {
     for (source, trace) in zip(chart.series, traces) { paintPoints(trace, source, into: &frame) }
     let front = lines.first ?? 255
     let notes = offScaleNotes(canvas)
-    paintMarkers(into: &frame, canvas: canvas, front: front, avoiding: notes.map(\.place))
+    let taken = notes.map(\.place) + [cursorReadout?.place].compactMap(\.self)
+    paintMarkers(into: &frame, canvas: canvas, front: front, avoiding: taken)
     paintCursor(into: &frame, canvas: canvas, front: front)
     for note in notes {
       frame.text(note.text, x: note.place.x, y: note.place.y, style: theme.style(.warning, on: chart.background))

@@ -103,6 +103,23 @@ struct ChartWritingTests {
     }
   }
 
+  @Test(
+    "The cursor's read-out and the counts of what is off the scale stand beside each other", arguments: [24, 30, 46])
+  func readoutBesideCounts(width: Int) {
+    var values = (0..<3000).map { _ in Float(0.5) }
+    for place in 0..<20 { values[place * 10] = 50 }
+    for cursor in stride(from: 250, to: 3000, by: 250) {
+      let (frame, _) = render(
+        LineChart(
+          series: [ChartSeries(series(values), color: blue, label: "loss")], yRange: 0...1, cursorStep: cursor,
+          showsLegend: false), width, 8)
+      let text = FrameText.plain(frame)
+      #expect(text.contains("▲ 20") && text.contains("step \(NumberFormat.grouped(cursor))"), "\(cursor)\n\(text)")
+      #expect(width < 40 || text.contains("0.5000"), "\(cursor)\n\(text)")
+      #expect(!text.contains("…"))
+    }
+  }
+
   @Test("A cursor behind a series' end reads nothing")
   func cursorBehindTheEnd() {
     let short = series((0...40).map { Float($0) }, every: 10)
