@@ -1,3 +1,4 @@
+import EngineProtocol
 import NeuralNetworks
 import Tensors
 import Testing
