@@ -75,7 +75,7 @@ import Testing
     harness.press(key)
     #expect(harness.engine.commands.last == .cancelDownload && harness.effects.isEmpty)
     end(&harness, DownloadResult(dataset: "mnist", failure: "interrupted", wasCancelled: true))
-    #expect(harness.dashboard.toast?.text.contains("what has come is kept") == true)
+    #expect(harness.dashboard.toast?.text.contains("received data is kept") == true)
     #expect(!harness.screen(80, 24).contains("esc ends it"))
     harness.press(.character("d"))
     #expect(harness.engine.commands.last == .download(DownloadRequest(dataset: "mnist", dataDirectory: "/sets")))

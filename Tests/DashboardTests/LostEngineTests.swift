@@ -75,7 +75,7 @@ import TrainingMetrics
     harness.engine.lose("signal 9")
     harness.poll()
     let screen = harness.screen()
-    for words in ["engine lost", "Signal 9. Nothing up to the last", "R resumes it, q leaves", "loss 0."] {
+    for words in ["engine lost", "Signal 9. Nothing up to the last", "R resumes it, q quits", "loss 0."] {
       #expect(screen.contains(words), "\(words)")
     }
     #expect(!harness.dashboard.expectsNews)
@@ -102,7 +102,7 @@ import TrainingMetrics
     harness.command("set binary.learningRate 1e-4")
     harness.command("rewind binary 100")
     #expect(harness.engine.commands.count == sent)
-    #expect(harness.dashboard.toast?.text == "the engine is gone: R resumes the run, q leaves")
+    #expect(harness.dashboard.toast?.text == "the engine is gone: R resumes the run, q quits")
     harness.press(.character("q"))
     #expect(harness.effects.last == .end(.failed("signal 9")))
   }
@@ -168,7 +168,7 @@ import TrainingMetrics
     #expect(harness.dashboard.overlay == nil && !harness.dashboard.expectsNews)
     for (width, height) in ScreenTests.sizes { _ = harness.dashboard.render(width: width, height: height) }
     let screen = harness.screen()
-    #expect(screen.contains("The run was suspended; nothing is lost. R resumes it, q leaves."))
+    #expect(screen.contains("The run was suspended; nothing is lost. R resumes it, q quits."))
     #expect(screen.components(separatedBy: "suspended").count == 5 && !screen.contains("died"))
     #expect(harness.dashboard.model.log.last?.text == "the run was suspended")
     let sent = harness.engine.commands.count

@@ -18,7 +18,7 @@ import Testing
       seen += screen
       harness.press(.pageDown)
     }
-    #expect(seen.contains("Leave; while"))
+    #expect(seen.contains("Quit; during"))
   }
 
   @Test func theFooterTellsTheOverlaysKeys() {

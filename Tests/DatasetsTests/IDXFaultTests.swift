@@ -110,7 +110,7 @@ struct IDXFaultTests {
     ("cut in the data", { [UInt8]($0[..<20]) }, "expected intact gzip data"),
     ("cut in the header", { [UInt8]($0[..<5]) }, "found: the gzip header is damaged"),
     ("trailer missing", { $0.dropLast(8) }, "expected intact gzip data"),
-    ("flipped bit in a label", { $0.replacing(at: 25, with: $0[25] ^ 1) }, "do not match the gzip checksum"),
+    ("flipped bit in a label", { $0.replacing(at: 25, with: $0[25] ^ 1) }, "does not match the gzip checksum"),
     ("flipped bit in the checksum", { $0.replacing(at: $0.count - 6, with: $0[$0.count - 6] ^ 1) }, "checksum"),
     ("wrong length", { $0.replacing(at: $0.count - 4, with: 99) }, "announces 99 bytes, the data contains 14"),
     ("unknown method", { $0.replacing(at: 2, with: 7) }, "found: the gzip header is damaged"),

@@ -123,7 +123,7 @@ struct NetworkLayoutTests {
     ([.flatten, output, .activation(nil)], "found signs"),
     (
       [convolution, .activation(nil), .dropout, convolution, .flatten, output],
-      "layer conv2: expected no dropout between signs and a border of +1"
+      "layer conv2: expected no dropout between signs and a padding of +1"
     ),
     (
       [

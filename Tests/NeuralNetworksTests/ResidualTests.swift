@@ -208,7 +208,7 @@ struct ResidualTests {
     ),
     (
       block([.flatten, .linear(outputs: 2, isBinary: nil)], .zeroPadding),
-      "layer residual1.sum: expected a shortcut of 2, as the layers give"
+      "layer residual1.sum: expected a shortcut of 2, the shape of the layers"
     ),
     (
       block([convolution(5, stride: 2)], .layers([pool])),

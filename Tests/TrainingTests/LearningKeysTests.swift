@@ -120,7 +120,7 @@ import Training
     ),
     (
       "lanes: [{name: a, binaryWeightsFrom: 2}]",
-      "lanes[0].binaryWeightsFrom: expected no such key: it has no latent weights"
+      "lanes[0].binaryWeightsFrom: expected no such key: its weights are not made from latent weights directly"
     ),
     ("lanes: [{name: a, method: bnn, binaryWeightsFrom: 2.5}]", "binaryWeightsFrom: expected a whole number from 0"),
     (

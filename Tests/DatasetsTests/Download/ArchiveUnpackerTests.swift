@@ -83,7 +83,7 @@ struct ArchiveUnpackerTests {
     let whole = Tar.archive([a, b])
     var flipped = whole
     flipped[whole.count - 8] ^= 1
-    for (bytes, says) in [(flipped, "do not match the gzip checksum"), (Array(whole.dropLast(4)), "truncated")] {
+    for (bytes, says) in [(flipped, "does not match the gzip checksum"), (Array(whole.dropLast(4)), "truncated")] {
       let error = try #require(throws: DatasetError.self) { try unpack(bytes) }
       #expect(error.code == .corrupted)
       #expect(error.message.contains(says))
