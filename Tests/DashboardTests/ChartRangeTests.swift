@@ -47,7 +47,7 @@ import TrainingMetrics
     #expect(wide.dashboard.live.chart.lossScale == .logarithmic)
     wide.press(.character("L"))
     #expect(wide.dashboard.live.chart.lossScale == .automatic)
-    #expect(wide.screen(120, 40).contains("chosen by the range: logarithmic"))
+    #expect(wide.screen(120, 40).contains("automatic loss scale: logarithmic now"))
     var narrow = training(600, floors: [0.5, 0.6])
     _ = narrow.screen(120, 40)
     narrow.press(.character("L"))
