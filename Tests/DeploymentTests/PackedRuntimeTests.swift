@@ -98,7 +98,7 @@ struct Sample: Sendable {
       data: data(ImageShape(height: 9, width: 7, channels: 1)))
   }
 
-  private static func conv(_ filters: Int, _ kernel: Int = 3, stride: Int = 1, _ border: LayerPlan.Border = .same)
+  static func conv(_ filters: Int, _ kernel: Int = 3, stride: Int = 1, _ border: LayerPlan.Border = .same)
     -> LayerPlan
   {
     .convolution(filters: filters, kernel: kernel, stride: stride, border: border, isBinary: nil)

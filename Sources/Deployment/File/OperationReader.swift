@@ -118,8 +118,11 @@ struct OperationReader {
     case .poolSigns(let windows, _):
       try takes(.signs)
       return (.signs, windows.outputShape(channels: shape.channels))
-    case .pool(_, let windows):
+    case .pool(let kind, let windows):
       try takes(.real)
+      guard kind != .max || windows.kernel.height * windows.kernel.width <= 256 else {
+        throw wrong("windows of at most 256 places", "\(windows.kernel.height)×\(windows.kernel.width)")
+      }
       return (.real, windows.outputShape(channels: shape.channels))
     case .reshape:
       try takes(.real, .levels, .signs)

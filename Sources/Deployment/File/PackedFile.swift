@@ -1,10 +1,11 @@
 private import Foundation
 package import Tensors
+private import TrainingMetrics
 
 /// The container of a packed model: words and typed tensors, as a safetensors file.
 ///
 /// Every tensor begins at a multiple of 64 bytes; tensors `padding.n` fill the gaps, as the format allows none. The metadata has the
-/// SHA-256 of each tensor, and one over all of them and the words. Numbers are little-endian.
+/// SHA-256 of each tensor, and one over all of them and the words. Numbers are little-endian. The header has at most a mebibyte.
 /// - SeeAlso: https://huggingface.co/docs/safetensors
 package struct PackedFile: Sendable {
   /// The words beside the tensors.
@@ -35,10 +36,13 @@ package struct PackedFile: Sendable {
 
   private static let alignment = 64
   private static let digestKey = "sha256"
+  // JSON takes some dozen times its size to be read, so a file must not be all header. ResNet-20's has 60 kB.
+  private static let largestHeader = 1 << 20
 
   // MARK: Writing
 
   /// The bytes of the file.
+  /// - Throws: `PackedFileError` where the words are too long for a header.
   package func bytes() throws -> [UInt8] {
     var (entries, data) = ([String: Entry](), [UInt8]())
     var digests: [String: String] = [:]
@@ -63,6 +67,9 @@ package struct PackedFile: Sendable {
     }
     header.append(UInt8(ascii: "}"))
     while (8 + header.count) % Self.alignment != 0 { header.append(UInt8(ascii: " ")) }
+    guard header.count <= Self.largestHeader else {
+      throw PackedFileError("expected a header of at most \(Self.largestHeader) bytes, found \(header.count)")
+    }
     return (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header + data
   }
 
@@ -80,53 +87,74 @@ package struct PackedFile: Sendable {
 
   // MARK: Reading
 
-  /// Reads the bytes of a file. It takes at most three times their memory.
+  /// Reads the bytes of a file. It takes at most their memory once more, and some dozen mebibytes for the header.
   /// - Throws: `PackedFileError` where they are cut short, altered, or no packed model.
   package init(_ bytes: ByteStorage) throws {
     guard bytes.count >= 8 else { throw PackedFileError("expected a packed model, found \(bytes.count) bytes") }
-    let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * $1) }
+    let length = LittleEndian.numbers(UInt64.self, in: bytes, 0..<8)[0]
     guard length >= 2, length <= UInt64(bytes.count - 8) else {
       throw PackedFileError("expected a packed model, found a file that begins otherwise or was cut short")
     }
+    guard length <= UInt64(Self.largestHeader) else {
+      throw PackedFileError("expected a header of at most \(Self.largestHeader) bytes, found \(length)")
+    }
     let start = 8 + Int(length)
-    let (entries, metadata) = try Self.header(Data(bytes.part(8..<start)))
-    let end = bytes.count - start
-    var tensors: [(name: String, tensor: FileTensor, begin: Int)] = []
-    for (name, entry) in entries {
-      guard entry.data_offsets.count == 2, 0 <= entry.data_offsets[0], entry.data_offsets[0] <= entry.data_offsets[1],
-        entry.data_offsets[1] <= end
-      else {
-        throw PackedFileError("tensor \(name): expected bytes within \(end), found \(entry.data_offsets)")
-      }
-      let range = start + entry.data_offsets[0]..<start + entry.data_offsets[1]
-      guard let tensor = FileTensor(type: entry.dtype, shape: entry.shape, bytes.part(range)) else {
-        throw PackedFileError(
-          "tensor \(name): expected \(entry.dtype) of shape \(entry.shape), found \(range.count) bytes")
-      }
-      if !name.hasPrefix("padding.") { tensors.append((name, tensor, entry.data_offsets[0])) }
-    }
-    guard entries.values.reduce(0, { $0 + $1.data_offsets[1] - $1.data_offsets[0] }) == end else {
-      throw PackedFileError("expected tensors that fill the file, found others")
-    }
+    let (entries, metadata) = try Self.header(Data(LittleEndian.numbers(UInt8.self, in: bytes, 8..<start)))
     self.metadata = metadata
-    self.tensors = tensors.sorted { $0.begin < $1.begin }.map { ($0.name, $0.tensor) }
-    try checkDigests()
-  }
-
-  private func checkDigests() throws {
-    guard let all = metadata["sha256All"], let words = metadata[Self.digestKey],
-      let digests = try? JSONDecoder().decode([String: String].self, from: Data(words.utf8))
-    else { throw PackedFileError("expected a packed model with SHA-256 digests, found none") }
-    guard Self.digest(metadata) == all else {
-      throw PackedFileError("expected words with the SHA-256 \(all.prefix(12))…, found others: the file was altered")
-    }
-    for (name, tensor) in tensors {
-      guard digests[name] == TensorDigest.sha256(tensor.bytes) else {
+    tensors = []
+    let digests = try Self.digests(metadata)
+    // Tensors stand one behind the other, without gaps: so none overlaps another.
+    var place = start
+    for (name, range) in try Self.ranges(entries, within: bytes.count - start) {
+      guard start + range.lowerBound == place, let entry = entries[name] else {
+        throw PackedFileError("tensor \(name): expected it at \(place - start), found it at \(range.lowerBound)")
+      }
+      let own = place..<start + range.upperBound
+      place = own.upperBound
+      if name.hasPrefix("padding.") {
+        guard range.count < Self.alignment, bytes[own].allSatisfy({ $0 == 0 }) else {
+          throw PackedFileError("tensor \(name): expected less than \(Self.alignment) zeros, found others")
+        }
+        continue
+      }
+      guard digests[name] == TensorDigest.sha256(bytes, own) else {
         throw PackedFileError(
           "tensor \(name): expected the SHA-256 \((digests[name] ?? "none").prefix(12))…, found another: the file was altered"
         )
       }
+      guard let tensor = FileTensor(type: entry.dtype, shape: entry.shape, bytes, own) else {
+        throw PackedFileError(
+          "tensor \(name): expected \(entry.dtype) of shape \(entry.shape), found \(range.count) bytes")
+      }
+      tensors.append((name, tensor))
     }
+    guard place == bytes.count else {
+      throw PackedFileError("expected tensors that fill the file, found \(bytes.count - place) bytes behind them")
+    }
+  }
+
+  // The places of the tensors, in their order.
+  private static func ranges(_ entries: [String: Entry], within end: Int) throws -> [(name: String, range: Range<Int>)]
+  {
+    let ranges = try entries.map { name, entry in
+      let offsets = entry.data_offsets
+      guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= end else {
+        throw PackedFileError("tensor \(name): expected bytes within \(end), found \(offsets.prefix(4))")
+      }
+      return (name: name, range: offsets[0]..<offsets[1])
+    }
+    return ranges.sorted { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+  }
+
+  // The digests of the tensors, after that over the words.
+  private static func digests(_ metadata: [String: String]) throws -> [String: String] {
+    guard let all = metadata["sha256All"], let words = metadata[digestKey],
+      let digests = try? JSONDecoder().decode([String: String].self, from: Data(words.utf8))
+    else { throw PackedFileError("expected a packed model with SHA-256 digests, found none") }
+    guard digest(metadata) == all else {
+      throw PackedFileError("expected words with the SHA-256 \(all.prefix(12))…, found others: the file was altered")
+    }
+    return digests
   }
 
   private static func header(_ text: Data) throws -> ([String: Entry], [String: String]) {
@@ -158,12 +186,6 @@ package struct PackedFile: Sendable {
     } catch {
       throw PackedFileError("expected the header of a safetensors file, found something else")
     }
-  }
-}
-
-extension ByteStorage {
-  fileprivate func part(_ range: Range<Int>) -> [UInt8] {
-    withContiguousStorageIfAvailable { Array($0[range]) } ?? Array(self[range])
   }
 }
 
@@ -203,43 +225,34 @@ package struct FileTensor: Hashable, Sendable {
 
   /// The numbers, little-endian.
   var bytes: [UInt8] {
-    func all(_ numbers: [some FixedWidthInteger]) -> [UInt8] {
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(numbers.count * MemoryLayout.size(ofValue: numbers.first ?? 0))
-      for number in numbers { withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) } }
-      return bytes
-    }
     switch values {
-    case .bytes(let numbers): return numbers
-    case .int8(let numbers): return numbers.map { UInt8(bitPattern: $0) }
-    case .int16(let numbers): return all(numbers)
-    case .int32(let numbers): return all(numbers)
-    case .words(let numbers): return all(numbers)
-    case .float32(let numbers): return all(numbers.map(\.bitPattern))
-    case .float64(let numbers): return all(numbers.map(\.bitPattern))
+    case .bytes(let numbers): numbers
+    case .int8(let numbers): LittleEndian.bytes(of: numbers)
+    case .int16(let numbers): LittleEndian.bytes(of: numbers)
+    case .int32(let numbers): LittleEndian.bytes(of: numbers)
+    case .words(let numbers): LittleEndian.bytes(of: numbers)
+    case .float32(let numbers): LittleEndian.bytes(of: numbers)
+    case .float64(let numbers): LittleEndian.bytes(of: numbers)
     }
   }
 
   /// Reads a tensor; nil where its type is unknown, or the bytes do not fill its shape.
-  init?(type: String, shape: [Int], _ bytes: [UInt8]) {
+  init?(type: String, shape: [Int], _ bytes: ByteStorage, _ range: Range<Int>) {
     let sizes = ["U8": 1, "I8": 1, "I16": 2, "I32": 4, "U64": 8, "F32": 4, "F64": 8]
-    guard let size = sizes[type], shape.allSatisfy({ (0...bytes.count).contains($0) }),
-      shape.reduce(Double(size), { $0 * Double($1) }) == Double(bytes.count)
+    // As floating-point numbers, since the product of a hostile shape overflows.
+    guard let size = sizes[type], shape.count <= 8, shape.allSatisfy({ (0...range.count).contains($0) }),
+      shape.reduce(Double(size), { $0 * Double($1) }) == Double(range.count)
     else { return nil }
-    func all<Number: FixedWidthInteger>(_ number: Number.Type) -> [Number] {
-      (0..<bytes.count / size).map { place in
-        (0..<size).reduce(Number(0)) { $0 | Number(truncatingIfNeeded: bytes[place * size + $1]) << Number(8 * $1) }
-      }
-    }
+    func all<Number: BitwiseCopyable>(_ type: Number.Type) -> [Number] { LittleEndian.numbers(type, in: bytes, range) }
     let values: Values =
       switch type {
-      case "U8": .bytes(bytes)
-      case "I8": .int8(bytes.map { Int8(bitPattern: $0) })
-      case "I16": .int16(all(UInt16.self).map { Int16(bitPattern: $0) })
-      case "I32": .int32(all(UInt32.self).map { Int32(bitPattern: $0) })
+      case "U8": .bytes(all(UInt8.self))
+      case "I8": .int8(all(Int8.self))
+      case "I16": .int16(all(Int16.self))
+      case "I32": .int32(all(Int32.self))
       case "U64": .words(all(UInt64.self))
-      case "F32": .float32(all(UInt32.self).map { Float(bitPattern: $0) })
-      default: .float64(all(UInt64.self).map { Double(bitPattern: $0) })
+      case "F32": .float32(all(Float.self))
+      default: .float64(all(Double.self))
       }
     self.init(values, shape: shape)
   }
@@ -250,6 +263,6 @@ package struct PackedFileError: Error, Sendable, CustomStringConvertible {
   /// What was expected, and what was found.
   package let description: String
 
-  /// An error with these words.
-  package init(_ description: String) { self.description = description }
+  /// An error with these words. They may quote a hostile file, so they are made printable, and cut to 500 characters.
+  package init(_ description: String) { self.description = String(description.prefix(500)).printableLine }
 }

@@ -139,7 +139,7 @@ struct PackedGraph {
   /// The network.
   /// - Throws: `PackedFileError`, naming the operation, where something is missing or does not fit.
   func network(input: ImageShape) throws -> PackedNetwork {
-    guard !rows.isEmpty, rows.count <= 100_000 else {
+    guard !rows.isEmpty, rows.count <= 10_000 else {
       throw PackedFileError("expected operations, found \(rows.count)")
     }
     let table = Dictionary(tensors.map { ($0.name, $0.tensor) }) { first, _ in first }
@@ -148,6 +148,7 @@ struct PackedGraph {
       let reader = OperationReader(row: row, number: number, network: network, tensors: table)
       network.operations.append(try reader.operation())
     }
+    try RuntimeCost.check(network)
     guard network.operations.last?.type == .real, network.operations.last?.output.pixels == 1 else {
       throw PackedFileError("expected floats for each class at the end, found something else")
     }

@@ -8,10 +8,13 @@ private import TrainingMetrics
 extension PackedModel {
   /// The format's name and version. A reader knows files of its own major version.
   private static let (format, major, minor) = ("signflip-packed", 1, 0)
+  // A sample takes some dozen bytes beside its numbers.
+  private static let mostSamples = 4096
 
   /// The bytes of the model's file.
-  /// - Throws: `EncodingError` where a number is none.
+  /// - Throws: `EncodingError` where a number is none; `PackedFileError` where the network takes more than a reader accepts.
   package func fileBytes() throws -> [UInt8] {
+    try RuntimeCost.check(network)
     let graph = PackedGraph(network)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -48,8 +51,9 @@ extension PackedModel {
     }
   }
 
-  /// Reads the bytes of a file.
-  /// - Throws: `PackedFileError`.
+  /// Reads the bytes of a file, whatever they are: nothing in them is trusted. It takes at most three times their memory, and some
+  /// dozen mebibytes for the header.
+  /// - Throws: `PackedFileError`, with what was expected and found.
   package init(fileBytes bytes: ByteStorage) throws {
     let file = try PackedFile(bytes)
     guard file.metadata["format"] == Self.format else {
@@ -89,6 +93,9 @@ extension PackedModel {
     guard case .bytes(let bytes) = pixels.values, case .float32(let numbers) = logits.values, pixels.shape.count == 2,
       pixels.shape[1] == size, logits.shape == [pixels.shape[0], outputs]
     else { throw PackedFileError("expected golden samples of \(size) bytes and \(outputs) logits, found others") }
+    guard pixels.shape[0] <= mostSamples else {
+      throw PackedFileError("expected at most \(mostSamples) golden samples, found \(pixels.shape[0])")
+    }
     return (0..<pixels.shape[0]).map { place in
       GoldenSample(
         pixels: Array(bytes[place * size..<(place + 1) * size]),

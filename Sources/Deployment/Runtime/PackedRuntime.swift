@@ -90,25 +90,11 @@ package final class PackedRuntime {
     return values.real(network.operations.count)
   }
 
-  // As many images as keep the values of the largest layer, and its windows, in two mebibytes.
+  // As many images as keep the values of the largest layer, and its windows, in two mebibytes, and all of them in 256.
   private static func batch(of network: PackedNetwork) -> Int {
-    let sizes = network.operations.map { operation -> Int in
-      var bytes =
-        switch operation.type {
-        case .bytes, .levels: operation.output.features
-        case .signs: operation.output.features / 8
-        case .sums, .real: 4 * operation.output.features
-        }
-      if case .product(let product) = operation.kind, let windows = product.windows {
-        switch network.type(of: operation.inputs[0]) {
-        case .real: bytes += 4 * windows.count * windows.features
-        case .bytes, .levels: bytes += windows.count * windows.features
-        case .signs, .sums: break
-        }
-      }
-      return bytes
-    }
-    return max(1, min(512, (2 << 20) / max(1, sizes.max() ?? 1)))
+    let cost = RuntimeCost(network)
+    let count = min(512, Double(2 << 20) / max(1, cost.largest), Double(256 << 20) / max(1, cost.bytes))
+    return max(1, Int(count))
   }
 }
 

@@ -28,7 +28,10 @@ package struct ImageShape: Hashable, Codable, Sendable, CustomStringConvertible 
   package var features: Int { pixels * channels }
 
   /// “32×32×3”; for a vector “10”.
-  package var description: String { pixels == 1 ? "\(channels)" : "\(height)×\(width)×\(channels)" }
+  // Without a product: a file may have a shape whose number of pixels overflows.
+  package var description: String {
+    height == 1 && width == 1 ? "\(channels)" : "\(height)×\(width)×\(channels)"
+  }
 }
 
 /// How windows treat the border of an image.

@@ -20,6 +20,14 @@ package enum TensorDigest {
     bytes.withBytes { hash.update(UnsafeRawBufferPointer($0)) }
     return hash.finish()
   }
+
+  /// Returns the digest of a range of bytes, in 64 hexadecimal digits.
+  package static func sha256(_ bytes: ByteStorage, _ range: Range<Int>) -> String {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "bytes \(range) do not exist")
+    let hash = SHA256()
+    bytes.withBytes { hash.update(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: $0[range]))) }
+    return hash.finish()
+  }
 }
 
 /// An incremental SHA-256 digest, to check whether a file is the expected one.
