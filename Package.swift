@@ -15,7 +15,9 @@ let house: [SwiftSetting] = [
 let package = Package(
   name: "signflip",
   products: [
-    .executable(name: "signflip", targets: ["signflip"])
+    .executable(name: "signflip", targets: ["signflip"]),
+    // libsignflip_model.so: packed models for C, Python, Rust. Its header is in `CModelInterface`.
+    .library(name: "signflip_model", type: .dynamic, targets: ["ModelInterface"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -74,7 +76,12 @@ let package = Package(
     .target(name: "Reports", dependencies: ["RunStore", "EngineProtocol", "TrainingMetrics"], swiftSettings: house),
     // What products, training steps and memory take on this machine.
     .target(name: "Benchmarks", dependencies: ["Deployment", "NeuralNetworks", "Tensors"], swiftSettings: house),
-    // Networks that leave: the packed model, its file, its runtime and its C interface, exporters and importers.
+    // The library's functions for C: nothing else is in this room, and nobody imports it.
+    .target(
+      name: "ModelInterface", dependencies: ["CModelInterface", "Deployment", "NeuralNetworks", "Tensors"],
+      swiftSettings: house),
+    .systemLibrary(name: "CModelInterface"),
+    // Networks that leave: the packed model, its file and its runtime, exporters and importers.
     .target(
       name: "Deployment",
       dependencies: [

@@ -38,12 +38,13 @@ package final class Compute {
   }()
 
   /// Prepares the calling thread to compute with `threads` threads.
-  package init(threads: Int, kernels: BitKernels = .best) {
+  /// - Parameter setsOpenMP: whether the calling thread's OpenMP, which oneDNN's products use, gets as many.
+  package init(threads: Int, kernels: BitKernels = .best, setsOpenMP: Bool = true) {
     precondition(threads > 0, "expected at least one thread")
     self.kernels = kernels
     self.threads = threads
     team = ThreadTeam(threads: threads)
-    omp_set_num_threads(Int32(threads))
+    if setsOpenMP { omp_set_num_threads(Int32(threads)) }
     products = MatrixProducts()
     flipHistograms = AlignedBuffer(capacity: threads * Parameter.flipBins)
     updateSums = AlignedBuffer(capacity: threads)

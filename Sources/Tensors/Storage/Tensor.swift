@@ -89,6 +89,12 @@ package final class Tensor {
   /// All elements, row by row.
   package var values: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
+  /// Copies all elements to memory of at least `count` floats.
+  package func copy(to target: UnsafeMutableBufferPointer<Float>) {
+    precondition(target.count >= count, "expected room for \(count) elements, found \(target.count)")
+    target.baseAddress?.update(from: base, count: count)
+  }
+
   /// Copies the shape and elements of `other`.
   package func copy(from other: Tensor) {
     precondition(columns == other.columns, "expected \(columns) columns, found \(other.columns)")
