@@ -111,10 +111,16 @@ private struct FoldedChain {
 extension PackedNetwork {
   /// The greatest level of a value.
   package func steps(of number: Int) -> Int {
-    guard number > 0 else { return 255 }
-    if case .levels(let steps) = operations[number - 1].kind { return steps }
-    if case .reshape = operations[number - 1].kind { return steps(of: operations[number - 1].inputs[0]) }
-    return 1
+    // A loop: a hostile file may have thousands of shapes, one behind the other.
+    var number = number
+    while number > 0 {
+      switch operations[number - 1].kind {
+      case .levels(let steps): return steps
+      case .reshape: number = operations[number - 1].inputs[0]
+      default: return 1
+      }
+    }
+    return 255
   }
 }
 
