@@ -26,6 +26,8 @@ package struct CProgram: Sendable {
   package let name: String
   /// What it takes.
   package let size: Size
+  /// Whether it adds many floats up, so that the last bits of logits follow from the order; else they are the runtime's.
+  package let sumsFloats: Bool
   /// The header.
   package let header: String
   /// The source.
@@ -40,6 +42,7 @@ package struct CProgram: Sendable {
       tables: writer.tables.bytes, scratch: writer.memory.bytes, input: model.data.image.features,
       logits: 4 * model.data.classes.count)
     self.name = name
+    sumsFloats = writer.hasRoundedSums
     let part = CParts(model: model, name: name, size: size, writer: writer)
     header = part.header
     source = part.source
@@ -228,41 +231,33 @@ struct CParts {
     var tables = CTables()
     tables.add("golden_images", bytes: model.golden.flatMap(\.pixels))
     tables.add("golden_logits", model.golden.flatMap(\.logits))
-    let comparison =
-      writer.hasRoundedSums
-      ? """
-      /* Floats are summed: compilers may differ in their last bits. */
-          for (unit = 0; unit < \(macro)_CLASSES; unit++) {
-            const float size = expected[unit] < 0.0f ? -expected[unit] : expected[unit];
-            if (size > greatest) greatest = size;
-          }
-          for (unit = 0; unit < \(macro)_CLASSES; unit++) {
-            const float difference = logits[unit] - expected[unit];
-            if (!((difference < 0.0f ? -difference : difference) <= 1e-5f * greatest)) return sample;
-          }
-      """
-      : """
-      for (unit = 0; unit < \(macro)_CLASSES; unit++) {
-            if (logits[unit] < expected[unit] || logits[unit] > expected[unit]) return sample;
-          }
-      """
-    return """
-
-      #ifdef \(macro)_SELF_TEST
-      \(tables.text)int \(name)_self_test(void *scratch) {
-        float logits[\(macro)_CLASSES];
-        int sample, unit;
-        for (sample = 0; sample < \(model.golden.count); sample++) {
-          const float *const expected = golden_logits + (size_t)sample * \(macro)_CLASSES;
-          \(writer.hasRoundedSums ? "float greatest = 0.0f;" : "")
-          const int result = \(name)_run(golden_images + (size_t)sample * \(macro)_IMAGE_BYTES, logits, scratch);
-          if (result != \(macro)_OK) return sample;
-          \(comparison)
-        }
-        return -1;
-      }
-      #endif
-
-      """
+    var text = CText()
+    text.open("int \(name)_self_test(void *scratch)")
+    text.line("float logits[\(macro)_CLASSES];")
+    text.line("int sample, unit;")
+    text.open("for (sample = 0; sample < \(model.golden.count); sample++)")
+    text.line("const float *const expected = golden_logits + (size_t)sample * \(macro)_CLASSES;")
+    text.line("const uint8_t *const image = golden_images + (size_t)sample * \(macro)_IMAGE_BYTES;")
+    if writer.hasRoundedSums { text.line("float greatest = 0.0f;") }
+    text.line("if (\(name)_run(image, logits, scratch) != \(macro)_OK) return sample;")
+    if writer.hasRoundedSums {
+      text.line("/* Many floats are summed, and another machine may have summed them in another order. */")
+      text.open("for (unit = 0; unit < \(macro)_CLASSES; unit++)")
+      text.line("const float size = expected[unit] < 0.0f ? -expected[unit] : expected[unit];")
+      text.line("if (size > greatest) greatest = size;")
+      text.close()
+    }
+    text.open("for (unit = 0; unit < \(macro)_CLASSES; unit++)")
+    if writer.hasRoundedSums {
+      text.line("const float difference = logits[unit] - expected[unit];")
+      text.line("if (!((difference < 0.0f ? -difference : difference) <= 1e-5f * greatest)) return sample;")
+    } else {
+      text.line("if (logits[unit] < expected[unit] || logits[unit] > expected[unit]) return sample;")
+    }
+    text.close()
+    text.close()
+    text.line("return -1;")
+    text.close()
+    return "\n#ifdef \(macro)_SELF_TEST\n\(tables.text)\(text.text)#endif\n"
   }
 }
