@@ -85,8 +85,9 @@ let package = Package(
     .target(
       name: "Deployment",
       dependencies: [
-        "NeuralNetworks", "Tensors", "TrainingMetrics",
+        "NeuralNetworks", "Tensors", "TrainingMetrics", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
+      exclude: ["Exporters/ONNX/Proto/onnx.proto"],
       swiftSettings: house),
     // Experiments, presets, lanes on threads of their own, the in-process engine.
     .target(

@@ -21,7 +21,7 @@ package struct ExportFormat: Sendable {
   }
 
   /// All forms. A new one is added here.
-  package static let all: [ExportFormat] = [.packed, .c]
+  package static let all: [ExportFormat] = [.packed, .c, .onnx, .qonnx]
 }
 
 /// What is exported.
