@@ -24,7 +24,7 @@ extension Dataset {
         try Self.write(images.pixels, shape, "|u1", as: "x_\(name).npy", to: archive, path)
         try Self.write(ByteStorage(images.labels), [images.count], "|u1", as: "y_\(name).npy", to: archive, path)
       }
-      let (names, width) = Self.text(classes)
+      let (names, width) = NPYHeader.text(classes)
       try Self.write(ByteStorage(names), [classes.count], "<U\(width)", as: "classes.npy", to: archive, path)
       guard archive_write_close(archive) == ARCHIVE_OK else { throw Self.fault(archive, path) }
       guard rename(part, path) == 0 else { throw DatasetError(errno: errno, writing: path) }
@@ -55,39 +55,8 @@ extension Dataset {
     }
   }
 
-  /// Encodes texts as NumPy does: four bytes per scalar, all padded to the longest.
-  private static func text(_ words: [String]) -> (bytes: [UInt8], width: Int) {
-    let scalars = words.map { Array($0.unicodeScalars) }
-    let width = max(1, scalars.map(\.count).max() ?? 1)
-    let bytes = scalars.flatMap { word -> [UInt8] in
-      let values = word.map(\.value) + [UInt32](repeating: 0, count: width - word.count)
-      return values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
-    }
-    return (bytes, width)
-  }
-
   private static func fault(_ archive: OpaquePointer, _ path: String) -> DatasetError {
     let reason = archive_error_string(archive).map { String(cString: $0) } ?? "unknown error of libarchive"
     return DatasetError(.unwritable, "\(path): cannot be written: \(reason)")
-  }
-}
-
-/// The header of an array in NumPy's NPY format, version 1.0.
-/// - SeeAlso: NumPy's manual, numpy.lib.format.
-struct NPYHeader {
-  /// The type of the values as written by NumPy: `|u1`, `<U12`.
-  let type: String
-  /// The length of each axis.
-  let shape: [Int]
-
-  /// The bytes before the values, which follow row-major.
-  var bytes: [UInt8] {
-    let axes = shape.map { "\($0)," }.joined(separator: " ")
-    var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(axes)), }"
-    // Magic number, version, length and text are padded to a multiple of 64 bytes.
-    let rest = (10 + text.utf8.count + 1) % 64
-    text += String(repeating: " ", count: rest == 0 ? 0 : 64 - rest) + "\n"
-    let count = text.utf8.count
-    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(count & 0xFF), UInt8(count >> 8)] + Array(text.utf8)
   }
 }

@@ -1,3 +1,5 @@
+package import NeuralNetworks
+
 /// A form in which a trained network leaves: each is a file of its own beside this one; `all` lists them.
 package struct ExportFormat: Sendable {
   /// The word after `--format`.
@@ -21,7 +23,7 @@ package struct ExportFormat: Sendable {
   }
 
   /// All forms. A new one is added here.
-  package static let all: [ExportFormat] = [.packed, .c, .onnx, .qonnx]
+  package static let all: [ExportFormat] = [.packed, .c, .onnx, .qonnx, .safetensors, .numpy]
 }
 
 /// What is exported.
@@ -30,21 +32,24 @@ package struct ExportRequest: Sendable {
   package var model: PackedModel
   /// The name that files and symbols have: `fashion_bnn`.
   package var name: String
-  /// The trained tensors under their names in a checkpoint, as the network's layers have them.
+  /// The trained tensors in the shapes of other frameworks; see `TrainedTensor.all(of:_:)`.
   package var tensors: [TrainedTensor]
+  /// The layers, as a checkpoint describes them; nil if they are unknown.
+  package var network: NetworkDescription?
 
   /// What is exported.
-  package init(model: PackedModel, name: String, tensors: [TrainedTensor]) {
+  package init(model: PackedModel, name: String, tensors: [TrainedTensor], network: NetworkDescription? = nil) {
     self.model = model
     self.name = name
     self.tensors = tensors
+    self.network = network
   }
 
   /// A tensor of the trained network.
   package struct TrainedTensor: Sendable {
     /// The name in a checkpoint: `hidden1.weights`.
     package var name: String
-    /// Rows and columns.
+    /// The lengths of its axes.
     package var shape: [Int]
     /// The numbers, row by row.
     package var values: [Float]

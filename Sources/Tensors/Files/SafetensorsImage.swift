@@ -34,14 +34,17 @@ package struct SafetensorsImage: Sendable {
     case tensor(Tensor)
     /// 16-bit unsigned integers of shape `[rows, columns]`.
     case counts([UInt16], rows: Int, columns: Int)
+    /// float32 numbers of any shape.
+    case numbers([Float], shape: [Int])
 
     fileprivate var shape: [Int] {
       switch self {
       case .tensor(let tensor): [tensor.rows, tensor.columns]
       case .counts(_, let rows, let columns): [rows, columns]
+      case .numbers(_, let shape): shape
       }
     }
-    fileprivate var type: ElementType { if case .tensor = self { .float32 } else { .uint16 } }
+    fileprivate var type: ElementType { if case .counts = self { .uint16 } else { .float32 } }
   }
 
   /// Creates an image from tensors, in order, and metadata.
@@ -72,6 +75,7 @@ package struct SafetensorsImage: Sendable {
         case .tensor(let tensor):
           append(UnsafeRawBufferPointer(UnsafeBufferPointer(start: tensor.base, count: tensor.count)))
         case .counts(let counts, _, _): counts.withUnsafeBytes { append($0) }
+        case .numbers(let numbers, _): numbers.withUnsafeBytes { append($0) }
         }
       }
       count = place

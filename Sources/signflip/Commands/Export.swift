@@ -73,11 +73,7 @@ struct Export: ParsableCommand {
       )
     }
     model.addGolden(images.first(8), compute)
-    let request = ExportRequest(
-      model: model, name: target.symbol,
-      tensors: trained.network.namedState.map {
-        .init(name: $0.name, shape: [$0.tensor.rows, $0.tensor.columns], values: $0.tensor.values)
-      })
+    let request = ExportRequest(model: model, name: target.symbol, trained: trained)
     let files = try format.files(request)
     let paths = try target.write(files)
     let bytes = files.reduce(0) { $0 + $1.bytes.count }

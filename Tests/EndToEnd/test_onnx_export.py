@@ -1,0 +1,111 @@
+"""Trained networks of every method as ONNX and QONNX, run in stock ONNX Runtime and in qonnx."""
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+from recorded import RecordedRunTest
+from test_checkpoint_format import CONVOLUTIONS, PERCEPTRONS, RESIDUALS
+
+NAMED = """\
+name: named
+normalization: channels
+seed: 6
+validation: 100
+defaults: {epochs: 1, batchSize: 50, precision: float32}
+lanes:
+  - {name: lenet, method: xnorNet, network: lenet-5, floatLayers: [first, last]}
+  - {name: cnv, method: bnn, network: cnv}
+  - {name: convnet, method: xnorNet, inputScale: true, network: convnet-50-100-200}
+  - {name: resnet, method: bnn, network: resnet-20, floatLayers: [first, last]}
+  - {name: vgg, method: bnn, network: vgg-small, eightBitLayers: [first, last]}
+"""
+
+
+class ONNXExportTest(RecordedRunTest):
+    """Short trainings; of their test images every prediction is compared, and the logits of the golden samples."""
+
+    def check(self, experiment, dataset, images, labels, quantized):
+        """Trains, exports each lane, and returns what Python found, by lane."""
+        import numpy
+        done = self.signflip("train", self.write("experiment.yaml", experiment), "--dataset", dataset, "--json",
+                             "--threads", "2", "--runs", self.runs, timeout=1200)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lanes = [lane["lane"] for lane in json.loads(done.stdout.splitlines()[-1])["lanes"]]
+        run, folder = self.newest_run().directory, os.path.join(self.folder, "exports")
+        os.makedirs(folder)
+        numpy.save(os.path.join(folder, "images.npy"), images)
+        numpy.save(os.path.join(folder, "labels.npy"), labels)
+        for lane in lanes:
+            base = os.path.join(folder, lane)
+            for form, suffix in (("packed", "signflip"), ("onnx", "onnx"), ("qonnx", "qonnx")):
+                done = self.signflip("export", run, lane, "--format", form, "-o", f"{base}.{suffix}", timeout=1200)
+                self.assertEqual(done.returncode, 0, f"{lane} {form}: {done.stderr}")
+            done = self.signflip("eval", base + ".signflip", "--dataset", dataset, "--json", timeout=1200)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.write(base + ".json", done.stdout)
+        script = os.path.join(os.path.dirname(__file__), "check_onnx.py")
+        done = subprocess.run([sys.executable, script, folder, str(quantized)], capture_output=True, text=True,
+                              timeout=3600)
+        self.assertEqual(done.returncode, 0, done.stderr[-3000:])
+        found = {line["name"]: line for line in map(json.loads, filter(lambda line: line.startswith("{"),
+                                                                        done.stdout.splitlines()))}
+        self.assertEqual(set(found), set(lanes))
+        for lane, line in found.items():
+            with self.subTest(lane=lane):
+                self.assertEqual(line["domains"], [""])
+                self.assertNotIn("Sign", line["operators"])
+                self.assertEqual(line["classes"], [str(label) for label in range(10)])
+                self.assertGreaterEqual(line["images"], 1000)
+                # What is compared is no constant.
+                self.assertGreater(line["predicted"], 1)
+                self.assertLess(line["difference"], 1e-4)
+                self.assertLess(line["quantizedDifference"], 1e-4)
+                self.assertEqual(line["quantizedEqual"], quantized)
+                # A float sum may be a tie with a sign's threshold, in another order on the other side.
+                self.assertLessEqual(line["moved"], 2)
+        return found
+
+    def small(self, experiment, folder="images"):
+        """The same on images of 12×12."""
+        import checkpoint_network
+        import numpy
+        images = checkpoint_network.idx(self.images + "/t10k-images-idx3-ubyte")[..., numpy.newaxis]
+        labels = checkpoint_network.idx(self.images + "/t10k-labels-idx1-ubyte")
+        return self.check(experiment, self.images, images, labels, quantized=10)
+
+    def test_perceptrons_of_every_method(self):
+        found = self.small(PERCEPTRONS)
+        # Nothing but whole numbers lies between the pixels and the last normalization of these: the same bits.
+        for lane in ("bnn", "bop", "recu"):
+            self.assertEqual(found[lane]["moved"], 0)
+
+    def test_convolutions_of_every_method(self):
+        self.small(CONVOLUTIONS % ("range", "sameZero"))
+
+    def test_convolutions_on_contrasts_with_a_border_of_ones(self):
+        self.small(CONVOLUTIONS % ("gcn", "sameOne"))
+
+    def test_residual_blocks_on_whitened_images(self):
+        self.small(RESIDUALS)
+
+    def test_named_networks_on_images_of_32_by_32(self):
+        import numpy
+        draw = numpy.random.default_rng(8)
+
+        def images(count):
+            labels = numpy.arange(count) % 10
+            images = draw.integers(0, 100, (count, 32, 32, 3))
+            for image, label in zip(images, labels):
+                image[label * 3:label * 3 + 5, :, label % 3] += 120
+            return images.astype(numpy.uint8), labels.astype(numpy.uint8)
+
+        (x, y), (x_test, y_test) = images(600), images(1000)
+        path = os.path.join(self.folder, "bands.npz")
+        numpy.savez(path, x_train=x, y_train=y, x_test=x_test, y_test=y_test)
+        self.check(NAMED, path, x_test, y_test, quantized=3)
+
+
+if __name__ == "__main__":
+    unittest.main()
