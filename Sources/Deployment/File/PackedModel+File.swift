@@ -26,11 +26,12 @@ extension PackedModel {
       tensors.append(
         ("golden.logits", FileTensor(.float32(golden.flatMap(\.logits)), shape: [golden.count, data.classes.count])))
     }
-    let metadata = [
+    var metadata = [
       "format": Self.format, "version": "\(Self.major).\(Self.minor)", "requires": "[]",
       "words": "little-endian, 64 bits; the first weight in the lowest bit; 1 means -1; tail bits are 0",
       "graph": try text(graph.rows), "data": try text(data), "provenance": try text(provenance),
     ]
+    metadata["stored"] = try stored.map(text)
     return try PackedFile(tensors, metadata: metadata).bytes()
   }
 
@@ -82,8 +83,19 @@ extension PackedModel {
       throw PackedFileError("expected a logit for each of \(data.classes.count) classes, found others")
     }
     self.init(
-      network: network, data: data, provenance: try Self.part(Provenance.self, "provenance", file),
+      network: network, data: data, stored: try Self.stored(file),
+      provenance: try Self.part(Provenance.self, "provenance", file),
       golden: try Self.golden(file, data))
+  }
+
+  // Optional: most data sets contain bytes.
+  private static func stored(_ file: PackedFile) throws -> StoredValues? {
+    guard file.metadata["stored"] != nil else { return nil }
+    let stored = try part(StoredValues.self, "stored", file)
+    guard (1...0xFFFF).contains(stored.largestValue ?? 1), (0...255).contains(stored.background ?? 0) else {
+      throw PackedFileError("expected a largest value of 16 bits and a background of 8 bits, found \(stored)")
+    }
+    return stored
   }
 
   private static func golden(_ file: PackedFile, _ data: DataDescription) throws -> [GoldenSample] {

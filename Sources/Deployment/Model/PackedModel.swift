@@ -8,17 +8,36 @@ package struct PackedModel: Hashable, Sendable {
   package var network: PackedNetwork
   /// The images that it was trained on, and the names of the classes.
   package var data: DataDescription
+  /// How values of image files became bytes; nil if the data set's files contain bytes.
+  package var stored: StoredValues?
   /// Where it comes from.
   package var provenance: Provenance
   /// Images and the logits that they have: whoever reads the model can prove that it reads it right.
   package var golden: [GoldenSample]
 
   /// A model.
-  package init(network: PackedNetwork, data: DataDescription, provenance: Provenance, golden: [GoldenSample] = []) {
+  package init(
+    network: PackedNetwork, data: DataDescription, stored: StoredValues? = nil, provenance: Provenance,
+    golden: [GoldenSample] = []
+  ) {
     self.network = network
     self.data = data
+    self.stored = stored
     self.provenance = provenance
     self.golden = golden
+  }
+
+  /// How values of the training images' files became bytes. Other images must be read in the same way.
+  package struct StoredValues: Hashable, Codable, Sendable {
+    /// The value of 16 bits that becomes 255; nil if no image had 16 bits.
+    package var largestValue: Int?
+    /// The background of transparent pixels, 0...255; nil if there were none.
+    package var background: Int?
+
+    /// Rules for other images.
+    package init(largestValue: Int? = nil, background: Int? = nil) {
+      (self.largestValue, self.background) = (largestValue, background)
+    }
   }
 
   /// Where a model comes from.

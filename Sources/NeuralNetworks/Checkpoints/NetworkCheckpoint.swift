@@ -66,6 +66,9 @@ package struct NetworkCheckpoint: Sendable {
     }
   }
 
+  /// A text of the file's metadata; nil if there is none of this name.
+  package func metadata(_ key: String) -> String? { image.metadata[key] }
+
   /// Builds the network for inference and loads its weights.
   /// - Throws: `SafetensorsError` if a tensor is missing or has another shape.
   package func makeNetwork(_ compute: Compute, weights: Weights = .best) throws -> Network {

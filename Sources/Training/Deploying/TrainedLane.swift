@@ -79,9 +79,17 @@ package struct TrainedLane: Sendable {
   /// - Parameter program: the version of signflip.
   /// - Throws: `NetworkError`, naming the layer that can't be packed.
   package func packed(_ trained: TrainedNetwork, program: String) throws -> PackedModel {
-    try PackedModel(
+    var model = try PackedModel(
       packing: checkpoint, trained.network, run: run, whitening: trained.whitening,
       testAccuracy: result?.testAccuracy, program: program)
+    struct State: Decodable { var pixels: PixelReading? }
+    let state = try checkpoint.metadata("state").map {
+      try EngineJSON.decoder().decode(State.self, from: Data($0.utf8))
+    }
+    if let pixels = state?.pixels {
+      model.stored = PackedModel.StoredValues(largestValue: pixels.largestValue, background: pixels.background)
+    }
+    return model
   }
 
   /// The data set that the run was trained on.

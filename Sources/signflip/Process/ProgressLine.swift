@@ -3,8 +3,9 @@ import Foundation
 import TerminalUI
 import TrainingMetrics
 
-/// Tells on standard error what share of a work is done, where somebody sees it.
+/// Shows on standard error what share of a work is done, if that is a terminal.
 final class ShareLine {
+  private let bar = ProgressBar()
   private var line = RewrittenLine()
   private var last = -1
 
@@ -13,7 +14,8 @@ final class ShareLine {
     let percent = Int(100 * share)
     guard percent != last else { return }
     last = percent
-    try? line.show("\(words) \(percent) %")
+    let columns = min(40, line.columns - words.count - 7)
+    try? line.show(columns < 4 ? "\(words) \(percent) %" : "\(words) \(bar.text(share, columns)) \(percent) %")
   }
 
   /// Writes a line of its own.
@@ -26,12 +28,7 @@ final class ShareLine {
 /// Shows the progress of a download on standard error: one line that is rewritten on a terminal, otherwise a line now
 /// and then. Errors are ignored, because the data is more important.
 final class ProgressLine {
-  private let isColored = RewrittenLine.variable("NO_COLOR") == nil
-  // The rule of the C library, without setting a locale.
-  private let isUnicode = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(RewrittenLine.variable).first.map { name in
-    let name = name.lowercased()
-    return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
-  }
+  private let bar = ProgressBar()
   private var line = RewrittenLine()
   private var last: (seconds: Double, name: String)?
 
@@ -46,7 +43,7 @@ final class ProgressLine {
     if let last, !isFirst, now - last.seconds < pause, progress.share != 1 { return }
     last = (now, progress.name)
     if line.isShown {
-      try? line.show(progress.line(columns: line.columns, bar: bar))
+      try? line.show(progress.line(columns: line.columns, bar: bar.text))
     } else if !isFirst, progress.share != 1 {
       // The first plain line is written when there is some progress.
       note("\(progress.name)  \(progress.figures)")
@@ -55,8 +52,19 @@ final class ProgressLine {
 
   /// Removes the line.
   func clear() { try? line.clear() }
+}
 
-  private func bar(_ share: Double, _ columns: Int) -> String {
+/// A bar of a share, with colours and characters that the environment allows.
+private struct ProgressBar {
+  private let isColored = RewrittenLine.variable("NO_COLOR") == nil
+  // The rule of the C library, without setting a locale.
+  private let isUnicode = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(RewrittenLine.variable).first.map { name in
+    let name = name.lowercased()
+    return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
+  }
+
+  /// The bar of a share, 0...1, in `columns` columns.
+  func text(_ share: Double, _ columns: Int) -> String {
     let full = Int((share * Double(columns)).rounded(.down))
     let glyphs = isUnicode == true ? (full: "━", empty: "─") : (full: "#", empty: "-")
     let bar = String(repeating: glyphs.full, count: full)

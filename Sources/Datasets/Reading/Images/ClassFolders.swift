@@ -145,7 +145,8 @@ struct ClassFolders {
     (try? FolderListing(path)).map { !images(in: $0).isEmpty } ?? false
   }
 
-  private static func images(in listing: FolderListing) -> [SystemPath] { listing.names.filter(isImage) }
+  /// The names of the images in a directory.
+  static func images(in listing: FolderListing) -> [SystemPath] { listing.names.filter(isImage) }
 
   private static func isImage(_ name: SystemPath) -> Bool {
     !IgnoredFiles.isSystemName(name) && name.suffix.map(ImageFile.suffixes.contains) == true

@@ -17,7 +17,12 @@ struct ImageFile {
   /// Reads the file and the image's header.
   /// - Throws: `DatasetError` if it can't be read, is neither PNG nor JPEG, or is damaged.
   init(path: SystemPath) throws {
-    let data = try DatasetFile.contents(of: path)
+    try self.init(DatasetFile.contents(of: path), path: path)
+  }
+
+  /// Reads the image's header from the file's contents.
+  /// - Throws: `DatasetError` if they are neither PNG nor JPEG, or damaged.
+  init(_ data: Data, path: SystemPath) throws {
     guard !data.isEmpty else {
       throw DatasetError(.empty, path: "\(path)", expected: "a PNG or JPEG image", found: "nothing")
     }
