@@ -32,6 +32,7 @@ extension FileTensor {
   fileprivate var numpyType: String {
     switch values {
     case .bytes: "|u1"
+    case .int8: "|i1"
     case .int16: "<i2"
     case .int32: "<i4"
     case .words: "<u8"

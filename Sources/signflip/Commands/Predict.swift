@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Deployment
 import Foundation
+import NeuralNetworks
 import Tensors
 import TrainingMetrics
 
