@@ -191,7 +191,7 @@ class DataGetTest(ProgramTest):
                 part = self.put(f"mnist/{NAMES[0]}.part", b"x" * size)
                 done = self.get("mnist", "--from", mirror.base, *self.sums)
                 self.check_complete(done)
-                self.assertIn("beginning again", done.stderr)
+                self.assertIn("starting again", done.stderr)
                 self.assertFalse(os.path.exists(part))
                 self.data += "2"
 
@@ -260,7 +260,7 @@ class DataGetTest(ProgramTest):
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=10)
         self.assertEqual(process.returncode, 1)
-        self.assertIn(f"what has come is in {part}", told)
+        self.assertIn(f"the received part is in {part}", told)
         size = os.path.getsize(part)
         self.assertGreater(size, 30_000)
         self.check_complete(self.get("mnist", "--from", mirror.base, *self.sums))
@@ -365,10 +365,10 @@ class DataGetTest(ProgramTest):
         mirror = self.mirror(self.files)
         self.data = self.mount("size=128k")
         done = self.get("mnist", "--from", mirror.base, *self.sums)
-        self.check_refused(done, f"{NAMES[0]}.part", "the disk full")
+        self.check_refused(done, f"{NAMES[0]}.part", "the disk is full")
         self.assertEqual(list(self.tree()), [f"mnist/{NAMES[0]}.part"])
         self.data = os.path.join(self.write("file", b""), "below")
-        self.check_refused(self.get("mnist", "--from", mirror.base, *self.sums), self.data, "cannot be made")
+        self.check_refused(self.get("mnist", "--from", mirror.base, *self.sums), self.data, "cannot be created")
 
     # Archives.
 
@@ -441,7 +441,7 @@ class DataGetTest(ProgramTest):
         content = archive(cifar_entries())
         path = self.write("cifar-10-binary.tar.gz", content)
         self.data = self.mount("size=300k")
-        self.check_refused(self.get("cifar-10", "--from", path, *sums(content)), "the disk full")
+        self.check_refused(self.get("cifar-10", "--from", path, *sums(content)), "the disk is full")
         self.assertEqual(list(self.tree()), ["cifar-10-binary.tar.gz.part"])
 
     # The known files.

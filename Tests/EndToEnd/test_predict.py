@@ -163,7 +163,7 @@ class PredictTest(ImageTest):
         self.assertEqual(done.returncode, 1)
         (found,) = map(json.loads, done.stdout.splitlines())
         self.check_pixels(found, noise(1, 1))
-        for path, reason in ((bitmap, "a BMP image, which is not read"), (cut, "expected an intact image"),
+        for path, reason in ((bitmap, "a BMP image, which is not supported"), (cut, "expected an intact image"),
                              (missing, "no such file"), (empty, "found none")):
             self.assertTrue(any(path in told and reason in told for told in done.stderr.splitlines()), (path, done.stderr))
         self.assertIn("4 images or folders of 5 can't be read", done.stderr)

@@ -238,7 +238,10 @@ import Training
       "lanes[0].floatLayers: expected a list of first and last"
     ),
     ("lanes: [{name: a, method: xnorNet, weightScale: mean}]", "lanes[0].weightScale: expected no such key: only"),
-    ("lanes: [{name: a, method: bnn, optimizer: bop, weightScale: mean}]", "weightScale: expected no such key: Bop has no latent weights"),
+    (
+      "lanes: [{name: a, method: bnn, optimizer: bop, weightScale: mean}]",
+      "weightScale: expected no such key: Bop has no latent weights"
+    ),
     ("lanes: [{name: a, method: bnn, weightScale: max}]", "lanes[0].weightScale: expected none or mean, found “max”"),
     (
       "lanes: [{name: a, method: bnn, weightScale: mean, binarization: stochastic}]",
