@@ -149,7 +149,7 @@ class EndingTest(RecordedRunTest):
         lines = []
         for line in process.stderr:
             lines.append(line)
-            if "the run goes on" in line:
+            if "the run continues" in line:
                 break
         process.send_signal(signal.SIGINT)
         _, rest = process.communicate(timeout=120)
@@ -162,7 +162,7 @@ class EndingTest(RecordedRunTest):
         said = self.resume_for_a_moment(run)
         self.assertIn(f"the checkpoint of lane two at step {step} is missing; the lane continues from step {older}", said)
         self.assertNotIn("lane one at step", said)
-        self.assertIn("Ctrl-C again ends at once", said)
+        self.assertIn("Ctrl-C again stops immediately", said)
 
     def test_a_pipe_in_a_files_place_is_no_file(self):
         run = self.interrupted()
@@ -171,7 +171,7 @@ class EndingTest(RecordedRunTest):
         os.mkfifo(path)
         said = self.resume_for_a_moment(run)
         self.assertIn(f"{path}: expected a file, found a pipe (FIFO); one continues from an older checkpoint, "
-                      f"that of step {older}", said)
+                      f"at step {older}", said)
         for name in ("experiment.yaml", "log", "run.sqlite"):
             with self.subTest(name=name):
                 path = os.path.join(run.directory, name)

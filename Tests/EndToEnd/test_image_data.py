@@ -343,7 +343,7 @@ class FolderTest(ImageTest):
         files = {name.replace("train/", "train/train/").replace("cat/", "cat/images/"): data for name, data in pets().items()}
         told, arrays = self.check(self.lay(files, "deeper"))
         self.assertEqual([one["name"] for one in told["classes"]], ["cat", "dog"])
-        self.assertIn("one folder deeper", " ".join(told["notes"]))
+        self.assertIn("in a subfolder", " ".join(told["notes"]))
         files = {name.replace("cat/", f"cat/{k % 2}/"): data for k, (name, data) in enumerate(pets(8).items())}
         files.update({"train/cat/0/9.png": plain(1), "train/cat/1/9.png": plain(2)})
         self.refused(self.lay(files, "ambiguous"), "train/cat", "folders of images")

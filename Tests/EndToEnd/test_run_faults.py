@@ -219,7 +219,7 @@ class FaultTest(RecordedRunTest):
         # Its engine was killed between making the directory and the first event.
         run = self.train()
         run.change("DELETE FROM events")
-        self.check_refused(self.signflip("resume", run.directory, "--headless"), run.name, "had begun")
+        self.check_refused(self.signflip("resume", run.directory, "--headless"), run.name, "has started")
         self.assertEqual(self.signflip("runs", "rm", run.name).returncode, 0)
 
     def test_what_is_wrong_with_a_run_is_told_before_the_screen_is_taken(self):
