@@ -211,7 +211,7 @@ class EndingTest(RecordedRunTest):
         files = self.command("runs", "export", "last", "--to", os.path.join(self.folder, "csv")).splitlines()
         self.assertEqual(len(files), len(set(files)))
         self.assertTrue(all(map(os.path.isfile, files)))
-        self.check_refused(self.signflip(*self.words(text.replace(long, long + "n", 1))), "at most 255 letters")
+        self.check_refused(self.signflip(*self.words(text.replace(long, long + "n", 1))), "at most 255 characters")
 
     # Words of the command line.
 

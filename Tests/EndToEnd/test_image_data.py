@@ -441,8 +441,8 @@ class SetTest(ImageTest):
         with open(os.path.join(self.runs, run, "experiment.yaml")) as file:
             self.assertIn("skipUnreadable: true", file.read())
         with open(os.path.join(self.runs, run, "log")) as file:
-            self.assertIn("left out", file.read())
-        self.assertIn("left out", self.signflip("runs", "show", run).stdout)
+            self.assertIn("skipped", file.read())
+        self.assertIn("skipped", self.signflip("runs", "show", run).stdout)
         self.assertEqual(self.signflip("replay", run).returncode, 0)
 
     def test_one_bad_file_of_a_class(self):

@@ -290,7 +290,7 @@ class ScreenTest(unittest.TestCase):
         # Suspended from elsewhere: no death, and it can be gone on with from here.
         self.wait_for_epoch(2)
         self.assertIn(f"signflip resume {run}", self.check_signflip("stop", run, "--suspend"))
-        terminal.wait_for("The run was suspended; nothing is lost. R resumes it, q leaves.", 5)
+        terminal.wait_for("The run was suspended; nothing is lost. R resumes it, q quits.", 5)
         self.assertEqual(terminal.text().count("‖ suspended"), 3)
         self.assertEqual(self.home.engines(), {})
         terminal.keys("R")
