@@ -92,7 +92,7 @@ class NetworksTest(ProgramTest):
         self.assertIn("1,387,400 of floats, 24,640,000 of signs", done.stdout)
         done = self.signflip("networks", "show", "cnv", "--eight-bit", "first")
         self.assertRegex(done.stdout, r"(?m)^conv1 +8-bit 64 × 3×3 valid .* 2.0 kB +1,555,200 +floats and few bits$")
-        self.assertIn("a binary weight takes 1 bit, a quantized weight takes 8, and a row", done.stdout)
+        self.assertIn("a binary weight takes 1 bit, a quantized weight takes 8, and each row", done.stdout)
         self.check_refused(self.signflip("networks", "show", "cnv", "--eight-bit", "first", "--float", "first"),
                            "expected --eight-bit for layers without --float, found first")
         self.check_refused(self.signflip("networks", "show", "cnv", "--method", "baseline", "--eight-bit", "first"),
