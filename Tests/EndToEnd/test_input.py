@@ -92,7 +92,7 @@ class InputTest(unittest.TestCase):
             self.terminal.keys(":")
             self.terminal.wait_for("^ :", 10)
             self.send(sent)
-            self.terminal.wait_for("a line takes 4,096 characters", 20)
+            self.terminal.wait_for("a line has at most 4,096 characters", 20)
             self.terminal.keys("C-c")
             self.check_that_keys_still_work()
 
