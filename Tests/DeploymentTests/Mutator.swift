@@ -131,7 +131,8 @@ struct Mutator {
       case .words(let numbers): .words(changed(numbers, [0, 1, 1 << 63, .max, draws.next()]))
       case .float32(let numbers):
         .float32(changed(numbers, [.nan, .infinity, -.infinity, 0, -0.0, 1e38, -1e38, .leastNonzeroMagnitude]))
-      case .float64(let numbers): .float64(changed(numbers, [.nan, .infinity, 0, 1e308, -1e308, .leastNonzeroMagnitude]))
+      case .float64(let numbers):
+        .float64(changed(numbers, [.nan, .infinity, 0, 1e308, -1e308, .leastNonzeroMagnitude]))
       }
     return FileTensor(values, shape: tensor.shape)
   }
