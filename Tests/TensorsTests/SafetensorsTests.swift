@@ -49,18 +49,46 @@ struct SafetensorsTests {
   }
 
   @Test(
-    "headers that lie are refused",
+    "headers that lie are refused with the reason",
     arguments: [
-      #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#,
-      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#,
-      #"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#,
-      #"{"a":{"dtype":"F32","shape":[9000000000000000000,4],"data_offsets":[0,4]}}"#,
-      #"{"a":{"dtype":"Q7","shape":[1],"data_offsets":[0,4]}}"#, "[]", "{",
+      (
+        #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#,
+        "tensor a: expected F32 of shape [2], found bytes [0, 4] of 4"
+      ),
+      (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#, "found bytes [4, 0] of 4"),
+      (#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, "of shape [-1]"),
+      (
+        #"{"a":{"dtype":"F32","shape":[9000000000000000000,4],"data_offsets":[0,4]}}"#,
+        "of shape [9000000000000000000, 4]"
+      ),
+      (
+        #"{"a":{"dtype":"F32","shape":[9000000000000000000,0,9],"data_offsets":[0,0]}}"#,
+        "of shape [9000000000000000000, 0, 9]"
+      ),
+      (
+        #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,9223372036854775807]}}"#,
+        "found bytes [0, 9223372036854775807] of 4"
+      ),
+      (
+        #"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}"#,
+        "tensor b: expected its bytes from 4, found them from 0"
+      ),
+      (
+        #"{"a":{"dtype":"U8","shape":[3],"data_offsets":[1,4]}}"#,
+        "tensor a: expected its bytes from 0, found them from 1"
+      ),
+      (#"{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}"#, "found 1 bytes after the last one"),
+      (#"{"a":{"dtype":"Q7","shape":[1],"data_offsets":[0,4]}}"#, "expected a header in JSON"),
+      ("[]", "expected a header in JSON"), ("{", "expected a header in JSON"),
     ])
-  func lies(header: String) {
+  func lies(header: String, reason: String) {
     let head = Array(header.utf8)
     let bytes = [UInt8(head.count), 0, 0, 0, 0, 0, 0, 0] + head + [0, 0, 0, 0]
-    #expect(throws: SafetensorsError.self) { try SafetensorsImage(bytes: bytes) }
+    let error = #expect(throws: SafetensorsError.self) { try SafetensorsImage(bytes: bytes) }
+    #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+    #expect(throws: SafetensorsError.self) {
+      try SafetensorsHeader(reading: ByteStorage(bytes), largest: 1)
+    }
   }
 
   @Test("a tensor of another shape, or none, is refused with both shapes")

@@ -28,12 +28,6 @@ package struct PackedFile: Sendable {
     return tensor
   }
 
-  private struct Entry: Codable {
-    var dtype: String
-    var shape: [Int]
-    var data_offsets: [Int]
-  }
-
   private static let alignment = 64
   private static let digestKey = "sha256"
   // JSON takes some dozen times its size to be read, so a file must not be all header. ResNet-20's has 60 kB.
@@ -44,39 +38,33 @@ package struct PackedFile: Sendable {
   /// The bytes of the file.
   /// - Throws: `PackedFileError` where the words are too long for a header.
   package func bytes() throws -> [UInt8] {
-    var (entries, data) = ([String: Entry](), [UInt8]())
+    var (parts, data): ([SafetensorsHeader.Part], [UInt8]) = ([], [])
     var digests: [String: String] = [:]
-    func add(_ name: String, _ tensor: FileTensor) {
-      let bytes = tensor.bytes
-      entries[name] = Entry(
-        dtype: tensor.type, shape: tensor.shape, data_offsets: [data.count, data.count + bytes.count])
-      data += bytes
-    }
     for (number, part) in tensors.enumerated() {
-      add(part.name, part.tensor)
-      digests[part.name] = TensorDigest.sha256(part.tensor.bytes)
+      let bytes = part.tensor.bytes
+      parts.append((part.name, part.tensor.type, part.tensor.shape, bytes.count))
+      digests[part.name] = TensorDigest.sha256(bytes)
+      data += bytes
       let gap = (Self.alignment - data.count % Self.alignment) % Self.alignment
-      if gap > 0 { add("padding.\(number)", FileTensor(.bytes([UInt8](repeating: 0, count: gap)), shape: [gap])) }
+      if gap > 0 {
+        parts.append(("padding.\(number)", .uint8, [gap], gap))
+        data += [UInt8](repeating: 0, count: gap)
+      }
     }
     var words = metadata
-    words[Self.digestKey] = Self.text(digests)
+    words[Self.digestKey] = try Self.text(digests)
     words["sha256All"] = Self.digest(words)
-    var header = Array("{\"__metadata__\":\(Self.text(words))".utf8)
-    for name in entries.keys.sorted() {
-      header += Array(",\(Self.text(name)):\(Self.text(entries[name]))".utf8)
+    let header = try SafetensorsHeader.bytes(of: parts, metadata: words, alignment: Self.alignment)
+    guard header.count <= 8 + Self.largestHeader else {
+      throw PackedFileError("expected a header of at most \(Self.largestHeader) bytes, found \(header.count - 8)")
     }
-    header.append(UInt8(ascii: "}"))
-    while (8 + header.count) % Self.alignment != 0 { header.append(UInt8(ascii: " ")) }
-    guard header.count <= Self.largestHeader else {
-      throw PackedFileError("expected a header of at most \(Self.largestHeader) bytes, found \(header.count)")
-    }
-    return (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header + data
+    return header + data
   }
 
-  private static func text(_ value: some Encodable) -> String {
+  private static func text(_ digests: [String: String]) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+    return String(decoding: try encoder.encode(digests), as: UTF8.self)
   }
 
   // Over the words; the digests of the tensors are among them.
@@ -90,60 +78,34 @@ package struct PackedFile: Sendable {
   /// Reads the bytes of a file. It takes at most their memory once more, and some dozen mebibytes for the header.
   /// - Throws: `PackedFileError` where they are cut short, altered, or no packed model.
   package init(_ bytes: ByteStorage) throws {
-    guard bytes.count >= 8 else { throw PackedFileError("expected a packed model, found \(bytes.count) bytes") }
-    let length = LittleEndian.numbers(UInt64.self, in: bytes, 0..<8)[0]
-    guard length >= 2, length <= UInt64(bytes.count - 8) else {
-      throw PackedFileError("expected a packed model, found a file that begins otherwise or was cut short")
+    let header: SafetensorsHeader
+    do {
+      header = try SafetensorsHeader(reading: bytes, largest: Self.largestHeader)
+    } catch {
+      throw PackedFileError("expected a packed model, found a damaged or other file: \(error)")
     }
-    guard length <= UInt64(Self.largestHeader) else {
-      throw PackedFileError("expected a header of at most \(Self.largestHeader) bytes, found \(length)")
-    }
-    let start = 8 + Int(length)
-    let (entries, metadata) = try Self.header(Data(LittleEndian.numbers(UInt8.self, in: bytes, 8..<start)))
-    self.metadata = metadata
+    metadata = header.metadata
     tensors = []
     let digests = try Self.digests(metadata)
-    // Tensors stand one behind the other, without gaps: so none overlaps another.
-    var place = start
-    for (name, range) in try Self.ranges(entries, within: bytes.count - start) {
-      guard start + range.lowerBound == place, let entry = entries[name] else {
-        throw PackedFileError("tensor \(name): expected it at \(place - start), found it at \(range.lowerBound)")
-      }
-      let own = place..<start + range.upperBound
-      place = own.upperBound
-      if name.hasPrefix("padding.") {
-        guard range.count < Self.alignment, bytes[own].allSatisfy({ $0 == 0 }) else {
-          throw PackedFileError("tensor \(name): expected less than \(Self.alignment) zeros, found others")
+    for entry in header.entries {
+      if entry.name.hasPrefix("padding.") {
+        guard entry.range.count < Self.alignment, bytes[entry.range].allSatisfy({ $0 == 0 }) else {
+          throw PackedFileError("tensor \(entry.name): expected less than \(Self.alignment) zeros, found others")
         }
         continue
       }
-      guard digests[name] == TensorDigest.sha256(bytes, own) else {
+      guard digests[entry.name] == TensorDigest.sha256(bytes, entry.range) else {
+        let expected = (digests[entry.name] ?? "none").prefix(12)
         throw PackedFileError(
-          "tensor \(name): expected the SHA-256 \((digests[name] ?? "none").prefix(12))…, found another: the file was altered"
-        )
+          "tensor \(entry.name): expected the SHA-256 \(expected)…, found another: the file was altered")
       }
-      guard let tensor = FileTensor(type: entry.dtype, shape: entry.shape, bytes, own) else {
+      guard let tensor = FileTensor(entry, bytes) else {
         throw PackedFileError(
-          "tensor \(name): expected \(entry.dtype) of shape \(entry.shape), found \(range.count) bytes")
+          "tensor \(entry.name): expected integers, words or floats of at most 8 axes, found \(entry.type.rawValue) of shape "
+            + "\(entry.shape)")
       }
-      tensors.append((name, tensor))
+      tensors.append((entry.name, tensor))
     }
-    guard place == bytes.count else {
-      throw PackedFileError("expected tensors that fill the file, found \(bytes.count - place) bytes behind them")
-    }
-  }
-
-  // The places of the tensors, in their order.
-  private static func ranges(_ entries: [String: Entry], within end: Int) throws -> [(name: String, range: Range<Int>)]
-  {
-    let ranges = try entries.map { name, entry in
-      let offsets = entry.data_offsets
-      guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= end else {
-        throw PackedFileError("tensor \(name): expected bytes within \(end), found \(offsets.prefix(4))")
-      }
-      return (name: name, range: offsets[0]..<offsets[1])
-    }
-    return ranges.sorted { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
   }
 
   // The digests of the tensors, after that over the words.
@@ -155,37 +117,6 @@ package struct PackedFile: Sendable {
       throw PackedFileError("expected words with the SHA-256 \(all.prefix(12))…, found others: the file was altered")
     }
     return digests
-  }
-
-  private static func header(_ text: Data) throws -> ([String: Entry], [String: String]) {
-    struct Header: Decodable {
-      var entries: [String: Entry] = [:]
-      var metadata: [String: String] = [:]
-
-      struct Key: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-      }
-
-      init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        for key in container.allKeys {
-          if key.stringValue == "__metadata__" {
-            metadata = try container.decode([String: String].self, forKey: key)
-          } else {
-            entries[key.stringValue] = try container.decode(Entry.self, forKey: key)
-          }
-        }
-      }
-    }
-    do {
-      let header = try JSONDecoder().decode(Header.self, from: text)
-      return (header.entries, header.metadata)
-    } catch {
-      throw PackedFileError("expected the header of a safetensors file, found something else")
-    }
   }
 }
 
@@ -210,16 +141,16 @@ package struct FileTensor: Hashable, Sendable {
   /// A tensor.
   package init(_ values: Values, shape: [Int]) { (self.values, self.shape) = (values, shape) }
 
-  /// The name of the numbers' type in the format.
-  var type: String {
+  /// The type of the elements.
+  var type: SafetensorsHeader.ElementType {
     switch values {
-    case .bytes: "U8"
-    case .int8: "I8"
-    case .int16: "I16"
-    case .int32: "I32"
-    case .words: "U64"
-    case .float32: "F32"
-    case .float64: "F64"
+    case .bytes: .uint8
+    case .int8: .int8
+    case .int16: .int16
+    case .int32: .int32
+    case .words: .uint64
+    case .float32: .float32
+    case .float64: .float64
     }
   }
 
@@ -236,25 +167,23 @@ package struct FileTensor: Hashable, Sendable {
     }
   }
 
-  /// Reads a tensor; nil where its type is unknown, or the bytes do not fill its shape.
-  init?(type: String, shape: [Int], _ bytes: ByteStorage, _ range: Range<Int>) {
-    let sizes = ["U8": 1, "I8": 1, "I16": 2, "I32": 4, "U64": 8, "F32": 4, "F64": 8]
-    // As floating-point numbers, since the product of a hostile shape overflows.
-    guard let size = sizes[type], shape.count <= 8, shape.allSatisfy({ (0...range.count).contains($0) }),
-      shape.reduce(Double(size), { $0 * Double($1) }) == Double(range.count)
-    else { return nil }
-    func all<Number: BitwiseCopyable>(_ type: Number.Type) -> [Number] { LittleEndian.numbers(type, in: bytes, range) }
-    let values: Values =
-      switch type {
-      case "U8": .bytes(all(UInt8.self))
-      case "I8": .int8(all(Int8.self))
-      case "I16": .int16(all(Int16.self))
-      case "I32": .int32(all(Int32.self))
-      case "U64": .words(all(UInt64.self))
-      case "F32": .float32(all(Float.self))
-      default: .float64(all(Double.self))
-      }
-    self.init(values, shape: shape)
+  /// Reads a tensor of a file; nil if a packed model has none of its type, or it has more than 8 axes.
+  init?(_ entry: SafetensorsHeader.Entry, _ bytes: ByteStorage) {
+    guard entry.shape.count <= 8 else { return nil }
+    func all<Number: BitwiseCopyable>(_ type: Number.Type) -> [Number] {
+      LittleEndian.numbers(type, in: bytes, entry.range)
+    }
+    switch entry.type {
+    case .uint8: values = .bytes(all(UInt8.self))
+    case .int8: values = .int8(all(Int8.self))
+    case .int16: values = .int16(all(Int16.self))
+    case .int32: values = .int32(all(Int32.self))
+    case .uint64: values = .words(all(UInt64.self))
+    case .float32: values = .float32(all(Float.self))
+    case .float64: values = .float64(all(Double.self))
+    default: return nil
+    }
+    shape = entry.shape
   }
 }
 
