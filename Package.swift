@@ -168,7 +168,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Datasets", "RunStore", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics",
+        "Training", "Datasets", "Deployment", "RunStore", "NeuralNetworks", "Tensors", "EngineProtocol",
+        "TrainingMetrics",
       ],
       swiftSettings: house),
     .testTarget(

@@ -87,6 +87,8 @@ package struct RunDescription: Hashable, Codable, Sendable {
     package var threads: Int
     /// The checkpoint that the lane was forked from; nil for a lane of the experiment.
     package var fork: Fork?
+    /// The file that the lane's first weights are from; nil if they were drawn.
+    package var imported: Imported?
 
     /// Describes a lane.
     package init(
@@ -122,6 +124,20 @@ package struct RunDescription: Hashable, Codable, Sendable {
       self.channels = channels
       self.largestValue = largestValue
       self.background = background
+    }
+  }
+
+  /// A file with weights that were trained elsewhere.
+  package struct Imported: Hashable, Codable, Sendable {
+    /// Its path.
+    package var file: String
+    /// The SHA-256 of its bytes.
+    package var sha256: String
+
+    /// A file with this digest.
+    package init(file: String, sha256: String) {
+      self.file = file
+      self.sha256 = sha256
     }
   }
 

@@ -1,4 +1,5 @@
 import Datasets
+import Deployment
 import EngineProtocol
 import Foundation
 import NeuralNetworks
@@ -24,13 +25,18 @@ final class NewRun: RunSource {
   private let notes: [String]
   private let script: SteeringScript?
   private let program: String
+  private let imported: ImportedLane?
+  private var weights: WeightImport?
   private var layouts: [NetworkLayout] = []
   private var archive: RunArchive?
 
   /// Reads a request.
+  /// - Parameter imported: weights for the request's only lane; nil for drawn ones.
   /// - Throws: `ExperimentError`.
-  init(_ request: ExperimentRequest, _ engine: LocalEngine) throws {
+  init(_ request: ExperimentRequest, _ engine: LocalEngine, importing imported: ImportedLane? = nil) throws {
     let resolution = try engine.resolver.resolve(request)
+    if imported != nil { try ImportedLane.check(resolution.experiment) }
+    self.imported = imported
     self.request = request
     experiment = resolution.experiment
     datasetName = resolution.dataset
@@ -54,6 +60,7 @@ final class NewRun: RunSource {
     try experiment.checkMemory(
       layouts, images: ImagePreparation.byteCount(dataset, experiment.normalization),
       available: ProcessInfo.processInfo.physicalMemory)
+    if let imported { weights = try imported.fit(layouts[0], experiment.lanes[0], dataset.training.shape) }
   }
 
   func makeLanes(_ data: LaneData, _ engine: LocalEngine, _ tell: (Snapshot.Stage) -> Void) throws -> PreparedLanes {
@@ -71,7 +78,9 @@ final class NewRun: RunSource {
     let lanes = experiment.lanes.map { Lane($0, run.surroundings, steering: script?.changes[$0.name] ?? []) }
     let remarks = notes + experiment.lanes.compactMap { $0.batchNote(images: data.split.training.count) }
     let told = remarks.map { EngineEvent.health(HealthReport(.information, $0, time: description.startedAt)) }
-    let starts = lanes.map { ($0.name, LaneStart(script: $0.steering)) }
+    let starts = lanes.map {
+      ($0.name, LaneStart(weights: weights, suspendsFirst: weights != nil, script: $0.steering))
+    }
     return PreparedLanes(
       run: run, lanes: lanes, starts: Dictionary(uniqueKeysWithValues: starts), events: [.started(description)] + told)
   }
@@ -92,7 +101,11 @@ final class NewRun: RunSource {
       pixels: dataset.reading.map(RunDescription.Pixels.init), trainingCount: data.split.training.count,
       validationCount: data.split.validation.count, testCount: dataset.test.count, classes: dataset.classes,
       seed: experiment.seed,
-      lanes: zip(experiment.lanes, layouts).map { $0.description($1, threads: threads) },
+      lanes: zip(experiment.lanes, layouts).map { lane, layout in
+        var lane = lane.description(layout, threads: threads)
+        lane.imported = imported?.origin
+        return lane
+      },
       knobs: KnobSpecifications(experiment.lanes.flatMap { $0.settings().map(\.hyperparameter) }))
   }
 

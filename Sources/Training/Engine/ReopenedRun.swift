@@ -95,6 +95,12 @@ struct ReopenedRun: RunSource {
     for lane in lineage.lanesToGoOn {
       let name = lane.description.name
       let start = start(of: lane, checkpoints, &warnings)
+      if start.image == nil, let imported = lane.description.imported {
+        throw ExperimentError(
+          code: .unfit,
+          message: "\(archive.id): expected a checkpoint of lane \(name), whose weights were imported from "
+            + "\(imported.file); found none that can be read")
+      }
       starts[name] = start
       let gone = lost.filter { $0.lane == name && $0.step > start.step }.map { "step \($0.step)" }
       if !gone.isEmpty {

@@ -2,6 +2,7 @@ import Datasets
 package import EngineProtocol
 import Foundation
 package import RunStore
+import Tensors
 
 extension LocalEngine {
   /// Trains the lanes of a run that have a result again from the first step, with the same changes at the same steps.
@@ -64,17 +65,35 @@ struct ReplayedRun: RunSource {
     var description = history.description
     (description.id, description.directory) = ("", nil)
     description.lanes = ended.map(\.description)
-    let starts = zip(lanes, ended).map { ($0.name, start(of: $1)) }
+    let starts = try zip(lanes, ended).map { ($0.name, try start(of: $1)) }
     return PreparedLanes(
       run: run, lanes: lanes, starts: Dictionary(uniqueKeysWithValues: starts), events: [.started(description)])
   }
 
-  private func start(of lane: RunLineage.Lane) -> LaneStart {
+  private func start(of lane: RunLineage.Lane) throws -> LaneStart {
     var script = lineage.changes(of: lane)
     for index in script.indices { script[index].isJournaled = false }
     if let result = lane.result, result.wasStopped {
       script.append(ScriptedChange(step: result.steps, action: .stop, isJournaled: false, origin: "replay"))
     }
-    return LaneStart(script: script)
+    return LaneStart(image: try importedImage(of: lane), script: script)
+  }
+
+  // The first checkpoint of a lane whose weights are from elsewhere: no seed gives them again. A fork's first ancestor counts.
+  private func importedImage(of lane: RunLineage.Lane) throws -> SafetensorsImage? {
+    var ancestor = lane
+    while let fork = ancestor.description.fork, let parent = lineage.lane(fork.lane) { ancestor = parent }
+    guard let imported = ancestor.description.imported else { return nil }
+    let name = ancestor.description.name
+    let first = history.checkpoints.first { $0.lane == name && $0.reason == .start }
+    guard let first, let directory = history.description.directory else {
+      throw ExperimentError(
+        code: .unfit,
+        message:
+          "\(history.description.id): expected the first checkpoint of lane \(name), whose weights were imported "
+          + "from \(imported.file); found none")
+    }
+    let file = try RunArchive.file(of: first, in: directory)
+    return try SafetensorsImage.read(file.path, sha256: file.sha256)
   }
 }

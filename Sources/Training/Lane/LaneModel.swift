@@ -1,4 +1,5 @@
 import Datasets
+import Deployment
 import EngineProtocol
 import NeuralNetworks
 import Tensors
@@ -222,6 +223,13 @@ final class LaneModel {
     network.prepareOperands(.signs, compute)
     held = .signs
     return best
+  }
+
+  /// Begins with weights from elsewhere.
+  func take(_ weights: WeightImport) {
+    weights.load(into: network)
+    network.prepareOperands(.signs, compute)
+    held = .signs
   }
 
   private func anneal(progress: Double) {

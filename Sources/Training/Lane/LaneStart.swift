@@ -1,3 +1,4 @@
+import Deployment
 package import EngineProtocol
 import Tensors
 
@@ -5,6 +6,10 @@ import Tensors
 struct LaneStart: Sendable {
   /// The checkpoint to continue from; nil for the beginning.
   var image: SafetensorsImage?
+  /// Weights from elsewhere to begin with; nil for drawn ones.
+  var weights: WeightImport?
+  /// Whether to suspend after the first checkpoint, before any update.
+  var suspendsFirst = false
   /// The checkpoint's step.
   var step = 0
   /// The last recorded step that the branch keeps; nil if it starts anew.

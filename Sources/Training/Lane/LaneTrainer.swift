@@ -91,8 +91,10 @@ final class LaneTrainer {
         failure = "training can't continue from the checkpoint: \(error)"
       }
     } else {
+      if let weights = start.weights { model.take(weights) }
       validate()
       checkpoint(.start)
+      isSuspended = start.suspendsFirst
     }
     while failure == nil {
       // Before checking the number of epochs: an order may pause the lane after its last epoch, or add epochs.
@@ -233,7 +235,7 @@ final class LaneTrainer {
     let isBest = best.offer(model.network.state, accuracy: validation.accuracy, epoch: epoch, isFloat: isFloat)
     // The reported loss before the first update uses plausible running statistics. The best weights and their digest
     // still refer to the actual ones.
-    if model.step == 0, model.hasStatistics, !model.drawsInTraining {
+    if isUntrained, model.hasStatistics, !model.drawsInTraining {
       validation = clock.measure { evaluate(usesLatentWeights: isFloat) }
     }
     if isBest { bestStep = model.step }
@@ -243,12 +245,15 @@ final class LaneTrainer {
     return (validation, latentAccuracy, isBest)
   }
 
+  // Whether the running statistics are of no batch at all. Those of imported weights are.
+  private var isUntrained: Bool { model.step == 0 && start.weights == nil }
+
   // Evaluates the validation images; before the first update with running statistics of a few batches.
   private func evaluate(usesLatentWeights: Bool) -> LaneModel.Evaluation {
     func evaluate() -> LaneModel.Evaluation {
       model.evaluate(.training, data.split.validation, usesLatentWeights: usesLatentWeights)
     }
-    guard model.step == 0 else { return evaluate() }
+    guard isUntrained else { return evaluate() }
     return model.withEstimatedStatistics(usesLatentWeights: usesLatentWeights, evaluate)
   }
 
