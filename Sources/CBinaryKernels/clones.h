@@ -1,8 +1,8 @@
 #pragma once
 
-// Compiles a function for each x86-64 level; the loader takes the best one that the processor and the system have.
+// Compiles a function for each x86-64 level. The loader chooses the best level that the processor and the system support.
 #if defined(SIGNFLIP_CLONES)
-// A test compiles the passes plain.
+// A test compiles the passes without clones.
 #elif defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
 #define SIGNFLIP_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else

@@ -6,19 +6,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-// curl_easy_setopt takes its value by "...", which Swift cannot call, and writes through a callback, whose pointers have
-// no place in Swift. Every name begins with signflip_.
+// Swift can't call curl_easy_setopt, which is variadic, and libcurl's write callback needs pointers. All names start with
+// signflip_.
 
-/// One address on its way into an open file.
+/// A transfer of a URL to an open file.
 struct signflip_transfer {
   CURLM *multi;
   CURL *easy;
   int file;
-  /// How many bytes may come; -1 for any number.
+  /// The largest accepted number of bytes; -1: no limit.
   int64_t limit;
-  /// How many bytes have come and are in the file.
+  /// The number of bytes received and written to the file.
   int64_t received;
-  /// Whether more came than may.
+  /// Whether the limit was exceeded.
   int is_too_long;
   /// The errno of the write that failed, or 0.
   int write_error;
@@ -46,7 +46,7 @@ static inline size_t signflip_transfer_write(char *data, size_t size, size_t cou
   return length;
 }
 
-/// Ends a transfer; what has come stays in the file.
+/// Ends a transfer. Received bytes stay in the file.
 static inline void signflip_transfer_end(struct signflip_transfer *transfer) {
   if (!transfer) return;
   if (transfer->multi && transfer->easy) curl_multi_remove_handle(transfer->multi, transfer->easy);
@@ -55,7 +55,7 @@ static inline void signflip_transfer_end(struct signflip_transfer *transfer) {
   free(transfer);
 }
 
-/// A transfer that has not begun; NULL where there is no memory.
+/// Creates a transfer without starting it; NULL if there is no memory.
 static inline struct signflip_transfer *signflip_transfer_new(void) {
   struct signflip_transfer *transfer = (struct signflip_transfer *)calloc(1, sizeof *transfer);
   if (!transfer) return NULL;
@@ -66,7 +66,7 @@ static inline struct signflip_transfer *signflip_transfer_new(void) {
   return NULL;
 }
 
-/// Begins a transfer from byte `offset` on, to where the file's position is; whether it could.
+/// Starts a transfer from byte `offset` on, written at the file's current position. Returns whether it started.
 static inline int signflip_transfer_begin(
     struct signflip_transfer *transfer, const char *address, int file, int64_t offset, int64_t limit) {
   CURL *easy = transfer->easy;
@@ -74,7 +74,7 @@ static inline int signflip_transfer_begin(
   transfer->limit = limit;
   curl_easy_setopt(easy, CURLOPT_URL, address);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https,file");
-  // A server must not send anyone to a file.
+  // A server must not redirect to a file.
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 10L);
@@ -94,7 +94,7 @@ static inline int signflip_transfer_begin(
   return curl_multi_add_handle(transfer->multi, easy) == CURLM_OK;
 }
 
-/// Goes on with a transfer for about so long; whether it still runs.
+/// Continues a transfer for about this time. Returns whether it is still running.
 static inline int signflip_transfer_advance(struct signflip_transfer *transfer, int milliseconds) {
   int running = 0, left = 0;
   CURLMcode code = curl_multi_perform(transfer->multi, &running);
@@ -111,15 +111,15 @@ static inline int signflip_transfer_advance(struct signflip_transfer *transfer, 
   return running;
 }
 
-/// How a transfer has ended.
+/// The result of a transfer.
 static inline CURLcode signflip_transfer_result(const struct signflip_transfer *transfer) { return transfer->result; }
 
-/// How many bytes have come and are in the file.
+/// The number of bytes received and written to the file.
 static inline int64_t signflip_transfer_received(const struct signflip_transfer *transfer) {
   return transfer->received;
 }
 
-/// Whether more came than may.
+/// Whether the limit was exceeded.
 static inline int signflip_transfer_is_too_long(const struct signflip_transfer *transfer) {
   return transfer->is_too_long;
 }
@@ -129,24 +129,24 @@ static inline int signflip_transfer_write_error(const struct signflip_transfer *
   return transfer->write_error;
 }
 
-/// How many bytes the answer announces; -1 where it doesn't.
+/// The number of bytes that the response announces; -1 if it doesn't.
 static inline int64_t signflip_transfer_announced(const struct signflip_transfer *transfer) {
   curl_off_t length = -1;
   curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
   return (int64_t)length;
 }
 
-/// The answer's status, 404 and the like; 0 where there was none.
+/// The HTTP status, such as 404; 0 if there was no response.
 static inline long signflip_transfer_status(const struct signflip_transfer *transfer) {
   long status = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
   return status;
 }
 
-/// Why a transfer has failed, in libcurl's words.
+/// libcurl's message about a failed transfer.
 static inline const char *signflip_transfer_message(const struct signflip_transfer *transfer) {
   return transfer->message[0] ? transfer->message : curl_easy_strerror(transfer->result);
 }
 
-/// Readies libcurl; to be called once, before the first transfer.
+/// Initializes libcurl. Call it once, before the first transfer.
 static inline int signflip_transfers_set_up(void) { return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK; }

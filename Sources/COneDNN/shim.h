@@ -1,29 +1,29 @@
-// The few calls of oneDNN that the Tensors room needs, in one form for the versions 2 and 3.
+// The calls of oneDNN that the target Tensors needs, with one interface for versions 2 and 3.
 #pragma once
 
 #include <dnnl.h>
 
-/// Sets how many threads the oneDNN calls of the calling thread use. oneDNN computes with OpenMP.
+/// Sets the number of threads for oneDNN calls of the calling thread. oneDNN uses OpenMP.
 void omp_set_num_threads(int count);
 
-/// How many threads they use at present.
+/// The current number of threads.
 int omp_get_max_threads(void);
 
-/// A row-major matrix product C[m, n] = A[m, k] · B[k, n], with A or B stored transposed, or the rows of B `b_stride` apart;
-/// or several of them, the matrices lying one after the other.
+/// A row-major matrix product C[m, n] = A[m, k] · B[k, n], or a batch of products with consecutive matrices. A or B may be
+/// stored transposed, and the rows of B may be `b_stride` apart.
 typedef struct {
   dnnl_primitive_t primitive;
   dnnl_memory_t a, b, c;
 } signflip_matmul;
 
-/// Describes `count` matrices [rows, columns]. The rows of what is stored, of a transposed matrix its columns, are `stride`
-/// elements apart.
+/// Describes `count` matrices [rows, columns]. The stored rows (the columns of a transposed matrix) are `stride` elements
+/// apart.
 static inline dnnl_status_t signflip_matrix_desc(dnnl_memory_desc_t *desc, dnnl_dim_t count, dnnl_dim_t rows,
                                                  dnnl_dim_t columns, int transposed, dnnl_dim_t stride,
                                                  dnnl_data_type_t type) {
   dnnl_dims_t dims = {count, rows, columns};
   dnnl_dims_t strides = {(transposed ? columns : rows) * stride, transposed ? 1 : stride, transposed ? stride : 1};
-  // One matrix has two dimensions.
+  // A single matrix has two dimensions.
   const int first = count == 1;
 #if DNNL_VERSION_MAJOR >= 3
   return dnnl_memory_desc_create_with_strides(desc, 3 - first, dims + first, type, strides + first);
@@ -32,7 +32,7 @@ static inline dnnl_status_t signflip_matrix_desc(dnnl_memory_desc_t *desc, dnnl_
 #endif
 }
 
-// Of version 2 a description is a plain value.
+// In version 2, a description is a plain value.
 static inline void signflip_matrix_desc_destroy(dnnl_memory_desc_t *desc) {
 #if DNNL_VERSION_MAJOR >= 3
   dnnl_memory_desc_destroy(*desc);
@@ -67,7 +67,7 @@ static inline dnnl_status_t signflip_matmul_primitive(dnnl_primitive_t *primitiv
   return status;
 }
 
-/// What has a product add to C rather than replace it.
+/// Attributes that make a product add to C instead of replacing it.
 static inline dnnl_status_t signflip_sum_attributes(dnnl_primitive_attr_t *attributes) {
   dnnl_post_ops_t operations;
   dnnl_status_t status = dnnl_primitive_attr_create(attributes);
@@ -79,13 +79,13 @@ static inline dnnl_status_t signflip_sum_attributes(dnnl_primitive_attr_t *attri
 #else
   status = dnnl_post_ops_append_sum(operations, 1);
 #endif
-  // The attributes take a copy.
+  // The attributes keep a copy.
   if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attributes, operations);
   dnnl_post_ops_destroy(operations);
   return status;
 }
 
-/// Makes `count` products of matrices of `type`; C is float32, and is added to if `adds`.
+/// Creates `count` products of matrices of `type`. C is float32; if `adds`, the products are added to it.
 static inline dnnl_status_t signflip_matmul_create(signflip_matmul *product, dnnl_engine_t engine, dnnl_dim_t count,
                                                    dnnl_dim_t m, dnnl_dim_t n, dnnl_dim_t k, int a_transposed, int b_transposed,
                                                    dnnl_dim_t b_stride, dnnl_data_type_t type, int adds) {
@@ -100,7 +100,7 @@ static inline dnnl_status_t signflip_matmul_create(signflip_matmul *product, dnn
   if (status == dnnl_success && adds) status = signflip_sum_attributes(&attributes);
   if (status == dnnl_success) status = signflip_matmul_primitive(&product->primitive, engine, &a, &b, &c, attributes);
   if (attributes) dnnl_primitive_attr_destroy(attributes);
-  // What was made of them has copies.
+  // The primitive keeps copies.
   signflip_matrix_desc_destroy(&a);
   signflip_matrix_desc_destroy(&b);
   signflip_matrix_desc_destroy(&c);
@@ -126,7 +126,7 @@ static inline void signflip_matmul_destroy(signflip_matmul *product) {
   dnnl_memory_destroy(product->c);
 }
 
-/// A copy of a matrix [rows, columns], its rows `from_stride` apart, as its transpose, whose rows are `to_stride` apart.
+/// Copies a matrix [rows, columns], whose rows are `from_stride` apart, to its transpose, whose rows are `to_stride` apart.
 typedef struct {
   dnnl_primitive_t primitive;
   dnnl_memory_t from, to;
@@ -146,11 +146,11 @@ static inline dnnl_status_t signflip_reorder_primitive(dnnl_primitive_t *primiti
   return status;
 }
 
-/// Makes a transposition of float32.
+/// Creates a transposition of float32.
 static inline dnnl_status_t signflip_transposition_create(signflip_transposition *transposition, dnnl_engine_t engine,
                                                           dnnl_dim_t rows, dnnl_dim_t columns, dnnl_dim_t from_stride,
                                                           dnnl_dim_t to_stride) {
-  // One matrix in two layouts.
+  // The same matrix in two layouts.
   dnnl_memory_desc_t from = {0}, to = {0};
   dnnl_status_t status = signflip_matrix_desc(&from, 1, rows, columns, 0, from_stride, dnnl_f32);
   if (status == dnnl_success) status = signflip_matrix_desc(&to, 1, rows, columns, 1, to_stride, dnnl_f32);

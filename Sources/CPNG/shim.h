@@ -6,18 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
-// libpng reports errors by long jumps, which must not come to Swift. Every name begins with signflip_.
+// libpng reports errors by longjmp, which must not cross Swift code. All names start with signflip_.
 
-/// A PNG image in memory, and what is known of it.
+/// A PNG image in memory, and its properties.
 typedef struct {
   const uint8_t *data;
   size_t size, offset;
   uint32_t width, height;
-  /// Samples of a pixel as they are read: grey, grey and alpha, three colours, colours and alpha.
+  /// The number of samples per pixel after conversion: 1 grey, 2 grey and alpha, 3 colours, 4 colours and alpha.
   int channels;
-  /// Bits of a sample as they are read: 8 or 16.
+  /// The number of bits per sample after conversion: 8 or 16.
   int depth;
-  /// Whether a warning was about the pixels' own data.
+  /// Whether a warning concerned the pixel data.
   int is_damaged;
   char message[200];
 } signflip_png;
@@ -33,7 +33,7 @@ static inline void signflip_png_error(png_structp png, png_const_charp message) 
 
 static inline void signflip_png_warning(png_structp png, png_const_charp message) {
   signflip_png *image = (signflip_png *)png_get_error_ptr(png);
-  // Warnings of other chunks begin with the chunk's name and change no pixel.
+  // Warnings about other chunks start with the chunk's name and do not affect pixels.
   static const char *const words[] = {"IDAT", "IHDR", "PLTE", "IEND", "CRC", "mage data"};
   for (size_t k = 0; k < sizeof words / sizeof words[0] && !image->is_damaged; k++)
     if (strstr(message, words[k])) {
@@ -49,11 +49,11 @@ static inline void signflip_png_bytes(png_structp png, png_bytep bytes, size_t c
   image->offset += count;
 }
 
-/// Reads an image's header and, where `samples` is not null, its samples: the stored ones, whatever gAMA, sRGB, iCCP and cHRM
-/// say. Palettes become colours, less than 8 bits become 8, tRNS becomes alpha.
+/// Reads an image's header and, if `samples` is not null, its samples. Stored values are not colour-corrected: gAMA, sRGB, iCCP
+/// and cHRM are ignored. Palettes are converted to colours, samples of fewer than 8 bits to 8 bits, and tRNS to alpha.
 ///
-/// - samples: `width * height * channels` bytes, or as many 16-bit words of this machine.
-/// Returns 0, or -1 where that cannot be read (`message`).
+/// - samples: `width * height * channels` bytes, or 16-bit words in the machine's byte order.
+/// Returns 0, or -1 if the image can't be read (see `message`).
 static inline int signflip_png_read(signflip_png *image, void *samples) {
   image->offset = 0;
   image->is_damaged = 0;

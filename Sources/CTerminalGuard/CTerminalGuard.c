@@ -32,14 +32,14 @@ static char restore_bytes[1024];
 static size_t restore_length;
 static atomic_int is_armed;
 
-static int kept_errors = -1;  // A file in memory that stands in for standard error.
+static int kept_errors = -1;  // A file in memory that replaces standard error.
 static int real_errors = -1;
 
 static atomic_uint flags;
 static atomic_int ending_signal;
 static atomic_long ending_since;
 
-// What a handler may not do: lock, allocate, print, call Swift. Everything below is async-signal-safe.
+// A handler must not lock, allocate, print or call Swift. All functions below are async-signal-safe.
 
 static void write_all(int fd, const char *bytes, size_t length) {
   while (length > 0) {
@@ -54,7 +54,7 @@ static void write_all(int fd, const char *bytes, size_t length) {
 static void show_kept_errors(void) {
   if (kept_errors < 0) return;
   char buffer[1024];
-  // The end of a long log is what tells why.
+  // If the log is long, its end has the reason.
   off_t size = lseek(kept_errors, 0, SEEK_END);
   lseek(kept_errors, size > 16384 ? size - 16384 : 0, SEEK_SET);
   for (;;) {
@@ -80,14 +80,14 @@ static void on_ending(int number) {
   restore_terminal();
   for (int i = 0; i < ENDING; i++)
     if (ending[i] == number) sigaction(number, &before_ending[i], NULL);
-  // Blocked until this handler returns, then it takes its usual course.
+  // The signal is blocked until this handler returns, then its default action follows.
   raise(number);
   errno = error;
 }
 
 static void poke(void) {
   char byte = 0;
-  // The pipe never blocks; a full one wakes the reader as well.
+  // The pipe does not block; a full pipe also wakes the reader.
   if (pipe_fds[1] >= 0) (void)!write(pipe_fds[1], &byte, 1);
 }
 
@@ -106,7 +106,7 @@ static void on_asking(int number) {
     if (atomic_compare_exchange_strong(&ending_signal, &expected, number)) {
       atomic_store(&ending_since, (long)now.tv_sec);
     } else if ((long)now.tv_sec - atomic_load(&ending_since) >= 3) {
-      // Asked for seconds ago, and still here: the program hangs.
+      // The signal asked for an end seconds ago, and the program is still running: it hangs.
       restore_terminal();
       signal(number, SIG_DFL);
       raise(number);
@@ -142,7 +142,7 @@ int signflip_guard_install(int input, int output) {
   sigemptyset(&action.sa_mask);
   for (int i = 0; i < ASKING; i++) {
     sigaction(asking[i], NULL, &before_asking[i]);
-    // Whoever started us with nohup wants it to stay so.
+    // These stay ignored if they were ignored at the start, as SIGHUP under nohup.
     if (before_asking[i].sa_handler == SIG_IGN && (asking[i] == SIGHUP || asking[i] == SIGTSTP)) continue;
     sigaction(asking[i], &action, NULL);
   }
@@ -175,7 +175,7 @@ unsigned signflip_guard_wait(int milliseconds) {
   unsigned result = 0;
   if (poll(ready, 2, milliseconds) > 0) {
     if (ready[0].revents & POLLIN) {
-      // A terminal that can be read but has nothing has come to its end.
+      // A terminal that is readable but has no input is closed.
       int available = 0;
       if (ioctl(input_fd, FIONREAD, &available) == 0 && available > 0) result |= SIGNFLIP_GUARD_INPUT;
       else result |= SIGNFLIP_GUARD_GONE;
@@ -208,7 +208,7 @@ void signflip_guard_stop(void) {
   sigemptyset(&only);
   sigaddset(&only, SIGTSTP);
   pthread_sigmask(SIG_UNBLOCK, &only, &former);
-  // The process, not the thread: all of it stops.
+  // Signals the process, not the thread, so that all threads stop.
   kill(getpid(), SIGTSTP);
   pthread_sigmask(SIG_SETMASK, &former, NULL);
   sigaction(SIGTSTP, &ours, NULL);

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// ncurses writes to a descriptor of its own, which stands for the terminal, and while output is held for a file in memory.
+// ncurses writes to a separate descriptor. It refers to the terminal, or to a file in memory while output is held.
 
 static int terminal_fd = -1, stand_in = -1, memory = -1;
 

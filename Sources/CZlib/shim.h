@@ -2,7 +2,7 @@
 
 #include <zlib.h>
 
-// What Swift cannot import. Every name begins with signflip_.
+// Wraps what Swift can't import. All names start with signflip_.
 
-/// Begins to decompress gzip data: zlib then verifies header, checksum and length of each member.
+/// Starts the decompression of gzip data. zlib verifies the header, checksum and length of each member.
 static inline int signflip_inflate_gzip(z_stream *stream) { return inflateInit2(stream, 16 + MAX_WBITS); }

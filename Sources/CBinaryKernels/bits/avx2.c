@@ -80,7 +80,7 @@ INLINE void build_tables(const float *panel, size_t count, float *tables_out) {
   }
 }
 
-// Looks up nibble g of a word, and adds the 16 sums.
+// Looks up the 16 sums for nibble g of a word and adds them.
 #define LOOK_UP(low, high, g, word)                                                  \
   do {                                                                               \
     const float *const entry = (const float *)((const char *)table + (g)*1024 + NIBBLE(word, g)); \
@@ -104,8 +104,8 @@ INLINE void build_tables(const float *panel, size_t count, float *tables_out) {
     }                      \
   } while (0)
 
-// Four columns at once: eight sums in flight hide the latency of an addition. The tables are taken by two, and of an odd
-// count the one after the last is one of zeros.
+// Four columns at once: eight independent sums hide the latency of an addition. Tables are used in pairs; if their number is
+// odd, the last one is followed by a table of zeros.
 INLINE void add_columns(const float *table, size_t count, const uint64_t *words, const uint64_t *words_too, int too,
                         float *sums) {
   __m256 l0 = _mm256_load_ps(sums), h0 = _mm256_load_ps(sums + 8);
@@ -134,7 +134,7 @@ INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *tabl
     add_columns(table, count, words + j, too ? words_too + j : NULL, too, sums + j * sign_rows);
   }
   if (j < o->columns) {
-    // The scratch has room for whole groups of four columns.
+    // The scratch memory has space for complete groups of four columns.
     uint64_t last[4] = {0}, last_too[4] = {0};
     memcpy(last, words + j, (o->columns - j) * sizeof(uint64_t));
     if (too) memcpy(last_too, words_too + j, (o->columns - j) * sizeof(uint64_t));
@@ -164,7 +164,7 @@ INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float
 
 enum {
   byte_rows = 4,
-  // A 16-bit sum takes two products of up to 255 a step: 64 steps fit into it.
+  // Each step adds two products of up to 255 to a 16-bit sum, which can hold 64 steps.
   byte_steps = 64
 };
 

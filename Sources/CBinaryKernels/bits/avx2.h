@@ -1,4 +1,4 @@
-// What the files of the AVX2 kernels share.
+// Shared by the files of the AVX2 kernels.
 #pragma once
 
 #include <immintrin.h>
@@ -18,7 +18,7 @@ INLINE __m256i bits_of_nibbles(void) {
   return _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
 }
 
-// Hands a row's eight counts on.
+// Writes the result of a row's eight counts.
 INLINE void store_eight(__m256i counts, int32_t depth, size_t row, size_t first, size_t width,
                         const signflip_xnor_result *result) {
   const __m256i dots = _mm256_sub_epi32(_mm256_set1_epi32(depth), _mm256_slli_epi32(counts, 1));
@@ -39,8 +39,8 @@ INLINE void store_eight(__m256i counts, int32_t depth, size_t row, size_t first,
   }
 }
 
-// Rows [begin, end) of a product of signs by tables of two rows. Returns the first column of a panel that is left over.
-// There are 17 columns and 1 word or more, and words of up to 65535 signs.
+// Computes rows [begin, end) of a product of signs with tables of two rows. Returns the first column that is left to compute,
+// which starts a panel. There must be at least 17 columns and 1 word, and at most 65535 signs in a row.
 size_t signflip_avx2_look_up(const signflip_xnor_operands *operands, const signflip_xnor_result *result, size_t begin,
                              size_t end);
 

@@ -1,35 +1,35 @@
-// Products of signs with AVX2 where there are several rows, by tables of 16 entries in a register.
+// Products of several rows of signs with AVX2, by tables of 16 entries in a register.
 //
-// A table belongs to two rows: T(a, a′)[b] = popcount(a XOR b) + 16·popcount(a′ XOR b) for their nibbles a and a′, and the
-// nibbles of the columns are the indices. Half a byte holds the counts of three nibbles: 768 pairs of signs take three
-// shuffles, four additions and a shift. With a mask, a row's table is that of its nibble and the mask's,
-// T(a, k)[b] = popcount((a XOR b) AND k), and those of two rows are added up before they are used.
+// A table serves two rows with nibbles a and a′: T(a, a′)[b] = popcount(a XOR b) + 16·popcount(a′ XOR b). The nibbles b of the
+// columns are the indices. Half a byte can hold the counts of three nibbles, so 768 pairs of signs take three shuffles, four
+// additions and a shift. With a mask, a row's table depends on its nibble and the mask's nibble,
+// T(a, k)[b] = popcount((a XOR b) AND k), and the tables of two rows are added before use.
 #if defined(__x86_64__)
 #include "avx2.h"
 
 enum {
-  // Of two panels: a vector of their nibbles.
+  // The vectors of nibbles of two panels.
   vector_columns = 2 * panel_columns,
   most_vectors = 4,
-  // What the columns' nibbles are cut for at once.
+  // The number of columns that are split into nibbles at once.
   most_pairs = 96,
-  // A nibble of a row is a place. Half a byte takes the counts of 3 places, a byte those of 63.
+  // A place is the position of a nibble in a row. Half a byte holds the counts of 3 places, a byte those of 63.
   group_places = 3,
   most_groups = 21,
-  // Rows are placed and columns cut so many words at a time; rows of no more, once for all columns.
+  // The number of words for which rows and columns are prepared at once. Rows of at most this length are prepared once for all
+  // columns.
   slice_words = 48,
   slice_places = 16 * slice_words
 };
 
 typedef struct {
-  // For each byte of two nibbles, T(the low one, the high one). With a mask: T(the low one, the high one as its mask), and
-  // 16 times that.
+  // For each byte of two nibbles, T(low, high). With a mask: T(low, high as the mask), and 16 times that.
   _Alignas(32) uint8_t tables[2][256][16];
-  // Where the tables of two rows' places stand, in bytes; with a mask, those of a row's.
+  // The offset of the table for each place of two rows, in bytes; with a mask, of one row.
   _Alignas(32) uint16_t places[most_pairs][slice_places];
   // For each place, the nibbles of the columns of 1, 2 or 4 vectors.
   _Alignas(32) uint8_t nibbles[slice_places * most_vectors * vector_columns];
-  // For each vector, the counts of two rows, in even columns and in odd ones.
+  // For each vector, the counts of two rows in even and in odd columns.
   _Alignas(32) uint16_t totals[most_pairs][most_vectors][2][2][16];
 } table_block;
 
@@ -48,16 +48,16 @@ INLINE void build_nibble_tables(uint8_t tables[2][256][16], int has_kept) {
   }
 }
 
-// Cuts a word of two panels into nibbles: the low ones of its eight bytes, then the high ones, `stride` bytes apart. A
-// vector has the columns 4i and 4i + 1 in its first half and 4i + 2 and 4i + 3 in its second one.
+// Splits a word of two panels into nibbles: first the low nibbles of its eight bytes, then the high ones, `stride` bytes
+// apart. The first half of a vector has the columns 4i and 4i + 1, the second half 4i + 2 and 4i + 3.
 INLINE void cut_word(const uint64_t *first, const uint64_t *second, uint8_t *nibbles, size_t stride) {
   __m256i v[8], w[8];
   for (size_t i = 0; i < 4; i++) {
     v[i] = _mm256_loadu_si256((const __m256i *)first + i);
     v[i + 4] = _mm256_loadu_si256((const __m256i *)second + i);
   }
-  // Each turn moves the highest bit of a byte's place, 16·vector + place in the half, to its lowest end: four of them
-  // bring bytes that were 8 apart side by side.
+  // Each round rotates the bits of a byte's position, 16·vector + position in the half: the highest bit becomes the lowest.
+  // After four rounds, bytes that were 8 apart are adjacent.
   for (int turn = 0; turn < 4; turn++) {
     for (size_t i = 0; i < 4; i++) {
       w[2 * i] = _mm256_unpacklo_epi8(v[i], v[i + 4]);
@@ -71,7 +71,7 @@ INLINE void cut_word(const uint64_t *first, const uint64_t *second, uint8_t *nib
   }
 }
 
-// Cuts words of the columns of `vectors` vectors into nibbles. A panel that is missing is as the last one.
+// Splits words of the columns of `vectors` vectors into nibbles. A missing panel is replaced by the last one.
 INLINE void cut_columns(const signflip_xnor_operands *o, size_t first, size_t vectors, size_t word, size_t words,
                         uint8_t *nibbles) {
   const size_t last = signflip_panels(o->columns) - 1, stride = vectors * vector_columns;
@@ -85,7 +85,7 @@ INLINE void cut_columns(const signflip_xnor_operands *o, size_t first, size_t ve
   }
 }
 
-// Notes where the tables of bytes stand whose low nibbles are of one row and whose high ones are of another.
+// Writes the offsets of the tables for bytes with low nibbles of one row and high nibbles of another row.
 INLINE void place_words(const uint64_t *a, const uint64_t *b, size_t words, uint16_t *places) {
   const uint64_t low = 0x0F0F0F0F0F0F0F0Fu;
   for (size_t w = 0; w < words; w++) {
@@ -95,7 +95,7 @@ INLINE void place_words(const uint64_t *a, const uint64_t *b, size_t words, uint
   }
 }
 
-// Places two rows in one, or with a mask each row with it. A row that is missing stands as the one before.
+// Combines two rows, or with a mask each row with the mask. A missing row is replaced by the previous one.
 INLINE void place_rows(const signflip_xnor_operands *o, size_t row, size_t rows, size_t word, size_t words,
                        uint16_t (*places)[slice_places]) {
   for (size_t r = 0; r < rows; r += 2) {
@@ -109,9 +109,9 @@ INLINE void place_rows(const signflip_xnor_operands *o, size_t row, size_t rows,
   }
 }
 
-// Sets the totals of two rows in the columns of a vector to the counts of a chunk, or adds these. A sum's byte is
-// 16·h + l modulo 256, with h and l the counts of the second row and of the first; that of `highs` is h in odd columns
-// and 16·(the odd column's l) + h in even ones.
+// Stores the counts of a chunk as the totals of two rows in the columns of a vector, or adds them. A sum's byte is
+// 16·h + l modulo 256, where l is the count of the first row and h of the second row. A byte of `highs` is h in odd columns,
+// and 16·(the odd column's l) + h in even columns.
 INLINE void add_counts(__m256i sums, __m256i highs, int is_first, uint16_t totals[2][2][16]) {
   const __m256i byte = _mm256_set1_epi16(255);
   __m256i counts[2][2];
@@ -127,8 +127,8 @@ INLINE void add_counts(__m256i sums, __m256i highs, int is_first, uint16_t total
   }
 }
 
-// Adds up the bits in which two rows and the columns of `vectors` vectors differ, over up to 21 groups of places.
-// - second: the places of the second row where it has its own, as with a mask.
+// Counts the bits that differ between two rows and the columns of `vectors` vectors, over up to 21 groups of places.
+// - second: the places of the second row if it has its own, as with a mask.
 INLINE void look_up_counts(const uint8_t tables[2][256][16], const uint16_t *first, const uint16_t *second,
                            const uint8_t *nibbles, size_t groups, size_t vectors, int is_first, int has_kept,
                            uint16_t (*totals)[2][2][16]) {
@@ -153,7 +153,7 @@ INLINE void look_up_counts(const uint8_t tables[2][256][16], const uint16_t *fir
     }
     for (size_t v = 0; v < vectors; v++) {
       sums[v] = _mm256_add_epi8(sums[v], some[v]);
-      // A shift by four; the ports that shift are those that look up.
+      // Shifts by four with a multiplication, since shifts use the same ports as shuffles.
       highs[v] = _mm256_add_epi8(highs[v], _mm256_mulhi_epu16(some[v], _mm256_set1_epi16(4096)));
     }
     nibbles += group_places * vectors * vector_columns;
@@ -161,11 +161,11 @@ INLINE void look_up_counts(const uint8_t tables[2][256][16], const uint16_t *fir
   for (size_t v = 0; v < vectors; v++) add_counts(sums[v], highs[v], is_first, totals[v]);
 }
 
-// Hands the counts of a row in a vector's columns, from `first` on, on.
+// Writes the results of a row in a vector's columns, from `first` on.
 INLINE void store_totals(const uint16_t totals[2][16], int32_t depth, size_t row, size_t first, size_t columns,
                          const signflip_xnor_result *result) {
   const __m256i even = _mm256_load_si256((const __m256i *)totals[0]), odd = _mm256_load_si256((const __m256i *)totals[1]);
-  // Two columns of one half, two of the other one in turn.
+  // Two columns of one half and two of the other in turn.
   const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
   const __m256i low = _mm256_permutevar8x32_epi32(_mm256_unpacklo_epi16(even, odd), order);
   const __m256i high = _mm256_permutevar8x32_epi32(_mm256_unpackhi_epi16(even, odd), order);
@@ -179,8 +179,8 @@ INLINE void store_totals(const uint16_t totals[2][16], int32_t depth, size_t row
   }
 }
 
-// Rows of a block and the columns of `vectors` vectors from `first` on; `vectors` and `has_kept` are constants at each
-// call: the sums stay in registers.
+// The rows of a block and the columns of `vectors` vectors from `first` on. `vectors` and `has_kept` are constants in each
+// call, so that sums stay in registers.
 INLINE void look_up_columns(const signflip_xnor_operands *o, const signflip_xnor_result *result, table_block *b,
                             size_t row, size_t rows, size_t first, size_t vectors, int has_kept) {
   const size_t slices = (o->words + slice_words - 1) / slice_words, slice = (o->words + slices - 1) / slices;
@@ -189,12 +189,12 @@ INLINE void look_up_columns(const signflip_xnor_operands *o, const signflip_xnor
     if (first == 0 || slices > 1) place_rows(o, row, rows, word, words, b->places);
     cut_columns(o, first, vectors, word, words, b->nibbles);
     const size_t places = 16 * words, groups = (places + group_places - 1) / group_places;
-    // Places that fill the last group up count nothing.
+    // Padding places in the last group count 0.
     for (size_t p = places; p < groups * group_places; p++) {
       for (size_t r = 0; r < most_pairs; r++) b->places[r][p] = 0;
       memset(b->nibbles + p * vectors * vector_columns, 0, vectors * vector_columns);
     }
-    // Chunks as long as each other: each costs the same at its end.
+    // Chunks of equal length, as the cost at the end of each chunk is the same.
     const size_t chunks = (groups + most_groups - 1) / most_groups, chunk = (groups + chunks - 1) / chunks;
     for (size_t g = 0; g < groups; g += chunk) {
       const size_t count = groups - g < chunk ? groups - g : chunk;
@@ -218,11 +218,11 @@ INLINE void look_up_columns(const signflip_xnor_operands *o, const signflip_xnor
   }
 }
 
-// Rows of a block. Returns the first column of a panel that is left over, and would half fill a vector.
+// The rows of a block. Returns the first column of a remaining panel, which would fill only half a vector.
 TARGET static __attribute__((noinline)) size_t look_up_rows(const signflip_xnor_operands *o,
                                                             const signflip_xnor_result *result, table_block *b,
                                                             size_t row, size_t rows) {
-  // A copy that no store can change.
+  // A local copy, which no store can alias.
   const signflip_xnor_result out = *result;
   size_t first = 0;
   while (first + panel_columns < o->columns) {
@@ -263,7 +263,7 @@ TARGET uint64_t signflip_avx2_xnor_ceiling(uint64_t rounds, uint64_t *sink) {
     for (size_t v = 0; v < most_vectors; v++) {
       __m256i some = _mm256_setzero_si256();
       for (size_t p = 0; p < group_places; p++) {
-        // Hidden from the optimizer: it would look equal things up once.
+        // Hides the values from the optimizer, which would otherwise compute equal look-ups only once.
         __asm__ volatile("" : "+x"(indices));
         const __m256i counts = _mm256_shuffle_epi8(table, indices);
         some = p == 0 ? counts : _mm256_add_epi8(some, counts);

@@ -1,25 +1,25 @@
-// Products of signs with AVX2, which has no popcount: a shuffle looks counts up in a table of 16 entries in a register, as
-// Muła does, for 32 nibbles at once. Several rows have tables of their own: see avx2_look_up.c. Here, for few rows, the
-// nibbles of the XOR are the indices of one table, and 128 pairs of signs take an XOR, a shuffle and an addition.
+// Products of few rows of signs with AVX2. AVX2 has no popcount, so a shuffle looks up the counts of 32 nibbles at once in a
+// table of 16 entries in a register (Muła's method). The nibbles of the XOR are the indices; 128 pairs of signs take an XOR, a
+// shuffle and an addition. For several rows, avx2_look_up.c uses a table per row.
 #if defined(__x86_64__)
 #include "avx2.h"
 
 INLINE __m256i broadcast(const uint64_t *word) { return _mm256_set1_epi64x((long long)*word); }
 
-// Eight 64-bit counts as 32-bit ones, in the order of the columns.
+// Converts eight 64-bit counts to 32 bits, in the order of the columns.
 INLINE __m256i narrow(__m256i first, __m256i last) {
   const __m256 both = _mm256_shuffle_ps(_mm256_castsi256_ps(first), _mm256_castsi256_ps(last), _MM_SHUFFLE(2, 0, 2, 0));
   return _mm256_permute4x64_epi64(_mm256_castps_si256(both), _MM_SHUFFLE(3, 1, 2, 0));
 }
 
 enum {
-  // Eight sums, the two halves of four columns, the table: what 16 registers hold without spilling.
+  // Eight sums, the two halves of four columns, and the table fit into 16 registers.
   xnor_rows = 8,
-  // A byte takes 8 counts a word: 31 words fit into it.
+  // Each word adds at most 8 to a byte, which can hold 31 words.
   chunk_words = 31,
-  // Rows of up to so many words are cut into nibbles once for all panels, longer ones once a panel.
+  // Rows of at most this number of words are split into nibbles once for all panels; longer rows once per panel.
   split_words = 8 * chunk_words,
-  // From so many rows on tables of their own are worth it, where their totals of 16 bits, 64 a word, don't overflow.
+  // From this number of rows on, tables per row are faster, unless their 16-bit totals (64 per word) would overflow.
   fewest_rows = 4,
   longest_words = UINT16_MAX / 64
 };
@@ -36,7 +36,7 @@ INLINE void split_rows(const uint64_t *const rows[xnor_rows], size_t first, size
   }
 }
 
-// Adds up, for each of `rows` rows, the bits in which it and four columns differ, over up to 31 words.
+// Counts, for each of `rows` rows, the bits that differ from four columns, over up to 31 words.
 INLINE void count_chunk(size_t rows, const uint64_t *nibbles, const uint64_t *kept, int has_kept,
                         const uint64_t *panel, size_t words, size_t half, __m256i totals[xnor_rows][2]) {
   const __m256i table = bits_of_nibbles(), zero = _mm256_setzero_si256();
@@ -60,14 +60,14 @@ INLINE void count_chunk(size_t rows, const uint64_t *nibbles, const uint64_t *ke
   for (size_t r = 0; r < rows; r++) totals[r][half] = _mm256_add_epi64(totals[r][half], _mm256_sad_epu8(sums[r], zero));
 }
 
-// What a block of rows has for all panels.
+// Data of a block of rows for all panels.
 typedef struct {
   const uint64_t *rows[xnor_rows], *kept[xnor_rows];
   int32_t depths[xnor_rows];
   uint64_t nibbles[2 * xnor_rows * split_words], kept_nibbles[2 * xnor_rows * split_words];
 } row_block;
 
-// Eight columns, of which `width` are there. `rows` is a constant at each call: the sums stay in registers.
+// Eight columns, of which `width` exist. `rows` is a constant in each call, so that sums stay in registers.
 INLINE void count_eight(const signflip_xnor_operands *o, const signflip_xnor_result *result, row_block *block,
                         size_t row, size_t rows, size_t first, size_t width, int is_first, int has_kept) {
   __m256i totals[xnor_rows][2];
@@ -108,7 +108,7 @@ INLINE void count_block(const signflip_xnor_operands *o, const signflip_xnor_res
   }
 }
 
-// Columns from `column` on; `has_kept` is a constant at each call.
+// Columns from `column` on. `has_kept` is a constant in each call.
 INLINE void count_rows(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t begin, size_t end,
                        size_t column, int has_kept) {
   size_t row = begin;
@@ -142,7 +142,7 @@ TARGET uint64_t signflip_avx2_popcount_ceiling(uint64_t rounds, uint64_t *sink) 
   for (size_t r = 0; r < xnor_rows; r++) sums[r] = _mm256_setzero_si256();
   for (uint64_t i = 0; i < rounds; i++) {
     for (size_t r = 0; r < xnor_rows; r++) {
-      // Hidden from the optimizer: it would compute equal things once.
+      // Hides the values from the optimizer, which would otherwise compute equal terms only once.
       __asm__ volatile("" : "+x"(a));
       sums[r] = _mm256_add_epi8(sums[r], _mm256_shuffle_epi8(table, _mm256_xor_si256(a, b)));
     }

@@ -75,7 +75,7 @@ INLINE void build_tables(const float *panel, size_t filled, float *tables_out) {
     const __m512 low[4] = {_mm512_add_ps(a0, a1), _mm512_add_ps(n0, a1), _mm512_sub_ps(a0, a1), _mm512_sub_ps(n0, a1)};
     const __m512 high[4] = {_mm512_add_ps(a2, a3), _mm512_add_ps(n2, a3), _mm512_sub_ps(a2, a3),
                             _mm512_sub_ps(n2, a3)};
-    // Unrolled, or `low` and `high` go through memory.
+    // Unrolled; otherwise the compiler stores `low` and `high` in memory.
 #pragma clang loop unroll(full)
     for (size_t nibble = 0; nibble < 16; nibble++) {
       _mm512_store_ps(table + nibble * sign_rows, _mm512_add_ps(low[nibble & 3], high[nibble >> 2]));
@@ -97,9 +97,9 @@ INLINE void add_table(size_t g, size_t width, const float *table, const uint64_t
   }
 }
 
-// Adds up to 64 elements to `count` of up to `width` columns; `width` and `too` are constants at each call. With two planes a
-// column takes two words: four columns keep all words in registers, and eight hide the latency of an addition with one.
-// The tables that are filled are taken by two, and of an odd number the one after the last is one of zeros.
+// Adds up to 64 elements to `count` of up to `width` columns. `width` and `too` are constants in each call. With one plane,
+// eight columns hide the latency of an addition. With two planes, a column needs two words, and four columns keep all words in
+// registers. Tables are used in pairs; if their number is odd, the last one is followed by a table of zeros.
 INLINE void add_columns(size_t width, size_t count, const float *table, size_t filled, const uint64_t *words,
                         const uint64_t *words_too, int too, float *sums) {
   __m512 sum[8];
@@ -175,7 +175,7 @@ INLINE void byte_block(const signflip_byte_operands *o, size_t row, size_t count
 
 #include "loops.h"
 
-// The compiler's run-time library asks the processor (CPUID) and whether the system saves the registers (XGETBV).
+// The compiler's run-time library checks the processor (CPUID), and whether the system saves the registers (XGETBV).
 SIGNFLIP_KERNELS(avx512,
                  __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&

@@ -1,4 +1,4 @@
-// What the files of the AVX-512 kernels share.
+// Shared by the files of the AVX-512 kernels.
 #pragma once
 
 #include <immintrin.h>

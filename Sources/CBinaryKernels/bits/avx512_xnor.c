@@ -1,34 +1,34 @@
 // Products of signs with AVX-512, which counts the bits of eight words at once (VPOPCNTDQ).
 //
-// Of many rows the bits that differ go through a carry-save adder first, as Harley and Seal count long arrays: words x and y
-// and the ones left over from those before make x + y + ones = 2·carries + ones', and only the carries are counted, half
-// as many words as there are. Here that is cheap because ones' is linear over XOR: it is the XOR of all words of the row
-// so far with that of the column's, and both are prepared once, in the place of y. The carries are the majority of x, y and the
-// ones, which one instruction (VPTERNLOG) tells from x, ones and ones'. Two words take five operations, where an XOR, a
-// count and an addition for each are six.
+// For many rows, a carry-save adder (Harley and Seal) reduces the words to count. The words of differing bits x and y and the
+// remainder `ones` of the words before satisfy x + y + ones = 2·carries + ones', and only the carries are counted: half as many
+// words. This is cheap because ones' is linear over XOR: it is the XOR of all words of the row so far with that of the column's
+// words, and both prefixes are computed once and stored in the place of y. The carries are the majority of x, y and ones, which
+// one instruction (VPTERNLOG) computes from x, ones and ones'. Two words take five operations instead of six (an XOR, a count
+// and an addition for each).
 //
-// Six rows by sixteen columns keep twelve sums, twelve words of ones and four vectors of columns in registers.
+// For six rows and sixteen columns, twelve sums, twelve vectors of ones and four vectors of columns are in registers.
 #if defined(__x86_64__)
 #include "avx512.h"
 
 enum {
   xnor_rows = 6,
-  // From so many rows and columns on, by counting operations, prefixes cost less than they save.
+  // From this number of rows and columns on, prefixes save more operations than they cost.
   fewest_rows = 24,
   fewest_columns = 48,
-  // The prefixes of rows that are kept at once, 64 KiB, and of a panel: of rows of so many words 32 fit.
+  // The memory for prefixes of rows, 64 KiB, and of a panel. 32 rows of this number of words fit into it.
   kept_words = 8192,
   longest_words = 256
 };
 
 INLINE __m512i broadcast(const uint64_t *word) { return _mm512_set1_epi64((long long)*word); }
 
-// Sums of a row in up to 16 columns; of four columns or fewer the second vector is half as wide.
+// The sums of a row in up to 16 columns. For at most 12 columns, the second vector is half as wide.
 typedef struct {
   __m512i low, high;
 } row_sums;
 
-// Bits in which `rows` rows and the columns of a panel differ.
+// Counts the bits that differ between `rows` rows and the columns of a panel.
 INLINE void xnor_panel(size_t rows, const uint64_t *a, const uint64_t *kept, int has_kept, size_t stride, size_t words,
                        const uint64_t *panel, row_sums sums[xnor_rows]) {
   __m512i low[xnor_rows], high[xnor_rows];
@@ -55,7 +55,7 @@ INLINE void xnor_panel(size_t rows, const uint64_t *a, const uint64_t *kept, int
   for (size_t r = 0; r < rows; r++) sums[r] = (row_sums){low[r], high[r]};
 }
 
-// The same for a panel of at most 12 columns: the last four in a vector half as wide.
+// The same for a panel of at most 12 columns: the last four are in a vector of half the width.
 INLINE void xnor_narrow_panel(size_t rows, const uint64_t *a, const uint64_t *kept, int has_kept, size_t stride,
                               size_t words, const uint64_t *panel, int has_high, row_sums sums[xnor_rows]) {
   __m512i low[xnor_rows];
@@ -100,8 +100,8 @@ INLINE void store_row(row_sums sums, int32_t depth, size_t row, size_t first, si
 
 // MARK: Carries
 
-// Copies a row; of each pair of words the second one becomes the XOR of all up to it. Of an odd number the first word has
-// no partner.
+// Copies a row and replaces the second word of each pair by the XOR of all words up to it. If the number of words is odd, the
+// first word has no partner.
 INLINE void prefix_row(const uint64_t *row, size_t words, uint64_t *prefixes) {
   uint64_t all = 0;
   for (size_t w = 0; w < words; w++) {
@@ -124,16 +124,16 @@ INLINE void prefix_panel(const uint64_t *panel, size_t words, uint64_t *prefixes
   }
 }
 
-// Adds two words of eight columns, x and y, to the ones, and counts the carries.
-// - next: the ones that are left over, the XOR of x, y and the ones before.
+// Adds two words of eight columns, x and y, to `ones`, and counts the carries.
+// - next: the new ones, which are the XOR of x, y and the old ones.
 INLINE void add_pair(__m512i x, __m512i next, __m512i *ones, __m512i *sums) {
-  // Where x and the ones are equal they are the carry, elsewhere y, which is then NOT next.
+  // The carry is x where x equals ones; elsewhere it is y, which equals NOT next there.
   const __m512i carries = _mm512_ternarylogic_epi64(*ones, x, next, 0xD4);
   *sums = _mm512_add_epi64(*sums, _mm512_popcnt_epi64(carries));
   *ones = next;
 }
 
-// Bits in which `rows` rows and the columns of a panel differ, both with prefixes.
+// Counts the bits that differ between `rows` rows and the columns of a panel, both with prefixes.
 INLINE void carry_panel(size_t rows, const uint64_t *a, size_t words, const uint64_t *panel, row_sums sums[xnor_rows]) {
   __m512i low[xnor_rows], high[xnor_rows], low_ones[xnor_rows], high_ones[xnor_rows];
   size_t w = words % 2;
@@ -144,7 +144,7 @@ INLINE void carry_panel(size_t rows, const uint64_t *a, size_t words, const uint
       high_ones[r] = _mm512_xor_si512(broadcast(a + r * words), _mm512_load_si512(panel + 8));
     }
   }
-  // Unrolled it would be too long for the cache of decoded instructions.
+  // Not unrolled, since the loop would not fit into the cache of decoded instructions.
 #pragma clang loop unroll(disable)
   for (; w < words; w += 2) {
     const uint64_t *const b = panel + w * panel_columns;
@@ -176,12 +176,13 @@ INLINE void carry_rows(const signflip_xnor_operands *o, const signflip_xnor_resu
   }
 }
 
-// Panels of more than 12 columns. Returns how many those are. A function of its own: its prefixes are for its frame only.
+// Computes the panels of more than 12 columns and returns their number. A separate function, so that only its frame has the
+// memory for prefixes.
 TARGET static __attribute__((noinline)) size_t carry_product(const signflip_xnor_operands *o,
                                                              const signflip_xnor_result *result, size_t begin,
                                                              size_t end) {
   const size_t all = signflip_panels(o->columns), panels = panel_width(all - 1, o->columns) > 12 ? all : all - 1;
-  // Blocks as long as each other: each costs the prefixes of all panels.
+  // Blocks of equal length, as each block computes the prefixes of all panels.
   const size_t most = kept_words / o->words, blocks = (end - begin + most - 1) / most;
   const size_t block = (end - begin + blocks - 1) / blocks;
   prefix_block b;
@@ -204,7 +205,7 @@ TARGET static __attribute__((noinline)) size_t carry_product(const signflip_xnor
 
 // MARK: Product
 
-// One block of rows and the panels from `panel` on, their number of rows a constant at each call.
+// A block of rows and the panels from `panel` on. The number of rows is a constant in each call.
 INLINE void xnor_block(const signflip_xnor_operands *o, const signflip_xnor_result *result, size_t row, size_t rows,
                        size_t panel, int has_kept) {
   int32_t depths[xnor_rows];
@@ -254,7 +255,7 @@ TARGET uint64_t signflip_avx512_popcount_ceiling(uint64_t rounds, uint64_t *sink
   for (int c = 0; c < count; c++) sums[c] = _mm512_setzero_si512();
   for (uint64_t i = 0; i < rounds; i++) {
     for (int c = 0; c < count; c++) {
-      // Hidden from the optimizer: it would compute equal things once.
+      // Hides the values from the optimizer, which would otherwise compute equal terms only once.
       __asm__ volatile("" : "+v"(a));
       sums[c] = _mm512_add_epi64(sums[c], _mm512_popcnt_epi64(_mm512_xor_si512(a, b)));
     }
@@ -269,7 +270,7 @@ TARGET uint64_t signflip_avx512_xnor_ceiling(uint64_t rounds, uint64_t *sink) {
   __m512i a = _mm512_set1_epi64((long long)*sink), sums[count], ones[count];
   for (int c = 0; c < count; c++) sums[c] = ones[c] = _mm512_setzero_si512();
   for (uint64_t i = 0; i < rounds; i++) {
-    // Unrolled, or the sums go through memory.
+    // Unrolled; otherwise the compiler stores the sums in memory.
 #pragma clang loop unroll(full)
     for (int c = 0; c < count; c++) {
       __asm__ volatile("" : "+v"(a));

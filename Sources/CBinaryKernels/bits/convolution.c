@@ -2,7 +2,7 @@
 
 #include "signflip_bits.h"
 
-// Where the next bits of a row go.
+// The position of the next bits of a row.
 typedef struct {
   uint64_t *word;
   unsigned used;
@@ -33,14 +33,14 @@ void signflip_unfold_bits(const signflip_convolution *s, const uint64_t *images,
                           size_t begin, size_t end) {
   const size_t words = signflip_words(s->channels), row_words = signflip_window_words(s);
   const size_t pixels = s->output_height * s->output_width;
-  // The words of a row of the window where pixels are whole words, so that they stand in a window as in the image.
+  // The number of words of a window's row, if each pixel is a whole number of words, which are copied unchanged.
   const size_t run = images && s->channels % 64 == 0 ? s->kernel_width * words : 0;
   for (size_t window = begin; window < end; window++) {
     const size_t y = window % pixels / s->output_width, x = window % s->output_width;
     const size_t first = window / pixels * s->height * s->width;
     bit_writer writer = {rows + (window - begin) * row_words, 0};
     for (size_t ky = 0; ky < s->kernel_height; ky++) {
-      // Places before the first row wrap round to huge numbers, and are outside as those after the last one.
+      // Positions before the first row wrap around to huge numbers, so the comparison also finds them to be outside.
       const size_t iy = y * s->stride_height + ky - s->pad_top, left = x * s->stride_width - s->pad_left;
       if (run > 0 && iy < s->height && left < s->width && left + s->kernel_width <= s->width) {
         memcpy(writer.word, images + (first + iy * s->width + left) * words, run * sizeof(uint64_t));

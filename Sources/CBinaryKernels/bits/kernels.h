@@ -1,4 +1,4 @@
-// What the kernels of all instruction sets share: how a product is cut into blocks, and how its counts leave.
+// Shared by the kernels of all instruction sets: the division of a product into blocks, and the output of its counts.
 #pragma once
 
 #include <string.h>
@@ -6,13 +6,12 @@
 #include "../clones.h"
 #include "signflip_bits.h"
 
-// The kernels of each set; NULL where the processor or the operating system does not have it, or where it is of another
-// architecture.
+// Returns the kernels of each set; NULL if the processor or the operating system does not support it.
 #define SIGNFLIP_DECLARE(set) const signflip_bits *signflip_kernels_##set(void);
 SIGNFLIP_INSTRUCTION_SETS(SIGNFLIP_DECLARE)
 #undef SIGNFLIP_DECLARE
 
-// The last line of a set's file: its table, of kernels with the names of `signflip_bits`, and when there is one.
+// Defines the table of a set, with functions named like the members of `signflip_bits`, and the condition for its use.
 #define SIGNFLIP_KERNELS(set, is_supported, xnor, ceiling, step_ceiling)                             \
   static const signflip_bits table = {                                                               \
       .isa = signflip_isa_##set,                                                                     \
@@ -26,13 +25,13 @@ SIGNFLIP_INSTRUCTION_SETS(SIGNFLIP_DECLARE)
   };                                                                                                 \
   const signflip_bits *signflip_kernels_##set(void) { return (is_supported) ? &table : NULL; }
 
-// The same where the file is compiled for another architecture.
+// Defines that a set has no kernels on this architecture.
 #define SIGNFLIP_NO_KERNELS(set) \
   const signflip_bits *signflip_kernels_##set(void) { return NULL; }
 
 enum { panel_columns = signflip_panel_columns };
 
-// Columns of a panel that are there.
+// The number of existing columns in a panel.
 SIGNFLIP_INLINE size_t panel_width(size_t panel, size_t columns) {
   const size_t left = columns - panel * panel_columns;
   return left < panel_columns ? left : panel_columns;
@@ -40,7 +39,7 @@ SIGNFLIP_INLINE size_t panel_width(size_t panel, size_t columns) {
 
 // MARK: Products of signs
 
-// Writes which of `width` dot products are below their thresholds. The first bit of a word clears its other bits.
+// Writes the bits of `width` comparisons of dot products with thresholds. Writing a word's first bit clears its other bits.
 SIGNFLIP_INLINE void store_bits(uint64_t below, size_t width, size_t row, size_t first,
                                 const signflip_xnor_result *result) {
   const size_t shift = first % 64;
@@ -50,8 +49,8 @@ SIGNFLIP_INLINE void store_bits(uint64_t below, size_t width, size_t row, size_t
   *word = shift == 0 ? bits : *word | bits;
 }
 
-// Hands a row's counts of different bits in up to 16 columns from `first` on, where `depth` signs took part, on to the
-// result. `first` is a multiple of `width` that divides 64, except at the row's end.
+// Writes the result of a row in up to 16 columns from `first` on, given the counts of different bits among `depth` signs.
+// `first` is a multiple of `width`, which divides 64, except at the row's end.
 SIGNFLIP_INLINE void store_counts(const uint32_t *restrict counts, int32_t depth, size_t row, size_t first,
                                   size_t width, const signflip_xnor_result *result) {
   int32_t dots[panel_columns];
@@ -68,7 +67,7 @@ SIGNFLIP_INLINE void store_counts(const uint32_t *restrict counts, int32_t depth
   }
 }
 
-// How many signs of a row take part.
+// The number of signs of a row that are used.
 SIGNFLIP_INLINE int32_t row_depth(const signflip_xnor_operands *o, size_t row) {
   if (!o->kept) return (int32_t)o->depth;
   int32_t count = 0;
@@ -76,7 +75,7 @@ SIGNFLIP_INLINE int32_t row_depth(const signflip_xnor_operands *o, size_t row) {
   return count;
 }
 
-// Hands sums [rows][16] of a panel on.
+// Writes the sums [rows][16] of a panel.
 SIGNFLIP_INLINE void store_dots(const int32_t *sums, size_t rows, size_t panel, size_t columns, int32_t *dots,
                                 size_t stride) {
   const size_t width = panel_width(panel, columns);
@@ -99,7 +98,7 @@ SIGNFLIP_INLINE sign_scratch cut_scratch(float *scratch, size_t columns) {
   return (sign_scratch){scratch, sums_end, sums_end + tables * table_floats};
 }
 
-// Copies 64 elements of 16 rows into a panel [64][16]; what is missing is zero. The plain form, for ragged ends.
+// Copies 64 elements of 16 rows into a panel [64][16]; missing elements are zero. The scalar form, for incomplete panels.
 SIGNFLIP_INLINE void gather_panel(const signflip_sign_operands *o, size_t row, size_t rows, size_t k, size_t depth,
                                   float *panel) {
   memset(panel, 0, 64 * sign_rows * sizeof(float));
@@ -110,12 +109,12 @@ SIGNFLIP_INLINE void gather_panel(const signflip_sign_operands *o, size_t row, s
   }
 }
 
-// Where the table entries of a word's nibble stand, in bytes.
+// The offset of the table entries of a word's nibble, in bytes.
 #define NIBBLE(word, g) ((g) == 0 ? ((word) << 6) & 960 : (g) == 1 ? ((word) << 2) & 960 : ((word) >> (4 * (g) - 6)) & 960)
 
 // MARK: Products of bytes with signs
 
-// Four bytes of a row; what is beyond its end is 0.
+// Four bytes of a row; 0 beyond its end.
 SIGNFLIP_INLINE uint32_t four_bytes(const uint8_t *bytes, size_t count) {
   uint32_t value = 0;
   if (count >= 4) {

@@ -36,7 +36,7 @@ void signflip_pack_byte_panels(const uint64_t *bits, size_t columns, size_t dept
 
 void signflip_word_major(const uint64_t *bits, size_t rows, size_t words, uint64_t *output, size_t first_row,
                          size_t last_row) {
-  // Eight rows at once fill a cache line of the output.
+  // Eight rows at once, which fill a cache line of the output.
   for (size_t r = first_row; r < last_row; r += 8) {
     const size_t end = last_row - r < 8 ? last_row : r + 8;
     for (size_t w = 0; w < words; w++) {

@@ -1,15 +1,15 @@
-// The loops of products of floats or bytes with signs, which an instruction set includes after it has defined their steps.
-// All is inlined, so each set has loops of its own.
+// The loops of products of floats or bytes with signs. An instruction set defines the steps and then includes this file. All
+// functions are inlined, so each set has its own loops.
 //
-//   TARGET, INLINE        the attributes of a function, of an inlined one
-//   gather                takes 64 elements of 16 rows that are all there into a panel, as gather_panel does, and returns 1;
-//                         or returns 0 where it cannot. Elements behind the last nibble need not be filled up.
-//   build_tables          the tables of the first `count` nibbles of a panel
-//   look_up               adds what the tables have for word w of all columns to the sums
-//   store_sums            hands the sums of `rows` rows on
-//   byte_rows, byte_block the rows of a block of bytes, and the product of `count` rows from `row` on with a panel
+//   TARGET, INLINE        the attributes of a function and of an inlined function
+//   gather                copies 64 elements of 16 complete rows into a panel, as gather_panel does, and returns 1; or returns
+//                         0 if it can't. Elements after the last nibble may be left undefined.
+//   build_tables          computes the tables of the first `count` nibbles of a panel
+//   look_up               adds the table entries for word w of all columns to the sums
+//   store_sums            writes the sums of `rows` rows
+//   byte_rows, byte_block the number of rows of a block of bytes, and the product of `count` rows from `row` on with a panel
 //
-// The reference does without: its loops are its own.
+// The scalar reference has its own loops.
 
 TARGET static void sign_product(const signflip_sign_operands *o, float *c, size_t c_stride, size_t begin, size_t end,
                                 float *scratch) {
@@ -20,11 +20,11 @@ TARGET static void sign_product(const signflip_sign_operands *o, float *c, size_
     for (size_t k = 0; k < o->depth; k += 64) {
       const size_t depth = o->depth - k < 64 ? o->depth - k : 64;
       if (rows < sign_rows || !gather(o, row, k, depth, s.panel)) gather_panel(o, row, rows, k, depth, s.panel);
-      // A table takes four elements. Tables are taken by two, so that of zeros follows an odd number of them.
+      // A table covers four elements. Tables are used in pairs, so an odd number is followed by a table of zeros.
       const size_t count = (depth + 3) / 4;
       build_tables(s.panel, count, s.tables);
       if (count % 2) memset(s.tables + count * table_floats, 0, table_floats * sizeof(float));
-      // A number that the compiler knows needs no tests.
+      // A constant count needs no branches.
       if (o->signs_too) {
         look_up(o, k / 64, s.tables, count, s.sums, 1);
       } else if (count < tables) {

@@ -1,4 +1,4 @@
-// NEON counts the bits of 16 bytes at once; the counts are widened where a byte would overflow.
+// NEON counts the bits of 16 bytes at once. The counts are widened before a byte overflows.
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
@@ -26,7 +26,7 @@ static void pack_signs(const float *values, size_t count, uint64_t *bits) {
 enum {
   xnor_rows = 2,
   pairs = panel_columns / 2,
-  // A byte takes 8 counts a word: 31 words fit into it.
+  // Each word adds at most 8 to a byte, which can hold 31 words.
   chunk_words = 31
 };
 
@@ -118,7 +118,7 @@ INLINE void build_tables(const float *panel, size_t count, float *tables_out) {
   }
 }
 
-// Two columns at once: eight sums in flight.
+// Two columns at once: eight independent sums.
 INLINE void add_columns(size_t count, const float *table, size_t filled, const uint64_t *words,
                         const uint64_t *words_too, int too, float *sums) {
   float32x4_t sum[2][4];
@@ -160,11 +160,11 @@ INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float
 enum {
   byte_rows = 2,
   quads = panel_columns / 4,
-  // A 16-bit sum takes two bytes a step.
+  // Each step adds two bytes to a 16-bit sum.
   byte_steps = 128
 };
 
-// Σ x·s = Σ |s|·x - 2·Σ over s = -1 of x; the panel's 0 beyond the end takes no part in either.
+// Σ x·s = Σ |s|·x - 2·Σ x where s = -1. Padding zeros of the panel do not contribute to either sum.
 INLINE void byte_block(const signflip_byte_operands *o, size_t row, size_t count, const int8_t *panel, int32_t *out) {
   for (size_t r = 0; r < count; r++) {
     const uint8_t *const bytes = o->bytes + (row + r) * o->depth;
@@ -198,7 +198,7 @@ static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
   for (int c = 0; c < 8; c++) sums[c] = vdupq_n_u8(0);
   for (uint64_t i = 0; i < rounds; i++) {
     for (int c = 0; c < 8; c++) {
-      // Hidden from the optimizer: it would compute equal things once.
+      // Hides the values from the optimizer, which would otherwise compute equal terms only once.
       __asm__ volatile("" : "+w"(a));
       sums[c] = vaddq_u8(sums[c], vcntq_u8(veorq_u8(a, b)));
     }
@@ -209,7 +209,7 @@ static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
 
 #include "loops.h"
 
-// Every 64-bit Arm has it.
+// Every 64-bit Arm processor has NEON.
 SIGNFLIP_KERNELS(neon, 1, xnor_product, popcount_ceiling, popcount_ceiling)
 #else
 #include "kernels.h"

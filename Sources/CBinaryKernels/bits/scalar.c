@@ -1,4 +1,4 @@
-// The reference: what every other kernel must give. Written to be read.
+// The reference kernels: all other kernels must give equal results. Written for readability.
 #include "kernels.h"
 
 static void pack_signs(const float *values, size_t count, uint64_t *bits) {
@@ -29,8 +29,8 @@ static void xnor_product(const signflip_xnor_operands *o, const signflip_xnor_re
   }
 }
 
-// (±a₀ ±a₁) + (±a₂ ±a₃), and the sums of a row in the order of k: the float kernels of all instruction sets add in this
-// order and none of them fuses, so they agree to the bit.
+// (±a₀ ±a₁) + (±a₂ ±a₃), and a row's sums in the order of k. The float kernels of all instruction sets add in this order and
+// do not fuse operations, so their results are equal bit for bit.
 static void sign_product(const signflip_sign_operands *o, float *c, size_t c_stride, size_t begin, size_t end,
                          float *scratch) {
   const size_t words = signflip_words(o->depth);
@@ -89,7 +89,7 @@ static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
   const uint64_t b = ~a;
   for (uint64_t i = 0; i < rounds; i++) {
     for (int c = 0; c < 8; c++) {
-      // Hidden from the optimizer: it would compute equal things once.
+      // Hides the values from the optimizer, which would otherwise compute equal terms only once.
       __asm__ volatile("" : "+r"(a));
       counts[c] += (uint64_t)__builtin_popcountll(a ^ b);
     }

@@ -1,8 +1,7 @@
-// The passes over a binary network's memory that must be one pass, and the random bits they draw; the products of bits
-// are in signflip_bits.h.
+// Passes over a binary network's memory, and the random bits that they draw. Products of bits are in signflip_bits.h.
 //
-// Every function works on a range of elements that belongs to it alone, so that threads may share a layer. None
-// allocates, none keeps state. Each is compiled for several x86-64 levels and chosen when the program is loaded.
+// Each function works on a range of elements, so that threads can share a layer. No function allocates memory or keeps
+// state. Each is compiled for several x86-64 levels; the loader chooses one when the program starts.
 #pragma once
 
 #include <stddef.h>
@@ -12,7 +11,7 @@
 #include "signflip_learned.h"
 #include "signflip_packed.h"
 
-/// Tells the processor that a loop polls for another thread.
+/// A hint to the processor that a loop waits for another thread.
 static inline void signflip_relax(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -21,16 +20,15 @@ static inline void signflip_relax(void) {
 #endif
 }
 
-/// Names one stream of random draws: Philox4x32-10 (Salmon et al., 2011) with `seed` as its key. Draw `i` of
-/// (`stream`, `step`) is a function of these numbers alone, so streams may be cut among threads anywhere at a
-/// multiple of 128 draws.
+/// A stream of random draws: Philox4x32-10 (Salmon et al., 2011) with `seed` as its key. Draw `i` of (`stream`, `step`)
+/// depends only on these numbers, so threads can share a stream at any multiple of 128 draws.
 typedef struct {
   uint64_t seed;
   uint32_t stream;
   uint32_t step;
 } signflip_random_stream;
 
-/// How many places a flip histogram has; the last one counts that many flips or more.
+/// The number of bins of a flip histogram; bin n counts weights with n flips, the last bin also those with more.
 enum { signflip_flip_bins = 64 };
 
 /// The optimizer's rule.
@@ -42,12 +40,11 @@ typedef enum {
   signflip_bop
 } signflip_update_rule;
 
-/// One layer's weights [rows, columns] and all that an update reads and writes beside them. Pointers may be NULL where
-/// said.
+/// A layer's weights [rows, columns], and what an update reads and writes with them. Pointers may be NULL only where stated.
 typedef struct {
   /// In: float or latent weights. Out: updated and clipped.
   float *weights;
-  /// dC/dw, for a binary layer with respect to the binary weights.
+  /// dC/dw; in a binary layer, with respect to the binary weights.
   const float *gradient;
   /// SGD: the velocity (NULL without momentum). Adam, AdaMax and Bop: the first moment.
   float *first_moment;
@@ -56,21 +53,21 @@ typedef struct {
   /// In: the signs of latent weights, shape [rows, words]. Out: those of the updated ones. NULL: the weights are not
   /// latent, or not binary yet, and no flips are counted.
   uint64_t *signs;
-  /// Flips of each weight so far, saturating (NULL without `signs`).
+  /// The number of flips of each weight, saturating (NULL without `signs`).
   uint16_t *flip_counts;
-  /// Out: the weights as bfloat16 (NULL: not wanted).
+  /// Out: the weights as bfloat16 (NULL: not written).
   uint16_t *bfloat16;
-  /// Out, of weights whose signs are scaled: each row's mean magnitude (NULL: they are not scaled).
+  /// Out, if signs are scaled: the mean magnitude of each row (NULL: signs are not scaled).
   float *scales;
-  /// Channels over which scaled weights are centred before they are clipped: columns next to each other (0: they are not
-  /// centred).
+  /// The number of channels (adjacent columns) over which scaled weights are centred before they are clipped (0: weights are
+  /// not centred).
   size_t channels;
 } signflip_update_buffers;
 
-/// The numbers of an update.
+/// The parameters of an update.
 typedef struct {
   signflip_update_rule rule;
-  /// Learning rate times the layer's scale; for Adam and AdaMax divided by 1 - beta1^t too.
+  /// The learning rate times the layer's scale; for Adam and AdaMax also divided by 1 - beta1^t.
   float rate;
   /// SGD's momentum; Bop's γ.
   float momentum;
@@ -80,11 +77,11 @@ typedef struct {
   /// sqrt(1 - beta2^t).
   float second_correction;
   float weight_decay;
-  /// Weights are clipped to [-clip, clip]; 0 leaves them.
+  /// Weights are clipped to [-clip, clip]; 0: they are not clipped.
   float clip;
 } signflip_update_numbers;
 
-/// What an update has seen.
+/// Statistics of an update.
 typedef struct {
   uint64_t flips;
   double gradient_square_sum;
@@ -98,9 +95,9 @@ typedef struct {
 ///     shift-based AdaMax: m = β₁m + (1-β₁)g,  v = max(β₂v, |g|),  w -= rate·m / (AP2(v) + ε)
 ///     Bop:  m = (1-γ)m + γg,  w = -w where m·w > τ·|w|
 ///
-/// with g increased by weight_decay·w first, w clipped afterwards. A flip is a bit in which old and new signs differ.
-/// `flip_histogram[n]` counts the weights that have flipped n times; it is the range's own, and the pass moves a weight
-/// from n to n + 1 (so a sum over ranges holds for the layer, a single place may be negative).
+/// First, g is increased by weight_decay·w; afterwards, w is clipped. A flip is a bit that differs between old and new signs.
+/// `flip_histogram[n]` counts the weights that have flipped n times. Each range has its own histogram: a flip moves a weight
+/// from bin n to n + 1, so only the sum over all ranges is the layer's histogram, and single bins may be negative.
 signflip_update_result signflip_update(const signflip_bits *kernels, const signflip_update_buffers *buffers,
                                        const signflip_update_numbers *numbers, size_t columns, size_t begin, size_t end,
                                        int64_t flip_histogram[signflip_flip_bins]);
@@ -112,16 +109,16 @@ float signflip_ap2(float x);
 // Scaled signs: W̃ = α·sign(W), α the mean magnitude of a row. Those of XNOR-Net (Rastegari et al., 2016) are centred over the
 // channels, those of Bi-Real Net (Liu et al., 2018) are not.
 
-/// Takes the mean over `channels` columns next to each other from these, then clips, in the rows [begin, end).
+/// Subtracts from each group of `channels` adjacent columns its mean, then clips, in the rows [begin, end).
 void signflip_center_rows(float *weights, size_t columns, size_t channels, float clip, size_t begin, size_t end);
 
 /// Writes the mean magnitude α of the rows [begin, end).
 void signflip_mean_magnitudes(const float *weights, size_t columns, float *scales, size_t begin, size_t end);
 
-/// How the gradient goes through α.
+/// The gradient with respect to α.
 typedef enum { signflip_scale_exact, signflip_scale_paper, signflip_scale_constant } signflip_scale_gradient;
 
-/// Turns dC/dW̃ of the rows [begin, end) into that of W, in its place:
+/// Replaces dC/dW̃ by dC/dW in the rows [begin, end):
 ///
 ///     exact:    sign(W)/n·Σ(g·sign(W)) + α·g·1[|W| <= 1]
 ///     paper:    g·(1/n + α·1[|W| <= 1])
@@ -129,9 +126,9 @@ typedef enum { signflip_scale_exact, signflip_scale_paper, signflip_scale_consta
 void signflip_scaled_sign_gradient(const float *weights, const float *scales, signflip_scale_gradient kind,
                                    float *gradient, size_t columns, size_t begin, size_t end);
 
-// Weights of few bits: W̃ = scale·q, q whole numbers that bfloat16 holds exactly.
+// Weights of few bits: W̃ = scale·q with integers q that are exact in bfloat16.
 
-/// How q is made of w.
+/// How q is computed from w.
 typedef enum {
   /// 1 where w > threshold, -1 where w < -threshold, else 0.
   signflip_quantizer_ternary,
@@ -139,143 +136,145 @@ typedef enum {
   signflip_quantizer_signs,
   /// 2·round(steps·(tanh w / (2·tanh greatest) + 1/2)) - steps.
   signflip_quantizer_tanh,
-  /// round(steps·w/m), m the greatest |w| of the row, whose scale is m/steps; 0 where m is.
+  /// round(steps·w/m), where m is the largest |w| of the row and m/steps its scale; 0 if m is 0.
   signflip_quantizer_integers
 } signflip_quantizer_kind;
 
-/// A quantizer's numbers; which of them count depends on its kind.
+/// A quantizer's parameters. Its kind determines which of them are used.
 typedef struct {
   signflip_quantizer_kind kind;
   float threshold;
-  /// How many steps there are from the least level to the greatest; of integers from 0 to the greatest.
+  /// The number of steps from the lowest to the highest level; for integers from 0 to the highest level.
   float steps;
-  /// The greatest |w| of the layer.
+  /// The largest |w| of the layer.
   float greatest;
-  /// The scale of all rows, unless each has the mean magnitude of its weights beyond the threshold.
+  /// The scale of all rows, unless each row's scale is the mean magnitude of its weights beyond the threshold.
   float scale;
   int scales_rows;
 } signflip_quantizer;
 
-/// Weights [rows, columns] and what is made of them.
+/// Weights [rows, columns], and their quantized values.
 typedef struct {
   const float *weights;
-  /// In: the last q. Out: the new one.
+  /// In: the previous q. Out: the new q.
   float *levels;
   /// Out: the scale of each row.
   float *scales;
-  /// How often each q has changed, saturating (NULL: not counted).
+  /// The number of changes of each q, saturating (NULL: not counted).
   uint16_t *flip_counts;
 } signflip_quantized;
 
-/// Quantizes the rows [begin, end). Returns how many q have changed, and moves weights in the histogram as
-/// `signflip_update` does, where they are counted.
+/// Quantizes the rows [begin, end). Returns the number of q that changed. If flips are counted, updates the histogram as
+/// `signflip_update` does.
 uint64_t signflip_quantize(const signflip_quantizer *quantizer, const signflip_quantized *buffers, size_t columns,
                            size_t begin, size_t end, int64_t flip_histogram[signflip_flip_bins]);
 
 /// Writes the sum of |w| over each of the rows [begin, end).
 void signflip_magnitude_sums(const float *weights, size_t columns, double *sums, size_t begin, size_t end);
 
-/// Writes the greatest |w| of each of the rows [begin, end).
+/// Writes the largest |w| of each of the rows [begin, end).
 void signflip_greatest_magnitudes(const float *weights, size_t columns, double *sizes, size_t begin, size_t end);
 
-/// tanh w within 1e-7, as these passes have it.
+/// tanh w with an error of at most 1e-7, as used by these passes.
 float signflip_tanh(float w);
 
-/// Writes Σ g·tanh w over each of the rows [begin, end), and in how many places |w| is the greatest.
+/// Writes Σ g·tanh w of each of the rows [begin, end), and the number of elements with |w| = greatest.
 void signflip_tanh_gradient_sums(const float *weights, float greatest, const float *gradient, double *sums,
                                  double *places, size_t columns, size_t begin, size_t end);
 
-/// Replaces g, the gradient of tanh w / m with m = tanh greatest, by that of w, in the rows [begin, end):
+/// Replaces g, the gradient with respect to tanh w / m, m = tanh greatest, by the gradient with respect to w, in the rows
+/// [begin, end):
 ///
 ///     (g/m - share·sign(w)·1[|w| = greatest])·(1 - tanh²w)
 void signflip_tanh_gradient(const float *weights, float greatest, float share, float *gradient, size_t columns,
                             size_t begin, size_t end);
 
-/// Writes of each of the rows [begin, end) the mean μ, the deviation d = √(Σ(w - μ)²/(n - 1) + 1e-5)/divisor, and
+/// Writes, for each of the rows [begin, end), the mean μ, the deviation d = √(Σ(w - μ)²/(n - 1) + 1e-5)/divisor, and
 /// Σ|w - μ|/d.
 void signflip_row_moments(const float *weights, float divisor, size_t columns, float *means, float *deviations,
                           double *magnitudes, size_t begin, size_t end);
 
-/// Writes -1 where w < μ, else 1, in the rows [begin, end). Returns how many have changed, and moves weights in the
-/// histogram as `signflip_update` does, where they are counted (flip_counts NULL: not).
+/// Writes -1 where w < μ, else 1, in the rows [begin, end). Returns the number of levels that changed. Unless flip_counts is
+/// NULL, updates the histogram as `signflip_update` does.
 uint64_t signflip_centred_signs(const float *weights, const float *means, float *levels, uint16_t *flip_counts,
                                 size_t columns, size_t begin, size_t end,
                                 int64_t flip_histogram[signflip_flip_bins]);
 
-/// Replaces g, the gradient of α·sign((w - μ)/d), by that of w, in the rows [begin, end), and writes that of α. The gradient
-/// passes the sign where |w - μ|/d is at most the bound, and goes through μ and d:
+/// Replaces g, the gradient with respect to α·sign((w - μ)/d), by the gradient with respect to w, in the rows [begin, end),
+/// and writes the gradient with respect to α. The sign passes the gradient where |w - μ|/d is at most the bound; μ and d
+/// depend on w:
 ///
 ///     dα = Σ g·sign,  h = α·g·1[|w - μ|/d <= bound],  dw = h/d - (w - μ)·Σ(h·(w - μ))/((n - 1)·divisor²·d³) - mean(h)/d
 void signflip_standardized_gradient(const float *weights, const float *means, const float *deviations, float divisor,
                                     float bound, const float *scales, float *scales_gradient, float *gradient,
                                     size_t columns, size_t begin, size_t end);
 
-/// Adds strength·(w - W̃) to the gradient where |w| is at most the scale s of its row, in the rows [begin, end). W̃ is s·q; of
-/// signs (levels NULL) q is -1 where w < 0, else 1; s is 1 without scales (NULL).
+/// Adds strength·(w - W̃) to the gradient where |w| is at most the scale s of its row, in the rows [begin, end). W̃ is s·q. If
+/// levels is NULL, q is the sign: -1 where w < 0, else 1. If scales is NULL, s is 1.
 void signflip_dampen(const float *weights, const float *levels, const float *scales, float strength, float *gradient,
                      size_t columns, size_t begin, size_t end);
 
-/// Writes round(steps·clip(x, 0, 1))/steps of the elements [begin, end). NaN stays NaN.
+/// Writes round(steps·clip(x, 0, 1))/steps for the elements [begin, end). NaN stays NaN.
 void signflip_quantize_unit(const float *input, float steps, float *output, size_t begin, size_t end);
 
-/// Zeroes the gradient of the elements [begin, end) where x lies outside of [0, 1].
+/// Sets the gradient of the elements [begin, end) to 0 where x is outside of [0, 1].
 void signflip_unit_gradient(const float *input, float *gradient, size_t begin, size_t end);
 
-/// Draws binary weights of the rows [begin, end), as signs [rows, words]: +1 with probability
-/// clamp((w / clip + 1) / 2, 0, 1), else -1 (BinaryConnect, eq. 2). 16 bits decide; a row draws from places of its own.
+/// Draws binary weights of the rows [begin, end) as signs [rows, words]: +1 with probability clamp((w / clip + 1) / 2, 0, 1),
+/// else -1 (BinaryConnect, eq. 2). Each draw has 16 bits. Each row has its own positions in the stream.
 void signflip_stochastic_signs(const float *weights, float clip, uint64_t *signs, signflip_random_stream random,
                                size_t columns, size_t begin, size_t end);
 
-/// Draws what a dropout of signs keeps in the rows [begin, end), a bit for each of `columns` places: 1 with probability
-/// 1 - rate. 16 bits decide; a row draws from places of its own. Tail bits are zero.
+/// Draws the mask of a dropout of signs for the rows [begin, end), one bit for each of `columns` signs: 1 (kept) with
+/// probability 1 - rate. Each draw has 16 bits. Each row has its own positions in the stream. Tail bits are zero.
 void signflip_kept_bits(float rate, uint64_t *kept, signflip_random_stream random, size_t columns, size_t begin,
                         size_t end);
 
-/// Dropout of [begin, end): output = input / (1 - rate) where the unit is kept, else 0; `kept` remembers which.
-/// `begin` is a multiple of 128.
+/// Dropout of the elements [begin, end): output = input / (1 - rate) where the unit is kept, else 0. Writes the mask to
+/// `kept`. `begin` must be a multiple of 128.
 void signflip_dropout(const float *input, float *output, uint8_t *kept, float rate, signflip_random_stream random,
                       size_t begin, size_t end);
 
-/// The gradient of dropout, [begin, end), in its place: gradient / (1 - rate) where the unit was kept, else 0.
+/// The gradient of dropout in place, elements [begin, end): gradient / (1 - rate) where the unit was kept, else 0.
 void signflip_dropout_gradient(const uint8_t *kept, float *gradient, float rate, size_t begin, size_t end);
 
-/// Writes the raw 32-bit draws [begin, end) of a stream. `begin` is a multiple of 128.
+/// Writes the raw 32-bit draws [begin, end) of a stream. `begin` must be a multiple of 128.
 void signflip_random_words(uint32_t *output, signflip_random_stream random, size_t begin, size_t end);
 
 /// Rounds float32 to bfloat16, to nearest, ties to even; NaN stays NaN.
 void signflip_round_to_bfloat16(const float *input, uint16_t *output, size_t count);
 
-/// A batch normalization of [rows, columns]; all arrays but `input` have a value a column.
+/// A batch normalization of [rows, columns]. All arrays but `input` have one value per column.
 typedef struct {
   const float *input;
   size_t rows, columns;
-  /// The batch's mean, and 1/√(variance + ε); `signflip_normalization_statistics` writes them.
+  /// The batch's mean, and 1/√(variance + ε).
   float *mean, *inverse_deviation;
   /// γ and β.
   const float *scale, *shift;
-  /// Whether it multiplies by powers of two only: AP2(γ) stands for γ, AP2(1/√(variance + ε)) for 1/√(variance + ε), and
-  /// AP2(x - μ) for x - μ where it is multiplied with x - μ or with a gradient.
+  /// Whether factors are rounded to powers of two: AP2(γ), AP2(1/√(variance + ε)), and AP2(x - μ) where x - μ is multiplied
+  /// with x - μ or with a gradient.
   int shifts;
-  /// Whether every operation of the forward pass is rounded by itself, as inference does it: so the thresholds that a packed
-  /// network has in its place are exact on every processor. Training lets the processor fuse them.
+  /// Whether each operation of the forward pass is rounded separately, as in inference, so that the thresholds of a packed
+  /// network are exact on every processor. In training, the processor may fuse operations.
   int apart;
 } signflip_normalization;
 
-// The passes below work on the columns [begin, end), `begin` a multiple of 64 and `end` too unless it is the last column,
-// of the rows [first_row, last_row). Sums over rows are taken by slices of rows, then added up slice by slice: so the
-// result does not depend on who computes which slice.
+// The passes below work on the columns [begin, end) of the rows [first_row, last_row). `begin` and `end` must be multiples of
+// 64; `end` may also be the number of columns. Sums over rows are computed per slice of rows, and the slices are added in
+// order, so the result does not depend on the distribution of slices to threads.
 
-/// Writes each column's sum over the rows to `sums`, or the sum of squared deviations from `mean` (with powers of two, that of
-/// (x - μ)·AP2(x - μ)).
+/// Writes each column's sum over the rows to `sums`, or the sum of squared deviations from `mean` (with powers of two,
+/// Σ (x - μ)·AP2(x - μ)).
 void signflip_normalization_sums(const signflip_normalization *n, int of_squares, float *sums, size_t begin, size_t end,
                                  size_t first_row, size_t last_row);
 
-/// Adds up slices [count, columns], in double precision, and divides.
+/// Adds slices [count, columns] in double precision, and divides by `divisor`.
 void signflip_add_slices(const float *slices, size_t count, size_t columns, double divisor, float *sums);
 
-/// Sets the inverse deviation by the batch's variance, and moves the running statistics:
-/// `running = momentum·running + (1 - momentum)·batch`, the variance with Bessel's correction. One row has no variance to
-/// tell, and leaves them as they are.
+/// Computes the inverse deviation from the batch's variance, and updates the running statistics:
+/// `running = momentum·running + (1 - momentum)·batch`, the variance with Bessel's correction. A batch of
+/// one row has no variance and leaves them unchanged.
 void signflip_finish_statistics(const signflip_normalization *n, const float *variance, float epsilon, float momentum,
                                 float *running_mean, float *running_variance);
 
@@ -283,19 +282,19 @@ void signflip_finish_statistics(const signflip_normalization *n, const float *va
 void signflip_normalize(const signflip_normalization *n, float *output, int rectifies, size_t begin, size_t end,
                         size_t first_row, size_t last_row);
 
-/// Writes the signs of y, and where |y| <= window, as bits [rows, words].
+/// Writes two masks [rows, words]: the signs of y, and where |y| <= window.
 void signflip_normalize_to_signs(const signflip_normalization *n, float window, uint64_t *signs, uint64_t *passes,
                                  size_t begin, size_t end, size_t first_row, size_t last_row);
 
-/// Writes signs of y that are drawn: +1 with probability clamp((y + 1)/2, 0, 1), as `signflip_stochastic_signs` draws them;
-/// and where |y| <= window.
+/// Draws signs of y as `signflip_stochastic_signs` does, +1 with probability clamp((y + 1)/2, 0, 1). Also writes where
+/// |y| <= window.
 void signflip_normalize_to_drawn_signs(const signflip_normalization *n, float window, signflip_random_stream random,
                                        uint64_t *signs, uint64_t *passes, size_t begin, size_t end, size_t first_row,
                                        size_t last_row);
 
-/// What the gradient of the sign is taken to be where bits are not enough to say it.
+/// The estimator of the sign's gradient.
 typedef enum {
-  /// What `passes` says.
+  /// The bits of `passes`.
   signflip_estimator_bits,
   /// (2 - 2|x|)·1[|x| <= 1].
   signflip_estimator_approx,
@@ -305,23 +304,24 @@ typedef enum {
   signflip_estimator_annealed
 } signflip_estimator;
 
-/// Which elements of a gradient pass through what follows a normalization.
+/// The elements of a gradient that pass the activation after a normalization.
 typedef struct {
-  /// Bits [rows, words]: only where they are 1 in `passes` and, unless it is NULL, in `kept`. NULL: see `rectified`.
+  /// Bits [rows, words]: an element passes if its bit is 1 in `passes` and, unless NULL, in `kept`. If `passes` is NULL, see
+  /// `rectified`.
   const uint64_t *passes, *kept;
-  /// Without `passes`: only where this output, [rows, columns], is > 0 (NULL: everywhere).
+  /// Without `passes`: an element passes if this output, [rows, columns], is > 0 (NULL: always).
   const float *rectified;
-  /// Multiplies what passes.
+  /// A factor for elements that pass.
   float scale;
-  /// Multiplies what passes by a function of the sign's input: of `input`, [rows, columns], or of the normalization's output
-  /// where that is NULL.
+  /// A further factor for elements that pass: a function of the sign's input. This is `input`, [rows, columns], or the
+  /// normalization's output if `input` is NULL.
   signflip_estimator estimator;
-  /// t.
+  /// The parameter t of `signflip_estimator_annealed`.
   float temperature;
   const float *input;
 } signflip_gradient_gate;
 
-/// Replaces `gradient` by dy, what passes the gate, and writes the sums over the rows of `dy·x̂` and of `dy`.
+/// Replaces `gradient` by dy, the gradient that passes the gate, and writes the sums over the rows of `dy·x̂` and of `dy`.
 void signflip_normalization_gradient_sums(const signflip_normalization *n, const signflip_gradient_gate *gate,
                                           float *gradient, float *scale_sums, float *shift_sums, size_t begin,
                                           size_t end, size_t first_row, size_t last_row);
@@ -331,11 +331,11 @@ void signflip_normalization_gradient(const signflip_normalization *n, const floa
                                      const float *shift_gradient, float *gradient, size_t begin, size_t end,
                                      size_t first_row, size_t last_row);
 
-/// Zeroes the elements [begin, end) of a gradient [rows, columns] that do not pass, and scales the others; whole rows.
+/// Sets the elements [begin, end) of a gradient [rows, columns] that do not pass to 0, and scales the others; whole rows.
 void signflip_gate_gradient(const signflip_gradient_gate *gate, float *gradient, size_t columns, size_t begin,
                             size_t end);
 
-/// Writes bits of signs, and where |x| <= window, of whole rows [begin, end).
+/// Writes the signs of whole rows [begin, end), and where |x| <= window, as bits.
 void signflip_signs_and_window(const float *input, float window, uint64_t *signs, uint64_t *passes, size_t columns,
                                size_t begin, size_t end);
 
@@ -343,40 +343,42 @@ void signflip_signs_and_window(const float *input, float window, uint64_t *signs
 void signflip_unpack_signs(const uint64_t *signs, const uint64_t *kept, float scale, float *output, size_t columns,
                            size_t begin, size_t end);
 
-/// How an image is laid on a canvas of its own size.
+/// The placement of an image on a canvas of the same size.
 typedef struct {
-  /// The canvas shows the image from this row and column on; outside of the image is black.
+  /// The image's row and column at the canvas's first pixel. Outside of the image, the canvas is black.
   int32_t row, column;
   /// Whether it is mirrored, left to right.
   int32_t flips;
   /// A square of this side around a row and a column of the canvas is set to 0 (0: none).
   int32_t hole, hole_row, hole_column;
-  /// Whether the image is turned around its middle by so many degrees, anticlockwise, and then moved down and right by
-  /// so many pixels, before the canvas shows it.
+  /// Whether the image is rotated around its centre (`angle`, in degrees, anticlockwise) and then moved down and right (in
+  /// pixels) before it is placed.
   int32_t turns;
   float angle, down, right;
 } signflip_placement;
 
-/// Converts the pixels of an image [height, width, channels]: output = lower[c] + scale[c]·pixel. The image must not turn.
+/// Converts the pixels of an image [height, width, channels]: output = lower[c] + scale[c]·pixel. The image must not be
+/// rotated.
 void signflip_pixels(const uint8_t *pixels, size_t height, size_t width, size_t channels, const float *lower,
                      const float *scale, signflip_placement placement, float *output);
 
-/// Lays an image of numbers [height, width, channels] on a canvas, which is another place in memory; `outside`, a number a
-/// channel, stands beside it. A turned or moved image is seen by bilinear interpolation.
+/// Places an image of floats [height, width, channels] on a canvas, which is other memory. `outside` has the value of each
+/// channel outside of the image. A rotated or moved image is interpolated bilinearly.
 void signflip_place(const float *image, size_t height, size_t width, size_t channels, const float *outside,
                     signflip_placement placement, float *output);
 
-/// The numbers by which the bytes of an image become lower + factor·byte = (byte - mean)/divisor, where the divisor is
-/// √(Σ (byte - mean)²)/norm, or 1 where that is below `smallest`.
+/// Computes `lower` and `factor` of lower + factor·byte = (byte - mean)/divisor for the bytes of an image. The divisor is
+/// √(Σ (byte - mean)²)/norm, or 1 if that is less than `smallest`.
 void signflip_contrast(const uint8_t *pixels, size_t count, double norm, double smallest, float *lower, float *factor);
 
-/// Whether all bytes are the same.
+/// Returns whether all bytes are equal.
 int32_t signflip_is_constant(const uint8_t *pixels, size_t count);
 
-/// Adds rows up: sums[j] += Σ rows[i, j].
+/// Adds rows: sums[j] += Σ rows[i, j].
 void signflip_add_rows(const float *rows, size_t count, size_t columns, double *sums);
 
-/// Copies the columns [begin, begin + width) of rows less their mean: panel[i, j] = rows[i, begin + j] - mean[begin + j].
+/// Copies the columns [begin, begin + width) of rows and subtracts the mean: panel[i, j] = rows[i, begin + j] - mean[begin
+/// + j].
 void signflip_centred_panel(const float *rows, size_t count, size_t columns, const float *mean, size_t begin,
                             size_t width, float *panel);
 
@@ -384,41 +386,41 @@ void signflip_centred_panel(const float *rows, size_t count, size_t columns, con
 void signflip_subtract_row(float *rows, size_t count, size_t columns, const float *row);
 
 /// Writes the windows [begin, end) of a batch of images [images·height·width, channels] as rows of
-/// kernel_height·kernel_width·channels floats, so that a convolution is a product of matrices; row 0 is window `begin`. Outside
-/// of the image stands 0, or 1, as the padding says.
+/// kernel_height·kernel_width·channels floats, for a matrix product; row 0 is window `begin`. Positions outside of the image
+/// are 0 or 1, depending on the padding.
 void signflip_unfold(const signflip_convolution *shape, const float *images, float *rows, size_t begin, size_t end);
 
-/// Adds windows up into the images [begin, end) that they were taken from: the gradient of `signflip_unfold`. Row 0 is the
-/// first window of image `begin`.
+/// The gradient of `signflip_unfold`: adds the rows of windows to the images [begin, end). Row 0 is the first window of image
+/// `begin`.
 void signflip_fold(const signflip_convolution *shape, const float *rows, float *images, size_t begin, size_t end);
 
-/// The greatest value of every channel in the windows [begin, end), and in which place of the window the first such one
-/// stands; both are written at their window's row. Places outside of the image take no part. At most 256 places.
+/// Writes the maximum of each channel in the windows [begin, end), and the index in the window of the first maximum, to the
+/// window's row. Positions outside of the image are ignored. A window has at most 256 positions.
 void signflip_max_pool(const signflip_convolution *shape, const float *images, float *output, uint8_t *choices,
                        size_t begin, size_t end);
 
-/// The gradient of a max pooling, of the images [begin, end).
+/// Computes the gradient of a max pooling for the images [begin, end).
 void signflip_max_pool_gradient(const signflip_convolution *shape, const float *gradient, const uint8_t *choices,
                                 float *images, size_t begin, size_t end);
 
-/// The mean of every channel over the places of the windows [begin, end) that lie in the image.
+/// Writes the mean of each channel over those positions of the windows [begin, end) that are in the image.
 void signflip_average_pool(const signflip_convolution *shape, const float *images, float *output, size_t begin,
                            size_t end);
 
-/// The gradient of an average pooling, of the images [begin, end).
+/// Computes the gradient of an average pooling for the images [begin, end).
 void signflip_average_pool_gradient(const signflip_convolution *shape, const float *gradient, float *images,
                                     size_t begin, size_t end);
 
-// Winograd's F(2x2, 3x3) for convolutions of 3x3 without steps: an image is cut into tiles of 2x2 outputs, ceil(height/2) ·
-// ceil(width/2) of them, and a tile becomes 16 numbers of every channel, each in a plane [tiles, channels] of its own; planes
-// are `plane` elements apart. Tile 0 is the first one of image 0.
+// Winograd's F(2x2, 3x3) for 3x3 convolutions of stride 1. An image is divided into ceil(height/2) · ceil(width/2) tiles of
+// 2x2 outputs. A tile is transformed to 16 numbers per channel; each of them is in its own plane [tiles, channels]. Planes are
+// `plane` elements apart. Tile 0 is the first tile of image 0.
 // Lavin and Gray 2015, arXiv:1509.09308.
 
-/// Writes the tiles [begin, end) of images: `Bᵀ d B`. Outside of the image stands 0, or 1, as the padding says.
+/// Writes the tiles [begin, end) of images: `Bᵀ d B`. Positions outside of the image are 0 or 1, depending on the padding.
 void signflip_winograd_input(const signflip_convolution *shape, const float *images, float *planes, size_t plane,
                              size_t begin, size_t end);
 
-/// The gradient of `signflip_winograd_input`, of the images [begin, end), which are overwritten: the sums of `B z Bᵀ`.
+/// The gradient of `signflip_winograd_input`: overwrites the images [begin, end) with the sums of `B z Bᵀ`.
 void signflip_winograd_input_gradient(const signflip_convolution *shape, const float *planes, size_t plane,
                                       float *images, size_t begin, size_t end);
 

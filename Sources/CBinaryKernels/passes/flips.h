@@ -3,7 +3,7 @@
 #include "CBinaryKernels.h"
 #include "../clones.h"
 
-// Counts the flips of up to 64 weights, a bit of `mask` each.
+// Counts the flips of up to 64 weights, one bit of `mask` each.
 SIGNFLIP_INLINE void signflip_count_flips(uint64_t mask, uint16_t *flip_counts, int64_t *histogram) {
   for (; mask; mask &= mask - 1) {
     const size_t j = (size_t)__builtin_ctzll(mask);

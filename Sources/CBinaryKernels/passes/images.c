@@ -4,7 +4,7 @@
 #include "CBinaryKernels.h"
 #include "../clones.h"
 
-// The part of a window's row that lies in the image: `count` pixels from `first` in the window, from `image` in the image.
+// The part of a window's row in the image: `count` pixels, from pixel `first` of the window and pixel `image` of the image.
 typedef struct {
   size_t first, count;
   const float *image;
@@ -60,7 +60,7 @@ void signflip_fold(const signflip_convolution *s, const float *rows, float *imag
 
 // MARK: Pooling
 
-// Where place (ky, kx) of a window lies in its image; -1 outside.
+// The index in the image of position (ky, kx) of a window; -1 if it is outside.
 SIGNFLIP_INLINE long pooled_pixel(const signflip_convolution *s, size_t window, size_t place) {
   const long y = (long)(window / s->output_width * s->stride_height + place / s->kernel_width) - (long)s->pad_top;
   const long x = (long)(window % s->output_width * s->stride_width + place % s->kernel_width) - (long)s->pad_left;
@@ -70,7 +70,7 @@ SIGNFLIP_INLINE long pooled_pixel(const signflip_convolution *s, size_t window, 
 
 enum { pool_block = 32 };
 
-// The greatest of up to 32 channels so far, and where they stand; 32 bits each, so that one mask serves both.
+// The maxima of up to 32 channels so far, and their positions. Both have 32 bits, so that one mask serves both.
 typedef struct {
   float value[pool_block];
   int32_t place[pool_block];
@@ -79,7 +79,7 @@ typedef struct {
 SIGNFLIP_INLINE void take_greater(const float *restrict values, int32_t place, greatest_block *restrict greatest,
                                   size_t count) {
   for (size_t j = 0; j < count; j++) {
-    // NaN counts as the greatest, so that training sees it.
+    // NaN counts as the maximum, so that training detects it.
     const int takes = values[j] > greatest->value[j] || values[j] != values[j];
     greatest->value[j] = takes ? values[j] : greatest->value[j];
     greatest->place[j] = takes ? place : greatest->place[j];
@@ -139,7 +139,7 @@ void signflip_max_pool_gradient(const signflip_convolution *s, const float *grad
   }
 }
 
-// 1 over the number of places of a window that lie in the image.
+// 1 divided by the number of positions of a window that are in the image.
 SIGNFLIP_INLINE float share(const signflip_convolution *s, size_t window, size_t places) {
   size_t count = 0;
   for (size_t place = 0; place < places; place++) count += pooled_pixel(s, window, place) >= 0;

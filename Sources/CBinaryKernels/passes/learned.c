@@ -65,7 +65,7 @@ void signflip_negative_sums(const float *input, float *sums, size_t columns, siz
   }
 }
 
-// MARK: The rectifier with learned numbers
+// MARK: The rectifier with learned parameters
 
 SIGNFLIP_INLINE void rprelu_row(const signflip_rprelu *r, const float *restrict x, float *restrict y, size_t count) {
   const float *const threshold = r->threshold, *const slope = r->slope, *const shift = r->shift;
@@ -85,7 +85,7 @@ void signflip_rprelu_forward(const signflip_rprelu *r, const float *input, float
 SIGNFLIP_INLINE void rprelu_gradient_block(const signflip_rprelu *r, const float *input, float *gradient,
                                            float *threshold_sums, float *slope_sums, float *shift_sums, size_t first,
                                            size_t count, size_t first_row, size_t last_row) {
-  // Sums of their own, which no other pointer may reach, stay in registers.
+  // Local sums, which no pointer can alias, stay in registers.
   float dthreshold[block] = {0}, dslope[block] = {0}, dshift[block] = {0};
   const float *const threshold = r->threshold + first, *const slope = r->slope + first;
   for (size_t row = first_row; row < last_row; row++) {
@@ -133,7 +133,7 @@ void signflip_add(const float *source, float *target, size_t begin, size_t end) 
   add(source + begin, target + begin, end - begin);
 }
 
-// Where in the images pixel `i` of the sums was taken from.
+// The index in the images of pixel `i` of the sums.
 SIGNFLIP_INLINE size_t source_pixel(const signflip_subsampling *s, size_t i) {
   const size_t pixels = s->output_height * s->output_width;
   const size_t y = i % pixels / s->output_width * s->stride, x = i % s->output_width * s->stride;

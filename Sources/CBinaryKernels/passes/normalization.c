@@ -7,7 +7,7 @@
 
 enum { block = 64 };
 
-// The columns of one block: what a pass over all rows keeps in the first cache.
+// The columns of one block, whose data stay in the first-level cache during a pass over all rows.
 typedef struct {
   float mean[block], inverse[block], scale[block], shift[block];
 } column_block;
@@ -50,7 +50,7 @@ void signflip_normalization_sums(const signflip_normalization *n, int of_squares
   const size_t rows = last_row - first_row;
   for (size_t first = begin; first < end; first += block) {
     const size_t count = end - first < block ? end - first : block;
-    // Sums of their own, which no other pointer may reach, stay in registers.
+    // Local sums, which no pointer can alias, stay in registers.
     float own[block];
     if (of_squares && n->shifts) {
       square_block(input + first, n->mean + first, n->columns, count, rows, 1, own);
@@ -87,7 +87,7 @@ void signflip_finish_statistics(const signflip_normalization *n, const float *va
 
 // MARK: Forward
 
-// As a packed network computes it: no processor fuses a multiplication with an addition.
+// As in a packed network: multiplications and additions are never fused.
 SIGNFLIP_INLINE void normalize_row_apart(const float *restrict x, float *restrict y, const column_block *b, size_t count) {
 #pragma STDC FP_CONTRACT OFF
   for (size_t j = 0; j < count; j++) {
@@ -127,7 +127,7 @@ void signflip_normalize(const signflip_normalization *n, float *output, int rect
   }
 }
 
-// Bits of up to 64 values.
+// Packs the bits of up to 64 values.
 SIGNFLIP_INLINE void sign_word(const float *restrict y, size_t count, float window, uint64_t *sign, uint64_t *pass) {
   uint8_t negative[block] = {0}, inside[block] = {0};
   for (size_t j = 0; j < count; j++) {
@@ -203,7 +203,7 @@ void signflip_signs_and_window(const float *input, float window, uint64_t *signs
 
 // MARK: Backward
 
-// The derivative that an estimator takes the sign to have.
+// An estimator's derivative of the sign.
 SIGNFLIP_INLINE void shape_row(const signflip_gradient_gate *gate, const float *restrict x, size_t count,
                                float *restrict gated) {
   if (gate->estimator == signflip_estimator_approx) {
@@ -214,7 +214,7 @@ SIGNFLIP_INLINE void shape_row(const signflip_gradient_gate *gate, const float *
   } else if (gate->estimator == signflip_estimator_swish) {
     const float beta = 5;
     for (size_t j = 0; j < count; j++) {
-      // Beyond this cosh is no number any more, and the quotient nothing.
+      // Beyond this limit, cosh overflows and the quotient is 0.
       const float z = beta * fminf(fmaxf(x[j], -16), 16);
       gated[j] *= beta * (2 - z * tanhf(z / 2)) / (1 + coshf(z));
     }
@@ -227,16 +227,16 @@ SIGNFLIP_INLINE void shape_row(const signflip_gradient_gate *gate, const float *
   }
 }
 
-// The gradient of up to 64 places of a row that passes the gate.
+// The gradient of up to 64 elements of a row after the gate.
 SIGNFLIP_INLINE void gate_row(const signflip_gradient_gate *gate, size_t row, size_t columns, size_t first,
                               size_t count, const float *restrict gradient, float *restrict gated) {
-  // Scaled whether it passes or not: with a product in one branch only, the loops below don't vectorize.
+  // Scaled in both cases, as the loops below would not be vectorized with a product in only one branch.
   const float scale = gate->scale;
   if (gate->passes) {
     const size_t place = row * signflip_words(columns) + first / 64;
     uint64_t word = gate->passes[place];
     if (gate->kept) word &= gate->kept[place];
-    // A bit a lane, by shifts that vectorize: 32 bits at a time.
+    // One bit per lane, 32 bits at a time, by shifts that the compiler vectorizes.
     for (size_t half = 0; half < count; half += 32) {
       const uint32_t bits = (uint32_t)(word >> half);
       const size_t end = count - half < 32 ? count - half : 32;

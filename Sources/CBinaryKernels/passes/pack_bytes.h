@@ -5,7 +5,7 @@
 
 #include "../clones.h"
 
-/// Packs 64 bytes that are 0 or 1, the first one lowest.
+/// Packs 64 bytes, 0 or 1, into a word; the first byte is the lowest bit.
 SIGNFLIP_INLINE uint64_t signflip_pack_bytes(const uint8_t bytes[64]) {
   uint64_t word = 0;
   for (unsigned j = 0; j < 64; j += 8) {

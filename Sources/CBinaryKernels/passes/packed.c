@@ -62,7 +62,7 @@ void signflip_levels_to_real(const uint8_t *levels, float steps, float *output, 
 
 SIGNFLIP_CLONES
 void signflip_real_to_levels(const float *input, float steps, uint8_t *levels, size_t begin, size_t end) {
-  // Adding and subtracting 1.5·2²³ rounds to the nearest whole number, ties to even.
+  // Adding and subtracting 1.5·2²³ rounds to the nearest integer, ties to even.
   const float big = 12582912;
   for (size_t i = begin; i < end; i++) {
     const float x = input[i], clipped = x > 0 ? (x > 1 ? 1 : x) : 0;
@@ -135,7 +135,7 @@ SIGNFLIP_CLONES
 void signflip_float_product(const float *a, const float *panels, float *c, size_t depth, size_t columns, size_t begin,
                             size_t end) {
   enum { width = signflip_float_panel };
-  // The inner loop crosses a panel for a few rows at a time; a panel stays in the cache for all rows.
+  // The inner loop processes a panel for a few rows at a time. A panel stays in the cache for all rows.
   for (size_t first = 0; first < columns; first += width) {
     const float *const panel = panels + first * depth;
     const size_t count = columns - first < width ? columns - first : width;
@@ -171,9 +171,9 @@ void signflip_join_planes(const int32_t *products, int32_t *dots, size_t columns
 
 // MARK: Windows
 
-// The rows or columns of a window that lie in the image.
+// The rows or columns of a window that are in the image.
 static inline size_t inside(size_t start, size_t kernel, size_t size, size_t *first) {
-  // A start before the image wraps round to a huge number.
+  // A start before the image wraps around to a huge number.
   const long begin = (long)start, last = begin + (long)kernel < (long)size ? begin + (long)kernel : (long)size;
   *first = begin < 0 ? (size_t)-begin : 0;
   return last > begin + (long)*first ? (size_t)(last - begin) : *first;

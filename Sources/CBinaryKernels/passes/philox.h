@@ -3,7 +3,7 @@
 #include "CBinaryKernels.h"
 #include "../clones.h"
 
-// Everything here is inlined, so no vector crosses a call and its ABI does not matter.
+// All functions are inlined, so vectors are never passed in calls and their ABI does not matter.
 #pragma GCC diagnostic ignored "-Wpsabi"
 
 // 16 Philox4x32-10 blocks side by side, as vectors of 16: 64 words a call.
@@ -16,7 +16,7 @@ SIGNFLIP_INLINE void signflip_multiply(signflip_lanes a, uint32_t b, signflip_la
   *high = __builtin_convertvector(product >> 32, signflip_lanes);
 }
 
-/// The words 64·group ... 64·group + 63 of a stream: word w of block b stands in `words[w]`, place b.
+/// Computes the words 64·group ... 64·group + 63 of a stream: word w of block b is element b of `words[w]`.
 SIGNFLIP_INLINE void signflip_philox_group(signflip_random_stream random, uint64_t group, signflip_lanes words[4]) {
   const signflip_lanes ramp = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   uint64_t first = group * 16;  // no carry within a group: 16 divides 2^32

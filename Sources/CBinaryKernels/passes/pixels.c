@@ -4,7 +4,7 @@
 
 enum { pattern = 48 };
 
-// Values of whole pixels, the channels' numbers repeating: 48 is a multiple of 1, 2, 3 and 4 channels.
+// The number of values that are converted at once, with repeated parameters: 48 is a multiple of 1, 2, 3 and 4 channels.
 SIGNFLIP_INLINE void scale_run(const uint8_t *restrict pixels, const float *restrict lower, const float *restrict scale,
                                float *restrict output, size_t count) {
   size_t i = 0;
@@ -22,7 +22,7 @@ SIGNFLIP_CLONES
 void signflip_pixels(const uint8_t *pixels, size_t height, size_t width, size_t channels, const float *lower,
                      const float *scale, signflip_placement p, float *output) {
   float lowers[pattern], scales[pattern];
-  // Other numbers of channels go pixel by pixel.
+  // For other numbers of channels, pixels are converted one by one.
   const size_t period = pattern % channels == 0 ? pattern : channels;
   if (period == pattern) {
     for (size_t j = 0; j < pattern; j++) {

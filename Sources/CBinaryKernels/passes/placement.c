@@ -5,7 +5,7 @@
 
 enum { run = 64 };
 
-// Of a run of the canvas's pixels: the four pixels of the image around each, what they count, and what the outside does.
+// For a run of canvas pixels: the indices of the four nearest image pixels, their weights, and the weight of the outside.
 typedef struct {
   int32_t places[4][run];
   float weights[4][run];
@@ -26,7 +26,7 @@ SIGNFLIP_INLINE void find_taps(view s, int32_t y, int32_t first, int32_t count, 
   const float v = (float)(y + s.row) - middle_row - s.down;
   for (int32_t i = 0; i < count; i++) {
     const float u = (float)(first + i + s.column) - middle_column - s.right;
-    // A pixel and more beside the image all is outside.
+    // At a distance of a pixel or more from the image, only the outside contributes.
     const float x = clamp_place(middle_column + s.cosine * u - s.sine * v, (float)s.width);
     const float z = clamp_place(middle_row + s.sine * u + s.cosine * v, (float)s.height);
     const int32_t left = (int32_t)(x + 1) - 1, top = (int32_t)(z + 1) - 1;
@@ -77,7 +77,7 @@ static void turned(const float *image, size_t height, size_t width, size_t chann
       const size_t count = width - x < run ? width - x : run;
       float *const row = output + (y * width + x) * channels;
       find_taps(s, (int32_t)y, (int32_t)x, (int32_t)count, &t);
-      // Known numbers of channels leave no loop.
+      // For constant numbers of channels, the compiler removes the loop.
       if (channels == 1) {
         sum_taps(&t, image, outside, count, 1, row);
       } else if (channels == 3) {

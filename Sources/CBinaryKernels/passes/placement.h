@@ -4,7 +4,7 @@
 
 #include "CBinaryKernels.h"
 
-// The last two changes of a canvas, whatever its image was.
+// The last two steps of a placement: mirroring and hole.
 
 static inline void signflip_mirror(float *row, size_t width, size_t channels) {
   for (size_t left = 0, right = width - 1; left < right; left++, right--) {

@@ -6,13 +6,14 @@
 
 enum { block = 64 };
 
-// To the nearest whole number, ties to even, for |x| < 2^22: what a vector can do without an instruction of its own.
+// Rounds to the nearest integer, ties to even, for |x| < 2^22, without a rounding instruction.
 SIGNFLIP_INLINE float nearest(float x) {
   const float shift = 12582912.0f;
   return (x + shift) - shift;
 }
 
-// The hyperbolic tangent within 1e-7, without branches: a polynomial around 0, as in Moshier's Cephes, else 1 - 2/(exp(2x) + 1).
+// The hyperbolic tangent with an error of at most 1e-7, without branches: a polynomial around 0 (from Moshier's Cephes), else
+// 1 - 2/(exp(2x) + 1).
 SIGNFLIP_INLINE float tanh_of(float x) {
   const float size = __builtin_fabsf(x);
   const float square = x * x;
@@ -81,7 +82,7 @@ SIGNFLIP_INLINE void levels_of(const float *restrict w, float *restrict levels, 
   }
 }
 
-// The mean magnitude of those weights of a row that are beyond the threshold; 0 where there is none.
+// The mean magnitude of those weights of a row that are beyond the threshold; 0 if there are none.
 SIGNFLIP_INLINE float mean_beyond(const float *w, size_t columns, float threshold) {
   double sum = 0;
   size_t beyond = 0;
@@ -102,7 +103,7 @@ uint64_t signflip_quantize(const signflip_quantizer *numbers, const signflip_qua
     const float *const w = buffers->weights + row * columns;
     if (quantizer.kind == signflip_quantizer_integers) {
       const float greatest = greatest_size(w, columns);
-      // Of less the inverse is infinite.
+      // The inverse of smaller numbers is infinite.
       quantizer.greatest = greatest < 1e-30f ? 0 : greatest;
       quantizer.scale = quantizer.greatest / quantizer.steps;
     }
@@ -164,7 +165,7 @@ void signflip_quantize_unit(const float *input, float steps, float *output, size
   const float step = 1 / steps;
   for (size_t i = begin; i < end; i++) {
     const float x = input[i];
-    // NaN stays NaN, so that training sees it.
+    // NaN stays NaN, so that training detects it.
     const float clipped = x < 0 ? 0 : x > 1 ? 1 : x;
     output[i] = nearest(clipped * steps) * step;
   }

@@ -49,7 +49,7 @@ void signflip_kept_bits(float rate, uint64_t *kept, signflip_random_stream rando
 SIGNFLIP_CLONES
 void signflip_dropout(const float *input, float *output, uint8_t *kept, float rate, signflip_random_stream random,
                       size_t begin, size_t end) {
-  // 24 bits are exact as float.
+  // Numbers of 24 bits are exact in float32.
   const float threshold = rate * 16777216.0f;
   const float scale = 1.0f / (1.0f - rate);
   for (size_t i = begin; i < end; i += 64) {

@@ -7,14 +7,14 @@
 
 enum { block = 64, part = 1024, lanes = 16 };
 
-// Sums of this many lanes each, so that a vector can hold them.
+// Sums are kept in 16 lanes, so that a vector can hold them.
 SIGNFLIP_INLINE float sum_of(const float *parts) {
   float sum = 0;
   for (size_t k = 0; k < lanes; k++) sum += parts[k];
   return sum;
 }
 
-// Adds what a part of a row, at most `part` elements of it, comes to: lane by lane, so that a vector can hold the sums.
+// Adds the sums of at most `part` elements of a row, computed in lanes.
 SIGNFLIP_INLINE void add_moments(const float *w, size_t count, float mean, double *sum, double *squares,
                                  double *magnitudes) {
   float sums[lanes] = {0}, products[lanes] = {0}, sizes[lanes] = {0};

@@ -8,7 +8,7 @@
 
 enum {
   block = 64,
-  // Weights between two looks at their signs: they are still in the first cache then.
+  // The number of weights that are updated before their signs are packed, so that they are still in the first-level cache.
   stretch = 2048
 };
 
@@ -25,8 +25,8 @@ void signflip_round_to_bfloat16(const float *input, uint16_t *output, size_t cou
   for (size_t i = 0; i < count; i++) output[i] = bfloat16_bits(input[i]);
 }
 
-// One block. The flags are constants at each call below, so each is a loop without branches; the parameters are
-// `restrict` because only a parameter's promise survives inlining.
+// One block. The flags are constants in each call below, so that each loop has no branches. `restrict` is on the parameters,
+// since the compiler keeps it for inlined functions only there.
 SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradient, float *restrict first,
                                   float *restrict second, float *restrict squares, size_t count,
                                   const signflip_update_numbers n, float limit, float inverse_correction,
@@ -39,7 +39,7 @@ SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradi
     if (rule == signflip_bop) {
       const float m = (1 - n.momentum) * first[j] + n.momentum * raw;
       first[j] = m;
-      // m beyond the threshold, and of the weight's own sign: a step against it would lead through zero.
+      // A flip needs m beyond the threshold and with the sign of the weight: then a step against m would pass through zero.
       const float along = old < 0 ? -m : m;
       w[j] = along > n.threshold ? -old : old;
       continue;
@@ -48,7 +48,7 @@ SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradi
     if (rule == signflip_adam) {
       float m = n.beta1 * first[j] + (1 - n.beta1) * g;
       float v = n.beta2 * second[j] + (1 - n.beta2) * g * g;
-      // Where no gradient comes any more the moments would stay denormal for ever, at several times the cost.
+      // Without a gradient, moments would stay denormal forever, which is several times slower.
       m = __builtin_fabsf(m) < 1e-30f ? 0 : m;
       v = v < 1e-30f ? 0 : v;
       first[j] = m;
@@ -84,12 +84,12 @@ SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradi
   }
 }
 
-// Takes the mean over the channels from each place of a kernel, then clips.
+// Subtracts the mean over the channels at each position of a kernel, then clips.
 SIGNFLIP_INLINE void center_row(float *row, size_t columns, size_t channels, float limit) {
   for (size_t first = 0; first < columns; first += channels) {
     float sum = 0;
     for (size_t c = 0; c < channels; c++) sum += row[first + c];
-    // A single channel is its own mean: nothing would be left of it.
+    // A single channel equals its mean and would become zero.
     const float mean = channels > 1 ? sum / (float)channels : 0;
     for (size_t c = 0; c < channels; c++) {
       const float value = row[first + c] - mean;
@@ -137,7 +137,7 @@ void signflip_scaled_sign_gradient(const float *weights, const float *scales, si
   }
 }
 
-// Packs the signs of up to `stretch` weights, and counts in which the old ones differ.
+// Packs the signs of up to `stretch` weights and counts the flips.
 static uint64_t renew_signs(const signflip_bits *kernels, const float *weights, size_t count, uint64_t *signs,
                             uint16_t *flip_counts, int64_t *histogram) {
   uint64_t renewed[stretch / 64];
@@ -158,7 +158,7 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
                                               int has_velocity) {
   const signflip_update_numbers n = *numbers;
   const float limit = n.clip > 0 ? n.clip : INFINITY;
-  // Weights that are to be centred are clipped afterwards.
+  // Weights that will be centred are clipped afterwards.
   const int centers = buffers->channels > 0;
   const float first_limit = centers ? INFINITY : limit;
   const float inverse_correction = rule == signflip_adam ? 1.0f / n.second_correction : 1.0f;
@@ -170,7 +170,7 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
     for (size_t column = 0; column < columns; column += stretch) {
       const size_t length = columns - column < stretch ? columns - column : stretch;
       const size_t place = row * columns + column;
-      // Short float sums, one double sum: the norm keeps its digits over millions of weights.
+      // Short float sums are added to a double, so that the norm is precise for millions of weights.
       float squares[block] = {0};
       for (size_t b = 0; b < length; b += block) {
         const size_t i = place + b;

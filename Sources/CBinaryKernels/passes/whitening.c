@@ -4,7 +4,7 @@
 #include "CBinaryKernels.h"
 #include "../clones.h"
 
-// So many squares of bytes fit into 32 bits.
+// The number of squares of bytes whose sum fits into 32 bits.
 enum { chunk = 65536 };
 
 SIGNFLIP_CLONES
@@ -21,7 +21,7 @@ void signflip_contrast(const uint8_t *pixels, size_t count, double norm, double 
     squares += part_squares;
   }
   const double mean = (double)sum / (double)count;
-  // In whole numbers, so that a constant image has exactly no contrast.
+  // In integers, so that the contrast of a constant image is exactly 0.
   const unsigned __int128 deviations = (unsigned __int128)squares * count - (unsigned __int128)sum * sum;
   double divisor = sqrt((double)deviations / (double)count) / norm;
   if (!(divisor >= smallest)) divisor = 1;

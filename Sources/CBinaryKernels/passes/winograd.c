@@ -8,13 +8,13 @@
 //        0 1  1 0        1/2  1/2 1/2       0 1 -1 -1
 //        0 -1 1 0        1/2 -1/2 1/2
 //        0 1  0 -1       0    0   1
-// and, the maps being linear, their transposes in the backward pass.
+// The transformations are linear, so the backward pass uses their transposes.
 
 enum { lanes = 8, tile_side = 4, places = 16 };
 
 typedef float block[lanes];
 
-// Some channels of a tile, in whole vectors.
+// A group of channels of a tile, in whole vectors.
 typedef block tile[places];
 
 SIGNFLIP_INLINE void load(const float *source, size_t count, block *target) { memcpy(target, source, count * sizeof(float)); }
@@ -95,7 +95,7 @@ SIGNFLIP_INLINE void load_planes(const float *planes, size_t plane, size_t count
   for (size_t p = 0; p < places; p++) load(planes + p * plane, count, &t[p]);
 }
 
-// `image` is the tile's own, from channel `first` on; (top, left) may lie outside of it.
+// `image` is the tile's image, from channel `first` on. (top, left) may be outside of it.
 SIGNFLIP_INLINE void input_tile(const signflip_convolution *s, const float *image, long top, long left, float outside,
                                 size_t count, float *planes, size_t plane) {
   tile d, rows, result;
@@ -173,7 +173,7 @@ void signflip_winograd_input_gradient(const signflip_convolution *s, const float
   }
 }
 
-// Where output (p / 2, p % 2) of a tile stands in its image; -1 outside.
+// The index in the image of output (p / 2, p % 2) of a tile; -1 if it is outside.
 SIGNFLIP_INLINE long output_pixel(const signflip_convolution *s, size_t top, size_t left, size_t p) {
   const size_t y = top + p / 2, x = left + p % 2;
   return y < s->output_height && x < s->output_width ? (long)(y * s->output_width + x) : -1;
