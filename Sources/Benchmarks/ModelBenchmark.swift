@@ -2,17 +2,18 @@ internal import Deployment
 package import NeuralNetworks
 private import Tensors
 
-/// Measures a packed network on this machine, and the float products of the same shapes beside it.
+/// Measures a packed network on this machine, and float products of the same shapes.
 package struct ModelBenchmark {
   /// A measurement of one batch size.
   package struct Result: Hashable, Codable, Sendable {
     /// Images per call.
     package var batch: Int
-    /// Threads.
+    /// The number of threads.
     package var threads: Int
     /// Median and 99th percentile of the seconds per call.
     package var median, slow: Double
-    /// The best seconds of oneDNN for the float products of the same shapes, without anything between them.
+    /// The shortest time of oneDNN for float products of the same shapes, in seconds; the operations between them are not
+    /// included.
     package var floatProducts: Double
 
     /// Images per second at the median.
@@ -21,11 +22,9 @@ package struct ModelBenchmark {
 
   /// The time of a step at one batch size.
   package struct Step: Hashable, Codable, Sendable {
-    /// The layer.
     package var layer: String
-    /// The kernel.
     package var kernel: String
-    /// The best seconds.
+    /// The shortest time, in seconds.
     package var seconds: Double
     /// Multiply-accumulates of the step for all images.
     package var products: Int
@@ -34,7 +33,7 @@ package struct ModelBenchmark {
   private let network: PackedNetwork
   private let pixels: [UInt8]
 
-  /// A benchmark of a network on drawn images.
+  /// A benchmark of a network on random images.
   package init(_ network: PackedNetwork) {
     self.network = network
     var draws = Philox(seed: 1)
@@ -55,7 +54,7 @@ package struct ModelBenchmark {
       floatProducts: floatProducts(batch: batch, compute, seconds: seconds / 2))
   }
 
-  /// Measures each step on `batch` images with one thread.
+  /// Measures each step on `batch` images, with one thread.
   package func steps(batch: Int, seconds: Double) -> [Step] {
     let compute = Compute(threads: 1)
     let runtime = PackedRuntime(network, compute, batch: batch)
@@ -74,7 +73,7 @@ package struct ModelBenchmark {
     }
   }
 
-  // What oneDNN takes for the products alone: less than any float network of these shapes.
+  // The time of oneDNN for the products only, a lower bound for any float network of these shapes.
   private func floatProducts(batch: Int, _ compute: Compute, seconds: Double) -> Double {
     var total = 0.0
     let products = network.operations.compactMap { operation -> (Int, Int, Int)? in
@@ -82,7 +81,7 @@ package struct ModelBenchmark {
       return (product.windows?.count ?? 1, product.weights.rows, product.weights.columns)
     }
     for (rows, outputs, inputs) in products {
-      // Some images at a time where windows are many.
+      // A part of the batch if there are many windows.
       let images = max(1, min(batch, (1 << 22) / (rows * inputs)))
       let (a, b, c) = (
         Tensor(rows: images * rows, columns: inputs), Tensor(rows: outputs, columns: inputs),

@@ -6,7 +6,6 @@ package struct ProductBenchmark {
   package struct Shape: Hashable, Sendable, Encodable {
     package var rows, depth, columns: Int
 
-    /// A shape.
     package init(rows: Int, depth: Int, columns: Int) {
       (self.rows, self.depth, self.columns) = (rows, depth, columns)
     }

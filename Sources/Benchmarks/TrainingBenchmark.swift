@@ -90,7 +90,6 @@ package struct TrainingBenchmark: Sendable {
   /// Images per batch.
   package var batch: Int
 
-  /// A benchmark.
   /// - Parameters:
   /// - dropout: nil for 0.5 with the multilayer perceptron's baseline, otherwise 0.
   /// - batch: nil for 256, or 128 with the convolutional network.

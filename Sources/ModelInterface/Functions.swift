@@ -1,9 +1,9 @@
 public import CModelInterface
 private import Tensors
 
-// The functions of `signflip_model.h`, where their contracts stand.
+// The functions of `signflip_model.h`, which documents them.
 
-/// Opens a model.
+/// Opens a packed model.
 @_cdecl("signflip_model_open")
 public func openModel(
   _ path: UnsafePointer<CChar>?, _ threads: CInt, _ model: UnsafeMutablePointer<OpaquePointer?>?,
@@ -11,7 +11,7 @@ public func openModel(
 ) -> signflip_result {
   let text = UnsafeMutableBufferPointer(start: error, count: error == nil ? 0 : max(0, errorSize))
   guard let path, let model, (1...1024).contains(threads) else {
-    write("expected a path, a place for the model, and 1 to 1024 threads, found others", to: text)
+    write("expected a path, a pointer for the model, and 1 to 1024 threads", to: text)
     return signflip_wrong_argument
   }
   model.pointee = nil
@@ -25,7 +25,7 @@ public func openModel(
   }
 }
 
-/// Tells the sizes of a model.
+/// Returns the size of an image and the number of classes.
 @_cdecl("signflip_model_info")
 public func modelSize(_ model: OpaquePointer?, _ size: UnsafeMutablePointer<signflip_model_size>?) -> signflip_result {
   guard let model, let size else { return signflip_wrong_argument }
@@ -35,14 +35,14 @@ public func modelSize(_ model: OpaquePointer?, _ size: UnsafeMutablePointer<sign
   return signflip_ok
 }
 
-/// The name of a class.
+/// Returns the name of a class.
 @_cdecl("signflip_model_class_name")
 public func modelClassName(_ model: OpaquePointer?, _ number: Int) -> UnsafePointer<CChar>? {
   guard let model else { return nil }
   return open(model).name(of: number)
 }
 
-/// Runs a model.
+/// Computes the logits of images.
 @_cdecl("signflip_model_run")
 public func runModel(
   _ model: OpaquePointer?, _ pixels: UnsafePointer<UInt8>?, _ count: Int, _ logits: UnsafeMutablePointer<Float>?
@@ -68,7 +68,7 @@ private func open(_ model: OpaquePointer) -> OpenModel {
   Unmanaged<OpenModel>.fromOpaque(UnsafeRawPointer(model)).takeUnretainedValue()
 }
 
-// As much of the words as there is room for; no character is cut.
+// Copies as many whole characters as fit.
 private func write(_ words: String, to text: UnsafeMutableBufferPointer<CChar>) {
   guard text.count > 0 else { return }
   var count = 0

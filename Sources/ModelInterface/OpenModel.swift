@@ -3,24 +3,23 @@ private import Foundation
 private import NeuralNetworks
 internal import Tensors
 
-/// What stands behind a `signflip_model` of the C interface.
+/// The object behind a `signflip_model` of the C interface.
 final class OpenModel {
-  /// Runs the network.
   let runtime: PackedRuntime
-  /// How many bytes an image has.
+  /// The number of bytes per image.
   let imageBytes: Int
-  /// How many logits an image has.
+  /// The number of logits per image.
   let outputs: Int
-  /// The size of an image.
+  /// The shape of an image.
   let image: ImageShape
-  /// The names of the classes as C reads them.
+  /// The names of the classes as C strings.
   private let names: [UnsafeMutablePointer<CChar>?]
 
   /// Reads a file.
   /// - Throws: `PackedFileError`.
   init(path: String, threads: Int) throws {
     let model = try PackedModel(path: path)
-    // The host's OpenMP is left alone: no product of a packed network is oneDNN's.
+    // The settings of the host's OpenMP stay unchanged: a packed network does not use oneDNN.
     runtime = PackedRuntime(model.network, Compute(threads: threads, setsOpenMP: false))
     (image, imageBytes, outputs) = (model.data.image, model.data.image.features, runtime.outputs)
     names = model.data.classes.map { strdup($0) }
@@ -28,12 +27,12 @@ final class OpenModel {
 
   deinit { for name in names { free(name) } }
 
-  /// The name of a class; nil where there is none of this number.
+  /// Returns the name of a class; nil if there is no such class.
   func name(of number: Int) -> UnsafePointer<CChar>? {
     names.indices.contains(number) ? names[number].map { UnsafePointer($0) } : nil
   }
 
-  /// Computes logits; the memory has the sizes that the header asks for.
+  /// Computes logits. The caller guarantees the sizes that the header documents.
   func run(_ pixels: UnsafePointer<UInt8>, count: Int, _ logits: UnsafeMutablePointer<Float>) {
     runtime.run(UnsafeBufferPointer(start: pixels, count: count * imageBytes)) { first, part in
       part.copy(to: UnsafeMutableBufferPointer(start: logits + first * outputs, count: part.count))

@@ -143,7 +143,7 @@ class PredictTest(ImageTest):
         lines = done.stdout.splitlines()
         self.assertEqual([os.path.basename(line.split()[0]) for line in lines[1:4]], ["one.png", "three.jpeg", "two.png"])
         self.assertEqual(lines[4:], [f"(resized from 30×20 to {WIDTH}×{HEIGHT}: 1 of 3)",
-                                     "(colours turned grey, as the model's images are: 1 of 3)"])
+                                     "(colours converted to grey, as the model needs: 1 of 3)"])
         (expected,) = self.predict(first)
         with open(first, "rb") as file:
             done = subprocess.run([PROGRAM, "predict", self.packed, "-", "--json"], stdin=file, capture_output=True,

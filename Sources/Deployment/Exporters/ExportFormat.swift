@@ -1,18 +1,18 @@
 package import NeuralNetworks
 
-/// A form in which a trained network leaves: each is a file of its own beside this one; `all` lists them.
+/// A format that trained networks can be exported to. Each format has a source file of its own; `all` lists them.
 package struct ExportFormat: Sendable {
-  /// The word after `--format`.
+  /// The value of `--format`.
   package let name: String
-  /// One line on what it is.
+  /// A description in one line.
   package let summary: String
-  /// What stands behind the last dot of a file's name; nil where a folder is written.
+  /// The file name's extension; nil if a folder is written.
   package let suffix: String?
-  /// Writes the files.
+  /// Makes the files.
   package let files: @Sendable (ExportRequest) throws -> [ExportedFile]
 
-  /// A form.
-  /// - Parameter files: makes the files; throws `NetworkError`, naming the layer that the form can't have.
+  /// A format.
+  /// - Parameter files: makes the files; throws `NetworkError` with the layer that the format can't represent.
   package init(
     name: String, summary: String, suffix: String?, files: @escaping @Sendable (ExportRequest) throws -> [ExportedFile]
   ) {
@@ -22,22 +22,22 @@ package struct ExportFormat: Sendable {
     self.files = files
   }
 
-  /// All forms. A new one is added here.
+  /// All formats. Add a new one here.
   package static let all: [ExportFormat] = [.packed, .c, .onnx, .qonnx, .safetensors, .numpy]
 }
 
-/// What is exported.
+/// A network to be exported.
 package struct ExportRequest: Sendable {
   /// The packed network, with golden samples.
   package var model: PackedModel
-  /// The name that files and symbols have: `fashion_bnn`.
+  /// The name of files and symbols: `fashion_bnn`.
   package var name: String
-  /// The trained tensors in the shapes of other frameworks; see `TrainedTensor.all(of:_:)`.
+  /// The trained tensors in the shapes that other frameworks use; see `TrainedTensor.all(of:_:)`.
   package var tensors: [TrainedTensor]
-  /// The layers, as a checkpoint describes them; nil if they are unknown.
+  /// The layers as in a checkpoint; nil if unknown.
   package var network: NetworkDescription?
 
-  /// What is exported.
+  /// A request.
   package init(model: PackedModel, name: String, tensors: [TrainedTensor], network: NetworkDescription? = nil) {
     self.model = model
     self.name = name
@@ -47,14 +47,12 @@ package struct ExportRequest: Sendable {
 
   /// A tensor of the trained network.
   package struct TrainedTensor: Sendable {
-    /// The name in a checkpoint: `hidden1.weights`.
+    /// Its name in a checkpoint: `hidden1.weights`.
     package var name: String
-    /// The lengths of its axes.
     package var shape: [Int]
-    /// The numbers, row by row.
+    /// The elements, row-major.
     package var values: [Float]
 
-    /// A tensor.
     package init(name: String, shape: [Int], values: [Float]) {
       (self.name, self.shape, self.values) = (name, shape, values)
     }
@@ -63,20 +61,17 @@ package struct ExportRequest: Sendable {
 
 /// A file of an export.
 package struct ExportedFile: Sendable {
-  /// Its name; of a single file the one that the user asks for takes its place.
+  /// The file's name. A single file is renamed to what the user asks for.
   package var name: String
-  /// Its bytes.
   package var bytes: [UInt8]
 
-  /// A file.
   package init(name: String, bytes: [UInt8]) { (self.name, self.bytes) = (name, bytes) }
 
-  /// A text file.
   package init(name: String, text: String) { self.init(name: name, bytes: Array(text.utf8)) }
 }
 
 extension ExportFormat {
-  /// signflip's own file: one model for every processor, which `predict`, `eval` and the C interface run.
+  /// signflip's own file, which `predict`, `eval` and the C interface run on every processor.
   package static let packed = ExportFormat(
     name: "packed", summary: "signflip's own file of bits, for predict, eval and the C interface",
     suffix: "signflip"

@@ -1,13 +1,12 @@
 private import Foundation
 private import NeuralNetworks
 
-/// What an exported file says beside its numbers: the names of the classes, how an image is prepared, where the network comes
-/// from.
+/// The metadata of an exported file: the names of the classes, the preparation of images, and the provenance.
 struct ExportMetadata {
-  /// Keys and texts, in order. `classes`, `data` and `provenance` are JSON.
+  /// Keys and values, in order. The values of `classes`, `data` and `provenance` are JSON.
   let pairs: [(String, String)]
 
-  /// What is known of a model.
+  /// The metadata of a model.
   init(_ model: PackedModel) throws {
     let provenance = model.provenance
     pairs = [
@@ -16,7 +15,7 @@ struct ExportMetadata {
     ]
   }
 
-  /// A value as JSON, its keys in alphabetical order.
+  /// Returns a value as JSON, with keys in alphabetical order.
   static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

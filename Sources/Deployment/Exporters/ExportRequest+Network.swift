@@ -2,7 +2,7 @@ package import NeuralNetworks
 private import Tensors
 
 extension ExportRequest {
-  /// What is exported of a trained network.
+  /// A request for a trained network.
   package init(model: PackedModel, name: String, trained: TrainedNetwork) {
     let layout = trained.checkpoint.layout
     self.init(
@@ -12,11 +12,11 @@ extension ExportRequest {
 }
 
 extension ExportRequest.TrainedTensor {
-  /// The tensors of a network in the shapes that other frameworks have.
+  /// Returns the tensors of a network in the shapes that other frameworks use.
   ///
-  /// `NAME.weights` are the weights that products read, with their scale: of a linear layer `[outputs, inputs]`, of a convolution
-  /// `[outputs, channels, rows, columns]`. Where training keeps others behind them, these are `NAME.latentWeights`. All other
-  /// tensors are rows of numbers.
+  /// `NAME.weights` are the weights of the products, with their scale: `[outputs, inputs]` of a linear layer, `[outputs,
+  /// channels, rows, columns]` of a convolution. If training keeps latent weights, they are `NAME.latentWeights`. All
+  /// other tensors have one axis.
   package static func all(of network: Network, _ layout: NetworkLayout) -> [Self] {
     let parameters = Dictionary(network.parameters.map { ($0.name, $0) }) { first, _ in first }
     let windows = Dictionary(
@@ -44,7 +44,7 @@ extension ExportRequest.TrainedTensor {
     }
   }
 
-  // The weights of windows whose channels stand together, with the channels first.
+  // Weights of shape `[outputs, rows, columns, channels]` as `[outputs, channels, rows, columns]`.
   private func channelsFirst(_ windows: ImageWindows) -> Self {
     let (channels, kernel) = (windows.input.channels, windows.kernel)
     let places = kernel.height * kernel.width

@@ -2,12 +2,12 @@ private import NeuralNetworks
 private import Tensors
 
 extension ExportFormat {
-  /// The trained tensors and the packed network as arrays of NumPy.
+  /// The trained tensors and the packed network as NumPy arrays.
   ///
-  /// Beside the tensors under their names there are `packed.N.WHAT`, the numbers of operation N of the packed network as they
-  /// stand in the packed file; `packed.graph`, its operations in JSON; and the texts of the metadata.
+  /// The archive contains the trained tensors under their names; `packed.N.NAME`, the tensors of operation N in the packed
+  /// file; `packed.graph`, the operations in JSON; and the metadata.
   package static let numpy = ExportFormat(
-    name: "numpy", summary: "the trained tensors, and the packed network's bits, as arrays of NumPy", suffix: "npz"
+    name: "numpy", summary: "the trained tensors and the packed network's bits as NumPy arrays", suffix: "npz"
   ) { request in
     var archive = StoredArchive()
     func add(_ name: String, _ type: String, _ shape: [Int], _ bytes: [UInt8]) throws {
@@ -28,7 +28,7 @@ extension ExportFormat {
 }
 
 extension FileTensor {
-  /// The numbers' type as NumPy writes it.
+  /// NumPy's name of the element type.
   fileprivate var numpyType: String {
     switch values {
     case .bytes: "|u1"

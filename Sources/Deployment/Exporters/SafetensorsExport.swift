@@ -2,7 +2,7 @@ private import NeuralNetworks
 private import Tensors
 
 extension ExportFormat {
-  /// The trained tensors as safetensors, for PyTorch and others.
+  /// The trained tensors in safetensors format, for PyTorch and others.
   package static let safetensors = ExportFormat(
     name: "safetensors", summary: "the trained tensors, for PyTorch and others", suffix: "safetensors"
   ) { request in
@@ -14,15 +14,15 @@ extension ExportFormat {
 }
 
 extension ExportRequest {
-  /// What the tensors' files say beside them.
+  /// The metadata of files with the trained tensors.
   var words: [(String, String)] {
     get throws {
       let layers = try network.map { ("layers", try ExportMetadata.json($0)) }
       return try ExportMetadata(model).pairs + [layers].compactMap { $0 } + [
         (
           "layout",
-          "NAME.weights are those that products read, with their scale: linear [outputs, inputs], convolution [outputs, channels, "
-            + "rows, columns]; a linear layer behind a flatten reads rows, columns, channels: x.permute(0, 2, 3, 1).flatten(1)"
+          "NAME.weights are the weights of the products, with their scale: linear [outputs, inputs], convolution [outputs, channels, "
+            + "rows, columns]; a linear layer after a flatten layer reads rows, columns, channels: x.permute(0, 2, 3, 1).flatten(1)"
         )
       ]
     }

@@ -1,6 +1,6 @@
 private import NeuralNetworks
 
-/// A ZIP archive of files that are not compressed, in memory.
+/// A ZIP archive of uncompressed files, in memory.
 /// - SeeAlso: PKWARE's APPNOTE.TXT, 4.3.
 struct StoredArchive {
   private var data: [UInt8] = []
@@ -8,17 +8,18 @@ struct StoredArchive {
   private var count = 0
 
   /// Adds a file.
-  /// - Throws: `NetworkError` where the archive would be larger than the format allows.
+  /// - Throws: `NetworkError` if the archive would be larger than the format allows.
   mutating func add(_ name: String, _ bytes: [UInt8]) throws {
     guard data.count + bytes.count + directory.count < Int(UInt32.max) - 1 << 20, count < Int(UInt16.max) - 1 else {
       throw NetworkError(layer: name, expected: "an archive of less than 4 GB", found: "more")
     }
-    // Version 2.0, flags (UTF-8 names), stored, 1 January 1980, CRC-32, both sizes, the name's length, no other fields.
+    // Version 2.0, flags (UTF-8 names), method “stored”, 1 January 1980, CRC-32, both sizes, length of the name, no extra
+    // fields.
     let common =
       Self.number(20, 2) + Self.number(0x800, 2) + Self.number(0, 2) + Self.number(0, 2) + Self.number(0x21, 2)
       + Self.number(Int(Self.checksum(bytes)), 4) + Self.number(bytes.count, 4) + Self.number(bytes.count, 4)
       + Self.number(name.utf8.count, 2) + Self.number(0, 2)
-    // Comment, disk, internal and external attributes, where the file begins.
+    // Comment, disk, internal and external attributes, offset of the file.
     directory +=
       Self.number(0x0201_4B50, 4) + Self.number(20, 2) + common + Self.number(0, 2) + Self.number(0, 2)
       + Self.number(0, 2) + Self.number(0, 4) + Self.number(data.count, 4) + Array(name.utf8)

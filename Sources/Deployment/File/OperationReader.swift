@@ -1,30 +1,30 @@
 internal import NeuralNetworks
 internal import Tensors
 
-/// Reads an operation of a file, and checks that it fits to those before it: nothing that it says is trusted.
+/// Reads one operation of a file and checks it against the operations before it. No value of the file is trusted.
 struct OperationReader {
   let row: PackedGraph.Row
   let number: Int
-  /// The operations before it.
+  /// The operations read so far.
   let network: PackedNetwork
   let tensors: [String: FileTensor]
 
   private var channels: Int { row.output.channels }
 
-  /// The operation.
-  /// - Throws: `PackedFileError`, naming it.
+  /// Reads the operation.
+  /// - Throws: `PackedFileError` with the operation's number, kind and layer.
   func operation() throws -> PackedOperation {
     guard row.inputs.count == (["add", "scalePixels"].contains(row.op) ? 2 : 1),
       row.inputs.allSatisfy({ (0...number).contains($0) })
-    else { throw wrong("values of operations before it", "\(row.inputs)") }
+    else { throw wrong("inputs among the earlier operations", "\(row.inputs)") }
     let size = row.output
     guard size.height > 0, size.width > 0, size.channels > 0, size.height <= 1 << 16, size.width <= 1 << 16,
       size.channels <= 1 << 26, size.pixels * size.channels <= 1 << 26
-    else { throw wrong("an output of at most 67 million values", "\(size.height)×\(size.width)×\(size.channels)") }
+    else { throw wrong("an output of at most 67 million elements", "\(size.height)×\(size.width)×\(size.channels)") }
     let kind = try kind()
     let (type, output) = try result(of: kind)
     guard type == row.type, output == row.output else {
-      throw wrong("\(type) of \(output), as it gives", "\(row.type) of \(row.output)")
+      throw wrong("\(type) of \(output), as the operation computes", "\(row.type) of \(row.output)")
     }
     return PackedOperation(layer: row.layer, kind, inputs: row.inputs, type: type, output: output)
   }
@@ -65,7 +65,7 @@ struct OperationReader {
     }
   }
 
-  // What an operation gives; throws where it can't read its input.
+  // The type and shape of the operation's result. Throws if the operation can't read its input.
   private func result(of kind: PackedKind) throws -> (PackedType, ImageShape) {
     let (type, shape) = (network.type(of: row.inputs[0]), network.shape(of: row.inputs[0]))
     func takes(_ types: PackedType...) throws {
@@ -91,7 +91,7 @@ struct OperationReader {
       let output =
         product.windows?.outputShape(channels: product.weights.rows) ?? ImageShape(features: product.weights.rows)
       let isWhole = type != .real && product.weights.areWhole
-      guard isWhole || type == .real else { throw wrong("whole weights, as its input is \(type)", "floats") }
+      guard isWhole || type == .real else { throw wrong("integer weights for inputs of type \(type)", "floats") }
       if isWhole { try checkSums(product, type) }
       return (isWhole ? .sums : .real, output)
     case .real:
@@ -121,13 +121,13 @@ struct OperationReader {
     case .pool(let kind, let windows):
       try takes(.real)
       guard kind != .max || windows.kernel.height * windows.kernel.width <= 256 else {
-        throw wrong("windows of at most 256 places", "\(windows.kernel.height)×\(windows.kernel.width)")
+        throw wrong("windows of at most 256 pixels", "\(windows.kernel.height)×\(windows.kernel.width)")
       }
       return (.real, windows.outputShape(channels: shape.channels))
     case .reshape:
       try takes(.real, .levels, .signs)
       guard row.output.features == shape.features, type != .signs || row.output.pixels == 1 else {
-        throw wrong("the \(shape.features) values of \(shape)", "\(row.output)")
+        throw wrong("the \(shape.features) elements of \(shape)", "\(row.output)")
       }
       return (type, row.output)
     case .magnitude:
@@ -155,7 +155,7 @@ struct OperationReader {
       greatest = numbers.reduce(1) { max($0, abs(Int($1))) }
     }
     guard Double(step) * Double(greatest) * Double(product.weights.columns) < Double(Int32.max) else {
-      throw wrong("sums that fit into 32 bits", "greater ones")
+      throw wrong("sums that fit into 32 bits", "larger ones")
     }
   }
 
@@ -177,7 +177,7 @@ struct OperationReader {
     return numbers
   }
 
-  // A number for each channel of the image, which may lie in a row.
+  // One number per channel of the image, even if the image is a flat row.
   private func ofPixel(_ name: String) throws -> [Float] { try floats(name, count: network.input.channels) }
 
   private func flags(_ name: String) throws -> [Bool] {
@@ -203,7 +203,7 @@ struct OperationReader {
   private func subsampling() throws -> ImageSubsampling {
     let shape = network.shape(of: row.inputs[0])
     guard let subsampling = ImageSubsampling(from: shape, to: row.output), subsampling.stride == row.stride else {
-      throw wrong("every \(row.stride ?? 0). pixel of \(shape)", "\(row.output)")
+      throw wrong("each \(row.stride ?? 0)th pixel of \(shape)", "\(row.output)")
     }
     return subsampling
   }
@@ -229,27 +229,27 @@ struct OperationReader {
       switch try tensor("weights", [rows, columns]) {
       case .int8(let numbers): values = .integers(numbers.map { Int16($0) })
       case .int16(let numbers): values = .integers(numbers)
-      default: throw wrong("whole numbers of 8 or 16 bits", "others")
+      default: throw wrong("integers of 8 or 16 bits", "others")
       }
     case "float":
       guard case .float32(let numbers) = try tensor("weights", [rows, columns]), numbers.allSatisfy(\.isFinite) else {
         throw wrong("floats", "others")
       }
       values = .floats(numbers)
-    default: throw wrong("weights that are bits, ternary, integers or float", "“\(row.weights ?? "none")”")
+    default: throw wrong("bits, ternary, integers or float as weights", "“\(row.weights ?? "none")”")
     }
     return PackedProduct(
       weights: PackedWeights(rows: rows, columns: columns, values), windows: row.windows == nil ? nil : try windows(),
       roundsInput: row.roundsInput ?? false)
   }
 
-  // Tail bits must be zero: kernels count on it.
+  // Tail bits must be zero: the kernels rely on it.
   private func checked(_ bits: [UInt64], _ columns: Int) throws -> [UInt64] {
     let words = (columns + 63) / 64
     guard columns % 64 != 0 else { return bits }
     let tail = ~UInt64(0) << UInt64(columns % 64)
     for last in stride(from: words - 1, to: bits.count, by: words) where bits[last] & tail != 0 {
-      throw wrong("zeros behind the last weight of a row", "ones")
+      throw wrong("zero bits after the last weight of a row", "ones")
     }
     return bits
   }
@@ -262,7 +262,7 @@ struct OperationReader {
     return classes
   }
 
-  // How many rows a tensor of classes has.
+  // The number of border classes in a tensor.
   private func classCount(_ name: String) throws -> Int {
     let count = tensors["\(number).\(name)"]?.shape.first ?? 1
     guard (1...255).contains(count) else { throw wrong("1…255 border classes", "\(count)") }
@@ -282,7 +282,7 @@ struct OperationReader {
   private func thresholds() throws -> PackedThresholds {
     let count = try classCount("thresholds")
     guard case .int32(let numbers) = try tensor("thresholds", [count, channels]) else {
-      throw wrong("whole numbers of 32 bits", "others")
+      throw wrong("integers of 32 bits", "others")
     }
     return PackedThresholds(thresholds: numbers, inverted: try flags("inverted"), classes: try classes(count))
   }

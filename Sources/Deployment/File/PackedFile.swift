@@ -2,25 +2,26 @@ private import Foundation
 package import Tensors
 private import TrainingMetrics
 
-/// The container of a packed model: words and typed tensors, as a safetensors file.
+/// The container of a packed model: metadata and typed tensors in a safetensors file.
 ///
-/// Every tensor begins at a multiple of 64 bytes; tensors `padding.n` fill the gaps, as the format allows none. The metadata has the
-/// SHA-256 of each tensor, and one over all of them and the words. Numbers are little-endian. The header has at most a mebibyte.
+/// Each tensor starts at a multiple of 64 bytes. The format allows no gaps, so tensors named `padding.n` fill them. The
+/// metadata contains the SHA-256 of each tensor (`sha256`) and the SHA-256 of the metadata itself (`sha256All`). Numbers
+/// are little-endian. The header has at most 1 MiB.
 /// - SeeAlso: https://huggingface.co/docs/safetensors
 package struct PackedFile: Sendable {
-  /// The words beside the tensors.
+  /// Texts by key.
   package private(set) var metadata: [String: String]
   /// The tensors, in order.
   package private(set) var tensors: [(name: String, tensor: FileTensor)]
 
-  /// A file to be written.
+  /// A file with these tensors and metadata.
   package init(_ tensors: [(name: String, tensor: FileTensor)], metadata: [String: String]) {
     self.tensors = tensors
     self.metadata = metadata
   }
 
-  /// The tensor of a name.
-  /// - Throws: `PackedFileError` where there is none.
+  /// Returns the tensor with this name.
+  /// - Throws: `PackedFileError` if there is none.
   package func tensor(_ name: String) throws -> FileTensor {
     guard let tensor = tensors.first(where: { $0.name == name })?.tensor else {
       throw PackedFileError("tensor \(name): expected one, found none")
@@ -30,13 +31,13 @@ package struct PackedFile: Sendable {
 
   private static let alignment = 64
   private static let digestKey = "sha256"
-  // JSON takes some dozen times its size to be read, so a file must not be all header. ResNet-20's has 60 kB.
+  // Parsing JSON takes about twelve times its size in memory, so the header is limited. ResNet-20's header has 60 kB.
   private static let largestHeader = 1 << 20
 
   // MARK: Writing
 
   /// The bytes of the file.
-  /// - Throws: `PackedFileError` where the words are too long for a header.
+  /// - Throws: `PackedFileError` if the metadata is too long for a header.
   package func bytes() throws -> [UInt8] {
     var (parts, data): ([SafetensorsHeader.Part], [UInt8]) = ([], [])
     var digests: [String: String] = [:]
@@ -67,7 +68,7 @@ package struct PackedFile: Sendable {
     return String(decoding: try encoder.encode(digests), as: UTF8.self)
   }
 
-  // Over the words; the digests of the tensors are among them.
+  // The digest of the metadata, which includes the digests of the tensors.
   private static func digest(_ words: [String: String]) -> String {
     let lines = words.filter { $0.key != "sha256All" }.sorted { $0.key < $1.key }.map { "\($0.key)\n\($0.value)\n" }
     return TensorDigest.sha256(Array(lines.joined().utf8))
@@ -75,14 +76,14 @@ package struct PackedFile: Sendable {
 
   // MARK: Reading
 
-  /// Reads the bytes of a file. It takes at most their memory once more, and some dozen mebibytes for the header.
-  /// - Throws: `PackedFileError` where they are cut short, altered, or no packed model.
+  /// Reads the bytes of a file. Needs at most as much memory again, and about 12 MiB for the header.
+  /// - Throws: `PackedFileError` if they are truncated, altered, or not a packed model.
   package init(_ bytes: ByteStorage) throws {
     let header: SafetensorsHeader
     do {
       header = try SafetensorsHeader(reading: bytes, largest: Self.largestHeader)
     } catch {
-      throw PackedFileError("expected a packed model, found a damaged or other file: \(error)")
+      throw PackedFileError("expected a packed model, found a damaged file or another format: \(error)")
     }
     metadata = header.metadata
     tensors = []
@@ -90,7 +91,8 @@ package struct PackedFile: Sendable {
     for entry in header.entries {
       if entry.name.hasPrefix("padding.") {
         guard entry.range.count < Self.alignment, bytes[entry.range].allSatisfy({ $0 == 0 }) else {
-          throw PackedFileError("tensor \(entry.name): expected less than \(Self.alignment) zeros, found others")
+          throw PackedFileError(
+            "tensor \(entry.name): expected fewer than \(Self.alignment) zeros, found something else")
         }
         continue
       }
@@ -108,13 +110,14 @@ package struct PackedFile: Sendable {
     }
   }
 
-  // The digests of the tensors, after that over the words.
+  // Checks the digest of the metadata and returns the digests of the tensors.
   private static func digests(_ metadata: [String: String]) throws -> [String: String] {
     guard let all = metadata["sha256All"], let words = metadata[digestKey],
       let digests = try? JSONDecoder().decode([String: String].self, from: Data(words.utf8))
     else { throw PackedFileError("expected a packed model with SHA-256 digests, found none") }
     guard digest(metadata) == all else {
-      throw PackedFileError("expected words with the SHA-256 \(all.prefix(12))…, found others: the file was altered")
+      throw PackedFileError(
+        "expected metadata with the SHA-256 \(all.prefix(12))…, found another: the file was altered")
     }
     return digests
   }
@@ -122,7 +125,7 @@ package struct PackedFile: Sendable {
 
 /// A tensor of a packed file.
 package struct FileTensor: Hashable, Sendable {
-  /// The numbers.
+  /// The elements, by type.
   package enum Values: Hashable, Sendable {
     case bytes([UInt8])
     case int8([Int8])
@@ -133,12 +136,10 @@ package struct FileTensor: Hashable, Sendable {
     case float64([Double])
   }
 
-  /// The numbers, row by row.
+  /// The elements, row-major.
   package let values: Values
-  /// The shape.
   package let shape: [Int]
 
-  /// A tensor.
   package init(_ values: Values, shape: [Int]) { (self.values, self.shape) = (values, shape) }
 
   /// The type of the elements.
@@ -154,7 +155,7 @@ package struct FileTensor: Hashable, Sendable {
     }
   }
 
-  /// The numbers, little-endian.
+  /// The elements' bytes, little-endian.
   var bytes: [UInt8] {
     switch values {
     case .bytes(let numbers): numbers
@@ -167,7 +168,7 @@ package struct FileTensor: Hashable, Sendable {
     }
   }
 
-  /// Reads a tensor of a file; nil if a packed model has none of its type, or it has more than 8 axes.
+  /// Reads a tensor; nil if its type is not one of `Values`, or it has more than 8 axes.
   init?(_ entry: SafetensorsHeader.Entry, _ bytes: ByteStorage) {
     guard entry.shape.count <= 8 else { return nil }
     func all<Number: BitwiseCopyable>(_ type: Number.Type) -> [Number] {
@@ -187,11 +188,11 @@ package struct FileTensor: Hashable, Sendable {
   }
 }
 
-/// Why a file is no packed model, or not one that can be read.
+/// Why a file could not be read as a packed model.
 package struct PackedFileError: Error, Sendable, CustomStringConvertible {
   /// What was expected, and what was found.
   package let description: String
 
-  /// An error with these words. They may quote a hostile file, so they are made printable, and cut to 500 characters.
+  /// An error with this description. It may quote a hostile file, so it is made printable and cut to 500 characters.
   package init(_ description: String) { self.description = String(description.prefix(500)).printableLine }
 }

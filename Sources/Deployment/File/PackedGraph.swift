@@ -2,14 +2,13 @@ private import Foundation
 internal import NeuralNetworks
 internal import Tensors
 
-/// The operations of a packed network as JSON, and their numbers as tensors of a file.
+/// The operations of a packed network as JSON objects, and their numbers as tensors.
 ///
-/// Each operation is an object with `op`, `layer`, `inputs`, `type` and `output`; what else an operation has stands in fields and
-/// tensors of its own. A tensor's name is the operation's number, a dot, and what it is: `0.weights`.
+/// Each object has `op`, `layer`, `inputs`, `type` and `output`; the kind of operation determines the other fields and its
+/// tensors. A tensor is named by the operation's number and its role: `0.weights`.
 struct PackedGraph {
-  /// The operations.
   var rows: [Row]
-  /// Their tensors.
+  /// The tensors of all operations, in order.
   var tensors: [(name: String, tensor: FileTensor)]
 
   struct Row: Codable {
@@ -19,10 +18,10 @@ struct PackedGraph {
     var type: PackedType
     var output: ImageShape
     var windows: NetworkDescription.Windows?
-    /// Outputs and inputs of a product.
+    /// The numbers of outputs (`rows`) and inputs (`columns`) of a product.
     var rows: Int?
     var columns: Int?
-    /// What the weights of a product are: `bits`, `ternary`, `integers`, `float`.
+    /// The kind of a product's weights: `bits`, `ternary`, `integers` or `float`.
     var weights: String?
     var roundsInput: Bool?
     var steps: Int?
@@ -136,8 +135,9 @@ struct PackedGraph {
 
   init(rows: [Row], tensors: [(name: String, tensor: FileTensor)]) { (self.rows, self.tensors) = (rows, tensors) }
 
-  /// The network.
-  /// - Throws: `PackedFileError`, naming the operation, where something is missing or does not fit.
+  /// Builds the network.
+  /// - Throws: `PackedFileError` with the operation, if a field or tensor is missing or has
+  /// another shape.
   func network(input: ImageShape) throws -> PackedNetwork {
     guard !rows.isEmpty, rows.count <= 10_000 else {
       throw PackedFileError("expected operations, found \(rows.count)")
@@ -150,7 +150,7 @@ struct PackedGraph {
     }
     try RuntimeCost.check(network)
     guard network.operations.last?.type == .real, network.operations.last?.output.pixels == 1 else {
-      throw PackedFileError("expected floats for each class at the end, found something else")
+      throw PackedFileError("expected floats as the last operation's result, one per class, found something else")
     }
     return network
   }

@@ -3,16 +3,17 @@ internal import NeuralNetworks
 package import Tensors
 private import TrainingMetrics
 
-// A packed model as a file: `PackedFile` with the graph, the images' description, where it comes from, and golden samples.
+// The file of a packed model: a `PackedFile` with the graph, the description of the images, the provenance and golden samples.
 
 extension PackedModel {
-  /// The format's name and version. A reader knows files of its own major version.
+  // A reader accepts only files of its own major version.
   private static let (format, major, minor) = ("signflip-packed", 1, 0)
-  // A sample takes some dozen bytes beside its numbers.
+  // Limits the memory of a hostile file: each sample takes some dozen bytes in addition to its numbers.
   private static let mostSamples = 4096
 
-  /// The bytes of the model's file.
-  /// - Throws: `EncodingError` where a number is none; `PackedFileError` where the network takes more than a reader accepts.
+  /// Returns the bytes of the model's file.
+  /// - Throws: `EncodingError` if a number is not finite; `PackedFileError`
+  /// if the network is larger than a reader accepts.
   package func fileBytes() throws -> [UInt8] {
     try RuntimeCost.check(network)
     let graph = PackedGraph(network)
@@ -35,13 +36,15 @@ extension PackedModel {
     return try PackedFile(tensors, metadata: metadata).bytes()
   }
 
-  /// Reads a model.
-  /// - Throws: `PackedFileError`, naming the path, where the file is missing, cut short, altered, or no packed model.
+  /// Reads a model's file.
+  /// - Throws: `PackedFileError` with the path, if the file is missing, truncated, altered,
+  /// or not a packed model.
   package init(path: String) throws {
     var status = stat()
     guard stat(path, &status) == 0 else { throw PackedFileError("\(path): expected a packed model, found no file") }
     guard status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
-      throw PackedFileError("\(path): expected a packed model, found something that is no regular file, or empty")
+      throw PackedFileError(
+        "\(path): expected a packed model, found an empty file, or something other than a regular file")
     }
     do {
       try self.init(fileBytes: try ByteStorage(mapping: path))
@@ -52,25 +55,26 @@ extension PackedModel {
     }
   }
 
-  /// Reads the bytes of a file, whatever they are: nothing in them is trusted. It takes at most three times their memory, and some
-  /// dozen mebibytes for the header.
-  /// - Throws: `PackedFileError`, with what was expected and found.
+  /// Reads the bytes of a file. No value in them is trusted. Needs at most three times their memory, and about 12 MiB for
+  /// the header.
+  /// - Throws: `PackedFileError` if they are not a valid packed model.
   package init(fileBytes bytes: ByteStorage) throws {
     let file = try PackedFile(bytes)
     guard file.metadata["format"] == Self.format else {
       let found =
-        file.metadata["network"] == nil ? "another safetensors file" : "a checkpoint: “signflip export” packs it"
+        file.metadata["network"] == nil
+        ? "another safetensors file" : "a checkpoint; “signflip export” turns it into a packed model"
       throw PackedFileError("expected a packed model, found \(found)")
     }
     let version = file.metadata["version"] ?? ""
     guard version.split(separator: ".").first == "\(Self.major)" else {
       throw PackedFileError(
-        "expected a packed model of version \(Self.major), found version \(version.printable): another signflip reads it"
+        "expected a packed model of version \(Self.major), found version \(version.printable), which needs another version of signflip"
       )
     }
     let required = try Self.part([String].self, "requires", file)
     guard required.isEmpty else {
-      throw PackedFileError("expected features that this signflip knows, found \(required.map(\.printable))")
+      throw PackedFileError("expected features of this version of signflip, found \(required.map(\.printable))")
     }
     let data = try Self.part(DataDescription.self, "data", file)
     let size = data.image
@@ -80,7 +84,9 @@ extension PackedModel {
     let graph = PackedGraph(rows: try Self.part([PackedGraph.Row].self, "graph", file), tensors: file.tensors)
     let network = try graph.network(input: size)
     guard network.operations.last?.output.features == data.classes.count else {
-      throw PackedFileError("expected a logit for each of \(data.classes.count) classes, found others")
+      throw PackedFileError(
+        "expected one logit for each of \(data.classes.count) classes, found \(network.operations.last?.output.features ?? 0)"
+      )
     }
     self.init(
       network: network, data: data, stored: try Self.stored(file),
@@ -88,7 +94,7 @@ extension PackedModel {
       golden: try Self.golden(file, data))
   }
 
-  // Optional: most data sets contain bytes.
+  // Optional, as most data sets contain bytes.
   private static func stored(_ file: PackedFile) throws -> StoredValues? {
     guard file.metadata["stored"] != nil else { return nil }
     let stored = try part(StoredValues.self, "stored", file)

@@ -1,36 +1,35 @@
 package import NeuralNetworks
 package import Tensors
 
-/// What each layer of a packed network is: what is stored of it, what it computes with, and what that takes.
+/// A table of a packed network's layers: kinds of weights and values, bytes, multiply-accumulates.
 package struct ModelSummary: Sendable {
-  /// A layer with weights, with what is folded into it.
+  /// A layer with weights, together with the operations that follow it up to the next one.
   package struct Layer: Hashable, Codable, Sendable {
-    /// The layer's name.
     package var name: String
-    /// What goes out for an image: “24×24×50”.
+    /// The shape of the output for one image: “24×24×50”.
     package var output: String
-    /// What the weights are: `bits`, `ternary`, `int8`, `int16`, `float`.
+    /// The kind of weights: `bits`, `ternary`, `int8`, `int16` or `float`.
     package var weights: String
-    /// What comes in: `bytes`, `signs`, `levels`, `real`.
+    /// The type of the input: `bytes`, `signs`, `levels` or `real`.
     package var input: String
-    /// What goes out: `signs`, `levels`, `real`.
+    /// The type of the output: `signs`, `levels` or `real`.
     package var gives: String
     /// Bytes of weights, thresholds and other numbers.
     package var bytes: Int
     /// Bytes of the weights as float32.
     package var floatBytes: Int
-    /// Multiply-accumulates for an image.
+    /// Multiply-accumulates per image.
     package var products: Int
-    /// How many units are constant, as their threshold can't be reached.
+    /// The number of units that are constant, because no sum reaches their threshold.
     package var constants: Int
-    /// What stands behind the product as floats, in words; empty where nothing does.
+    /// The float operations after the product, for people; empty if there are none.
     package var floats: [String]
   }
 
   /// The layers with weights, in order.
   package let layers: [Layer]
 
-  /// Sums a network up.
+  /// Summarizes a network.
   package init(_ network: PackedNetwork) {
     let graph = PackedGraph(network)
     let bytes = Dictionary(grouping: graph.tensors) { Int($0.name.prefix { $0 != "." }) ?? 0 }
@@ -60,7 +59,7 @@ package struct ModelSummary: Sendable {
       case .levels: layers[last].floats.append("rounding")
       case .scalePixels: layers[last].floats.append("K")
       case .add: layers[last].floats.append("sum with the shortcut")
-      case .pool(let kind, _): layers[last].floats.append(kind == .max ? "max pooling" : "mean pooling")
+      case .pool(let kind, _): layers[last].floats.append(kind == .max ? "max pooling" : "average pooling")
       default: break
       }
     }
@@ -73,11 +72,11 @@ package struct ModelSummary: Sendable {
   package var floatBytes: Int { layers.reduce(0) { $0 + $1.floatBytes } }
 }
 
-/// Whether a model still gives the logits that were written with it.
+/// Compares the logits that a model computes now with the golden samples in its file.
 package struct GoldenCheck: Sendable {
-  /// How many samples there are.
+  /// The number of samples.
   package let count: Int
-  /// How many have other logits: sums of whole numbers must be equal, floats agree to 1e-5 of the greatest.
+  /// The indices of samples with a logit that differs by more than 1e-5 of the largest absolute logit.
   package let wrong: [Int]
 
   /// Recomputes the golden samples.
@@ -93,16 +92,16 @@ package struct GoldenCheck: Sendable {
   }
 }
 
-/// How well a model does on labelled images.
+/// The confusion matrix of a model on labelled images, and what follows from it.
 package struct Evaluation: Sendable {
-  /// `confusion[label][prediction]`: how many images.
+  /// The number of images by label and prediction: `confusion[label][prediction]`.
   package let confusion: [[Int]]
 
   /// Runs a model on images.
   /// - Parameters:
-  ///   - pixels: bytes of images, one after the other.
-  ///   - labels: the class of each.
-  ///   - progress: called with the share that is done.
+  ///   - pixels: the images' bytes, one image after the other.
+  ///   - labels: the class of each image.
+  ///   - progress: called with the completed fraction, 0...1.
   package init(
     _ model: PackedModel, pixels: ByteStorage, labels: [UInt8], _ compute: Compute,
     progress: (Double) -> Void = { _ in }
@@ -121,19 +120,18 @@ package struct Evaluation: Sendable {
     self.confusion = confusion
   }
 
-  /// How many images.
+  /// The number of images.
   package var count: Int { confusion.joined().reduce(0, +) }
-  /// How many of them are right.
+  /// The number of correct predictions.
   package var correct: Int { confusion.indices.reduce(0) { $0 + confusion[$1][$1] } }
-  /// The share that is right, 0...1.
+  /// The fraction of correct predictions, 0...1.
   package var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
-  /// Of a class, the share of its predictions that are right, and the share of its images that are found; nil where there are
-  /// none.
+  /// The fraction of the predictions of a class that are correct; nil if the class was never predicted.
   package func precision(_ label: Int) -> Double? {
     let predicted = confusion.reduce(0) { $0 + $1[label] }
     return predicted == 0 ? nil : Double(confusion[label][label]) / Double(predicted)
   }
-  /// Of a class, the share of its images that are found; nil where there are none.
+  /// The fraction of the images of a class that are predicted as it; nil if there are no such images.
   package func recall(_ label: Int) -> Double? {
     let all = confusion[label].reduce(0, +)
     return all == 0 ? nil : Double(confusion[label][label]) / Double(all)

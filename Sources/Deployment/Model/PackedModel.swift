@@ -1,21 +1,19 @@
 package import NeuralNetworks
 package import Tensors
 
-/// A trained network that leaves signflip: what it computes, how an image becomes its input, the names of its classes, and
-/// where it comes from.
+/// An exported network: its operations, the preparation of images, the names of the classes, and the provenance.
 package struct PackedModel: Hashable, Sendable {
-  /// What it computes.
+  /// The operations.
   package var network: PackedNetwork
-  /// The images that it was trained on, and the names of the classes.
+  /// The shape and preparation of the images, and the names of the classes.
   package var data: DataDescription
-  /// How values of image files became bytes; nil if the data set's files contain bytes.
+  /// How values of image files were converted to bytes; nil if the data set's files contain bytes.
   package var stored: StoredValues?
-  /// Where it comes from.
+  /// The run, lane and step that the weights are from.
   package var provenance: Provenance
-  /// Images and the logits that they have: whoever reads the model can prove that it reads it right.
+  /// Images with their logits. A program that reads the model can check its own results against them.
   package var golden: [GoldenSample]
 
-  /// A model.
   package init(
     network: PackedNetwork, data: DataDescription, stored: StoredValues? = nil, provenance: Provenance,
     golden: [GoldenSample] = []
@@ -27,37 +25,36 @@ package struct PackedModel: Hashable, Sendable {
     self.golden = golden
   }
 
-  /// How values of the training images' files became bytes. Other images must be read in the same way.
+  /// How values of the training images' files were converted to bytes. Other images must be converted in the same way.
   package struct StoredValues: Hashable, Codable, Sendable {
-    /// The value of 16 bits that becomes 255; nil if no image had 16 bits.
+    /// The 16-bit value that becomes 255; nil if no image had 16 bits.
     package var largestValue: Int?
     /// The background of transparent pixels, 0...255; nil if there were none.
     package var background: Int?
 
-    /// Rules for other images.
+    /// A conversion.
     package init(largestValue: Int? = nil, background: Int? = nil) {
       (self.largestValue, self.background) = (largestValue, background)
     }
   }
 
-  /// Where a model comes from.
+  /// The origin of a model.
   package struct Provenance: Hashable, Codable, Sendable {
-    /// The run's name; empty where the weights came from a file alone.
+    /// The run's name; empty if the weights were read from a single checkpoint file.
     package var run: String
-    /// The lane's name.
     package var lane: String
-    /// Updates done.
+    /// The number of updates of the weights.
     package var step: Int
     /// The network in short: “784·256·256·256·10”.
     package var network: String
-    /// SHA-256 of the trained weights, as the run tells it.
+    /// The SHA-256 of the trained weights, as in the run's results.
     package var weightsSHA256: String
-    /// The share of the test images that the trainer's network gets right; nil where it was not measured.
+    /// The trained network's accuracy on the test images, 0...1; nil if it was not measured.
     package var testAccuracy: Double?
-    /// The version of signflip that has packed it.
+    /// The version of signflip that packed the network.
     package var program: String
 
-    /// Where a model comes from.
+    /// An origin.
     package init(
       run: String = "", lane: String, step: Int, network: String, weightsSHA256: String, testAccuracy: Double? = nil,
       program: String
@@ -74,7 +71,7 @@ package struct PackedModel: Hashable, Sendable {
 
   /// An image and its logits.
   package struct GoldenSample: Hashable, Codable, Sendable {
-    /// The bytes of the image, rows of pixels, the channels of a pixel together.
+    /// The bytes of the image, shape `[height, width, channels]`, row-major.
     package var pixels: [UInt8]
     /// The logits of the packed network.
     package var logits: [Float]
@@ -87,13 +84,13 @@ package struct PackedModel: Hashable, Sendable {
 extension PackedModel {
   /// Packs the network of a checkpoint.
   /// - Parameters:
-  ///   - checkpoint: what the network is.
-  ///   - network: the same with its weights.
-  ///   - run: the run's name; empty where there is none.
-  ///   - whitening: the run's map of images that were prepared by `zca`.
-  ///   - testAccuracy: as the trainer has measured it.
+  ///   - checkpoint: the description of the network and its images.
+  ///   - network: the network with its weights.
+  ///   - run: the run's name; empty if there is none.
+  ///   - whitening: the run's whitening matrix, if images are prepared by `zca`.
+  ///   - testAccuracy: the accuracy that training measured, 0...1.
   ///   - program: the version of signflip.
-  /// - Throws: `NetworkError`, naming the layer.
+  /// - Throws: `NetworkError` with the layer that can't be packed.
   package init(
     packing checkpoint: NetworkCheckpoint, _ network: Network, run: String = "",
     whitening: (matrix: [Float], offset: [Float])? = nil, testAccuracy: Double? = nil, program: String
@@ -106,8 +103,8 @@ extension PackedModel {
         weightsSHA256: TensorDigest.sha256(network.state), testAccuracy: testAccuracy, program: program))
   }
 
-  /// Adds golden samples: images, and what the packed network makes of them.
-  /// - Parameter images: bytes of images, one after the other.
+  /// Computes the logits of images, and adds both as golden samples.
+  /// - Parameter images: the bytes of each image.
   package mutating func addGolden(_ images: [[UInt8]], _ compute: Compute) {
     let runtime = PackedRuntime(network, compute)
     golden += images.map { GoldenSample(pixels: $0, logits: runtime.logits(of: $0)) }

@@ -1,67 +1,67 @@
 package import NeuralNetworks
 package import Tensors
 
-/// Compares a packed network with the trainer's, image by image.
+/// Compares the results of a packed network with those of the trained network, image by image.
 ///
-/// All whole numbers are equal by construction. What may differ are float sums: of the first layer, where the trainer adds up
-/// rounded products of scaled pixels and the packed network counts exactly, and of layers that stay float. Where such a sum lies at
-/// the very threshold of a sign, the sign may differ, and with it what follows: a tie. Every difference is either traced to a tie, or is
-/// a fault.
+/// Integers are equal by construction. Float sums may differ: those of the first layer, where training adds rounded
+/// products of scaled pixels and the packed network adds integers, and those of float layers. If such a sum is at the
+/// threshold of a sign, the sign may differ, and all that depends on it. This is a tie. Each difference must be traced to
+/// a tie; any other difference is a fault.
 package struct PackingCheck: Sendable {
   /// A sign that differs because its sum lies at the threshold.
   package struct Tie: Hashable, Sendable {
-    /// The place of the image.
+    /// The index of the image.
     package var image: Int
-    /// The layer of the sign.
+    /// The layer that computes the sign.
     package var layer: String
-    /// The unit, and the pixel of its image.
+    /// The unit, or channel.
     package var unit: Int
-    /// The pixel that it belongs to, 0 in a row of values.
+    /// The pixel of the layer's output; 0 if the output is a flat row.
     package var pixel: Int
-    /// What the sign is of as the trainer adds up.
+    /// The input of the sign minus its threshold, as training computes it.
     package var trained: Float
-    /// The same, added up exactly.
+    /// The same difference, computed exactly.
     package var packed: Float
     /// Whether the predictions differ.
     package var changesPrediction: Bool
   }
 
-  /// How many images were compared.
+  /// The number of images that were compared.
   package private(set) var count = 0
-  /// On how many of them both predict the same class.
+  /// The number of images with equal predictions.
   package private(set) var equalCount = 0
-  /// How many the trainer's network gets right, and the packed one; nil where the labels are not known.
+  /// The numbers of correct predictions of both networks; nil if the labels are unknown.
   package private(set) var correct: (trained: Int, packed: Int)?
-  /// The largest difference of two logits of images without a tie.
+  /// The largest difference between two logits, over images without a tie.
   package private(set) var largestDifference: Float = 0
-  /// The same as a share of the image's greatest logit.
+  /// The largest ratio of such a difference to the image's largest absolute logit.
   package private(set) var largestShare: Float = 0
-  /// The images with a tie: the first sign that differs of each.
+  /// For each image with a tie, the first sign that differs.
   package private(set) var ties: [Tie] = []
-  /// Images whose logits differ, and no tie explains it.
+  /// The images whose logits differ without a tie.
   package private(set) var unexplained: [Int] = []
 
-  /// Whether nothing differs without a reason.
+  /// Whether every difference is due to a tie.
   package var isSound: Bool { unexplained.isEmpty }
 
-  // As a share of the image's greatest logit; floats in another order differ by less. Where operands are rounded to bfloat16, the
-  // order of a sum decides now and then which way its successor is rounded, by a 256th.
+  // Relative to the image's largest absolute logit. Floats added in another order differ by less. If operands are rounded
+  // to bfloat16, another order may round the next operand to its neighbour, which differs by 1/256.
   private static func tolerance(_ network: PackedNetwork) -> Float {
     let rounds = network.operations.contains { operation in
       if case .product(let product) = operation.kind { product.roundsInput } else { false }
     }
     return rounds ? 1.0 / 128 : 1e-4
   }
-  // As a share of the layer's greatest value: sums nearer to the threshold are ties.
+  // Relative to the layer's largest absolute value. Sums closer to the threshold are ties.
   private static let tieWidth: Float = 1e-4
 
-  /// Compares on images.
+  /// Compares the networks on images.
   /// - Parameters:
-  ///   - network: the trainer's, with its weights, ready for inference.
-  ///   - pixels: bytes of images, one after the other.
-  ///   - labels: the class of each; empty where they are not known.
-  ///   - progress: called with the share that is done.
-  /// - Throws: `NetworkError` where the images can't be prepared.
+  ///   - network: the trained network, ready for inference.
+  ///   - pixels: the images' bytes, one image after the other.
+  ///   - labels: the class of each image; empty if unknown.
+  ///   - progress: called with the completed fraction, 0...1.
+  /// - Throws: `NetworkError` if the images can't be prepared.
   package init(
     _ model: PackedModel, _ trained: TrainedNetwork, pixels: ByteStorage, labels: [UInt8], _ compute: Compute,
     progress: (Double) throws -> Void = { _ in }
@@ -99,7 +99,7 @@ package struct PackingCheck: Sendable {
           largestDifference = max(largestDifference, difference)
           largestShare = max(largestShare, share)
           if theirs != ours {
-            // The two greatest logits are as near as the sums are exact.
+            // The two largest logits differ by less than the rounding of their sums.
             ties.append(
               Tie(
                 image: Int(index), layer: "the logits", unit: theirs, pixel: 0, trained: one[theirs] - one[ours],
@@ -118,24 +118,23 @@ package struct PackingCheck: Sendable {
   }
 }
 
-/// The trainer's network with all that it needs to see an image.
+/// A trained network with everything that prepares its input.
 package struct TrainedNetwork {
-  /// What the network is, and how its images are prepared.
+  /// The description of the network and of its images.
   package let checkpoint: NetworkCheckpoint
-  /// The same with its weights, ready for inference.
+  /// The network with its weights, ready for inference.
   package let network: Network
-  /// The map of images that were prepared by `zca`.
+  /// The whitening matrix and offset; nil if images are not prepared by `zca`.
   package let whitening: (matrix: [Float], offset: [Float])?
 
-  /// A network.
   package init(
     _ checkpoint: NetworkCheckpoint, _ network: Network, whitening: (matrix: [Float], offset: [Float])? = nil
   ) {
     (self.checkpoint, self.network, self.whitening) = (checkpoint, network, whitening)
   }
 
-  /// Turns images into the network's input.
-  /// - Throws: `NetworkError` where that can't be told.
+  /// Computes the network's input from images.
+  /// - Throws: `NetworkError` if the preparation is unknown.
   func prepare(_ tensor: Tensor, of pixels: ByteStorage, _ indices: ArraySlice<Int32>, _ compute: Compute) throws {
     guard checkpoint.data.preparation == .zca else {
       return try checkpoint.data.prepare(tensor, of: pixels, indices)
@@ -153,7 +152,7 @@ package struct TrainedNetwork {
   }
 }
 
-/// Finds the first sign in which the trainer's network and the packed one differ.
+/// Finds the first sign that differs between the trained network and the packed one.
 private struct TieTracer {
   private let trained: TrainedNetwork
   private let compute: Compute
@@ -204,7 +203,7 @@ private struct TieTracer {
 }
 
 extension PackedNetwork {
-  /// The operations that give the signs of each sign layer, pooled where they are pooled.
+  /// The operation that computes the signs of each sign layer, including the pooling after it.
   fileprivate var signPlaces: [Int] {
     operations.indices.filter { index in
       switch operations[index].kind {
@@ -219,7 +218,7 @@ extension PackedNetwork {
 }
 
 extension [Float] {
-  /// The place of the greatest number; of equal ones the first.
+  /// The index of the largest element; the first one of equal elements.
   package var greatestPlace: Int {
     var best = 0
     for place in indices where self[place] > self[best] { best = place }

@@ -1,7 +1,7 @@
 private import Foundation
 private import Tensors
 
-/// What a model says about an image.
+/// The result of a model for an image.
 package struct Prediction: Hashable, Sendable {
   /// The output of the last layer, one number per class.
   package let logits: [Float]

@@ -1,25 +1,25 @@
 package import NeuralNetworks
 package import Tensors
 
-/// Runs a packed network on this machine: products of bits by XNOR and popcount, no float between sign layers.
+/// Runs a packed network on this machine. Products of bits are XNOR and popcount; between sign layers there are no floats.
 ///
-/// All memory is laid out when it is made; running allocates none. It belongs to the thread that made its `Compute`.
+/// All memory is allocated by the initializer, and none while it runs. Only the thread that made its `Compute` may use it.
 package final class PackedRuntime {
-  /// What it computes.
+  /// The network.
   package let network: PackedNetwork
-  /// How many logits an image has.
+  /// The number of logits per image.
   package let outputs: Int
-  /// What it does, in order; for people, and to measure.
+  /// The steps in order, for tables and measurements.
   package let steps: [RuntimeStep]
-  /// So many images are computed at once.
+  /// The number of images that are computed at once.
   package let batch: Int
 
   private let compute: Compute
   private let values: RuntimeValues
 
-  /// Lays out a network.
-  /// - Parameter batch: so many images at most are computed at once; nil for as many as keep what lies between the layers in
-  ///   the second cache.
+  /// Prepares a network.
+  /// - Parameter batch: the largest number of images that are computed at once; nil for a number whose values fit into the
+  ///   second-level cache.
   package init(_ network: PackedNetwork, _ compute: Compute, batch: Int? = nil) {
     self.network = network
     self.compute = compute
@@ -36,12 +36,12 @@ package final class PackedRuntime {
     values = RuntimeValues(network, batch: self.batch, unwritten: Set(steps.flatMap(\.unwritten)))
   }
 
-  /// Computes the logits of images of a set.
+  /// Computes the logits of selected images.
   /// - Parameters:
-  ///   - pixels: bytes of images, one after the other.
-  ///   - indices: the images that are asked for.
-  ///   - body: gets the place in `indices` of the first image of a part, and the part's logits, shape `[images, outputs]`, which
-  ///     hold until the next part.
+  ///   - pixels: the images' bytes, one image after the other.
+  ///   - indices: the images to compute.
+  ///   - body: called for each batch with the position in `indices` of its first image, and its logits, shape `[images,
+  ///     outputs]`. The logits are valid until the next call.
   package func run(
     _ pixels: ByteStorage, _ indices: ArraySlice<Int32>, _ body: (_ first: Int, _ logits: Tensor) -> Void
   ) {
@@ -55,7 +55,7 @@ package final class PackedRuntime {
   }
 
   /// Computes the logits of images in memory.
-  /// - Parameter pixels: bytes of images, one after the other.
+  /// - Parameter pixels: the images' bytes, one image after the other.
   package func run(_ pixels: UnsafeBufferPointer<UInt8>, _ body: (_ first: Int, _ logits: Tensor) -> Void) {
     let size = network.input.features
     let count = pixels.count / size
@@ -68,7 +68,7 @@ package final class PackedRuntime {
     }
   }
 
-  /// The logits of one image.
+  /// Returns the logits of one image.
   package func logits(of pixels: [UInt8]) -> [Float] {
     precondition(pixels.count == network.input.features, "expected an image of \(network.input)")
     return pixels.withUnsafeBufferPointer { pixels in
@@ -77,12 +77,12 @@ package final class PackedRuntime {
     }
   }
 
-  /// Runs the step at a place once more on what the last run has left: to measure it.
+  /// Repeats one step on the values of the last run, to measure it.
   package func repeatStep(_ place: Int) { steps[place].run(values, compute) }
 
-  /// The floats that an operation gave for the newest images.
+  /// The floats that an operation computed for the last batch.
   func real(of operation: Int) -> Tensor { values.real(operation + 1) }
-  /// The signs that an operation gave for the newest images.
+  /// The signs that an operation computed for the last batch.
   func signs(of operation: Int) -> SignBatch { values.signs(operation + 1) }
 
   private func runInput() -> Tensor {
@@ -90,7 +90,7 @@ package final class PackedRuntime {
     return values.real(network.operations.count)
   }
 
-  // As many images as keep the values of the largest layer, and its windows, in two mebibytes, and all of them in 256.
+  // The number of images with which the largest layer's values and windows take at most 2 MiB, and all values at most 256 MiB.
   private static func batch(of network: PackedNetwork) -> Int {
     let cost = RuntimeCost(network)
     let count = min(512, Double(2 << 20) / max(1, cost.largest), Double(256 << 20) / max(1, cost.bytes))
@@ -98,23 +98,23 @@ package final class PackedRuntime {
   }
 }
 
-/// The values between the operations, each in a place of its own.
+/// The values between the operations, each in memory of its own.
 final class RuntimeValues {
-  /// The bytes of the images, a row each.
+  /// The images' bytes, shape `[images, features]`.
   let input: ByteMatrix
   private var tensors: [Int: Tensor] = [:]
   private var signs: [Int: SignBatch] = [:]
   private var bytes: [Int: ByteMatrix] = [:]
   private var sums: [Int: SumMatrix] = [:]
 
-  /// Places for so many images; operations whose value nobody writes have none.
+  /// Allocates memory for a number of images; `unwritten` operations get none.
   init(_ network: PackedNetwork, batch: Int, unwritten: Set<Int>) {
     input = ByteMatrix(rows: batch, columns: network.input.features)
     for (index, operation) in network.operations.enumerated() where !unwritten.contains(index) {
       let (number, channels, rows) = (index + 1, operation.output.channels, batch * operation.output.pixels)
       let source = operation.inputs[0]
       switch (operation.type, operation.kind) {
-      // Another shape of the same memory.
+      // The same memory with another shape.
       case (.real, .reshape): tensors[number] = tensors[source]?.view(columns: channels)
       case (.levels, .reshape): bytes[number] = bytes[source]?.view(columns: channels)
       case (.real, _): tensors[number] = Tensor(rows: rows, columns: channels)
@@ -127,14 +127,14 @@ final class RuntimeValues {
 
   /// Floats, shape `[images·pixels, channels]`.
   func real(_ number: Int) -> Tensor { there(tensors[number]) }
-  /// Signs, of the same shape.
+  /// Signs, shape `[images·pixels, channels]`.
   func signs(_ number: Int) -> SignBatch { there(signs[number]) }
-  /// Levels, or the bytes of the images.
+  /// Levels, shape `[images·pixels, channels]`; for number 0 the images' bytes.
   func bytes(_ number: Int) -> ByteMatrix { number == 0 ? input : there(bytes[number]) }
-  /// Sums.
+  /// Sums, shape `[images·pixels, channels]`.
   func sums(_ number: Int) -> SumMatrix { there(sums[number]) }
 
-  // Every place was made for the operation that gives it.
+  // The initializer has allocated it for the operation that writes it.
   private func there<Place>(_ place: Place?) -> Place {
     guard let place else { preconditionFailure("an operation reads a value of another type") }
     return place

@@ -1,40 +1,40 @@
 package import NeuralNetworks
 internal import Tensors
 
-/// What a network takes to run on one image: the memory between its layers, and the work.
+/// The memory and work that a network needs for one image.
 ///
-/// A file of some hundred bytes can describe values of gigabytes, and windows that take days. The numbers are floating-point
-/// ones, as those of a hostile file would overflow whole ones.
+/// It limits what a hostile file can demand: some hundred bytes can describe gigabytes of values and days of work. Counts
+/// are floating-point numbers, since integers could overflow.
 package struct RuntimeCost {
-  /// Bytes of the values, and of the windows that products read as rows.
+  /// Bytes of all values, and of the windows that products read as rows.
   package private(set) var bytes = 0.0
-  /// Bytes of the operation with the most.
+  /// Bytes of the operation that needs most.
   package private(set) var largest = 0.0
-  /// Multiply-accumulates, and places that poolings look at.
+  /// Multiply-accumulates, and pixels that poolings read.
   package private(set) var operations = 0.0
 
-  /// No more bytes are accepted: 2 GiB.
+  /// The limit of `bytes`: 2 GiB.
   static let mostBytes = Double(1 << 31)
-  /// No more operations are accepted: 1.4·10¹¹, minutes on one core. ResNet-152 on images of 224×224 has 1.1·10¹⁰.
+  /// The limit of `operations`: 1.4·10¹¹, which takes minutes on one core. ResNet-152 on 224×224 images needs 1.1·10¹⁰.
   static let mostOperations = Double(1 << 37)
 
-  /// Adds the operations of a network up.
+  /// Adds up the operations of a network.
   package init(_ network: PackedNetwork) {
     for operation in network.operations { add(operation, network.type(of: operation.inputs[0])) }
   }
 
-  /// Checks that a network can be run.
-  /// - Throws: `PackedFileError` where it takes more than is accepted.
+  /// Checks that a network is within the limits.
+  /// - Throws: `PackedFileError` if it is not.
   static func check(_ network: PackedNetwork) throws {
     let cost = RuntimeCost(network)
     guard cost.bytes <= mostBytes else {
       throw PackedFileError(
-        "expected a network that takes at most \(Int(mostBytes) >> 20) MiB for an image, found \((cost.bytes / Double(1 << 20)).rounded())"
+        "expected a network that needs at most \(Int(mostBytes) >> 20) MiB per image, found \((cost.bytes / Double(1 << 20)).rounded())"
       )
     }
     guard cost.operations <= mostOperations else {
       throw PackedFileError(
-        "expected a network of at most \(Int(mostOperations)) operations for an image, found \(cost.operations)")
+        "expected a network of at most \(Int(mostOperations)) operations per image, found \(cost.operations)")
     }
   }
 

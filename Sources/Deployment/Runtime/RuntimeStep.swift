@@ -1,19 +1,19 @@
 internal import NeuralNetworks
 internal import Tensors
 
-/// An operation of a packed network, or two that one kernel does, ready to run: its weights lie as the kernel reads them.
+/// One call of a kernel: an operation of a packed network, or two that the kernel fuses, with weights in the kernel's layout.
 package struct RuntimeStep {
-  /// The layer that it belongs to.
+  /// The operation's layer.
   package let layer: String
-  /// What does it, for people: “XNOR, thresholds”.
+  /// The kernel's name for people: “XNOR, thresholds”.
   package let kernel: String
-  /// How many operations it does.
+  /// The number of operations.
   package let operations: Int
-  /// Operations whose value is never written.
+  /// Operations whose values are not written, since the kernel keeps them in registers.
   let unwritten: [Int]
   private let body: (RuntimeValues, Compute) -> Void
 
-  /// Does it.
+  /// Runs the kernel.
   func run(_ values: RuntimeValues, _ compute: Compute) { body(values, compute) }
 
   private init(
@@ -27,7 +27,7 @@ package struct RuntimeStep {
     self.body = body
   }
 
-  /// The step that begins with an operation.
+  /// Creates the step of the operation at `index`, and possibly the next one.
   init(_ network: PackedNetwork, at index: Int) {
     let operation = network.operations[index]
     let (layer, output, input) = (operation.layer, index + 1, operation.inputs[0])
@@ -102,7 +102,7 @@ package struct RuntimeStep {
     }
   }
 
-  // A function of channels. The trainer's own passes compute it.
+  // A function of channels, computed by the passes that training uses.
   private init(_ layer: String, _ function: ChannelFunction, _ input: Int, _ output: Int) {
     func row(_ numbers: [Float]) -> Tensor { Tensor(rows: 1, columns: numbers.count, values: numbers) }
     func step(_ body: @escaping (RuntimeValues, Compute) -> Void) -> RuntimeStep {
@@ -152,7 +152,7 @@ package struct RuntimeStep {
     case (.signs, .signs(let words)):
       let signs = bits(words)
       if case .threshold(let thresholds)? = network.operation(reading: output), thresholds.classes.isEmpty {
-        // The kernel compares its sums itself.
+        // The kernel compares the sums with the thresholds.
         let limits = SignThresholds(thresholds.thresholds, inverted: thresholds.inverted, classes: [])
         self.init(layer, "XNOR, thresholds", operations: 2, unwritten: [index]) { values, compute in
           if let windows {
@@ -176,7 +176,7 @@ package struct RuntimeStep {
       let matrix = Matrix<Int16>(rows: weights.rows, columns: weights.columns, values: values)
       let bytes = ByteMatrix(rows: 0, columns: network.shape(of: input).channels)
       let rows = ByteMatrix(rows: 0, columns: weights.columns)
-      self.init(layer, "whole numbers") { values, compute in
+      self.init(layer, "integers") { values, compute in
         compute.bytes(of: values.signs(input), into: bytes)
         compute.multiply(RuntimeStep.rows(bytes, windows, rows, compute), matrix, into: values.sums(output))
       }
@@ -192,7 +192,7 @@ package struct RuntimeStep {
       let whole = (0..<weights.rows).flatMap { row in (0..<weights.columns).map { Int16(weights[row, $0]) } }
       let matrix = Matrix<Int16>(rows: weights.rows, columns: weights.columns, values: whole)
       let rows = ByteMatrix(rows: 0, columns: weights.columns)
-      self.init(layer, "whole numbers") { values, compute in
+      self.init(layer, "integers") { values, compute in
         compute.multiply(
           RuntimeStep.rows(values.bytes(input), windows, rows, compute), matrix, into: values.sums(output))
       }
@@ -254,7 +254,7 @@ package struct RuntimeStep {
     }
   }
 
-  // The windows of images, or the rows that there are.
+  // The rows of a product: the windows of a convolution, or the input itself.
   private static func rows(
     _ bytes: ByteMatrix, _ windows: ImageWindows?, _ rows: ByteMatrix, _ compute: Compute
   ) -> ByteMatrix {
@@ -264,7 +264,7 @@ package struct RuntimeStep {
   }
 }
 
-// Weights as bytes, which only large batches read.
+// Weights as bytes, made when a large batch first reads them.
 private final class LazyPanels {
   private let bits: BitMatrix
   private(set) lazy var value = BytePanels(bits)
@@ -273,14 +273,14 @@ private final class LazyPanels {
 }
 
 extension PackedNetwork {
-  /// What the only operation that reads a value does; nil where there are others.
+  /// The operation that reads a value; nil unless there is exactly one.
   func operation(reading value: Int) -> PackedKind? {
     let readers = operations.filter { $0.inputs.contains(value) }
     return readers.count == 1 && operations.indices.contains(value) && operations[value].inputs == [value]
       ? readers[0].kind : nil
   }
 
-  /// The shape of images whose bytes are scaled channel by channel, also where they lie in a row.
+  /// The shape of images whose bytes are scaled per channel, even if the images are flat rows.
   fileprivate func pixelShape(_ scale: PixelScale) -> ImageShape {
     ImageShape(height: input.features / scale.lower.count, width: 1, channels: scale.lower.count)
   }

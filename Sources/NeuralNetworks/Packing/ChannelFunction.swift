@@ -1,6 +1,6 @@
 private import Tensors
 
-/// A function of each channel of floats, computed one rounded operation after the other.
+/// A float function with parameters per channel. Each operation is rounded separately.
 package enum ChannelFunction: Hashable, Sendable {
   /// `α·x`.
   case scale([Float])
@@ -15,7 +15,7 @@ package enum ChannelFunction: Hashable, Sendable {
   /// `x - γ + ζ where x > γ, else β·(x - γ) + ζ`.
   case rprelu(threshold: [Float], slope: [Float], shift: [Float])
 
-  /// The numbers of a batch normalization that is ready: a number for each channel.
+  /// The parameters of a batch normalization in inference, one of each per channel.
   package struct Normalization: Hashable, Sendable {
     /// μ.
     package var mean: [Float]
@@ -26,13 +26,13 @@ package enum ChannelFunction: Hashable, Sendable {
     /// β.
     package var shift: [Float]
 
-    /// Numbers of a normalization.
+    /// Parameters of a normalization.
     package init(mean: [Float], inverse: [Float], scale: [Float], shift: [Float]) {
       (self.mean, self.inverse, self.scale, self.shift) = (mean, inverse, scale, shift)
     }
   }
 
-  /// The value in a channel. Swift fuses no operations, so this is what every processor computes.
+  /// Returns the function of `x` in a channel. Swift does not fuse operations, so the result is equal on every processor.
   package func value(_ x: Float, channel c: Int) -> Float {
     switch self {
     case .scale(let factors): return factors[c] * x
@@ -46,7 +46,7 @@ package enum ChannelFunction: Hashable, Sendable {
     }
   }
 
-  /// Whether the function rises (1) or falls (-1) with x in a channel; 0 where it is constant, nil where it does both.
+  /// Whether the function increases (1), decreases (-1) or is constant (0) in a channel; nil if it is not monotonic.
   package func direction(channel c: Int) -> Int? {
     func sign(_ x: Float) -> Int { x > 0 ? 1 : x < 0 ? -1 : 0 }
     switch self {
@@ -57,7 +57,7 @@ package enum ChannelFunction: Hashable, Sendable {
     }
   }
 
-  /// All numbers.
+  /// All parameters.
   package var numbers: [[Float]] {
     switch self {
     case .scale(let numbers), .shift(let numbers): [numbers]
@@ -67,7 +67,7 @@ package enum ChannelFunction: Hashable, Sendable {
     }
   }
 
-  /// What it is, for people.
+  /// Its name for people.
   package var words: String {
     switch self {
     case .scale: "scale"

@@ -1,10 +1,11 @@
 internal import Tensors
 
-// A sign of a function of a whole number is a comparison of that number: what lies between a product and a sign is folded into
-// thresholds. They are found by evaluating the network's own expression, not by algebra, so no rounding differs.
+// The sign of a monotonic function of an integer equals a comparison of the integer with a threshold. So the operations
+// between a product and a sign are folded into thresholds. These are found by evaluating the operations as they are, not
+// by algebra, so that rounding can't differ.
 
 extension PackedNetwork {
-  /// The network with every sign folded that lies behind a product of whole numbers alone.
+  /// Returns the network with all signs folded whose inputs are integer sums.
   package func folded() -> PackedNetwork {
     var result = self
     var index = 0
@@ -15,7 +16,7 @@ extension PackedNetwork {
     return result
   }
 
-  // Puts thresholds in the place of a chain; returns the place of its new end.
+  // Replaces a chain by thresholds. Returns the new index of its last operation.
   private mutating func replace(_ chain: FoldedChain) -> Int {
     let sign = operations[chain.end]
     var new = [
@@ -29,7 +30,7 @@ extension PackedNetwork {
           layer: sign.layer, .poolSigns(windows, any: chain.any), inputs: [chain.end - chain.removed.count + 2],
           type: .signs, output: sign.output))
     }
-    // What a value is called from now on: operations of the chain are gone, the new ones stand at its end.
+    // Renumbers the values: the chain's operations are removed, and the new ones take the place of its last one.
     let kept = operations.indices.filter { !chain.removed.contains($0) && $0 != chain.end }
     var names = [0: 0]
     var rows: [PackedOperation] = []
@@ -55,25 +56,25 @@ extension PackedNetwork {
   }
 }
 
-/// A row of operations from sums to signs that nothing else reads.
+/// A sequence of operations from sums to signs whose values no other operation reads.
 private struct FoldedChain {
-  /// The value that the chain begins with.
+  /// The sums.
   let begin: Int
-  /// The place of the sign.
+  /// The index of the sign.
   let end: Int
-  /// The places of what lies between.
+  /// The indices of the operations between them.
   let removed: Set<Int>
   let thresholds: PackedThresholds
-  /// The windows of a max pooling in the chain, and the channels in which what follows it falls.
+  /// The windows of a max pooling in the chain, and the channels in which the operations after it decrease.
   let pooling: ImageWindows?
   let any: [Bool]
 
-  /// Nil where the operation at `index` is no sign that can be folded.
+  /// The chain that ends at `index`; nil if that operation is not a sign or can't be folded.
   init?(_ network: PackedNetwork, endingAt index: Int) {
     let operations = network.operations
     guard case .sign(let limits) = operations[index].kind else { return nil }
     var functions: [ChannelFunction] = []
-    // How many of the functions stand before a pooling.
+    // The number of functions before the pooling.
     var countBehindPool = 0
     var (pooling, removed, value) = (ImageWindows?.none, Set<Int>(), operations[index].inputs[0])
     while true {
@@ -109,9 +110,9 @@ private struct FoldedChain {
 }
 
 extension PackedNetwork {
-  /// The greatest level of a value.
+  /// The largest level of a value.
   package func steps(of number: Int) -> Int {
-    // A loop: a hostile file may have thousands of shapes, one behind the other.
+    // Not recursive, since a hostile file may have thousands of consecutive shapes.
     var number = number
     while number > 0 {
       switch operations[number - 1].kind {
@@ -124,7 +125,7 @@ extension PackedNetwork {
   }
 }
 
-/// Finds the thresholds of a product's sums by evaluating what follows them.
+/// Finds the thresholds of a product's sums by evaluating the operations after it.
 private struct ThresholdSearch {
   let product: PackedProduct
   let input: PackedType
@@ -134,7 +135,7 @@ private struct ThresholdSearch {
   let limits: [Float]
   let channels: Int
 
-  // Nil where a function rises and falls.
+  // Nil if a function is not monotonic.
   func thresholds() -> PackedThresholds? {
     var inverted: [Bool] = []
     for channel in 0..<channels {
@@ -161,7 +162,7 @@ private struct ThresholdSearch {
     return limits.isEmpty ? !(y < 0) : !(y - limits[channel] < 0)
   }
 
-  // The first sum from which on the sign is another one; the bounds of Int32 where it is always the same.
+  // The smallest sum from which the sign is different; a bound of Int32 if the sign is constant.
   private func threshold(_ channel: Int, _ border: Int, _ bounds: ClosedRange<Int>, isInverted: Bool) -> Int32 {
     let (atLeast, atMost) = (
       isPositive(bounds.lowerBound, channel, border), isPositive(bounds.upperBound, channel, border)
@@ -175,7 +176,7 @@ private struct ThresholdSearch {
     return Int32(high)
   }
 
-  // The least and the greatest sum that there can be.
+  // The smallest and the largest possible sum.
   private func sums(of row: Int) -> ClosedRange<Int> {
     let weights = product.weights
     switch (input, weights.values) {
@@ -185,7 +186,7 @@ private struct ThresholdSearch {
       let own = values[row * weights.columns..<(row + 1) * weights.columns]
       let bound = steps * own.reduce(0) { $0 + abs(Int($1)) }
       return -bound...bound
-    case (_, .floats): preconditionFailure("sums are of whole numbers")
+    case (_, .floats): preconditionFailure("sums are integers")
     }
   }
 }

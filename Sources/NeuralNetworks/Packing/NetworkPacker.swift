@@ -1,18 +1,18 @@
 package import Tensors
 
-/// Packs the layers of a trained network one after the other. Each kind of layer packs itself.
+/// Packs the layers of a trained network in order. Each kind of layer implements its own packing.
 package struct NetworkPacker {
-  /// The operations so far.
+  /// The operations that were appended so far.
   package private(set) var operations: [PackedOperation] = []
 
-  // Where the layers stand: a value, and what is known of it.
+  // A value, and its properties.
   private struct Place {
     var value = 0
     var type = PackedType.bytes
     var shape: ImageShape
-    /// The greatest level.
+    /// The largest level.
     var steps = 0
-    /// The mean magnitude of what signs were made of, a number for each pixel.
+    /// The value with the mean magnitude of the sign's input, one number per pixel.
     var magnitude: Int?
   }
 
@@ -22,15 +22,16 @@ package struct NetworkPacker {
   private let tensors: [String: Tensor]
   private var place: Place
   private var form = Form.folded
-  // Of each block that is open: its input, and what its layers gave where its shortcut has begun.
+  // For each open block, its input, and the output of its layers once the shortcut has begun.
   private var blocks: [(input: Place, body: Place?)] = []
 
   /// Packs a network.
   /// - Parameters:
-  ///   - network: with its weights, ready for inference.
-  ///   - whitening: the map of images that were prepared by `zca`, shape `[features, features]`, and what is subtracted.
-  ///   - form: what is done with signs and bytes.
-  /// - Throws: `NetworkError`, naming the layer that cannot be packed.
+  ///   - network: the network with its weights, ready for inference.
+  ///   - whitening: if images are prepared by `zca`, the matrix, shape `[features, features]`, and the offset that is
+  ///     subtracted from the product, shape `[features]`.
+  ///   - form: how signs and bytes are represented.
+  /// - Throws: `NetworkError` with the layer that can't be packed.
   package static func pack(
     _ layout: NetworkLayout, _ network: Network, _ data: DataDescription,
     whitening: (matrix: [Float], offset: [Float])? = nil, form: Form = .folded
@@ -44,13 +45,13 @@ package struct NetworkPacker {
     return form == .folded ? packed.folded() : packed
   }
 
-  /// What is done with signs and bytes. All but the first serve to explain differences.
+  /// How signs and bytes are represented. All forms but `folded` serve to explain differences.
   package enum Form: Sendable {
-    /// Signs are comparisons of whole numbers.
+    /// Signs are comparisons of integers.
     case folded
-    /// Floats stand before each sign.
+    /// Signs are computed from floats.
     case unfolded
-    /// The same, and bytes become floats before the first product, as in training.
+    /// As `unfolded`, and bytes are converted to floats before the first product, as in training.
     case asTrained
   }
 
@@ -73,8 +74,8 @@ package struct NetworkPacker {
       let features = data.image.features
       guard let whitening, whitening.matrix.count == features * features, whitening.offset.count == features else {
         throw NetworkError(
-          layer: "input", expected: "the run's whitening.safetensors, which its images were whitened with",
-          found: whitening == nil ? "none" : "one of other images")
+          layer: "input", expected: "the run's whitening.safetensors",
+          found: whitening == nil ? "none" : "one for images of another size")
       }
       append("input", .contrasts, type: .real)
       reshape("input", to: ImageShape(features: features))
@@ -92,10 +93,10 @@ package struct NetworkPacker {
 
   // MARK: Operations
 
-  /// The shape of what comes in for an image.
+  /// The shape of the newest value for one image.
   package var shape: ImageShape { place.shape }
 
-  /// Appends an operation on the newest value.
+  /// Appends an operation that reads the newest value.
   package mutating func append(_ layer: String, _ kind: PackedKind, type: PackedType, output: ImageShape? = nil) {
     append(layer, kind, inputs: [place.value], type: type, output: output ?? place.shape)
     (place.value, place.type, place.shape) = (operations.count, type, output ?? place.shape)
@@ -107,36 +108,36 @@ package struct NetworkPacker {
     operations.append(PackedOperation(layer: layer, kind, inputs: inputs, type: type, output: output))
   }
 
-  /// Appends a function of floats.
+  /// Appends a float function of the newest value.
   package mutating func append(_ layer: String, _ function: ChannelFunction) throws {
     makeReal(layer)
     try check(layer, function.numbers)
     append(layer, .function(function), type: .real)
   }
 
-  /// Turns the newest value into floats, if it is something else.
+  /// Converts the newest value to floats, if it has another type.
   package mutating func makeReal(_ layer: String) {
     switch place.type {
     case .real, .sums: break
     case .bytes:
-      guard let pixels else { preconditionFailure("bytes of other images are turned into floats at once") }
+      guard let pixels else { preconditionFailure("bytes of other images are converted to floats at once") }
       append(layer, .pixels(pixels), type: .real)
     case .signs: append(layer, .realSigns, type: .real)
     case .levels: append(layer, .realLevels(steps: place.steps), type: .real)
     }
   }
 
-  /// Turns floats into levels 0…steps.
+  /// Rounds the newest value to levels 0…steps.
   package mutating func quantize(_ layer: String, steps: Int) {
     makeReal(layer)
     append(layer, .levels(steps: steps), type: .levels)
     place.steps = steps
   }
 
-  /// Turns floats into signs.
+  /// Appends the signs of the newest value.
   /// - Parameters:
-  ///   - thresholds: of each channel; empty for 0.
-  ///   - measuresMagnitude: whether the next product is multiplied by the mean magnitude.
+  ///   - thresholds: one per channel; empty for 0.
+  ///   - measuresMagnitude: whether the next product is multiplied by the mean magnitude of the values.
   package mutating func sign(_ layer: String, thresholds: [Float] = [], measuresMagnitude: Bool = false) throws {
     makeReal(layer)
     try check(layer, [thresholds])
@@ -150,13 +151,13 @@ package struct NetworkPacker {
     place.magnitude = magnitude
   }
 
-  /// Pools floats.
+  /// Pools the newest value, as floats.
   package mutating func pool(_ layer: String, _ kind: Pooling.Kind, _ windows: ImageWindows) {
     makeReal(layer)
     append(layer, .pool(kind, windows), type: .real, output: windows.outputShape(channels: place.shape.channels))
   }
 
-  /// Joins the pixels of an image into a row.
+  /// Changes the shape from images to flat rows.
   package mutating func flatten(_ layer: String) {
     if let magnitude = place.magnitude { place.magnitude = averaged(layer, magnitude, over: whole(place.shape)) }
     reshape(layer, to: ImageShape(features: place.shape.features))
@@ -165,7 +166,7 @@ package struct NetworkPacker {
   private mutating func reshape(_ layer: String, to shape: ImageShape) {
     let (type, steps, magnitude) = (place.type, place.steps, place.magnitude)
     guard place.value > 0 else {
-      // Bytes of an image lie in a row.
+      // The bytes of an image are a flat row already.
       place.shape = shape
       return
     }
@@ -181,7 +182,7 @@ package struct NetworkPacker {
     return windows
   }
 
-  // The mean of a number for each pixel over windows.
+  // The mean over windows of a value with one number per pixel.
   private mutating func averaged(_ layer: String, _ value: Int, over windows: ImageWindows) -> Int {
     append(
       layer, .pool(.average, windows.over(channels: 1)), inputs: [value], type: .real,
@@ -191,7 +192,7 @@ package struct NetworkPacker {
 
   // MARK: Blocks
 
-  /// Begins a block.
+  /// Begins a residual block.
   package mutating func beginBlock(_ layer: String) {
     makeReal(layer)
     blocks.append((place, nil))
@@ -203,7 +204,7 @@ package struct NetworkPacker {
     place = blocks[blocks.count - 1].input
   }
 
-  /// Ends a block with the sum of its layers and of its shortcut.
+  /// Ends a block with the sum of its layers and its shortcut.
   package mutating func endBlock(_ layer: String, _ shortcut: BlockSum.Shortcut) {
     makeReal(layer)
     let block = blocks.removeLast()
@@ -221,8 +222,8 @@ package struct NetworkPacker {
 
   // MARK: Numbers
 
-  /// The numbers of a tensor of the network.
-  /// - Throws: `NetworkError` where one of them is no number.
+  /// Returns the elements of a tensor of the network.
+  /// - Throws: `NetworkError` if an element is not finite.
   package func numbers(_ layer: String, _ name: String) throws -> [Float] {
     guard let tensor = tensors["\(layer).\(name)"] else {
       throw NetworkError(layer: layer, expected: "the tensor \(layer).\(name)", found: "none")
@@ -233,13 +234,13 @@ package struct NetworkPacker {
 
   private func check(_ layer: String, _ numbers: [[Float]]) throws {
     for (place, number) in numbers.joined().enumerated() where !number.isFinite {
-      throw NetworkError(layer: layer, expected: "numbers", found: "\(number) in place \(place)")
+      throw NetworkError(layer: layer, expected: "finite numbers", found: "\(number) at index \(place)")
     }
   }
 
   // MARK: Products
 
-  /// Packs the product of a linear layer, or of a convolution, with its scales and its bias.
+  /// Packs the product of a linear layer or a convolution, with scales and bias.
   package mutating func product(_ layer: String, _ matrix: WeightMatrix, _ windows: ImageWindows? = nil) throws {
     guard let parameter = parameters["\(layer).weights"] else {
       throw NetworkError(layer: layer, expected: "the tensor \(layer).weights", found: "none")
@@ -267,7 +268,7 @@ package struct NetworkPacker {
     if matrix.hasBias { try append(layer, .shift(try numbers(layer, "bias"))) }
   }
 
-  // What the sums of whole numbers stand for; nil where the product is one of floats.
+  // The scale of integer sums; nil for a float product.
   private func sumScale(_ weights: PackedWeights, _ windows: ImageWindows?, _ roundsInput: Bool) -> PackedScale? {
     guard weights.areWhole, form != .asTrained || place.type == .signs else { return nil }
     switch place.type {
@@ -280,7 +281,7 @@ package struct NetworkPacker {
       guard !roundsInput || place.steps == 1 else { return nil }
       return scale(weights, windows, lower: 0, factor: 1 / Double(place.steps))
     case .bytes:
-      // An accumulator for each channel would not be one sum.
+      // Channels with different factors can't share one integer sum.
       guard !roundsInput, let pixels, let lower = pixels.lower.first, let factor = pixels.scale.first,
         pixels.lower.allSatisfy({ $0 == lower }), pixels.scale.allSatisfy({ $0 == factor })
       else { return nil }
@@ -288,8 +289,8 @@ package struct NetworkPacker {
     }
   }
 
-  // x = lower + factor·n of each input, and 0 or 1 outside of an image: of a class of windows what does not depend on n is the
-  // same.
+  // Each input is x = lower + factor·n, and 0 or 1 outside of the image. So the part of a sum that does not depend on n is
+  // constant in each border class.
   private func scale(
     _ weights: PackedWeights, _ windows: ImageWindows?, lower: Double, factor: Double
   ) -> PackedScale? {
@@ -319,7 +320,7 @@ package struct NetworkPacker {
 }
 
 extension Parameter {
-  /// Whether products with floats round these first.
+  /// Whether float inputs are rounded before the product.
   fileprivate var roundsInput: Bool {
     if case .real(let operand) = form { operand.precision == .bfloat16 } else { false }
   }

@@ -1,14 +1,13 @@
 package import Tensors
 
-/// A trained network as a device runs it: a row of operations on bytes, bits, whole numbers and, where it can't be otherwise,
-/// floats.
+/// A trained network as a sequence of operations on bytes, bits and integers, and on floats only where needed.
 ///
-/// It is made of a `Network` by `NetworkPacker`; each kind of layer packs itself. What it computes is what the network
-/// computes in inference: all whole numbers and signs are equal bit for bit, floats but for the order of their sums.
+/// `NetworkPacker` makes it from a `Network`. Its results equal those of the network in inference: integers and signs are
+/// equal, and floats differ only by the order of their sums.
 package struct PackedNetwork: Hashable, Sendable {
-  /// The size of an image, whose bytes come in.
+  /// The shape of the input image, in bytes.
   package var input: ImageShape
-  /// The operations in the order in which they are done; the last one gives the logits.
+  /// The operations in order of execution. The last one computes the logits.
   package var operations: [PackedOperation]
 
   /// A network of operations.
@@ -17,38 +16,37 @@ package struct PackedNetwork: Hashable, Sendable {
     self.operations = operations
   }
 
-  /// What a value is: of the bytes that come in (0), or of what operation `number - 1` gives.
+  /// Returns the type of a value: number 0 is the input, number n the result of operation n - 1.
   package func type(of number: Int) -> PackedType { number == 0 ? .bytes : operations[number - 1].type }
 
-  /// The shape of a value.
+  /// Returns the shape of a value for one image.
   package func shape(of number: Int) -> ImageShape { number == 0 ? input : operations[number - 1].output }
 }
 
-/// What passes from operation to operation.
+/// The type of a value between operations.
 package enum PackedType: String, Codable, Sendable, CaseIterable {
   /// The bytes of an image.
   case bytes
-  /// ±1, a bit each.
+  /// ±1, one bit each.
   case signs
-  /// Whole numbers of few bits, 0…steps.
+  /// Integers of few bits, 0…steps.
   case levels
-  /// Whole numbers that a product gives.
+  /// Integers that a product computes.
   case sums
   /// Floats.
   case real
 }
 
-/// One operation of a packed network.
+/// An operation of a packed network.
 package struct PackedOperation: Hashable, Sendable {
-  /// The layer that it comes from: `hidden1`.
+  /// The layer that it was made from: `hidden1`.
   package var layer: String
-  /// What it does.
   package var kind: PackedKind
-  /// The values that it reads: 0 are the bytes of the image, n what operation n - 1 gives.
+  /// The numbers of the values that it reads: 0 is the input, n the result of operation n - 1.
   package var inputs: [Int]
-  /// What it gives.
+  /// The type of its result.
   package var type: PackedType
-  /// The shape of what it gives, for an image.
+  /// The shape of its result for one image.
   package var output: ImageShape
 
   /// An operation.
@@ -61,13 +59,14 @@ package struct PackedOperation: Hashable, Sendable {
   }
 }
 
-/// What an operation does.
+/// A kind of operation, with its parameters.
 package enum PackedKind: Hashable, Sendable {
   /// Bytes to floats, `lower[c] + scale[c]·byte`.
   case pixels(PixelScale)
   /// Bytes to floats: each image gets mean 0 and norm 55.
   case contrasts
-  /// `Σ w·x` of a row of values, or of the windows of an image: sums of bytes, levels and signs with whole weights, else floats.
+  /// `Σ w·x` over a row of values, or over windows of an image. The result is sums if the inputs are bytes, levels or
+  /// signs and the weights are integers, else floats.
   case product(PackedProduct)
   /// Sums to floats.
   case real(PackedScale)
@@ -77,35 +76,35 @@ package enum PackedKind: Hashable, Sendable {
   case realLevels(steps: Int)
   /// Signs to floats.
   case realSigns
-  /// A function of each channel of floats.
+  /// Floats to floats: a function with parameters per channel.
   case function(ChannelFunction)
-  /// Floats to signs: -1 where x < the threshold of its channel, else +1. Without thresholds they are 0.
+  /// Floats to signs: `-1 where x < threshold[c], else +1`; the thresholds are 0 if there are none.
   case sign(thresholds: [Float])
-  /// Sums to signs: batch normalization, sign and what lies between, in one comparison of whole numbers.
+  /// Sums to signs by one comparison of integers, which includes batch normalization and all else before the sign.
   case threshold(PackedThresholds)
-  /// Signs pooled in windows: +1 where one of them is; in the channels `any`, -1 where one of them is.
+  /// Max pooling of signs: +1 if any sign in the window is +1. In channels where `any` is true, -1 if any is -1.
   case poolSigns(ImageWindows, any: [Bool])
-  /// The greatest or the mean float of each channel in each window.
+  /// Max or average pooling of floats.
   case pool(Pooling.Kind, ImageWindows)
   /// The same values in another shape.
   case reshape
-  /// The mean magnitude over the channels of each pixel.
+  /// The mean magnitude of each pixel's channels.
   case magnitude
-  /// Each pixel of the first value multiplied by the number that the second has for it: XNOR-Net's K.
+  /// Each pixel of the first value multiplied by the pixel's number in the second value: XNOR-Net's K.
   case scalePixels
   /// The sum of two values.
   case add
-  /// Every n-th pixel, and zeros in the channels beyond.
+  /// Every n-th pixel, with zeros in additional channels.
   case subsample(ImageSubsampling)
 }
 
-/// The weights of a product, and the windows that they are moved over.
+/// The weights and windows of a product.
 package struct PackedProduct: Hashable, Sendable {
-  /// The weights, a row for each output.
+  /// The weights, one row per output.
   package var weights: PackedWeights
-  /// The windows of a convolution; nil for a row of values.
+  /// The windows of a convolution; nil for a linear layer.
   package var windows: ImageWindows?
-  /// Whether floats that come in are rounded to bfloat16 first, as the training has done.
+  /// Whether float inputs are rounded to bfloat16 first, as in training.
   package var roundsInput: Bool
 
   /// A product.
@@ -116,13 +115,13 @@ package struct PackedProduct: Hashable, Sendable {
   }
 }
 
-/// What sums stand for: `y = offset + factor·n` in double precision, rounded to float once.
+/// Converts sums to floats: `y = offset + factor·n` in double precision, rounded once to float.
 package struct PackedScale: Hashable, Sendable {
-  /// What one step of a sum is worth.
+  /// The real value of one unit of a sum.
   package var factor: Double
-  /// The number of each border class and channel, shape `[classes, channels]`; empty for 0.
+  /// An offset per border class and channel, shape `[classes, channels]`; empty for 0.
   package var offsets: [Double]
-  /// The border class of each pixel of an image; empty where there is one class.
+  /// The border class of each pixel of an image; empty if there is only one class.
   package var classes: [UInt8]
 
   /// A scale.
@@ -130,25 +129,25 @@ package struct PackedScale: Hashable, Sendable {
     (self.factor, self.offsets, self.classes) = (factor, offsets, classes)
   }
 
-  /// The number that a sum stands for.
+  /// Returns the real value of a sum.
   package func value(_ sum: Int, channel: Int, of channels: Int, border: Int) -> Float {
     let scaled = factor * Double(sum)
     return Float(offsets.isEmpty ? scaled : offsets[border * channels + channel] + scaled)
   }
 
-  /// How many border classes there are.
+  /// The number of border classes.
   package func classCount(channels: Int) -> Int { offsets.isEmpty ? 1 : offsets.count / channels }
 }
 
 /// Thresholds of sums: `-1 where (n < threshold) ≠ inverted, else +1`.
 package struct PackedThresholds: Hashable, Sendable {
-  /// Shape `[classes, channels]`. The least and the greatest Int32 make a unit constant.
+  /// Shape `[classes, channels]`. The smallest and the largest Int32 make a unit constant.
   package var thresholds: [Int32]
-  /// Of each channel, whether it is -1 from its threshold on.
+  /// For each channel, whether sums from the threshold on give -1.
   package var inverted: [Bool]
-  /// The border class of each pixel of an image; empty where there is one class.
+  /// The border class of each pixel of an image; empty if there is only one class.
   package var classes: [UInt8]
-  /// In how many places the threshold is another one than algebra gives in float32.
+  /// The number of thresholds that differ from those computed by algebra in float32.
   package var differsFromAlgebra = 0
 
   /// Thresholds.
@@ -156,6 +155,6 @@ package struct PackedThresholds: Hashable, Sendable {
     (self.thresholds, self.inverted, self.classes) = (thresholds, inverted, classes)
   }
 
-  /// How many thresholds make their unit constant.
+  /// The number of thresholds that make their unit constant.
   package var constantCount: Int { thresholds.count { $0 == .min || $0 == .max } }
 }

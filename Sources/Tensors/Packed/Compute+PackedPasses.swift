@@ -1,9 +1,9 @@
 private import CBinaryKernels
 
-// What lies between the products of a packed network.
+// The operations between the products of a packed network.
 
 extension Compute {
-  /// Turns sums into signs.
+  /// Compares sums with thresholds.
   package func threshold(_ sums: SumMatrix, _ thresholds: SignThresholds, into output: SignBatch) {
     precondition(thresholds.columns == sums.columns && output.columns == sums.columns, "the shapes differ")
     output.beginInference(rows: sums.rows)
@@ -19,7 +19,7 @@ extension Compute {
     }
   }
 
-  /// Turns sums into the real numbers that they stand for.
+  /// Converts sums to real numbers.
   package func real(_ sums: SumMatrix, _ scale: SumScale, into output: Tensor) {
     precondition(output.columns == sums.columns, "the shapes differ")
     output.resize(rows: sums.rows)
@@ -34,7 +34,7 @@ extension Compute {
     }
   }
 
-  /// Takes the mean of two sums: `n = (n + m)/2`, which is whole where both are of ternary weights.
+  /// Computes the mean of two sums, `n = (n + m)/2`. It is an integer if both are the planes of ternary weights.
   package func halve(_ sums: SumMatrix, with others: SumMatrix) {
     let (n, m) = (UncheckedPointer(sums.base), UncheckedPointer(others.base))
     team.forEachPart(of: sums.count) { _, range in
@@ -42,7 +42,7 @@ extension Compute {
     }
   }
 
-  /// Turns levels 0…steps into real numbers 0…1.
+  /// Converts levels 0…steps to real numbers 0…1.
   package func real(_ levels: ByteMatrix, steps: Int, into output: Tensor) {
     precondition(output.columns == levels.columns, "the shapes differ")
     output.resize(rows: levels.rows)
@@ -83,9 +83,9 @@ extension Compute {
     }
   }
 
-  /// Writes the windows of images of bytes as rows; outside of the image stands 0.
+  /// Writes the windows of images of bytes as rows, with 0 outside of the image.
   /// - Parameters:
-  ///   - images: shape `[batch·height·width, channels]` in any number of columns.
+  ///   - images: `batch·height·width·channels` bytes, in any number of columns.
   ///   - rows: gets shape `[batch·windows, kernel height·kernel width·channels]`.
   package func unfold(_ images: ByteMatrix, _ windows: ImageWindows, into rows: ByteMatrix) {
     precondition(images.count.isMultiple(of: windows.input.features), "expected images of \(windows.input)")
@@ -101,7 +101,7 @@ extension Compute {
     }
   }
 
-  /// Pools signs: a window is -1 where all of its places are, or, in the channels `any`, where one of them is.
+  /// Pools signs: a window gives -1 if all of its signs are -1. In the channels `any`, it gives -1 if one of them is.
   package func pool(_ images: SignBatch, _ windows: ImageWindows, any: BitMatrix, into output: SignBatch) {
     precondition(images.columns == windows.input.channels && any.columns == images.columns, "the shapes differ")
     let count = images.rows / windows.input.pixels * windows.count
@@ -117,12 +117,12 @@ extension Compute {
     }
   }
 
-  /// The greatest value of every channel in each window.
+  /// Computes the maximum of each channel in each window.
   package func maxPool(_ images: Tensor, _ windows: ImageWindows, into output: Tensor) {
     maxPool(images, windows, choices: unreadChoices, into: output)
   }
 
-  /// The mean magnitude of each row, shape `[rows, 1]`.
+  /// Computes the mean magnitude of each row, shape `[rows, 1]`.
   package func meanMagnitudes(of input: Tensor, into output: Tensor) {
     output.reshape(rows: input.rows, columns: 1)
     let (x, sizes, columns) = (UncheckedPointer(input.base), UncheckedPointer(output.base), input.columns)
@@ -131,7 +131,7 @@ extension Compute {
     }
   }
 
-  /// Writes every `stride`-th pixel of images, and zeros in the channels beyond theirs.
+  /// Writes every `stride`-th pixel of images, with zeros in additional channels.
   package func subsample(_ images: Tensor, _ subsampling: ImageSubsampling, into output: Tensor) {
     output.reshape(
       rows: images.rows / subsampling.input.pixels * subsampling.output.pixels,
@@ -140,8 +140,8 @@ extension Compute {
     add(images, subsampling, to: output)
   }
 
-  /// Turns bytes of images into real numbers, as training does.
-  /// - Parameter output: of any number of columns.
+  /// Converts the bytes of images to real numbers, as in training.
+  /// - Parameter output: has any number of columns.
   package func pixels(_ images: ByteMatrix, shape: ImageShape, _ scale: PixelScale, into output: Tensor) {
     let count = images.count / shape.features
     output.resize(rows: images.count / output.columns)
@@ -162,7 +162,7 @@ extension Compute {
     }
   }
 
-  /// Gives each image mean 0 and norm 55; see `ContrastNormalization`.
+  /// Normalizes each image to mean 0 and norm 55; see `ContrastNormalization`.
   package func contrasts(_ images: ByteMatrix, shape: ImageShape, into output: Tensor) {
     let count = images.count / shape.features
     output.reshape(rows: count * shape.pixels, columns: shape.channels)

@@ -1,6 +1,6 @@
 private import CBinaryKernels
 
-// Products of a packed network.
+// The products of a packed network.
 
 extension Compute {
   /// Computes `n = x·Wᵀ` of signs and signs.
@@ -13,8 +13,8 @@ extension Compute {
     multiply(input, weights, rows: input.rows, result)
   }
 
-  /// Computes the signs of `x·Wᵀ` of signs and signs: no sum is written.
-  /// - Parameter thresholds: of one border class.
+  /// Computes `x·Wᵀ` of signs and signs, and compares the sums with thresholds; the sums are not stored.
+  /// - Parameter thresholds: must have one border class.
   package func multiply(
     _ input: SignBatch, _ weights: SignMatrix, _ thresholds: SignThresholds, into output: SignBatch
   ) {
@@ -39,7 +39,8 @@ extension Compute {
     }
   }
 
-  /// Computes the sums of a convolution of signs with signs; places outside take no part, or are +1, as the padding says.
+  /// Computes the sums of a convolution of signs with signs. Depending on the padding, positions outside of the image are
+  /// left out or are +1.
   package func convolve(_ images: SignBatch, _ windows: ImageWindows, _ filters: SignMatrix, into sums: SumMatrix) {
     sums.resize(rows: images.rows / windows.input.pixels * windows.count)
     var result = signflip_xnor_result()
@@ -48,8 +49,8 @@ extension Compute {
     convolve(images, windows, filters, result)
   }
 
-  /// Computes the signs of a convolution of signs with signs.
-  /// - Parameter thresholds: of one border class.
+  /// Computes a convolution of signs with signs, and compares the sums with thresholds; the sums are not stored.
+  /// - Parameter thresholds: must have one border class.
   package func convolve(
     _ images: SignBatch, _ windows: ImageWindows, _ filters: SignMatrix, _ thresholds: SignThresholds,
     into output: SignBatch
@@ -59,7 +60,7 @@ extension Compute {
   }
 
   private func result(_ thresholds: SignThresholds, _ output: SignBatch) -> signflip_xnor_result {
-    precondition(thresholds.hasOneClass && thresholds.columns == output.columns, "expected thresholds of one class")
+    precondition(thresholds.hasOneClass && thresholds.columns == output.columns, "expected one border class")
     var result = signflip_xnor_result()
     result.bits = output.signs.base
     result.thresholds = UnsafePointer(thresholds.thresholds.base)
@@ -70,9 +71,10 @@ extension Compute {
 
   /// Computes `n = x·Wᵀ` of bytes and signs.
   ///
-  /// Few rows are cut into planes of bits, so that the weights stay bits; more rows read the weights as bytes.
+  /// For few rows, the bytes are split into bit planes and the weights stay bits. For more rows, the weights are read as bytes.
   /// - Parameters:
-  ///   - weights: W, shape `[outputs, inputs]`; `panels`: the same as bytes, made where they are first needed.
+  ///   - weights: W, shape `[outputs, inputs]`.
+  ///   - panels: W as bytes, made on first use.
   package func multiply(
     _ input: ByteMatrix, _ weights: SignMatrix, _ panels: @autoclosure () -> BytePanels, into sums: SumMatrix
   ) {
@@ -91,7 +93,8 @@ extension Compute {
     }
   }
 
-  // So many rows are multiplied plane by plane: eight times the rows, but an eighth of the weights' bytes.
+  // The largest number of rows that are multiplied by bit planes: these are eight times the rows, but the weights are an
+  // eighth of the bytes.
   private static let fewRows = 4
 
   private func multiplyPlanes(_ input: ByteMatrix, _ weights: SignMatrix, into sums: SumMatrix) {
@@ -100,7 +103,7 @@ extension Compute {
     AlignedBuffer.reserve(&bytePlanes, 16 * bits.words)
     AlignedBuffer.reserve(&planeSums, 8 * bits.rows)
     let panels = weights.panels(team)
-    // Products of +1 with the weights where a plane has a bit: the second eight rows are all +1.
+    // Products of +1 with the weights, where a plane's bit is set: the first eight rows are the planes, the other eight are +1.
     var operands = signflip_xnor_operands()
     operands.rows = UnsafePointer(bytePlanes.base + 8 * bits.words)
     operands.kept = UnsafePointer(bytePlanes.base)
@@ -117,7 +120,7 @@ extension Compute {
     }
   }
 
-  /// Computes `n = x·Wᵀ` of bytes, or levels, and small whole numbers.
+  /// Computes `n = x·Wᵀ` of bytes or levels with small integers.
   package func multiply(_ input: ByteMatrix, _ weights: Matrix<Int16>, into sums: SumMatrix) {
     precondition(
       input.columns == weights.columns && sums.columns == weights.rows, "the operands' dimensions differ")
@@ -129,7 +132,7 @@ extension Compute {
     }
   }
 
-  /// Computes `y = x·Wᵀ` of floats, each sum in the order of the inputs: the same on every processor.
+  /// Computes `y = x·Wᵀ` of floats. Each sum is added in the order of the inputs, so the result is equal on every processor.
   package func multiply(_ input: Tensor, _ weights: FloatPanels, into output: Tensor) {
     precondition(
       input.columns == weights.depth && output.columns == weights.columns, "the operands' dimensions differ")
@@ -143,7 +146,7 @@ extension Compute {
     }
   }
 
-  /// Computes `y = x·(S + T)ᵀ/2` of floats and two planes of signs: a weight is their sum, 0 where they differ.
+  /// Computes `y = x·(S + T)ᵀ/2` of floats and two planes of signs: ternary weights.
   package func multiply(_ input: Tensor, _ first: SignMatrix, _ second: SignMatrix, into output: Tensor) {
     let bits = first.bits
     precondition(input.columns == bits.columns && output.columns == bits.rows, "the operands' dimensions differ")

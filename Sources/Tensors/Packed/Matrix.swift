@@ -1,11 +1,9 @@
-/// A matrix of plain numbers `[rows, columns]`, row-major, between the layers of a packed network: bytes, levels, sums, or
-/// weights.
+/// A matrix of integers, shape `[rows, columns]`, row-major: the bytes, levels, sums or weights of a packed network.
 ///
-/// Like a tensor it is a place: the network keeps it from image to image, and no memory is allocated once it is large enough.
+/// As with `Tensor`, a network keeps it for all images, and memory is allocated only if it must grow.
 package final class Matrix<Element: BitwiseCopyable & ExpressibleByIntegerLiteral> {
-  /// How many rows are in use.
+  /// The number of rows in use.
   package private(set) var rows: Int
-  /// How many columns.
   package let columns: Int
   private var buffer: AlignedBuffer<Element>
 
@@ -17,7 +15,7 @@ package final class Matrix<Element: BitwiseCopyable & ExpressibleByIntegerLitera
     buffer = AlignedBuffer(capacity: rows * columns)
   }
 
-  /// A matrix with the elements of `values`, row by row.
+  /// A matrix of these elements, row-major.
   package convenience init(rows: Int, columns: Int, values: [Element]) {
     precondition(values.count == rows * columns, "expected \(rows)×\(columns) values, found \(values.count)")
     self.init(rows: rows, columns: columns)
@@ -28,13 +26,13 @@ package final class Matrix<Element: BitwiseCopyable & ExpressibleByIntegerLitera
     (self.buffer, self.rows, self.columns) = (buffer, rows, columns)
   }
 
-  /// The same memory with another number of columns, for as long as this matrix does not grow.
+  /// Returns a matrix that shares this one's memory, with another number of columns. It is valid until this matrix grows.
   package func view(columns newColumns: Int) -> Matrix {
     precondition(newColumns > 0 && count.isMultiple(of: newColumns), "\(count) elements have no \(newColumns) columns")
     return Matrix(buffer, rows: count / newColumns, columns: newColumns)
   }
 
-  /// How many elements are in use.
+  /// The number of elements in use.
   package var count: Int { rows * columns }
 
   /// Sets the number of rows; the contents are unspecified afterwards.
@@ -44,10 +42,10 @@ package final class Matrix<Element: BitwiseCopyable & ExpressibleByIntegerLitera
     rows = newRows
   }
 
-  /// All elements, row by row.
+  /// All elements, row-major.
   package var values: [Element] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
-  /// Copies images out of bytes, one after the other: `rows` rows from the first element of `source` on.
+  /// Copies rows from `source`.
   package func copy(_ source: UnsafeBufferPointer<Element>) {
     precondition(source.count.isMultiple(of: columns), "expected whole rows of \(columns)")
     resize(rows: source.count / columns)
@@ -59,14 +57,14 @@ package final class Matrix<Element: BitwiseCopyable & ExpressibleByIntegerLitera
 
 /// Bytes of images, or levels of few bits.
 package typealias ByteMatrix = Matrix<UInt8>
-/// Whole numbers that products give.
+/// Integers that products compute.
 package typealias SumMatrix = Matrix<Int32>
 
 extension Matrix<UInt8> {
-  /// Takes images out of a set.
+  /// Copies selected images.
   /// - Parameters:
-  ///   - pixels: bytes of images, one after the other, `columns` each.
-  ///   - indices: the images that are asked for.
+  ///   - pixels: the images' bytes, one image after the other, `columns` bytes each.
+  ///   - indices: the images to copy.
   package func gather(_ pixels: ByteStorage, _ indices: some Collection<Int32>) {
     resize(rows: indices.count)
     pixels.withBytes { bytes in
@@ -80,14 +78,14 @@ extension Matrix<UInt8> {
   }
 }
 
-/// Where the windows of a convolution reach beyond the image: windows of one class have the same places outside.
+/// Classes of a convolution's windows: those of one class extend beyond the image in the same way.
 package struct BorderClasses: Hashable, Sendable {
-  /// The class of each window of an image; empty where there is one class only.
+  /// The class of each window of an image; empty if there is only one class.
   package let classes: [UInt8]
-  /// Of each class, the rows and columns of the window that lie in the image.
+  /// For each class, the rows and columns of the window that are in the image.
   package let inside: [(rows: Range<Int>, columns: Range<Int>)]
 
-  /// The classes of windows; nil where there are more than 255 of them.
+  /// The classes of these windows; nil if there are more than 255 classes.
   package init?(_ windows: ImageWindows) {
     func ranges(_ count: Int, _ stride: Int, _ before: Int, _ kernel: Int, _ size: Int) -> [Range<Int>] {
       (0..<count).map { place in

@@ -1,9 +1,9 @@
 internal import CBinaryKernels
 
-/// Thresholds that turn sums into signs: `-1 where (n < threshold) ≠ inverted, else +1`. What a batch normalization and a sign
-/// come to.
+/// Thresholds that convert sums to signs: `-1 where (n < threshold) ≠ inverted, else +1`. They replace batch normalization
+/// and sign.
 package final class SignThresholds {
-  /// Units.
+  /// The number of units.
   package let columns: Int
   /// Shape `[classes, columns]`.
   let thresholds: Matrix<Int32>
@@ -13,8 +13,8 @@ package final class SignThresholds {
   /// Thresholds.
   /// - Parameters:
   ///   - thresholds: shape `[classes, columns]`.
-  ///   - inverted: of each unit, whether it is -1 from the threshold on.
-  ///   - classes: the border class of each pixel of an image; empty where there is one class.
+  ///   - inverted: for each unit, whether sums from the threshold on give -1.
+  ///   - classes: the border class of each pixel of an image; empty if there is only one class.
   package init(_ thresholds: [Int32], inverted: [Bool], classes: [UInt8]) {
     columns = inverted.count
     self.thresholds = Matrix(rows: thresholds.count / max(1, columns), columns: columns, values: thresholds)
@@ -22,22 +22,22 @@ package final class SignThresholds {
     self.classes = classes.isEmpty ? nil : Matrix(rows: 1, columns: classes.count, values: classes)
   }
 
-  /// Whether all pixels have the same thresholds, so that a product can apply them itself.
+  /// Whether all pixels have the same thresholds, so that a product's kernel can apply them.
   package var hasOneClass: Bool { classes == nil }
   var kernelClasses: signflip_pixel_classes { signflip_pixel_classes(classes) }
 }
 
-/// What sums stand for: `y = offset + factor·n`, an offset for each unit and border class.
+/// Converts sums to floats: `y = offset + factor·n`, with an offset per unit and border class.
 package final class SumScale {
   let factor: Double
   /// Shape `[classes, columns]`; nil for 0.
   let offsets: Matrix<Double>?
   let classes: Matrix<UInt8>?
 
-  /// A scale of sums of so many columns.
+  /// A scale of sums.
   /// - Parameters:
   ///   - offsets: shape `[classes, columns]`; empty for 0.
-  ///   - classes: the border class of each pixel of an image; empty where there is one class.
+  ///   - classes: the border class of each pixel of an image; empty if there is only one class.
   package init(factor: Double, offsets: [Double], columns: Int, classes: [UInt8]) {
     self.factor = factor
     self.offsets =
@@ -61,24 +61,24 @@ extension BitMatrix {
     for (place, flag) in flags.enumerated() where flag { base[place / 64] |= 1 << UInt64(place % 64) }
   }
 
-  /// A matrix of words as they lie in memory: whole words a row, tail bits zero.
+  /// A matrix of packed words: each row is padded to a multiple of 64 bits with zeros.
   package convenience init(rows: Int, columns: Int, packed: [UInt64]) {
     self.init(rows: rows, columns: columns)
     precondition(packed.count == rows * words, "expected \(rows * words) words, found \(packed.count)")
     for (place, word) in packed.enumerated() { base[place] = word }
   }
 
-  /// The words in use, row by row.
+  /// The words in use, row-major.
   package var packed: [UInt64] { Array(UnsafeBufferPointer(start: base, count: rows * words)) }
 }
 
-/// The signs of a matrix as bytes ±1, for products with bytes of many rows.
+/// Signs as bytes ±1, for products with many rows of bytes.
 package final class BytePanels {
   let panels: Matrix<Int8>
   let depth: Int
   let columns: Int
 
-  /// Signs of a matrix `[outputs, inputs]`.
+  /// The signs of a matrix, shape `[outputs, inputs]`.
   package init(_ bits: BitMatrix) {
     depth = bits.columns
     columns = bits.rows
@@ -87,13 +87,13 @@ package final class BytePanels {
   }
 }
 
-/// Float weights in the layout of products whose sums have a fixed order.
+/// Float weights in the layout for products with a fixed order of sums.
 package final class FloatPanels {
   let panels: Matrix<Float>
   let depth: Int
   let columns: Int
 
-  /// The weights of a matrix `[outputs, inputs]`.
+  /// The weights of a matrix, shape `[outputs, inputs]`.
   package init(_ values: [Float], outputs: Int, inputs: Int) {
     precondition(values.count == outputs * inputs, "expected \(outputs)×\(inputs) weights, found \(values.count)")
     (depth, columns) = (inputs, outputs)

@@ -1,30 +1,29 @@
-/// The weights of a matrix `[outputs, inputs]` as a packed network stores them.
+/// The weights of a product as a packed network stores them, shape `[outputs, inputs]`.
 package struct PackedWeights: Hashable, Sendable {
-  /// What a weight is.
+  /// The weights by kind.
   package enum Values: Hashable, Sendable {
-    /// ±1: whole words of 64 bits a row, bit 1 for -1, the first input in the lowest bit, tail bits zero.
+    /// ±1: rows of 64-bit words, bit 1 for -1, the first input in the lowest bit, tail bits zero.
     case signs([UInt64])
-    /// -1, 0 and 1, as two planes of signs: a weight is half their sum.
+    /// -1, 0 and 1 as two planes of signs: a weight is half the sum of both.
     case ternary([UInt64], [UInt64])
-    /// Small whole numbers.
+    /// Small integers.
     case integers([Int16])
     /// Any floats.
     case floats([Float])
   }
 
-  /// Outputs.
+  /// The number of outputs.
   package let rows: Int
-  /// Inputs of an output.
+  /// The number of inputs.
   package let columns: Int
-  /// The weights, row by row.
+  /// The weights, row-major.
   package let values: Values
 
-  /// Weights.
   package init(rows: Int, columns: Int, _ values: Values) {
     (self.rows, self.columns, self.values) = (rows, columns, values)
   }
 
-  /// What the weights are, for people: “bits”, “ternary”, “int8”, “float”.
+  /// The kind of weights, for people: “bits”, “ternary”, “int8”, “float”.
   package var kind: String {
     switch values {
     case .signs: "bits"
@@ -34,7 +33,7 @@ package struct PackedWeights: Hashable, Sendable {
     }
   }
 
-  /// Whether they are whole numbers.
+  /// Whether the weights are integers.
   package var areWhole: Bool { if case .floats = values { false } else { true } }
 
   /// The weight of an output and an input, as a float.
@@ -52,9 +51,9 @@ package struct PackedWeights: Hashable, Sendable {
 }
 
 extension Parameter {
-  /// What products read of the parameter now, with the scale of each row where there is one.
+  /// Returns the weights that products currently read, with the scale of each row, if there is one.
   ///
-  /// Weights of few bits are whole numbers; floats that are rounded to bfloat16 stay so.
+  /// Weights of few bits become integers; floats rounded to bfloat16 stay rounded.
   package var packedWeights: (weights: PackedWeights, scales: [Float]?) {
     let (rows, columns) = (value.rows, value.columns)
     func packed(_ values: PackedWeights.Values) -> (PackedWeights, [Float]?) {
@@ -79,8 +78,8 @@ extension Parameter {
 }
 
 extension PackedWeights {
-  /// Two planes of signs whose sum is twice the weights: both the sign, or one of each where the weight is 0. Weights that are
-  /// never 0 need one plane.
+  /// Returns two planes of signs whose sum is twice the weights; they differ where a weight is 0. Weights without zeros
+  /// need one plane.
   fileprivate static func ternary(_ values: [Float], columns: Int) -> Values {
     let words = (columns + 63) / 64
     var first = [UInt64](repeating: 0, count: columns == 0 ? 0 : values.count / columns * words)

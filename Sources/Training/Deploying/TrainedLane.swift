@@ -6,23 +6,23 @@ package import NeuralNetworks
 import RunStore
 package import Tensors
 
-/// A lane's network as a run's directory, or a checkpoint file alone, has it: what an export is made of.
+/// A trained network to be exported: a checkpoint of a lane in a run's directory, or a single checkpoint file.
 package struct TrainedLane: Sendable {
-  /// Which of a lane's checkpoints.
+  /// The choice of a lane's checkpoint.
   package enum Choice: Hashable, Sendable {
-    /// The weights with the best validation.
+    /// The weights with the best validation result.
     case best
     /// The newest weights.
     case last
-    /// The weights at a step.
+    /// The weights after a number of updates.
     case step(Int)
   }
 
-  /// The network's file.
+  /// The checkpoint.
   package let checkpoint: NetworkCheckpoint
-  /// The run's name; empty for a file alone.
+  /// The run's name; empty for a single file.
   package let run: String
-  /// What the lane came to; nil where it goes on, or was not asked for.
+  /// The lane's result on the test images; nil if it is still training, or if other weights than the best were chosen.
   package let result: LaneResult?
 
   private let weights: NetworkCheckpoint.Weights
@@ -36,9 +36,9 @@ package struct TrainedLane: Sendable {
     (run, result, directory) = ("", nil, nil)
   }
 
-  /// Finds the checkpoint of a lane in a run's directory, also while an engine trains it.
+  /// Finds the checkpoint of a lane in a run's directory, even while an engine is training it.
   /// - Parameter lane: nil for the run's only lane.
-  /// - Throws: `StoreError`, `SafetensorsError`; `ExperimentError` where there is no such lane or checkpoint.
+  /// - Throws: `StoreError`, `SafetensorsError`; `ExperimentError` if there is no such lane or checkpoint.
   package init(run directory: String, lane name: String?, _ choice: Choice = .best) throws {
     let history = try RunArchive.outline(of: directory, points: false)
     let lineage = history.lineage
@@ -63,7 +63,7 @@ package struct TrainedLane: Sendable {
     checkpoint = try NetworkCheckpoint(path: try RunArchive.file(of: chosen, in: directory).path)
     weights = choice == .best ? .best : .newest
     run = history.description.id
-    // What the lane came to is of its best weights at the end.
+    // The lane's result was measured with the best weights at the end.
     result = choice == .best && chosen.reason == .end ? lane.result : nil
     self.directory = directory
   }
@@ -77,7 +77,7 @@ package struct TrainedLane: Sendable {
 
   /// The packed network.
   /// - Parameter program: the version of signflip.
-  /// - Throws: `NetworkError`, naming the layer that can't be packed.
+  /// - Throws: `NetworkError` with the layer that can't be packed.
   package func packed(_ trained: TrainedNetwork, program: String) throws -> PackedModel {
     var model = try PackedModel(
       packing: checkpoint, trained.network, run: run, whitening: trained.whitening,
@@ -93,24 +93,28 @@ package struct TrainedLane: Sendable {
   }
 
   /// The data set that the run was trained on.
-  /// - Throws: `DatasetError`, `ExperimentError` where it is gone or another one; `StoreError`.
+  /// - Throws: `DatasetError`, `StoreError`; `ExperimentError` if the data set is missing or has changed.
   package func dataset(
     environment: [String: String], _ progress: @escaping (String) -> Void = { _ in }
   ) throws -> Dataset {
     guard let directory else {
-      throw ExperimentError(code: .unfit, message: "a checkpoint file alone does not say where its images are")
+      throw ExperimentError(
+        code: .unfit,
+        message: "expected a run's directory, found a single checkpoint file, which does not name its data set")
     }
     let history = try RunArchive.outline(of: directory, points: false)
     return try RecordedExperiment(history, environment: environment).load(progress)
   }
 
-  // The run's map of whitened images.
+  // The run's whitening matrix and offset.
   private func whitening() throws -> (matrix: [Float], offset: [Float])? {
     guard checkpoint.data.preparation == .zca else { return nil }
     guard let directory else {
       throw ExperimentError(
         code: .unfit,
-        message: "expected the run's directory, with the whitening of its images, found a checkpoint file alone")
+        message:
+          "expected the run's directory, which contains the whitening matrix of its images, found a single checkpoint file"
+      )
     }
     let size = checkpoint.data.image.features
     let image = try SafetensorsImage.read(directory + "/whitening.safetensors", sha256: nil)

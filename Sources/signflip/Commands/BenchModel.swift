@@ -7,11 +7,12 @@ import TrainingMetrics
 
 struct BenchModel: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "Time a packed model on this machine, beside float products of the same shapes.",
+    commandName: "model",
+    abstract: "Time a packed model on this machine, and compare it with float products of the same shapes.",
     discussion: """
-      Latency is the time of one call with one image: the median, and the 99th percentile. Throughput is that of calls with \
-      more images. “float” is oneDNN's time for float32 products of the same shapes, without anything between them: less than \
-      any float network takes.
+      Latency is the time of a call with one image: the median and the 99th percentile. Throughput is measured with calls of \
+      several images. “float” is oneDNN's time for float32 products of the same shapes, without the operations between \
+      them: a lower bound for any float network.
       """)
 
   @Argument(help: ArgumentHelp("The model's file.", valueName: "file"))

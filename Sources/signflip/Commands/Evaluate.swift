@@ -8,18 +8,18 @@ import TrainingMetrics
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "eval", abstract: "Tell how well a packed model does on the test images of a data set.")
+    commandName: "eval", abstract: "Measure a packed model's accuracy on the test images of a data set.")
 
   @Argument(help: ArgumentHelp("The model's file.", valueName: "file"))
   var file: String
 
-  @Option(help: "The name of a data set, or a folder with its files; by default that of the training.")
+  @Option(help: "The name of a data set, or a folder with its files; by default the data set of the training.")
   var dataset: String?
 
   @Option(help: ArgumentHelp("A folder to search for data sets first.", valueName: "dir"))
   var data: String?
 
-  @Option(help: "Threads to compute with.")
+  @Option(help: "Number of threads.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   @Flag(help: "Print one JSON object.")
@@ -68,7 +68,7 @@ struct Evaluate: ParsableCommand {
         ] + evaluation.confusion[label].map { $0 == 0 ? "·" : "\($0)" })
     }
     try output.print(table.text)
-    try output.print("(a row for each class; a column for each prediction)")
+    try output.print("(one row per class, one column per prediction)")
     try output.print(
       "accuracy \(NumberFormat.percent(evaluation.accuracy)): \(NumberFormat.grouped(evaluation.correct)) of "
         + "\(NumberFormat.grouped(evaluation.count)) images")

@@ -11,38 +11,40 @@ import TrainingMetrics
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take a trained network home: as bits, as C code, or in another tool's format.",
+    abstract: "Export a trained network: as packed bits, as C code, or in another tool's format.",
     discussion: """
-      The run may be finished, or still train. Before anything is written, the exported network is compared with the \
-      trainer's on the test images of the run's data set, or on drawn images where that is gone. A difference that can't \
-      be explained is an error, and no file is written.
+      The run may be finished or still training. Before a file is written, the results of the exported network are \
+      compared with those of the trained network, on the test images of the run's data set, or on random images if it \
+      is missing. If a difference can't be explained by rounding, the command fails and writes no file.
 
       Formats: \(ExportFormat.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")).
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "The run's name, the beginning or end of it, its directory, “last”, or a checkpoint file.", valueName: "run"))
+      "The run's name, its beginning or end, its directory, “last”, or a checkpoint file.", valueName: "run"))
   var name: String
 
-  @Argument(help: "The lane; not needed where the run has one.")
+  @Argument(help: "The lane; optional if the run has only one.")
   var lane: String?
 
   @Option(help: "\(ExportFormat.all.map(\.name).joined(separator: ", ")).")
   var format = ExportFormat.packed
 
-  @Option(help: "Which weights: best for those with the best validation, last for the newest, or a checkpoint's step.")
+  @Option(help: "The weights: best (best validation result), last (newest), or the step of a checkpoint.")
   var checkpoint = TrainedLane.Choice.best
 
   @Option(
     name: [.short, .customLong("output")],
-    help: ArgumentHelp("The new file, or the folder of several. Else the lane's name, here.", valueName: "path"))
+    help: ArgumentHelp(
+      "The file to write, or the folder for several files. By default, the lane's name in the current folder.",
+      valueName: "path"))
   var output: String?
 
-  @Flag(help: "Replace files that are there already.")
+  @Flag(help: "Replace existing files.")
   var force = false
 
-  @Option(help: "Threads to compare with.")
+  @Option(help: "Threads for the comparison.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   @OptionGroup var runs: RunsOption
@@ -69,7 +71,7 @@ struct Export: ParsableCommand {
     try report(check, images)
     guard check.isSound else {
       throw TrainingError(
-        "image \(check.unexplained[0]): the exported network gives other logits, and no tie explains it; nothing was written"
+        "image \(check.unexplained[0]): the exported network gives other logits, and rounding does not explain it; no file was written"
       )
     }
     model.addGolden(images.first(8), compute)
@@ -89,7 +91,7 @@ struct Export: ParsableCommand {
     if name.hasSuffix(".safetensors"), FileManager.default.fileExists(atPath: name, isDirectory: &isFolder),
       !isFolder.boolValue
     {
-      guard lane == nil else { throw TrainingError("\(name): expected no lane beside a checkpoint file, found one") }
+      guard lane == nil else { throw TrainingError("\(name): expected no lane with a checkpoint file, found one") }
       if case .step = checkpoint {
         throw TrainingError("\(name): expected --checkpoint best or last for a checkpoint file, found a step")
       }
@@ -103,7 +105,7 @@ struct Export: ParsableCommand {
     try output.print(
       "\(NumberFormat.grouped(check.equalCount)) of \(NumberFormat.grouped(check.count)) predictions equal on "
         + "\(images.words); logits differ by at most \(NumberFormat.significant(Double(check.largestDifference), digits: 2)), "
-        + "\(NumberFormat.significant(Double(check.largestShare), digits: 2)) of an image's greatest")
+        + "\(NumberFormat.significant(Double(check.largestShare), digits: 2)) of an image's largest logit")
     if let correct = check.correct, check.count > 0 {
       let (trained, packed) = (
         Double(correct.trained) / Double(check.count), Double(correct.packed) / Double(check.count)
@@ -114,7 +116,7 @@ struct Export: ParsableCommand {
     for tie in check.ties.prefix(10) {
       try output.print(
         "image \(tie.image): a tie at unit \(tie.unit)\(tie.pixel > 0 ? ", pixel \(tie.pixel)" : "") of \(tie.layer): "
-          + "\(tie.trained) as trained, \(tie.packed) added up exactly"
+          + "\(tie.trained) as trained, \(tie.packed) exactly"
           + (tie.changesPrediction ? "; the prediction differs" : ""))
     }
     if check.ties.count > 10 { try output.print("and \(check.ties.count - 10) more ties") }
@@ -122,20 +124,20 @@ struct Export: ParsableCommand {
 }
 
 extension ExportFormat: ExpressibleByArgument {
-  /// The form of a name.
+  /// The format with this name.
   public init?(argument: String) {
     guard let format = ExportFormat.all.first(where: { $0.name == argument }) else { return nil }
     self = format
   }
 
-  /// The name.
+  /// The format's name.
   public var defaultValueDescription: String { name }
-  /// The names of all.
+  /// The names of all formats.
   public static var allValueStrings: [String] { all.map(\.name) }
 }
 
 extension TrainedLane.Choice: ExpressibleByArgument {
-  /// best, last, or a step.
+  /// “best”, “last” or a step.
   public init?(argument: String) {
     switch argument {
     case "best": self = .best
@@ -146,7 +148,7 @@ extension TrainedLane.Choice: ExpressibleByArgument {
     }
   }
 
-  /// As it is typed.
+  /// The argument that gives this choice.
   public var defaultValueDescription: String {
     switch self {
     case .best: "best"
@@ -156,13 +158,13 @@ extension TrainedLane.Choice: ExpressibleByArgument {
   }
 }
 
-/// The images that a network is compared on.
+/// The images for the comparison.
 private struct CheckImages {
   let pixels: ByteStorage
   let labels: [UInt8]
-  /// What they are: “10,000 test images of fashion-mnist”.
+  /// Their description: “10,000 test images of fashion-mnist”.
   let words: String
-  /// Why others were taken than the test images; nil where these were.
+  /// Why random images replace the test images; nil if they do not.
   let note: String?
 
   private let size: Int
@@ -174,22 +176,21 @@ private struct CheckImages {
       (pixels, labels) = (dataset.test.pixels, dataset.test.labels)
       (words, note) = ("\(NumberFormat.grouped(dataset.test.count)) test images of \(dataset.name)", nil)
     } catch {
-      // Strokes and noise: whatever an image shows, both networks must give the same.
+      // Noise suffices: both networks must give equal results for any image.
       var draws = Philox(seed: 1)
       pixels = ByteStorage((0..<200 * size).map { _ in UInt8(draws.next() & 255) })
-      (labels, words, note) = ([], "200 drawn images", "the test images can't be had: \(error)")
+      (labels, words, note) = ([], "200 random images", "the test images can't be read: \(error)")
     }
   }
 
-  /// The first images.
   func first(_ count: Int) -> [[UInt8]] {
     (0..<min(count, pixels.count / size)).map { image in (image * size..<(image + 1) * size).map { pixels[$0] } }
   }
 }
 
-/// Where an export goes: looked at before the work begins.
+/// The file or folder to write, checked before the comparison starts.
 private struct ExportTarget {
-  /// A name for files and symbols: letters, digits and underscores.
+  /// The name of files and symbols: letters, digits and underscores.
   let symbol: String
   private let path: String
   private let isFolder: Bool
@@ -205,7 +206,7 @@ private struct ExportTarget {
     self.path = path ?? (format.suffix.map { "\(symbol).\($0)" } ?? symbol)
     self.replaces = replaces
     if !isFolder, !replaces, FileManager.default.fileExists(atPath: self.path) {
-      throw TrainingError("\(self.path): expected a new file, found one that is there already; --force replaces it")
+      throw TrainingError("\(self.path): expected a new file, found an existing one; --force replaces it")
     }
   }
 
@@ -217,11 +218,11 @@ private struct ExportTarget {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw TrainingError("\(path): the folder can't be made: \(error.localizedDescription)")
+      throw TrainingError("\(path): the folder can't be created: \(error.localizedDescription)")
     }
     let paths = files.map { "\(path)/\($0.name)" }
     if !replaces, let there = paths.first(where: { FileManager.default.fileExists(atPath: $0) }) {
-      throw TrainingError("\(there): expected a new file, found one that is there already; --force replaces it")
+      throw TrainingError("\(there): expected a new file, found an existing one; --force replaces it")
     }
     for (path, file) in zip(paths, files) { try NewFile.write(file.bytes, to: path, replaces: replaces) }
     return paths

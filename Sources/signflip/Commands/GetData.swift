@@ -12,7 +12,7 @@ struct GetData: ParsableCommand {
 
       The SHA-256 of every file is checked, whatever its source; a wrong file is deleted. --from takes a URL (http, https \
       or file), a file, or a folder. For the data sets that are an archive (cifar-10, cifar-100), the URL is the archive, or \
-      its folder if it ends with /. For the others, the URL is the folder with the four files, or one of them. \
+      its folder if it ends with /. For the other data sets, the URL is the folder with the four files, or one of them. \
       If the source has different checksums than the known mirrors, because it compresses the files differently, give them: \
       --sha256 once for each file of the source, in the order \(Self.order).
 

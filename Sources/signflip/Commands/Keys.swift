@@ -5,7 +5,7 @@ import Training
 
 struct Keys: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the keys of a lane: accepted values, defaults, and which lanes have them.")
+    abstract: "List the keys of a lane, with accepted values, defaults, and the lanes that have them.")
 
   @Argument(
     help: "A word to search for in names, values, lanes and help. (default: all keys)",

@@ -7,13 +7,14 @@ import TrainingMetrics
 
 struct ModelFiles: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "Look at exported models, and check them.",
+    commandName: "model", abstract: "Show and check exported models.",
     subcommands: [ShowModel.self, VerifyModel.self])
 }
 
 struct ShowModel: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Print a packed model's layers: what is stored as bits, what stays float, bytes.")
+    commandName: "show",
+    abstract: "Print a packed model's layers: types of weights and values, float operations, bytes.")
 
   @Argument(help: ArgumentHelp("The model's file.", valueName: "file"))
   var file: String
@@ -80,7 +81,7 @@ private struct ModelLine: Encodable {
 struct VerifyModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check a packed model: its digests, its form, and the logits of its golden samples.")
+    abstract: "Check a packed model: its digests, its structure, and the logits of its golden samples.")
 
   @Argument(help: ArgumentHelp("The model's file.", valueName: "file"))
   var file: String
@@ -90,10 +91,10 @@ struct VerifyModel: ParsableCommand {
     let check = GoldenCheck(model, Compute(threads: 1))
     guard check.wrong.isEmpty else {
       throw TrainingError(
-        "\(file): expected the logits of its golden samples, found others for sample \(check.wrong[0])")
+        "\(file): expected the stored logits of golden sample \(check.wrong[0]), found others")
     }
     try StandardStream.output.print(
-      "\(file.printableLine): digests hold, \(check.count) golden samples have their logits (\(BitKernels.best.name) kernels)"
+      "\(file.printableLine): digests correct, \(check.count) golden samples give their stored logits (\(BitKernels.best.name) kernels)"
     )
   }
 }

@@ -27,13 +27,13 @@ struct Predict: ParsableCommand {
   @Argument(help: ArgumentHelp("Images, folders of images, or “-” for standard input.", valueName: "image"))
   var images: [String]
 
-  @Option(help: "How many classes to print of each image.")
+  @Option(help: "Number of classes to print per image.")
   var top = 3
 
-  @Flag(help: "Exchange dark and light: for black ink on white paper, if the model was trained on white on black.")
+  @Flag(help: "Invert brightness: for black on white, if the model was trained on white on black.")
   var invert = false
 
-  @Option(help: "Threads to compute with.")
+  @Option(help: "Number of threads.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   @Flag(help: "Print one JSON object per image: file, class, index, logits, probabilities.")
@@ -45,7 +45,7 @@ struct Predict: ParsableCommand {
     }
     guard top > 0 else { throw ValidationError("expected --top from 1, found \(top)") }
     guard images.count(where: { $0 == "-" }) < 2 else {
-      throw ValidationError("expected “-” once, because standard input is one image")
+      throw ValidationError("expected “-” only once, because standard input is one image")
     }
   }
 
@@ -110,9 +110,9 @@ struct Predict: ParsableCommand {
   }
 }
 
-/// Prints predictions and what was changed of the images.
+/// Prints predictions, and notes about converted images.
 private struct PredictionReport {
-  /// The line on standard error.
+  /// The progress line on standard error.
   let progress = ShareLine()
   /// Whether to print a line per image rather than a line per class.
   var isList: Bool
@@ -203,7 +203,7 @@ private struct PredictionReport {
       let sizes = resized.count == 1 ? "from \(first)" : "from \(resized.count) sizes, such as \(first),"
       notes.append("resized \(sizes) to \(size.width)×\(size.height): \(images(resized.values.reduce(0, +)))")
     }
-    if grey > 0 { notes.append("colours turned grey, as the model's images are: \(images(grey))") }
+    if grey > 0 { notes.append("colours converted to grey, as the model needs: \(images(grey))") }
     if turned > 0 { notes.append("EXIF orientation not applied: \(images(turned))") }
     if let warning { notes.append("warning of the decoder: \(warning)") }
     return notes

@@ -82,7 +82,7 @@ extension Method: ExpressibleByArgument {
     self = method
   }
 
-  /// The name.
+  /// The method's name.
   public var defaultValueDescription: String { name }
   /// The names of all methods.
   public static var allValueStrings: [String] { all.map(\.name) }

@@ -50,7 +50,7 @@ struct DatasetSummary: Encodable {
 
   /// One line per fact.
   var text: String {
-    let color = channels == 1 ? "grey" : channels == 3 ? "colour" : "\(channels) values a pixel"
+    let color = channels == 1 ? "grey" : channels == 3 ? "colour" : "\(channels) values per pixel"
     let range = String(format: "mean %.2f, standard deviation %.2f", values.mean, values.deviation)
     var lines = [
       "\(name) from \(origin)",

@@ -6,10 +6,8 @@ import TrainingMetrics
 struct NetworkTable {
   private let layout: NetworkLayout
 
-  /// A table of a network.
   init(_ layout: NetworkLayout) { self.layout = layout }
 
-  /// The text of the table.
   var text: String {
     var table = TextTable([
       .word("layer"), .word("what"), .word("output"), .number("parameters"), .number("float"), .number("packed"),

@@ -15,7 +15,6 @@ struct TextTable {
     static func number(_ title: String) -> Column { Column(title: title, isWord: false) }
   }
 
-  /// The columns.
   let columns: [Column]
   /// The cells of each row, one per column.
   var rows: [[String]] = []

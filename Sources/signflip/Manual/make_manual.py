@@ -4,7 +4,7 @@
     make_manual.py .build/release/signflip > Sources/signflip/Manual/signflip.1
     make_manual.py --check .build/release/signflip
 
-With --check it compares the page beside this script with the program, and exits with 1 where they differ.
+With --check it compares the page in this folder with the program, and exits with 1 if they differ.
 """
 
 import json
@@ -31,7 +31,7 @@ EXIT_STATUS = (
 
 
 def escape(text):
-    """Text as roff takes it; a line must not begin with a dot or an apostrophe."""
+    """Text escaped for roff, where a line must not begin with a dot or an apostrophe."""
     text = text.replace("\\", "\\e").replace("-", "\\-")
     return "\n".join("\\&" + line if line[:1] in (".", "'") else line for line in text.split("\n"))
 
@@ -53,7 +53,7 @@ def spelled(name):
 
 
 def is_shown(argument):
-    # Each command has --help, and many --version: told once, below the name of the program.
+    # --help and --version are documented once, below the name of the program.
     names = {name["name"] for name in argument.get("names", [])}
     return argument.get("shouldDisplay", True) and not names & {"help", "version"}
 
@@ -142,7 +142,7 @@ def main():
     if not checks:
         sys.stdout.write(made)
     elif made != PAGE.read_text(encoding="utf-8"):
-        sys.exit(f"{PAGE}: expected what the program says, found another text: run make_manual.py PROGRAM > {PAGE.name}")
+        sys.exit(f"{PAGE}: expected the text of the program, found another one: run make_manual.py PROGRAM > {PAGE.name}")
 
 
 if __name__ == "__main__":

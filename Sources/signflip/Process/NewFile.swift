@@ -18,8 +18,8 @@ enum NewFile {
     try writeBytes(to: path, replaces: replaces) { write in try body { try write(Array($0.utf8)) } }
   }
 
-  /// Writes bytes, whole or not at all.
-  /// - Throws: `TrainingError` where the file is there already or can't be written.
+  /// Writes bytes to a file atomically.
+  /// - Throws: `TrainingError` if the file exists or can't be written.
   static func write(_ bytes: [UInt8], to path: String, replaces: Bool = false) throws {
     try writeBytes(to: path, replaces: replaces) { write in try write(bytes) }
   }

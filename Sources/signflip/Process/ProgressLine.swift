@@ -3,13 +3,13 @@ import Foundation
 import TerminalUI
 import TrainingMetrics
 
-/// Shows on standard error what share of a work is done, if that is a terminal.
+/// Shows the completed fraction of some work on standard error, if it is a terminal.
 final class ShareLine {
   private let bar = ProgressBar()
   private var line = RewrittenLine()
   private var last = -1
 
-  /// Rewrites the line where the share has changed by a percent.
+  /// Rewrites the line if the fraction has changed by at least 1 %.
   func show(_ words: String, _ share: Double) {
     let percent = Int(100 * share)
     guard percent != last else { return }
@@ -18,15 +18,15 @@ final class ShareLine {
     try? line.show(columns < 4 ? "\(words) \(percent) %" : "\(words) \(bar.text(share, columns)) \(percent) %")
   }
 
-  /// Writes a line of its own.
+  /// Writes a separate line.
   func note(_ text: String) { try? line.note(text) }
 
-  /// Takes the line away.
+  /// Removes the line.
   func clear() { try? line.clear() }
 }
 
-/// Shows the progress of a download on standard error: one line that is rewritten on a terminal, otherwise a line now
-/// and then. Errors are ignored, because the data is more important.
+/// Shows the progress of a download on standard error: one line that is rewritten on a terminal, otherwise a line
+/// every ten seconds. Errors are ignored, because the data is more important.
 final class ProgressLine {
   private let bar = ProgressBar()
   private var line = RewrittenLine()
@@ -54,7 +54,7 @@ final class ProgressLine {
   func clear() { try? line.clear() }
 }
 
-/// A bar of a share, with colours and characters that the environment allows.
+/// A progress bar, with colours and characters that the environment allows.
 private struct ProgressBar {
   private let isColored = RewrittenLine.variable("NO_COLOR") == nil
   // The rule of the C library, without setting a locale.
@@ -63,7 +63,7 @@ private struct ProgressBar {
     return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
   }
 
-  /// The bar of a share, 0...1, in `columns` columns.
+  /// Returns the bar of a fraction, 0...1, in `columns` columns.
   func text(_ share: Double, _ columns: Int) -> String {
     let full = Int((share * Double(columns)).rounded(.down))
     let glyphs = isUnicode == true ? (full: "━", empty: "─") : (full: "#", empty: "-")

@@ -41,8 +41,8 @@ struct Conversation {
     if !refusals.isEmpty { throw TrainingError("refused: \(refusals.joined(separator: "; "))") }
   }
 
-  /// Requests a checkpoint of every lane that is training, and prints which one it has.
-  /// - Throws: `TrainingError` if a lane has none of the step at which it was requested.
+  /// Requests a checkpoint of every lane that is training, and prints them.
+  /// - Throws: `TrainingError` if a lane has no checkpoint of the step at which it was requested.
   func saveCheckpoints() throws {
     var known: [Checkpoint] = []
     for case .checkpointed(let checkpoint) in engine.events(after: EventCursor()).events { known.append(checkpoint) }
@@ -77,7 +77,7 @@ struct Conversation {
     }
   }
 
-  // Sends a command, and passes on what follows until nothing more arrives or `body` stops.
+  // Sends a command and calls `body` with the messages after it, until no more arrive or `body` stops.
   @discardableResult
   private func answers(to command: EngineCommand, _ body: (EngineEvent) throws -> Bool) throws -> Int {
     var cursor = engine.events(after: EventCursor()).cursor

@@ -11,7 +11,7 @@ struct ScreenOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A theme's name or YAML file.", valueName: "name|file"))
   var theme: String?
 
-  /// Runs the dashboard until the user closes it, then prints the results, or how to return.
+  /// Runs the dashboard until the user closes it. Then prints the results, or the command that opens it again.
   /// - Parameter makeEngine: creates the engine, after the theme and the terminal were checked, and before the screen
   ///   is taken over.
   /// - Throws: `TrainingError` or `ExitCode.failure` if the training failed or the terminal was lost.

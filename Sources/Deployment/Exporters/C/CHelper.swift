@@ -1,10 +1,10 @@
-/// A function that several steps of an exported program call. Only those that are called are written.
+/// A function that several steps of an exported program call. The exporter writes only functions that are called.
 enum CHelper: String, CaseIterable {
   case ones, differingBits, differingKeptBits, appendBits, windowShape, gatherBits, gatherBytes, gatherFloats
   case sumOfBytes, sumWhereSet, dotBytes8, dotBytes16, dotSigns8, dotSigns16
   case dotFloats, dotFloatsBits, dotFloatsTernary, dotFloats8, dotFloats16, roundFloats, level
 
-  /// What it calls itself.
+  /// The helpers that it calls.
   var needs: [CHelper] {
     switch self {
     case .differingBits, .differingKeptBits: [.ones]
@@ -14,7 +14,6 @@ enum CHelper: String, CaseIterable {
     }
   }
 
-  /// Its definition.
   var code: String {
     switch self {
     case .ones: Self.onesCode
@@ -40,7 +39,7 @@ enum CHelper: String, CaseIterable {
       """
     case .appendBits:
       """
-      /* Appends bits to those of a row, whose other bits are 0; without a source ones. */
+      /* Appends `count` bits to a row whose bits from `place` on are 0. If `bits` is NULL, appends ones. */
       static void append_bits(uint32_t *row, size_t place, const uint32_t *bits, size_t count) {
         size_t k;
         for (k = 0; count > 0; k++) {
@@ -56,8 +55,9 @@ enum CHelper: String, CaseIterable {
       """
     case .windowShape:
       """
-      /* Windows that move over an image. Places before its first row or column are huge numbers, so that one comparison finds
-         all that lie outside. */
+      /* Windows that move over an image. Coordinates before its first row or column wrap around to huge numbers, so that
+         one comparison
+       finds all coordinates outside. */
       typedef struct {
         size_t height, width, channels, kernel_height, kernel_width, stride_height, stride_width, pad_top, pad_left;
       } window_shape;
@@ -68,7 +68,7 @@ enum CHelper: String, CaseIterable {
   }
 
   private static let onesCode = """
-    /* The number of bits that are 1. The built-in function only where the processor has an instruction for it. */
+    /* The number of bits that are 1. Uses the built-in function only if the processor has an instruction for it. */
     static uint32_t ones(uint32_t word) {
     #if defined(__GNUC__) && (defined(__POPCNT__) || defined(__aarch64__) || defined(__s390x__) || defined(__riscv_zbb))
       return (uint32_t)__builtin_popcountl(word);
@@ -85,8 +85,8 @@ enum CHelper: String, CaseIterable {
     switch self {
     case .gatherBits:
       """
-      /* Writes a window as one row of bits; outside of the image they are 0, which is +1. Returns how many lie in the image;
-         those are ones in `kept`, if it is given. */
+      /* Writes a window as one row of bits; bits outside of the image are 0, which is +1. Returns the number of bits in the
+         image. If `kept` is given, sets its bits in the image to 1 and the others to 0. */
       static size_t gather_bits(const uint32_t *image, const window_shape *s, size_t row, size_t column, uint32_t *target,
                                 uint32_t *kept) {
         const size_t words = (s->channels + 31) / 32;
@@ -204,7 +204,7 @@ enum CHelper: String, CaseIterable {
     }
   }
 
-  // Sums of floats have a fixed order, that of the inputs.
+  // Float sums are computed in the order of the inputs.
   private var floatCode: String {
     switch self {
     case .dotFloats:
@@ -230,7 +230,7 @@ enum CHelper: String, CaseIterable {
       """
     case .dotFloatsTernary:
       """
-      /* A weight is -1 or 1 where both of its bits say so, and 0 where they differ. */
+      /* A weight is -1 if both of its bits are 1, +1 if both are 0, and 0 if they differ. */
       static float dot_floats_ternary(const float *x, const uint32_t *a, const uint32_t *b, size_t count) {
         float sum = 0.0f;
         size_t k;
@@ -255,7 +255,7 @@ enum CHelper: String, CaseIterable {
       """
     default:
       """
-      /* Rounds floats to bfloat16, as the training has done. */
+      /* Rounds floats to bfloat16, as in training. */
       static void round_floats(const float *x, float *y, size_t count) {
         size_t k;
         for (k = 0; k < count; k++) {

@@ -1,24 +1,24 @@
 internal import NeuralNetworks
 internal import Tensors
 
-/// Where the values of an exported program lie.
+/// The place in memory of each value of an exported program.
 struct CMemory {
-  /// A place for a value.
+  /// A place of a value.
   enum Place: Hashable {
     case image, logits
-    /// So many bytes behind the beginning of the scratch.
+    /// An offset in the scratch memory, in bytes.
     case scratch(Int)
   }
 
-  /// The size of the scratch.
+  /// The size of the scratch memory, in bytes.
   let bytes: Int
   private let places: [Place]
   private let rows: [Int: Int]
 
-  /// Places values.
-  /// - Parameter rowBytes: of each step, the memory that it needs while it works.
+  /// Assigns places to the values of a network.
+  /// - Parameter rowBytes: the memory that each step needs while it runs, in bytes.
   init(_ network: PackedNetwork, _ steps: [CStep], rowBytes: [Int]) {
-    // Values that share memory have one root: another shape of a value, and what is written where it was read.
+    // Values that share memory have the same root: reshaped values, and values that are computed in place.
     var roots = Array(0...network.operations.count)
     for index in network.operations.indices where network.isAlias(index) {
       roots[index + 1] = roots[network.operations[index].inputs[0]]
@@ -52,15 +52,15 @@ struct CMemory {
     bytes = max(ScratchPlan.alignment, plan.bytes)
   }
 
-  /// The place of a value.
+  /// Returns the place of a value.
   func place(of value: Int) -> Place { places[value] }
 
-  /// Where the memory of a step begins that it needs while it works.
+  /// Returns the offset of the memory that a step needs while it runs, in bytes.
   func row(of step: Int) -> Int { rows[step] ?? 0 }
 }
 
 extension CStep {
-  // The floats that are read number by number at the place that is written next.
+  // The float values that a step reads element by element in the order in which it writes: it can work in place.
   fileprivate func aligned(in network: PackedNetwork) -> [Int] {
     guard network.type(of: output) == .real else { return [] }
     let features = network.shape(of: output).features
@@ -79,7 +79,7 @@ extension CStep {
 }
 
 extension PackedNetwork {
-  /// The memory of a value.
+  /// Returns the size of a value in bytes.
   func bytes(of value: Int) -> Int {
     let shape = shape(of: value)
     switch type(of: value) {

@@ -1,40 +1,39 @@
 internal import NeuralNetworks
 internal import Tensors
 
-/// A packed model as a program in C99: a header and one source file, without memory of its own.
+/// A packed model as a C99 program: a header and one source file. It allocates no memory.
 ///
-/// The weights are constant tables, the caller owns the scratch memory, and what a network does not need is not written: no
-/// float where all its layers are signs, no helper that nothing calls.
+/// The weights are constant tables, and the caller provides the scratch memory. The program contains only what the network
+/// needs: no helpers that are not called, and no floats between sign layers.
 package struct CProgram: Sendable {
-  /// What the program takes on a device.
+  /// The memory that the program needs on a device.
   package struct Size: Hashable, Sendable {
-    /// Bytes of tables, in flash.
+    /// Bytes of constant tables, in flash.
     package var tables: Int
     /// Bytes of scratch memory.
     package var scratch: Int
     /// Bytes of an image.
     package var input: Int
-    /// Bytes of the logits.
+    /// Bytes of the logits of an image.
     package var logits: Int
-    /// Bytes of stack at most, as measured on a Cortex-M3; with the logits of `predict`, which stand there.
+    /// Bytes of stack, at most: 384 as measured on a Cortex-M3, and the logits, which `predict` keeps on the stack.
     package var stack: Int { 384 + logits }
-    /// Bytes of RAM in all.
+    /// Bytes of RAM in total.
     package var memory: Int { scratch + input + stack }
   }
 
-  /// The beginning of all names: `fashion_bnn`.
+  /// The prefix of all names: `fashion_bnn`.
   package let name: String
-  /// What it takes.
+  /// The memory that it needs.
   package let size: Size
-  /// Whether it adds many floats up, so that the last bits of logits follow from the order; else they are the runtime's.
+  /// Whether it adds more than a few floats, so that the order of a sum changes the last bits of logits. Otherwise logits
+  /// equal those of the runtime.
   package let sumsFloats: Bool
-  /// The header.
   package let header: String
-  /// The source.
   package let source: String
 
-  /// Writes a model.
-  /// - Parameter name: letters, digits and underscores of it begin all names.
+  /// Translates a model.
+  /// - Parameter name: the prefix of all names; other characters than letters, digits and underscores are replaced.
   package init(_ model: PackedModel, name: String) {
     let name = CText.symbol(name)
     let writer = CWriter(model.network)
@@ -50,9 +49,9 @@ package struct CProgram: Sendable {
 }
 
 extension ExportFormat {
-  /// A program for microcontrollers.
+  /// A C99 program for microcontrollers.
   package static let c = ExportFormat(
-    name: "c", summary: "a program in C99 for microcontrollers: one header, one source file, no memory of its own",
+    name: "c", summary: "a C99 program for microcontrollers: one header, one source file, no allocation",
     suffix: nil
   ) { request in
     let program = CProgram(request.model, name: request.name)
@@ -63,7 +62,7 @@ extension ExportFormat {
   }
 }
 
-/// The parts of both files.
+/// The sections of both files.
 struct CParts {
   let model: PackedModel
   let name: String
@@ -88,8 +87,8 @@ struct CParts {
          weights   SHA-256 \(origin.weightsSHA256)\(accuracy)
          images    \(model.data.image.height)×\(model.data.image.width)×\(model.data.image.channels) bytes of “\(model.data.dataset)”, row by row, the channels of a pixel together
 
-         flash     \(size.tables) bytes of tables, and the code
-         RAM       \(size.memory) bytes in all: \(size.scratch) of scratch, \(size.input) of the image, at most \(size.stack) of stack
+         flash     \(size.tables) bytes of tables, plus the code
+         RAM       \(size.memory) bytes: \(size.scratch) scratch memory, \(size.input) image, at most \(size.stack) stack
       """, keepsLines: true)
   }
 
@@ -107,40 +106,41 @@ struct CParts {
       extern "C" {
       #endif
 
-      /* The image: height, width, and bytes of a pixel. */
+      /* The image's height, width and bytes per pixel. */
       #define \(macro)_HEIGHT \(image.height)
       #define \(macro)_WIDTH \(image.width)
       #define \(macro)_CHANNELS \(image.channels)
       #define \(macro)_IMAGE_BYTES \(image.features)
       /* The number of logits. */
       #define \(macro)_CLASSES \(classes.count)
-      /* The memory that the caller gives. It must be aligned as uint32_t is: uint32_t scratch[\(macro)_SCRATCH_WORDS]. */
+      /* The memory that the caller provides, aligned like uint32_t: uint32_t scratch[\(macro)_SCRATCH_WORDS]. */
       #define \(macro)_SCRATCH_BYTES \(size.scratch)
       #define \(macro)_SCRATCH_WORDS (\(macro)_SCRATCH_BYTES / 4)
       /* Bytes of constant tables. */
       #define \(macro)_TABLE_BYTES \(size.tables)
 
-      /* What the functions return. */
+      /* The results of the functions. */
       enum \(name)_result {
         \(macro)_OK = 0,
         /* A pointer is NULL. */
         \(macro)_NULL_POINTER = -1,
-        /* The scratch memory does not begin at a multiple of 4. */
+        /* The address of the scratch memory is not a multiple of 4. */
         \(macro)_MISALIGNED = -2
       };
 
-      /* The name of each class. */
+      /* The names of the classes. */
       extern const char \(name)_class_names[\(macro)_CLASSES][\(longest)];
 
       /* Computes the \(macro)_CLASSES logits of an image of \(macro)_IMAGE_BYTES bytes. Returns an enum \(name)_result.
-         Safe to call from several threads, each with scratch memory of its own. */
+         Several threads may call it at the same time, each with its own scratch memory. */
       int \(name)_run(const uint8_t *image, float *logits, void *scratch);
 
-      /* Returns the class with the greatest logit, the first of equal ones; a negative enum \(name)_result where it fails. */
+      /* Returns the class with the largest logit, the first one of equal logits; on an error a negative enum \(name)_result. */
       int \(name)_predict(const uint8_t *image, void *scratch);
 
       #ifdef \(macro)_SELF_TEST
-      /* Runs \(model.golden.count) images whose logits are known. Returns the first one whose logits differ, or -1. */
+      /* Runs \(model.golden.count) images with known logits. Returns the index of the first image whose logits differ, or
+         -1. */
       int \(name)_self_test(void *scratch);
       #endif
 
@@ -157,17 +157,18 @@ struct CParts {
 
   var source: String {
     var text = CText()
-    text.line("/* See \(name).h. Every step of the network is a function; its tables stand in front of all of them. */")
+    text.line("/* See \(name).h. Each step of the network is a function. The tables come first. */")
     text.line("#include \"\(name).h\"\n")
     if writer.needsMath { text.line("#include <math.h>") }
     text.line("#include <stddef.h>")
     text.line("#include <string.h>\n")
     text.line(
-      "/* Products and sums are rounded one by one. gcc does so under -std=c99, and does not know the pragma. */")
+      "/* Each product and each sum must be rounded separately. gcc does so with -std=c99, and does not know the pragma. */"
+    )
     text.line("#if defined(__clang__) || !defined(__GNUC__)")
     text.line("#pragma STDC FP_CONTRACT OFF")
     text.line("#endif\n")
-    text.line("/* An array of negative size stops the compiler where something is not as it must be. */")
+    text.line("/* Compile-time checks: a false condition gives an array of negative size. */")
     text.line("typedef char \(name)_words_have_4_bytes[sizeof(uint32_t) == 4 ? 1 : -1];")
     text.line("typedef char \(name)_floats_have_4_bytes[sizeof(float) == 4 ? 1 : -1];")
     text.line("typedef char \(name)_negative_numbers_are_in_two_s_complement[(-1 & 3) == 3 ? 1 : -1];")
@@ -241,7 +242,7 @@ struct CParts {
     if writer.hasRoundedSums { text.line("float greatest = 0.0f;") }
     text.line("if (\(name)_run(image, logits, scratch) != \(macro)_OK) return sample;")
     if writer.hasRoundedSums {
-      text.line("/* Many floats are summed, and another machine may have summed them in another order. */")
+      text.line("/* The program adds many floats, and the expected logits may have been added in another order. */")
       text.open("for (unit = 0; unit < \(macro)_CLASSES; unit++)")
       text.line("const float size = expected[unit] < 0.0f ? -expected[unit] : expected[unit];")
       text.line("if (size > greatest) greatest = size;")

@@ -1,25 +1,25 @@
 internal import NeuralNetworks
 internal import Tensors
 
-/// A step of an exported program: one loop over the units of every pixel that does one operation or several.
+/// A step of an exported program: one loop over the units of each pixel, for one or several operations.
 ///
-/// What comes of a unit passes through the operations behind it before it is stored: a product followed by a threshold stores
-/// bits, and its sums are nowhere.
+/// Each number passes through the following operations before it is stored. A product followed by a threshold stores only
+/// bits, and no sums.
 struct CStep: Hashable {
-  /// What a unit's number begins with.
+  /// The source of a unit's number.
   enum Head: Hashable {
-    /// A value, number by number.
+    /// An element of a value.
     case load(Int)
-    /// What the operation at a place gives.
+    /// The result of an operation, by index.
     case operation(Int)
   }
 
   let head: Head
-  /// The places of the operations that a unit's number passes through.
+  /// The indices of the operations that a number passes through.
   let tail: [Int]
   /// The value that is stored.
   let output: Int
-  /// The values that are read, what the head reads first.
+  /// The values that are read; those of the head come first.
   let reads: [Int]
 }
 
@@ -54,17 +54,17 @@ extension PackedNetwork {
     return steps
   }
 
-  /// Whether an operation gives another shape of the same memory.
+  /// Whether an operation only changes the shape, and keeps the memory.
   func isAlias(_ index: Int) -> Bool {
     guard case .reshape = operations[index].kind else { return false }
     guard operations[index].type == .signs else { return true }
     let (from, to) = (shape(of: operations[index].inputs[0]), operations[index].output)
-    // Pixels of bits begin with a new word.
+    // The bits of each pixel start at a new word.
     return from == to || (from.channels.isMultiple(of: 32) && to.channels.isMultiple(of: 32))
       || from.pixels == to.pixels
   }
 
-  // The operation behind another one that can work on its numbers one by one, while nothing else reads them.
+  // The next operation, if it works element by element and is the only reader.
   private func follower(of index: Int) -> Int? {
     let (value, next) = (index + 1, index + 1)
     guard next < operations.count, operations.count(where: { $0.inputs.contains(value) }) == 1 else { return nil }
@@ -78,7 +78,7 @@ extension PackedNetwork {
 }
 
 extension PackedKind {
-  /// Whether each number follows from one number.
+  /// Whether it works element by element.
   var isElementwise: Bool {
     switch self {
     case .pixels, .real, .levels, .realLevels, .realSigns, .function, .sign, .threshold: true
@@ -86,7 +86,7 @@ extension PackedKind {
     }
   }
 
-  /// Whether it gives number after number; the others give words of bits.
+  /// Whether it computes numbers one by one; the other kinds compute words of bits.
   var hasUnits: Bool {
     switch self {
     case .poolSigns, .reshape: false

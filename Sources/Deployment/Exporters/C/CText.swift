@@ -1,22 +1,22 @@
-/// Lines of C, indented by their depth.
+/// Lines of C code with indentation.
 struct CText {
   private(set) var text = ""
   private var depth = 0
 
-  /// A line; an empty one stays empty.
+  /// Appends a line; empty lines are not indented.
   mutating func line(_ line: String = "") {
     if !line.isEmpty { for _ in 0..<depth { text += "  " } }
     text += line
     text += "\n"
   }
 
-  /// Begins lines in braces behind a head.
+  /// Opens a block in braces.
   mutating func open(_ head: String) {
     line(head + " {")
     depth += 1
   }
 
-  /// Ends lines in braces.
+  /// Closes a block.
   mutating func close() {
     depth -= 1
     line("}")
@@ -24,19 +24,19 @@ struct CText {
 
   // MARK: Literals
 
-  /// A float; the shortest decimal that is read as the same number.
+  /// A float: the shortest decimal number with the same value.
   static func literal(_ number: Float) -> String { "\(number)f" }
 
   /// A double.
   static func literal(_ number: Double) -> String { "\(number)" }
 
-  /// Text in quotes, in ASCII alone.
+  /// A string literal of ASCII characters.
   static func literal(_ text: String) -> String {
     var result = "\""
     for byte in text.utf8 {
       switch byte {
       case 0x22, 0x5C: result += "\\" + String(UnicodeScalar(byte))
-      // Two question marks may begin a trigraph.
+      // A question mark may begin a trigraph.
       case 0x20..<0x3F, 0x40..<0x7F: result += String(UnicodeScalar(byte))
       default:
         let octal = String(byte, radix: 8)
@@ -46,7 +46,7 @@ struct CText {
     return result + "\""
   }
 
-  /// Text that may stand in a comment.
+  /// Text made safe for a comment.
   static func comment(_ text: String, keepsLines: Bool = false) -> String {
     let printable = text.unicodeScalars.map { scalar in
       scalar.properties.generalCategory == .control && !(keepsLines && scalar == "\n") ? " " : String(scalar)
@@ -56,14 +56,14 @@ struct CText {
       .split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "/")
   }
 
-  /// A name for symbols of C: letters, digits and underscores, and no word of the language.
+  /// A valid C identifier: letters, digits and underscores, and no keyword.
   static func symbol(_ name: String) -> String {
     var result = ""
     for scalar in name.unicodeScalars {
       let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
       result += isPlain ? String(scalar) : "_"
     }
-    // Names that begin with an underscore belong to the compiler.
+    // Names with a leading underscore are reserved for the compiler.
     if result.isEmpty || result.hasPrefix("_") || result.unicodeScalars.first.map({ ("0"..."9").contains($0) }) == true
     {
       result = "model_" + result
@@ -74,9 +74,8 @@ struct CText {
 
 /// The constant tables of an exported program.
 struct CTables {
-  /// Their declarations.
   private(set) var text = ""
-  /// What they take in flash.
+  /// Their size in flash.
   private(set) var bytes = 0
 
   /// Adds a table.
@@ -97,7 +96,7 @@ struct CTables {
     text += "};\n\n"
   }
 
-  /// Adds words of bits; those of 64 bits become two each, of which the last one of a row may be left out.
+  /// Adds rows of bits. Each 64-bit word becomes two 32-bit words; an unused last word of a row is left out.
   mutating func addBits(_ name: String, _ words: [UInt64], rows: Int, columns: Int) {
     let (wide, narrow) = ((columns + 63) / 64, (columns + 31) / 32)
     let halves = (0..<rows).flatMap { row in
@@ -126,13 +125,13 @@ struct CTables {
     add(name, "uint8_t", size: 1, width: 24, count: bytes.count) { "\(bytes[$0])" }
   }
 
-  /// Adds whole numbers in the narrowest type that has them.
-  /// - Returns: how many bits the type has.
+  /// Adds integers in the narrowest type that can hold them.
+  /// - Returns: the type's number of bits.
   @discardableResult mutating func add(_ name: String, narrowest numbers: [Int], atLeast bits: Int = 8) -> Int {
     func fits(_ range: ClosedRange<Int>) -> Bool { numbers.allSatisfy { range.contains($0) } }
     let size = bits <= 8 && fits(-128...127) ? 1 : fits(-32768...32767) ? 2 : 4
     add(name, "int\(8 * size)_t", size: size, width: 16, count: numbers.count) { index in
-      // -2147483648 is a negated number that Int32 does not have.
+      // In C, -2147483648 is the negative of a number that int32_t can't hold.
       numbers[index] == Int(Int32.min) ? "INT32_MIN" : "\(numbers[index])"
     }
     return 8 * size

@@ -1,10 +1,10 @@
 internal import NeuralNetworks
 internal import Tensors
 
-// What a unit's number begins with.
+// The sources of a unit's number.
 
 extension CWriter {
-  /// What a step computes once.
+  /// Writes what a step computes once per run.
   mutating func prelude(_ number: Int) {
     guard case .operation(let index) = steps[number].head else { return }
     let operation = network.operations[index]
@@ -26,7 +26,7 @@ extension CWriter {
     }
   }
 
-  // The least and the factor of an image, in the order of signflip's own computation.
+  // Lower bound and factor of an image, in the same order as in training.
   private mutating func contrasts(_ count: Int) {
     (hasRoundedSums, needsMath) = (true, true)
     functions.line("uint64_t sum = 0, squares = 0;")
@@ -37,7 +37,7 @@ extension CWriter {
     functions.line("squares += (uint32_t)x[unit] * x[unit];")
     functions.close()
     functions.line("mean = (double)sum / \(count).0;")
-    functions.line("/* In whole numbers, so that a constant image has exactly no contrast. */")
+    functions.line("/* In integers, so that the contrast of a constant image is exactly 0. */")
     functions.line(
       "divisor = sqrt((double)(squares * \(count)u - sum * sum) / \(count).0) / \(ContrastNormalization.norm);")
     functions.line("if (!(divisor >= \(CText.literal(ContrastNormalization.smallestDivisor)))) divisor = 1.0;")
@@ -45,7 +45,7 @@ extension CWriter {
     functions.line("factor = (float)(1.0 / divisor);")
   }
 
-  /// A unit's number as it begins.
+  /// Writes the source of a unit's number.
   mutating func head(_ number: Int, _ unit: inout CUnit) {
     let step = steps[number]
     switch step.head {
@@ -93,7 +93,7 @@ extension CWriter {
         "((row * \(subsampling.stride)) * \(input.width) + column * \(subsampling.stride)) * \(input.channels) + unit"
       functions.line(
         unit.set("v", input.channels < unit.channels ? "unit < \(input.channels) ? x[\(place)] : 0.0f" : "x[\(place)]"))
-    default: preconditionFailure("the operation works on numbers one by one, or on words")
+    default: preconditionFailure("the operation works element by element, or on words")
     }
   }
 
@@ -129,10 +129,10 @@ extension CWriter {
 }
 
 extension ImageWindows {
-  /// Whether each window is one pixel.
+  /// Whether a window is one pixel.
   var isPointwise: Bool { kernel == (1, 1) }
 
-  /// Whether a window reaches beyond the image.
+  /// Whether a window extends beyond the image.
   var reachesOutside: Bool {
     padding != .valid
       && ((output.height - 1) * stride.height + kernel.height > input.height

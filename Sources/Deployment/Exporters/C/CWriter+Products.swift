@@ -1,10 +1,10 @@
 internal import NeuralNetworks
 internal import Tensors
 
-// Products: a row of inputs for each pixel, and a sum for each unit.
+// Products: one row of inputs per pixel, and one sum per unit.
 
 extension PackedNetwork {
-  /// The memory that a step needs while it works: one row of a product's inputs.
+  /// The memory that a step needs while it runs: one row of a product's inputs, in bytes.
   func rowBytes(of step: CStep) -> Int {
     guard case .operation(let index) = step.head, case .product(let product) = operations[index].kind else { return 0 }
     let columns = product.weights.columns
@@ -17,13 +17,13 @@ extension PackedNetwork {
     }
   }
 
-  /// The type of that row's elements.
+  /// The element type of that row.
   func rowType(of step: CStep) -> String? {
     guard rowBytes(of: step) > 0, case .operation(let index) = step.head else { return nil }
     return cType(of: operations[index].inputs[0])
   }
 
-  /// Whether places outside of the image take no part in a product of signs.
+  /// Whether a product of signs leaves out positions outside of the image.
   fileprivate func keepsBits(_ product: PackedProduct, _ index: Int) -> Bool {
     guard let windows = product.windows, windows.padding == .same, windows.reachesOutside,
       type(of: operations[index].inputs[0]) == .signs
@@ -32,7 +32,7 @@ extension PackedNetwork {
     return true
   }
 
-  /// The greatest magnitude of a product's sums; nil where they are floats.
+  /// The largest magnitude of a product's sums; nil for float sums.
   func greatestSum(of step: CStep) -> Int? {
     guard case .operation(let index) = step.head, case .product(let product) = operations[index].kind,
       operations[index].type == .sums
@@ -47,7 +47,7 @@ extension PackedNetwork {
 }
 
 extension CWriter {
-  /// The row of inputs of a pixel.
+  /// Writes the row of inputs of a pixel.
   mutating func productRow(_ number: Int, _ product: PackedProduct, _ index: Int) {
     let input = network.operations[index].inputs[0]
     let (type, columns) = (network.type(of: input), product.weights.columns)
@@ -99,7 +99,7 @@ extension CWriter {
     }
   }
 
-  /// A unit's sum.
+  /// Writes a unit's sum.
   mutating func sum(_ number: Int, _ product: PackedProduct, _ index: Int, _ unit: inout CUnit) {
     let weights = product.weights
     let (columns, words) = (weights.columns, (weights.columns + 31) / 32)
@@ -151,7 +151,7 @@ extension CWriter {
     }
   }
 
-  // K - 2d of one plane, K - d - e of two, where K counts the inputs in the image.
+  // K - 2d for one plane, K - d - e for two: K inputs are in the image, d and e bits differ.
   private mutating func bitSum(_ planes: [String], _ product: PackedProduct, _ index: Int, _ unit: inout CUnit) {
     let (columns, words) = (product.weights.columns, (product.weights.columns + 31) / 32)
     let factor = planes.count == 1 ? "2 * " : ""

@@ -1,10 +1,10 @@
 internal import NeuralNetworks
 internal import Tensors
 
-// What a unit's number passes through before it is stored.
+// The operations that a unit's number passes through before it is stored.
 
 extension CWriter {
-  /// Lets a unit's number pass through an operation.
+  /// Writes one of these operations.
   mutating func tail(_ number: Int, _ index: Int, _ unit: inout CUnit) {
     let (step, operation) = (steps[number], network.operations[index])
     let table = "\(name(number))_\(index)"
@@ -37,16 +37,16 @@ extension CWriter {
       functions.line(unit.set("v", "\(table)_scale[unit % \(count)] * (float)q"))
       functions.line(unit.set("v", "\(table)_lower[unit % \(count)] + v"))
     case .add:
-      // The value that is not the unit's own.
+      // The other operand.
       let other = operation.inputs.first { step.reads.contains($0) } ?? 0
       functions.line(unit.set("v", "v + \(step.parameter(other))[\(unit.index)]"))
     case .scalePixels:
       functions.line(unit.set("v", "v * \(step.parameter(operation.inputs[1]))[\(unit.pixel)]"))
-    default: preconditionFailure("the operation does not work on numbers one by one")
+    default: preconditionFailure("the operation does not work element by element")
     }
   }
 
-  // The place of a unit in a table that has a row for each border class.
+  // A unit's index in a table with one row per border class.
   private mutating func place(_ classes: [UInt8], _ table: String, _ unit: CUnit) -> String {
     guard !classes.isEmpty else { return "unit" }
     tables.add("\(table)_classes", bytes: classes)
@@ -55,7 +55,7 @@ extension CWriter {
 
   private mutating func threshold(_ thresholds: PackedThresholds, _ step: CStep, _ table: String, _ unit: inout CUnit) {
     var numbers = thresholds.thresholds.map { Int($0) }
-    // No sum is below the least one, or above the greatest: thresholds beyond need not be told apart.
+    // Thresholds outside of the range of the sums are clamped to it, as the result is the same.
     if let most = network.greatestSum(of: step) { numbers = numbers.map { min(max($0, -most), most + 1) } }
     tables.add("\(table)_thresholds", narrowest: numbers)
     let place = place(thresholds.classes, table, unit)
@@ -69,7 +69,7 @@ extension CWriter {
     }
   }
 
-  // In double precision, where a float would round twice.
+  // In double precision, since floats would be rounded twice.
   private mutating func real(_ scale: PackedScale, _ step: CStep, _ table: String, _ unit: inout CUnit) {
     let isSmall = (network.greatestSum(of: step) ?? .max) <= 1 << 24
     if scale.offsets.isEmpty, isSmall, scale.factor.significand == 1, Double(Float(scale.factor)) == scale.factor {
@@ -97,7 +97,7 @@ extension CWriter {
       tables.add("\(table)_inverse", numbers.inverse)
       tables.add("\(table)_scale", numbers.scale)
       tables.add("\(table)_shift", numbers.shift)
-      // One rounded operation in each statement: some compilers compute longer expressions in double precision.
+      // One operation per statement, since some compilers compute longer expressions in double precision.
       functions.line(unit.set("v", "v - \(element("mean"))"))
       functions.line(unit.set("v", "v * \(element("inverse"))"))
       functions.line(unit.set("v", "\(element("scale")) * v"))

@@ -1,7 +1,7 @@
 internal import NeuralNetworks
 internal import Tensors
 
-/// Writes the functions of an exported program, one for each step, and gathers the tables and helpers that they need.
+/// Writes one function per step of an exported program, and collects the tables and helpers that they need.
 struct CWriter {
   let network: PackedNetwork
   let steps: [CStep]
@@ -9,13 +9,12 @@ struct CWriter {
   var tables = CTables()
   var helpers: Set<CHelper> = []
   var functions = CText()
-  /// The calls of all steps in order.
+  /// The calls of all steps, in order.
   var calls: [String] = []
-  /// Whether many floats are summed, so that the last bits follow from the order.
+  /// Whether many floats are added, so that the order changes the last bits.
   var hasRoundedSums = false
   var needsMath = false
 
-  /// Writes all steps.
   init(_ network: PackedNetwork) {
     self.network = network
     steps = network.cSteps
@@ -25,7 +24,7 @@ struct CWriter {
 
   // MARK: Steps
 
-  /// The beginning of the names of a step's function and tables.
+  /// The prefix of the names of a step's function and tables.
   func name(_ number: Int) -> String {
     let last = steps[number].output - 1
     let place: Int =
@@ -61,7 +60,7 @@ struct CWriter {
     }
   }
 
-  // What a step does, for people.
+  // The description of a step in a comment.
   private func words(_ number: Int) -> String {
     let step = steps[number]
     let head: [Int] = if case .operation(let index) = step.head { [index] } else { [] }
@@ -120,7 +119,7 @@ struct CWriter {
     let input = network.shape(of: operation.inputs[0])
     let words = (input.channels + 31) / 32
     guard case .poolSigns(let windows, let any) = operation.kind else {
-      // Bits of pixels that do not fill their words move together.
+      // The unused bits of each pixel's last word are removed.
       helpers.insert(.appendBits)
       functions.line("size_t pixel;")
       functions.line("memset(y, 0, \(network.bytes(of: steps[number].output)));")
@@ -148,20 +147,20 @@ struct CWriter {
   }
 }
 
-/// What is known of a unit's number while its expression grows.
+/// A unit's number while its statements are written.
 struct CUnit {
   let channels: Int
   let hasPixels: Bool
-  /// The variables that have been declared.
+  /// The variables that are declared.
   private var declared: Set<String> = []
 
   init(channels: Int, hasPixels: Bool) { (self.channels, self.hasPixels) = (channels, hasPixels) }
 
-  /// The place of the number in its value.
+  /// The C expression of the number's index in its value.
   var index: String { hasPixels ? "pixel * \(channels) + unit" : "unit" }
   var pixel: String { hasPixels ? "pixel" : "0" }
 
-  /// An assignment, with the type where it is the first one.
+  /// An assignment; the first one declares the variable.
   mutating func set(_ name: String, _ expression: String) -> String {
     let types = ["n": "int32_t", "v": "float", "q": "uint8_t", "bit": "uint32_t"]
     let isNew = declared.insert(name).inserted
@@ -171,9 +170,9 @@ struct CUnit {
 
 /// The loops around the units of a step.
 struct CLoop {
-  /// Rows and columns, where windows are moved.
+  /// Whether the loops are over rows and columns, as windows need.
   let isGrid: Bool
-  /// One number for all pixels.
+  /// Whether there is one loop over all elements.
   let isFlat: Bool
 
   var hasPixels: Bool { isGrid || isFlat }
@@ -181,10 +180,10 @@ struct CLoop {
 }
 
 extension CStep {
-  /// The values that are read, each once.
+  /// The values that are read, without repetitions.
   var uniqueReads: [Int] { reads.enumerated().filter { reads.firstIndex(of: $1) == $0 }.map(\.element) }
 
-  /// What a value is called in the step's function.
+  /// The parameter's name of a value in the step's function.
   func parameter(_ value: Int) -> String {
     let place = uniqueReads.firstIndex(of: value) ?? 0
     return place == 0 ? "x" : "x\(place + 1)"
@@ -192,7 +191,7 @@ extension CStep {
 }
 
 extension PackedNetwork {
-  /// The type of the elements of a value.
+  /// The C type of a value's elements.
   func cType(of value: Int) -> String {
     switch type(of: value) {
     case .bytes, .levels: "uint8_t"
@@ -217,7 +216,7 @@ extension PackedNetwork {
 }
 
 extension CText {
-  /// Begins loops over the places of a window that lie in the image: `py` and `px`.
+  /// Opens loops over the pixels of a window that are in the image, at `py` and `px`.
   mutating func openWindow(_ windows: ImageWindows) {
     open("for (ky = 0; ky < \(windows.kernel.height); ky++)")
     line("const size_t py = row * \(windows.stride.height) + ky - \(windows.before.height);")
@@ -228,13 +227,13 @@ extension CText {
     }
   }
 
-  /// Ends both loops.
+  /// Closes both loops.
   mutating func closeWindow() {
     close()
     close()
   }
 
-  /// Letters, digits and underscores of a name.
+  /// A name with all other characters than letters, digits and underscores replaced.
   static func letters(_ name: String) -> String {
     name.unicodeScalars.map { scalar in
       ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
@@ -244,7 +243,7 @@ extension CText {
 }
 
 extension PackedKind {
-  /// What it does, for people.
+  /// Its description in a comment.
   fileprivate var words: String {
     switch self {
     case .pixels: "pixels to floats"

@@ -1,27 +1,26 @@
-/// Where values lie in one block of memory: values that are never needed at the same time share their place.
+/// The places of values in one block of memory. Values that are never needed at the same time may share memory.
 ///
-/// The largest values are placed first, each at the lowest place that no value of the same time has.
+/// The largest values are placed first, each at the lowest offset that is free during all its steps.
 package struct ScratchPlan: Hashable, Sendable {
-  /// A value.
+  /// A value in memory.
   package struct Value: Hashable, Sendable {
-    /// Its size.
+    /// Its size in bytes.
     package var bytes: Int
-    /// The first and the last step that write or read it.
+    /// The steps during which it is needed, from the first to the last that writes or reads it.
     package var steps: ClosedRange<Int>
 
-    /// A value.
     package init(bytes: Int, steps: ClosedRange<Int>) { (self.bytes, self.steps) = (bytes, steps) }
   }
 
-  /// Every place is a multiple of so many bytes.
+  /// Every offset is a multiple of this number of bytes.
   package static let alignment = 4
 
-  /// The place of each value.
+  /// The offset of each value, in bytes.
   package let offsets: [Int]
-  /// The size of the block.
+  /// The size of the block, in bytes.
   package let bytes: Int
 
-  /// Places values.
+  /// Computes the offsets.
   package init(_ values: [Value]) {
     func rounded(_ bytes: Int) -> Int { (bytes + Self.alignment - 1) / Self.alignment * Self.alignment }
     var offsets = [Int](repeating: 0, count: values.count)

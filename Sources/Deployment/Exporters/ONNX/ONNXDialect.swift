@@ -1,9 +1,9 @@
-/// What a graph of ONNX is written for.
+/// The kind of programs that an ONNX graph is written for.
 enum ONNXDialect {
-  /// Runtimes: standard operators alone, a free batch, bytes of images in rows of pixels.
+  /// Runtimes: only standard operators, any batch size, images as bytes `[N, H, W, C]`.
   case standard
-  /// Tools that build hardware: quantizers of QONNX say how many bits each value has. One image, its channels first; in a
-  /// perceptron its pixels in a row.
+  /// Tools that build hardware: QONNX quantizers give the number of bits of each value. One image, `[1, C, H, W]`, or a
+  /// flat row for a multilayer perceptron.
   /// - SeeAlso: Pappalardo et al. 2022, arXiv:2206.07527; https://github.com/fastmachinelearning/qonnx
   case qonnx
 
@@ -12,12 +12,12 @@ enum ONNXDialect {
 }
 
 extension ONNXGraph {
-  /// Appends -1 where x < 0, else +1.
+  /// Appends `-1 where x < 0, else +1`.
   mutating func bipolar(_ input: String) -> String {
     node("BipolarQuant", [input, constant([Float(1)], [], "one")], domain: ONNXDialect.quantizers)
   }
 
-  /// Appends `clip(round(x), 0, 2ᵇ - 1)`, or with a sign `clip(round(x), -2ᵇ⁻¹ + narrow, 2ᵇ⁻¹ - 1)`.
+  /// Appends `clip(round(x), 0, 2ᵇ - 1)`; if signed, `clip(round(x), -2ᵇ⁻¹ + narrow, 2ᵇ⁻¹ - 1)`.
   mutating func quant(_ input: String, bits: Int, isSigned: Bool, isNarrow: Bool = false) -> String {
     let numbers = [
       constant([Float(1)], [], "one"), constant([Float(0)], [], "zero"), constant([Float(bits)], [], "bits"),
@@ -32,7 +32,7 @@ extension ONNXGraph {
 
   /// Appends a rounding to bfloat16.
   mutating func bfloat16(_ input: String) -> String {
-    // Scale, bits of the exponent and of the mantissa, bias of the exponent, greatest number.
+    // Scale, bits of the exponent and of the mantissa, bias of the exponent, largest number.
     let numbers: [(Float, String)] = [
       (1, "one"), (8, "exponent"), (7, "mantissa"), (127, "bias"), (Float(bitPattern: 0x7F7F_0000), "greatest"),
     ]

@@ -3,26 +3,26 @@ private import NeuralNetworks
 private import SwiftProtobuf
 
 extension ExportFormat {
-  /// ONNX with standard operators alone, which every runtime of ONNX runs.
+  /// ONNX with only standard operators, for every ONNX runtime.
   package static let onnx = ExportFormat(
     name: "onnx", summary: "ONNX with standard operators, for ONNX Runtime and others", suffix: "onnx"
   ) { request in
     [ExportedFile(name: "\(request.name).onnx", bytes: try ONNXModelProto(request, .standard).fileBytes())]
   }
 
-  /// ONNX with QONNX's quantizers, which say how many bits each value has.
+  /// ONNX with QONNX quantizers, which give the number of bits of each value.
   package static let qonnx = ExportFormat(
-    name: "qonnx", summary: "ONNX with QONNX's quantizers, for tools that build hardware", suffix: "onnx"
+    name: "qonnx", summary: "ONNX with QONNX quantizers, for tools that build hardware", suffix: "onnx"
   ) { request in
     [ExportedFile(name: "\(request.name).onnx", bytes: try ONNXModelProto(request, .qonnx).fileBytes())]
   }
 }
 
 extension ONNXModelProto {
-  // ONNX 1.8 of 2020 and all that came later read these.
+  // Supported since ONNX 1.8 of 2020.
   private static let (irVersion, operators): (Int64, Int64) = (7, 13)
 
-  /// The model of a network.
+  /// The ONNX model of a network.
   fileprivate init(_ request: ExportRequest, _ dialect: ONNXDialect) throws {
     self.init()
     let (model, provenance) = (request.model, request.model.provenance)
@@ -44,7 +44,7 @@ extension ONNXModelProto {
     }
   }
 
-  // Maps come in the same order each time: equal models are equal files.
+  // Maps are written in a fixed order, so that equal models give equal files.
   fileprivate func fileBytes() throws -> [UInt8] {
     var options = BinaryEncodingOptions()
     options.useDeterministicOrdering = true

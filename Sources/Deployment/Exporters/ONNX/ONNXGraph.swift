@@ -2,19 +2,18 @@ private import Foundation
 private import SwiftProtobuf
 internal import Tensors
 
-/// A graph of ONNX that grows node by node.
+/// Builds an ONNX graph node by node.
 struct ONNXGraph {
-  /// The message.
   private(set) var proto = ONNXGraphProto()
-  /// The layer that new nodes belong to: their names begin with it.
+  /// The prefix of the names of new nodes.
   var layer = ""
   private var counts: [String: Int] = [:]
-  // Short constants by their contents: they stand in the file once.
+  // Names of short constants by content, so that each is written once.
   private var known: [ONNXTensorProto: String] = [:]
   private let sharesConstants: Bool
 
   /// An empty graph.
-  /// - Parameter sharesConstants: whether equal short constants stand in the file once.
+  /// - Parameter sharesConstants: whether equal short constants are written only once.
   init(name: String, sharesConstants: Bool) {
     proto.name = name
     self.sharesConstants = sharesConstants
@@ -38,19 +37,19 @@ struct ONNXGraph {
     return name
   }
 
-  /// Appends a constant of floats.
+  /// Appends a float constant.
   /// - Parameter shape: empty for a scalar.
   /// - Returns: its name.
   mutating func constant(_ values: [Float], _ shape: [Int], _ name: String) -> String {
     constant(.float, values.map(\.bitPattern), shape, name)
   }
 
-  /// Appends a constant of double precision.
+  /// Appends a constant in double precision.
   mutating func constant(_ values: [Double], _ shape: [Int], _ name: String) -> String {
     constant(.double, values.map(\.bitPattern), shape, name)
   }
 
-  /// Appends a constant of whole numbers, one after the other.
+  /// Appends an integer constant with one axis.
   mutating func constant(_ values: [Int], _ name: String) -> String {
     constant(.int64, values.map { UInt64(bitPattern: Int64($0)) }, [values.count], name)
   }
@@ -82,12 +81,12 @@ struct ONNXGraph {
 
   // MARK: Inputs and outputs
 
-  /// Names the input.
+  /// Sets the graph's input.
   mutating func input(_ name: String, _ type: ONNXTensorProto.DataType, _ shape: [ONNXDimension], _ words: String) {
     proto.input.append(.init(name, type, shape, words))
   }
 
-  /// Makes a value the output, under a name of its own.
+  /// Makes a value the graph's output, with a new name.
   mutating func output(
     _ value: String, as name: String, _ type: ONNXTensorProto.DataType, _ shape: [ONNXDimension], _ words: String
   ) {
@@ -101,9 +100,9 @@ struct ONNXGraph {
 
 /// The length of an axis.
 enum ONNXDimension {
-  /// A number.
+  /// A fixed length.
   case length(Int)
-  /// Any number; dimensions of one name are equal.
+  /// Any length; axes with the same name have equal lengths.
   case any(String)
 }
 
@@ -127,26 +126,25 @@ extension ONNXValueInfoProto {
 }
 
 extension ONNXAttributeProto {
-  /// A whole number.
+  /// An integer.
   static func int(_ name: String, _ value: Int) -> Self {
     .with { ($0.name, $0.type, $0.i) = (name, .int, Int64(value)) }
   }
 
-  /// Whole numbers.
+  /// A list of integers.
   static func ints(_ name: String, _ values: [Int]) -> Self {
     .with { ($0.name, $0.type, $0.ints) = (name, .ints, values.map { Int64($0) }) }
   }
 
-  /// A text.
   static func string(_ name: String, _ value: String) -> Self {
     .with { ($0.name, $0.type, $0.s) = (name, .string, Data(value.utf8)) }
   }
 
-  /// The type that a `Cast` makes.
+  /// The target type of a `Cast`.
   static func to(_ type: ONNXTensorProto.DataType) -> Self { .int("to", type.rawValue) }
 
-  /// The windows of a convolution or a pooling. All numbers are told, as some readers know no defaults.
-  /// - Parameter pads: whether the operator itself pads places outside of the image.
+  /// The windows of a convolution or a pooling. All attributes are written, as some readers do not know the defaults.
+  /// - Parameter pads: whether the operator pads the image.
   static func windows(_ windows: ImageWindows, pads: Bool = true) -> [Self] {
     [
       .ints("kernel_shape", [windows.kernel.height, windows.kernel.width]),
@@ -157,7 +155,7 @@ extension ONNXAttributeProto {
 }
 
 extension ImageWindows {
-  /// Rows above, columns left, rows below and columns right of the image that windows reach.
+  /// The rows above, columns left, rows below and columns right of the image that windows cover.
   var edges: [Int] {
     func after(_ size: Int, _ kernel: Int, _ stride: Int, _ count: Int, _ before: Int) -> Int {
       max(0, (count - 1) * stride + kernel - size - before)

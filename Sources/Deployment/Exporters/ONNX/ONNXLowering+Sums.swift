@@ -1,17 +1,17 @@
 internal import NeuralNetworks
 internal import Tensors
 
-// Products, and what becomes of their sums: signs by thresholds, or the floats that they stand for.
+// Products, and the conversion of their sums to signs by thresholds, or to floats.
 
 extension ONNXLowering {
-  /// A product, or several where their sum is too large for float32.
+  /// Appends a product. If its sums are too large for float32, appends several products and adds them.
   mutating func lower(_ product: PackedProduct, of operation: PackedOperation, at index: Int) -> Value {
     let (weights, windows) = (product.weights, product.windows)
     let (number, type) = (operation.inputs[0], network.type(of: operation.inputs[0]))
     let shape = network.shape(of: number)
     var x = windows.map { image(values[number], $0.input) } ?? rows(values[number], shape)
     var result = Value(name: "", isImage: windows != nil)
-    // Sums of signs with whole numbers are those of the bits: 1 for -1.
+    // Whether signs are given as bits, 1 for -1, as in sums with integers.
     var isBits = false
     if type == .signs, case .integers = weights.values {
       if case .real? = reader(of: index + 1) { result.isReal = true } else { isBits = true }
@@ -25,7 +25,7 @@ extension ONNXLowering {
         dialect == .qonnx
         ? graph.bfloat16(x.name) : graph.node("Cast", [graph.node("Cast", [x.name], [.to(.bfloat16)])], [.to(.float)])
     }
-    // Outside of an image stands 0 for the operator. The packed network's offsets count on 0 around bytes and levels.
+    // The operator pads with 0. The packed network's offsets also assume 0 around bytes and levels.
     if let windows, windows.padding == .sameOne, !isBits, type == .signs || type == .real {
       let edges = windows.edges
       if edges.contains(where: { $0 > 0 }) {
@@ -36,7 +36,7 @@ extension ONNXLowering {
     }
     var numbers = weights.floats
     if case .threshold(let thresholds)? = reader(of: index + 1), operation.type == .sums {
-      // n < T is -n > -T: rows that are turned round need no other comparison.
+      // n < T equals -n > -T, so rows of the opposite sign need no other comparison.
       for (row, isInverted) in thresholds.inverted.enumerated() where isInverted {
         for place in row * weights.columns..<(row + 1) * weights.columns { numbers[place] = -numbers[place] }
       }
@@ -61,12 +61,13 @@ extension ONNXLowering {
     }
   }
 
-  // Whole weights as digits of a base, least first, so that the sums of each are exact; their sum is one of doubles.
+  // Integer weights as digits of a base, lowest first, so that the sums of each digit are exact. The digits' sums are
+  // added in double precision.
   private mutating func sumOfDigits(
     _ numbers: [Float], _ weights: PackedWeights, _ windows: ImageWindows?, _ x: Value, _ greatest: Double
   ) -> String {
     let largest = numbers.reduce(0) { max($0, abs(Int($1))) }
-    // An odd base has digits of both signs: -(base - 1)/2 … (base - 1)/2.
+    // With an odd base, digits are balanced: -(base - 1)/2 … (base - 1)/2.
     var base = 2 * largest + 1
     var digits: [[Float]] = [numbers]
     while base > 3,
@@ -139,7 +140,7 @@ extension ONNXLowering {
 
   // MARK: Sums
 
-  /// Signs of sums.
+  /// Appends the signs of sums.
   mutating func threshold(_ sums: Value, _ thresholds: PackedThresholds, _ output: ImageShape) -> Value {
     var x = sums
     let inverted = thresholds.inverted
@@ -147,7 +148,7 @@ extension ONNXLowering {
       x.name = graph.node("Mul", [x.name, channels(inverted.map { $0 ? -1 : 1 }, "direction", x)])
     }
     let count = inverted.count
-    // Between two whole numbers, so that a sum that is not quite whole is on the right side. A constant unit's is beyond all sums.
+    // Limits lie between two integers, so that rounding of a sum has no effect. A constant unit's limit is beyond all sums.
     let limits = thresholds.thresholds.enumerated().map { place, threshold in
       let (channel, bound) = (place % count, x.bounds[place % count])
       let least = inverted[channel] ? 1 - Double(threshold) : Double(threshold)
@@ -167,7 +168,7 @@ extension ONNXLowering {
     return Value(name: x.name, isImage: x.isImage)
   }
 
-  /// Signs of floats.
+  /// Appends the signs of floats.
   mutating func sign(_ x: Value, _ thresholds: [Float]) -> String {
     switch dialect {
     case .standard:
@@ -184,7 +185,7 @@ extension ONNXLowering {
       "Where", [isPositive, graph.constant([Float(1)], [], "one"), graph.constant([Float(-1)], [], "minusOne")])
   }
 
-  /// What sums stand for.
+  /// Appends the real values of sums.
   mutating func real(_ sums: Value, _ scale: PackedScale, _ operation: PackedOperation, at index: Int) -> Value {
     var x = Value(name: sums.name, isImage: sums.isImage)
     guard !sums.isReal else { return x }
@@ -198,7 +199,7 @@ extension ONNXLowering {
         x.name = graph.node("Mul", [x.name, graph.constant([Float(scale.factor)], [], "factor")])
         return x
       }
-      // A quotient of small whole numbers is never half-way between two floats: both ways round alike.
+      // A quotient of small integers is never halfway between two floats, so division and multiplication round alike.
       if 1 / inverse == scale.factor {
         x.name = graph.node("Div", [x.name, graph.constant([Float(inverse)], [], "steps")])
         return x
@@ -217,7 +218,7 @@ extension ONNXLowering {
     return x
   }
 
-  // Numbers of border classes and channels, for each pixel where there are several classes.
+  // Expands numbers per border class and channel to numbers per pixel and channel, if there are several classes.
   private func spread(
     _ numbers: [Double], _ classes: [UInt8], _ output: ImageShape, _ x: Value
   ) -> (numbers: [Double], shape: [Int]) {
@@ -229,7 +230,7 @@ extension ONNXLowering {
 }
 
 extension PackedWeights {
-  /// All weights, row by row.
+  /// The weights as floats, row-major.
   var floats: [Float] {
     switch values {
     case .floats(let numbers): return numbers

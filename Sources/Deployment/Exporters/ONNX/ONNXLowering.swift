@@ -1,43 +1,42 @@
 internal import NeuralNetworks
 internal import Tensors
 
-/// Writes the operations of a packed network as nodes of ONNX, in float32.
+/// Translates the operations of a packed network to ONNX nodes in float32.
 ///
-/// Whole sums below 2²³ are exact in float32, in whatever order they are added up. They stay so: what is done to them in the network
-/// one operation after the other is done so here, and a `Round` keeps optimizers from folding scales into the weights, where the
-/// sums would no longer be whole. Signs come from comparisons, as `Sign` makes 0 of 0.
+/// Integer sums below 2²³ are exact in float32, in any order. The graph performs the same operations in the same order as
+/// the network. A `Round` keeps optimizers from folding scales into the weights, which would make sums inexact. Signs are
+/// comparisons, since `Sign` returns 0 for 0.
 struct ONNXLowering {
-  /// What is written.
+  /// The network.
   let network: PackedNetwork
-  /// For whom.
+  /// The kind of readers.
   let dialect: ONNXDialect
-  /// What was written so far.
+  /// The graph so far.
   var graph: ONNXGraph
-  /// What the values of the network have become.
+  /// The network's values in the graph.
   private(set) var values: [Value] = []
 
   /// A value of the network in the graph.
   struct Value {
-    /// Its name.
     var name: String
-    /// Whether it is `[N, C, H, W]`, else `[N, C]`.
+    /// Whether its shape is `[N, C, H, W]`, else `[N, C]`.
     var isImage: Bool
-    /// Of whole sums, the greatest magnitude that there can be in each channel.
+    /// The largest possible magnitude in each channel, if it is a sum of integers.
     var bounds: [Double] = []
-    /// Whether sums stand in double precision, as they may be too large for float32.
+    /// Whether sums are in double precision, since they may be too large for float32.
     var isDouble = false
-    /// Whether sums are negative in channels that are -1 from a threshold on.
+    /// Whether sums are negated in channels whose sign is -1 from a threshold on.
     var isFlipped = false
-    /// Whether a product has given what its sums stand for.
+    /// Whether a product already gave the real values of its sums.
     var isReal = false
-    /// Whether what stands outside of the images was added to them.
+    /// Whether the images are already padded.
     var isPadded = false
   }
 
-  /// Sums of less than this are exact in float32, and so are those with a half.
+  /// Below this limit, multiples of 0.5 are exact in float32.
   static let exact = 8_388_608.0
 
-  /// The graph of a network: `images` in, `logits` out.
+  /// Returns the graph of a network, with the input `images` and the output `logits`.
   static func graph(of network: PackedNetwork, name: String, _ dialect: ONNXDialect) -> ONNXGraphProto {
     var lowering = ONNXLowering(
       network: network, dialect: dialect, graph: ONNXGraph(name: name, sharesConstants: dialect == .standard))
@@ -50,7 +49,7 @@ struct ONNXLowering {
     let logits = lowering.rows(lowering.values[network.operations.count], network.shape(of: network.operations.count))
     let batch: ONNXDimension = dialect == .standard ? .any("N") : .length(1)
     let count = network.shape(of: network.operations.count).features
-    lowering.graph.output(logits.name, as: "logits", .float, [batch, .length(count)], "a number for each class")
+    lowering.graph.output(logits.name, as: "logits", .float, [batch, .length(count)], "one number per class")
     return lowering.graph.proto
   }
 
@@ -59,7 +58,7 @@ struct ONNXLowering {
   private mutating func lowerInput() {
     graph.layer = "input"
     let shape = network.input
-    // What reads the bytes: a row, or images.
+    // The shape in which the bytes are read: a flat row, or images.
     let isFlat = network.operations.contains { operation in
       guard operation.inputs.contains(0) else { return false }
       if case .product(let product) = operation.kind { return product.windows == nil }
@@ -99,7 +98,7 @@ struct ONNXLowering {
     switch operation.kind {
     case .pixels(let scale):
       let count = scale.lower.count
-      // In a row the channels of a pixel stand together.
+      // In a flat row, the channels of a pixel are adjacent.
       let repeats = x.isImage || count == 1 ? 1 : network.input.pixels
       func all(_ numbers: [Float]) -> [Float] { (0..<repeats).flatMap { _ in numbers } }
       x.name = graph.node("Mul", [x.name, channels(all(scale.scale), "scale", x)])
@@ -116,7 +115,7 @@ struct ONNXLowering {
     case .threshold(let thresholds): x = threshold(x, thresholds, operation.output)
     case .poolSigns(let windows, let any):
       x = image(x, windows.input)
-      // The least of a window is the negative of the greatest negative.
+      // The minimum of a window is -max(-x).
       let directions = any.contains(true) ? channels(any.map { $0 ? -1 : 1 }, "direction", x) : nil
       if let directions { x.name = graph.node("Mul", [x.name, directions]) }
       x.name = graph.node("MaxPool", [x.name], ONNXAttributeProto.windows(windows))
@@ -147,7 +146,7 @@ struct ONNXLowering {
     case .scale(let factors): return graph.node("Mul", [x.name, channels(factors, "factors", x)])
     case .shift(let shifts): return graph.node("Add", [x.name, channels(shifts, "shifts", x)])
     case .normalize(let numbers):
-      // One after the other, as the network rounds: the operator rounds otherwise.
+      // Separate operations, since `BatchNormalization` rounds differently from the network.
       var y = graph.node("Sub", [x.name, channels(numbers.mean, "mean", x)])
       y = graph.node("Mul", [y, channels(numbers.inverse, "inverse", x)])
       y = graph.node("Mul", [y, channels(numbers.scale, "scale", x)])
@@ -170,7 +169,7 @@ struct ONNXLowering {
     let bits = Int.bitWidth - steps.leadingZeroBitCount
     let factor = graph.constant([Float(steps)], [], "steps")
     guard dialect == .qonnx else { return graph.node("Round", [graph.node("Mul", [clip(x, 0, 1), factor])]) }
-    // The quantizer clips itself where the levels fill its bits.
+    // The quantizer clips if the levels use all values of its bits.
     let clipped = steps == 1 << bits - 1 ? x : clip(x, 0, 1)
     return graph.quant(graph.node("Mul", [clipped, factor]), bits: bits, isSigned: false)
   }
@@ -193,7 +192,7 @@ struct ONNXLowering {
     return Value(name: y, isImage: true)
   }
 
-  // Mean 0 and norm 55 of each image. The sums of whole numbers and of their squares are exact in double precision.
+  // Normalizes each image to mean 0 and norm 55. Sums of integers and of their squares are exact in double precision.
   private mutating func contrasts(_ x: Value) -> String {
     let axes: [ONNXAttributeProto] = [.ints("axes", x.isImage ? [1, 2, 3] : [1]), .int("keepdims", 1)]
     let count = Double(network.input.features)
@@ -201,7 +200,7 @@ struct ONNXLowering {
     func number(_ value: Double, _ name: String, _ graph: inout ONNXGraph) -> String {
       graph.constant([value], sizes, name)
     }
-    // Not a product with itself: some readers lose one of two equal inputs when they rename them.
+    // Not `Mul(x, x)`: some readers lose one of two equal inputs when they rename them.
     func square(_ x: String, _ graph: inout ONNXGraph) -> String {
       graph.node("Pow", [x, number(2, "two", &graph)])
     }
@@ -218,7 +217,7 @@ struct ONNXLowering {
     let isLarge = graph.node(
       "GreaterOrEqual", [divisor, number(ContrastNormalization.smallestDivisor, "smallest", &graph)])
     let used = graph.node("Where", [isLarge, divisor, number(1, "one", &graph)])
-    // `lower + factor·byte` of floats, rounded once.
+    // `lower + factor·byte` in floats, rounded once.
     func rounded(_ x: String, _ graph: inout ONNXGraph) -> String {
       graph.node("Cast", [graph.node("Cast", [x], [.to(.float)])], [.to(.double)])
     }
@@ -229,12 +228,12 @@ struct ONNXLowering {
 
   // MARK: Shapes
 
-  /// A constant of each channel of a value.
+  /// Appends a constant with one number per channel of a value.
   mutating func channels(_ numbers: [Float], _ name: String, _ like: Value) -> String {
     graph.constant(numbers, like.isImage ? [1, numbers.count, 1, 1] : [numbers.count], name)
   }
 
-  /// The value as rows `[N, features]`, the channels of a pixel together.
+  /// Returns the value as rows `[N, features]`, with adjacent channels of a pixel.
   mutating func rows(_ x: Value, _ shape: ImageShape) -> Value {
     guard x.isImage else { return x }
     var y = x
@@ -244,7 +243,7 @@ struct ONNXLowering {
     return y
   }
 
-  /// The value as images `[N, C, H, W]`.
+  /// Returns the value as images `[N, C, H, W]`.
   mutating func image(_ x: Value, _ shape: ImageShape) -> Value {
     guard !x.isImage else { return x }
     var y = x
@@ -255,16 +254,15 @@ struct ONNXLowering {
     return y
   }
 
-  // The value with as many axes as another one.
+  // Returns the value with the number of axes of another one.
   private mutating func alike(_ x: Value, _ shape: ImageShape, _ other: Value) -> Value {
     other.isImage ? image(x, shape) : rows(x, shape)
   }
 
-  /// What the only operation that reads a value does; nil where there are others.
+  /// The operation that reads a value; nil unless there is exactly one.
   func reader(of number: Int) -> PackedKind? { network.operation(reading: number) }
 
-  /// Whether an operation from `index` on decides for a sign or a level, so that a difference in the last digit may become a
-  /// large one.
+  /// Whether an operation from `index` on computes signs or levels, which may turn a rounding difference into a large one.
   func decides(from index: Int) -> Bool {
     network.operations[index...].contains {
       switch $0.kind {
