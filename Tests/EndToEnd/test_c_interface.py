@@ -25,6 +25,22 @@ lanes:
 """
 
 
+KINDS = """
+name: kinds
+dataset: digits
+validation: 1000
+seed: 1
+defaults: {hidden: [40, 70], epochs: 1}
+lanes:
+  - {name: eight, method: bnn, eightBitLayers: [first, last]}
+  - {name: float, method: baseline}
+  - {name: weights, method: binaryConnect}
+  - {name: scaled, method: xnorNet, inputScale: true}
+  - {name: ternary, method: ternary, activation: sign}
+  - {name: levels, method: doReFa, weightBits: 2, activationBits: 2}
+"""
+
+
 def example(language):
     return re.search(rf"^```{language}\n(.*?)^```", PAGE.read_text(encoding="utf-8"), flags=re.M | re.S)[1]
 
@@ -117,6 +133,31 @@ class CInterfaceTest(ProgramTest):
         library.signflip_model_class_name.restype = ctypes.c_char_p
         self.assertIsNone(library.signflip_model_class_name(model, ctypes.c_size_t(len(self.golden.classes))))
         library.signflip_model_close(model)
+
+    def test_every_kind_of_product(self):
+        # A library's functions have other addresses than a program's, which once was nowhere for one of them.
+        experiment = os.path.join(self.folder, "kinds.yaml")
+        pathlib.Path(experiment).write_text(KINDS, encoding="utf-8")
+        done = self.signflip("train", experiment, "--headless", timeout=600)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for lane in re.findall(r"name: (\w+), method", KINDS):
+            self.path = os.path.join(self.folder, f"{lane}.signflip")
+            done = self.signflip("export", "last", lane, "-o", self.path)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            golden = Golden(self.path)
+            library, model = self.open()
+            logits = (ctypes.c_float * (golden.count * len(golden.classes)))()
+            pixels = b"".join(golden.pixels)
+            self.assertEqual(library.signflip_model_run(model, pixels, ctypes.c_size_t(golden.count), logits), 0)
+            library.signflip_model_close(model)
+            for found, expected in zip(logits, sum(golden.logits, ())):
+                self.assertAlmostEqual(found, expected, delta=1e-5 * max(map(abs, sum(golden.logits, ()))), msg=lane)
+
+    def test_the_loader_resolves_no_kernel_by_name(self):
+        symbols = subprocess.run(["nm", "-D", LIBRARY], capture_output=True, text=True, check=True).stdout.splitlines()
+        self.assertGreater(len(symbols), 5)
+        # i: a function that the loader chooses, of which the address may be asked for too early.
+        self.assertEqual([line for line in symbols if line.split()[-2] == "i"], [])
 
     def test_runs_take_no_memory(self):
         library, model = self.open(threads=2)

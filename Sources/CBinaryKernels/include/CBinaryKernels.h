@@ -11,6 +11,9 @@
 #include "signflip_learned.h"
 #include "signflip_packed.h"
 
+// No library exports these functions: see clones.h.
+#pragma GCC visibility push(hidden)
+
 /// A hint to the processor that a loop waits for another thread.
 static inline void signflip_relax(void) {
 #if defined(__x86_64__)
@@ -439,3 +442,5 @@ void signflip_winograd_filters(const float *weights, size_t channels, float *pla
 /// The gradient of `signflip_winograd_filters`: `Gᵀ u G`.
 void signflip_winograd_filters_gradient(const float *planes, size_t plane, size_t channels, float *gradient,
                                         size_t begin, size_t end);
+
+#pragma GCC visibility pop

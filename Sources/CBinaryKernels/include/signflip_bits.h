@@ -14,6 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// No library exports these functions: see clones.h.
+#pragma GCC visibility push(hidden)
+
 /// The instruction sets with kernels; within an architecture, from slow to fast. `avx512` needs AVX-512 F, BW, DQ, VL,
 /// VPOPCNTDQ and VNNI (Ice Lake, Zen 4 and later).
 #define SIGNFLIP_INSTRUCTION_SETS(row) row(scalar) row(neon) row(avx2) row(avx512)
@@ -197,3 +200,5 @@ enum { signflip_convolution_block = 192 };
 static inline size_t signflip_convolution_scratch(const signflip_convolution *shape) {
   return 2 * signflip_convolution_block * signflip_window_words(shape);
 }
+
+#pragma GCC visibility pop

@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// No library exports these functions: see clones.h.
+#pragma GCC visibility push(hidden)
+
 /// Writes the signs of x - threshold[column] of whole rows [begin, end), and where |x - threshold| <= window, as bits.
 void signflip_shifted_signs(const float *input, const float *threshold, float window, uint64_t *signs, uint64_t *passes,
                             size_t columns, size_t begin, size_t end);
@@ -46,3 +49,5 @@ void signflip_add_subsampled(const signflip_subsampling *s, const float *images,
 /// Adds the pixels [begin, end) of the sums' gradient to the pixels of the images that they were read from.
 void signflip_add_to_subsampled(const signflip_subsampling *s, const float *gradient, float *images, size_t begin,
                                 size_t end);
+
+#pragma GCC visibility pop

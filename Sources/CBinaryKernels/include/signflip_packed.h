@@ -9,6 +9,9 @@
 
 #include "signflip_bits.h"
 
+// No library exports these functions: see clones.h.
+#pragma GCC visibility push(hidden)
+
 /// Assigns rows of sums to rows of thresholds or offsets.
 typedef struct {
   /// The border class of each pixel of an image: how the pixel's window extends beyond the image. NULL: all have class 0.
@@ -73,3 +76,5 @@ void signflip_unfold_bytes(const signflip_convolution *shape, const uint8_t *ima
 /// maximum is -1 only if all signs are -1. If bit j of `any` is 1, it is the OR. Positions outside of the image are ignored.
 void signflip_pool_bits(const signflip_convolution *shape, const uint64_t *images, const uint64_t *any, uint64_t *output,
                         size_t begin, size_t end);
+
+#pragma GCC visibility pop

@@ -51,12 +51,22 @@ package struct ForeignTensors: Sendable {
     switch entry.type {
     case .float32: LittleEndian.numbers(UInt32.self, in: bytes, entry.range).map { Float(bitPattern: $0) }
     case .float64: LittleEndian.numbers(UInt64.self, in: bytes, entry.range).map { Float(Double(bitPattern: $0)) }
-    case .float16: LittleEndian.numbers(UInt16.self, in: bytes, entry.range).map { Float(Float16(bitPattern: $0)) }
+    case .float16: LittleEndian.numbers(UInt16.self, in: bytes, entry.range).map(Self.float)
     case .bfloat16:
       LittleEndian.numbers(UInt16.self, in: bytes, entry.range).map { Float(bitPattern: UInt32($0) << 16) }
     default:
       throw WeightImportError(
         "\(path): tensor \(entry.name): expected floating-point numbers, found \(entry.type.rawValue)")
     }
+  }
+
+  // A number of 16 bits, without the function of the compiler's library, which a program that loads ours may not have.
+  private static func float(half: UInt16) -> Float {
+    let (sign, rest) = (UInt32(half & 0x8000) << 16, UInt32(half & 0x7FFF))
+    // Infinity or NaN.
+    if rest >= 0x7C00 { return Float(bitPattern: sign | 0x7F80_0000 | (rest & 0x3FF) << 13) }
+    // The biases of the exponents differ by 112. The product is exact, also of subnormal numbers.
+    let magnitude = Float(bitPattern: rest << 13) * 0x1p112
+    return Float(bitPattern: sign | magnitude.bitPattern)
   }
 }
