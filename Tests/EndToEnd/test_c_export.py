@@ -1,4 +1,4 @@
-"""Networks as C: they compile without a warning, and give the same logits on four processors and on a bare board."""
+"""Networks as C: they compile without warnings, and give the same logits on four processors and on a board."""
 import os
 import pathlib
 import re
@@ -56,7 +56,7 @@ lanes:
   - {name: dorefa, method: doReFa, weightBits: 2, activationBits: 2}
 """
 
-# Prints -1 where the logits of all samples are equal.
+# Prints -1 if the logits of all samples are equal.
 MAIN = """\
 #include <stdio.h>
 #include "network.h"
@@ -67,7 +67,7 @@ int main(void) {
 }
 """
 
-# Compilers, and what runs their programs. s390x is big-endian.
+# Compilers and emulators. s390x is big-endian.
 MACHINES = {
     "this machine": (["gcc"], []),
     "aarch64": (["aarch64-linux-gnu-gcc", "-static"], ["qemu-aarch64"]),
@@ -95,7 +95,7 @@ class CExportTest(ProgramTest):
         return path
 
     def does(self, *command, folder=None):
-        """Runs another program to its end; its output."""
+        """Runs another program and returns its output."""
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               stdin=subprocess.DEVNULL, timeout=300, cwd=folder or self.export)
         self.assertEqual(done.returncode, 0, f"{' '.join(command)}\n{done.stdout}")
@@ -147,7 +147,7 @@ class CExportTest(ProgramTest):
         compile_commands = next(block for block in blocks if block.startswith("arm-none-eabi-gcc"))
         run = next(block for block in blocks if block.startswith("qemu-system-arm"))
         shown = re.search(r"^```text\n(self-test.*?)^```", page, flags=re.M | re.S)[1]
-        # The same network on small data; its size is that of the page.
+        # The network of the page, trained on small data; its size is the same.
         images = self.images(28, count=6000)
         done = self.shell(f"{train.replace('signflip', '$S', 1)} --epochs 1 --dataset {images}")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -160,7 +160,7 @@ class CExportTest(ProgramTest):
         pixels = pathlib.Path(images, "t10k-images-idx3-ubyte").read_bytes()[16:16 + 784]
         pathlib.Path(board, "image.raw").write_bytes(pixels)
         said = self.does("bash", "-ec", run, folder=board)
-        # QEMU says something about a timer first.
+        # QEMU first prints a line about a timer.
         said = said[said.index("self-test"):].splitlines()
         self.assertEqual(said[0], shown.splitlines()[0])
         self.assertEqual(said[2], shown.splitlines()[2], "the page tells how much RAM it is")
@@ -168,7 +168,7 @@ class CExportTest(ProgramTest):
         logits = re.search(r"golden_logits\[\d+\] = {(.*?)}", pathlib.Path(board, "model.c").read_text(), flags=re.S)[1]
         logits = [float(number.strip().rstrip("f")) for number in logits.split(",")[:10]]
         self.assertEqual(said[1], f"class: {logits.index(max(logits))}")
-        # The linker script has 64 kB of flash and 4 kB of RAM; variables are the image and the scratch alone.
+        # The linker script has 64 kB of flash and 4 kB of RAM; the only variables are the image and the scratch memory.
         flash, data, bss = self.sizes("board.elf", folder=board)
         header = pathlib.Path(board, "model.h").read_text()
         scratch = int(re.search(r"SCRATCH_BYTES (\d+)", header)[1])
@@ -176,6 +176,6 @@ class CExportTest(ProgramTest):
         self.assertEqual((data, bss), (0, 784 + scratch))
         self.assertLess(flash, 64 << 10)
         self.assertLess(bss + stack, 4 << 10)
-        # What the header promises is enough.
-        self.assertLessEqual(stack, int(re.search(r"at most (\d+) of stack", header)[1]))
+        # The stack is within the limit in the header.
+        self.assertLessEqual(stack, int(re.search(r"at most (\d+) stack", header)[1]))
         print(f"\n784-256x3-10 on a Cortex-M3: {flash} bytes of flash, {bss + stack} of RAM")

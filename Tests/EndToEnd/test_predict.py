@@ -1,4 +1,4 @@
-"""`signflip predict`: images from files get the logits that NumPy computes of what Pillow makes of them."""
+"""`signflip predict`: the logits of image files equal those computed by NumPy from images decoded by Pillow."""
 import io
 import json
 import os
@@ -27,7 +27,7 @@ def encoded(pixels, form="PNG", **options):
 
 
 def resized(pixels):
-    """By Pillow, first in width, then in height. In one call Pillow takes another order for some sizes, which changes rounding."""
+    """Pillow's result, first in width, then in height. A single call uses another order for some sizes, which changes the rounding."""
     image, form = Image.fromarray(pixels), Image.Resampling.BILINEAR
     steps = numpy.asarray(image.resize((WIDTH, image.height), form).resize((WIDTH, HEIGHT), form))
     assert numpy.abs(steps.astype(int) - numpy.asarray(image.resize((WIDTH, HEIGHT), form))).max() <= 1
@@ -36,7 +36,7 @@ def resized(pixels):
 
 class PredictTest(ImageTest):
     def model(self, files, method="baseline"):
-        """Trains on a folder of images, and packs the result."""
+        """Trains on a folder of images and exports the result."""
         folder = self.lay(files)
         experiment = self.write("pets.yaml", EXPERIMENT.replace("METHOD", method))
         done = self.signflip("train", experiment, "--dataset", folder, "--headless")
@@ -60,7 +60,7 @@ class PredictTest(ImageTest):
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def check_pixels(self, line, pixels):
-        """The logits are those of these pixels; another level somewhere would give others."""
+        """Checks that the logits are those of these pixels; a different pixel would change them."""
         pixels = numpy.asarray(pixels, numpy.uint8)
         expected = self.trained.logits(pixels.reshape(1, HEIGHT, WIDTH, -1))[0]
         numpy.testing.assert_allclose(line["logits"], expected, rtol=1e-4, atol=1e-4)
@@ -109,7 +109,7 @@ class PredictTest(ImageTest):
         deep = noise(3, 4, 16)
         first, second, third = self.predict(self.image("a.png", png(dark, 6, 8)), self.image("b.png", png(grey, 4, 8)),
                                             self.image("c.png", png(deep, 6, 16)))
-        # The training images are light: their background is black, also for a dark one.
+        # The training images are light, so the background is black, even for a dark image.
         self.check_pixels(first, composited(dark[..., :3], dark[..., 3], 0))
         self.check_pixels(second, composited(grey[..., :1], grey[..., 1], 0).repeat(3, -1))
         bytes_of = scaled(deep[..., :3], 65535)
