@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The house: two wings and one hallway. A target depends only on what stands below it in its wing, and on the
-// hallway; the two wings meet in the executable alone.
+// The targets form two stacks, the user interface and the engine, above two shared targets. A target depends only on targets
+// below it in its stack, and on the shared ones. Only the executable depends on both stacks.
 
 let house: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -27,7 +27,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
-    // MARK: Executable - one file a subcommand, wiring only
+    // MARK: Executable, one file per subcommand
 
     .executableTarget(
       name: "signflip",
@@ -39,31 +39,31 @@ let package = Package(
       exclude: ["Manual"],
       swiftSettings: house),
 
-    // MARK: Terminal wing
+    // MARK: User interface
 
-    // The only room that calls ncurses: draws frames, reads keys and mouse, guards the terminal.
+    // The only target that calls ncurses: draws frames, reads keys and the mouse, restores the terminal.
     .target(
       name: "CursesBackend",
       dependencies: ["CNcurses", "CTerminalGuard", "TerminalUI"],
       swiftSettings: house),
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
-    // Puts the terminal back when a signal or a trap ends the program.
+    // Restores the terminal if a signal or a trap ends the program.
     .target(name: "CTerminalGuard"),
 
-    // The trainer's screens: model, layout, actions. Knows the engine by the hallway only.
+    // The screens: model, layout, actions. Uses the engine only through the shared targets.
     .target(
       name: "Dashboard",
       dependencies: ["TerminalUI", "EngineProtocol", "TrainingMetrics"],
       swiftSettings: house),
-    // Frames of cells, themes, glyphs, charts and other widgets. Knows nothing of training.
+    // Frames of cells, themes, glyphs, charts and other widgets, independent of training.
     .target(
       name: "TerminalUI",
       dependencies: ["TrainingMetrics", .product(name: "Yams", package: "Yams")],
       swiftSettings: house),
 
-    // MARK: Engine wing
+    // MARK: Engine
 
-    // The engine's process and its socket: server, client, who runs where.
+    // The engine's process and socket: server, client, list of running engines.
     .target(
       name: "EngineService",
       dependencies: [
@@ -74,14 +74,14 @@ let package = Package(
       swiftSettings: house),
     // Pages about finished runs.
     .target(name: "Reports", dependencies: ["RunStore", "EngineProtocol", "TrainingMetrics"], swiftSettings: house),
-    // What products, training steps and memory take on this machine.
+    // Measures products, training steps and memory on this machine.
     .target(name: "Benchmarks", dependencies: ["Deployment", "NeuralNetworks", "Tensors"], swiftSettings: house),
-    // The library's functions for C: nothing else is in this room, and nobody imports it.
+    // The functions of the C library. No other target imports it.
     .target(
       name: "ModelInterface", dependencies: ["CModelInterface", "Deployment", "NeuralNetworks", "Tensors"],
       swiftSettings: house),
     .systemLibrary(name: "CModelInterface"),
-    // Networks that leave: the packed model, its file and its runtime, exporters and importers.
+    // Exported networks: the packed model, its file and runtime, exporters and importers.
     .target(
       name: "Deployment",
       dependencies: [
@@ -89,7 +89,7 @@ let package = Package(
       ],
       exclude: ["Exporters/ONNX/Proto/onnx.proto"],
       swiftSettings: house),
-    // Experiments, presets, lanes on threads of their own, the in-process engine.
+    // Experiments, presets, lanes on their threads, the in-process engine.
     .target(
       name: "Training",
       dependencies: [
@@ -98,7 +98,7 @@ let package = Package(
       ],
       resources: [.embedInCode("Presets"), .embedInCode("Networks")],
       swiftSettings: house),
-    // What a run leaves: its directory with metrics, journal, checkpoints and TensorBoard events.
+    // Recorded runs: the run directory with metrics, journal, checkpoints and TensorBoard events.
     .target(
       name: "RunStore",
       dependencies: [
@@ -113,25 +113,25 @@ let package = Package(
       dependencies: ["CArchive", "CCurl", "CPNG", "CTurboJPEG", "CZlib", "Tensors", "TrainingMetrics"],
       exclude: ["DATA.md"], swiftSettings: house),
     .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
-    // Downloads: redirections, certificates and the resuming of what broke off.
+    // Downloads: redirections, certificates, resuming.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
-    // Compressed files: libarchive skips their checksums.
+    // Gzip files, since libarchive does not verify their checksums.
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
     // Layers, quantizers, losses, optimizers, schedules.
     .target(name: "NeuralNetworks", dependencies: ["Tensors", "EngineProtocol"], swiftSettings: house),
-    // Storage, matrix products, vectorized passes, random numbers. The only room with unsafe pointers.
+    // Storage, matrix products, vectorized passes, random numbers. The only target with unsafe pointers.
     .target(name: "Tensors", dependencies: ["COneDNN", "COpenSSL", "CBinaryKernels"], swiftSettings: house),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
-    // SHA-256 of weights. The system's libcrypto, not swift-crypto: that one compiles 250 C files in every build.
+    // SHA-256 of weights. The system's libcrypto, since swift-crypto compiles 250 C files in every clean build.
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
-    // Products of bits, a file an instruction set; the passes that must be one: update, normalization, random bits.
+    // Products of bits, with one file per instruction set; passes such as update, normalization and random bits.
     .target(name: "CBinaryKernels"),
 
-    // MARK: Hallway
+    // MARK: Shared by both stacks
 
-    // Commands, events, snapshots: all that the two wings say to each other.
+    // Commands, events and snapshots: the messages between the two stacks.
     .target(name: "EngineProtocol", dependencies: ["TrainingMetrics"], swiftSettings: house),
     // Metric series, histograms, flip statistics.
     .target(name: "TrainingMetrics", swiftSettings: house),

@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// The arrows between the targets, read from `Package.swift` and the sources: who may import whom, which arrows nobody
-/// uses, and what stays in its room.
+/// The dependencies between targets, read from `Package.swift` and the sources: allowed imports, unused dependencies, and
+/// libraries that only one target may use.
 @Suite struct ArrowTests {
-  private static let hallway: Set<String> = ["EngineProtocol", "TrainingMetrics"]
+  private static let shared: Set<String> = ["EngineProtocol", "TrainingMetrics"]
 
   // The targets of this package that each target may depend on.
   private static let allowed: [String: Set<String>] = [
@@ -13,17 +13,17 @@ import Testing
     "Tensors": ["COneDNN", "COpenSSL", "CBinaryKernels"],
     "NeuralNetworks": ["Tensors", "EngineProtocol"],
     "Datasets": ["Tensors", "TrainingMetrics", "CArchive", "CCurl", "CPNG", "CTurboJPEG", "CZlib"],
-    "RunStore": hallway.union(["Tensors"]),
+    "RunStore": shared.union(["Tensors"]),
     "Deployment": ["NeuralNetworks", "Tensors", "TrainingMetrics"],
     "ModelInterface": ["Deployment", "NeuralNetworks", "Tensors", "CModelInterface"],
-    "Training": hallway.union(["Datasets", "Deployment", "NeuralNetworks", "RunStore", "Tensors"]),
-    "Reports": hallway.union(["RunStore"]),
+    "Training": shared.union(["Datasets", "Deployment", "NeuralNetworks", "RunStore", "Tensors"]),
+    "Reports": shared.union(["RunStore"]),
     "Benchmarks": ["Deployment", "NeuralNetworks", "Tensors"],
-    "EngineService": hallway,
+    "EngineService": shared,
     "TerminalUI": ["TrainingMetrics"],
-    "Dashboard": hallway.union(["TerminalUI"]),
+    "Dashboard": shared.union(["TerminalUI"]),
     "CursesBackend": ["TerminalUI", "CNcurses", "CTerminalGuard"],
-    "signflip": hallway.union([
+    "signflip": shared.union([
       "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "RunStore", "Tensors",
       "Training", "Deployment", "NeuralNetworks", "Datasets",
     ]),
@@ -33,22 +33,24 @@ import Testing
     "CNcurses",
     "CTerminalGuard",
   ]
-  private static let rooms = Set(allowed.keys).union(ofC)
+  private static let checked = Set(allowed.keys).union(ofC)
 
   @Test(arguments: allowed.keys.sorted())
-  func aRoomDependsOnlyOnWhatStandsBelowIt(room: String) throws {
-    let target = try #require(try Manifest().targets.first { $0.name == room })
-    let arrows = try #require(Self.allowed[room])
-    #expect(target.dependencies.intersection(Self.rooms) == arrows, "\(room) in Package.swift, and here")
+  func aTargetDependsOnlyOnTargetsBelowIt(name: String) throws {
+    let target = try #require(try Manifest().targets.first { $0.name == name })
+    let dependencies = try #require(Self.allowed[name])
+    #expect(target.dependencies.intersection(Self.checked) == dependencies, "\(name) in Package.swift, and here")
     let files = try Manifest.swiftFiles(in: target.folder)
     #expect(!files.isEmpty)
     for file in files {
-      let imports = Manifest.imports(in: file.text).intersection(Self.rooms)
-      #expect(imports.isSubset(of: arrows), "\(room)/\(file.name) imports \(imports.subtracting(arrows).sorted())")
+      let imports = Manifest.imports(in: file.text).intersection(Self.checked)
+      #expect(
+        imports.isSubset(of: dependencies), "\(name)/\(file.name) imports \(imports.subtracting(dependencies).sorted())"
+      )
     }
   }
 
-  @Test func everyArrowIsUsed() throws {
+  @Test func everyDependencyIsUsed() throws {
     for target in try Manifest().targets {
       let imports = try Manifest.swiftFiles(in: target.folder).map { Manifest.imports(in: $0.text) }
       let unused = target.dependencies.subtracting(imports.reduce([]) { $0.union($1) })
@@ -60,21 +62,21 @@ import Testing
     "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "Training", "RunStore", "NeuralNetworks",
     "Datasets", "Deployment", "EngineProtocol", "TrainingMetrics", "signflip",
   ])
-  func unsafePointersStayInTensors(room: String) throws {
-    // Libraries in C fill memory of ours by pointers.
+  func onlyTensorsHasUnsafePointers(name: String) throws {
+    // C libraries write to our memory through pointers.
     let exceptions = ["ProcessEnvironment.swift", "GzipReader.swift", "JPEGDecoder.swift", "NPZArchive.swift"]
-    let folder = Manifest.root.appending(path: "Sources").appending(path: room)
+    let folder = Manifest.root.appending(path: "Sources").appending(path: name)
     for file in try Manifest.swiftFiles(in: folder) where !exceptions.contains(file.name) {
-      #expect(!file.text.contains("UnsafeMutable"), "\(room)/\(file.name)")
-      #expect(!file.text.contains("UnsafePointer"), "\(room)/\(file.name)")
+      #expect(!file.text.contains("UnsafeMutable"), "\(name)/\(file.name)")
+      #expect(!file.text.contains("UnsafePointer"), "\(name)/\(file.name)")
     }
   }
 
-  @Test func everyRoomIsChecked() throws {
+  @Test func everyTargetIsChecked() throws {
     let folders = try FileManager.default.contentsOfDirectory(atPath: Manifest.root.appending(path: "Sources").path)
-    #expect(Set(folders) == Self.rooms)
+    #expect(Set(folders) == Self.checked)
     let targets = try Manifest().targets.filter { $0.kind != "testTarget" }
-    #expect(Set(targets.map(\.name)) == Self.rooms)
+    #expect(Set(targets.map(\.name)) == Self.checked)
   }
 
   @Test func dependenciesAndImportsAreRead() {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The pages in Markdown point at files that exist.
+/// Links in Markdown pages lead to files that exist.
 @Suite struct DocumentationTests {
   private static let pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
   private static let folders = ["Sources", "Tests", "themes"]
@@ -18,7 +18,7 @@ import Testing
     return files
   }
 
-  /// The targets of links in a page that are paths, without what stands behind `#`.
+  /// The paths that a page links to, without `#` fragments.
   private static func paths(in text: String) -> [String] {
     let targets = text.matches(of: /\]\(([^)\s]+)\)/).map { String($0.1) }
     return targets.filter { !$0.contains("://") && !$0.hasPrefix("#") }

@@ -1,16 +1,16 @@
 import Foundation
 
-/// The package as its sources and `Package.swift` describe it.
+/// The package, read from `Package.swift` and the sources.
 struct Manifest {
   /// A target of `Package.swift`.
   struct Target: Hashable {
     /// `target`, `executableTarget`, `testTarget` or `systemLibrary`.
     let kind: String
     let name: String
-    /// Targets of this package and products of others.
+    /// Its dependencies: targets of this package, and products of others.
     let dependencies: Set<String>
 
-    /// Where its sources are.
+    /// The folder of its sources.
     var folder: URL { Manifest.root.appending(path: kind == "testTarget" ? "Tests" : "Sources").appending(path: name) }
   }
 
@@ -27,7 +27,7 @@ struct Manifest {
     targets = Self.targets(in: text)
   }
 
-  /// The targets that the text of a package description declares, each from its `.target(name: "…"` to the next one's.
+  /// The targets that a package description declares; the text of each extends from its `.target(name: "…"` to the next.
   static func targets(in text: String) -> [Target] {
     let lines = text.split(separator: "\n").filter { !$0.trimmingPrefix(while: \.isWhitespace).hasPrefix("//") }
     let code = lines.joined(separator: "\n")
@@ -42,7 +42,7 @@ struct Manifest {
 
   private static func dependencies(in body: Substring) -> Set<String> {
     guard let list = body.firstMatch(of: /dependencies:\s*\[([^\]]*)\]/) else { return [] }
-    // Of `.product(name: "NIOCore", package: "swift-nio")` only the name is a module's.
+    // In `.product(name: "NIOCore", package: "swift-nio")`, only the name is a module.
     let names = list.1.replacing(/package:\s*"[^"]*"/, with: "")
     return Set(names.matches(of: /"([^"]+)"/).map { String($0.1) })
   }
