@@ -31,6 +31,21 @@ struct RunArgument: ParsableArguments {
   var run: String?
 }
 
+/// A checkpoint of a lane of a running training.
+struct CheckpointArguments: ParsableArguments {
+  @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+  var target: String
+
+  @Argument(help: "The lane.")
+  var lane: String
+
+  @Argument(help: "The checkpoint's step.")
+  var step: Int
+
+  @Option(help: "The checkpoint's branch.")
+  var branch = 1
+}
+
 /// The directory of runs.
 struct RunsOption: ParsableArguments {
   @Option(
