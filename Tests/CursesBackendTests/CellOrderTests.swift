@@ -36,7 +36,7 @@ struct CellOrderTests {
   func cursor() {
     var filter = Self.filter(80, 24)
     #expect(filtered("\u{1B}[5;5Hab\u{1B}[2;3H", &filter, keepsCursor: true) == "\u{1B}[5;5H\u{1B}[0mab\u{1B}[2;3H")
-    // From there, which is not where it is.
+    // The filter's position, which differs from the cursor's.
     #expect(filtered("\u{1B}[9;9Hc\u{1B}[2;3H", &filter) == "\u{1B}[9;9Hc")
     #expect(filtered("\u{1B}[Cd", &filter) == "\u{1B}[2;4Hd")
     _ = filtered("\u{1B}[7;7H", &filter)
@@ -70,7 +70,7 @@ struct CellOrderTests {
         x = 0
         y += 1
       }
-      // Of a blank only the ground shows.
+      // Only the background of a blank is visible.
       let ground = style.contains("44") ? "44" : ""
       cells[y * width + x] = "\(glyph) \(glyph == " " ? ground : style)"
       x += 1
@@ -131,7 +131,7 @@ struct CellOrderTests {
       var (plain, short) = (Screen(width, height), Screen(width, height))
       for _ in 0..<12 {
         var text = ""
-        // Where ncurses believes the cursor to be; nil behind the last column.
+        // The cursor's position as known to ncurses; nil after the last column.
         var x: Int?
         for _ in 0..<Int.random(in: 1...60, using: &generator) {
           let wanted = Int.random(in: 0..<width, using: &generator)

@@ -2,21 +2,21 @@ import CTerminalGuard
 import Foundation
 import Testing
 
-/// The guard, on one end of a pseudo-terminal. It stands once in the process: one test at a time.
+/// The guard, on a pseudo-terminal. There is one guard per process, so the tests run one at a time.
 @Suite("Signals and the wait for input", .serialized)
 struct GuardTests {
   /// Both ends of a new pseudo-terminal.
   private static func pseudoTerminal() throws -> (person: Int32, program: Int32) {
     let person = open("/dev/ptmx", O_RDWR | O_NOCTTY)
     try #require(person >= 0)
-    // Linux' TIOCSPTLCK and TIOCGPTN: unlock the other end, and ask for its number.
+    // Linux' TIOCSPTLCK and TIOCGPTN: unlock the other end, and get its number.
     var lock: Int32 = 0
     var number: Int32 = -1
     try #require(ioctl(person, 0x4004_5431, &lock) == 0)
     try #require(ioctl(person, 0x8004_5430, &number) == 0)
     let program = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
     try #require(program >= 0)
-    // Single keys, as ncurses sets it up.
+    // Input of single keys, as set by ncurses.
     var modes = termios()
     tcgetattr(program, &modes)
     modes.c_lflag &= ~tcflag_t(ICANON | ECHO)

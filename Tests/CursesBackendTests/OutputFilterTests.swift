@@ -66,7 +66,7 @@ struct OutputFilterTests {
     #expect(filtered("y", &filter) == "\u{1B}[0my")
   }
 
-  /// What a terminal shows: glyphs with their colours and attributes.
+  /// The contents of a terminal: glyphs with colours and attributes.
   private struct Model {
     var cells: [String] = []
     var foreground = "", background = ""
@@ -76,7 +76,7 @@ struct OutputFilterTests {
       var rest = bytes[...]
       while let byte = rest.popFirst() {
         guard byte == 0x1B else {
-          // Of a blank only the ground shows, and what is drawn across it.
+          // Only the background and lines of a blank are visible.
           let isPlain = byte == 0x20 && attributes.isDisjoint(with: [4, 7, 9])
           let ink = isPlain ? "" : "\(foreground) \(attributes.sorted())"
           cells.append("\(byte) \(ink) \(background)")

@@ -3,14 +3,14 @@ import Testing
 
 @Suite("How fast output is sent")
 struct OutputPacerTests {
-  /// A line that takes so many bytes a second and a terminal at its end, in steps of 10 ms of a clock of its own.
+  /// A connection of limited speed with a terminal, simulated in steps of 10 ms.
   private struct Line {
     var pacer: OutputPacer
     let rate: Double
     let roundTrip: Double
     let answers: Bool
     var now = 0.0
-    /// What is on its way, and the questions in it by the byte that they stand behind.
+    /// The bytes in transit, and the queries among them by their position.
     var sent = 0
     var arrived = 0.0
     var questions: [Int] = []
@@ -31,7 +31,7 @@ struct OutputPacerTests {
       ask()
     }
 
-    /// Whether a pseudo-terminal would take more.
+    /// Whether a pseudo-terminal would accept more bytes.
     private var takesMore: Bool { backlog < Int(OutputPacer.capacity) }
 
     mutating func ask() {
@@ -56,8 +56,8 @@ struct OutputPacerTests {
       }
     }
 
-    /// Draws pictures of which there is always more, for some seconds.
-    /// - Returns: the most that was on its way.
+    /// Draws frames without pause for some seconds.
+    /// - Returns: the largest number of bytes in transit.
     mutating func draw(seconds: Double) -> Int {
       var most = 0
       let end = now + seconds
@@ -78,7 +78,7 @@ struct OutputPacerTests {
       return most
     }
 
-    /// The seconds until an answer to a key has come whole.
+    /// The seconds until the response to a key has arrived completely.
     mutating func answer(bytes: Int) -> Double {
       let begin = now
       var rest = bytes
@@ -112,7 +112,7 @@ struct OutputPacerTests {
   @Test("A line that does not answer has little on its way")
   func silentLine() {
     var line = Line(rate: 2000, answers: false)
-    // It proves slow when it takes no more; then what it holds is left to arrive.
+    // It is known to be slow once it accepts no more bytes; then the bytes in transit must arrive first.
     _ = line.draw(seconds: 30)
     #expect(line.pacer.terminal == .silent)
     let most = line.draw(seconds: 20)
@@ -163,7 +163,7 @@ struct OutputPacerTests {
     #expect(pacer.allowance(for: .answer, now: 0) > 100_000)
     pacer.didWrite(3000, now: 0)
     #expect(pacer.allowance(for: .picture, now: 0) > 100_000)
-    // It takes no more, and little for half a second.
+    // It accepts no more bytes, and then only a few for half a second.
     pacer.didBlock(now: 0)
     pacer.didSend(1000, now: 0.3)
     pacer.didBlock(now: 0.5)
@@ -190,7 +190,7 @@ struct OutputPacerTests {
       #expect(pacer.allowance(for: .answer, now: now) > 0)
       #expect((pacer.terminal == .silent) == (round == OutputPacer.missesUntilSilent))
     }
-    // It speaks again.
+    // It replies again.
     now += 31
     #expect(pacer.wantsRequest(now: now) == true)
     pacer.didAsk(now: now)
@@ -208,7 +208,7 @@ struct OutputPacerTests {
     #expect(pacer.answersDue == 1 && pacer.unanswered == 1024)
     pacer.forget()
     #expect(pacer.answersDue == 0 && pacer.unanswered == 0)
-    // One that comes all the same does no harm.
+    // A late reply has no effect.
     pacer.didAnswer(now: 1.1)
     #expect(pacer.unanswered == 0)
   }

@@ -39,11 +39,11 @@ import Testing
     #expect(!definition.title.isEmpty)
   }
 
-  // Each action does something by its key: the state, the effects or the screen change.
+  // The key of each action changes the state, the effects or the screen.
   @Test(arguments: ActionTable.all.filter { $0.context.contains(.live) }.map(\.action))
   func everyLiveActionDoesSomething(_ action: Action) throws {
     var harness = Harness.training(700)
-    // A state in which each has something to do.
+    // A state in which each action has an effect.
     harness.press(.tab, .down, .right)
     harness.wait(1)
     harness.command("zoom-in")

@@ -4,16 +4,16 @@ import TerminalUI
 import Testing
 import TrainingMetrics
 
-/// What the charts show of the values, and what they say where there is nothing to show.
+/// The ranges of charts, and the texts of empty charts.
 @Suite struct ChartRangeTests {
-  /// A training whose losses go so far down.
+  /// A training whose losses fall to this value.
   private func training(_ steps: Int, floors: [Double], epochs: Int = 30) -> Harness {
     var fixture = Fixture(laneCount: floors.count, epochs: epochs)
     for (index, floor) in floors.enumerated() { fixture.lanes[index].floor = floor }
     return Harness.training(steps, fixture)
   }
 
-  /// The first labels of a loss axis: of the first chart in the columns from `x` on.
+  /// The first labels of a loss axis, in the first chart from column `x` on.
   private func axis(_ screen: String, from x: Int = 0, rows: Range<Int> = 3..<14) -> [Double] {
     screen.split(separator: "\n", omittingEmptySubsequences: false)[rows].compactMap { line in
       let line = line.dropFirst(x).prefix(16)
@@ -22,7 +22,7 @@ import TrainingMetrics
     }
   }
 
-  /// Whether the foot of an axis says so.
+  /// Whether the text is at the foot of an axis.
   private func isLogarithmic(_ screen: String) -> Bool { screen.firstMatch(of: /[│ ]log +0/) != nil }
 
   @Test func aWideRangeIsLogarithmicByItselfAndSaysSo() {
@@ -102,7 +102,7 @@ import TrainingMetrics
   }
 }
 
-/// One thing alone on the screen.
+/// A single view fills the screen.
 @Suite struct MaximisedTests {
   private func plotRows(_ screen: String) -> Int {
     screen.split(separator: "\n").count { $0.contains("┤") || $0.contains("│   ") }
@@ -152,7 +152,7 @@ import TrainingMetrics
   }
 }
 
-/// Names of any length and width leave figures where they are.
+/// The positions of figures do not depend on the length and width of names.
 @Suite struct LongNameTests {
   static let names = [
     String(repeating: "a very long lane name ", count: 12), "二値化ニューラルネットワークの学習", "🎉🎉🎉 e\u{301}tude 🇩🇪 lane of joy",

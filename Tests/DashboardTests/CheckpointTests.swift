@@ -4,7 +4,7 @@ import TerminalUI
 import Testing
 import TrainingMetrics
 
-/// Checkpoints, rewinds and forks by the person's hand.
+/// Checkpoints, rewinds and forks by keys.
 @Suite struct CheckpointTests {
   @Test func rewindingAsksFirstAndLeavesAGhost() {
     var harness = Harness.training(540)
@@ -13,7 +13,7 @@ import TrainingMetrics
     harness.press(.tab, .tab, .character("c"), .enter)
     #expect(harness.screen().contains("Rewind binary to step 540?"))
     #expect(harness.screen().contains("Later steps remain visible as a ghost curve."))
-    // No goes back to the list.
+    // “No” returns to the list.
     harness.press(.character("n"))
     guard harness.dashboard.overlay is CheckpointList else {
       Issue.record("the list is gone")
@@ -39,7 +39,7 @@ import TrainingMetrics
     harness.press(.escape, .tab, .character("c"))
     let screen = harness.screen()
     #expect(screen.contains("checkpoints of baseline") && screen.contains("periodic") && screen.contains("80.2 MB"))
-    // The chosen one stays chosen when a newer one comes.
+    // The selected checkpoint stays selected when a newer one is added.
     harness.press(.down)
     harness.train(100)
     harness.engine.checkpoint()

@@ -27,7 +27,7 @@ import Testing
     #expect(harness.engine.commands.last == .set(.learningRate, .number(3e-4), .lane("binary")))
     harness.command("set batchSize=64")
     #expect(harness.engine.commands.last == .set(.batchSize, .number(64), .all))
-    // Only one lane has it: all that have it are spoken to.
+    // Only one lane has the key: the command applies to all lanes that have it.
     harness.command("set clipValue 0.5")
     #expect(harness.engine.commands.last == .set(.clipValue, .number(0.5), .lane("binary")))
   }
@@ -71,7 +71,7 @@ import Testing
     #expect(harness.screen().contains(":freeze"))
     harness.press(.control("u"))
     harness.type("set bin")
-    // First what all have in common.
+    // First, the common prefix.
     harness.press(.tab)
     guard let entry = harness.dashboard.overlay as? LineEntry else {
       Issue.record("no entry")

@@ -27,7 +27,7 @@ import TrainingMetrics
     #expect(model.lanes[1].series(.flipRate, layer: "hidden 1").count == 5400)
     #expect(model.lanes[1].latentAccuracy.count == 11)
     #expect(model.lanes.allSatisfy { $0.state == .finished && $0.testAccuracy != nil })
-    // Piece by piece it comes to the same.
+    // The result is the same if events arrive in parts.
     let other = FakeEngine(.pair)
     other.send(.start(.init(source: .preset(nil))))
     other.makeReady()

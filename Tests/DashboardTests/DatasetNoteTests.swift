@@ -3,7 +3,7 @@ import EngineProtocol
 import TerminalUI
 import Testing
 
-/// What the reader of a data set ignored stands where a person finds it.
+/// Notes of the reader of a data set are shown on the screen.
 @Suite struct DatasetNoteTests {
   private static let notes = ["ignored files .tif: 40, such as train/a/1.tif", "12 images of 16 bits"]
 

@@ -4,7 +4,7 @@ import Foundation
 import TerminalUI
 import Testing
 
-/// Questions, their harmless default, and what is said where nothing can be done.
+/// Questions with their harmless defaults, and messages for actions that are not possible.
 @Suite struct DialogTests {
   private func withCheckpoints() -> Harness {
     var harness = Harness.training(540)
@@ -31,7 +31,7 @@ import Testing
     harness.command("stop binary")
     harness.press(.enter)
     harness.press(.character("c"), .enter, .enter)
-    // No goes back to the list.
+    // “No” returns to the list.
     #expect(harness.dashboard.overlay is CheckpointList)
     harness.press(.escape)
     harness.command("rewind binary 540")
@@ -133,7 +133,7 @@ import Testing
     #expect(!harness.screen().contains("does not answer"))
     harness.press(.character("S"))
     harness.dashboard.hear(silence: 7.4)
-    // A question that was open is another one now.
+    // An open question has been replaced by another.
     #expect(harness.dashboard.overlay == nil)
     for (width, height) in [(200, 60), (80, 24)] {
       #expect(harness.screen(width, height).contains("The engine has not answered for 7"), "\(width)×\(height)")
@@ -147,7 +147,7 @@ import Testing
     }
     harness.wait(1)
     #expect(harness.engine.commands.count == sent)
-    // What asks nothing of the engine works.
+    // Actions that do not need the engine work.
     harness.press(.character("2"))
     #expect(harness.dashboard.live.screen == .compare)
     harness.press(.character("q"))

@@ -3,7 +3,7 @@ import EngineProtocol
 import TerminalUI
 import Testing
 
-/// A lane that has failed or was stopped beside one that goes on.
+/// A lane that failed or was stopped, next to a lane that is still training.
 @Suite struct EndedLaneTests {
   private static let failure = "loss is NaN at step 150"
 

@@ -2,7 +2,7 @@ import Foundation
 import TerminalUI
 import Testing
 
-/// Whole screens as text. With `SIGNFLIP_UPDATE_GOLDEN=1` in the environment they are written anew; look at the difference.
+/// Whole screens as text. `SIGNFLIP_UPDATE_GOLDEN=1` in the environment rewrites them; then check the diff.
 @Suite struct GoldenScreenTests {
   @Test func live() throws {
     var harness = Harness.training(1700)

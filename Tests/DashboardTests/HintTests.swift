@@ -3,7 +3,7 @@ import EngineProtocol
 import TerminalUI
 import Testing
 
-/// What the foot of the screen hints at does something there.
+/// Each hint at the foot of the screen names a key that has an effect.
 @Suite struct HintTests {
   enum Standing: CaseIterable {
     case preparing, training, paused, oneFailed, finished, recording, lost, silent, one, launcher, missing
@@ -41,7 +41,7 @@ import Testing
     let actions = Set(first.dashboard.hintedActions)
     #expect(actions.contains(.help) && actions.contains(.quit))
     for action in actions {
-      // A state of its own: what one key does must not hide another's doing.
+      // A new state for each key, so that keys do not influence each other.
       var harness = harness(standing)
       harness.press(.character(screen))
       (harness.width, harness.height) = (200, 60)
@@ -74,7 +74,7 @@ import Testing
     harness.press(.character("?"))
     harness.type("one update")
     let frame = harness.dashboard.render(width: 120, height: 40)
-    // “s” stands before “:step”.
+    // “s” comes before “:step”.
     let place = (0..<40).lazy.flatMap { y in (0..<110).map { (x: $0, y: y) } }
       .first {
         frame[$0.x, $0.y].glyph == ":" && frame[$0.x + 1, $0.y].glyph == "s" && frame[$0.x + 2, $0.y].glyph == "t"

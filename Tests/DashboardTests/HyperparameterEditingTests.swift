@@ -121,16 +121,16 @@ import Testing
     harness.press(.character("U"))
     harness.poll()
     #expect(rates() == [.number(1e-4), .number(1e-4)])
-    // It is a change like any other: in the journal, and marked.
+    // It is an ordinary change, with a journal entry and a mark.
     let entries = harness.dashboard.model.lanes[1].journal.dropFirst(before)
     #expect(entries.map(\.step) == [80, 80])
     harness.press(.character("U"))
     #expect(harness.dashboard.toast?.text == "nothing to redo")
-    // What was done again can be taken back again.
+    // A redone change can be undone again.
     harness.press(.character("u"))
     harness.poll()
     #expect(rates() == [.number(1e-3), .number(3e-4)])
-    // A new change ends it.
+    // A new change ends redo.
     harness.command("set binary.momentum 0.5")
     harness.command("set binary.learningRate 2e-3")
     let sent = harness.engine.commands.count
@@ -144,16 +144,16 @@ import Testing
     harness.command("set binary.learningRate 3e-3")
     #expect(harness.engine.commands.count == sent)
     #expect(harness.dashboard.toast?.text == "learning rate is already 3e-3: unchanged")
-    // Only those that have another value are told.
+    // The command is sent only to lanes with another value.
     harness.command("set learningRate 0.003")
     #expect(harness.engine.commands.last == .set(.learningRate, .number(3e-3), .lane("baseline")))
     sent = harness.engine.commands.count
-    // There and back before the keys have rested.
+    // Changed and changed back before the pause after the last key.
     harness.wait(10)
     harness.press(.right, .left)
     harness.wait(1)
     #expect(harness.engine.commands.count == sent && harness.dashboard.model.lanes[1].journal.isEmpty)
-    // Another client may do it: that makes no mark.
+    // The same change by another client makes no mark.
     harness.engine.perform(.set(.learningRate, .number(3e-3), .lane("binary")), origin: "somebody")
     harness.train(100)
     // The baseline's two charts have the mark of its change; the binary lane's have none.
@@ -183,7 +183,7 @@ import Testing
     let last = harness.screen(76, 40)
     #expect(last.contains("‹") && last.contains("more lanes") && !last.contains("more lanes ›") && last.contains("↑"))
     #expect(harness.screen(80, 24).contains("↑"))
-    // Where all fits nothing is said.
+    // No note if everything fits.
     #expect(!Harness.screenOfAPair(200, 60).contains("more"))
   }
 

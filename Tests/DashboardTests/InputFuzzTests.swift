@@ -4,9 +4,9 @@ import Foundation
 import TerminalUI
 import Testing
 
-/// Bytes that are not a key never act as one: random ones inside sequences, in random pieces, while lanes train.
+/// Bytes that are not a key never act as a key: random bytes inside sequences, in random parts, while lanes train.
 ///
-/// `SIGNFLIP_FUZZ=1000000` tries a million instead of what a quick run has time for.
+/// `SIGNFLIP_FUZZ=1000000` tries a million sequences; the default is a quick test.
 @Suite("Random bytes from the terminal")
 struct InputFuzzTests {
   private static let count = ProcessInfo.processInfo.environment["SIGNFLIP_FUZZ"].flatMap { Int($0) } ?? 20_000
@@ -42,13 +42,13 @@ struct InputFuzzTests {
     return result
   }
 
-  // Bytes that are no key as a whole; what is in them might be many.
+  // Bytes that are no key as a whole, but whose parts could be keys.
   private static func payload(_ kind: Kind, _ draws: inout Draws) -> [UInt8] {
     let escape: UInt8 = 0x1B
     let terminator: [UInt8] = [escape, UInt8(ascii: "\\")]
     switch kind {
     case .control:
-      // One byte that no key's sequence has, among those that it has, controls and broken characters.
+      // A byte that is in no key's sequence, among bytes that are, control characters and invalid UTF-8.
       let odd = Array("!\"#%&'()*+,-./>=".utf8)
       var inside = draws.bytes(6, 0x30...0x3B) + [odd[draws.below(odd.count)]]
       for _ in 0..<draws.below(6) {
@@ -99,7 +99,7 @@ struct InputFuzzTests {
       var events: [InputEvent] = []
       var place = 0
       while place < bytes.count {
-        // ESC alone is a key after its time; later than that no piece is lost.
+        // ESC alone is a key after its timeout. Parts that arrive later are not lost.
         let size = 1 + draws.below(bytes.count - place)
         events += parser.feed(Array(bytes[place..<place + size]), at: now)
         place += size
@@ -110,7 +110,7 @@ struct InputFuzzTests {
         switch event {
         case .paste, .report: break
         case .key(let key):
-          // Ctrl with a letter that has no meaning here.
+          // Ctrl with an unbound letter.
           if kind == .controlCharacter, case .control = key { break }
           Issue.record("\(key) from \(bytes)")
         default: Issue.record("\(event) from \(bytes)")
@@ -136,7 +136,7 @@ struct InputFuzzTests {
       events += parser.idle(at: now).count
     }
     #expect(events > Self.count / 100)
-    // Whatever it is in the middle of, it comes out of it; of a paste by its end mark.
+    // Ends any unfinished input; a paste by its end mark.
     _ = parser.feed(Array("\u{1B}[201~".utf8), at: now)
     now += 2
     _ = parser.idle(at: now) + parser.idle(at: now)
@@ -149,7 +149,7 @@ struct InputFuzzTests {
     var parser = InputParser()
     for round in 0..<400 {
       for event in parser.feed(draws.bytes(60), at: Double(round) * 2) {
-        // What it asks of the engine is not sent: this is about the screen.
+        // Commands to the engine are not sent, as only the screen is tested.
         _ = harness.dashboard.handle(event, now: Double(round) * 2)
       }
       _ = parser.idle(at: Double(round) * 2 + 1.5)

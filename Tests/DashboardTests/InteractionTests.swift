@@ -38,7 +38,7 @@ import Testing
         harness.press(key)
         #expect(harness.dashboard.overlay == nil, "\(opening)")
       }
-      // The theme that was only looked at is not kept, and the filter that was being typed neither.
+      // Neither the previewed theme nor the unfinished filter is kept.
       harness.press(.character("T"), .down, key)
       #expect(harness.dashboard.appearance.theme.name == Theme.standard.name)
       harness.press(.character("/"), .character("z"), key)
@@ -81,7 +81,7 @@ import Testing
     }
     #expect(entry.text.count == 4096)
     #expect(harness.screen().contains("a line has at most 4,096 characters: 6,404 of the pasted ones were ignored"))
-    // The same text as keys, without the marks of a paste.
+    // The same text as keys, without paste marks.
     harness.press(.control("u"))
     for _ in 0..<50_000 { _ = harness.dashboard.handle(.key(.character("x")), now: 1) }
     #expect(harness.screen().contains("a line has at most 4,096 characters"))
@@ -127,7 +127,7 @@ import Testing
     harness.press(.character(" "))
     #expect(harness.screen().contains("pausing"))
     #expect(harness.dashboard.expectsNews && harness.dashboard.awaitsAnswer)
-    // A second press takes the first back, though nothing was answered.
+    // A second key press cancels the first, even without an answer.
     harness.press(.character(" "))
     #expect(harness.engine.commands.suffix(2) == [.pause(.all), .resume(.all)])
     #expect(harness.screen().contains("going on"))
@@ -147,7 +147,7 @@ import Testing
     var harness = Harness.training(50)
     harness.press(.character(" "))
     harness.poll()
-    // The first of two lanes may have answered, and the snapshot that shows it follows.
+    // The first of two lanes may have answered, with its snapshot still to come.
     #expect(harness.dashboard.expectsNews)
     harness.wait(0.4)
     #expect(!harness.dashboard.expectsNews)
@@ -169,7 +169,7 @@ import Testing
     #expect(harness.engine.commands.last == .pause(.lane("baseline")))
     harness.train(10)
     #expect(harness.dashboard.model.lanes.map(\.step) == [50, 60])
-    // The step goes to what is paused.
+    // The step applies to the paused lanes.
     harness.press(.character("s"))
     harness.poll()
     #expect(harness.dashboard.model.lanes.map(\.step) == [51, 60])

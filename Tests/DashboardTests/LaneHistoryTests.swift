@@ -38,13 +38,13 @@ import TrainingMetrics
     #expect(series.points.map(\.step) == Array(1...8))
     #expect(series.points.map(\.value) == [1001, 1002, 1003, 1004, 1005, 1006, 2007, 2008])
     #expect(lane.step == 8 && lane.lastDrawnStep == 10)
-    // The ghost begins where the curves part.
+    // The ghost begins at the branch point.
     #expect(lane.ghosts.count == 1)
     #expect(Self.steps(lane.ghosts.first) == [6, 7, 8, 9, 10])
     #expect(model.lanes[0].ghosts.isEmpty)
   }
 
-  // A dashboard that attaches learns of the branches before it gets any points, and of these in any order.
+  // A dashboard that attaches receives the branches before the points, and these in any order.
   @Test(arguments: [[1, 2, 3, 4], [4, 3, 2, 1], [2, 4, 1, 3]])
   func theOrderInWhichBranchesArriveDoesNotMatter(_ order: [Int]) {
     let structure = [Self.branch(2, of: 1, at: 60), Self.branch(3, of: 2, at: 80), Self.branch(4, of: 1, at: 50)]
@@ -127,10 +127,10 @@ import TrainingMetrics
       ]
     ])
     let lane = model.lanes[1]
-    // Older points are summed up: none is lost.
+    // Older points are aggregated; none is lost.
     func size(_ series: MetricSeries) -> Int { series.summary(of: 0..<series.count).size }
     #expect(size(lane.series(.trainLoss)) == 90_000)
-    // A ghost begins with the whole of the sum in which it branches off.
+    // A ghost begins with the whole bucket that contains the branch point.
     #expect((10_001...10_064).contains(lane.ghosts.first?.series[MetricKey(.trainLoss)].map(size) ?? 0))
   }
 
@@ -145,7 +145,7 @@ import TrainingMetrics
       [checkpoint(1, 10), checkpoint(1, 20), checkpoint(1, 30), Self.branch(2, of: 1, at: 20), checkpoint(2, 25)]
     ])
     #expect(model.lanes[1].checkpoint(atOrBefore: 24)?.step == 20)
-    // That at 30 lies on the course left behind.
+    // The mark at 30 is on the abandoned branch.
     #expect(model.lanes[1].checkpoint(atOrBefore: 40)?.step == 25)
     #expect(model.lanes[1].checkpoint(at: 30)?.branch == 1)
     #expect(model.lanes[1].checkpoint(at: 31) == nil)
@@ -163,7 +163,7 @@ import TrainingMetrics
     let lane = model.lanes[1]
     #expect(lane.history.coarseStretches(in: 0...90_000).isEmpty, "more points than are told at once")
     #expect(lane.history.coarseStretches(in: 99_000...99_900).isEmpty, "the newest are points")
-    // The course goes from the first branch to the second there.
+    // At this step, the course changes from the first branch to the second.
     let requests = lane.history.coarseStretches(in: 59_000...61_000)
     #expect(requests.map(\.branch) == [2, 1])
     for request in requests {

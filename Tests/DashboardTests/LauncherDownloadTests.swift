@@ -3,9 +3,9 @@ import EngineProtocol
 import TerminalUI
 import Testing
 
-/// A data set that is missing is got from the launcher, and trained on at once.
+/// The launcher downloads a missing data set, and training on it can start.
 @Suite struct LauncherDownloadTests {
-  // The launcher with MNIST missing and its preset chosen; MNIST can be downloaded.
+  // The launcher, with MNIST missing and its preset selected. MNIST can be downloaded.
   private func launcher() -> Harness {
     var harness = Harness(mode: .launcher(dataDirectory: "/sets"))
     harness.engine.setCatalog(catalog())
@@ -47,12 +47,12 @@ import Testing
     }
     #expect(harness.screen(40, 10).contains("45 %") && harness.screen(20, 5).contains("45 %"))
     for (width, height) in ScreenTests.sizes { _ = harness.screen(width, height) }
-    // One at a time.
+    // Only one download at a time.
     let sent = harness.engine.commands.count
     harness.press(.character("d"), .enter)
     #expect(harness.engine.commands.count == sent)
     #expect(harness.dashboard.toast?.text.contains("being downloaded") == true)
-    // Then it can be trained at once, though the presets stand in another order now.
+    // Training can start immediately, even though the order of the presets has changed.
     var found = catalog(mnist: "/sets/mnist")
     found.presets.swapAt(0, 4)
     found.presets.swapAt(1, 3)

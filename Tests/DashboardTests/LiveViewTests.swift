@@ -6,14 +6,14 @@ import Testing
 
 /// The table of screens, and each screen drawn without a dashboard.
 @Suite struct LiveViewTests {
-  // MARK: What follows from the table
+  // MARK: Derived from the table
 
   @Test func everyScreenHasATabAKeyACommandAndHelp() throws {
     let tabs = LiveViews.all.map { $0.tab }
     #expect(Set(tabs.map(\.action)).count == tabs.count && Set(tabs.map(\.key)).count == tabs.count)
     for tab in tabs {
       var harness = Harness.training(60)
-      // From another screen, with the tabs as they were drawn.
+      // From another screen, by a click on the drawn tab.
       harness.press(tab == tabs[0] ? tabs[1].key : tabs[0].key)
       let tabRow = try #require(harness.screen().split(separator: "\n").dropFirst().first)
       #expect(tabRow.contains("\(tab.key.label) \(tab.title)"))
@@ -36,7 +36,7 @@ import Testing
   @Test func tabsThatDoNotFitKeepTheirKeys() {
     var harness = Harness.training(60)
     harness.press(.character("3"))
-    // The lowest screen that has tabs at all.
+    // The lowest screen that has tabs.
     let row = harness.screen(44, 14).split(separator: "\n")[1]
     #expect(LiveViews.all.allSatisfy { row.contains(" \($0.tab.key.label) ") } && row.contains("3 flips"))
   }
@@ -135,7 +135,7 @@ import Testing
   }
 }
 
-/// A screen that asks for all that a screen can ask for.
+/// A screen that makes all possible requests.
 private struct ProbeView: LiveView {
   static let tab = ViewTab(Action("probe"), key: .character("9"), help: "Asks.")
   var isMaximised = false
@@ -149,7 +149,7 @@ private struct ProbeView: LiveView {
     painter.hits.add(area.inset(top: 1), .place(7))
   }
 
-  // Once: news comes often.
+  // Requested once, as events are frequent.
   mutating func refresh(_ context: ViewContext) -> [ViewRequest] {
     asked += 1
     return asked == 1 ? [.send(.checkpoint(.lane(context.lanes[0].name)))] : []
@@ -171,7 +171,7 @@ private struct ProbeView: LiveView {
   mutating func take(_ text: String, _ stage: TypingStage) { typed.append("\(stage) \(text)") }
 }
 
-/// What a screen asks for is done.
+/// Requests of a screen are executed.
 @Suite struct ViewRequestTests {
   private func live() -> (Dashboard, FakeEngine, sent: [Effect]) {
     let engine = FakeEngine()
@@ -227,7 +227,7 @@ private struct ProbeView: LiveView {
     engine.checkpoint()
     _ = dashboard.consume(engine.events(after: dashboard.model.cursor), engine.snapshot(), now: 2)
     #expect(try probe(dashboard).checkpoints.suffix(2) == [50, 50] && probe(dashboard).asked == asked)
-    // Esc comes back to the first screen.
+    // Esc returns to the first screen.
     _ = dashboard.handle(.key(.escape), now: 20)
     _ = dashboard.handle(.key(.escape), now: 21)
     #expect(dashboard.live.screen == ProbeView.tab.action)

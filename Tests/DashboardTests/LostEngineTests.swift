@@ -5,7 +5,7 @@ import TerminalUI
 import Testing
 import TrainingMetrics
 
-/// Leaving a training behind, losing the engine, watching with others.
+/// Leaving a training, losing the engine, and several clients.
 @Suite struct LostEngineTests {
   private static func leavable() -> Harness {
     var harness = Harness(canLeave: true)
@@ -117,7 +117,7 @@ import TrainingMetrics
     let next = FakeEngine()
     next.send(.start(.init(source: .preset(nil))))
     harness.resume(next)
-    // Until it has told of the run, what was shown stays.
+    // The old contents stay visible until the new engine has described the run.
     #expect(harness.dashboard.model.lanes[0].step == 600 && harness.dashboard.expectsNews)
     #expect(!harness.screen().contains("has died"))
     next.makeReady()
@@ -152,13 +152,13 @@ import TrainingMetrics
     _ = harness.dashboard.consume(history, preparing, now: 0)
     #expect(harness.dashboard.model.lanes.map { $0.snapshot?.step } == [620, 620])
     #expect(harness.screen().contains("resuming"))
-    // The forked lane comes later, and is in focus still.
+    // The forked lane arrives later and is still focused.
     #expect(harness.dashboard.live.focus == .lane(2))
     _ = harness.dashboard.consume(EventBatch(events: [], cursor: history.cursor), next.snapshot(), now: 0)
     #expect(!harness.screen().contains("resuming") && harness.dashboard.live.focus == .all)
   }
 
-  // MARK: An engine that ends as it should
+  // MARK: An engine that ends normally
 
   @Test func aSuspendedRunIsNoDeath() {
     var harness = Harness.training(600)
@@ -233,7 +233,7 @@ import TrainingMetrics
     #expect(
       harness.dashboard.toast?.text
         == "paused in baseline at step 1,172, binary at step 1,172, by signflip pause (pid 7)")
-    // One's own changes bear no name, and only they can be undone.
+    // The client's own changes have no name, and only they can be undone.
     harness.command("set binary.learningRate 1e-3")
     #expect(harness.dashboard.model.log.last?.text == "learning rate 3e-4 → 1e-3")
     harness.press(.character("u"))
@@ -267,7 +267,7 @@ import TrainingMetrics
     let history = engine.events(after: EventCursor())
     var dashboard = Dashboard(
       beginning: .watching, theme: .standard, themeName: "signflip", library: ThemeLibrary(searchPath: []))
-    // The engine says how it stands only behind all that has happened.
+    // The engine sends the snapshot after all events.
     for event in history.events {
       _ = dashboard.consume(EventBatch(events: [event], cursor: history.cursor), Snapshot(), now: 0)
     }

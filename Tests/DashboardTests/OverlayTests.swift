@@ -3,7 +3,7 @@ import EngineProtocol
 import TerminalUI
 import Testing
 
-/// What lies over a screen: whole words, and the keys that work there.
+/// Overlays: their texts are not cut off, and their keys work.
 @Suite struct OverlayTests {
   @Test(arguments: [(40, 10), (80, 24), (120, 36), (200, 60)]) func helpIsNeverCutOff(width: Int, height: Int) {
     var harness = Harness.training(50)

@@ -3,7 +3,7 @@ import EngineProtocol
 import TerminalUI
 import Testing
 
-/// Commands bear IDs that are chosen before they are sent.
+/// Commands have IDs that are chosen before they are sent.
 @Suite struct PendingCommandsTests {
   private func ids(_ effects: [Effect]) -> [CommandID] {
     effects.compactMap { if case .send(_, let id) = $0 { id } else { nil } }
@@ -39,7 +39,7 @@ import Testing
     var (dashboard, engine) = live(CommandID(7, client: 2))
     _ = dashboard.handle(.key(.right), now: 1)
     let effects = dashboard.tick(now: 2)
-    // One from each lane's own value.
+    // One command for each lane's own value.
     #expect(ids(effects) == [CommandID(7, client: 2), CommandID(8, client: 2)])
     #expect(dashboard.awaitsAnswer)
     for case .send(let command, let id) in effects { engine.send(command, as: id) }
@@ -47,7 +47,7 @@ import Testing
     _ = dashboard.consume(engine.events(after: dashboard.model.cursor), engine.snapshot(), now: 3)
     #expect(dashboard.toast?.weight == .good && dashboard.toast?.text.contains("by") == false)
     #expect(dashboard.live.editor.canUndo)
-    // What was one change is undone at once, in both lanes.
+    // One change is undone as one, in both lanes.
     let undo = dashboard.handle(.key(.character("u")), now: 4)
     #expect(ids(undo).count == 2 && ids(undo).allSatisfy { $0.client == 2 && $0.rawValue >= 9 })
   }

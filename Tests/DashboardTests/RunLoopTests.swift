@@ -23,7 +23,7 @@ import Testing
         .event(.key(.character("q"))),
       ])
     #expect(loop.run() == .finished)
-    // It watches what was started, and starts nothing itself.
+    // It attaches to the started training, and starts none itself.
     #expect(engine.commands == [.start(.init(source: .preset("fashion-quick")))])
     #expect(
       terminal.frames.first.map {
@@ -44,7 +44,7 @@ import Testing
     var terminal: FakeTerminal?
     let script: [FakeTerminal.Step] = [
       .run { engine.makeReady() }, .run { engine.train(50) }, .event(.key(.character(" "))), .run {},
-      // It is watched for a while after its answer.
+      // It is polled for a while after its answer.
       .run { usleep(400_000) }, .run {}, .run {},
       .run { drawn = terminal?.frames.count ?? 0 }, .idle(20),
     ]
@@ -74,7 +74,7 @@ import Testing
       dashboard: dashboard, terminal: terminal, engine: first,
       resume: {
         tries += 1
-        // The first time it cannot be had.
+        // The first attempt fails.
         if tries == 1 { throw NoRun() }
         return second
       })

@@ -5,7 +5,7 @@ import TerminalUI
 import Testing
 import TrainingMetrics
 
-/// What must stand on the screen, at which size.
+/// The required contents of the screen at each size.
 @Suite struct ScreenTests {
   static let sizes: [(Int, Int)] = {
     let widths = [1, 2, 3, 5, 9, 14, 20, 27, 35, 36, 40, 59, 72, 80, 119, 150, 250]

@@ -69,7 +69,7 @@ struct CIFARTests {
     let dataset = try library.load(name, progress: nil)
     #expect(dataset.origin == path)
     #expect(dataset.name == name)
-    // It is not what a person begins with.
+    // It is not a preset for beginners.
     #expect(library.defaultName().name == "digits")
   }
 
@@ -100,7 +100,7 @@ struct CIFARTests {
     #expect(error.message.hasSuffix("found no \(file)"))
   }
 
-  /// A file, how to spoil it, and what must be said of it.
+  /// A file, a way to damage it, and the expected message.
   static let faults: [(file: String, code: DatasetError.Code, spoil: @Sendable ([UInt8]) -> [UInt8], says: String)] = [
     ("data_batch_2.bin", .empty, { _ in [] }, "expected records of 3073 bytes, found nothing"),
     ("data_batch_2.bin", .truncated, { $0.dropLast() }, "found the end after 3072 of record 1"),

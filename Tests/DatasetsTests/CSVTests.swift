@@ -35,7 +35,7 @@ struct CSVTests {
     #expect(dataset.test.labels == [2])
   }
 
-  /// Ways to write the same rows.
+  /// Different ways to write the same rows.
   static let ways: [(name: String, change: @Sendable (String) -> String)] = [
     ("plain", { $0 }),
     ("with a header", { "label,1x1,1x2,2x1,2x2\n" + $0 }),
@@ -83,7 +83,7 @@ struct CSVTests {
     #expect(dataset.training.pixels[..<12] == [UInt8](1...12))
   }
 
-  /// The contents of a training and a test file, and what must be said of them.
+  /// The contents of a training and a test file, and the expected message.
   static let faults: [(training: String, test: String, code: DatasetError.Code, says: String)] = [
     ("", test, .empty, "train.csv: expected rows of a label and pixels, found nothing"),
     ("\u{FEFF}", test, .empty, "train.csv: expected rows of a label and pixels, found nothing"),
@@ -92,7 +92,7 @@ struct CSVTests {
     (training, "label,a\n", .empty, "test.csv: expected rows of a label and pixels, found a header alone"),
     (training + "1,5,6,7\n", test, .mismatch, "train.csv: expected 5 values in row 4, found 4"),
     ("label,a,b,c,d\n" + training + "1,5,6,7,8,9", test, .mismatch, "train.csv: expected 5 values in row 5, found 6"),
-    // As Kaggle's test file without labels.
+    // Like Kaggle's test file without labels.
     (training, "a,b,c,d\n1,2,3,4\n", .mismatch, "test.csv: expected 5 values in row 2, found 4"),
     (
       "0,1,2,3,256\n", test, .wrongFormat,

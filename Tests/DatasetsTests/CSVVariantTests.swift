@@ -37,7 +37,7 @@ struct CSVVariantTests {
 
   private static func labelLast(_ row: [Int]) -> [String] { (row[1...] + [row[0]]).map { String($0) } }
 
-  /// Ways to write the same images, and what is noted of each file.
+  /// Different ways to write the same images, and the expected note on each file.
   static let ways: [(name: String, text: String, notes: Int)] = [
     ("label last", lines(["p1", "p2", "p3", "p4", "class"], labelLast), 1),
     (
@@ -70,11 +70,11 @@ struct CSVVariantTests {
     #expect(dataset.training.labels == [0, 2, 1], "\(way.name)")
     #expect(dataset.training.pixels == [1, 2, 3, 4, 0, 255, 30, 99, 5, 6, 7, 8], "\(way.name)")
     #expect(dataset.test.pixels == [1, 2, 3, 4, 0, 255, 30, 99, 5, 6, 7, 8], "\(way.name)")
-    // Both files are alike.
+    // Both files have the same form.
     #expect(dataset.notes.count == 2 * way.notes, "\(way.name): \(dataset.notes)")
   }
 
-  /// Twenty-five pixels and a label, where the header has numbers.
+  /// Twenty-five pixels and a label, with a header of numbers.
   private static func wide(_ header: String) -> String {
     let pixels = (0..<25).map { "\($0 * 9)" }.joined(separator: ",")
     return header + "\n0," + pixels + "\n1," + pixels + "\n"
@@ -83,7 +83,7 @@ struct CSVVariantTests {
   static let numberedHeaders = [
     (0...25).map { "\($0)" }.joined(separator: ","), (1...26).map { "\($0)" }.joined(separator: ","),
     "label," + (0..<25).map { "\($0)" }.joined(separator: ","),
-    // pandas took the first image for names.
+    // pandas interpreted the first image as names.
     "3,0," + (1..<25).map { "0.\($0)" }.joined(separator: ","),
   ]
 
@@ -114,9 +114,9 @@ struct CSVVariantTests {
       "label,a,class,b,c,d\n0,1,0,2,3,4\n", "",
       "expected one column of labels in the header, found “label” (column 1), “class” (column 3)"
     ),
-    // Labels 0 and 1 first and last: which are they?
+    // Labels 0 and 1 in both the first and the last column are ambiguous.
     ("0,3,1,1,1\n1,5,1,1,0\n", "", "expected the label in the first column, or a header that names it"),
-    // The label last, and no header that says so: the first pixel is always 0.
+    // The label is in the last column, without a header; the first pixel is always 0.
     ("0,3,1,90,0\n0,5,1,70,1\n0,5,1,70,2\n", "", "found 1 different values in the first column and 3 in the last"),
     (
       "cat,1,2,3,4\ndog,1,2,3,4\n5,1,2,3,4\n", "",

@@ -94,7 +94,7 @@ struct ClassTableTests {
     #expect(plain.notes.contains("ignored 8 IDX files of other names: emnist-digits-…, emnist-letters-…"))
   }
 
-  /// Labels as QMNIST has them: 32 bits, the class in the first of several columns.
+  /// QMNIST's labels: 32 bits, with the class in the first of several columns.
   private func wideLabels(_ rows: [[Int32]]) -> [UInt8] {
     IDXCorpus.header(magic: 0x0C02, shape: [UInt32(rows.count), UInt32(rows[0].count)])
       + rows.joined().flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * Int32($0))) } }

@@ -11,7 +11,7 @@ struct GzipTests {
     temporary = try TemporaryFolder()
   }
 
-  /// The corpus with its training labels compressed in a way of their own.
+  /// The corpus with training labels compressed in a given way.
   private func write(_ pack: ([UInt8]) -> [UInt8]) throws -> String {
     var corpus = IDXCorpus()
     let name = "train-labels-idx1-ubyte"

@@ -10,11 +10,11 @@ struct IDXFaultTests {
     temporary = try TemporaryFolder()
   }
 
-  /// A way to spoil a corpus, and what must be said of it.
+  /// A way to damage a corpus, and the expected message.
   struct Fault: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let code: DatasetError.Code
-    /// What the message must contain besides the folder's path.
+    /// The text that the message must contain in addition to the folder's path.
     let says: [String]
     let spoil: @Sendable (inout IDXCorpus) -> Void
 
@@ -98,14 +98,14 @@ struct IDXFaultTests {
     #expect(error.code == fault.code)
     #expect(error.description.contains(path))
     for words in fault.says {
-      // A compressed file is not read further than one byte too many.
+      // A compressed file is read up to one byte beyond its expected size.
       let words = compressed && words == "found 2 more" ? "found more" : words
       #expect(error.description.contains(words))
     }
     #expect(!error.description.contains("\n"))
   }
 
-  /// A compressed file of labels, spoiled, and what must be said of it.
+  /// A damaged compressed file of labels, and the expected message.
   static let damages: [(name: String, spoil: @Sendable ([UInt8]) -> [UInt8], says: String)] = [
     ("cut in the data", { [UInt8]($0[..<20]) }, "expected intact gzip data"),
     ("cut in the header", { [UInt8]($0[..<5]) }, "found: the gzip header is damaged"),
@@ -151,7 +151,7 @@ struct IDXFaultTests {
     let path = try IDXCorpus().write(into: temporary)
     let file = path + "/train-labels-idx1-ubyte"
     try FileManager.default.removeItem(atPath: file)
-    // Its first page is never mapped, so reading it fails, also for root.
+    // Its first page is not mapped, so reading it fails even for root.
     try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: "/proc/self/mem")
     let error = try #require(throws: DatasetError.self) {
       try DatasetLibrary(searchPath: ["/nowhere"]).load(path, progress: nil)

@@ -10,7 +10,7 @@ struct ImageFolderFaultTests {
     temporary = try TemporaryFolder()
   }
 
-  /// What is said of the corpus with some files replaced or added.
+  /// The message about the corpus with some files replaced or added.
   private func refusal(_ changes: [String: [UInt8]]) throws -> DatasetError {
     let isThere = FileManager.default.fileExists(atPath: "\(temporary.path)/pets/test/cat/y.png")
     let corpus = isThere ? [:] : ImageFolderTests.corpus
@@ -26,7 +26,7 @@ struct ImageFolderFaultTests {
     }
   }
 
-  /// A file in the place of `train/cat/2.png`, and what must be said of it.
+  /// A file in place of `train/cat/2.png`, and the expected message.
   static let faults: [(file: [UInt8], code: DatasetError.Code, says: String)] = [
     ([], .empty, "expected a PNG or JPEG image, found nothing"),
     ([UInt8]("<!DOCTYPE html>".utf8), .wrongFormat, "expected a PNG or JPEG image, found something else"),
@@ -80,7 +80,7 @@ struct ImageFolderFaultTests {
     }
   }
 
-  /// A JPEG with stray bytes before a quantization table and before its end mark, which is intact all the same.
+  /// A valid JPEG with stray bytes before a quantization table and before its end marker.
   static let strayJPEG: [UInt8] = {
     var file = JPEG.image(3, 2, [9, 200, 30, 40, 100, 60], channels: 1)
     file.insert(contentsOf: [0x11, 0x22, 0x33], at: file.count - 2)

@@ -13,7 +13,7 @@ struct ImageFolderTests {
     library = DatasetLibrary(searchPath: [temporary.path])
   }
 
-  /// Two classes of 3 × 2 grey images, two images and one to learn from, one each to test on.
+  /// Two classes of 3 × 2 grey images: two and one for training, one each for testing.
   static let corpus: [String: [UInt8]] = [
     "train/cat/2.png": PNG.image(3, 2, [1, 2, 3, 4, 5, 6]),
     "train/cat/1.png": PNG.image(3, 2, [0, 51, 102, 153, 204, 255]),
@@ -101,7 +101,7 @@ struct ImageFolderTests {
     #expect(dataset.test.pixels[..<6] == [19, 19, 19, 20, 20, 20])
   }
 
-  /// Images of 3 × 2 pixels in the ways of PNG, and the values they stand for.
+  /// Images of 3 × 2 pixels in all PNG formats, and their expected values.
   static let ways: [(name: String, file: [UInt8], pixels: [UInt8])] = [
     (
       "16 bits",
@@ -177,7 +177,7 @@ struct ImageFolderTests {
 
   @Test("names are bytes: two normalizations are two classes, what is not UTF-8 is one too")
   func names() throws {
-    // A dictionary would take the two names for one.
+    // The names are equal as keys of a dictionary.
     for name in ["\u{F4}", "o\u{302}"] {
       try temporary.write(PNG.image(3, 2, [6, 5, 4, 3, 2, 1]), to: "pets/train/\(name)/1.png")
     }

@@ -8,8 +8,8 @@ struct MappedIDXTests {
   private let temporary: TemporaryFolder
   private let path: String
 
-  /// A thousand and twenty-four training images of a mebibyte, zero but for the last byte: a file with a hole, which
-  /// takes no space on the disk.
+  /// 1,024 training images of 1 MiB, in which only the last byte is not zero: a sparse file, which takes no space on the
+  /// disk.
   init() throws {
     temporary = try TemporaryFolder()
     var corpus = IDXCorpus()
@@ -52,7 +52,7 @@ struct MappedIDXTests {
     #expect(try DatasetLibrary(searchPath: ["/nowhere"]).load(path, progress: nil).training.pixels.isMapped)
   }
 
-  /// What is written at which offset of the file, and what must be said of it.
+  /// The bytes written at an offset of the file, and the expected message.
   static let faults: [(bytes: [UInt8], offset: UInt64, code: DatasetError.Code, says: String)] = [
     (
       [1, 2], 16 + 1 << 30, .trailingBytes,

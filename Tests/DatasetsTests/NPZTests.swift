@@ -54,7 +54,7 @@ struct NPZTests {
     #expect(dataset.notes.contains { $0.hasPrefix("added the 1 images of val_images to the training images") })
   }
 
-  /// The number of an array of Keras' and what stands there instead; what must be said.
+  /// The index of one of Keras' arrays, its replacement, and the expected message.
   static let faults: [(index: Int, array: [UInt8], says: String)] = [
     (0, Zip.array("<f4", [3, 1, 1], zeros(12)), "an array of the type <f4"),
     (0, Zip.array("<i4", [3, 1, 1], zeros(12)), "expected x_train as bytes (uint8)"),

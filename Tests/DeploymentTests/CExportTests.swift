@@ -4,7 +4,7 @@ import NeuralNetworks
 import Tensors
 import Testing
 
-/// The exported C compiles without a warning, and computes what the runtime computes.
+/// The exported C compiles without warnings, and its results equal those of the runtime.
 @Suite struct CExportTests {
   private static let flags = [
     "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-pedantic", "-Werror",
@@ -42,7 +42,7 @@ import Testing
     for sample in [Sample.perceptron(.bnn, "bnn"), .convolutional(.bnn, "bnn"), .perceptron(.xnorNet, "xnorNet")] {
       let program = CProgram(try model(sample, images: 1), name: "network")
       #expect(!program.sumsFloats)
-      // No helper that works on floats.
+      // No helpers for floats.
       #expect(!program.source.contains("dot_floats"))
       #expect(!program.source.contains("math.h"))
     }
@@ -115,7 +115,7 @@ import Testing
     return model
   }
 
-  // Prints the bits of all logits; fails where the self-test does, or where memory beside the scratch was written.
+  // Prints the bits of all logits. Fails if the self-test fails, or if memory outside of the scratch memory was written.
   private static func main(_ model: PackedModel) -> String {
     let pixels = model.golden.flatMap(\.pixels).map { "\($0)" }.joined(separator: ",")
     return """
@@ -155,7 +155,7 @@ import Testing
   }
 }
 
-/// A folder that goes when the test ends, and programs that run in it.
+/// A temporary folder, and programs that run in it.
 private final class Folder {
   private let url: URL
 
@@ -170,7 +170,7 @@ private final class Folder {
     try Data(text.utf8).write(to: url.appending(path: name))
   }
 
-  /// Runs a program to its end; its output. A failure is recorded with what it printed.
+  /// Runs a program and returns its output. A failure is recorded with the output.
   @discardableResult func run(_ program: String, _ arguments: [String]) throws -> String {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")

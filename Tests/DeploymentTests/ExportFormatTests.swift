@@ -4,7 +4,7 @@ import NeuralNetworks
 import Tensors
 import Testing
 
-/// Networks of every method can be exported in every form that needs no other program.
+/// Networks of every method can be exported in every format that needs no other program.
 @Suite struct ExportFormatTests {
   @Test(arguments: Sample.all.indices)
   func everyFormatWritesTheSameFileTwice(index: Int) throws {

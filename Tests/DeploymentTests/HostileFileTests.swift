@@ -5,7 +5,7 @@ import NeuralNetworks
 import Tensors
 import Testing
 
-/// A damaged, truncated, hostile or foreign file is refused with the reason; what is read can be run.
+/// Damaged, truncated, hostile and other files are rejected with the reason; accepted models can be run.
 ///
 /// `SIGNFLIP_MUTATIONS=1000000 swift test --filter HostileFileTests` tries a million files; `SIGNFLIP_SEED` chooses others.
 @Suite struct HostileFileTests {
@@ -36,9 +36,9 @@ import Testing
         continue
       }
       read += 1
-      // Without a forged digest it can only be the same.
+      // Without forged digests, the model must be unchanged.
       if !isForged { #expect(found == model, "mutation \(number) is another model") }
-      // Large ones would take too long for many thousands of files.
+      // Large networks would take too long for many thousands of files.
       let cost = RuntimeCost(found.network)
       guard cost.bytes < 2e7, cost.operations < 2e7 else { continue }
       ran += 1
@@ -83,7 +83,7 @@ import Testing
     #expect(throws: PackedFileError.self) { try PackedModel(fileBytes: ByteStorage(Self.safetensors(numbers))) }
   }
 
-  // The digests are right, so that the checks behind them are reached.
+  // The digests are correct, so that the checks after them are reached.
   private func refusal(_ change: (inout [String: String]) -> Void) throws -> String {
     let file = try PackedFile(ByteStorage(try Sample.small[3].file().bytes))
     var words = file.metadata
@@ -142,7 +142,7 @@ import Testing
 }
 
 extension Sample {
-  /// Networks of a few kilobytes that have every kind of operation.
+  /// Networks of a few kilobytes, which together contain every kind of operation.
   static let small: [Sample] = {
     let flag = HyperparameterValue.word("true")
     let layers: [LayerPlan] = [

@@ -1,7 +1,7 @@
 import Deployment
 import Tensors
 
-/// Damages the bytes of packed models, always in the same order.
+/// Damages the bytes of packed models in a reproducible order.
 struct Mutator {
   private var draws: SplitMix
 
@@ -11,9 +11,9 @@ struct Mutator {
 
   private mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
 
-  // MARK: As a disk or a line does it
+  // MARK: Damage
 
-  /// Some damage that knows nothing of digests.
+  /// Returns a damaged file whose digests are unchanged.
   mutating func damaged(_ file: [UInt8]) -> [UInt8] {
     var file = file
     let header = min(file.count, 8 + Int(file[0]) + Int(file[1]) << 8 + Int(file[2]) << 16)
@@ -37,9 +37,9 @@ struct Mutator {
     return file
   }
 
-  // MARK: As an attacker does it
+  // MARK: Forgery
 
-  /// Other words and tensors, with digests that are right again.
+  /// Returns a file with changed metadata and tensors and correct digests.
   mutating func forged(_ file: PackedFile) throws -> [UInt8] {
     var (words, tensors) = (file.metadata, file.tensors)
     for _ in 0...below(2) {
@@ -71,7 +71,7 @@ struct Mutator {
     "1e999", "0.5", "null", "[]", "[[[[1]]]]", "{}", "\"1\"", "true",
   ]
 
-  // One number of the text is another.
+  // Replaces one number in the text.
   private mutating func withOtherNumber(_ text: String) -> String {
     let bytes = Array(text.utf8)
     let isNumeric = bytes.map { (48...57).contains($0) || $0 == 45 || $0 == 46 || $0 == 101 }
@@ -95,7 +95,7 @@ struct Mutator {
     "add", "subsample", "bytes", "signs", "sums", "bits", "ternary", "integers", "float", "op", "",
   ]
 
-  // One word of the text is another.
+  // Replaces one word in the text.
   private mutating func withOtherWord(_ text: String) -> String {
     var parts = text.split(separator: "\"", omittingEmptySubsequences: false)
     guard parts.count > 2 else { return text }

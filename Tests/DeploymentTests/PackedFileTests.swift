@@ -3,7 +3,7 @@ import NeuralNetworks
 import Tensors
 import Testing
 
-/// A packed model is read as it was written.
+/// Reading a written model gives the same model.
 @Suite struct PackedFileTests {
   @Test(arguments: Sample.all.indices)
   func aModelIsReadAsItWasWritten(index: Int) throws {
@@ -33,7 +33,7 @@ import Testing
       var changed = bytes
       changed[place] ^= 0x10
       let read = try? PackedModel(fileBytes: ByteStorage(changed))
-      // Padding, spaces and the names of padding say nothing.
+      // Padding, spaces and the names of padding have no effect.
       #expect(try read == nil || read?.fileBytes() == bytes, "byte \(place)")
     }
     for count in [0, 7, 8, 64, bytes.count / 2, bytes.count - 1] {

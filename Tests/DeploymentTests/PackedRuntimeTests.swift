@@ -4,7 +4,7 @@ import NeuralNetworks
 import Tensors
 import Testing
 
-/// A packed network computes what the trainer's network computes in inference.
+/// The results of a packed network equal those of the trained network in inference.
 @Suite struct PackedRuntimeTests {
   @Test(arguments: Sample.all.indices)
   func thePackedNetworkGivesTheTrainersLogits(index: Int) throws {
@@ -21,7 +21,7 @@ import Testing
     let scale = expected.reduce(Float(1e-3)) { max($0, abs($1)) }
     let worst = zip(expected, found).map { abs($0 - $1) }.max() ?? .infinity
     #expect(worst <= sample.tolerance * scale, "\(sample.name): logits differ by \(worst) of \(scale)")
-    // One image after the other gives the same bits as many at once.
+    // Single images give the same bits as a batch.
     let size = sample.data.image.features
     for image in [0, 31] {
       let alone = runtime.logits(of: Array(images[image * size..<(image + 1) * size]))
@@ -47,19 +47,20 @@ import Testing
       let trained = try sample.network(compute)
       let packed = try NetworkPacker.pack(trained.layout, trained.network, sample.data)
       let kinds = packed.operations.map { "\($0.type)" }
-      // Floats come at the end alone.
+      // Only the last operations compute floats.
       let firstReal = try #require(kinds.firstIndex(of: "real"))
       #expect(!kinds[firstReal...].contains("signs"), "\(sample.name): \(kinds)")
     }
   }
 }
 
-/// A network with drawn weights and statistics, and images for it.
+/// A network with random weights and statistics, and images for it.
 struct Sample: Sendable {
   var name: String
   var plan: NetworkPlan
   var data: DataDescription
-  /// How far logits may differ, as a share of the greatest: 0 where all sums are whole, but for those of the first layer.
+  /// The largest accepted difference of logits relative to the largest logit; 0 if all sums but those of the first layer are
+  /// integers.
   var tolerance: Float = 1e-5
 
   struct Trained {
@@ -168,7 +169,7 @@ struct Sample: Sendable {
     return all
   }()
 
-  /// The network, with statistics and thresholds of batch normalizations drawn as well.
+  /// The network, with random statistics and thresholds of batch normalizations.
   func network(_ compute: Compute, precision: Precision = .float32) throws -> Trained {
     let layout = try NetworkLayout(plan, input: data.image, classes: 10)
     let network = layout.makeNetwork(plan, precision: precision, seed: 7, compute)
@@ -186,7 +187,7 @@ struct Sample: Sendable {
         { -1...1 } else { nil }
       guard let range else { continue }
       for row in 0..<tensor.rows { for column in 0..<tensor.columns { tensor[row, column] = draws.next(range) } }
-      // A unit without scale, and one that is constant.
+      // A unit with scale 0, and a constant one.
       if name.hasSuffix("normalization.scale"), tensor.columns > 10 { tensor[0, 3] = 0 }
       if name.hasSuffix("normalization.shift"), tensor.columns > 10 { tensor[0, 5] = 1e6 }
     }
@@ -201,7 +202,7 @@ struct Sample: Sendable {
   }
 }
 
-/// Numbers that are always the same.
+/// Reproducible random numbers.
 struct Draws {
   private var state: UInt64
 

@@ -1,7 +1,7 @@
 import Deployment
 import Testing
 
-/// Values share memory where they may, and nowhere else.
+/// Values share memory only if they are not needed at the same time.
 @Suite struct ScratchPlanTests {
   private func overlaps(_ plan: ScratchPlan, _ values: [ScratchPlan.Value]) -> Bool {
     values.indices.contains { a in

@@ -1,4 +1,4 @@
-"""Runs exported ONNX and QONNX files in onnxruntime and qonnx, and compares them with what signflip computes.
+"""Runs exported ONNX and QONNX files in onnxruntime and qonnx, and compares the results with those of signflip.
 
 Usage: check_onnx.py FOLDER QONNX_IMAGES
 FOLDER has images.npy (test images, [N, H, W, C]), labels.npy, and of each network NAME.signflip (with golden samples),
@@ -35,7 +35,7 @@ class Standard:
 
 
 class Quantized:
-    """The QONNX file in qonnx's own executor, an image after the other."""
+    """The QONNX file in qonnx's executor, image by image."""
 
     def __init__(self, path):
         self.model = cleanup_model(ModelWrapper(path)).transform(InferShapes()).transform(InferDataTypes())
@@ -58,13 +58,13 @@ def confusion(labels, logits):
 
 
 def golden(path, shape):
-    """The images and logits that the packed file has."""
+    """The images and logits in the packed file."""
     tensors = safetensors.numpy.load_file(path)
     return tensors["golden.pixels"].reshape(-1, *shape), tensors["golden.logits"]
 
 
 def share(found, expected):
-    """The greatest difference, as a share of the image's greatest logit where that is above 1."""
+    """The largest difference, relative to the image's largest logit if that is greater than 1."""
     return float((abs(found - expected).max(1) / numpy.maximum(1, abs(expected).max(1))).max())
 
 

@@ -1,4 +1,4 @@
-"""What TensorBoard itself reads of a run's event files. Needs the package `tensorboard`."""
+"""Reads a run's event files with TensorBoard. Needs the package `tensorboard`."""
 
 import math
 import os
@@ -18,7 +18,7 @@ def runs(directory):
 
 
 def accumulate(folder):
-    """A run's folder as TensorBoard's own reader has it, nothing left out."""
+    """A run's folder, read completely by TensorBoard's reader."""
     everything = dict.fromkeys(event_accumulator.DEFAULT_SIZE_GUIDANCE, 0)
     return event_accumulator.EventAccumulator(folder, size_guidance=everything).Reload()
 
@@ -47,7 +47,7 @@ def tensors(directory):
 
 
 def hyperparameters(directory):
-    """{run: {name: value}} and {run: status}, read as the hparams plug-in reads them."""
+    """{run: {name: value}} and {run: status}, read like TensorBoard's hparams plug-in."""
     started, ended = {}, {}
     for name, folder in runs(directory).items():
         contents = accumulate(folder).PluginTagToContent("hparams")
@@ -64,20 +64,20 @@ def hyperparameters(directory):
 
 
 def damaged(directory):
-    """The files that end within a record or whose checksums do not hold."""
+    """The files that end within a record or have wrong checksums."""
     result = []
     for folder in runs(directory).values():
         for name in sorted(os.listdir(folder)):
             try:
                 for _ in event_file_loader.EventFileLoader(os.path.join(folder, name)).Load():
                     pass
-            except Exception as error:  # the reader's own classes differ from version to version
+            except Exception as error:  # the classes differ between versions of TensorBoard
                 result.append((name, str(error)))
     return result
 
 
 def differences(found, expected):
-    """Where two results of `scalars` differ, in words; wall times, steps and float32 values must be equal."""
+    """The differences of two results of `scalars`; wall times, steps and float32 values must be equal."""
     result = []
     for run, tag in sorted({(r, t) for side in (found, expected) for r in side for t in side[r]}):
         one, other = (side.get(run, {}).get(tag, []) for side in (found, expected))

@@ -1,4 +1,4 @@
-"""Computes a checkpoint's network in NumPy, from the page Sources/RunStore/CHECKPOINTS.md alone.
+"""Computes a checkpoint's network in NumPy, using only the page Sources/RunStore/CHECKPOINTS.md.
 
 Usage: checkpoint_network.py CHECKPOINT IMAGES LABELS - the last two are IDX files; prints how many images are classified right.
 """
@@ -14,7 +14,7 @@ F = np.float32
 
 
 class Checkpoint:
-    """The weights with the best validation in a checkpoint, and what its metadata says."""
+    """A checkpoint's weights with the best validation result, and its metadata."""
 
     def __init__(self, path):
         with safe_open(path, "numpy") as file:
@@ -139,7 +139,7 @@ class Checkpoint:
         return y + x, None
 
     def digest(self):
-        """The SHA-256 of the weights, as `weightsSHA256` has it."""
+        """The SHA-256 of the weights, computed like `weightsSHA256`."""
         digest = hashlib.sha256()
 
         def add(layers):
@@ -175,13 +175,13 @@ def unfold(x, windows, border):
 
 
 def mean_within(x, windows):
-    """The mean of each channel over the places of a window that lie in the image."""
+    """The mean of each channel over the positions of a window that are in the image."""
     inside = unfold(np.ones((1, *x.shape[1:3], 1), F), windows, 0).sum((3, 4))
     return unfold(x, windows, 0).sum((3, 4), dtype=np.float64).astype(F) / inside
 
 
 def prepare(images, data, whitening):
-    """Bytes as numbers."""
+    """The network's input, computed from bytes."""
     if data["preparation"] == "scale":
         return np.array(data["lower"], F) + np.array(data["scale"], F) * images.astype(F)
     x = images.reshape(len(images), -1).astype(np.float64)
@@ -203,7 +203,7 @@ def idx(path):
 
 
 def count_correct(checkpoint, images, labels, whitening=None, batch=500):
-    """How many images get the class of their label; of equal logits the first counts."""
+    """The number of correctly classified images; the first of equal logits counts."""
     return sum(int((checkpoint.logits(images[k:k + batch], whitening).argmax(1) == labels[k:k + batch]).sum())
                for k in range(0, len(images), batch))
 

@@ -1,4 +1,4 @@
-"""A mirror of data sets on this machine, which cuts connections, sends wrong bytes, and whatever else mirrors do."""
+"""A local mirror of data sets with faults: broken connections, wrong bytes and others."""
 import http.server
 import re
 import threading
@@ -6,7 +6,7 @@ import time
 
 
 class Mirror:
-    """An HTTP server over files in memory. What `misbehave` is given tells what goes wrong, request by request."""
+    """An HTTP server of files in memory. `misbehave` sets the fault of each request."""
 
     def __init__(self, files):
         self.files = files
@@ -22,7 +22,7 @@ class Mirror:
                 mirror.answer(self)
 
             def do_CONNECT(self):
-                # As a proxy it lets nobody through to HTTPS.
+                # As a proxy, it rejects HTTPS.
                 mirror.requests.append(("CONNECT " + self.path, None))
                 self.send_error(403)
                 self.close_connection = True
@@ -40,12 +40,12 @@ class Mirror:
         self.server.server_close()
 
     def misbehave(self, *faults):
-        """Faults for the requests to come, one each, None for none: `cut=N` after N bytes, `status=N`, `location=A`,
+        """Faults of the next requests, one each, None for no fault: `cut=N` after N bytes, `status=N`, `location=A`,
         `rate=N` bytes a second, `silent` without a length."""
         self.faults = list(faults)
 
     def ranges(self, name):
-        """What was asked of a file: None for all of it, or the first byte."""
+        """The requests for a file: None for the whole file, or the first byte."""
         return [first for path, first in self.requests if path.endswith("/" + name)]
 
     def answer(self, handler):
@@ -53,7 +53,7 @@ class Mirror:
         match = re.fullmatch(r"bytes=(\d+)-", handler.headers.get("Range", ""))
         first = int(match[1]) if match else None
         self.requests.append((handler.path, first))
-        # A proxy is asked with the whole address.
+        # Requests to a proxy contain the whole URL.
         content = self.files.get(re.sub(r"^http://[^/]+", "", handler.path))
         if "location" in fault:
             return self.refuse(handler, 302, Location=fault["location"])

@@ -1,4 +1,4 @@
-"""The trained networks of test_onnx_export.py that take long: Tests/nightly runs them."""
+"""The slow networks of test_onnx_export.py, which Tests/nightly runs."""
 import os
 import unittest
 

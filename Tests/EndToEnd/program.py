@@ -1,4 +1,4 @@
-"""The real program on the command line, in folders of its own."""
+"""The real program on the command line, in temporary folders."""
 import contextlib
 import os
 import random
@@ -21,7 +21,7 @@ def labels(count, classes=10):
 
 
 def learnable_images(count, side, seed):
-    """Noise, brighter in a band for each of ten classes: what a small network learns in a few epochs, not at once."""
+    """Noise with a bright band for each of ten classes: a small network needs a few epochs to learn it."""
     draw, size = random.Random(seed), side * side
     pixels = bytearray(draw.randbytes(count * size))
     for image in range(count):
@@ -32,7 +32,7 @@ def learnable_images(count, side, seed):
 
 
 class ProgramTest(unittest.TestCase):
-    """A test with runs, sockets and data of its own. What it starts ends with it."""
+    """A test with its own runs, sockets and data. All processes that it starts end with it."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="signflip-")
@@ -44,13 +44,13 @@ class ProgramTest(unittest.TestCase):
         self.addCleanup(self.end_engines)
 
     def environment(self, **changed):
-        """What the program sees: nothing of the user's folders."""
+        """The program's environment, without the user's folders."""
         own = dict(SIGNFLIP_DATA="", SIGNFLIP_RUNS=self.runs, XDG_RUNTIME_DIR=self.runtime,
                    XDG_DATA_HOME=os.path.join(self.folder, "data"), OMP_WAIT_POLICY="passive")
         return {**os.environ, **own, **changed}
 
     def signflip(self, *arguments, timeout=300, **environment):
-        """Runs the program to its end."""
+        """Runs the program and waits for its end."""
         return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL,
                               env=self.environment(**environment), timeout=timeout)
 
@@ -60,7 +60,7 @@ class ProgramTest(unittest.TestCase):
                               env=self.environment(S=PROGRAM), timeout=120)
 
     def start(self, *arguments, **options):
-        """Starts the program; its output is piped unless told otherwise."""
+        """Starts the program; by default its output is piped."""
         process = subprocess.Popen(
             [PROGRAM, *arguments], stdin=subprocess.DEVNULL, text=True,
             **dict(dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment()), **options))
@@ -75,7 +75,7 @@ class ProgramTest(unittest.TestCase):
             stream.close()
 
     def end_engines(self):
-        """Ends the engines that have a socket in this test's folder and are in processes of their own."""
+        """Ends the engine processes that have a socket in this test's folder."""
         folder = os.path.join(self.runtime, "signflip")
         for name in os.listdir(folder) if os.path.isdir(folder) else ():
             number = name.partition("-")[0]
@@ -102,7 +102,7 @@ class ProgramTest(unittest.TestCase):
         return folder
 
     def wait_until(self, what, condition, seconds=60, process=None):
-        """Waits for a condition, which is returned; fails where the process ends before."""
+        """Waits for a condition and returns it; fails if the process ends before."""
         end = time.monotonic() + seconds
         while not (found := condition()):
             if process is not None and process.poll() is not None:
@@ -113,7 +113,7 @@ class ProgramTest(unittest.TestCase):
         return found
 
     def check_refused(self, done, *words):
-        """It has ended with a short message that has these words, and no trace."""
+        """Checks that it ended with a short message that contains these words, without a stack trace."""
         self.assertNotEqual(done.returncode, 0)
         for word in words:
             self.assertIn(word, done.stderr)

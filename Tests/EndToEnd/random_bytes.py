@@ -22,12 +22,12 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TIOCGPTN = 0x80045430  # which pseudo-terminal it is; Python's termios does not name it
+TIOCGPTN = 0x80045430  # returns the number of the pseudo-terminal; not in Python's termios
 SIZES = [(80, 24), (120, 40), (40, 10)]
 
 
 class Program:
-    """The program at the end of a pseudo-terminal, with runs of its own."""
+    """The program in a pseudo-terminal, with its own runs."""
 
     def __init__(self, path, size):
         self.folder = tempfile.TemporaryDirectory()
@@ -41,7 +41,7 @@ class Program:
             os.chdir(self.folder.name)
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
             os.execve(path, command, environment)
-        # A second end: the settings can be read when the program is gone.
+        # A second descriptor, to read the settings after the program has ended.
         self.held = os.open(self.name(), os.O_RDWR | os.O_NOCTTY)
         self.modes = termios.tcgetattr(self.held)
         os.set_blocking(self.terminal, False)
@@ -61,7 +61,7 @@ class Program:
                     self.write(b"\x1b[0n" * asked)
 
     def write(self, data):
-        """Writes what the pseudo-terminal takes at once: one who waited here might wait for ever, and read nothing."""
+        """Writes what the pseudo-terminal accepts immediately; waiting here could block forever, without reading."""
         with contextlib.suppress(OSError):
             return os.write(self.terminal, data)
         return 0
@@ -82,7 +82,7 @@ class Program:
         return True
 
     def answers(self):
-        """Whether it draws something new for a change of size."""
+        """Whether it redraws after a change of size."""
         begin = len(self.output)
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 81, 0, 0))
         return self.wait(lambda: len(self.output) > begin + 200 or self.has_ended(), 30)
@@ -95,10 +95,10 @@ class Program:
             time.sleep(0.2)
 
     def faults(self):
-        """What is wrong after the end."""
+        """The faults after the end."""
         self.drain()
         found = []
-        # Ctrl-C and Ctrl-\ are the terminal's own again while the lanes are being stopped, and end it at once.
+        # While the lanes are being stopped, Ctrl-C and Ctrl-\ have their default effect and end it immediately.
         if self.status < 0 and -self.status not in (signal.SIGINT, signal.SIGQUIT):
             found.append(f"ended by signal {signal.Signals(-self.status).name}")
         if termios.tcgetattr(self.held) != self.modes:
@@ -126,7 +126,7 @@ class Program:
 
 
 def run(program, count, draw):
-    """Sends `count` bytes; returns how many starts that took and what went wrong."""
+    """Sends `count` bytes; returns the number of starts and the faults."""
     sent, starts, faults = 0, 0, []
     while sent < count and len(faults) < 5:
         starts += 1
@@ -138,9 +138,9 @@ def run(program, count, draw):
             while sent < count and not terminal.has_ended():
                 chunk = draw.randbytes(min(256, count - sent))
                 sent += terminal.write(chunk)
-                # So that the program reads while it trains, not all at once.
+                # So that the program reads in parts during training.
                 time.sleep(0.02)
-            # A sequence or paste may be open, which ends by itself or by its mark; then a question, which is left.
+            # An unfinished sequence ends by its timeout and a paste by its end mark; then an open question is cancelled.
             if not terminal.has_ended():
                 if not terminal.answers():
                     faults.append("it does not answer")

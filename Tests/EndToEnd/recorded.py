@@ -1,4 +1,4 @@
-"""A recorded run as the test sees it, and tests that make such runs."""
+"""Access to recorded runs, and a base class for tests that record runs."""
 import json
 import os
 import re
@@ -19,7 +19,7 @@ lanes:
 
 
 class Recorded:
-    """What the directory of a run holds."""
+    """The directory of a run."""
 
     def __init__(self, directory):
         self.directory = directory
@@ -34,24 +34,24 @@ class Recorded:
             database.close()
 
     def change(self, statement, *values):
-        """Does in the run's database what the program would not."""
+        """Changes the run's database."""
         database = sqlite3.connect(os.path.join(self.directory, "run.sqlite"), timeout=30)
         with database:
             database.execute(statement, values)
         database.close()
 
     def check(self):
-        """What SQLite itself finds."""
+        """The result of SQLite's integrity check."""
         return self.rows("PRAGMA integrity_check")
 
     def digests(self):
-        """{lane: SHA-256 of its best weights}, from the lanes' results; two of one lane are a mistake."""
+        """{lane: SHA-256 of its best weights}, from the lanes' results; two results of a lane are an error."""
         rows = self.rows("SELECT lane, weightsSHA256 FROM results")
         assert len(rows) == len(dict(rows)), rows
         return dict(rows)
 
     def points(self):
-        """{series: [(step, value)]}; of speeds, which are never the same, the steps alone."""
+        """{series: [(step, value)]}; for speeds, which vary, only the steps."""
         series = {}
         for *name, step, value in self.rows(
                 "SELECT lane, branch, metric, layer, step, value FROM metrics ORDER BY lane, branch, metric, layer, step"):
@@ -59,7 +59,7 @@ class Recorded:
         return series
 
     def epochs(self):
-        """What each epoch of each lane came to, speeds aside."""
+        """The results of each epoch of each lane, without speeds."""
         return self.rows(
             "SELECT lane, branch, epoch, step, trainLoss, validationLoss, validationAccuracy, latentValidationAccuracy,"
             " learningRate, flipRate FROM epochs ORDER BY lane, branch, epoch")
@@ -91,7 +91,7 @@ class Recorded:
 
 
 class RecordedRunTest(ProgramTest):
-    """Short runs of three lanes on a small data set that is made here."""
+    """Short runs of three lanes on a small synthetic data set."""
 
     epochs = 16
 
@@ -108,7 +108,7 @@ class RecordedRunTest(ProgramTest):
         self.experiment = self.write("short.yaml", EXPERIMENT.format(epochs=self.epochs))
 
     def training(self, *more, runs=None):
-        """The words of the command that trains the short experiment."""
+        """The command that trains the short experiment."""
         return ("train", self.experiment, "--dataset", self.images, "--threads", "1", "--json",
                 "--runs", runs or self.runs, *more)
 
@@ -125,17 +125,17 @@ class RecordedRunTest(ProgramTest):
         return sorted((path for path in paths if os.path.exists(os.path.join(path, "run.sqlite"))), key=os.path.getctime)
 
     def newest_run(self, runs=None):
-        """The run that was begun last."""
+        """The run that was started last."""
         return Recorded(self.run_directories(runs)[-1])
 
     def wait_for_run(self, process, runs=None):
-        """The run that a program records, as soon as it trains."""
+        """The run that a program records, as soon as it is training."""
         self.wait_until("training", lambda: any("started" in Recorded(path).log() for path in self.run_directories(runs)),
                         process=process)
         return self.newest_run(runs)
 
     def check_same(self, run, expected):
-        """Both runs hold the same: weights, points, epochs, flips; and the database is whole."""
+        """Checks that both runs have equal weights, points, epochs and flips, and that the database is intact."""
         self.assertEqual(run.check(), [("ok",)])
         found, wanted = run.points(), expected.points()
         self.assertEqual(set(found), set(wanted))
@@ -151,7 +151,7 @@ class RecordedRunTest(ProgramTest):
                          [(1,), (1,)])
 
     def check_replay(self, run):
-        """Trained again from its seed, the run comes to the same weights."""
+        """Checks that the replayed run has the same weights."""
         done = self.signflip("replay", run.directory)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         digests = run.digests()
@@ -166,7 +166,7 @@ class RecordedRunTest(ProgramTest):
         return {lane["lane"]: lane for lane in last["lanes"]}
 
     def paused(self, *more, after=2):
-        """A training that is held after an epoch: its process and its run."""
+        """A training that is paused after an epoch: its process and its run."""
         process = self.start(*self.training(*more))
         run = self.wait_for_run(process)
         self.wait_until("an epoch", lambda: f" epoch {after} " in run.log(), process=process)
@@ -174,7 +174,7 @@ class RecordedRunTest(ProgramTest):
         return process, run
 
     def command(self, *words):
-        """Does a command that must succeed; returns what it printed."""
+        """Runs a command that must succeed; returns its output."""
         done = self.signflip(*words)
         self.assertEqual(done.returncode, 0, f"{words}: {done.stderr}")
         return done.stdout

@@ -14,7 +14,7 @@ PROGRAM = os.environ.get("SIGNFLIP", os.path.join(ROOT, ".build", "release", "si
 
 
 class Home:
-    """A person's folders, and the engines and runs in them."""
+    """A user's folders, with the engines and runs in them."""
 
     def __init__(self):
         self.path = tempfile.mkdtemp(prefix="signflip-")
@@ -24,7 +24,7 @@ class Home:
                              SIGNFLIP_RUNS=os.path.join(self.path, "runs"), SIGNFLIP_DATA="")
 
     def signflip(self, *arguments):
-        """Runs a command of the program without a terminal, as in another shell of the same person."""
+        """Runs a command of the program without a terminal, as in another shell of the same user."""
         return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120,
                               stdin=subprocess.DEVNULL, env=dict(os.environ, **self.settings))
 
@@ -38,14 +38,14 @@ class Home:
         return sorted(os.listdir(self.settings["SIGNFLIP_RUNS"]))
 
     def close(self):
-        """Ends every engine and removes all."""
+        """Ends every engine and removes the folders."""
         for process in self.engines():
             os.kill(process, signal.SIGKILL)
         shutil.rmtree(self.path, ignore_errors=True)
 
 
 class Terminal:
-    """A tmux server of its own, with one shell in it."""
+    """A separate tmux server with one shell."""
 
     def __init__(self, home, width=120, height=40, environment=None):
         self.socket = "signflip-" + uuid.uuid4().hex[:8]
@@ -89,7 +89,7 @@ class Terminal:
         return self._tmux("display-message", "-p", "#{" + name + "}").strip()
 
     def process(self):
-        """The process that the shell runs now."""
+        """The process that the shell is running."""
         shell = self.flag("pane_pid")
         found = subprocess.run(["pgrep", "-P", shell], capture_output=True, text=True).stdout.split()
         return int(found[0]) if found else None

@@ -1,4 +1,4 @@
-"""The library for C: the examples of the documentation run as they stand, and give the logits that are in the file."""
+"""The C library: the examples in the documentation run unchanged and give the logits that are in the file."""
 import ctypes
 import json
 import os

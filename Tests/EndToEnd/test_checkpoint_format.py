@@ -1,4 +1,4 @@
-"""A lane's test accuracy, recomputed in NumPy from its checkpoint as the page CHECKPOINTS.md describes it."""
+"""A lane's test accuracy, recomputed in NumPy from its checkpoint as documented in CHECKPOINTS.md."""
 import json
 import os
 import unittest
@@ -114,11 +114,11 @@ class CheckpointFormatTest(RecordedRunTest):
                 self.assertEqual(checkpoint.data["classes"], [str(label) for label in range(10)])
                 correct = checkpoint_network.count_correct(checkpoint, images, labels, self.whitening(run))
                 self.assertEqual(correct, round(result["testAccuracy"] * len(images)))
-                # Chance is a tenth: what is compared was learned.
+                # Better than chance, 10 %, so that learned weights are compared.
                 self.assertGreater(result["testAccuracy"], 0.15)
 
     def whitening(self, run):
-        """The map of a run with zca; None for others."""
+        """The whitening of a run with zca; None for others."""
         from safetensors.numpy import load_file
         path = os.path.join(run.directory, "whitening.safetensors")
         return load_file(path) if os.path.exists(path) else None

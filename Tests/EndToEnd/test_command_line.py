@@ -1,4 +1,4 @@
-"""The command line: JSON lines, summaries, and one clear message for each wrong input."""
+"""The command line: JSON lines, summaries, and a clear message for each invalid input."""
 import contextlib
 import fcntl
 import gzip
@@ -66,7 +66,7 @@ class CommandLineTest(ProgramTest):
         for line in lines["product"]:
             for figure in ("signs", "floatsWithSigns", "floats", "popcount", "ceiling"):
                 self.assertGreater(line[figure + "PerSecond"], 0)
-        # The fields by which the scripts of Tests/Peers compare, and what a step keeps in memory.
+        # The fields used by the scripts of Tests/Peers, and the memory of a step.
         fields = {"peer", "net", "kind", "optimizer", "precision", "threads", "batch", "millisecondsPerStep",
                   "imagesPerSecond", "lanes", "activationBytes", "peakResidentBytes"}
         for line in lines["train"]:
@@ -100,7 +100,7 @@ class CommandLineTest(ProgramTest):
     def test_a_reader_that_leaves(self):
         for command in ("train digits-quick --epochs 1000 --json", "presets"):
             with self.subTest(command=command):
-                # The reader is gone before the second write of the training, and before the only one of the list.
+                # The reader closes the pipe before the second write of the training, and before the only one of the list.
                 reader = "head -1" if command.startswith("train") else "true"
                 wait = "" if command.startswith("train") else "sleep 0.5; "
                 done = self.shell(f"({wait}\"$S\" {command}) | {reader}; exit ${{PIPESTATUS[0]}}")
@@ -119,13 +119,13 @@ class CommandLineTest(ProgramTest):
         done = self.signflip("train", "digits-quick", "--epochs", "1", "--headless")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stderr, r"(?m)^digits-quick: .*, seed \d+, threads \d+ \+ \d+$")
-        # Epoch 0 has no training loss and no speed.
+        # Epoch 0 has neither training loss nor speed.
         self.assertRegex(done.stderr, r"(?m)^binary  epoch 0  validation [\d.]+  accuracy [\d.]+ %$")
         self.assertRegex(done.stderr, r"(?m)^binary  epoch 1  loss .* img/s$")
         self.assertNotIn("nan", done.stderr)
 
     def progress_on_a_terminal(self, columns, terminal):
-        """What a training writes to standard error where that is a terminal so wide."""
+        """The output of a training to standard error on a terminal of this width."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         process = self.start("train", "digits-quick", "--epochs", "1", "--headless", stderr=slave,
@@ -181,7 +181,7 @@ class CommandLineTest(ProgramTest):
         self.assertEqual(json.loads(done.stdout.splitlines()[-1])["event"], "finished")
 
     def test_ctrl_c_while_preparing(self):
-        # Whoever holds the folder of sockets holds the program just before it prepares.
+        # A lock on the folder of sockets stops the program just before its preparation.
         folder = os.path.join(self.runtime, "signflip")
         os.mkdir(folder, 0o700)
         holder = os.open(folder, os.O_RDONLY)
@@ -270,7 +270,7 @@ class CommandLineTest(ProgramTest):
             self.assertIn(word, done.stdout)
 
     def test_what_is_wrong_is_told_before_the_screen_is_taken(self):
-        # Theme and terminal come first: nothing is read or trained for a screen that can't be shown.
+        # Theme and terminal are checked first: nothing is read or trained if the screen can't be shown.
         for arguments, term, word in (("digits-quick --theme nosuch", "xterm", "nosuch"),
                                       ("/nowhere.yaml --theme nosuch", "xterm", "nosuch"),
                                       ("/nowhere.yaml", "dumb", "cursor"),

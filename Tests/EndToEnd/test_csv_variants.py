@@ -1,4 +1,4 @@
-"""Tables of images as people write them: what the program reads is what pandas reads, or it is refused with a reason."""
+"""CSV variants of image data: the program reads the same values as pandas, or rejects the file with a reason."""
 import gzip
 import io
 import os
@@ -15,7 +15,7 @@ NAMES = [f"pixel{number}" for number in range(PIXELS)]
 
 
 def table(count, seed, channels=1):
-    """Labels in the first column; the border of each image is black, as scans have it."""
+    """Labels in the first column; the border of each image is black, as in scans."""
     draw = numpy.random.default_rng(seed)
     images = draw.integers(0, 256, (count, SIDE, SIDE, channels))
     images[:, 0] = images[:, -1] = 0
@@ -39,7 +39,7 @@ def bare(data, **how):
 
 
 def plain(text, label="label", drop=(), **how):
-    """What pandas reads: pixels and labels."""
+    """Pixels and labels as read by pandas."""
     data = pandas.read_csv(io.BytesIO(text), **how)
     labels = data[data.columns[label]] if isinstance(label, int) else data[label]
     pixels = data.drop(columns=[labels.name, *drop])
@@ -58,7 +58,7 @@ def saved(seed, **how):
 
 
 def mangled(seed):
-    """A table without a header that somebody read with pandas and saved: its first image became names."""
+    """A table without a header that was read and saved with pandas, so that its first image became names."""
     return csv(pandas.read_csv(io.BytesIO(bare(frame(seed)))))
 
 
@@ -92,7 +92,7 @@ def lines(text, *changes):
     return ("\n".join(rows) + "\n").encode()
 
 
-# A way to write the file of a seed, and how pandas reads it.
+# A function that writes the file for a seed, and the arguments with which pandas reads it.
 READ = {
     "label first": (lambda s: csv(frame(s)), {}),
     "label last": (lambda s: csv(frame(s, at=PIXELS)), {}),
@@ -134,7 +134,7 @@ READ = {
     "zeros in front": (lambda s: lines(csv(frame(s)), (3, lambda row: row.replace(",", ",00"))), {}),
 }
 
-# What no reading is sure of, or what is broken: refused, and the reason names this.
+# Ambiguous or damaged files, which are rejected with this reason.
 REFUSED = {
     "two label columns": (lambda s: csv(frame(s).assign(**{"class": 1})), "one column of labels"),
     "a missing value": (lambda s: lines(csv(frame(s)), (4, lambda row: row.replace(",0,", ",,", 1))), "found nothing in row 5"),
@@ -178,7 +178,7 @@ class CSVVariantTest(ProgramTest):
             pixels, labels = plain(text, **how)
             images = found[f"x_{part}"]
             self.assertTrue(numpy.array_equal(images.reshape(len(images), -1), pixels))
-            # A label is an index into the names, which are the labels.
+            # A label is an index into the class names, which are the labels in the file.
             names = [str(found["classes"][label]) for label in found[f"y_{part}"]]
             self.assertEqual(names, [str(int(x)) if isinstance(x, (int, float, numpy.number)) else x for x in labels])
         return result

@@ -1,4 +1,4 @@
-"""Data sets are downloaded: resumed, checked, unpacked whole or not at all; the mirror is on this machine."""
+"""Downloads of data sets: they are resumed, verified, and unpacked atomically. The mirror is local."""
 import fcntl
 import gzip
 import hashlib
@@ -31,7 +31,7 @@ def noise(size, seed):
 
 
 def four_files():
-    """A small data set in IDX whose images are noise: no gzip makes them small."""
+    """A small IDX data set whose images are noise, which gzip can't compress."""
     files = {}
     for name in NAMES:
         count = 400 if name.startswith("train") else 100
@@ -41,7 +41,7 @@ def four_files():
 
 
 def archive(entries):
-    """A .tar.gz of names with bytes, or with a TarInfo of its own."""
+    """A .tar.gz of names with bytes, or with a TarInfo."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:gz") as tar:
         for name, content in entries:
@@ -71,7 +71,7 @@ class DataGetTest(ProgramTest):
         self.sums = sums(*self.files.values())
 
     def environment(self, **changed):
-        # Neither this machine's proxies nor the person's settings.
+        # Neither the machine's proxies nor the user's settings.
         own = dict(no_proxy="*", HOME=self.folder, NO_COLOR="")
         return super().environment(**{**own, **changed})
 
@@ -85,7 +85,7 @@ class DataGetTest(ProgramTest):
         return self.signflip("data", "get", *arguments, "--data", self.data, **options)
 
     def tree(self, folder=None):
-        """All files below a folder with their contents; empty folders count as files without any."""
+        """All files below a folder with their contents; empty folders count as empty files."""
         found = {}
         for path, folders, names in os.walk(folder or self.data):
             if not folders and not names:
@@ -133,7 +133,7 @@ class DataGetTest(ProgramTest):
             done = self.signflip("data", "get", "mnist", "--from", mirror.base, *self.sums, **environment)
             self.assertEqual(done.stdout, f"mnist is in {folder}/mnist\n", done.stderr)
             self.assertEqual(len(self.tree(folder)), 4)
-        # Where a folder is named, it does not count that the data set lies elsewhere.
+        # If a folder is given, the data set in another folder does not count.
         self.check_complete(self.get("mnist", "--from", mirror.base, *self.sums))
 
     def test_wrong_bytes_are_told_and_deleted(self):
@@ -151,7 +151,7 @@ class DataGetTest(ProgramTest):
         big = self.mirror({NAMES[0]: noise(9_912_422, 3)})
         done = self.get("mnist", "--from", big.base)
         self.check_refused(done, "expected SHA-256 440fcabf73cc546f", "found ")
-        # More than there should be is not even taken in.
+        # Data beyond the expected size are not received.
         endless = self.mirror({NAMES[0]: noise(9_912_423, 3)})
         self.check_refused(self.get("mnist", "--from", endless.base), "expected 9912422 bytes, found more")
         self.assertNotIn(f"mnist/{NAMES[0]}", self.tree())
@@ -210,7 +210,7 @@ class DataGetTest(ProgramTest):
         mirror.misbehave(*[dict(cut=100_000)] * 50)
         done = self.get("mnist", "--from", mirror.base, *self.sums)
         self.assertEqual(done.returncode, 1)
-        # Why it broke off, and why it could not go on.
+        # Why it was interrupted, and why it could not be resumed.
         self.assertRegex(done.stderr, "Error: .* bytes .*; the server cannot resume the download\n$")
         self.assertLess(len(mirror.requests), 12)
 
@@ -233,7 +233,7 @@ class DataGetTest(ProgramTest):
         mirror.misbehave(dict(location=f"{mirror.base}/{NAMES[0]}"))
         self.check_complete(self.get("mnist", "--from", mirror.base, *self.sums))
         self.assertEqual(len(mirror.ranges(NAMES[0])), 2)
-        # A server must not read this machine's files.
+        # A server must not redirect to local files.
         self.data += "2"
         mirror.misbehave(dict(location="file:///etc/passwd"))
         self.check_refused(self.get("mnist", "--from", mirror.base, *self.sums), "rotocol")
@@ -429,7 +429,7 @@ class DataGetTest(ProgramTest):
         path = self.write("cifar-10-binary.tar.gz", archive(cifar_entries()))
         self.put("cifar-10-batches-bin/data_batch_2.bin", b"my own")
         self.put("cifar-10-batches-bin/notes.txt", b"my own")
-        # What a killed unpacking leaves.
+        # Files left when unpacking was killed.
         self.put(".cifar-10-batches-bin.unpacking/data_batch_2.bin", b"old")
         with open(path, "rb") as file:
             done = self.get("cifar-10", "--from", path, *sums(file.read()))
@@ -447,7 +447,7 @@ class DataGetTest(ProgramTest):
     # The known files.
 
     def fashion(self):
-        """The files of the mirror, from Debian's: the same compressed data, with name and time put back."""
+        """The files of the mirror, made from Debian's: the same compressed data, with the original name and time."""
         files = {}
         for name, seconds in zip(NAMES, (1504176606, 1504176606, 1504176627, 1504176627)):
             path = os.path.join(DEBIAN, name)
@@ -509,7 +509,7 @@ class DataGetTest(ProgramTest):
                 self.assertTrue(any(0 < share < 100 for share in shares), plain)
                 if "columns" not in settings:
                     self.assertRegex(" ".join(plain), r"━+─+  \d+ %  \d+\.\d of \d+\.\d kB  \d+\.\d kB/s  0:0\d left")
-                # The line is gone at the end.
+                # The line is removed at the end.
                 end = f"\r\x1b[K{NAMES[-1]}: SHA-256 is correct\r\nmnist is in {self.data}/mnist\r\n"
                 self.assertTrue(told.endswith(end), repr(told[-200:]))
 
@@ -526,7 +526,7 @@ class DataGetTest(ProgramTest):
         terminal.keys("C-c")
         terminal.wait_for("interrupted: the received part is in ")
         terminal.wait_for(r"ready> *$")
-        # The bar is gone, also with the ^C behind it.
+        # The bar is removed, even with ^C after it.
         self.assertNotIn("━", terminal.text())
 
 

@@ -1,4 +1,4 @@
-"""What the screen asks and tells: data sets downloaded from the launcher, recordings, engines that do not answer."""
+"""Questions and messages of the screen: downloads from the launcher, recordings, engines that do not respond."""
 import gzip
 import hashlib
 import json
@@ -19,7 +19,7 @@ TRAIN = f"{PROGRAM} train digits-quick --set hidden=[16] --epochs 1000"
 
 
 def files():
-    """A small MNIST: images of noise, which no gzip makes small."""
+    """A small MNIST whose images are noise, which gzip can't compress."""
     found = {}
     for name in NAMES:
         count = 700 if name.startswith("train") else 100
@@ -32,7 +32,7 @@ def files():
 
 
 class Client:
-    """A script that speaks to an engine."""
+    """A script that communicates with an engine."""
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -46,7 +46,7 @@ class Client:
         self.socket.sendall((json.dumps(message) + "\n").encode())
 
     def wait(self, condition):
-        """The first message that fits, and those before it."""
+        """The first matching message, and those before it."""
         before = []
         for line in self.lines:
             before.append(json.loads(line))
@@ -85,7 +85,7 @@ class DialogTest(unittest.TestCase):
     # Downloads
 
     def launcher(self, **settings):
-        """The launcher with the experiment that needs MNIST chosen, which is not here."""
+        """The launcher with an experiment selected that needs MNIST, which is missing."""
         terminal = self.open(PROGRAM, "mnist-quick", environment=dict(no_proxy="*"), **settings)
         for _ in range(20):
             if re.search("▸ mnist-quick", terminal.text()):
@@ -106,7 +106,7 @@ class DialogTest(unittest.TestCase):
         client = self.client()
         ask = {"command": "download", "dataset": "mnist", "from": f"{mirror.address}/m/",
                "sha256": [hashlib.sha256(data).hexdigest() for data in content.values()]}
-        # Slowly: it is seen how far it is, and Escape ends it.
+        # Slowly, so that the progress is visible. Escape cancels it.
         mirror.misbehave(dict(rate=100_000))
         client.say({"id": 1, **ask})
         terminal.wait_for(r"mnist ━*─* +\d+ % .*/s.*esc ends it")
@@ -124,7 +124,7 @@ class DialogTest(unittest.TestCase):
         part = os.path.getsize(os.path.join(folder, NAMES[0] + ".part"))
         self.assertGreater(part, 0)
 
-        # The next one goes on from there; the list is read again, and the experiment starts at once.
+        # The next download resumes; the list is updated, and the experiment can start.
         client.say({"id": 2, **ask})
         ended, _ = client.wait(lambda message: message.get("event") == "downloadEnded")
         self.assertEqual(ended["folder"], folder)
@@ -194,10 +194,10 @@ class DialogTest(unittest.TestCase):
         terminal.wait_until("the engine", lambda: "does not answer" not in terminal.text())
         terminal.keys("Space")
         terminal.wait_until("both lanes paused", lambda: len(re.findall("[⏸‖] paused", terminal.text())) >= 2)
-        # Nothing that was typed meanwhile has been done.
+        # Keys typed in the meantime had no effect.
         terminal.keys("4")
         self.assertNotRegex(terminal.text(), "stopped|stepped")
-        # A paused one that says nothing by itself is missed too, and one leaves it all the same.
+        # A paused engine that does not respond is also reported, and the user can leave it.
         os.kill(engine, signal.SIGSTOP)
         try:
             terminal.wait_for("The engine has not answered", 30)
@@ -214,10 +214,10 @@ class DialogTest(unittest.TestCase):
         self.assertRegex(self.home.signflip("runs", "list").stdout, f"{run} .* training ")
         engine = next(iter(self.home.engines()))
         self.assertEqual(self.home.signflip("stop", "last").returncode, 0)
-        # The engine is still there, for the screen.
+        # The engine is still running, because of the screen.
         os.kill(engine, 0)
         self.assertRegex(self.home.signflip("runs", "list").stdout, f"{run} .* stopped ")
-        # Before the screen knows, q would ask about lanes that train.
+        # Earlier, q would ask about lanes that are training.
         terminal.wait_for("binary .* stopped ")
         terminal.keys("q")
         terminal.wait_for("^ready>")

@@ -1,4 +1,4 @@
-"""What the pages show works as it stands: commands, options, experiments, networks, the manual page."""
+"""The examples in the documentation work: commands, options, experiments, networks, the manual page."""
 import json
 import os
 import pathlib
@@ -36,10 +36,10 @@ class DocumentationTest(ProgramTest):
         self.assertGreater(count, 40)
 
     def check(self, command, words, where):
-        """The words of a command line: first those of a subcommand, then options that it has."""
+        """Checks a command line: it starts with a subcommand, followed by options of the subcommand."""
         while words and command.get("subcommands"):
             following = [child for child in command["subcommands"] if child["commandName"] == words[0]]
-            # Without a name the default subcommand is meant.
+            # Without a name, it is the default subcommand.
             if not following:
                 following = [child for child in command["subcommands"]
                              if child["commandName"] == command.get("defaultSubcommand") and words[0].startswith("-")]
@@ -73,7 +73,7 @@ class DocumentationTest(ProgramTest):
                 if block.startswith("network:"):
                     count += 1
                     file = os.path.join(self.folder, f"{count}.yaml")
-                    # The command takes the list alone.
+                    # The command accepts only the list.
                     pathlib.Path(file).write_text(textwrap.dedent(block.partition("\n")[2]), encoding="utf-8")
                     done = self.signflip("networks", "show", file)
                     self.assertEqual(done.returncode, 0, f"{page.name}: {done.stderr}")
@@ -87,7 +87,8 @@ class DocumentationTest(ProgramTest):
                     count += 1
                     file = os.path.join(self.folder, f"{count}.yaml")
                     pathlib.Path(file).write_text(block, encoding="utf-8")
-                    # Its last step never comes in so short a training: it is read, and said to be missed.
+                    # The training ends before the script's last step, so the script is read, and the step is reported as
+                    # missed.
                     done = self.signflip("train", "digits-quick", "--lanes", "binary", "--steer", file, "--epochs", "1",
                                          "--set", "hidden=[8]", "--headless", "--no-record")
                     self.assertNotEqual(done.returncode, 0)

@@ -10,7 +10,7 @@ import unittest
 
 from recorded import RecordedRunTest
 
-# Lane "wild" has a loss that is no number after some steps; lane "calm" learns.
+# The loss of lane "wild" becomes NaN after some steps; lane "calm" learns.
 FAILING = """\
 name: failing
 defaults: {hidden: [12], batchNormalization: false, optimizer: sgd, batchSize: 100}
@@ -39,12 +39,12 @@ lanes: [{name: one, method: baseline}, {name: two, method: binaryConnect}]
 
 class EndingTest(RecordedRunTest):
     def words(self, text, *more, form="--json"):
-        """The words that train an experiment on the images of this test."""
+        """The command that trains an experiment on the images of this test."""
         path = self.write("own.yaml", text)
         return ("train", path, "--dataset", self.images, "--threads", "1", form, *more)
 
     def run_of(self, text, *more, form="--json"):
-        """Trains an experiment; returns what was printed and the run."""
+        """Trains an experiment; returns the output and the run."""
         done = self.signflip(*self.words(text, *more, form=form))
         return done, self.newest_run()
 
@@ -99,7 +99,7 @@ class EndingTest(RecordedRunTest):
         self.assertEqual([len(results[lane]["missed"]) for lane in ("one", "two")], [1, 1])
         self.assertIn("learningRate = 2e-3 at step 9000 was not made", self.command("runs", "show", run.name))
         self.assertIn("9000", run.log())
-        # What was made can be exported, whole numbers without a point, and made again.
+        # The changes can be exported, with integers without a decimal point, and repeated.
         text = self.command("runs", "export", run.name, "--format", "steering")
         self.assertIn("epochs: 3\n", text)
         again, _ = self.run_of(PLAIN, "--steer", self.write("again.yaml", text))
@@ -134,7 +134,7 @@ class EndingTest(RecordedRunTest):
         self.check_refused(self.signflip("checkpoint", run.name), "")
 
     def interrupted(self):
-        """A run of two lanes that was killed when both had checkpoints on their way."""
+        """A run of two lanes that was killed when both had written checkpoints."""
         process = self.start(*self.words(PATIENT))
         run = self.wait_for_run(process)
         self.wait_until("an epoch", lambda: run.log().count(" epoch 1 ") == 2, process=process)
@@ -144,7 +144,7 @@ class EndingTest(RecordedRunTest):
         return run
 
     def resume_for_a_moment(self, run):
-        """Goes on with a run until it says where; returns what was said."""
+        """Resumes a run until it reports the step; returns the output."""
         process = self.start("resume", run.directory, "--headless")
         lines = []
         for line in process.stderr:
@@ -206,7 +206,7 @@ class EndingTest(RecordedRunTest):
         self.assertTrue(run.name.endswith("-Prüfung-наборы-データ"), run.name)
         self.assertEqual(len({lane for lane, *_ in run.checkpoints()}), 3)
         self.assertEqual(self.signflip("replay", "Prüfung-наборы-データ").returncode, 0)
-        # The same letters, composed in another way.
+        # The same letters in another Unicode normalization.
         self.assertEqual(self.signflip("runs", "show", "Pru\u0308fung-наборы-データ").returncode, 0)
         files = self.command("runs", "export", "last", "--to", os.path.join(self.folder, "csv")).splitlines()
         self.assertEqual(len(files), len(set(files)))
@@ -241,7 +241,7 @@ class EndingTest(RecordedRunTest):
         self.assertEqual(json.loads(done.stdout.splitlines()[0])["seed"], 10)
         self.assertEqual({lane: result["steps"] for lane, result in self.results(done).items()}, {"one": 20, "two": 4})
 
-    # What a summary must say.
+    # The required contents of a summary.
 
     def test_statistics_that_lag_and_batches_too_large_are_told(self):
         done, run = self.run_of(PLAIN, "--set", "one.batchNormalizationMomentum=0.999", "--set", "two.batchSize=4000",

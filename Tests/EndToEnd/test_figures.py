@@ -1,4 +1,4 @@
-"""Figures that stay whole: in tables on a terminal, whatever the names, and for losses of any size."""
+"""Figures are never cut off: in tables on a terminal, with any names, and for losses of any size."""
 import fcntl
 import os
 import pty
@@ -17,13 +17,13 @@ NAMES = ["a-lane-with-a-name-of-very-many-words-that-says-nothing-of-any-use-to-
 
 
 def columns(text):
-    """How many columns the text takes, East Asian wide characters two each."""
+    """The width of a text in columns; East Asian wide characters have two."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
 
 
 class FiguresTest(ProgramTest):
     def on_terminal(self, width, *arguments):
-        """What a command writes to a terminal of so many columns, a line each."""
+        """The lines that a command writes to a terminal of this width."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
         with subprocess.Popen([PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=slave,
@@ -57,12 +57,12 @@ class FiguresTest(ProgramTest):
                 percents = 0
                 for line in lines:
                     if "/" in line or "seed" in line:
-                        # Paths and the run's heading stand alone.
+                        # Paths and the run's heading have their own lines.
                         continue
                     self.assertLessEqual(columns(line), width, f"{command} in {width}: {line}")
                     percents += len(re.findall(r"\d+\.\d\d %(?!\S)", line))
                 self.assertGreaterEqual(percents, 2, f"{command} in {width}:\n" + "\n".join(lines))
-        # A pipe gets the names as they are, and columns that stand below each other.
+        # A pipe gets the full names, in aligned columns.
         shown = self.signflip("runs", "show", "last").stdout
         rows = [line for line in shown.splitlines() if line.startswith(tuple(NAMES)) and "SHA" not in line][:2]
         self.assertEqual(len(rows), 2, shown)
@@ -70,7 +70,7 @@ class FiguresTest(ProgramTest):
         self.assertEqual(len(starts), 1, shown)
 
     def test_a_huge_loss_is_written_with_an_exponent(self):
-        # Sums of many signs, without a normalization between the layers.
+        # Sums of many signs, without normalizations between the layers.
         done = self.train("method: binaryConnect, hidden: [256, 256, 256], batchNormalization: false, loss: squaredHinge")
         losses = re.findall(r"(?:loss|validation) (\S+)", done.stderr)
         self.assertGreater(len(losses), 1, done.stderr)

@@ -1,4 +1,4 @@
-"""A run that an earlier version recorded: it opens, goes on, and is replayed."""
+"""A run recorded by an earlier version can be opened, resumed and replayed."""
 import json
 import os
 import shutil
@@ -10,7 +10,7 @@ from recorded import Recorded
 # Recorded by version 0.1.0 with the seed 5: digits-quick with four hidden neurons and two epochs, and a steering script
 # that changes the learning rate of both lanes. “baseline” has ended, “binary” was suspended at step 37 of 50.
 FIXTURE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "run-0.1.0")
-# What the same program came to without the interruption, on the processor that the run's record names.
+# The results of the same program without the interruption, on the processor named in the run's record.
 DIGESTS = {"baseline": "4479030d23de5c17d43fbf6991bce5e4f9a857967407a910ac0c66134aaf2049",
            "binary": "cea6091d6e56e14bf32da198da6e202f03dc27be6515493cfe8b52ed22aee0b1"}
 
@@ -50,7 +50,8 @@ class FormerRunTest(ProgramTest):
         self.assertEqual([lane["state"] for lane in document["lanes"]], ["finished", "finished"])
         self.assertEqual(self.run_.points()["binary", 1, "trainLoss", None][-1][0], 50)
         done = self.signflip("replay", "last")
-        # Other kinds of processors round otherwise: there the run, half of which is from the first, is not the replayed one.
+        # Other kinds of processors round differently: there, the run, half of which was trained on the original one,
+        # differs from its replay.
         self.assertIn(done.returncode, (0, 1), done.stderr)
         for digest in digests.values():
             self.assertIn(digest, done.stdout)

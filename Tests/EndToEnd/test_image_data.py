@@ -1,4 +1,4 @@
-"""Folders of images: decoded as Pillow and NumPy say, and nothing ignored, guessed or dropped in silence."""
+"""Folders of images: decoded like Pillow and NumPy, and everything that is ignored, guessed or dropped is reported."""
 import io
 import json
 import os
@@ -17,7 +17,7 @@ HEIGHT, WIDTH = 7, 9
 
 
 def noise(seed, channels, depth=8, height=HEIGHT, width=WIDTH):
-    """Smooth enough for JPEG, with all the values that the depth has."""
+    """Smooth enough for JPEG, with all values of the bit depth."""
     draw = numpy.random.default_rng(seed)
     values = draw.integers(0, 2 ** depth, (height, width, channels))
     return values.astype(numpy.uint16 if depth == 16 else numpy.uint8)
@@ -31,7 +31,7 @@ def chunk(name, data):
 
 
 def packed(rows, depth):
-    """Rows of samples as PNG has them, each with the filter “none”."""
+    """PNG rows of samples, each with the filter “none”."""
     lines = []
     for row in rows.reshape(rows.shape[0], -1):
         if depth == 16:
@@ -46,7 +46,7 @@ def packed(rows, depth):
 
 
 def png(samples, kind, depth, interlaced=False, extra=()):
-    """A PNG of samples [height, width, channels]; kind is PNG's colour type. What no library writes, this does."""
+    """A PNG of samples [height, width, channels], in any form; kind is PNG's colour type."""
     height, width = samples.shape[:2]
     if interlaced:
         passes = (samples[y::dy, x::dx] for y, x, dy, dx in ADAM7)
@@ -110,7 +110,7 @@ class ImageTest(ProgramTest):
         return root
 
     def check(self, folder, *options):
-        """What `data check` tells of a folder, and its arrays."""
+        """The output of `data check` for a folder, and its arrays."""
         arrays = os.path.join(self.folder, f"{os.path.basename(folder)}-{len(os.listdir(self.folder))}.npz")
         done = self.signflip("data", "check", folder, "--json", "-o", arrays, *options)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -150,7 +150,7 @@ class VariantTest(ImageTest):
             opaque[..., 3] = 255
             variants[f"colour with an alpha of 255{form}"] = png(opaque, 6, 8, interlaced)
             variants[f"grey with an alpha of 255{form}"] = png(opaque[..., 2:], 4, 8, interlaced)
-        # What tells of colours changes no pixel.
+        # Colour metadata does not change pixels.
         for name, data in ((b"gAMA", struct.pack(">I", 100_000)), (b"gAMA", struct.pack(">I", 45_455)), (b"sRGB", b"\1"),
                            (b"cHRM", struct.pack(">8I", *[30_000] * 8)), (b"sBIT", b"\5"), (b"bKGD", b"\0\x40"),
                            (b"tEXt", b"a\0b"), (b"tIME", struct.pack(">HBBBBB", 2020, 1, 1, 1, 1, 1))):
@@ -207,7 +207,7 @@ class VariantTest(ImageTest):
                                  for place, image in zip(("train/a/0", "train/b/1", "test/a/2"), images)},
                                 f"alpha{kind}-{depth}-{ink}")
                 told, arrays = self.check(root)
-                # The formula of DATA.md, by itself.
+                # The formula in DATA.md.
                 alphas = [image[..., -1] if depth == 8 else (255 * image[..., -1] + 32_767) // 65_535 for image in images]
                 largest = 255 if depth == 8 else max(image[..., :-1].max() for image in images[:2])
                 greys = [image[..., 0] if kind == 4 else grey_of(image) for image in images]
@@ -268,7 +268,7 @@ class VariantTest(ImageTest):
                 with Image.open(io.BytesIO(whole)) as image:
                     numpy.testing.assert_array_equal(pixels, numpy.asarray(image))
                 self.assertTrue(any("warnings" in note for note in told["notes"]), told["notes"])
-                # What is cut off is found behind the warning.
+                # Truncation is detected after the warning.
                 self.refused(self.lay({"train/a/0.png": data[:-25], "train/b/1.png": plain(7), "test/a/2.png": plain(8)},
                                       f"cut-{name}"), "remature end")
 
@@ -433,7 +433,7 @@ class SetTest(ImageTest):
         told, arrays = self.check(root, "--skip-unreadable")
         self.assertEqual(arrays["x_train"].shape[0], 48)
         self.assertIn("12 files skipped because unreadable", " ".join(told["notes"]))
-        # Recorded: resume and replay leave out the same ones, without being told.
+        # Recorded: resume and replay skip the same images without the option.
         done = self.train(root, "--skip-unreadable", "--lanes", "baseline", "--set", "hidden=[16]")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("12 files skipped because unreadable", done.stderr)

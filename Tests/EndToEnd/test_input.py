@@ -1,4 +1,4 @@
-"""Bytes of the terminal that are not a key, while lanes train: nothing changes, nothing is written, nothing freezes."""
+"""Terminal bytes that are not keys, during training: nothing changes, nothing is written, nothing freezes."""
 import os
 import random
 import re
@@ -14,7 +14,7 @@ ESCAPES = {"e": b"\x1b", "s": b" ", "r": b"\r", "n": b"\n", "t": b"\t", "a": b"\
 
 
 def corpus():
-    """The recorded sequences: (what it is, bytes, event)."""
+    """The recorded sequences: (description, bytes, event)."""
     with open(CORPUS, encoding="utf-8") as file:
         for line in file:
             if line.startswith("#"):
@@ -32,7 +32,7 @@ class InputTest(unittest.TestCase):
         self.addCleanup(self.home.close)
 
     def start(self, **settings):
-        """A terminal of its own in which lanes train."""
+        """A terminal in which lanes are training."""
         self.terminal = Terminal(self.home, **settings)
         self.addCleanup(self.terminal.close)
         self.terminal.run(TRAIN)
@@ -40,14 +40,14 @@ class InputTest(unittest.TestCase):
         self.run = Recorded(os.path.join(self.home.settings["SIGNFLIP_RUNS"], self.home.runs()[-1]))
 
     def send(self, *pieces, pause=0.0):
-        """Sends bytes as the terminal would, piece by piece."""
+        """Sends bytes in parts, as a terminal would."""
         for place, piece in enumerate(pieces):
             time.sleep(pause if place else 0)
             for begin in range(0, len(piece), 4000):
                 self.terminal._tmux("send-keys", "-H", *[f"{byte:02x}" for byte in piece[begin:begin + 4000]])
 
     def changes(self):
-        """What was asked of the engine: the journal, and the checkpoints that were asked for."""
+        """The commands to the engine: the journal, and the requested checkpoints."""
         return (self.run.rows("SELECT lane, step, change, hyperparameter, old, new FROM journal"),
                 self.run.rows("SELECT lane, step FROM checkpoints WHERE reason = 'asked'"))
 
@@ -61,7 +61,7 @@ class InputTest(unittest.TestCase):
         self.start()
         before = self.changes()
         draw = random.Random(14)
-        # What means something is tried by unit tests; of what means nothing here a part, each cut somewhere.
+        # Unit tests cover sequences with a meaning; here, some without a meaning are sent, each split somewhere.
         rows = [(name, sent) for name, sent, event in corpus()
                 if event == "none" and len(sent) > 2 and sent[1:2] in b"[O]P_^X"]
         rows = draw.sample(rows, 20) + [("a paste", b"\x1b[200~sxCSq >\r:stop-all\r\x1b[201~"),
@@ -71,7 +71,7 @@ class InputTest(unittest.TestCase):
             with self.subTest(sequence=name, place=place):
                 self.send(sent[:place], sent[place:], pause=draw.choice((0, 0.03, 0.05) if place == 1 else (0, 0.2)))
                 self.assertNotRegex(self.terminal.text(), "Stop |Quit while|checkpoint of")
-        # Random bytes inside sequences, broken characters, and control characters without a meaning.
+        # Random bytes inside sequences, invalid UTF-8, and unbound control characters.
         data = bytearray()
         for _ in range(400):
             inside = bytes(draw.randrange(256) for _ in range(draw.randrange(40)))
@@ -112,7 +112,7 @@ class InputTest(unittest.TestCase):
             terminal.keys("n")
             terminal.wait_until("the answer", lambda: "Quit while" not in terminal.text())
         self.check_large_pastes()
-        # Stopped by the key, and on again.
+        # Stopped by the key, and continued.
         terminal.keys("C-z")
         terminal.wait_for("Stopped")
         terminal.run("stty -a; fg")
@@ -138,7 +138,7 @@ class InputTest(unittest.TestCase):
         for session in range(2):
             terminal = self.terminal = Terminal(self.home)
             self.addCleanup(terminal.close)
-            # What comes after the end of the program is for nobody: a shell might do it.
+            # Bytes after the end of the program are discarded; otherwise a shell would execute them.
             terminal.run(f"cd ~; stty -a > {session}.before; {TRAIN}; trap '' INT QUIT TSTP; "
                          f"stty -a | cmp - {session}.before && echo modes are the same; exec sleep 1000")
             terminal.wait_for(r"epoch +(?!0/)\d+/", 60)
@@ -147,7 +147,7 @@ class InputTest(unittest.TestCase):
                     break
                 # Ctrl-Z would stop it, as it should.
                 self.send(bytes(draw.choice([byte for byte in range(256) if byte != 0x1a]) for _ in range(500)))
-            # Out of whatever it has come to: a paste, a sequence, an entry, a question.
+            # Ends any open paste, sequence, input or question.
             end = time.monotonic() + 60
             while terminal.process() and time.monotonic() < end:
                 self.send(b"\x1b[201~")

@@ -1,4 +1,4 @@
-"""The live screen on slow lines, and on terminals that lack what others have.
+"""The live screen on slow connections, and on terminals with missing capabilities.
 
 The program runs in a pseudo-terminal whose other end is read by the test: as fast as a line would, with or without
 answers to status reports. How much comes is compared, never how long it takes.
@@ -21,7 +21,7 @@ SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|[()].|[=>78M])
 
 
 class Line:
-    """A program at the end of a line that takes `rate` bytes a second."""
+    """A program on a connection of `rate` bytes per second."""
 
     def __init__(self, home, arguments, rate=None, answers=False, term="xterm-256color", size=(120, 40)):
         self.rate, self.answers = rate, answers
@@ -52,7 +52,7 @@ class Line:
         return SEQUENCE.sub("", bytes(self.output[begin:]).decode(errors="replace"))
 
     def wait_for(self, pattern, begin=0, seconds=60):
-        """Waits until that is sent; returns how many bytes have come by then from `begin` on."""
+        """Waits until the text was sent; returns the number of bytes received from `begin` on."""
         end = time.monotonic() + seconds
         while not re.search(pattern, self.text(begin)):
             if time.monotonic() > end:
@@ -61,13 +61,13 @@ class Line:
         return len(self.output) - begin
 
     def press(self, keys):
-        """Types keys; returns where the answer begins at the earliest."""
+        """Types keys; returns the earliest position of the response."""
         begin = len(self.output)
         os.write(self.terminal, keys)
         return begin
 
     def close(self):
-        # The reader holds the terminal open until the program is gone.
+        # The reader keeps the terminal open until the program has ended.
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(self.process, signal.SIGHUP)
             os.waitpid(self.process, 0)
@@ -90,14 +90,15 @@ class LineTests(unittest.TestCase):
             with self.subTest(answers=answers):
                 line = self.line(["train", "digits-quick", "--epochs", "100000"], rate=3000, answers=answers)
                 line.wait_for("epoch")
-                # A line that does not answer proves slow when it takes no more; then what it holds must arrive.
+                # A terminal that does not reply is known to be slow once it accepts no more bytes; then the bytes in
+                # transit must arrive.
                 time.sleep(5 if answers else 35)
                 begin = line.press(b"q")
-                # What was on its way, at most one window, and the question itself.
+                # The bytes in transit, at most one window, and the query.
                 self.assertLess(line.wait_for("Quit while", begin), 3000)
                 begin = line.press(b"\x1b")
                 time.sleep(1)
-                # The whole help is more than that: its head comes first.
+                # The whole help is longer: its beginning is sent first.
                 begin = line.press(b"?")
                 self.assertLess(line.wait_for("type to search", begin), 3000)
 
@@ -106,7 +107,7 @@ class LineTests(unittest.TestCase):
         line = self.line(["view", "last"], answers=True)
         line.wait_for("recording")
         self.assertIn(b"\x1b[5n", line.output)
-        # Its cursor moves otherwise: it would show the question.
+        # Its cursor sequences differ, so it would display the query.
         other = self.line(["view", "last"], term="vt52")
         other.wait_for("recording")
         self.assertNotIn(b"[5n", other.output)
@@ -115,7 +116,7 @@ class LineTests(unittest.TestCase):
         self.home.signflip("train", "digits-quick", "--headless", "--epochs", "1")
         line = self.line(["view", "last"], answers=True)
         line.wait_for("recording")
-        # From here on the test answers.
+        # From here on, the test replies.
         line.answers = False
         line.press(b"q")
         end = time.monotonic() + 30
@@ -137,7 +138,7 @@ class LineTests(unittest.TestCase):
             terminal.keys("2", "?")
             terminal.wait_for("search")
             terminal.keys("Escape")
-            # A key right behind it would be one with Alt.
+            # A key immediately after it would be interpreted with Alt.
             terminal.wait_until("the end of the help", lambda: "search" not in terminal.text())
             terminal.keys("q")
             terminal.wait_for(r"^ready> *$")

@@ -1,4 +1,4 @@
-"""Runs of many steps: what is kept small loses nothing."""
+"""Runs of many steps: aggregation loses nothing."""
 import base64
 import json
 import os
@@ -17,7 +17,7 @@ defaults: {hidden: [2], batchSize: 2, epochs: 1000}
 lanes:
   - {name: tiny, method: binaryConnect}
 """
-# More than the engine keeps beside the run's directory.
+# More points than the engine keeps in memory.
 STEPS = 140_000
 
 
@@ -31,13 +31,13 @@ class LongRunTest(ProgramTest):
         return run, process
 
     def wait_for(self, run, steps, process):
-        """Waits until so many steps are recorded, and holds the training there."""
+        """Waits until this number of steps is recorded, and pauses the training."""
         self.wait_until(f"step {steps}", lambda: (run.rows("SELECT max(step) FROM steps")[0][0] or 0) >= steps,
                         seconds=240, process=process)
         self.assertEqual(self.signflip("pause").returncode, 0)
 
     def told(self, run, steps, **hello):
-        """What a client is told until it has all of `steps`: {(metric, layer): points} and {(metric, layer): sketch}."""
+        """The points and sketches that a client receives up to `steps`: {(metric, layer): points} and {(metric, layer): sketch}."""
         path, = (os.path.join(self.runtime, "signflip", name) for name in os.listdir(self.runtime + "/signflip")
                  if name.endswith(".sock"))
         points, sketches, last = {}, {}, {}
@@ -65,7 +65,7 @@ class LongRunTest(ProgramTest):
                         return points, sketches
 
     def stretch(self, **asked):
-        """What the engine answers to a client that asks for points of the lane."""
+        """The engine's answer to a client that requests points of the lane."""
         path, = (os.path.join(self.runtime, "signflip", name) for name in os.listdir(self.runtime + "/signflip")
                  if name.endswith(".sock"))
         with socket.socket(socket.AF_UNIX) as connection:
@@ -85,13 +85,13 @@ class LongRunTest(ProgramTest):
 
     def test_a_long_run_is_watched_and_gone_on_with(self):
         run, process = self.train()
-        # A script that asks for all points gets them, those that the engine has no longer in memory too.
+        # A script that requests all points gets them, including those that are no longer in the engine's memory.
         points, sketches = self.told(run, STEPS, points="packed")
         self.assertEqual(sketches, {})
         for key, series in points.items():
             if "validation" not in key[0]:
                 self.assertEqual([step for step, _ in series], list(range(1, len(series) + 1)), key)
-        # A screen gets a summary of all, and the newest as they are.
+        # A screen gets a sketch of all points, and the newest ones unchanged.
         _, summed = self.told(run, STEPS, points="numbers", sketches=True)
         loss = summed["trainLoss", None]
         buckets = loss["buckets"]
@@ -101,11 +101,11 @@ class LongRunTest(ProgramTest):
         at, before = len(buckets["steps"]) // 2, len(buckets["steps"]) // 2 - 1
         values = [exact[step] for step in range(buckets["steps"][before] + 1, buckets["steps"][at] + 1)]
         self.assertEqual(len(values), buckets["counts"][at])
-        # The text of a float32 has its digits alone.
+        # A float32 is written with its own digits.
         for value, told in ((min(values), "minimums"), (max(values), "maximums"), (sum(values), "sums")):
             self.assertAlmostEqual(value, buckets[told][at], 4)
 
-        # Who looks closer asks for the points themselves, old ones and new ones, and is told alone.
+        # A client that zooms in requests old and new points, and only this client gets them.
         for first, last in ((5, 12), (20_000, 30_000), (STEPS - 9, STEPS)):
             stretch = self.stretch(metric="trainLoss", first=first, last=last)
             self.assertEqual(stretch["steps"], list(range(first, last + 1)))
@@ -131,7 +131,7 @@ class LongRunTest(ProgramTest):
         loss = summed["trainLoss", None]
         self.assertEqual(sum(loss["buckets"]["counts"]) + len(loss["steps"]), loss["steps"][-1])
 
-        # Killed: what is resumed once more is taught each step once.
+        # Killed and resumed again: each step is recorded once.
         self.end(process)
         last = run.rows("SELECT max(step) FROM steps")[0][0]
         process = self.start("resume", run.directory, "--headless")

@@ -1,4 +1,4 @@
-"""Networks of one's own on images of one's own: what they cost, what does not fit, and that they train."""
+"""Custom networks on custom images: costs, errors, and training."""
 import json
 import os
 import random
@@ -30,7 +30,7 @@ lanes:
 
 class NetworksTest(ProgramTest):
     def table(self, name, rows, bad=None):
-        """CSV of 8x8 images: a bright quarter for each of four classes."""
+        """CSV of 8x8 images of four classes, each with another bright quarter."""
         draw = random.Random(name)
         lines = []
         for row in range(rows):

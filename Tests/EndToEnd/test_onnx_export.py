@@ -9,10 +9,10 @@ from recorded import RecordedRunTest
 from test_checkpoint_format import CONVOLUTIONS, PERCEPTRONS, RESIDUALS
 
 class ONNXExportCase(RecordedRunTest):
-    """Short trainings; of their test images every prediction is compared, and the logits of the golden samples."""
+    """Short trainings. The predictions of all test images and the logits of the golden samples are compared."""
 
     def check(self, experiment, dataset, images, labels, quantized):
-        """Trains, exports each lane, and returns what Python found, by lane."""
+        """Trains, exports each lane, and returns the results of Python by lane."""
         import numpy
         done = self.signflip("train", self.write("experiment.yaml", experiment), "--dataset", dataset, "--json",
                              "--threads", "2", "--runs", self.runs, timeout=1200)
@@ -43,12 +43,12 @@ class ONNXExportCase(RecordedRunTest):
                 self.assertNotIn("Sign", line["operators"])
                 self.assertEqual(line["classes"], [str(label) for label in range(10)])
                 self.assertGreaterEqual(line["images"], 1000)
-                # What is compared is no constant.
+                # The compared predictions are not constant.
                 self.assertGreater(line["predicted"], 1)
                 self.assertLess(line["difference"], 1e-4)
                 self.assertLess(line["quantizedDifference"], 1e-4)
                 self.assertEqual(line["quantizedEqual"], quantized)
-                # A float sum may be a tie with a sign's threshold, in another order on the other side.
+                # A float sum may be at a sign's threshold, and on its other side if added in another order.
                 self.assertLessEqual(line["moved"], 2)
         return found
 
@@ -62,11 +62,11 @@ class ONNXExportCase(RecordedRunTest):
 
 
 class ONNXExportTest(ONNXExportCase):
-    """The networks that take minutes; nightly_onnx_export.py has the others."""
+    """The networks that take minutes; slower ones are in nightly_onnx_export.py."""
 
     def test_perceptrons_of_every_method(self):
         found = self.small(PERCEPTRONS)
-        # Nothing but whole numbers lies between the pixels and the last normalization of these: the same bits.
+        # From the pixels to the last normalization, these networks compute only integers, so logits are equal bit for bit.
         for lane in ("bnn", "bop", "recu"):
             self.assertEqual(found[lane]["moved"], 0)
 

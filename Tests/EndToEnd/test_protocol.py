@@ -1,4 +1,4 @@
-"""The engine's protocol as a script sees it: what PROTOCOL.md shows works as it stands, and versions that meet say so."""
+"""The engine's protocol as used by a script: the examples in PROTOCOL.md work, and different versions are reported."""
 import contextlib
 import json
 import os
@@ -22,7 +22,7 @@ EXPERIMENT = ("name: eight\ndataset: digits\ndefaults: {hidden: [32, 32], batchS
 
 
 class Client:
-    """A connection that says lines and hears lines."""
+    """A connection that sends and receives lines."""
 
     def __init__(self, test, path, **hello):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -37,7 +37,7 @@ class Client:
         self.socket.sendall(json.dumps(message).encode() + b"\n")
 
     def hear(self, condition=lambda message: True):
-        """The next message that a condition holds for; None where the connection ends before."""
+        """The next message that satisfies a condition; None if the connection ends before."""
         return next((message for message in map(json.loads, self.lines) if condition(message)), None)
 
 
@@ -57,7 +57,7 @@ class ProtocolTest(ProgramTest):
         return path, process
 
     def engine(self):
-        """The socket of an engine that trains nothing yet, and its process."""
+        """The socket of an idle engine, and its process."""
         process = self.start("engine", stderr=subprocess.DEVNULL)
         return process.stdout.readline().strip(), process
 
@@ -116,7 +116,7 @@ class ProtocolTest(ProgramTest):
         client.say({"id": 5, "command": "describeCatalog"})
         answer = client.hear(lambda message: message.get("event") == "catalog")
         self.assertEqual((answer["id"], answer["client"]), (5, number))
-        # After a failed start the engine waits for the next try.
+        # After a failed start, the engine waits for another one.
         for id in (6, 8):
             client.say({"id": id, "command": "start", "preset": "no-such-preset"})
             answer = client.hear(lambda message: message.get("event") == "failed")
@@ -209,7 +209,7 @@ class ProtocolTest(ProgramTest):
                       answers=[{"event": "dreamt", "id": 1, "client": 1}, applied])
         done = self.signflip("pause", "4242")
         self.assertEqual((done.returncode, done.stdout), (0, "a at step 3: paused\n"), done.stderr)
-        # That the engine is another version's is told all the same.
+        # The other version of the engine is reported nevertheless.
         self.assertIn("77.1", done.stderr)
 
     def test_a_client_of_another_protocol_is_told_what_to_do(self):

@@ -1,4 +1,4 @@
-"""What goes wrong around a run: disks, files, formats, other engines. Each is told clearly, and nothing learned is lost."""
+"""Faults around a run: disks, files, formats, other engines. Each is reported clearly, and no training result is lost."""
 import contextlib
 import hashlib
 import os
@@ -14,7 +14,7 @@ from screen import PROGRAM
 
 class FaultTest(RecordedRunTest):
     def fill(self, folder):
-        """Takes all space that there is; returns the file that has it."""
+        """Fills the disk; returns the file."""
         path = os.path.join(folder, "filler")
         with open(path, "wb", buffering=0) as file, contextlib.suppress(OSError):
             while file.write(bytes(4096)):
@@ -22,7 +22,7 @@ class FaultTest(RecordedRunTest):
         return path
 
     def interrupted(self):
-        """A run whose engine was killed when every lane had written a checkpoint on its way."""
+        """A run whose engine was killed after every lane had written a checkpoint during training."""
         process, run = self.paused()
         self.command("checkpoint", run.name)
         self.end(process)
@@ -32,7 +32,7 @@ class FaultTest(RecordedRunTest):
         return self.signflip("resume", run.directory, "--headless", "--json")
 
     def check_goes_on(self, run, *words):
-        """The run is gone on with, with a warning that has these words, as if nothing had happened."""
+        """Checks that the run can be resumed, with a warning that contains these words, and the usual result."""
         done = self.resume(run)
         self.assertEqual(done.returncode, 0, done.stderr)
         for word in words:
@@ -77,7 +77,7 @@ class FaultTest(RecordedRunTest):
         self.wait_until("an epoch", lambda: " epoch 2 " in run.log(), process=process)
         filler = self.fill(runs)
         output, errors = process.communicate(timeout=300)
-        # It has learned all that it should.
+        # Training was complete.
         self.assertIn('"finished"', output.splitlines()[-1])
         self.assertIn("the disk is full; training continues", errors)
         os.remove(filler)
@@ -173,7 +173,7 @@ class FaultTest(RecordedRunTest):
     def test_two_engines_for_one_run(self):
         process = self.start(*self.training())
         run = self.wait_for_run(process)
-        # Where the first engine's socket can't be seen, its hold on the directory tells.
+        # If the first engine's socket is not visible, its lock on the directory is detected.
         elsewhere = os.path.join(self.folder, "elsewhere")
         os.mkdir(elsewhere, 0o700)
         done = self.signflip("resume", run.directory, "--headless", XDG_RUNTIME_DIR=elsewhere)
@@ -216,7 +216,7 @@ class FaultTest(RecordedRunTest):
                 self.assertIn(run.name, self.signflip("runs").stdout)
 
     def test_a_run_that_was_never_begun(self):
-        # Its engine was killed between making the directory and the first event.
+        # Its engine was killed after it created the directory and before the first event.
         run = self.train()
         run.change("DELETE FROM events")
         self.check_refused(self.signflip("resume", run.directory, "--headless"), run.name, "has started")
@@ -236,12 +236,12 @@ class FaultTest(RecordedRunTest):
         os.close(master)
         self.assertEqual(process.wait(), 1)
         self.assertIn(b"expected the run's experiment, found no file", written)
-        # Nothing but the message: neither the other screen nor any other control sequence.
+        # Only the message, without the alternate screen or other control sequences.
         self.assertNotIn(b"\x1b", written)
 
     def test_a_run_that_is_done(self):
         run = self.train()
-        # As where a lane's last checkpoint is written after the end was told.
+        # The state if a lane's last checkpoint is written after its end was recorded.
         run.change("UPDATE events SET sequence = sequence + 1000 WHERE sequence ="
                    " (SELECT max(sequence) FROM events WHERE kind = 'checkpointed')")
         self.check_goes_on(run)

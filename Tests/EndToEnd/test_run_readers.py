@@ -1,4 +1,4 @@
-"""What Python's own readers find in a run: TensorBoard the scalars that are exported, safetensors the checkpoints."""
+"""Runs read in Python: TensorBoard reads the exported scalars, and safetensors the checkpoints."""
 import hashlib
 import importlib.util
 import json
@@ -33,10 +33,10 @@ class ReaderTest(RecordedRunTest):
             found.setdefault(folder, {})[tag] = list(zip(series["times"], series["steps"], values, strict=True))
             newest[lane] = max(newest.get(lane, (1, "")), (branch, folder))
         for result in document["results"]:
-            # The test is no point of a series: its time is that at which the lane's end was recorded.
+            # The test result is not a point of a series: its time is that of the record of the lane's end.
             time, = run.rows("SELECT time FROM results WHERE lane = ?", result["lane"])[0]
             accuracy = float(numpy.float32(result["testAccuracy"]))
-            # A fork of a lane's last step is tested without having trained.
+            # A fork at a lane's last step is tested without training.
             _, folder = newest.get(result["lane"], (1, result["lane"]))
             found.setdefault(folder, {})["testAccuracy"] = [(time, result["steps"], accuracy)]
         return found
@@ -68,7 +68,7 @@ class ReaderTest(RecordedRunTest):
         process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0)
         self.assertEqual(set(self.check_tensorboard(run)), {"float", "binary", "bnn", "bnn~2"})
-        # Gone on with once more, though all is done: nothing changes.
+        # Resumed again although it is finished: nothing changes.
         self.command("resume", run.directory, "--headless")
         self.check_tensorboard(run)
 
@@ -90,14 +90,14 @@ class ReaderTest(RecordedRunTest):
         return steps
 
     def recorded_steps(self, run):
-        """The same from what is exported."""
+        """The same, from the exported files."""
         return {folder: {tag: [step for _, step, _ in points] for tag, points in tags.items()}
                 for folder, tags in self.exported(run).items()}
 
     def test_a_running_tensorboard_follows_a_kill_a_rewind_and_a_fork(self):
         process, run = self.paused()
         folder = os.path.join(run.directory, "tensorboard")
-        # The clock is set back from here on: what is there was written in the year 2033.
+        # The clock is set back: existing files are from the year 2033.
         for path, _, names in list(os.walk(folder)):
             for name in filter(lambda name: "tfevents" in name, names):
                 words = name.split(".")
@@ -107,7 +107,7 @@ class ReaderTest(RecordedRunTest):
         following = self.following(run)
         self.wait_until("more points", lambda: len(following()["float"]["trainLoss"]) > 150, process=process)
         self.command("checkpoint", run.name)
-        # The float lane trains fastest: its newest checkpoint after the kill may be its last, where a fork trains no more.
+        # The float lane is the fastest: its newest checkpoint after the kill may be its last, at which a fork would not train.
         step, forked = (max(step for _, _, step, _ in run.checkpoints(lane)) for lane in ("binary", "float"))
         epoch = run.log().count(" epoch ")
         self.wait_until("an epoch more", lambda: run.log().count(" epoch ") > epoch, process=process)
@@ -126,7 +126,7 @@ class ReaderTest(RecordedRunTest):
         self.assertEqual(set(expected), {"float", "binary", "bnn", "binary~2", "float-2"})
         found = self.wait_until("all points", lambda: (steps := following()) == expected and steps or None, seconds=20)
         self.assertEqual(len(found["bnn"]["trainLoss"]), 640)
-        # One that starts now reads the same.
+        # A new reader gets the same.
         self.check_tensorboard(run)
 
     def test_a_running_tensorboard_follows_a_stop_and_a_resume(self):
@@ -156,7 +156,7 @@ class ReaderTest(RecordedRunTest):
     # Safetensors.
 
     def names_and_shapes(self, binary):
-        """What the documentation of LaneStateFile promises for 144-512-512-10."""
+        """The documented tensors of a checkpoint of 144-512-512-10."""
         weights = {"hidden1.weights": (512, 144), "hidden2.weights": (512, 512), "output.weights": (10, 512)}
         vectors = {"output.bias": (1, 10), **{f"hidden{layer}.normalization.{part}": (1, 512)
                                               for layer in (1, 2) for part in ("scale", "shift")}}
@@ -198,7 +198,7 @@ class ReaderTest(RecordedRunTest):
                     metadata = file.metadata()
                 self.assertEqual((metadata["lane"], metadata["format"]), (lane, "signflip 2"))
                 self.assertEqual(json.loads(metadata["state"])["step"], 640)
-                # The digest of the best weights: the layers in order, each with its statistics last.
+                # The digest of the best weights: the layers in order, each with its statistics at the end.
                 digest = hashlib.sha256()
                 for layer in ("hidden1", "hidden2", "output"):
                     for part in ("weights", "bias", "normalization.scale", "normalization.shift",

@@ -1,4 +1,4 @@
-"""Runs that survive: kill -9 at any moment, rewind, fork, replay and steering, proven by digests of the weights."""
+"""Runs after kill -9 at any moment, rewind, fork, replay and steering, checked by digests of the weights."""
 import collections
 import contextlib
 import os
@@ -25,7 +25,7 @@ LIVE_CHANGES = (("learningRate", 7e-4), ("float.dropout", 0.25), ("binary.clipVa
 
 
 class KillTest(RecordedRunTest):
-    """SIGNFLIP_KILLS says how often; SIGNFLIP_SEED, which is printed, repeats a series of moments."""
+    """SIGNFLIP_KILLS is the number of kills; SIGNFLIP_SEED, which is printed, reproduces their moments."""
 
     def test_kill_9_at_random_moments(self):
         kills = int(os.environ.get("SIGNFLIP_KILLS", "12"))
@@ -57,7 +57,7 @@ class KillTest(RecordedRunTest):
         return path
 
     def survive(self, runs, kind, kills):
-        """Trains a run that is killed again and again, and goes on each time; returns it and the changes answered."""
+        """Trains a run that is repeatedly killed and resumed; returns it and the acknowledged changes."""
         steering = ("--steer", self.script) if kind == "steered" else ()
         acknowledged = []
         while True:
@@ -75,21 +75,21 @@ class KillTest(RecordedRunTest):
                     self.moments[moment + (" of a resumed run" if run else "")] += 1
                     kills -= 1
                     continue
-            # Left alone now, or done before its moment came.
+            # Not killed any more, or finished before the moment.
             _, errors = process.communicate(timeout=300)
             self.assertEqual(process.returncode, 0, f"{words}: {errors}")
             self.assertNotIn("warning", errors)
             return self.begun_run(runs), acknowledged
 
     def begun_run(self, runs):
-        """The run to go on with; none where the engine was killed before it had begun one."""
-        # The log tells, not the database: reading that would do the recovery that the program has to do itself.
+        """The run to resume; None if the engine was killed before it had created one."""
+        # Reads the log, not the database, since that would do the recovery that the program must do itself.
         begun = [run for run in map(Recorded, self.run_directories(runs)) if " started " in run.log()]
         self.assertLess(len(begun), 2)
         return begun[0] if begun else None
 
     def wait_for_moment(self, process, runs):
-        """Waits for a random moment, or the end of the process; tells which one it was."""
+        """Waits for a random moment or the end of the process; returns which came first."""
         moment = self.draw.choice(("beginning", "any time", "checkpoint", "epoch", "end"))
         log_before = len(self.logs(runs))
         reached = {
@@ -116,9 +116,9 @@ class KillTest(RecordedRunTest):
                 yield from os.listdir(os.path.join(path, "checkpoints"))
 
     def change_live(self, process):
-        """Changes a value in the training; returns what was answered, and the moment where the engine is to die at once."""
+        """Changes a value during training; returns the answer, and the moment at which to kill the engine."""
         name, value = self.draw.choice(LIVE_CHANGES)
-        # No value comes twice: each change can be told from the others.
+        # Each value is used once, so that changes can be distinguished.
         self.live_changes += 1
         change = f"{name}={value * (1 + self.live_changes / 100):.5g}"
         at_once = self.draw.random() < 0.5
@@ -130,7 +130,7 @@ class KillTest(RecordedRunTest):
                 process.kill()
             output, errors = command.communicate()
             if line:
-                # What a value is called in words, the journal names by its key.
+                # The journal has the key of the value's name.
                 key = name.split(".")[-1]
                 answers = re.findall(r"(?m)^(\S+) at step (\d+): .* → (\S+)$", line + output)
                 self.assertTrue(answers, line + output)
@@ -143,7 +143,7 @@ class KillTest(RecordedRunTest):
         return [], None
 
     def check_changes(self, run, acknowledged):
-        """What was answered is in the journal, once; and a run that is steered so comes to the same."""
+        """Checks that acknowledged changes are in the journal once, and that a run with this steering script has the same result."""
         journal = [(lane, str(step), name, float(value)) for lane, _, step, name, value in run.changes()]
         for change in acknowledged:
             self.assertEqual(journal.count(change), 1, f"{change} was answered; journal: {journal}; {run.directory}")
@@ -157,7 +157,7 @@ class KillTest(RecordedRunTest):
 
 
 class CourseTest(RecordedRunTest):
-    """Courses that a run can take: rewound, forked, steered, replayed, paused, put aside."""
+    """Runs that are rewound, forked, steered, replayed, paused and suspended."""
 
     def finish(self, process):
         """Waits for the end of a training in which every lane was trained as requested."""
@@ -179,7 +179,7 @@ class CourseTest(RecordedRunTest):
             "SELECT 1 FROM metrics WHERE lane = 'bnn' AND step > ?", step), process=process)
         self.assertRegex(self.command("rewind", run.name, "bnn", str(step)), r"bnn at step \d+: rewound from step \d+")
         self.finish(process)
-        # What was set at the checkpoint's step is not in the checkpoint: the lane is as it would be without.
+        # A change at the checkpoint's step is not in the checkpoint, so the lane continues without it.
         self.assertEqual(run.digests(), plain.digests())
         self.assertEqual(run.check(), [("ok",)])
         branches = {branch: series for branch in (1, 2) for series in [
@@ -202,7 +202,7 @@ class CourseTest(RecordedRunTest):
         self.assertEqual(set(digests), {"float", "binary", "bnn", "twin", "other"})
         self.assertEqual(digests["twin"], digests["binary"])
         self.assertNotEqual(digests["other"], digests["binary"])
-        # The fork with a change is what a steering script makes of its parent.
+        # The fork with a change equals its parent with a steering script.
         script = self.write("fork.yaml", f"steering: [{{lane: binary, step: {step}, set: {{learningRate: 3e-3}}}}]")
         self.assertEqual(self.train("--steer", script, runs=self.others).digests()["binary"], digests["other"])
         self.check_replay(run)

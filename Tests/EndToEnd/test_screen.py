@@ -1,4 +1,4 @@
-"""What must hold of the live screen and the engine behind it, seen in real pseudo-terminals."""
+"""The live screen and its engine, in real pseudo-terminals."""
 import ctypes
 import os
 import pathlib
@@ -60,7 +60,7 @@ class ScreenTest(unittest.TestCase):
         return done.stdout
 
     def check_restored(self, terminal=None):
-        """The shell is back on its own screen, with its cursor and its modes."""
+        """Checks that the shell's screen, cursor and modes are restored."""
         terminal = terminal or self.terminal
         terminal.wait_until("the shell", lambda: terminal.process() is None)
         self.assertEqual(terminal.flag("alternate_on"), "0")
@@ -74,7 +74,7 @@ class ScreenTest(unittest.TestCase):
     def test_a_session_from_start_to_quit(self):
         terminal = self.terminal
         self.start()
-        # Never an empty screen: what is prepared is said at once.
+        # Never an empty screen: the preparation is shown immediately.
         terminal.wait_for(r"preparing|reading|drawing|building", 10)
         self.wait_for_epoch(1)
         self.assertGreater(len(BRAILLE.findall(terminal.text())), 20)
@@ -86,13 +86,13 @@ class ScreenTest(unittest.TestCase):
         terminal.wait_for(r"learning rate .*→ 2e-4.*step [\d,]+")
         terminal.wait_until("the marks", lambda: terminal.text().count("lr 2e-4") >= 4)
 
-        # Pause, step, go on.
+        # Pause, step, continue.
         terminal.keys("Space")
         terminal.wait_until("both lanes paused", lambda: len(re.findall("‖ paused", terminal.text())) >= 2)
         terminal.keys("Space")
         terminal.wait_for(MOVING)
 
-        # Another theme changes the colours at once.
+        # Another theme changes the colours immediately.
         colours = set(re.findall(r"\x1b\[[\d;]*m", terminal.colored()))
         terminal.run(":theme gruvbox-light")
         terminal.wait_until(
@@ -102,7 +102,7 @@ class ScreenTest(unittest.TestCase):
             terminal.resize(width, height)
             terminal.wait_until(f"a frame of {width}x{height}", lambda: self.fills(width, height))
 
-        # Leaving asks first; staying stays.
+        # Quitting asks first; “stay” cancels it.
         for key in ("Escape", "n"):
             self.leave(key)
             terminal.wait_until("the answer", lambda: "leave it training" not in terminal.text())
@@ -156,7 +156,7 @@ class ScreenTest(unittest.TestCase):
         run = self.home.runs()[0]
         self.assertRegex(self.home.engines()[self.engine()], rf"^{run} +\d+ +0  training: baseline")
 
-        # The whole history is there at once: no part of the axis waits for its curve.
+        # The whole history is shown immediately, without a gap in the curve.
         self.start(f"{PROGRAM} attach")
         terminal.wait_for(MOVING, 5)
         terminal.keys("4")
@@ -173,7 +173,7 @@ class ScreenTest(unittest.TestCase):
         self.start_training()
         engine = self.engine()
         os.kill(terminal.process(), signal.SIGKILL)
-        # Nobody could put the modes back.
+        # Nothing could restore the modes.
         terminal.wait_until("the shell", lambda: terminal.process() is None)
         terminal.run("stty sane; tput rmcup; tput cnorm; printf '\\e[?1000l\\e[?1002l\\e[?1006l'; clear")
         terminal.wait_for("^ready>")
@@ -216,7 +216,7 @@ class ScreenTest(unittest.TestCase):
         epoch, curves = self.epoch(), len(BRAILLE.findall(terminal.text()))
         self.assertGreater(curves, 20)
         terminal.keys("R")
-        # From the newest checkpoint on, past where it was lost.
+        # It continues from the newest checkpoint, past the step at which it was lost.
         terminal.wait_for(MOVING, 20)
         self.wait_for_epoch(epoch + 1)
         self.assertNotIn("has died", terminal.text())
@@ -230,7 +230,7 @@ class ScreenTest(unittest.TestCase):
         self.check_lost_and_resumed()
 
     def test_a_trap_in_a_lane(self):
-        # What a trap in Swift raises, in the thread of a lane.
+        # The signal of a Swift trap, in the thread of a lane.
         libc = ctypes.CDLL(None, use_errno=True)
         self.start_training(epoch=2)
         engine = self.engine()
@@ -265,7 +265,7 @@ class ScreenTest(unittest.TestCase):
         one.keys("4")
         one.wait_for(r"→ 2e-4 +│")
         one.wait_for(r"paused, by signflip attach")
-        # The one who leaves takes nothing from the other.
+        # A client that leaves does not affect the other.
         self.leave("l", other)
         other.wait_for("training continues: signflip attach")
         self.check_restored(other)
@@ -287,7 +287,7 @@ class ScreenTest(unittest.TestCase):
         self.check_signflip("resume", run)
         terminal.wait_for(MOVING)
 
-        # Suspended from elsewhere: no death, and it can be gone on with from here.
+        # Suspended by another client: not reported as lost, and it can be resumed from here.
         self.wait_for_epoch(2)
         self.assertIn(f"signflip resume {run}", self.check_signflip("stop", run, "--suspend"))
         terminal.wait_for("The run was suspended; nothing is lost. R resumes it, q quits.", 5)
@@ -302,7 +302,7 @@ class ScreenTest(unittest.TestCase):
         terminal.wait_for(f"suspended: signflip resume {run} continues it")
         self.check_restored()
 
-        # Gone on with by a screen of its own, and stopped from elsewhere.
+        # Resumed by a new screen, and stopped by another client.
         self.start(f"{PROGRAM} resume last")
         terminal.wait_for(MOVING, 20)
         self.assertRegex(self.check_signflip("stop", run), r"lane +test +best validation")
@@ -316,7 +316,7 @@ class ScreenTest(unittest.TestCase):
     def test_rewind_and_fork(self):
         terminal = self.terminal
         self.start_training(epoch=1)
-        # One asked for stays, whatever better ones come; when a run writes others of itself is left to the disk.
+        # A requested checkpoint is kept even if better ones follow; the times of automatic ones depend on the disk.
         terminal.keys("c")
         terminal.wait_for("enter rewinds, f forks, esc leaves")
         terminal.keys("C")
@@ -340,7 +340,7 @@ class ScreenTest(unittest.TestCase):
         terminal.run("learningRate=1e-4")
         terminal.wait_for(r"╭─ \w+-2 ", 10)
         terminal.wait_for(r"learning rate +\S+ +\S+ +1e-4")
-        # Both are told of once, without an origin: they were made here.
+        # Both are reported once, without an origin, as they were made by this client.
         terminal.keys("4")
         terminal.wait_for(r"rewound from step [\d,]+ +│")
         terminal.wait_for(r"forked into \w+-2 +│")

@@ -1,4 +1,4 @@
-"""Trained tensors as safetensors and as NumPy's arrays: what a program without signflip computes with them."""
+"""Trained tensors as safetensors and NumPy arrays, used by a program without signflip."""
 import json
 import os
 import unittest
@@ -46,7 +46,7 @@ class TensorExportTest(RecordedRunTest):
         with numpy.load(self.export("bnn", "numpy", "npz")) as file:
             tensors = {name: file[name] for name in file.files}
         data, layers = json.loads(tensors["data"].item()), json.loads(tensors["layers"].item())["layers"]
-        # As the page ONNX.md says; in float64.
+        # As documented in ONNX.md, in float64.
         x = golden["golden.pixels"].astype(float) * data["scale"][0] + data["lower"][0]
         for layer in layers:
             def tensor(what, name=layer["name"]):

@@ -2,7 +2,7 @@ import EngineProtocol
 import Testing
 
 @Suite struct LaneLineageTests {
-  // Each stretch as its branch and its steps.
+  // The branch and steps of each segment.
   private func numbers(_ course: [LaneLineage.Stretch]) -> [[Int]] { course.map { [$0.branch, $0.first, $0.last] } }
 
   private static func lineage(_ branches: [(number: Int, parent: Int, step: Int)]) -> LaneLineage {
@@ -13,7 +13,7 @@ import Testing
     return lineage
   }
 
-  // Rewound from 1 at 60, from 2 at 80, and from 1 again, before 2 began.
+  // Branch 1 rewound at 60, branch 2 at 80, and branch 1 again, at a step before branch 2 began.
   private let lineage = lineage([(2, 1, 60), (3, 2, 80), (4, 1, 50)])
 
   @Test func aCourseRunsAlongTheAncestors() {
@@ -42,10 +42,10 @@ import Testing
   }
 
   @Test func damagedNumbersEndTheCourse() {
-    // A parent that is not older, and one that nobody has heard of.
+    // A parent that is not older, and an unknown parent.
     #expect(numbers(Self.lineage([(2, 2, 5)]).course()) == [[2, 6, .max]])
     #expect(Self.lineage([(9, 7, .max)]).course().map(\.branch) == [9, 7])
-    // What is known stays.
+    // Known branches are kept.
     #expect(Self.lineage([(2, 1, 5), (2, 1, 9)]).course()[0].first == 6)
   }
 }

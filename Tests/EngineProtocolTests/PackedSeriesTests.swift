@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import TrainingMetrics
 
-/// A long series as bytes, for the wire and for the run's directory.
+/// Long series as bytes, for the protocol and the run directory.
 @Suite struct PackedSeriesTests {
   private var series: MetricSeries {
     var series = MetricSeries((1...40_000).map { MetricPoint(step: $0 * 7, value: Float($0 % 331) / 7) })
@@ -18,7 +18,7 @@ import TrainingMetrics
     let data = try #require(PackedSeries.data(of: series))
     #expect(data.count == 4 + 32 * series.bucketCount + 12 * (series.count - series.bucketCount))
     let read = try #require(PackedSeries.series(data))
-    // NaN is not equal to itself: what is compared are the bits.
+    // Compares bits, as NaN is not equal to itself.
     #expect(read.points.map(\.step) == series.points.map(\.step))
     #expect(read.points.map(\.value.bitPattern) == series.points.map(\.value.bitPattern))
     #expect(read.summary == series.summary && read.pointCount == 40_002 && read.bucketCount == series.bucketCount)

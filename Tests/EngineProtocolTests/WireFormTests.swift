@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import TrainingMetrics
 
-/// Commands, events and snapshots as JSON: what scripts read and write, and what the run's record keeps.
+/// The JSON of commands, events and snapshots, as used by scripts and in the run's record.
 @Suite struct WireFormTests {
   private func json(_ value: some Encodable, _ points: PointsForm = .numbers) throws -> String {
     String(decoding: try points.encoder().encode(value), as: UTF8.self)
@@ -55,7 +55,7 @@ import TrainingMetrics
         lanes: [.init(name: "l", method: "m", network: "n", hyperparameters: [])], epochs: 1, seed: 2)
     ], datasets: [.init(name: "d", summary: "s", location: nil, howToGet: "h")], searchPath: ["/a"],
     defaultReason: "because")
-  // Summaries first, one of them of a value alone, then points.
+  // First buckets, one of them with a single value, then points.
   private static var sketch: MetricSeries {
     var series = MetricSeries([MetricPoint(step: 3, value: 0.5)])
     var bucket = MetricBucket(0.1)
@@ -114,7 +114,7 @@ import TrainingMetrics
   }
 
   @Test func everyKindOfEventIsAmongThose() {
-    // A new case is a new name; the compiler asks for it here.
+    // The compiler reports new cases here, which need a name.
     let kinds = Self.events.map { event in
       switch event {
       case .catalog: 0
@@ -191,14 +191,14 @@ import TrainingMetrics
     let snapshot = Snapshot(phase: .preparing(Snapshot.Stage(.images, "whitening")))
     let text = #"{"clients":0,"lanes":[],"phase":"preparing: whitening","seconds":0,"stage":"images"}"#
     #expect(try json(snapshot) == text)
-    // Older engines do not tell it, and newer ones may have others.
+    // Older engines do not send it, and newer ones may send other values.
     for former in [#","stage":"images""#, #""images""#] {
       let other = text.replacing(former, with: former == #""images""# ? #""dreaming""# : "")
       #expect(try decode(Snapshot.self, other).phase == .preparing(Snapshot.Stage(nil, "whitening")))
     }
   }
 
-  // The words that PROTOCOL.md promises.
+  // The names in PROTOCOL.md.
   @Test func theWordsAreTheDocumentedOnes() throws {
     #expect(
       try json(EngineCommand.set(.learningRate, .number(0.001), .lane("binary")))

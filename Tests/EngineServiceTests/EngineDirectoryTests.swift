@@ -3,7 +3,7 @@ import EngineService
 import Foundation
 import Testing
 
-/// Who runs where.
+/// Finding running engines.
 @Suite struct EngineDirectoryTests {
   @Test func enginesTellWhoTheyAreAndHowTheyStand() throws {
     let served = try TestServer()
@@ -36,7 +36,7 @@ import Testing
   @Test func anEngineThatDoesNotAnswerIsListed() throws {
     let folder = try TestServer.newFolder()
     defer { try? FileManager.default.removeItem(atPath: folder.path) }
-    // It listens, and that is all: as an engine that was stopped.
+    // It listens but never answers, like a stopped engine.
     let socket = try ListeningSocket(in: folder)
     defer { close(socket.descriptor) }
     let engines = try EngineDirectory.list(in: folder, timeout: .milliseconds(100))
@@ -75,7 +75,7 @@ import Testing
           20261123-1011-digits, process 200, training
         """)
     #expect(throws: ServiceError.self) { try EngineDirectory.find("20261123", in: both) }
-    // What has ended, or never began, is not meant where one trains.
+    // If one engine is training, ended and idle ones are not candidates.
     for phase in [Snapshot.Phase.idle, .finished, .failed("x.yaml: lanes:\n  expected a list")] {
       var other = engine("20261123-1012-other", process: 300)
       other.snapshot?.phase = phase

@@ -3,9 +3,9 @@ import EngineService
 import Foundation
 import Testing
 
-/// Engines that start, fail to start, die, and end.
+/// Starts, failed starts, deaths and ends of engines.
 @Suite struct EngineProcessTests {
-  // A folder with a script that is started as an engine.
+  // A folder with a script that is run as the engine.
   private final class Place {
     let folder: SocketFolder
     let program: String
@@ -46,7 +46,7 @@ import Testing
     #expect(place.sockets.isEmpty)
   }
 
-  // The script tells what it was started with, on standard error, by which it fails. The folder that ls reads is its 4.
+  // The script writes its arguments to standard error and fails. Descriptor 4 is the folder that ls reads.
   @Test func anEngineStartsInItsOwnWorld() throws {
     let place = try Place(
       """
@@ -57,7 +57,7 @@ import Testing
       test "$(cut -d' ' -f6 /proc/$$/stat)" = $$ && echo leader
       grep SigBlk /proc/self/status
       """)
-    // A descriptor that is not closed on exec, and a blocked signal: neither may be passed on.
+    // A descriptor without close-on-exec and a blocked signal must not be inherited.
     let open = dup(STDERR_FILENO)
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -85,7 +85,7 @@ import Testing
     #expect(lines.contains("SigBlk:\\t0000000000000000"))
   }
 
-  // Answers as an engine would, by Python, then dies.
+  // A Python script answers like an engine, then dies.
   @Test func theLossOfAnEngineIsToldOnce() throws {
     let place = try Place(
       """
@@ -137,7 +137,7 @@ import Testing
     let engine = RecordedEngine()
     engine.set(.training)
     let hasEnded = try host(engine, patience: .milliseconds(100)) { path, _ in
-      // Training without anybody watching goes on; with somebody watching, the end of the training ends nothing.
+      // Training continues without clients; with a client, the engine stays after the end of the training.
       usleep(600_000)
       let client = try RemoteEngine.connect(path: path, name: "test")
       engine.set(.finished)

@@ -5,7 +5,7 @@ import NIOCore
 import Testing
 import TrainingMetrics
 
-/// Clients that say nonsense, too much, half of it, or don't listen.
+/// Clients that send invalid, too many or incomplete messages, or do not read.
 @Suite(.serialized) struct HostilityTests {
   private static let hello = #"{"hello":{"protocol":1,"client":"rude","points":"packed"}}"#
 
@@ -32,7 +32,7 @@ import TrainingMetrics
     let answer = try #require(client.line())
     #expect(answer.hasPrefix(#"{"error":"#) && answer.contains(words))
     #expect(text.contains(#""id":4"#) == answer.hasSuffix(#""id":4}"#))
-    // It may still say hello.
+    // A hello is still accepted.
     client.send(line: Self.hello)
     #expect(client.line()?.hasPrefix(#"{"welcome":"#) == true)
     client.send(line: Self.hello)
@@ -59,7 +59,7 @@ import TrainingMetrics
     let client = try RawClient(served.path)
     client.send(line: Self.hello)
     for id in 1...2000 { client.send(line: #"{"id":\#(id),"command":"pause"}"#) }
-    // The connection is ended for its errors; what was carried out before stays within the bound.
+    // The connection ends because of its errors; the number of commands executed before is within the limit.
     let lines = client.lines()
     #expect(lines.contains { $0.contains("too many commands") })
     let refusals = served.engine.events(after: .withoutPoints).events.count {
@@ -96,7 +96,7 @@ import TrainingMetrics
         let client = try RawClient(served.path)
         if sent % 3 == 0 { client.send(line: Self.hello) }
         var isOpen = true
-        // Many more than it takes to be sent away: what is on its way then is thrown away too.
+        // Many more errors than needed to be disconnected: those in transit are discarded too.
         for index in 0..<500 where isOpen {
           sent += 1
           isOpen = client.send(index % 3 == 0 ? wrong : noise[index % 64] + [10])
@@ -107,7 +107,7 @@ import TrainingMetrics
     }
     try RawClient(served.path).send(line: String(repeating: "[", count: 1_000_000))
     try insult(100_000)
-    // All that is held for a client is held by its connection.
+    // Only the connection holds data for a client.
     #expect(eventually { served.server.connectionCount == 0 })
     #expect(served.engine.asked.isEmpty)
     try expectStillServing(served)
@@ -130,7 +130,7 @@ import TrainingMetrics
       heard = cursor.pointCounts[key] ?? 0
     }
     #expect(heard == step)
-    // The deaf are not told more than a mouthful, a kernel's buffer, and what came meanwhile: nothing waits for them.
+    // Clients that do not read get at most one batch, the kernel's buffer, and what arrived in the meantime: there is no queue.
     #expect(served.engine.pointsTold < step + deaf.count * 200_000)
     withExtendedLifetime(deaf) {}
     try expectStillServing(served)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A client that says what it likes, as a script would.
+/// A client that sends arbitrary bytes, like a script.
 final class RawClient {
   private let handle: FileHandle
   private let descriptor: Int32
@@ -23,7 +23,7 @@ final class RawClient {
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 
-  /// Sends bytes; false when the other side takes no more.
+  /// Sends bytes; false if the other side accepts no more.
   @discardableResult
   func send(_ bytes: some Collection<UInt8>) -> Bool {
     var bytes = Data(bytes)

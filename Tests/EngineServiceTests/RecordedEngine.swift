@@ -2,7 +2,7 @@ import EngineProtocol
 import Synchronization
 import TrainingMetrics
 
-/// An engine that only has a record, and notes what it is asked.
+/// An engine that only has a record, and logs its commands.
 final class RecordedEngine: HostedEngine {
   var isSuspended: Bool { false }
 
@@ -23,7 +23,7 @@ final class RecordedEngine: HostedEngine {
 
   private let state = Mutex(State())
 
-  /// How many points clients were given, all together.
+  /// The total number of points sent to clients.
   var pointsTold: Int { state.withLock(\.pointsTold) }
 
   var asked: [Asked] { state.withLock(\.asked) }
@@ -38,7 +38,7 @@ final class RecordedEngine: HostedEngine {
 
   func set(_ lanes: [LaneSnapshot]) { state.withLock { $0.snapshot.lanes = lanes } }
 
-  /// How the engine stands after it was suspended.
+  /// The state after the engine was suspended.
   func onSuspend(_ phase: Snapshot.Phase) { state.withLock { $0.onSuspend = phase } }
 
   func nextCommandID() -> CommandID { CommandID(0) }

@@ -5,7 +5,7 @@ import NIOCore
 import Testing
 import TrainingMetrics
 
-/// Clients on an engine's socket: what they are told, and what they can ask.
+/// Clients on an engine's socket: messages and commands.
 @Suite struct ServerTests {
   private let key = SeriesKey(lane: "a", branch: 1, MetricKey(.trainLoss))
 
@@ -18,7 +18,7 @@ import TrainingMetrics
     let id = first.send(.set(.learningRate, .number(0.5), .lane("a")))
     let other = second.send(.pause(.all))
     #expect(id == CommandID(1, client: first.welcome.client))
-    // Commands of each show in all.
+    // The commands of each client are visible to all.
     for engine in [first, second] {
       var cursor = EventCursor()
       let answers = events(of: engine, from: &cursor) { events, _ in events.count >= 2 }
@@ -47,7 +47,7 @@ import TrainingMetrics
     let served = try TestServer()
     let client = try served.connect("one")
     try client.waitForHistory()
-    // Longer than it takes until the engine is asked.
+    // Longer than the interval at which the engine is polled.
     let deadline = ContinuousClock.now + .milliseconds(1600)
     var longest = 0.0
     while ContinuousClock.now < deadline {
@@ -131,7 +131,7 @@ import TrainingMetrics
     let served = try TestServer()
     var lane = LaneSnapshot(name: "a", state: .training, epochs: 3, stepsPerEpoch: 4, hyperparameters: [])
     let client = try client(of: served, seeing: lane)
-    // What only moves on may wait for half a second; what comes with an answer doesn't.
+    // Progress may be delayed by half a second; a snapshot with an answer is not.
     var cursor = EventCursor()
     var slowest = Duration.zero
     for step in 1...5 {
@@ -150,7 +150,7 @@ import TrainingMetrics
     let served = try TestServer()
     var lane = LaneSnapshot(name: "a", state: .training, epochs: 3, stepsPerEpoch: 4, hyperparameters: [])
     let client = try client(of: served, seeing: lane)
-    // Asked so long ago that nobody looks for the answer any more. The best of some: a busy machine may hold one up.
+    // The last poll was long ago, so the next one is late. The best of several, as a busy machine may delay one.
     var fastest = Duration.seconds(10)
     for step in 1...5 {
       lane.step = step
@@ -218,7 +218,7 @@ import TrainingMetrics
     let lines = client.lines()
     #expect(lines.count == 1)
     #expect(lines.first?.hasPrefix(#"{"error":"expected protocol 1, found 2: the engine is signflip test"#) == true)
-    // What to do: use that version, or suspend the run and go on with the other.
+    // The advice: use that version, or suspend the run and resume it with the other.
     #expect(lines.first?.contains("`kill \(getpid())`") == true && lines.first?.contains("signflip resume") == true)
     #expect(served.server.clientCount == 0)
   }
@@ -236,7 +236,7 @@ import TrainingMetrics
   @Test func aScriptIsUnderstood() throws {
     let served = try TestServer()
     let client = try RawClient(served.path)
-    // Cut anywhere: a line is a line.
+    // Lines are recognized however the bytes are split.
     let text = """
       {"hello":{"protocol":1,"client":"script","points":"none","snapshots":false}}\r
       \r
@@ -265,7 +265,7 @@ import TrainingMetrics
     served.server.stop("everything is done")
     #expect(eventually { !client.isConnected })
     #expect(client.goodbye == "everything is done")
-    // What happened last was told before the end, and an end that is told is no loss.
+    // The last events are sent before the goodbye, and an end with a goodbye is not a loss.
     #expect(client.events(after: EventCursor()).events == [.finished])
     #expect(client.snapshot().phase == .finished)
     #expect(!FileManager.default.fileExists(atPath: served.path))

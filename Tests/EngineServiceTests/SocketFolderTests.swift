@@ -2,7 +2,7 @@ import EngineService
 import Foundation
 import Testing
 
-/// Nobody else gets to an engine's socket.
+/// Other users have no access to an engine's socket.
 @Suite struct SocketFolderTests {
   private func mode(_ path: String) throws -> Int {
     let attributes = try FileManager.default.attributesOfItem(atPath: path)

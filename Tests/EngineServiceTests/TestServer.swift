@@ -2,7 +2,7 @@ import EngineProtocol
 import EngineService
 import Foundation
 
-/// A record served in a folder of its own; both are gone with this.
+/// Serves a record in a temporary folder; both end with this object.
 final class TestServer: Sendable {
   let folder: SocketFolder
   let path: String
@@ -51,7 +51,7 @@ func events(
   return events
 }
 
-/// Waits for something, at most ten seconds.
+/// Waits for a condition, at most ten seconds.
 func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
   let deadline = ContinuousClock.now + .seconds(10)
   while ContinuousClock.now < deadline {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs kernel_test and pass_test on an emulated Ice Lake, for machines without AVX-512: boots a Debian kernel in Bochs whose
-# only programs are the tests. Says nothing about speed. Takes 2 minutes, and one more for each 1000 random shapes.
+# Runs kernel_test and pass_test on an emulated Ice Lake, for machines without AVX-512: boots a Debian kernel in Bochs with the
+# tests as the only programs. It does not measure speed. Takes 2 minutes, and one more for each 1000 random shapes.
 # Usage: emulate_avx512.sh [random shapes] [seed] [rounds of passes]
 set -eu
 
@@ -28,7 +28,7 @@ apt-get -q download "$kernel" >download.log 2>&1 || { cat download.log >&2; exit
 dpkg -x linux-image-*.deb linux
 cp linux/boot/vmlinuz-* disk/linux
 
-# The tests, and the program that starts them and switches the machine off.
+# The tests, and a program that runs them and powers the machine off.
 cat >init.c <<'END'
 #include <stdio.h>
 #include <sys/reboot.h>
@@ -63,12 +63,12 @@ bits="$root/Sources/CBinaryKernels/bits"
 passes="$root/Sources/CBinaryKernels/passes"
 ${CC:-clang} $flags -static "$root/Tests/Kernels/kernel_test.c" "$bits"/*.c -o kernel_test
 ${CC:-clang} $flags -static "$root/Tests/Kernels/pass_test.c" "$bits"/*.c "$passes"/*.c -lm -o pass_test
-# The passes, plain and on this processor, write what the emulated ones must compute.
+# The passes without clones write the reference on this processor.
 ${CC:-clang} $flags -DSIGNFLIP_CLONES= "$root/Tests/Kernels/pass_test.c" "$bits"/*.c "$passes"/*.c -lm -o plain
 ./plain --write results "$rounds" "$seed"
 printf 'init\nkernel_test\npass_test\nresults\n' | cpio --quiet -o -H newc >disk/initrd
 
-# Bochs 2.7 tells wrong sizes for XSAVEC, XSAVES and PKU, and FSRM without ERMS: Linux must not see these.
+# Bochs 2.7 reports wrong sizes for XSAVEC, XSAVES and PKU, and FSRM without ERMS, so these are hidden from Linux.
 cat >disk/isolinux/isolinux.cfg <<END
 default linux
 label linux
@@ -79,7 +79,7 @@ cp /usr/lib/ISOLINUX/isolinux.bin /usr/lib/syslinux/modules/bios/ldlinux.c32 dis
 xorriso -as mkisofs -quiet -o disk.iso -b isolinux/isolinux.bin -c isolinux/boot.cat -no-emul-boot \
   -boot-load-size 4 -boot-info-table disk 2>/dev/null
 
-# Bochs 2.7 ends with a buffer overflow at start when the devices at the end are there.
+# Bochs 2.7 crashes with a buffer overflow at start if the devices at the end are enabled.
 cat >bochsrc <<'END'
 display_library: term
 cpu: model=corei7_icelake_u, count=1, ips=50000000
@@ -95,7 +95,7 @@ sound: driver=dummy
 plugin_ctrl: speaker=0, parallel=0, gameport=0, usb_uhci=0
 END
 echo continue >commands
-# Bochs draws its screen on a second terminal, and stands still once nobody has read that for some minutes.
+# Bochs draws its screen on a second terminal, and stops if that is not read for some minutes.
 (
   terminal=
   while [ -z "$terminal" ]; do
@@ -106,10 +106,10 @@ echo continue >commands
 ) >/dev/null 2>&1 &
 reader=$!
 trap 'kill $reader 2>/dev/null || true; rm -rf "$work"' EXIT
-# The emulated screen wants a terminal: `script` gives it one.
+# The emulated screen needs a terminal, which `script` provides.
 TERM=xterm script -qc "timeout 7200 bochs -q -f bochsrc -rc commands" /dev/null </dev/null >screen.log 2>&1 || true
 
-# What is not the kernel's.
+# Lines that are not from the kernel.
 grep -av '^\[' serial.txt || tail -n 20 serial.txt bochs.log screen.log >&2 || true
 if grep -aq '^avx512: ' serial.txt && grep -aq '^x86-64-v4: ' serial.txt &&
   grep -aqx '/kernel_test: status 0.\?' serial.txt && grep -aqx '/pass_test: status 0.\?' serial.txt; then exit 0; fi

@@ -1,5 +1,5 @@
-// Every kernel of every instruction set that this machine has, against the scalar reference and against sums written out
-// here. All buffers end (or begin) at a page that may not be touched. Usage: kernel_test [random shapes] [seed]
+// Compares every kernel of every supported instruction set with the scalar reference and with plain sums. All buffers end
+// (or begin) at a protected page. Usage: kernel_test [random shapes] [seed]
 #define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 // MARK: Buffers, failures
 
-// Memory between two forbidden pages. A buffer is cut from its end, or from its beginning, so that a touch too far faults.
+// Memory between two protected pages. Buffers are at its end or its beginning, so that an access out of bounds faults.
 typedef struct {
   uint8_t *base;
   size_t size, page;
@@ -50,13 +50,13 @@ static void fail(const char *what, size_t i, size_t j, double expected, double f
   exit(1);
 }
 
-// Rows of 0 and columns of 1, by turns.
+// Rows of 0 and columns of 1 in turn.
 static int fills_extremes;
 
 static void fill_bits(uint64_t *bits, size_t rows, size_t depth) {
   const size_t words = signflip_words(depth);
   const uint64_t tail = depth % 64 ? ((uint64_t)1 << depth % 64) - 1 : ~(uint64_t)0;
-  // Now and then all alike: the largest counts.
+  // Sometimes all equal, for the largest counts.
   const size_t kind = fills_extremes ? (size_t)(fills_extremes = 3 - fills_extremes) - 1 : below(8);
   for (size_t i = 0; i < rows * words; i++) {
     bits[i] = kind == 0 ? 0 : kind == 1 ? ~(uint64_t)0 : next();
@@ -69,7 +69,7 @@ static int sign(const uint64_t *row, size_t k) { return bit(row, k) ? -1 : 1; }
 
 // MARK: Products of signs
 
-// A product's results [m, n] in all three forms.
+// The results [m, n] of a product in all three forms.
 typedef struct {
   int32_t *dots;
   float *values;
@@ -80,7 +80,7 @@ typedef struct {
   signflip_xnor_result forms[3];
 } xnor_results;
 
-// In five buffers from number `first` on.
+// Uses five buffers from number `first` on.
 static xnor_results make_results(int first, size_t m, size_t n, size_t k) {
   const size_t words = signflip_words(n), stride = n + below(3), bit_stride = words + below(2);
   xnor_results r = {.dots = buffer(first, ((m - 1) * stride + n) * 4),
@@ -116,7 +116,7 @@ static void check_tail(const xnor_results *r, size_t i) {
   }
 }
 
-// Rows before `cut` and those from it on, as two threads would.
+// Computes the rows before `cut` and those from it on, like two threads.
 static void test_xnor_cut(const signflip_bits *kernels, size_t m, size_t n, size_t k, int masked, size_t cut) {
   const size_t words = signflip_words(k), panels = signflip_panels(n);
   snprintf(context, sizeof context, "%s xnor m %zu n %zu k %zu masked %d", kernels->name, m, n, k, masked);
@@ -147,7 +147,7 @@ static void test_xnor_cut(const signflip_bits *kernels, size_t m, size_t n, size
 }
 
 static void test_xnor(const signflip_bits *kernels, size_t m, size_t n, size_t k, int masked) {
-  // Now and then in one part, as kernels of many rows want it.
+  // Sometimes in one part, for kernels of many rows.
   test_xnor_cut(kernels, m, n, k, masked, below(2) ? below(m + 1) : 0);
 }
 
@@ -174,10 +174,10 @@ static void test_sign(const signflip_bits *kernels, size_t m, size_t n, size_t k
            transposed, too);
   float *a = buffer(0, m * k * 4);
   uint64_t *rows = buffer(1, n * words * 8), *signs = buffer(2, n * words * 8), *signs_too = buffer(3, n * words * 8);
-  // Some of the columns only, as a thread would take them.
+  // Only some of the columns, like one of several threads.
   const size_t first = below(n), columns = between(1, n - first);
   uint64_t *rows_too = buffer(6, n * words * 8);
-  // The scratch must be aligned; its end is then near the guard, not at it.
+  // The scratch memory must be aligned, so its end is near the protected page, not at it.
   const size_t scratch_bytes = signflip_sign_scratch(n) * 4;
   float *scratch = (float *)(((uintptr_t)buffer(7, scratch_bytes + 63) + 63) & ~(uintptr_t)63);
   for (size_t i = 0; i < m * k; i++) a[i] = (float)((double)next() / 0x1p63 - 1);
@@ -258,7 +258,7 @@ static void test_convolution(const signflip_bits *kernels) {
                             .pad_top = between(0, 2),
                             .pad_left = between(0, 2),
                             .padding = below(2) ? signflip_pad_one : signflip_pad_zero};
-  // Now and then more windows than are multiplied at once.
+  // Sometimes more windows than are multiplied at once.
   const size_t greatest = below(8) ? 6 : 12;
   s.output_height = between(1, greatest);
   s.output_width = between(1, greatest);
@@ -329,11 +329,11 @@ static void test_layouts(size_t rows, size_t columns) {
   }
 }
 
-// MARK: All of them
+// MARK: Main
 
 static void test_random_shape(const signflip_bits *kernels) {
   at_beginning = (int)below(2);
-  // Now and then as many rows and columns as make a kernel choose another way.
+  // Sometimes so many rows and columns that a kernel uses another method.
   const int large = below(8) == 0;
   const size_t m = large ? between(1, 220) : between(1, 20), n = large ? between(1, 300) : between(1, 40);
   const size_t k = below(16) ? between(1, 200) : between(1, 1500);
@@ -373,7 +373,7 @@ int main(int count, char **arguments) {
     test_xnor(kernels, 7, 3, 64 * 249, 1);
     test_xnor(kernels, 13, 33, 64 * 7 * 6 + 1, 0);
     test_xnor(kernels, 200, 32, 64 * 7 * 7, 0);
-    // Many rows in one part: of an odd and an even number of words, of several blocks, of the longest rows that have prefixes.
+    // Many rows in one part: odd and even numbers of words, several blocks, the longest rows with prefixes.
     for (size_t words = 2; words <= 9; words++) test_xnor_cut(kernels, 31, 41 + words, 64 * words - 3, 0, 0);
     test_xnor_cut(kernels, 201, 61, 64 * 49, 0, 0);
     test_xnor_cut(kernels, 200, 48, 64 * 50 - 63, 0, 100);
@@ -385,7 +385,7 @@ int main(int count, char **arguments) {
       test_xnor(kernels, 7, 97, 64 * 97, masked);
       test_xnor(kernels, 99, 113, 200, masked);
     }
-    // The largest counts of bits that differ.
+    // The largest counts of different bits.
     for (size_t words = 1023; words <= 1025; words++) {
       for (int i = 0; i < 4; i++) {
         fills_extremes = 2;

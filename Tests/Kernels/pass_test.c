@@ -1,6 +1,6 @@
-// Every pass of passes/*.c on random shapes. The program writes what they compute to a file, or compares it with one: a
-// plain build (SIGNFLIP_CLONES empty) writes the reference, and the build that ships, whose clones the loader chooses by
-// the processor, must compute the same but for rounding. Usage: pass_test --write|--check FILE [rounds] [seed]
+// Runs every pass of passes/*.c on random shapes, and writes the results to a file or compares them with one. A build without
+// clones (SIGNFLIP_CLONES empty) writes the reference. The release build, whose clones the loader chooses for the processor,
+// must compute the same results, except for rounding. Usage: pass_test --write|--check FILE [rounds] [seed]
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static void free_buffers(void) {
 
 static float uniform(float low, float high) { return low + (high - low) * (float)(next() >> 40) * 0x1p-24f; }
 
-// Numbers from `low` to `high`; now and then 0.
+// Numbers from `low` to `high`, sometimes 0.
 static float *floats(size_t count, float low, float high) {
   float *const values = buffer(count * sizeof(float));
   for (size_t i = 0; i < count; i++) values[i] = below(32) ? uniform(low, high) : 0;
@@ -70,7 +70,7 @@ static void transfer(const char *what, const void *found, void *expected, size_t
   exit(2);
 }
 
-// Rounding may differ by what fusing of multiplications and additions gives, against sums of magnitude `size`.
+// Accepts differences due to fused multiplications and additions, relative to sums of magnitude `size`.
 static void check_floats(const char *what, const float *found, size_t count, float size) {
   float *const expected = malloc(count * sizeof(float));
   transfer(what, found, expected, count * sizeof(float));
@@ -207,7 +207,7 @@ static void test_standardize(void) {
   check_floats("means of rows", means, rows, 1);
   check_floats("deviations of rows", deviations, rows, 1);
   check_doubles("magnitudes of standardized rows", magnitudes, rows);
-  // Numbers that every build has to the bit.
+  // Numbers that are exact in every build.
   for (size_t r = 0; r < rows; r++) means[r] = 0.0123f, deviations[r] = 0.6f;
   float *const levels = buffer(count * sizeof(float)), *const gradient = floats(count, -1, 1);
   uint16_t *const flips = below(2) ? buffer(count * sizeof(uint16_t)) : NULL;
@@ -253,7 +253,7 @@ static void test_normalization(void) {
   const size_t columns = between(1, 200), rows = between(1, 20), count = rows * columns;
   const size_t bytes = rows * signflip_words(columns) * sizeof(uint64_t), line = columns * sizeof(float);
   float *const input = floats(count, -2, 2);
-  // Numbers that are far from a bound between two powers of two, which rounding might cross.
+  // Numbers far from a boundary between two powers of two, which rounding might cross.
   for (size_t i = 0; i < count; i++) input[i] = roundf(input[i] * 8) / 8;
   const signflip_normalization n = {.input = input,
                                     .rows = rows,
@@ -330,7 +330,7 @@ static void test_pixels(void) {
   p.turns = (int32_t)below(2);
   p.angle = uniform(-20, 20), p.down = uniform(-2, 2), p.right = uniform(-2, 2);
   signflip_place(output, height, width, channels, lower, p, placed);
-  // A place that rounding moves by an ulp of the image's size moves its weights as much.
+  // If rounding moves a position by an ulp of the image's size, its weights change by as much.
   check_floats("placed image", placed, count, 100);
   float contrast[2];
   signflip_contrast(image, count, 55, 1e-8, contrast, contrast + 1);
@@ -424,7 +424,7 @@ static void test_winograd(void) {
   check_floats("gradient of the tiles of filters", weights, 9 * filter_plane, 10);
 }
 
-// MARK: Activations that learn, shortcuts
+// MARK: Activations with learned parameters, shortcuts
 
 static void test_learned(void) {
   const size_t columns = between(1, 200), rows = between(1, 9), count = rows * columns;
@@ -474,7 +474,7 @@ static int32_t *sums_of(size_t count) {
   return values;
 }
 
-// Every float operation is rounded alone, so that all builds must write the same bytes.
+// Float operations are rounded separately, so all builds must write the same bytes.
 static void test_packed(void) {
   const size_t columns = between(1, 150), depth = between(1, 150), kinds = between(1, 4), count = between(1, 5);
   const size_t rows = between(1, 9), words = signflip_words(columns);
@@ -542,9 +542,9 @@ static void test_packed_windows(void) {
   check_bytes("pooled signs", pooled, windows * words * sizeof(uint64_t));
 }
 
-// MARK: All of them
+// MARK: Main
 
-// The level whose clones the loader has chosen.
+// The level of the clones that the loader chose.
 static const char *level(void) {
 #if defined(SIGNFLIP_CLONES)
   return "one level";

@@ -1,4 +1,4 @@
-// Random numbers for the tests of kernels, the same on every machine: SplitMix64.
+// Random numbers for the tests of kernels, equal on every machine: SplitMix64.
 #pragma once
 
 #include <stddef.h>

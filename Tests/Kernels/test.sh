@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tests the kernels: products of bits and passes, on this processor, under the address and undefined-behaviour sanitizers and
-# as they ship; and NEON's, cross-compiled and emulated. Usage: test.sh [random shapes] [rounds of passes] [seed]
+# Tests the kernels and passes: on this processor, with the address and undefined-behaviour sanitizers and as in a release
+# build;
+# and those of NEON, cross-compiled and emulated. Usage: test.sh [random shapes] [rounds of passes] [seed]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 shapes=${1:-20000} rounds=${2:-200} seed=${3:-1}
@@ -20,7 +21,7 @@ clang "${flags[@]}" -O2 Tests/Kernels/kernel_test.c "${bits[@]}" -o "$build/nati
 aarch64-linux-gnu-gcc "${flags[@]}" -O2 -static Tests/Kernels/kernel_test.c "${bits[@]}" -o "$build/neon"
 qemu-aarch64 "$build/neon" "$((shapes / 10))" "$seed"
 
-# The passes, plain, write what the others must compute.
+# The passes without clones write the reference.
 clang "${flags[@]}" -O2 -DSIGNFLIP_CLONES= "${passes[@]}" -o "$build/plain"
 "$build/plain" --write "$build/results" "$rounds" "$seed"
 
@@ -28,7 +29,7 @@ clang "${flags[@]}" "${checks[@]}" "${passes[@]}" -o "$build/checked"
 "$build/checked" --check "$build/results" "$rounds" "$seed"
 
 if [ "$(uname -m)" = x86_64 ]; then
-  # The loader takes the best clones for this processor; those of the level below must pass on every processor that has it.
+  # The loader chooses the best clones for this processor; the level below is tested too.
   clang "${flags[@]}" -O2 "${passes[@]}" -o "$build/native"
   "$build/native" --check "$build/results" "$rounds" "$seed"
   if grep -qw avx2 /proc/cpuinfo; then
@@ -37,6 +38,6 @@ if [ "$(uname -m)" = x86_64 ]; then
   fi
 fi
 
-# As the program is built: by clang, whose built-in functions a gcc of Debian 12 does not have.
+# With clang, like the program, as gcc in Debian 12 lacks some built-in functions.
 clang --target=aarch64-linux-gnu "${flags[@]}" -O2 -static "${passes[@]}" -o "$build/arm"
 qemu-aarch64 "$build/arm" --check "$build/results" "$rounds" "$seed"

@@ -1,8 +1,8 @@
 extension Fixture {
-  /// `preparation.json`: images turned and moved, and whitened.
+  /// `preparation.json`: images rotated and moved, and whitened.
   static func preparation() throws -> Preparation { try read("preparation") }
 
-  /// How images become numbers; bytes and values are NHWC.
+  /// The preparation of images; bytes and values are NHWC.
   struct Preparation: Decodable {
     var placements: [Placement]
     var whitening: Whitening
@@ -18,7 +18,7 @@ extension Fixture {
     var output: [Float]
   }
 
-  /// Images, the first `fitted` of which the map comes from.
+  /// Images; the whitening is computed from the first `fitted` ones.
   struct Whitening: Decodable {
     var shape: [Int]
     var fitted: Int

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads what `Fixtures/make_fixtures.py` has written.
+/// The fixtures written by `Fixtures/make_fixtures.py`.
 enum Fixture {
   /// `layers.json`: one pass of each layer and loss.
   static func layers() throws -> [String: Pass] { try read("layers") }
@@ -10,16 +10,16 @@ enum Fixture {
 
   /// `quantizers.json`: one pass of a linear layer with each quantizer of weights.
   static func quantizers() throws -> [String: Pass] { try read("quantizers") }
-  /// `residuals.json`: one pass of residual blocks, and of activations that learn.
+  /// `residuals.json`: one pass of residual blocks, and of activations with learned parameters.
   static func residuals() throws -> Residuals { try read("residuals") }
 
   /// `training.json`: ten steps with each method and optimizer.
   static func training() throws -> Training { try read("training") }
 
-  /// `activations.json`: one pass of activations that came later.
+  /// `activations.json`: one pass of activations added later.
   static func activations() throws -> [String: Pass] { try read("activations") }
 
-  /// `learning.json`: what came later, in a file of its own.
+  /// `learning.json`: losses and optimizers added later.
   static func learning() throws -> Learning { try read("learning") }
 
   static func read<Content: Decodable>(_ name: String) throws -> Content {
@@ -27,7 +27,7 @@ enum Fixture {
     return try JSONDecoder().decode(Content.self, from: Data(contentsOf: file))
   }
 
-  /// A forward and a backward pass, row by row; which fields there are depends on the layer.
+  /// A forward and a backward pass, row-major; the fields depend on the layer.
   struct Pass: Decodable {
     var input, inputGradient, output, outputGradient: [Float]?
     var weight, weightGradient, bias, biasGradient: [Float]?
@@ -54,14 +54,14 @@ enum Fixture {
     var rsign, rsignApprox, rprelu: LearnedPass
   }
 
-  /// A pass of an activation that learns.
+  /// A pass of an activation with learned parameters.
   struct LearnedPass: Decodable {
     var input, inputGradient, output, outputGradient: [Float]
     var threshold, thresholdGradient: [Float]
     var slope, slopeGradient, shift, shiftGradient: [Float]?
   }
 
-  /// A pass of activation, 3×3 convolution and normalization beside a shortcut; images and weights are NHWC.
+  /// A pass of activation, 3×3 convolution and normalization with a shortcut; images and weights are NHWC.
   struct BlockPass: Decodable {
     var method, shortcut: String
     var shape: [Int]
@@ -72,7 +72,7 @@ enum Fixture {
     var shortcutShift, shortcutShiftGradient: [Float]?
   }
 
-  /// Networks of one shape, and the batches that all of them learn.
+  /// Networks of one shape, and the batches for all of them.
   struct Training: Decodable {
     var widths: [Int]
     var epsilon, momentum: Float
@@ -95,7 +95,7 @@ enum Fixture {
     var losses: [Double]
   }
 
-  /// An optimizer; what is not said has the default.
+  /// An optimizer; missing parameters have their defaults.
   struct Settings: Decodable {
     var kind: String
     var rate: Float

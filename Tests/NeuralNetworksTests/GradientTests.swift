@@ -7,7 +7,7 @@ struct GradientTests {
   private let compute = Compute(threads: 1)
   private var context: PassContext { PassContext(compute: compute, isTraining: true, seed: 3, step: 2) }
 
-  /// dC/dvalue by central differences, an element at a time.
+  /// dC/dvalue by central differences, for each element.
   private func differences(_ tensor: Tensor, step: Float = 1 / 256, _ cost: () -> Double) -> [Float] {
     (0..<tensor.rows).flatMap { row in
       (0..<tensor.columns).map { column in
@@ -140,7 +140,7 @@ struct GradientTests {
     "a whole network's agree with differences, in every parameter", arguments: Loss.allCases, [false, true])
   func wholeNetwork(loss: Loss, isNormalized: Bool) throws {
     let network = try network(hasBinaryWeights: false, isNormalized: isNormalized, dropout: 0.2)
-    // Where dropout leaves a unit nothing but a bias of zero, the rectifier is at its kink.
+    // If dropout removes all inputs of a unit with bias 0, the rectifier is at its kink.
     for parameter in network.parameters where !parameter.isOperand {
       parameter.value.copy(from: Tensor(rows: 1, columns: parameter.count, seed: 15, from: 0.2, to: 0.8))
     }
@@ -171,7 +171,7 @@ struct GradientTests {
     }
   }
 
-  // As above with dropout, and without normalization: the float network gets the binary one's signs as its input.
+  // As above, with dropout and without normalization: the input of the float network is the signs of the binary one.
   @Test("a binary layer behind dropped signs has the gradient of a float one behind the same numbers")
   func droppedSigns() {
     func layer(isBinary: Bool) -> Linear {
@@ -200,7 +200,7 @@ struct GradientTests {
     let (first, second) = (binary.inputGradient(gradient, context), float.inputGradient(gradient, context))
     #expect(greatestDifference(first.values, second.values) < 1e-5)
     #expect(greatestDifference(binary.weights.gradient.values, float.weights.gradient.values) < 1e-4)
-    // What is dropped, or outside of the window, stops the gradient; the rest is scaled as the values were.
+    // Dropped elements and those outside of the window have no gradient; other gradients are scaled like the values.
     let stopped = signs.inputGradient(dropout.inputGradient(first, context), context)
     for index in first.values.indices {
       let passes = abs(input.values[index]) <= 1 && values.values[index] != 0

@@ -50,7 +50,7 @@ struct ImageLayerTests {
     }
   }
 
-  // The definition, in double precision: calls `body` with each pixel, output and weight that meet; nil outside.
+  // The definition, in double precision: calls `body` with each pixel and weight of each output; the pixel is nil outside.
   private func forEachProduct(
     _ windows: ImageWindows, images: Int, filters: Int, _ body: (_ pixel: Int?, _ output: Int, _ weight: Int) -> Void
   ) {
@@ -135,7 +135,7 @@ struct ImageLayerTests {
     }
   }
 
-  // Drops of the signs are known to the flattened row, whose pixels have lost the gaps between them.
+  // The dropout mask of the signs applies to the flattened row, which has no gaps between pixels.
   @Test("flattened signs keep their order, and a dropout behind them stops their gradient")
   func flatten() throws {
     let context = PassContext(compute: Compute(threads: 1), isTraining: true, seed: 4)

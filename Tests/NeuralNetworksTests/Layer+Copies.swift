@@ -2,7 +2,7 @@ import NeuralNetworks
 import Tensors
 
 extension Layer {
-  /// The output for `input`, signs as floats; `input` stays as it is.
+  /// The output for `input`, with signs as floats. `input` is not changed.
   func output(of input: Tensor, _ pass: PassContext) -> Tensor {
     switch forward(.real(input.copied()), pass) {
     case .real(let tensor): return tensor.copied()
@@ -13,7 +13,7 @@ extension Layer {
     }
   }
 
-  /// The input's gradient; `outputGradient` stays as it is.
+  /// The input's gradient. `outputGradient` is not changed.
   func inputGradient(_ outputGradient: Tensor, _ pass: PassContext) -> Tensor {
     backward(outputGradient.copied(), needsInputGradient: true, pass).copied()
   }
@@ -25,7 +25,7 @@ extension Tensor {
 }
 
 extension Parameter {
-  /// What products read, row by row; nil where none does.
+  /// The weights that products read, row-major; nil if there are none.
   var operandValues: [Float]? {
     switch form {
     case .unread: nil

@@ -4,7 +4,7 @@ import NeuralNetworks
 import Tensors
 import Testing
 
-/// The JSON of networks: what a checkpoint says of one is enough to build it, and plans that were recorded can be read.
+/// The JSON of networks: a checkpoint's description is sufficient to build the network, and recorded plans can be read.
 @Suite struct NetworkDescriptionTests {
   private static let image = ImageShape(height: 9, width: 7, channels: 2)
   private static let output = LayerPlan.linear(outputs: nil, isBinary: nil)
@@ -13,7 +13,7 @@ import Testing
     .convolution(filters: filters, kernel: 3, stride: stride, border: border, isBinary: nil)
   }
 
-  // Every kind of layer, and every way in which a block adds its input.
+  // Every kind of layer, and every kind of shortcut.
   private static let layers: [LayerPlan] = [
     .dropout, convolution(4, border: .valid), .batchNormalization, .activation(nil), convolution(6, border: .sameZero),
     .pooling(.max, size: 2, stride: 1, border: .same), .batchNormalization, .activation(.rprelu),
@@ -68,7 +68,7 @@ import Testing
     let network = layout.makeNetwork(plan, precision: .float32, seed: 3, compute)
     let images = Tensor(rows: 4, columns: Self.image.features)
     compute.fillUniform(images, from: -1, to: 1, random: RandomStream(seed: 8, stream: 1, step: 0))
-    // Statistics that are not those of the beginning.
+    // Statistics that differ from the initial ones.
     network.estimateStatistics(batchCount: 2, PassContext(compute: compute, isTraining: false)) { _ in
       let copy = Tensor(rows: images.rows, columns: images.columns)
       copy.copy(from: images)
@@ -87,7 +87,7 @@ import Testing
     #expect(Set(logits[0]).count > 5)
   }
 
-  // As version 0.1.0 has written them.
+  // As written by version 0.1.0.
   private static let recorded: [(String, LayerPlan)] = [
     (
       #"{"convolution":{"border":"sameZero","filters":4,"kernel":5,"stride":2}}"#,

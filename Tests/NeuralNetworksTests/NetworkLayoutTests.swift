@@ -33,7 +33,7 @@ struct NetworkLayoutTests {
     var plan = plan(layers(.quantized))
     (plan.keepsLastFloat, plan.method, plan.options) = (true, method, options)
     let layout = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)
-    // By hand, a filter at a time: 27 and 450 weights in whole words.
+    // By hand: each filter has 27 or 450 weights, in whole words.
     let words = 50 * ((27 * bits + 63) / 64 + (450 * bits + 63) / 64)
     #expect(layout.packedBytes == 8 * words + 4 * 6000 + 4 * 210)
     #expect(layout.products(.fewBitWeight) == 48 * 1350)
@@ -59,7 +59,7 @@ struct NetworkLayoutTests {
     let weights = network.parameters.filter(\.isOperand)
     #expect(weights.map { $0.updateScale == 1 } == [true, false, true])
     #expect(weights.map { $0.value.values.contains { abs($0) > 0.5 } } == [false, true, false])
-    // What the list of layers says of itself counts more.
+    // Keys in the list of layers take precedence.
     layers[layers.count - 1] = .linear(outputs: nil, isBinary: true)
     plan.layers = layers
     let said = try NetworkLayout(plan, input: NetworkLayoutTests.image, classes: 10)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Networks and optimizers")
 struct NetworkTests {
-  /// A method, as a plan of a tiny network.
+  /// A method, with a plan of a tiny network.
   enum Training: String, CaseIterable, Sendable {
     case baseline, deterministic, stochastic, binary
 
@@ -20,7 +20,7 @@ struct NetworkTests {
   private let input = Tensor(rows: 12, columns: 8, seed: 4)
   private let labels: [UInt8] = [0, 1, 2, 0, 1, 2, 2, 1, 0, 0, 2, 1]
 
-  /// What a training has come to.
+  /// The result of a training.
   private struct Result {
     var losses: [Double] = []
     var correct = 0

@@ -22,7 +22,7 @@ import Testing
     parameter.gradient.fill(0)
     compute.dampen(parameter, strength: 2 * 0.25)
     #expect(greatestDifference(parameter.gradient.values, expected.weightGradient) < 5e-6)
-    // Latent weights that stand for themselves are not drawn anywhere.
+    // Weights that are not quantized are not drawn to any value.
     compute.prepareOperand(of: parameter, .values)
     parameter.gradient.fill(0)
     compute.dampen(parameter, strength: 1)

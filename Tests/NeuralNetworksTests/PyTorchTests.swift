@@ -43,7 +43,7 @@ struct PyTorchTests {
     try expectEqual(#require(layer.bias).gradient, pass.biasGradient)
   }
 
-  // PyTorch differentiates the mean size; the paper's gradient leaves its signs out.
+  // PyTorch differentiates the mean magnitude; the paper's gradient omits its signs.
   @Test("scaled signs, as in XNOR-Net", arguments: [WeightScaling.Gradient.exact, .paper])
   func scaledSigns(gradient: WeightScaling.Gradient) throws {
     let pass = try pass("xnorLinear")
@@ -127,7 +127,7 @@ struct PyTorchTests {
     let estimator = SignEstimator(try #require(SignEstimator.Kind(rawValue: name)), temperature: temperature)
     let alone = SignActivation(name: "sign", features: columns, estimator: estimator)
     try expectPasses(alone, columns: columns, pass)
-    // Fused, the input of the sign is found again rather than kept.
+    // If fused, the input of the sign is recomputed, not stored.
     let context = PassContext(compute: compute, isTraining: true)
     let input = Tensor(rows: 6, columns: columns, seed: 3, from: -2, to: 2)
     let gradient = Tensor(rows: 6, columns: columns, seed: 4)

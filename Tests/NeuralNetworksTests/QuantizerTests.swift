@@ -174,7 +174,7 @@ struct QuantizerTests {
   static let all: [any WeightQuantizer] =
     quantizers + [1, 2, 8].map { DoReFaWeights(bits: $0) } + [IntegerWeights(bits: 8)]
 
-  // Larger than a block of columns, with a rest.
+  // More columns than a block, and not a multiple of it.
   private func parameter(_ quantizer: (any WeightQuantizer)?, precision: Precision = .float32) -> Parameter {
     let parameter = Parameter(
       name: "w", rows: 37, columns: 205, isBinary: true, operandPrecision: precision, quantizer: quantizer)
@@ -196,7 +196,7 @@ struct QuantizerTests {
       for place in counts.indices where before[place] != after[place] { counts[place] += 1 }
       let flips = zip(before, after).count { $0 != $1 }
       #expect(flips > 0 && outcome.flips == flips && parameter.newestFlips == flips)
-      // A validation makes the weights again; that is no flip.
+      // Validation recomputes the weights, which is not a flip.
       compute.prepareOperand(of: parameter, .signs)
       #expect(parameter.operandValues == after)
       before = after
@@ -273,7 +273,7 @@ struct QuantizerTests {
     #expect(second.appliedScales == nil)
   }
 
-  // The same layer with float weights of the values that the quantized ones have.
+  // The same layer with float weights that have the quantized values.
   private func expectLikeFloat(
     _ quantized: any Layer, _ float: any Layer, _ weights: (quantized: Parameter, float: Parameter), input: Tensor,
     outputs: Int, tolerance: Float
@@ -294,7 +294,7 @@ struct QuantizerTests {
     #expect(greatestDifference(weights.quantized.gradient.values, weights.float.gradient.values) < tolerance)
   }
 
-  // Of many channels, products of unscaled weights go through tiles.
+  // With many channels, products of unscaled weights use Winograd's tiles.
   @Test("a convolution multiplies by the same weights, forwards and backwards", arguments: all, [3, 16])
   func convolution(quantizer: any WeightQuantizer, channels: Int) throws {
     let shape = ImageShape(height: 5, width: 4, channels: channels)

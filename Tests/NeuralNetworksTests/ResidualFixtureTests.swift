@@ -87,7 +87,7 @@ struct ResidualFixtureTests {
       for (parameter, expected) in zip(block.parameters, gradients + others) {
         try expectEqual(parameter.gradient, expected, "\(parameter.name) gradient of \(name)")
       }
-      // Where nobody asks for the input's gradient, the parameters still get theirs.
+      // Parameters get their gradients even if the input's gradient is not needed.
       for parameter in block.parameters { parameter.gradient.fill(.nan) }
       _ = block.backward(tensor(pass.outputGradient, columns: pass.filters), needsInputGradient: false, context)
       for (parameter, expected) in zip(block.parameters, gradients + others) {
@@ -100,7 +100,7 @@ struct ResidualFixtureTests {
     let context = PassContext(compute: Compute(threads: 2), isTraining: true)
     try expectEqual(layer.output(of: tensor(pass.input, columns: 70), context), pass.output, "output")
     let gradient = tensor(pass.outputGradient, columns: 70)
-    // The layer reads the input of its forward pass again: that must still be there.
+    // The layer reads the input of its forward pass again, so it must not have been overwritten.
     let input = tensor(pass.input, columns: 70)
     _ = layer.forward(.real(input), context)
     try expectEqual(layer.inputGradient(gradient, context), pass.inputGradient, "input gradient")

@@ -77,7 +77,7 @@ struct ResidualTests {
     #expect(layout.description == "6×4×3·4×3c3·10")
   }
 
-  // A shortcut must get what comes in, whatever the layers beside it do in its place.
+  // A shortcut must read the block's input, even if the layers work in place.
   @Test(
     "a block whose layers give nothing hands its input on",
     arguments: [
@@ -123,7 +123,7 @@ struct ResidualTests {
     #expect(images.values == before, sourceLocation: location)
     for parameter in network.parameters {
       let found = parameter.gradient.values
-      // Of each parameter some places, spread over it.
+      // Some elements of each parameter.
       for place in stride(from: 0, to: parameter.count, by: max(1, parameter.count / 5)) {
         let (row, column) = (place / parameter.value.columns, place % parameter.value.columns)
         let (value, step) = (parameter.value[row, column], Float(1) / 1_024)
@@ -144,7 +144,7 @@ struct ResidualTests {
   @Test("gradients agree with differences in every parameter")
   func gradients() throws { try expectDifferences(ResidualTests.layers(.rprelu)) }
 
-  // What the last layer reads of its output in the backward pass, the sum must not overwrite.
+  // The sum must not overwrite the output of the last layer, which the backward pass reads.
   @Test(
     "so they do whatever layer ends a block",
     arguments: [
@@ -158,7 +158,7 @@ struct ResidualTests {
     try expectDifferences([block, ResidualTests.convolution(3), .flatten, ResidualTests.output])
   }
 
-  // Evaluation between two steps resizes all that layers share.
+  // Evaluation between two steps resizes shared memory.
   private func train(_ plan: NetworkPlan, threads: Int) throws -> (correct: Int, state: [[Float]]) {
     let compute = Compute(threads: threads)
     let network = try plan.makeNetwork(input: ResidualTests.image, classes: 3, seed: 2, compute)

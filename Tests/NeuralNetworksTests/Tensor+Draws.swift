@@ -8,13 +8,13 @@ extension Tensor {
     self.init(rows: rows, columns: columns, values: values)
   }
 
-  /// Takes `values`, row by row, in its own shape.
+  /// Copies `values`, row-major, and keeps its shape.
   func set(_ values: [Float]) {
     copy(from: Tensor(rows: rows, columns: columns, values: values))
   }
 }
 
-/// The greatest difference between two lists; infinite where their lengths differ or one holds NaN.
+/// The largest difference between two lists; infinite if their lengths differ or one contains NaN.
 func greatestDifference(_ first: [Float], _ second: [Float]) -> Float {
   guard first.count == second.count else { return .infinity }
   let differences = zip(first, second).map { abs($0 - $1) }

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 import tf_keras as keras
 
-sys.modules["tensorflow.keras"] = keras  # Larq asks for the Keras that it was written for
+sys.modules["tensorflow.keras"] = keras  # Larq needs the Keras version that it was written for
 import larq
 
 parser = argparse.ArgumentParser(description=__doc__)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Inference of packed models beside ONNX Runtime's float32 and dynamically quantized int8 networks of the same shapes.
+"""Times packed models, and float32 and dynamically quantized int8 networks of the same shapes in ONNX Runtime.
 
     signflip export RUN LANE -o model.signflip
     python3 Tests/Peers/model_inference.py model.signflip [--program .build/release/signflip] [--rounds 3]
@@ -23,7 +23,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 
 def float_network(layers, image):
-    """An ONNX model with the products of `layers`, rectifiers between them."""
+    """An ONNX model with the products of `layers` and rectifiers between them."""
     draws = np.random.default_rng(1)
     nodes, weights, value, shape = [], [], "x", list(image)
     for number, layer in enumerate(layers):
@@ -61,7 +61,7 @@ def float_network(layers, image):
 
 
 def shapes(file):
-    """The products of a packed model and the size of its images, of the file itself."""
+    """The products of a packed model and the size of its images, read from the file."""
     with open(file, "rb") as model:
         header = json.loads(model.read(int.from_bytes(model.read(8), "little")))
     graph = json.loads(header["__metadata__"]["graph"])

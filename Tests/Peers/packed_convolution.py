@@ -25,7 +25,7 @@ PRODUCTS = LAYERS * 16 * 16 * 256 * 9 * 256
 
 
 def interpreter():
-    """Several layers with a normalization behind each: the engine converts the first one's input from floats."""
+    """Several layers with a normalization after each; the engine converts the first one's input from floats."""
     layers = [tf_keras.layers.InputLayer(input_shape=(16, 16, 256), batch_size=1)]
     for _ in range(LAYERS):
         layers.append(larq.layers.QuantConv2D(

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Of what the bytes consist that the live screen sends while it trains, and how many one program sends of another's.
+"""Classifies the bytes that the live screen sends during training, and compares their number with another program's.
 
 All programs attach to one training, started by the first, so that they show the same at the same time. Each answers
 status reports (DSR) at once. One JSON object is printed a size and program: bytes a second, their kinds, and the rows
@@ -22,7 +22,7 @@ TOKEN = re.compile(
 
 
 class Attached(slow_line.Line):
-    """One more screen of a training."""
+    """Another screen of a training."""
 
     def __init__(self, program, first, size):
         self.shared = first.environment
@@ -43,7 +43,7 @@ def kind(token):
 
 
 def move(token, row):
-    """The row behind a movement."""
+    """The row after a cursor movement."""
     numbers = [int(number or 1) for number in token[2:-1].split(b";")] if token[0] == 0x1B else [1]
     final = token[-1:]
     if final in (b"H", b"d"):
@@ -52,7 +52,7 @@ def move(token, row):
 
 
 def attribute(output, seconds):
-    """Bytes a second by kind and by row; what moves and colours goes to the row of the next glyph."""
+    """Bytes per second by kind and by row; movements and colours count for the row of the next glyph."""
     kinds, rows = collections.Counter(), collections.Counter()
     row, pending = 1, 0
     for match in TOKEN.finditer(output):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the live screen costs the training that it shows, and how soon it answers.
+"""Measures the cost of the live screen during training, and its response time.
 
 A training of two lanes runs headless, then under the screen in a pseudo-terminal of 200x60, on an otherwise idle machine
 of as many cores as lanes. Where all cores are busy, what the screen takes the lanes lose: the share of the processor's
@@ -31,13 +31,13 @@ def read(path):
 
 
 def ticks(stat):
-    """The processor's time of a process or thread, in ticks, from its stat file."""
+    """The processor time of a process or thread, in ticks, from its stat file."""
     fields = stat.rpartition(b")")[2].split()
     return int(fields[11]) + int(fields[12])
 
 
 class Training:
-    """A training with its processes, told from others by a mark in their environment."""
+    """A training with its processes, identified by a marker in their environment."""
 
     def __init__(self, program, arguments, folder):
         self.mark = f"SIGNFLIP_RUNS={folder}".encode()
@@ -52,7 +52,7 @@ class Training:
                     yield name
 
     def times(self):
-        """Ticks of all threads, and of those that are neither a lane's nor its pipeline's."""
+        """The ticks of all threads, and of those that belong neither to a lane nor to its pipeline."""
         everything = other = 0
         for process in self.processes():
             with contextlib.suppress(OSError):
@@ -66,7 +66,7 @@ class Training:
         return everything, other
 
     def share(self, seconds):
-        """The share of the processor's time that goes to others than the lanes within so many seconds."""
+        """The fraction of the processor time that is not used by lanes, measured over a number of seconds."""
         before = self.times()
         time.sleep(seconds)
         after = self.times()
@@ -79,7 +79,7 @@ class Training:
 
 
 class Screen(Training):
-    """A training under the live screen, whose output is read all the time."""
+    """A training with the live screen, whose output is read continuously."""
 
     def __init__(self, program, arguments, folder):
         super().__init__(program, arguments, folder)
@@ -101,7 +101,7 @@ class Screen(Training):
                     os.write(self.terminal, b"\x1b[0n" * asked)
 
     def wait_for(self, text, begin=0, timeout=30):
-        """When `text` had come; it ends the program where it does not."""
+        """The time at which `text` arrived; ends the program if it does not arrive."""
         end = time.monotonic() + timeout
         while text not in self.output[begin:]:
             if time.monotonic() > end:
@@ -114,7 +114,7 @@ class Screen(Training):
         os.write(self.terminal, key)
 
     def frames(self, seconds):
-        """Frames a second that differ from the one before; what comes within 4 ms is of the same."""
+        """The number of changed frames per second; output within 4 ms belongs to the same frame."""
         begin = len(self.arrivals)
         time.sleep(seconds)
         times = [arrival for arrival, _ in self.arrivals[begin:]]

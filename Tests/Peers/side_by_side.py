@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times training steps in signflip, PyTorch and, where it is installed, Larq, in turn on this machine, and prints ratios.
+"""Times training steps in signflip, PyTorch and, if installed, Larq, in turn on this machine, and prints ratios.
 
 A round runs every program once; of each the fastest round counts, so what slows the machine down for a while does not
 fall on one of them.
@@ -56,7 +56,7 @@ def main():
             fastest = max((name for name in best if name.startswith("torch")), key=best.get)
             for name in [name for name in best if name.startswith("signflip")]:
                 ours = best[name]
-                # PyTorch in the same precision and in its faster one.
+                # PyTorch in the same precision and in its fastest one.
                 others = dict.fromkeys([name.replace("signflip", "torch"), fastest, "larq"])
                 ratios = ", ".join(f"{ours / best[other]:.2f} times {other} ({best[other]})"
                                    for other in others if other in best)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the live screen sends while it trains, and how soon a key shows on a slow line.
+"""Measures the output of the live screen during training, and the response time to a key on a slow connection.
 
 The program trains in a pseudo-terminal whose other end takes so many bytes a second, and answers status reports (DSR) as
 it comes to them, or never. First come the bytes a second on a line that is fast, then the seconds from a key to the first
@@ -25,7 +25,7 @@ SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|[()].|[=>78M]
 
 
 class Line:
-    """A training under the live screen, at the end of a line."""
+    """A training with the live screen, on a simulated connection."""
 
     def __init__(self, options, size, rate, answers):
         self.folder = tempfile.TemporaryDirectory()
@@ -64,11 +64,11 @@ class Line:
                 self.asked = asked
 
     def text(self, begin=0):
-        """What was sent from there on, without what moves the cursor and colours."""
+        """The output from this position on, without cursor movements and colours."""
         return SEQUENCE.sub(b"", bytes(self.output[begin:]))
 
     def wait_for(self, text, begin=0, timeout=60):
-        """When `text` had come; it ends the program where it does not."""
+        """The time at which `text` arrived; ends the program if it does not arrive."""
         end = time.monotonic() + timeout
         while text not in self.text(begin):
             if time.monotonic() > end:
@@ -83,7 +83,7 @@ class Line:
         return (len(self.output) - begin) / seconds
 
     def answer(self, key, text):
-        """Seconds from a key until `text` stands on the screen."""
+        """The seconds from a key until `text` is on the screen."""
         begin = len(self.output)
         pressed = time.monotonic()
         os.write(self.terminal, key)

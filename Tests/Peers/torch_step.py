@@ -34,7 +34,8 @@ class BinaryLinear(nn.Linear):
 
 class BinaryConvolution(nn.Conv2d):
     def forward(self, x):
-        # Zeros around signs, where signflip has +1: for PyTorch those are a copy more, and a quarter of the time.
+        # Zeros around signs, where signflip has +1: for PyTorch, padding with +1 would need another copy and a quarter
+        # more time.
         return F.conv2d(x, Sign.apply(self.weight), padding=1)
 
 

@@ -66,7 +66,7 @@ import TrainingMetrics
   }
 
   @Test func rewoundCoursesAreGhosts() {
-    // Each metric of the lane that was rewound leaves one.
+    // Each metric of the rewound lane has one.
     #expect(count(" ghost\" d=", in: page) == 6)
     #expect(!page([MetricPoint(step: 1, value: 1), MetricPoint(step: 2, value: 2)]).contains(" ghost\""))
   }
@@ -130,7 +130,7 @@ import TrainingMetrics
     #expect(page.contains(">▲ untrained: 4675</text>"))
     let ticks = page.matches(of: /class="a" x="48"[^>]*>([0-9.]+)</).compactMap { Double($0.1) }
     #expect(try #require(ticks.max()) < 1, "\(ticks)")
-    // The line begins at the chart's upper edge, and not above it.
+    // The line starts at the chart's upper edge, not above it.
     let places = page.matches(of: /[M ][0-9.]+,(-?[0-9.]+)/).compactMap { Double($0.1) }
     #expect(try #require(places.min()) >= 0)
   }

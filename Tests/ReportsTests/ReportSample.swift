@@ -3,7 +3,7 @@ import Foundation
 import RunStore
 import TrainingMetrics
 
-/// A run of two lanes with a change, a rewind and everything else that a page shows.
+/// A run of two lanes with a change, a rewind and all other contents of a report.
 enum ReportSample {
   static let lanes = [
     RunDescription.Lane(
@@ -23,7 +23,7 @@ enum ReportSample {
       classes: [], seed: 42, lanes: lanes)
     var series: [SeriesKey: [MetricPoint]] = [:]
     for place in 0...1 {
-      // The second lane was rewound at three quarters to the half, and took another course.
+      // The second lane was rewound from three quarters to one half of the steps, and continued differently.
       addSeries(place, branch: 1, 1...(place == 0 ? steps : steps * 3 / 4), steps, &series)
     }
     addSeries(1, branch: 2, (steps / 2 + 1)...steps, steps, &series)

@@ -72,7 +72,7 @@ import Testing
   @Test func aFullDatabaseLeavesTheCheckpointBefore() throws {
     let old = try Sample.save(Sample.checkpoint(1), to: archive, bytes: 10)
     try archive.limitDatabase(bytes: 0)
-    // Rows are written into free places of a page: a long name needs a new page.
+    // Rows are written into free space of a page; a long name needs a new page.
     let long = Sample.checkpoint(1, lane: String(repeating: "x", count: 150))
     #expect(
       code {

@@ -33,7 +33,7 @@ import Testing
       #expect(error?.message.contains(database) == true)
     }
     #expect(try Data(contentsOf: URL(filePath: database)) == before)
-    // The lock is free again for the program that can read it.
+    // The lock is released, for a program that can read the run.
     try setFormat(1, of: archive.directory)
     try RunArchive.open(directory: archive.directory).close()
   }
@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test func aRunsFolderThatCannotBeWrittenIsSaidSo() throws {
-    // A file stands where a folder should: this holds for root too, whom modes do not stop.
+    // A file in place of a folder: this also fails for root, who ignores modes.
     let file = try folder.write([1], to: "file")
     for path in [file, file + "/runs", "/proc/runs"] {
       let error = failure {
@@ -130,7 +130,7 @@ import Testing
     let archive = try Sample.archive(in: folder)
     try archive.write(RunBatch(events: [.started(Sample.run()), Sample.points(1...100)]), time: 0)
     archive.close()
-    // In place of the write-ahead log's index stands what can't be opened: modes would not stop root.
+    // The write-ahead log's index can't be opened; changing its mode would not stop root.
     unlink(archive.directory + "/run.sqlite-shm")
     _ = try folder.folder("runs/\(archive.id)/run.sqlite-shm")
     #expect(try RunArchive.history(of: archive.directory).series.values.map(\.count) == [100])
@@ -156,7 +156,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: empty).isEmpty)
   }
 
-  // The version stands at byte 60 of the database's header, most significant byte first.
+  // The version is at byte 60 of the database's header, big-endian.
   private func setFormat(_ version: UInt8, of directory: String) throws {
     let file = URL(filePath: directory + "/run.sqlite")
     var bytes = try Data(contentsOf: file)

@@ -18,7 +18,7 @@ import TrainingMetrics
       ])
     #expect(try FileManager.default.contentsOfDirectory(atPath: target).count == 4)
     func text(_ file: Int) throws -> String { try String(contentsOfFile: files[file], encoding: .utf8) }
-    // The value is the float's, told as a double; the time of a step that has none is the one before.
+    // The value is a float, written as a double; a step without a time has the time of the previous one.
     #expect(
       try text(0) == "Wall time,Step,Value\n1000.25,1,0.10000000149011612\n1000.25,2,nan\n1000.75,3,2.0\n")
     #expect(try text(1) == "Wall time,Step,Value\n1000.25,2,inf\n")
@@ -110,7 +110,7 @@ import TrainingMetrics
     #expect(comparison.rows.first { $0.title == "state" }?.cells == ["finished", "failed at step 20"])
     #expect(comparison.remarks.count == 1 && comparison.remarks[0].hasSuffix("failed at step 20: the loss is NaN"))
     #expect(try RunExport(history).json().contains("\"state\":\"failed\""))
-    // A lane that was rewound goes on; nobody has this run.
+    // A rewound lane that has not ended, in a run without an engine.
     history.events.append(RecordedEvent(time: 2001, .branched(LaneBranch(lane: "fork", number: 2, parent: 1, step: 5))))
     #expect(history.standing(of: "fork").state == .interrupted)
     #expect(history.remarks.isEmpty)
@@ -148,7 +148,7 @@ import TrainingMetrics
     for (file, other) in zip(files, others) {
       #expect(try String(contentsOfFile: file, encoding: .utf8) == String(contentsOfFile: other, encoding: .utf8))
     }
-    // What stops the writer comes back as it is.
+    // An error of the writer is thrown unchanged.
     struct Full: Error {}
     #expect(throws: Full.self) {
       try RunExport.reading(archive.directory) { try $0.json { _ in throw Full() } }

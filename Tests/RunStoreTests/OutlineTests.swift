@@ -5,7 +5,7 @@ import RunStore
 import Testing
 import TrainingMetrics
 
-/// What is read of a long run to show it and to go on with it.
+/// Reading a long run to show or resume it.
 @Suite struct OutlineTests {
   private let folder: TemporaryFolder
   private let key = SeriesKey(lane: "bnn", branch: 1, Sample.loss)
@@ -19,7 +19,7 @@ import TrainingMetrics
     return archive
   }
 
-  // As the engine does while it trains.
+  // As the engine does during training.
   private func sketch(_ steps: ClosedRange<Int>) -> MetricSeries {
     var series = MetricSeries(steps.map { MetricPoint(step: $0, value: 1 / Float($0)) })
     series.coarsen()
@@ -70,7 +70,7 @@ import TrainingMetrics
     try archive.truncate(lane: "bnn", branch: 1, after: 21_212)
     var series = try #require(try archive.outline().sketches[key])
     #expect(series.pointCount == 21_212 && series.last?.step == 21_212)
-    // Trained once more, to other values, and beyond where it was.
+    // Trained again, with other values, and further than before.
     try archive.write(
       RunBatch(events: [
         .points(lane: "bnn", branch: 1, Sample.loss, (21_213...40_000).map { MetricPoint(step: $0, value: 9) })
@@ -86,7 +86,7 @@ import TrainingMetrics
     let archive = try archive(points: 30_000)
     try archive.write([key: sketch(1...30_000)])
     archive.close()
-    // It takes points back and records others, and knows of no summary.
+    // It removes points and records others, without summaries.
     let database = try DatabaseQueue(path: archive.directory + "/run.sqlite")
     try database.write { try $0.execute(sql: "UPDATE points SET value = 5 WHERE step > 10000") }
     try database.close()
@@ -192,7 +192,7 @@ import TrainingMetrics
     func lost() throws -> [Int] { try RunArchive.outline(of: archive.directory).lostCheckpoints.map(\.step) }
     #expect(try lost() == [20])
     archive.close()
-    // Opening the run takes the row away, but the events still tell of it.
+    // Opening the run removes the row, but the events still contain it.
     try RunArchive.open(directory: archive.directory).close()
     #expect(try lost() == [20])
     #expect(try RunArchive.history(of: archive.directory).lostCheckpoints.map(\.step) == [20])

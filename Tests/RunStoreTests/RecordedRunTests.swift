@@ -34,7 +34,7 @@ import TrainingMetrics
       return points.map(\.step)
     }
     #expect(points == [[3]])
-    // A cursor of another engine, ahead of all that there is.
+    // A cursor of another engine, after all events.
     cursor.eventCount = 1000
     cursor.pointCounts[key] = 1000
     #expect(!kinds(run.events(after: cursor).events).contains("started"))
@@ -70,7 +70,7 @@ import TrainingMetrics
     let archive = try Sample.archive(in: folder)
     try archive.write(
       RunBatch(events: [.started(Sample.run()), Sample.points(1...3)], snapshots: [Sample.snapshot("bnn")]), time: 0)
-    // An engine still has it.
+    // An engine still runs it.
     let run = try RecordedRun(directory: archive.directory)
     #expect(kinds(run.events(after: EventCursor()).events) == ["started", "points"])
     #expect((run.snapshot().storage?.bytes ?? 0) > 1000)
@@ -101,10 +101,10 @@ import TrainingMetrics
       return "\(lane) \(branch) \(key.metric)"
     }
     let each = ["bnn 1 trainLoss", "bnn 1 flipRate", "bnn 2 trainLoss", "fork 1 trainLoss"]
-    // Lanes in the order of the lanes: those started first, those forked off last.
+    // Original lanes come first, forked ones last.
     #expect(Set(points) == Set(each.map { "digits:" + $0 } + each.map { "other:" + $0 }))
     #expect(points.count == 8)
-    // One run of the two has not ended.
+    // One of the two runs has not ended.
     #expect(!kinds(events).contains("finished"))
     #expect(
       kinds(CombinedRuns([Sample.history(), Sample.history()]).events(after: EventCursor()).events).last == "finished")

@@ -3,7 +3,7 @@ import RunStore
 import Testing
 
 @Suite struct RetentionRuleTests {
-  // Checkpoints of a lane in order of time, 10 bytes each; the step is the place.
+  // Checkpoints of a lane in order of time, 10 bytes each; the step is the index.
   private func course(_ reasons: [Checkpoint.Reason], lane: String = "bnn") -> [Checkpoint] {
     reasons.enumerated().map { place, reason in
       Sample.checkpoint(place, lane: lane, reason: reason, bytes: 10, time: Double(place))
@@ -24,7 +24,7 @@ import Testing
     #expect(gone(7) == [2])
     #expect(gone(5) == [2, 4, 5])
     #expect(gone(3) == [2, 4, 5, 1, 3])
-    // The newest two and the start stay, whatever the bound.
+    // The newest two and the first are always kept.
     #expect(gone(0) == [2, 4, 5, 1, 3])
     #expect(RetentionRule(maximumBytes: 65).superfluous(checkpoints).map(\.step) == [2, 4])
   }

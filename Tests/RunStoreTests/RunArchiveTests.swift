@@ -57,9 +57,9 @@ import TrainingMetrics
     #expect(history.description == run)
     #expect(history.environment == ["cores": "2"])
     #expect(history.events.allSatisfy { $0.time == 42 })
-    // The engine that answered the commands is gone: no client of another may take this for its answer.
+    // The engine that answered the commands has ended; clients of another engine must not mistake this for their answer.
     let read = others.map { if case .applied(_, let entry) = $0 { EngineEvent.applied(.unasked, entry) } else { $0 } }
-    // A loss of NaN is equal to nothing, itself included: the words are compared.
+    // Compares the text, as NaN is not equal to itself.
     #expect(history.events.map { "\($0.event)" } == ([.started(run)] + structure.dropFirst() + read).map { "\($0)" })
     #expect(history.series.count == 3)
     #expect(history.series[SeriesKey(lane: "bnn", branch: 1, Sample.loss)]?.map(\.step) == [1, 2, 3])
@@ -85,7 +85,7 @@ import TrainingMetrics
   @Test func aDoubledPointIsRefusedAndItsBatchWithIt() throws {
     let archive = try Sample.archive(in: folder)
     try archive.write(RunBatch(events: [Sample.points(1...3)]), time: 0)
-    // The series of the flips is new in the batch that fails: its row must not be taken for written.
+    // The series of the flips is new in the batch that fails, so its row must not count as written.
     let doubled = RunBatch(events: [Sample.points(1...2, of: Sample.flips), Sample.points(3...4), .finished])
     let error = failure { try archive.write(doubled, time: 1) }
     #expect(error?.code == .exists)
@@ -143,7 +143,7 @@ import TrainingMetrics
     let archive = try Sample.archive(in: folder)
     try archive.write(RunBatch(events: [.started(Sample.run()), Sample.points(1...1000)]), time: 0)
     try Sample.save(Sample.checkpoint(500), to: archive)
-    // What a kill leaves: the database and its write-ahead log as they are, the log's index lost.
+    // The state after a kill: the database and its write-ahead log, without the log's index.
     let left = try folder.folder("left")
     for file in ["run.sqlite", "run.sqlite-wal", "checkpoints"] {
       try FileManager.default.copyItem(atPath: archive.directory + "/" + file, toPath: left + "/" + file)
@@ -162,7 +162,7 @@ import TrainingMetrics
       let read = try RunArchive.history(of: archive.directory)
       #expect(read.series.values.first?.count == part * 10 + 10)
     }
-    // Nothing tells yet what is trained.
+    // The run has no description yet.
     let history = try RunArchive.history(of: archive.directory)
     #expect(history.description.name == "digits")
     #expect(history.description.startedAt == 1000)
@@ -197,7 +197,7 @@ import TrainingMetrics
       .finished,
     ].map { "\($0)" }
     let left = all.dropFirst().filter { if case .points = $0 { false } else { !gone.contains("\($0)") } }
-    // Whoever asked for a recorded change does not ask any more.
+    // The sender of a recorded change is not connected any more.
     let unasked = left.map { event -> EngineEvent in
       if case .applied(_, let entry) = event { .applied(.unasked, entry) } else { event }
     }

@@ -12,7 +12,7 @@ import Testing
     runs = RunsFolder(path: folder.path + "/runs")
   }
 
-  /// Makes a run of these events, closed; its name.
+  /// Creates a closed run with these events and returns its name.
   @discardableResult
   private func run(
     _ name: String = "digits", at time: Double = 1000, _ events: [EngineEvent] = [], snapshots: [LaneSnapshot] = []
@@ -88,7 +88,7 @@ import Testing
     #expect(runs.list().map(\.state) == [.interrupted])
   }
 
-  // The engine keeps a run that is done for a while.
+  // The engine keeps a finished run for a while.
   @Test func aRunWhoseLanesHaveEndedTrainsNoMore() throws {
     let archive = try Sample.archive(in: folder)
     let names = Sample.run().lanes.map(\.name)
@@ -97,7 +97,7 @@ import Testing
     #expect(runs.list().map(\.state) == [.training(process: Int(getpid()))])
     try write([Sample.result(names.last ?? "", best: 0.9, test: 0.8)])
     #expect(runs.list().map(\.state) == [.finished])
-    // A lane that was rewound trains again.
+    // A rewound lane is training again.
     try write([.branched(LaneBranch(lane: names[0], number: 2, parent: 1, step: 5, changes: 0))])
     #expect(runs.list().map(\.state) == [.training(process: Int(getpid()))])
     archive.close()

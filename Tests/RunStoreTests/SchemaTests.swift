@@ -4,7 +4,7 @@ import RunStore
 import Testing
 import TrainingMetrics
 
-/// What a person sees with the `sqlite3` command.
+/// The database as seen with the `sqlite3` command.
 @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/sqlite3")))
 struct SchemaTests {
   private let folder: TemporaryFolder

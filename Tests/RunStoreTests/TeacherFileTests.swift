@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func whatCantBeWrittenIsNotThere() throws {
-    // What a crash has left is in nobody's way.
+    // Files left by a crash cause no errors.
     try save("a", 1)
     try Data([9]).write(to: URL(filePath: archive.teacherFile(of: "a", epoch: 2) + ".tmp"))
     try save("a", 2)

@@ -3,7 +3,7 @@ import Foundation
 import RunStore
 import TrainingMetrics
 
-/// A small run with two lanes, a change, a rewind and ends, as batches for a writer and as a history.
+/// A small run with two lanes, a change, a rewind and results, as batches for a writer and as a history.
 enum TensorBoardSample {
   static let lanes = ["baseline", "binary"].map { name in
     RunDescription.Lane(

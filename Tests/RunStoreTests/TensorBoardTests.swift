@@ -4,7 +4,7 @@ import RunStore
 import Testing
 import TrainingMetrics
 
-/// What of the event files can be told without their reader; Tests/EndToEnd/check_tensorboard.py asks TensorBoard.
+/// The bytes of event files. Tests/EndToEnd/check_tensorboard.py reads the files with TensorBoard.
 @Suite struct TensorBoardTests {
   private func withFolder(_ body: (String) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "signflip-\(UUID().uuidString)").path()
@@ -16,7 +16,7 @@ import TrainingMetrics
     try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.contains("tfevents") }.sorted()
   }
 
-  // The payloads of a file of whole records; nil where one is cut short.
+  // The payloads of a file of complete records; nil if one is truncated.
   private func records(_ path: String) throws -> [[UInt8]]? {
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
     var result: [[UInt8]] = []
@@ -45,7 +45,7 @@ import TrainingMetrics
       #expect(names == ["baseline", "binary", "binary~2"])
       let first = try #require(try files(folder).first)
       #expect(first.contains("/events.out.tfevents.1000."))
-      // As every writer begins: 24 bytes, and the masked checksum of that number.
+      // The first record: 24 bytes, and the masked checksum of that number.
       let head = [UInt8](try Data(contentsOf: URL(filePath: "\(folder)/\(first)")).prefix(12))
       #expect(head == [0x18, 0, 0, 0, 0, 0, 0, 0, 0xA3, 0x7F, 0x4B, 0x22])
     }
@@ -77,7 +77,7 @@ import TrainingMetrics
       func point(_ metric: Metric, _ step: Int) -> EngineEvent {
         .points(lane: "a", branch: 1, MetricKey(metric), [MetricPoint(step: step, value: 0.5)])
       }
-      // The times may also be ahead of the points.
+      // The times may also arrive before the points.
       let times = [StepTime(step: 1, time: 1001.25), StepTime(step: 2, time: 1002)]
       try writer.write(RunBatch(events: [point(.trainLoss, 1)], times: [place: times]), time: 1500)
       try writer.write(RunBatch(events: [point(.validationLoss, 1), point(.trainLoss, 2)]), time: 2000)
@@ -92,7 +92,7 @@ import TrainingMetrics
     }
   }
 
-  // A run that was killed may have left times of steps whose points were not written yet.
+  // A killed run may contain times of steps without points.
   @Test func timesAheadOfTheHistorysPointsAreKept() throws {
     try withFolder { folder in
       var history = TensorBoardSample.history
@@ -100,7 +100,7 @@ import TrainingMetrics
       let newest =
         history.series.filter { $0.key.lane == "binary" && $0.key.branch == 2 }
         .compactMap { $0.value.last?.step }.max() ?? 0
-      // Of steps so late, these are written.
+      // Of such late steps, only these are written.
       let steps = (1...3).map { newest + 100_000_000 * $0 }
       history.times[place, default: []] += (1...3).map { StepTime(step: steps[$0 - 1], time: 5000 + Double($0)) }
       let writer = TensorBoardWriter(directory: folder, after: history)
@@ -127,7 +127,7 @@ import TrainingMetrics
 
   @Test func whatIsToldOnceMoreStandsBehindWhatWasThere() throws {
     try withFolder { folder in
-      // By a clock that was set back since.
+      // With a clock that was set back in the meantime.
       let before = TensorBoardWriter(directory: folder)
       try before.write(TensorBoardSample.first, time: 9_000_000_000)
       try before.close()
@@ -139,7 +139,7 @@ import TrainingMetrics
         lane: "binary", branch: 2, MetricKey(.trainLoss), [MetricPoint(step: 4, value: 1)])
       try next.write(RunBatch(events: [point], snapshots: TensorBoardSample.second.snapshots), time: 1000)
       try next.close()
-      // No file is deleted or changed: a reader has it open.
+      // No file is deleted or changed, since a reader has it open.
       #expect(try old.map { try Data(contentsOf: URL(filePath: "\(folder)/\($0)")) } == contents)
       for lane in ["baseline", "binary"] {
         let both = try files(folder).filter { $0.hasPrefix(lane + "/") }
@@ -147,7 +147,7 @@ import TrainingMetrics
         let records = try #require(try records("\(folder)/\(both[1])"))
         #expect(restart(records) == [0] && contains(records, "_hparams_/session_start_info"))
       }
-      // A branch of which nothing was told yet needs no restart.
+      // A branch without events needs no restart.
       let branch = try files(folder).filter { $0.hasPrefix("binary~2/") }
       #expect(branch.count == 1)
       #expect(restart(try #require(try records("\(folder)/\(branch[0])"))).isEmpty)
@@ -161,13 +161,13 @@ import TrainingMetrics
       let old = try files(folder)
       let file = try #require(old.first { $0.hasPrefix("binary~2/") })
       let whole = try Data(contentsOf: URL(filePath: "\(folder)/\(file)"))
-      // Half a record, as a crash leaves it.
+      // Half a record, as after a crash.
       try (whole + whole.prefix(30)).write(to: URL(filePath: "\(folder)/\(file)"))
 
       let next = TensorBoardWriter(directory: folder, after: history)
       #expect(next.isThere)
       let place = BranchKey(lane: "binary", branch: 2)
-      // What is recorded from the last step on; that of later steps comes with the next batch.
+      // The points from the last step on; those of later steps are in the next batch.
       let last =
         history.series.filter { $0.key.lane == "binary" && $0.key.branch == 2 }
         .compactMap { $0.value.last?.step }.max() ?? 0
@@ -218,10 +218,10 @@ import TrainingMetrics
         return all.count { contains([$0], metric.rawValue) && !contains([$0], "_hparams_") }
       }
       let before = (try count(.gradientNorm), try count(.validationLoss))
-      // All of 10,000 steps, then a tenth of the next 90,000, then a hundredth.
+      // All of the first 10,000 steps, a tenth of the next 90,000, then a hundredth.
       try write(.gradientNorm, Array(1...120_000))
       #expect(try count(.gradientNorm) - before.0 == 10_000 + 9000 + 200)
-      // What is measured once an epoch is written whole, wherever the epochs end.
+      // Values measured once per epoch are all written, regardless of the ends of epochs.
       try write(.validationLoss, [99_999, 1_234_567])
       #expect(try count(.validationLoss) - before.1 == 2)
       try writer.close()

@@ -9,7 +9,7 @@ struct BFloat16Tests {
     return half.values
   }
 
-  // Of the two neighbours with 16 bits the nearer one, of two as near the even one.
+  // The nearest of the two neighbours with 16 bits, on ties the even one.
   private func reference(_ value: Float) -> Float {
     let low = Float(bitPattern: value.bitPattern & 0xffff_0000)
     let tail = value.bitPattern & 0xffff
@@ -40,9 +40,9 @@ struct BFloat16Tests {
   func special() {
     #expect(rounded([1, -1, 0, .infinity, -.infinity]) == [1, -1, 0, .infinity, -.infinity])
     #expect(rounded([-0.0]).first?.sign == .minus)
-    // Above the greatest bfloat16 by more than half a step.
+    // Greater than the largest bfloat16 by more than half a step.
     #expect(rounded([.greatestFiniteMagnitude]) == [.infinity])
-    // The tail alone holds the second NaN's payload.
+    // The payload of the second NaN is only in the discarded bits.
     #expect(rounded([.nan, Float(bitPattern: 0x7f80_0001), -.nan]).allSatisfy { $0.isNaN })
   }
 }

@@ -5,7 +5,7 @@ import Testing
 struct BatchNormalizationTests {
   private let numbers = BatchNormalizationNumbers(epsilon: 1e-3, momentum: 0.8)
 
-  /// All tensors of a normalization.
+  /// The tensors of a normalization.
   private final class Case {
     let input, scale, shift, mean, variance, output, dInput, dScale, dShift, dOutput, rectified: Tensor
     let signs: SignBatch

@@ -8,7 +8,7 @@ struct ByteStorageTests {
   private static func both(_ bytes: [UInt8]) throws -> [ByteStorage] {
     let url = FileManager.default.temporaryDirectory.appending(path: "signflip-tests-\(UUID().uuidString)")
     try Data(bytes).write(to: url)
-    // What is mapped stays when its name is gone.
+    // A mapped file stays readable after it is removed.
     defer { try? FileManager.default.removeItem(at: url) }
     return try [ByteStorage(bytes), ByteStorage(mapping: url.path(percentEncoded: false))]
   }

@@ -14,7 +14,7 @@ struct ImageTests {
     #expect(zip(tensor.values, expected).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
-  // The definition, pixel by pixel: a place of the canvas shows the image there, mirrored first, or black, or the hole.
+  // The definition: each pixel of the canvas shows the pixel of the mirrored image, black, or the hole.
   private func expected(
     _ bytes: [UInt8], _ shape: ImageShape, _ scale: PixelScale, _ placement: ImagePlacement
   ) -> [Float] {
@@ -99,7 +99,7 @@ struct ImageTests {
       compute.normalizationGradient(
         gradient, gate: .open, input: input, statistics, scale: scale, shift: shift, scaleGradient: dScale,
         shiftGradient: dShift)
-      // Far from one slice's sums, but what the definition says.
+      // Different from the sums of one slice, but equal to the definition.
       let column = (0..<9_000).map { Double(input[$0, 69]) }
       let expected = column.reduce(0, +) / 9_000
       #expect(abs(Double(mean[0, 69]) - expected) < 1e-6)

@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-/// More rows than a slice of sums has, and columns that no block divides.
+/// More rows than a slice of sums, and a number of columns that is not a multiple of a block.
 private let shape = (rows: 4_500, columns: 70)
 
 @Suite("Passes of activations that learn, and of shortcuts")

@@ -89,7 +89,7 @@ struct LossTests {
     #expect(abs(loss(logits) - ((1 - w) * plain + w * t * t * divergence / 4)) < 1e-5)
     let found = gradient.values
     #expect(greatestDifference(found, differences(logits, loss)) < 2e-4)
-    // Who knows all that the teacher knows has nothing left to learn from it.
+    // If the student's outputs equal the teacher's, the gradient is 0.
     #expect(
       abs(
         compute.distill(

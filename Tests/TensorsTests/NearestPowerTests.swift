@@ -9,7 +9,7 @@ struct NearestPowerTests {
     for exponent in -126...126 {
       let power = Float(sign: .plus, exponent: exponent, significand: 1)
       let below = power * Float(2).squareRoot()
-      // The float nearest to √2 lies below it.
+      // The float nearest to √2 is less than √2.
       for x in [power, power * 1.25, power * 1.75, below, below.nextUp, below.nextDown, power.nextUp] {
         let expected = exp2(log2(Double(x)).rounded())
         #expect(Double(x.nearestPower) == expected)

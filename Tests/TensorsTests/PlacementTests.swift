@@ -18,7 +18,7 @@ struct PlacementTests {
   func identity() {
     let image = Tensor(rows: 1, columns: shape.features, seed: 1)
     #expect(placed(image) { _ in } == image.values)
-    // A whole turn of nothing, and a move that a crop takes back.
+    // A rotation by 0 degrees, and a shift that a crop reverses.
     let result = placed(image) {
       $0.move.down = 2
       $0.row = 2

@@ -5,7 +5,7 @@ import Testing
 struct RandomPassTests {
   private let random = RandomStream(seed: 0x0123_4567_89ab_cdef, stream: 11, step: 5)
 
-  // Word `index` of the stream, by the scalar generator: word w of block b of a group of 16 blocks stands at 16·w + b.
+  // Word `index` of the stream, by the scalar generator: word w of block b of a group of 16 blocks is at 16·w + b.
   private func word(_ index: Int) -> UInt32 {
     let (group, place) = (index / 64, index % 64)
     let words = Philox.block(
@@ -18,7 +18,7 @@ struct RandomPassTests {
   func words(threads: Int) {
     let tensor = Tensor(rows: sharedCount.rows, columns: sharedCount.columns)
     Compute(threads: threads).fillUniform(tensor, from: 0, to: 1, random: random)
-    // 24 bits of each word, exact as float.
+    // 24 bits of each word, exact in float32.
     #expect(tensor.values == (0..<tensor.count).map { Float(word($0) >> 8) * 0x1p-24 })
   }
 

@@ -55,7 +55,7 @@ struct SignProductTests {
 
     compute.multiply(input, weights, into: output)
     let exact = product(inputValues, weightValues, transposingB: true, rows: rows, columns: outputs, compute)
-    // Sums of ±1 are exact; those of ±1/(1 - rate) are rounded once, and in oneDNN's product often.
+    // Sums of ±1 are exact. Sums of ±1/(1 - rate) are rounded once, but many times in oneDNN's product.
     #expect(rate == 0 ? output.values == exact : greatestDifference(output.values, exact) < 1e-4)
 
     let inputGradient = Tensor(rows: rows, columns: inputs)

@@ -10,13 +10,13 @@ extension Tensor {
 }
 
 extension Parameter {
-  /// Takes `values`, row by row, and their signs where they are latent weights.
+  /// Copies `values`, row-major, and packs their signs if they are latent weights.
   func set(_ values: [Float]) {
     value.copy(from: Tensor(rows: value.rows, columns: value.columns, values: values))
     Compute(threads: 1).prepareOperand(of: self, .signs)
   }
 
-  /// What products read, row by row; nil where none does.
+  /// The weights that products read, row-major; nil if there are none.
   var operandValues: [Float]? {
     switch form {
     case .unread: nil
@@ -26,17 +26,17 @@ extension Parameter {
   }
 }
 
-/// The greatest difference between two lists; infinite where their lengths differ or one holds NaN.
+/// The largest difference between two lists; infinite if their lengths differ or one contains NaN.
 func greatestDifference(_ first: [Float], _ second: [Float]) -> Float {
   guard first.count == second.count else { return .infinity }
   let differences = zip(first, second).map { abs($0 - $1) }
   return differences.contains(where: \.isNaN) ? .infinity : differences.max() ?? 0
 }
 
-/// More elements than one thread takes for itself, and a number of them that no block divides.
+/// More elements than one thread processes alone, and not a multiple of a block.
 let sharedCount = (rows: 37, columns: 1_001)
 
 extension GradientGate {
-  /// Where the bits of a batch let the gradient pass.
+  /// The elements at which the bits of a batch pass the gradient.
   static func signs(_ batch: SignBatch) -> GradientGate { .estimated(batch, SignEstimator(), input: nil) }
 }

@@ -44,7 +44,7 @@ struct TensorTests {
     pairs[3, 1] = -1
     #expect(tensor[2, 3] == -1)
     #expect(pairs.sharesMemory(with: tensor))
-    // What has no room where it is moves, and leaves the rest alone.
+    // A tensor that must grow moves, and other tensors do not change.
     pairs.resize(rows: 5)
     #expect(!pairs.sharesMemory(with: tensor))
     #expect(Array(pairs.values.prefix(2)) == [4, 5])

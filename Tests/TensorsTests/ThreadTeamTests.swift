@@ -45,7 +45,7 @@ struct ThreadTeamTests {
     }
     let before = try threads()
     passes()
-    // Other tests' threads come and go meanwhile; 280 that stay would be seen.
+    // The number of other tests' threads varies, but 280 remaining threads would be detected.
     let deadline = Date.now + 20
     while try threads() > before + 100, Date.now < deadline { Thread.sleep(forTimeInterval: 0.01) }
     #expect(try threads() <= before + 100)

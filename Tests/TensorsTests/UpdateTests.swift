@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The fused update")
 struct UpdateTests {
-  /// A rule, with all that stands beside it.
+  /// A rule, with its parameters.
   struct Form: Sendable, CustomTestStringConvertible {
     var name: String
     var rule: UpdateRule
@@ -69,7 +69,7 @@ struct UpdateTests {
     Form(name: "Bop", rule: .bop(gamma: 0.3, threshold: 0.05), weightDecay: 0.1, isBinary: true),
   ]
 
-  /// The same in double precision, an element at a time.
+  /// The same in double precision, element by element.
   private struct Reference {
     var weights: [Double]
     var first: [Double]
@@ -128,7 +128,7 @@ struct UpdateTests {
     return operand.values == rounded.values
   }
 
-  // 1, a block less one, a block, a block and one, many, and as many as are looked at for flips at once and one.
+  // 1, a block - 1, a block, a block + 1, many, and the number that is checked for flips at once + 1.
   @Test("agrees with the formulas, whatever the size", arguments: forms, [1, 63, 64, 65, 300, 2_049])
   func formulas(form: Form, count: Int) {
     let compute = Compute(threads: 2)
@@ -191,7 +191,7 @@ struct UpdateTests {
     #expect(form.isBinary == (flips[0] > 0))
   }
 
-  // Every gradient beats the weight to the other side, so each update flips every weight.
+  // Every gradient moves the weight to the other sign, so each update flips every weight.
   @Test("the last place of the flip histogram keeps those beyond")
   func manyFlips() {
     let compute = Compute(threads: 1)
@@ -285,7 +285,7 @@ struct UpdateTests {
       let outcome = compute.update(
         parameter, rule: form.rule(update: 1), rate: 0.1, weightDecay: 0, clipValue: 1)
       #expect(outcome.gradientSquareSum.isNaN)
-      // Bop's weights have no size to lose; its moving mean takes it up.
+      // The magnitude of Bop's weights is constant; weight decay acts on its moving mean.
       if case .bop = form.rule { continue }
       #expect(parameter.value[0, 70].isNaN)
     }

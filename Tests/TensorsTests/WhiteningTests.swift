@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Whitening")
 struct WhiteningTests {
-  // More values than a tile of the covariance has, neighbours alike.
+  // More values than a tile of the covariance, with similar neighbours.
   private let shape = ImageShape(height: 20, width: 30, channels: 1)
 
   private func images(_ count: Int, seed: UInt64 = 1) -> ByteStorage {
@@ -35,7 +35,7 @@ struct WhiteningTests {
       compute.multiply(.float32(rows), .float32(rows), transposingA: true, into: product)
       return Tensor(rows: columns, columns: columns, values: product.values.map { $0 / Float(rows.rows) })
     }
-    // With W from the covariance C, that of the whitened images is W·C·W = 1 - ε·W².
+    // For W computed from the covariance C, the covariance of the whitened images is W·C·W = 1 - ε·W².
     let map = Tensor(rows: shape.features, columns: shape.features, values: whitening.values)
     let square = Tensor(rows: shape.features, columns: shape.features)
     compute.multiply(.float32(map), .float32(map), into: square)

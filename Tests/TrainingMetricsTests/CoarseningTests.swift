@@ -1,9 +1,9 @@
 import Testing
 import TrainingMetrics
 
-/// Long series that are kept small.
+/// The aggregation of long series.
 @Suite struct CoarseningTests {
-  // A step is left out now and then, as where a series is measured each epoch.
+  // Some steps are left out, as in series that are measured once per epoch.
   private func points(_ count: Int) -> [MetricPoint] {
     (0..<count).map { MetricPoint(step: $0 * 3 / 2 + 1, value: Float(($0 &* 7919) % 10_007) / 100) }
   }
@@ -37,7 +37,7 @@ import TrainingMetrics
     let exact = MetricSeries(points)
     #expect(series.summary.nonFiniteCount == 2 && series.summary.count == exact.summary.count)
     #expect(series.summary.minimum == exact.summary.minimum && series.summary.maximum == 1e6)
-    // A screen's columns tell the same, within a place at their edges.
+    // The columns of a screen show the same, up to one position at their edges.
     let end = Double(points[count - 1].step)
     for (one, other) in zip(series.columns(60, over: 0...end), exact.columns(60, over: 0...end)) {
       #expect(abs(one.count - other.count) <= 2 * count / 3000 + 2)
@@ -96,7 +96,7 @@ import TrainingMetrics
     #expect(Array(series.points.suffix(MetricSeries.newestPoints)) == points.suffix(MetricSeries.newestPoints))
     let exact = MetricSeries(points)
     #expect(series.summary.minimum == exact.summary.minimum && series.summary.maximum == exact.summary.maximum)
-    // Behind a summary, and fewer points than were told.
+    // After a bucket, and fewer points than announced.
     var other = series
     rest = [MetricPoint(step: 10_000_000, value: 1), MetricPoint(step: 10_000_001, value: 2)]
     other.append(count: 60_000) { rest.popFirst() }
@@ -121,14 +121,14 @@ import TrainingMetrics
     func shown(_ steps: ClosedRange<Int>) -> [MetricPoint] { series.points.filter { steps.contains($0.step) } }
     #expect(shown(60_000...61_000) == exact(60_000...61_000))
     #expect(series.pointCount == points.count && series.summary.maximum == before.summary.maximum)
-    // It stays while the series grows.
+    // It does not change while the series grows.
     for step in 400_000..<430_000 {
       series.append(MetricPoint(step: step, value: 1))
       series.coarsen()
     }
     #expect(shown(60_000...61_000) == exact(60_000...61_000))
     #expect(series.pointCount == points.count + 30_000 && series.count <= MetricSeries.mostPlaces + steps.count)
-    // Of the first that are refined afterwards none is kept once the series is summed up anew.
+    // Points refined before are discarded when the series is aggregated again.
     for lower in [90_000, 120_000, 150_000, 180_000] {
       let next = try #require(series.coarseSteps(in: lower...(lower + 9000), count: 16_384))
       #expect(refine(next, exact(next)))

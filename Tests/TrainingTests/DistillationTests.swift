@@ -5,7 +5,7 @@ import Testing
 import Training
 import TrainingMetrics
 
-/// A student that is taught longer than its teacher trains. The epochs are many, so that orders arrive before they are done.
+/// A student that trains longer than its teacher. There are many epochs, so that commands arrive before the end.
 private let lanes = """
   name: distilled
   validation: 80
@@ -16,9 +16,9 @@ private let lanes = """
     - {name: student, method: bnn, distillation: {from: baseline, weight: 0.5, temperature: 2}}
   """
 
-/// A binary lane learns from the live baseline: the same whatever their speeds, proven by the loss of every step.
+/// A binary lane learns from the live baseline. The loss of every step does not depend on the speeds of the lanes.
 @Suite(.serialized) final class DistillationTests {
-  // Kept to the end of the test: a run that is gone on with reads its images again.
+  // Kept to the end of the test, as resuming reads the images again.
   private let dataset: SmallDataset
   private var data: URL { dataset.folder }
 
@@ -54,7 +54,7 @@ private let lanes = """
     }
   }
 
-  // The student's losses of the whole run.
+  // The student's losses during the whole run.
   private func losses(_ probe: EngineProbe) -> [MetricPoint] {
     _ = probe.finish()
     probe.engine.close()
@@ -62,7 +62,7 @@ private let lanes = """
     return probe.points("student", MetricKey(.trainLoss))
   }
 
-  // Holds the teacher after an epoch, until the student waits for the next one.
+  // Pauses the teacher after an epoch until the student waits for the next one.
   private func hold(_ probe: EngineProbe, at epoch: Int) {
     probe.engine.send(.runToEpoch(epoch, .lane("baseline")))
     wait("the wait for epoch \(epoch + 1)") {
@@ -80,12 +80,12 @@ private let lanes = """
   @Test func theTeachersSpeedDecidesNothing() throws {
     let expected = losses(start(isRecorded: true))
     #expect(expected.map(\.step) == Array(1...2100))
-    // Without a directory, and with a teacher that is held until the student waits.
+    // Without a run directory, and with a teacher that is paused until the student waits.
     let slow = start()
     for epoch in 100...102 { hold(slow, at: epoch) }
     slow.engine.send(.resume(.lane("baseline")))
     #expect(losses(slow) == expected)
-    // And with a student that lets its teacher go ahead to the end.
+    // With a student that starts after its teacher has finished.
     let late = start()
     _ = late.answer(to: late.engine.send(.pause(.lane("student"))))
     wait("the teacher's end") { late.engine.snapshot().lanes[0].state == .finished }
@@ -110,7 +110,7 @@ private let lanes = """
     _ = try probe.answer(to: probe.engine.send(.set(.distillationWeight, .number(0.25), .lane("student")))).get()
     _ = try probe.answer(to: probe.engine.send(.resume(.lane("student")))).get()
     wait("the wait once more") { self.student(probe)?.state == .waiting("baseline's epoch 101") }
-    // A teacher that counts for nothing is not waited for.
+    // A teacher with weight 0 is not waited for.
     _ = try probe.answer(to: probe.engine.send(.set(.distillationWeight, .number(0), .lane("student")))).get()
     probe.wait(for: "the student's end") {
       if case .laneEnded(let result) = $0 { result.lane == "student" } else { false }
@@ -156,7 +156,7 @@ private let lanes = """
     for event in second.events {
       switch event {
       case .checkpointed(let checkpoint): checkpoints.append(checkpoint)
-      // The oldest are thinned out as new ones come.
+      // Old ones are thinned out when new ones are added.
       case .checkpointDeleted(let lane, let branch, let step):
         checkpoints.removeAll { ($0.lane, $0.branch, $0.step) == (lane, branch, step) }
       default: break

@@ -18,7 +18,7 @@ import Training
     #expect(!experiment.lanes.isEmpty)
   }
 
-  // What a run's directory keeps must give the same run again.
+  // The recorded experiment must give the same run.
   @Test(arguments: PresetLibrary.names)
   func whatIsWrittenReadsAsTheSame(name: String) throws {
     let experiment = try PresetLibrary.experiment(named: name)
@@ -28,7 +28,7 @@ import Training
     #expect(again.experiment == experiment)
   }
 
-  // Keys of the defaults that a lane does not have must not come back as its own.
+  // Default keys that a lane does not have must not become its own keys.
   @Test func defaultsThatALaneDoesNotHaveAreNotItsOwn() throws {
     let yaml = """
       defaults: {floatLayers: [first], ste: approx, binarization: stochastic, scaleGradient: paper, gamma: 0.1}

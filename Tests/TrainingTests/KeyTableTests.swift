@@ -5,7 +5,7 @@ import Tensors
 import Testing
 import Training
 
-/// The table of keys, and what is made of it.
+/// The table of keys, and what is derived from it.
 @Suite struct KeyTableTests {
   @Test func everyKeyHasAnExplanationAndANameOfItsOwn() {
     #expect(Set(LaneKey.all.map(\.name)).count == LaneKey.all.count)
@@ -59,7 +59,7 @@ import Training
     let text = String(decoding: try JSONEncoder().encode(knobs), as: UTF8.self)
     #expect(text.contains("clampQuantile") && !text.contains("learningRate"))
     #expect(KnobSpecifications([.learningRate, .epochs]) == nil)
-    // As another version, which has another knob, would have written it.
+    // As written by another version with another knob.
     let foreign = text.replacing("clampQuantile", with: "quantileOfAnother")
     #expect(Hyperparameter(rawValue: "quantileOfAnother") == nil)
     _ = try JSONDecoder().decode(KnobSpecifications.self, from: Data(foreign.utf8))

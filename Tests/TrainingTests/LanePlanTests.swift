@@ -71,7 +71,7 @@ import Training
     #expect(throws: RefusedSetting.self) { try connect.set(.activations, to: .word("stochastic")) }
   }
 
-  // As plans were written before their methods had options.
+  // As written before methods had options.
   @Test(
     "plans of older checkpoints mean what they meant",
     arguments: [
@@ -120,7 +120,7 @@ import Training
     #expect(decoded.network.options == options)
     #expect(decoded.methodDescription == words)
     #expect(decoded.schedule == lane.schedule && decoded.optimizer == lane.optimizer)
-    // What is written now reads the same.
+    // The current form gives the same plan.
     #expect(try JSONDecoder().decode(LanePlan.self, from: JSONEncoder().encode(decoded)) == decoded)
   }
 }

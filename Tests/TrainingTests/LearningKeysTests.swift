@@ -4,7 +4,7 @@ import Tensors
 import Testing
 import Training
 
-/// Keys of how a lane learns: read, written so that they read the same, refused where they would do nothing.
+/// Keys of the optimization: they are read, written back unchanged, and rejected if they would have no effect.
 @Suite struct LearningKeysTests {
   @Test func adaMaxHasItsPapersRateAndAdamsBetas() throws {
     let experiment = try resolve(

@@ -16,7 +16,7 @@ private let threeLanes = """
     - {name: bnn, method: bnn, loss: squaredHinge}
   """
 
-/// One lane that would train for long.
+/// One lane that would train for a long time.
 private let endless = """
   name: endless
   validation: 80
@@ -37,7 +37,7 @@ private let endless = """
         ExperimentRequest(
           source: .file(try data.experiment(yaml)), dataset: data.folder.path, seed: seed, lanes: lanes,
           threads: threads, isRecorded: false)))
-    // The folder goes with `data`: hold it until the images are read.
+    // The folder is removed with `data`, so keep it until the images are read.
     probe.wait(for: "the start") { event in
       switch event {
       case .started, .failed: true
@@ -83,7 +83,7 @@ private let endless = """
     for layer in flips {
       #expect(layer.weightsByFlips.reduce(0, +) == layer.weights)
       let counted = layer.weightsByFlips.enumerated().reduce(0) { $0 + $1.offset * $1.element }
-      // The last place holds “that many or more”.
+      // The last bin counts “this many or more”.
       if layer.weightsByFlips.last == 0 { #expect(counted == layer.totalFlips) }
       let rates = probe.points("bnn", MetricKey(.flipRate, layer: layer.layer)).map { Double($0.value) }
       #expect(abs(rates.reduce(0, +) * Double(layer.weights) - Double(layer.totalFlips)) < 0.01)
@@ -180,7 +180,7 @@ private let endless = """
   }
 
   @Test func runToEpochHoldsThere() throws {
-    // Far beyond where the command arrives.
+    // Far after the command arrives.
     let probe = try run(endless)
     let id = probe.engine.send(.runToEpoch(400, .lane("one")))
     #expect(try probe.answer(to: id).get().change == .runsToEpoch(400))
@@ -234,7 +234,7 @@ private let endless = """
     }
     #expect(probe.engine.snapshot().lanes[0].epoch == 4)
     #expect(!probe.engine.snapshot().lanes[0].state.hasEnded)
-    // One more epoch can still be asked for.
+    // One more epoch can still be requested.
     _ = try probe.answer(to: probe.engine.send(.set(.epochs, .number(5), .all))).get()
     probe.engine.send(.resume(.all))
     #expect(probe.finish()["baseline"]?.steps == 100)
@@ -251,7 +251,7 @@ private let endless = """
   }
 
   @Test func theSameChangesAtTheSameStepsGiveTheSameTraining() throws {
-    // Held at epoch 400, far beyond where the command arrives, so that the change falls on one step in all runs.
+    // Paused at epoch 400, far after the command arrives, so that the change is at the same step in all runs.
     func losses(afterSetting rate: Double) throws -> [MetricPoint] {
       let probe = try run(endless, lanes: ["one"])
       func hold(at epoch: Int) {
@@ -321,7 +321,7 @@ private let endless = """
     for event in probe.events {
       let data = try EngineJSON.encoder().encode(event)
       let read = try EngineJSON.decoder().decode(EngineEvent.self, from: data)
-      // NaN is not equal to itself: what is compared is the text.
+      // Compares the text, as NaN is not equal to itself.
       #expect(try EngineJSON.encoder().encode(read) == data)
     }
     let snapshot = try EngineJSON.encoder().encode(probe.engine.snapshot())

@@ -5,7 +5,7 @@ import Tensors
 import Testing
 import Training
 
-/// A checkpoint's file is enough to compute with its network: no data set, no run's directory.
+/// A checkpoint file is sufficient to compute its network, without the data set or the run directory.
 @Suite struct NetworkCheckpointTests {
   private static let experiment = """
     name: files
@@ -41,7 +41,7 @@ import Training
       Issue.record("no run")
       return
     }
-    // Elsewhere, and alone.
+    // In another folder, without other files.
     let folder = dataset.folder.appending(path: "elsewhere")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let images = try Data(contentsOf: dataset.folder.appending(path: "t10k-images-idx3-ubyte")).dropFirst(16)

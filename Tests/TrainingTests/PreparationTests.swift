@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import Training
 
-/// How images become numbers, seen from outside: what is learned, what is told, what is refused.
+/// The preparation of images: results, descriptions, and errors.
 @Suite struct PreparationTests {
   private func experiment(_ lines: String, lanes: String = "[{name: a}, {name: b, method: bnn}]") -> String {
     """
@@ -40,7 +40,7 @@ import Training
     for name in ["a", "b"] {
       let result = try #require(results[name])
       #expect(try #require(result.bestValidationAccuracy) > 0.9)
-      // A test part that was prepared otherwise could not be told apart.
+      // Differently prepared test images would be classified wrongly.
       #expect(try #require(result.testAccuracy) > 0.9)
     }
   }
@@ -91,7 +91,7 @@ import Training
   }
 
   @Test func aStopEndsTheFittingOfAMap() throws {
-    // Large enough that the stop comes first.
+    // Large enough that the stop arrives first.
     let data = try SmallDataset(side: 40)
     let probe = start(experiment("normalization: zca"), data.folder.path)
     while true {

@@ -5,7 +5,7 @@ import Testing
 import Training
 import TrainingMetrics
 
-/// Three small lanes, with all that has random draws and state of its own.
+/// Three small lanes, with everything that has random draws or state.
 private let threeLanes = """
   name: small
   validation: 80
@@ -17,7 +17,7 @@ private let threeLanes = """
     - {name: bnn, method: bnn, loss: squaredHinge}
   """
 
-// Early: what is compared are the weights of the best validation, and these images are learned in a few epochs.
+// Early, since the weights with the best validation are compared, and these images are learned in a few epochs.
 private let steering = """
   steering:
     - {lane: bnn, step: 3, set: {learningRate: 0.003}}
@@ -25,9 +25,9 @@ private let steering = """
     - {lane: bnn, step: 7, set: {clipValue: 0.8}}
   """
 
-/// What a run leaves, and what can be done with it: each proven by the digests of the weights.
+/// Resume, rewind, fork and replay of recorded runs, checked by the digests of the weights.
 @Suite(.serialized) final class RecordedRunTests {
-  // Kept to the end of the test: a run that is gone on with reads its images again.
+  // Kept to the end of the test, as resuming reads the images again.
   private let dataset: SmallDataset
   private var data: URL { dataset.folder }
   private let runs: URL
@@ -63,7 +63,7 @@ private let steering = """
     }
   }
 
-  /// A checkpoint that is written while the lane trains.
+  /// A checkpoint that is written during training.
   private func checkpoint(_ probe: EngineProbe, of lane: String) throws -> Checkpoint {
     wait(probe, for: lane, step: 150)
     probe.engine.send(.checkpoint(.lane(lane)))
@@ -74,7 +74,7 @@ private let steering = """
     return checkpoint
   }
 
-  /// The points of the whole run, as its directory has them.
+  /// The points of the whole run, read from its directory.
   private func points(_ directory: String) throws -> [SeriesKey: [Int]] {
     try RunArchive.history(of: directory).series.filter { $0.key.key.metric != .imagesPerSecond }
       .mapValues { $0.map(\.step) }
@@ -124,7 +124,7 @@ private let steering = """
     let events = try RunArchive.history(of: directory).events
     #expect(Array(events.prefix(recorded.count)) == recorded)
     #expect(Set(events.map(\.event)).count == events.count)
-    // The command's ID is that of the second engine's first command too, which was refused.
+    // The second engine's first command, which was refused, has the same ID.
     #expect(second.journal("bnn").count == 2)
     for case .applied(let id, let entry) in second.events { #expect((id == .unasked) == (entry.change != .stopped)) }
   }
@@ -167,7 +167,7 @@ private let steering = """
   }
 
   @Test func aRewoundLaneComesToTheSameWeights() throws {
-    // The script's change after the checkpoint is made again.
+    // The script's change after the checkpoint is repeated.
     let script = "steering: [{lane: drawn, step: 1500, set: {learningRate: 0.02}}]"
     let probe = start(lanes: ["drawn"], steering: script, settings: ["epochs=100"])
     let middle = try checkpoint(probe, of: "drawn")
@@ -189,7 +189,7 @@ private let steering = """
     let key = MetricKey(.trainLoss)
     let old = try #require(history.series[SeriesKey(lane: "drawn", branch: 1, key)])
     let new = try #require(history.series[SeriesKey(lane: "drawn", branch: 2, key)])
-    // The new branch holds what came after, and it is the same once more.
+    // The new branch contains the later points, which are equal to those before.
     #expect(new == old.filter { $0.step > middle.step })
   }
 
@@ -213,7 +213,7 @@ private let steering = """
     let parent = probe.points("drawn", MetricKey(.trainLoss)).filter { $0.step > middle.step }
     #expect(probe.points("drawn-2", MetricKey(.trainLoss)) == parent)
     #expect(probe.points("hot", MetricKey(.trainLoss)) != parent)
-    // What was forked can be replayed: its parent's way, then its own.
+    // A forked lane can be replayed: first its parent's steps, then its own.
     try expectReplay(probe)
   }
 
@@ -227,7 +227,7 @@ private let steering = """
   }
 
   @Test func theJournalOfTheKeysIsAScriptForTheSameWeights() throws {
-    // Changed wherever the commands arrive.
+    // Changed at whichever step the commands arrive.
     let steered = start(settings: ["epochs=150"])
     steered.wait(for: "the start") { if case .started = $0 { true } else { false } }
     let changes: [(lane: String, Hyperparameter, Double)] = [
@@ -244,7 +244,7 @@ private let steering = """
     let expected = digests(steered.finish())
     try expectReplay(steered)
 
-    // And the journal of the keys, written as a script, once more.
+    // And again with the journal, exported as a script.
     let text = try SteeringJournal.text(of: RunArchive.history(of: directory(steered)))
     let again = start(steering: text, settings: ["epochs=150"])
     #expect(digests(again.finish()) == expected)
@@ -278,7 +278,7 @@ private let steering = """
       try FileManager.default.copyItem(
         at: data.appending(path: file), to: folder.appending(path: "mnist").appending(path: file))
     }
-    // Chosen because it is there: the reason is told beside the path.
+    // Selected because it was found: the reason is separate from the path.
     let first = EngineProbe()
     let experiment = "validation: 80\ndefaults: {hidden: [4], epochs: 1}\nlanes: [{name: bnn, method: bnn}]"
     first.engine.send(
@@ -291,7 +291,7 @@ private let steering = """
     let path = folder.appending(path: "mnist").path
     #expect(history.description.datasetOrigin == path)
     #expect(history.description.datasetReason == "MNIST is in \(path)")
-    // As earlier runs have it.
+    // As in earlier runs.
     for isEarlier in [false, true] {
       if isEarlier {
         history.description.datasetOrigin = history.description.datasetPlace

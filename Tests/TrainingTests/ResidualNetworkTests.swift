@@ -53,7 +53,7 @@ import TrainingMetrics
     ]
     let experiment = try resolve(ResidualNetworkTests.blocks)
     #expect(experiment.lanes[0].network.layers == layers)
-    // A sign that the layers name has an estimator in a baseline too.
+    // A sign in the list of layers has an estimator even in a baseline.
     #expect(experiment.lanes[1].network.ste == .approx)
     let text = try ExperimentWriter().text(of: experiment)
     #expect(try resolve(text) == experiment)

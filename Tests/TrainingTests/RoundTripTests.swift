@@ -5,8 +5,7 @@ import RunStore
 import Testing
 import Training
 
-/// What one entrance accepts, every other one does: experiments, knobs, journals and steering scripts, drawn at random
-/// from a fixed seed.
+/// Experiments, knobs, journals and steering scripts accept the same values. The cases are random, with a fixed seed.
 @Suite struct RoundTripTests {
   private let resolver = ExperimentResolver(environment: [:])
 
@@ -60,10 +59,10 @@ import Training
         try again.set(hyperparameter, to: value)
       }
       #expect(again == plan, "\(text)")
-      // The lane as the knobs have made it is an experiment's, too.
+      // A lane changed by knobs is also valid as an experiment.
       experiment.lanes[0] = plan
       let written = try read(ExperimentWriter().text(of: experiment))
-      // A schedule without a rate at the end takes a thousandth of the rate that it is read with: it has no effect.
+      // Without a final rate, a schedule uses a thousandth of its initial rate, so it has no effect.
       if plan.value(of: .finalLearningRate) == nil {
         experiment.lanes[0].schedule.finalRate = written.lanes[0].schedule.finalRate
       }
@@ -96,7 +95,7 @@ import Training
     #expect(try read(ExperimentWriter().text(of: experiment)) == experiment)
   }
 
-  // What two experiments do not have alike, a line each.
+  // The differences of two experiments, one per line.
   private func difference(_ a: Experiment, _ b: Experiment) -> [String] {
     func lines(_ value: Experiment) -> [String] {
       var text = ""
@@ -118,7 +117,7 @@ import Training
   }
 }
 
-/// Experiments and values drawn at random, written as people write them.
+/// Random experiments and values, in the forms that people use.
 private struct Draw {
   private var state: UInt64
 
@@ -141,7 +140,7 @@ private struct Draw {
 
   mutating func word(_ words: String...) -> String { words[below(words.count)] }
 
-  /// A number in one of the ways in which it may be written.
+  /// A number in one of its accepted forms.
   private mutating func written(_ number: Double) -> String {
     let text = "\(number)"
     switch below(5) {
@@ -153,7 +152,7 @@ private struct Draw {
     }
   }
 
-  /// A value of a hyperparameter, mostly of its range, as somebody might type it.
+  /// A typed value of a hyperparameter, mostly within its range.
   mutating func text(for hyperparameter: Hyperparameter) -> String {
     let specification = hyperparameter.specification
     let (lower, upper) = (specification.range.lowerBound, specification.range.upperBound)
@@ -170,12 +169,11 @@ private struct Draw {
     }
   }
 
-  /// An experiment of one to three lanes whose keys, but for the methods, stand in the defaults: those that a lane does not
-  /// have are passed over.
+  /// An experiment of one to three lanes. All keys but the methods are defaults; keys that a lane does not have are ignored.
   mutating func experiment() -> String {
     var keys: [String] = []
     func add(_ key: String, _ value: String) { keys.append("\(key): \(value)") }
-    // Not all that are known: other tests make knobs known that no lane has.
+    // Not all known knobs, as other tests add knobs that no lane has.
     for key in LaneKey.shownKnobs where below(2) == 0 {
       add(key.name, text(for: Hyperparameter(named: key.name)))
     }

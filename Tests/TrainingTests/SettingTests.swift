@@ -3,8 +3,8 @@ import NeuralNetworks
 import Testing
 import Training
 
-/// `--set`: what a change of method, optimizer or schedule leaves behind, how a key is taken away, and what a misspelt
-/// word was meant to be.
+/// `--set`: the effect of a change of method, optimizer or schedule on other keys, the removal of keys, and suggestions for
+/// misspelt names.
 @Suite struct SettingTests {
   private let yaml = """
     defaults: {hidden: [8], epochs: 4}
@@ -38,7 +38,7 @@ import Training
       found.notes == [
         "lane sign: with --set sign.schedule=constant, finalLearningRate (1e-5) has no effect and is ignored"
       ])
-    // For all lanes, each with keys of its own.
+    // For all lanes, each with its own keys.
     let all = try resolve("schedule=exponential")
     #expect(all.experiment.lanes.allSatisfy { $0.schedule.kind == .exponential })
     #expect(
@@ -65,7 +65,7 @@ import Training
     let wrong = "lanes: [{name: a, momentum: 0.5, schedule: cosine, finalLearningRate: 1e-5}]"
     let found = message { _ = try resolve("a.schedule=constant", yaml: wrong) }
     #expect(found.contains("lanes[0].momentum: expected no such key"))
-    // So is what the command line itself asks for.
+    // The same for keys given on the command line.
     let asked = message { _ = try resolve("sign.schedule=constant", "sign.finalLearningRate=1e-6") }
     #expect(asked.contains("--set sign.finalLearningRate=1e-6: expected no such key"))
     #expect(message { _ = try resolve("epochs=3", yaml: wrong) }.contains("momentum"))
@@ -76,7 +76,7 @@ import Training
     let lane = try resolve(setting).experiment.lanes[1]
     #expect(lane.schedule.kind == .cosine)
     #expect(lane.value(of: .finalLearningRate) == .number(lane.schedule.anchor.rate / 1000))
-    // Also one of the defaults, for one lane or all; and the next change gives a value again.
+    // Also a default key, for one lane or all; a later change sets it again.
     #expect(try resolve("sign.epochs=").experiment.lanes.map(\.epochs) == [4, 20])
     #expect(try resolve("epochs=").experiment.lanes.map(\.epochs) == [20, 20])
     #expect(try resolve("epochs=", "base.epochs=3").experiment.lanes.map(\.epochs) == [3, 20])
@@ -129,7 +129,7 @@ import Training
     for name in ["ß", "базовая", "基準", "हिन्दी", "e\u{301}"] {
       #expect(try resolve(yaml: "lanes: [{name: \(name)}]").experiment.lanes[0].name == name)
     }
-    // The same letters, composed in another way, are the same name.
+    // The same letters in another Unicode normalization are the same name.
     #expect(
       message { _ = try resolve(yaml: "lanes: [{name: \u{E9}}, {name: e\u{301}}]") }.contains("a unique name"))
   }

@@ -16,7 +16,7 @@ private let stages = """
   """
 
 @Suite(.serialized) final class StagesTests {
-  // Kept to the end of the test: a run that is gone on with reads its images again.
+  // Kept to the end of the test, as resuming reads the images again.
   private let dataset: SmallDataset
   private var data: URL { dataset.folder }
 
@@ -49,7 +49,7 @@ private let stages = """
     let flips = probe.engine.snapshot().lanes[0].flips
     let counted = rates.reduce(0.0) { $0 + Double($1.value) } * Double(flips.reduce(0) { $0 + $1.weights })
     #expect(abs(counted - Double(flips.reduce(0) { $0 + $1.totalFlips })) < 0.01)
-    // What the lane comes to is binary, however good the float network was.
+    // The result of the lane is binary, even if the float network was better.
     #expect((result.bestEpoch ?? 0) >= 3)
     #expect(
       probe.events.contains {
@@ -68,7 +68,7 @@ private let stages = """
     return probe.points("bnn", MetricKey(.trainLoss))
   }
 
-  // Weights that are drawn begin otherwise than signs, and weights of 8 bits beside them are not drawn.
+  // Stochastic weights start differently from signs, and 8-bit weights are not stochastic.
   @Test(arguments: [[], ["bnn.binarization=stochastic", "bnn.eightBitLayers=[last]"]])
   func theStageIsAFunctionOfTheEpoch(settings: [String]) throws {
     let expected = losses(start(settings))

@@ -5,7 +5,7 @@ import Testing
 import Training
 import TrainingMetrics
 
-/// Wide binary lanes, whose sums are far from the running statistics that an untrained normalization begins with.
+/// Wide binary lanes, whose sums are far from the initial running statistics of a normalization.
 private let wide = """
   name: wide
   validation: 80
@@ -17,7 +17,7 @@ private let wide = """
     - {name: plain, method: baseline, batchNormalization: false}
   """
 
-/// What is told of a network before its first update.
+/// The results of a network before its first update.
 @Suite(.serialized) final class UntrainedNetworkTests {
   private let dataset: SmallDataset
 
@@ -44,12 +44,12 @@ private let wide = """
     for lane in ["connect", "drawn", "plain"] {
       let first = try #require(reports(probe, lane).first)
       #expect(first.epoch == 0 && first.step == 0)
-      // ln 4 = 1.39 is what equal odds cost; with statistics of no batch it is in the hundreds.
+      // The loss for equal probabilities is ln 4 = 1.39; without statistics of a batch it would be in the hundreds.
       #expect(first.validationLoss < 10, "lane \(lane): \(first.validationLoss)")
       let point = probe.points(lane, MetricKey(.validationLoss)).first
       #expect(point.map { Double($0.value) } == Double(Float(first.validationLoss)), "lane \(lane)")
     }
-    // With latent weights and few of their own batches, chance; as one class for all images it would be 25 % exactly.
+    // Close to chance; exactly 25 % would mean the same class for all images.
     #expect(try #require(reports(probe, "drawn").first?.latentValidationAccuracy) > 0)
   }
 
@@ -68,7 +68,7 @@ private let wide = """
     probe.engine.close()
     #expect(reports(probe, "connect").filter { $0.epoch == 0 } == [first])
     #expect(reports(probe, "again").allSatisfy { $0.epoch > 0 })
-    // Its statistics were put back bit for bit: from the beginning the same weights come once more.
+    // The statistics were restored bit for bit, so training from the start gives the same weights.
     let digests = probe.events.compactMap { if case .laneEnded(let result) = $0 { result.weightsSHA256 } else { nil } }
     #expect(digests == [expected, expected, expected])
   }

@@ -2,7 +2,7 @@ import EngineProtocol
 import Synchronization
 import TrainingMetrics
 
-/// An engine that answers like the real one and trains by formula, when it is told to and no further.
+/// An engine that answers like the real one. It trains by a formula, and only when the test asks it to.
 final class FakeEngine: EngineClient {
   private struct State {
     var events: [EngineEvent] = []
@@ -22,7 +22,7 @@ final class FakeEngine: EngineClient {
 
   private let state = Mutex(State())
   private let fixture: Fixture
-  /// Whether commands are answered as soon as they are sent.
+  /// Whether commands are answered immediately.
   let answersAtOnce: Bool
 
   init(_ fixture: Fixture = .pair, answersAtOnce: Bool = true) {
@@ -30,10 +30,10 @@ final class FakeEngine: EngineClient {
     self.answersAtOnce = answersAtOnce
   }
 
-  /// What was sent, in order.
+  /// The commands that were sent, in order.
   var commands: [EngineCommand] { state.withLock { $0.commands } }
 
-  /// An ID of a sender that is not the dashboard.
+  /// The ID of a sender other than the dashboard.
   func nextCommandID() -> CommandID {
     state.withLock { state in
       state.count += 1
@@ -70,7 +70,7 @@ final class FakeEngine: EngineClient {
     }
   }
 
-  /// Lets the lanes start: what `start` prepares is ready.
+  /// Ends the preparation and starts the lanes.
   func makeReady() {
     state.withLock { state in
       guard case .preparing = state.phase else { return }
@@ -81,7 +81,7 @@ final class FakeEngine: EngineClient {
     }
   }
 
-  /// Does so many updates of every lane that trains.
+  /// Makes a number of updates in all lanes that are training.
   func train(_ steps: Int) {
     state.withLock { state in
       if state.isLost { return }
@@ -90,7 +90,7 @@ final class FakeEngine: EngineClient {
     }
   }
 
-  /// Answers the commands that were held back.
+  /// Answers the commands that are waiting.
   func answerAll() {
     state.withLock { state in
       let waiting = state.unanswered
@@ -106,7 +106,7 @@ final class FakeEngine: EngineClient {
     }
   }
 
-  /// Carries out a command of somebody else.
+  /// Executes a command of another client.
   func perform(_ command: EngineCommand, origin: String) {
     state.withLock { state in
       state.count += 1
@@ -116,7 +116,7 @@ final class FakeEngine: EngineClient {
     }
   }
 
-  /// Says that the engine's process is gone; it does nothing more.
+  /// Simulates the death of the engine's process.
   func lose(_ reason: String) {
     state.withLock { state in
       collect(&state)
@@ -125,7 +125,7 @@ final class FakeEngine: EngineClient {
     }
   }
 
-  /// Tells an event as it is.
+  /// Sends an event unchanged.
   func tell(_ event: EngineEvent) {
     state.withLock { state in
       collect(&state)
@@ -133,7 +133,7 @@ final class FakeEngine: EngineClient {
     }
   }
 
-  /// Says how things stand with the disk, and how many clients are connected.
+  /// Sets the state of the disk and the number of clients.
   func setSurroundings(storage: Snapshot.Storage?, clients: Int = 1) {
     state.withLock { state in
       state.storage = storage
@@ -141,13 +141,13 @@ final class FakeEngine: EngineClient {
     }
   }
 
-  /// Says how far a download is.
+  /// Sets the progress of a download.
   func setDownload(_ download: Snapshot.Download?) { state.withLock { $0.download = download } }
 
-  /// Says what can be trained from now on.
+  /// Sets the catalog.
   func setCatalog(_ catalog: Catalog) { state.withLock { $0.catalog = catalog } }
 
-  /// Lets a lane fail.
+  /// Makes a lane fail.
   func fail(_ lane: String, _ reason: String) {
     state.withLock { state in
       for index in state.lanes.indices where state.lanes[index].description.name == lane {
@@ -157,7 +157,7 @@ final class FakeEngine: EngineClient {
     }
   }
 
-  /// Refuses the next command that is not a start.
+  /// Refuses the next command other than `start`.
   func refuseNext(_ reason: String) { state.withLock { $0.refusal = reason } }
 
   private func isStart(_ command: EngineCommand) -> Bool {

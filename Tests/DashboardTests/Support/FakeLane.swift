@@ -2,17 +2,17 @@ import EngineProtocol
 import Foundation
 import TrainingMetrics
 
-/// A lane that trains by formula: losses fall, flips calm down, with noise that is the same each time.
+/// A lane that trains by a formula: losses and flips decrease, with reproducible noise.
 struct FakeLane: Sendable {
   var description: RunDescription.Lane
   var settings: [HyperparameterSetting]
   var snapshot: LaneSnapshot
-  /// Where the loss comes to rest.
+  /// The limit of the loss.
   var floor: Double
   var events: [EngineEvent] = []
   private var noiseState: UInt64
 
-  // The lane as it was at each checkpoint.
+  // The lane's state at each checkpoint.
   private var saved: [FakeLane] = []
   private var branchCount = 1
 
@@ -42,7 +42,7 @@ struct FakeLane: Sendable {
     return value
   }
 
-  /// The loss without noise after so many steps; a smaller learning rate comes nearer to the floor.
+  /// The loss without noise after a number of steps; it approaches its limit more closely with a smaller learning rate.
   private func loss(_ step: Int) -> Double {
     let rate = number(.learningRate) ?? 1e-3
     let t = Double(step) / 540
@@ -65,19 +65,19 @@ struct FakeLane: Sendable {
           time: 1_764_000_000 + snapshot.trainingSeconds)))
   }
 
-  /// The lane as it was at a checkpoint; nil where there is none.
+  /// The lane's state at a checkpoint; nil if there is none.
   func saved(branch: Int, step: Int) -> FakeLane? {
     saved.first { $0.snapshot.branch == branch && $0.snapshot.step == step }
   }
 
-  /// Goes back to a checkpoint, in a new branch.
+  /// Returns to a checkpoint, in a new branch.
   mutating func rewind(to checkpoint: FakeLane) {
     let parent = checkpoint.snapshot.branch
     snapshot = checkpoint.snapshot
     snapshot.state = .training
     branchCount += 1
     snapshot.branch = branchCount
-    // The same noise again would lay the new curve on the ghost.
+    // With the same noise, the new curve would cover the ghost.
     noiseState = noiseState &* 31 &+ 7
     events.append(
       .branched(
@@ -87,7 +87,7 @@ struct FakeLane: Sendable {
   /// Validates before the first step.
   mutating func begin() { validate(epoch: 0) }
 
-  /// Does updates, with validations at the ends of epochs.
+  /// Makes updates, with a validation at the end of each epoch.
   mutating func train(_ count: Int) {
     guard snapshot.state == .training else { return }
     var points: [MetricKey: [MetricPoint]] = [:]
@@ -127,7 +127,7 @@ struct FakeLane: Sendable {
     for index in snapshot.flips.indices {
       let weights = snapshot.flips[index].weights
       let mean = Double(snapshot.flips[index].totalFlips) / Double(max(1, weights))
-      // A geometric law: most weights never flip, a few often.
+      // A geometric distribution: most weights never flip, and a few flip often.
       var counts = (0..<32).map { Int(Double(weights) * pow(mean / (1 + mean), Double($0)) / (1 + mean)) }
       counts[31] += max(0, weights - counts.reduce(0, +))
       snapshot.flips[index].weightsByFlips = counts
@@ -143,7 +143,7 @@ struct FakeLane: Sendable {
     }
   }
 
-  /// Ends with an error or without.
+  /// Ends the lane, with or without an error.
   mutating func finish(failure: String?) {
     snapshot.state =
       failure.map { .failed($0) } ?? (snapshot.step < snapshot.epochs * snapshot.stepsPerEpoch ? .stopped : .finished)

@@ -2,13 +2,13 @@ import Dashboard
 import Foundation
 import TerminalUI
 
-/// A terminal that types a script and keeps what it was shown.
+/// A terminal that types a script and records its frames.
 final class FakeTerminal: TerminalDevice {
-  /// What happens while the loop waits.
+  /// Called while the loop waits.
   enum Step {
     case event(InputEvent)
     case run(() -> Void)
-    /// The loop waits in vain, so often.
+    /// The number of times the loop waits without input.
     case idle(Int)
   }
 

@@ -6,9 +6,9 @@ struct Fixture: Sendable {
   var lanes: [FakeLane]
   var catalog: Catalog
 
-  /// A baseline beside BinaryConnect.
+  /// A baseline and BinaryConnect.
   static let pair = Fixture(laneCount: 2)
-  /// One more, stochastic.
+  /// The same with a stochastic lane.
   static let triple = Fixture(laneCount: 3)
 
   private static let network = "784·2048·2048·2048·10"

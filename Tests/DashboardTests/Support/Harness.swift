@@ -2,7 +2,7 @@ import Dashboard
 import EngineProtocol
 import TerminalUI
 
-/// A dashboard with a fake engine and a clock of its own: does what the run loop does, without waiting.
+/// A dashboard with a fake engine and a simulated clock. Works like the run loop, but never waits.
 struct Harness {
   var dashboard: Dashboard
   private(set) var engine: FakeEngine
@@ -22,13 +22,13 @@ struct Harness {
       beginning: mode, theme: theme, themeName: "signflip", library: ThemeLibrary(searchPath: []), glyphs: glyphs,
       keyMap: keyMap, canLeave: canLeave, isRecording: isRecording)
     dashboard.clockZero = 1_764_000_000
-    // What is watched was started by somebody else.
+    // The training was started by another client.
     if case .watching = mode { engine.send(.start(.init(source: .preset("fashion-quick")))) }
     perform(dashboard.begin())
     poll()
   }
 
-  /// A dashboard whose lanes have done so many updates.
+  /// A dashboard whose lanes have made a number of updates.
   static func training(_ steps: Int = 600, _ fixture: Fixture = .pair, glyphs: GlyphSet = .braille) -> Harness {
     var harness = Harness(fixture, glyphs: glyphs)
     harness.engine.makeReady()
@@ -36,7 +36,8 @@ struct Harness {
     return harness
   }
 
-  /// A dashboard whose binary lane was rewound: at 1,172 a checkpoint, 1,700 steps, and then so many again.
+  /// A dashboard whose binary lane trained 1,700 steps, was rewound to its checkpoint at 1,172, and then trained this
+  /// number of steps.
   static func rewound(_ steps: Int = 300, glyphs: GlyphSet = .braille, theme: Theme = .standard) -> Harness {
     var harness = Harness(glyphs: glyphs, theme: theme)
     harness.engine.makeReady()
@@ -51,14 +52,14 @@ struct Harness {
     return harness
   }
 
-  /// Another engine takes the lost one's place.
+  /// Replaces the lost engine by another.
   mutating func resume(_ engine: FakeEngine) {
     self.engine = engine
     dashboard.didResume()
     poll()
   }
 
-  /// The screen of two lanes that train.
+  /// The screen of two lanes that are training.
   static func screenOfAPair(_ width: Int, _ height: Int) -> String {
     var harness = training(40)
     return harness.screen(width, height)
@@ -72,7 +73,7 @@ struct Harness {
     poll()
   }
 
-  /// Takes in what the engine has told, and what is due.
+  /// Processes the engine's messages and due timers.
   mutating func poll() {
     perform(dashboard.consume(engine.events(after: dashboard.model.cursor), engine.snapshot(), now: now))
     perform(dashboard.tick(now: now))
@@ -95,7 +96,7 @@ struct Harness {
     for character in text { press(.character(character)) }
   }
 
-  /// Types a `:` command and enters it.
+  /// Types a `:` command and Enter.
   mutating func command(_ text: String) {
     press(.character(":"))
     type(text)
@@ -107,10 +108,10 @@ struct Harness {
     perform(dashboard.handle(.mouse(MouseEvent(kind, x: x, y: y)), now: now))
   }
 
-  /// The screen as it is.
+  /// The current frame.
   mutating func frame() -> Frame { dashboard.render(width: width, height: height) }
 
-  /// The screen as text.
+  /// The current frame as text.
   mutating func screen(_ width: Int? = nil, _ height: Int? = nil) -> String {
     FrameText.plain(dashboard.render(width: width ?? self.width, height: height ?? self.height))
   }

@@ -53,7 +53,7 @@ struct ArchiveUnpackerTests {
     let error = try #require(throws: DatasetError.self) { try unpack([link, b]) }
     #expect(error.code == .notFound)
     try FileManager.default.removeItem(atPath: target + "/b.bin")
-    // The file that comes after a link of its name does not go through it.
+    // A file after a link of the same name is not written through the link.
     try unpack([link, a, b])
     #expect(try contents(of: victim) == [7])
     #expect(try contents(of: target + "/a.bin") == a.bytes)

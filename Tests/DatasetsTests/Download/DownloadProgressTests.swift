@@ -42,7 +42,7 @@ struct DownloadProgressTests {
     #expect(rate.bytesPerSecond == 1000)
     for second in 2...10 { rate.record(bytes: 1000, at: 100 + Double(second)) }
     #expect(rate.bytesPerSecond == 0)
-    // Begun again.
+    // Restarted.
     rate.record(bytes: 10, at: 111)
     rate.record(bytes: 30, at: 113)
     #expect(rate.bytesPerSecond == 10)

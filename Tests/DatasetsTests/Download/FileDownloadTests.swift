@@ -15,7 +15,7 @@ struct FileDownloadTests {
     try "file://" + temporary.write(Array(text.utf8), to: name)
   }
 
-  /// Gets the file; what was told on the way.
+  /// Downloads the file and returns the notes.
   private func get(_ addresses: [String], interrupted: Bool = false) throws -> [String] {
     var notes: [String] = []
     let observer = DownloadObserver(

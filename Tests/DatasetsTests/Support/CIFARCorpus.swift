@@ -1,9 +1,9 @@
-/// The files of a small CIFAR-10 or CIFAR-100, to be spoiled one at a time.
+/// The files of a small CIFAR-10 or CIFAR-100, to be damaged one at a time.
 struct CIFARCorpus: Sendable {
   /// File names and contents.
   var files: [String: [UInt8]]
 
-  /// CIFAR-10: two records in each of five batches, three to test on.
+  /// CIFAR-10: two records in each of five batches, three for testing.
   static var ten: CIFARCorpus {
     var files = [
       "test_batch.bin": record([9]) + record([0]) + record([5]),
@@ -15,7 +15,7 @@ struct CIFARCorpus: Sendable {
     return CIFARCorpus(files: files)
   }
 
-  /// CIFAR-100: two records to learn from, one for testing, no names.
+  /// CIFAR-100: two records for training, one for testing, no names.
   static var hundred: CIFARCorpus {
     CIFARCorpus(files: ["train.bin": record([19, 99]) + record([3, 0]), "test.bin": record([0, 42])])
   }
@@ -28,7 +28,7 @@ struct CIFARCorpus: Sendable {
       + (0..<1024).map { UInt8($0 / 32) }
   }
 
-  /// The image of `record` with the values of a pixel together.
+  /// The image of `record`, shape `[height, width, channels]`.
   static func image(shift: Int = 0) -> [UInt8] {
     (0..<1024).flatMap { pixel in
       [UInt8(truncatingIfNeeded: pixel + shift), UInt8(truncatingIfNeeded: 1023 - pixel), UInt8(pixel / 32)]

@@ -1,4 +1,4 @@
-/// A gzip writer that stores without compressing: enough for a reader to be tested with.
+/// A gzip writer that stores without compression, for tests of the reader.
 enum Gzip {
   /// A gzip file of one member.
   static func stored(_ bytes: [UInt8]) -> [UInt8] {
@@ -14,7 +14,7 @@ enum Gzip {
     return file + littleEndian(checksum(bytes)) + littleEndian(UInt32(bytes.count))
   }
 
-  /// The checksum of RFC 1952, a bit at a time.
+  /// The checksum of RFC 1952, computed bit by bit.
   static func checksum(_ bytes: [UInt8]) -> UInt32 {
     ~bytes.reduce(UInt32.max) { checksum, byte in
       (0..<8).reduce(checksum ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }

@@ -1,6 +1,6 @@
-/// The four files of a small data set, to be spoiled one at a time.
+/// The four files of a small data set, to be damaged one at a time.
 struct IDXCorpus: Sendable {
-  /// File names without the suffix of compression, and contents.
+  /// File names, without the extension of compressed files, and contents.
   var files: [String: [UInt8]]
 
   /// Six training and four test images of 3 × 2 pixels, of three classes.
@@ -13,7 +13,7 @@ struct IDXCorpus: Sendable {
     ]
   }
 
-  /// Images of 3 × 2 pixels with these labels; with a prefix, as EMNIST and QMNIST name them.
+  /// Images of 3 × 2 pixels with these labels; with a prefix for the names of EMNIST and QMNIST.
   init(training: [UInt8], test: [UInt8], prefix: String = "") {
     let testPart = prefix.isEmpty ? "t10k" : "test"
     files = [
@@ -35,7 +35,7 @@ struct IDXCorpus: Sendable {
     header(magic: 0x0801, shape: [UInt32(labels.count)]) + labels
   }
 
-  /// A header alone.
+  /// Only a header.
   static func header(magic: UInt32, shape: [UInt32]) -> [UInt8] {
     ([magic] + shape).flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
   }

@@ -4,8 +4,8 @@ import CTurboJPEG
 enum JPEG {
   /// An image of the best quality, without subsampling of colours.
   /// - Parameters:
-  ///   - values: row-major, the values of a pixel together: 1 of grey, 3 of colour, 4 of CMYK.
-  ///   - channels: as many as a pixel has values.
+  ///   - values: shape `[height, width, channels]`, row-major: 1 channel for grey, 3 for colour, 4 for CMYK.
+  ///   - channels: the number of values per pixel.
   static func image(_ width: Int, _ height: Int, _ values: [UInt8], channels: Int) -> [UInt8] {
     let format = [1: TJPF_GRAY, 3: TJPF_RGB, 4: TJPF_CMYK][channels]
     let sampling = channels == 1 ? TJSAMP_GRAY : TJSAMP_444

@@ -1,6 +1,6 @@
-/// A PNG writer that stores without compressing: enough for a reader to be tested with.
+/// A PNG writer that stores without compression, for tests of the reader.
 enum PNG {
-  /// What the values of a pixel are, with the number that PNG has for it.
+  /// The channels of a pixel, with PNG's number for them.
   enum Kind: UInt8 {
     case grey = 0
     case color = 2
@@ -20,7 +20,7 @@ enum PNG {
 
   /// An image.
   /// - Parameters:
-  ///   - values: row-major, the values of a pixel together; of 16 bits, the upper byte first.
+  ///   - values: shape `[height, width, channels]`, row-major; 16-bit values are big-endian.
   ///   - palette: red, green and blue of each entry.
   ///   - transparency: the alpha of each entry of the palette.
   static func image(

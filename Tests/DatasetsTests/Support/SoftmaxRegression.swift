@@ -4,8 +4,8 @@ import Tensors
 
 /// A linear classifier of ten classes over 784 pixels, trained one image at a time.
 ///
-/// Computes `softmax(W x + b)` with cross-entropy. Pixels under a tenth count as 0 and are left out: a debug build
-/// then needs a seventh of the time.
+/// Computes `softmax(W x + b)` with cross-entropy. Pixels below 0.1 count as 0 and are skipped, which takes a
+/// seventh of the time in a debug build.
 struct SoftmaxRegression {
   /// Shape `[784, 10]`, row-major.
   private var weights = [Float](repeating: 0, count: 784 * 10)
@@ -28,7 +28,7 @@ struct SoftmaxRegression {
     }
   }
 
-  /// The share of images whose class is found.
+  /// The fraction of images that are classified correctly.
   func accuracy(on images: ImageDataset) -> Double {
     let right = (0..<images.count).count { index in
       let logits = logits(inkedPixels(of: images, at: index))

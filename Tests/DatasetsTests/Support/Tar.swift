@@ -1,4 +1,4 @@
-/// A writer of tar archives, to make those that no tar program would.
+/// A writer of tar archives, for archives that no tar program creates.
 enum Tar {
   /// An entry: a name of at most 100 bytes, its type, where it links to, and its contents.
   struct Entry {

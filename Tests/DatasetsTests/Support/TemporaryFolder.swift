@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder of its own for a test, gone when the last reference is.
+/// A temporary folder, which is removed when the last reference is released.
 final class TemporaryFolder: Sendable {
   let path: String
 
@@ -12,14 +12,14 @@ final class TemporaryFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Makes a folder below this one.
+  /// Creates a subfolder.
   func folder(_ name: String) throws -> String {
     let folder = path + "/" + name
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     return folder
   }
 
-  /// Writes a file below this folder.
+  /// Writes a file in this folder.
   @discardableResult
   func write(_ bytes: [UInt8], to name: String) throws -> String {
     let url = URL(filePath: path).appending(path: name)

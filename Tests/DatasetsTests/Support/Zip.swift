@@ -1,4 +1,4 @@
-/// A writer of zip archives that stores without compressing, and of the arrays of NumPy in them.
+/// A writer of uncompressed zip archives, and of NumPy arrays in them.
 enum Zip {
   /// An archive of files, in their order.
   static func stored(_ files: [(name: String, bytes: [UInt8])]) -> [UInt8] {

@@ -3,7 +3,7 @@ import RunStore
 import TrainingMetrics
 
 extension Sample {
-  /// A run of two lanes: one forked off, one rewound, with its points, results and two changes.
+  /// A run with two lanes, one of them forked and one rewound, with points, results and two changes.
   static func history(id: String = "20260131-120000-digits", seed: UInt64 = 1, isFinished: Bool = true) -> RunHistory {
     var run = Sample.run(lanes: ["bnn"], seed: seed)
     (run.id, run.directory) = (id, "/runs/\(id)")

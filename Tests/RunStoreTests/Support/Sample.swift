@@ -3,7 +3,7 @@ import Foundation
 import RunStore
 import TrainingMetrics
 
-/// Small pieces of a run.
+/// Small parts of a run.
 enum Sample {
   static let loss = MetricKey(.trainLoss)
   static let flips = MetricKey(.flipRate, layer: "dense1")
@@ -104,12 +104,12 @@ enum Sample {
   }
 }
 
-/// The code of the error that `body` throws; nil when it throws none.
+/// The code of the error that `body` throws; nil if it throws none.
 func code(of body: () throws -> Void) -> StoreError.Code? {
   failure(of: body)?.code
 }
 
-/// The error that `body` throws; nil when it throws none.
+/// The error that `body` throws; nil if it throws none.
 func failure(of body: () throws -> Void) -> StoreError? {
   do {
     try body()

@@ -4,7 +4,7 @@ import TrainingMetrics
 
 @Suite("Axis ticks")
 struct AxisTicksTests {
-  /// The labels of a chart's vertical axis from bottom to top, by drawing it.
+  /// The labels of a drawn chart's vertical axis, from bottom to top.
   func labels(_ range: ClosedRange<Double>, scale: ChartScale = .linear, unit: ChartUnit = .plain, rows: Int = 12)
     -> [String]
   {

@@ -2,7 +2,7 @@ import TerminalUI
 import Testing
 import TrainingMetrics
 
-/// What is written over a chart's curves: labels, counts, reasons.
+/// The texts over a chart's curves: labels, counts, reasons.
 @Suite("Writing on charts")
 struct ChartWritingTests {
   let blue = Color.rgb(0x6FB0F2)
@@ -18,13 +18,13 @@ struct ChartWritingTests {
     (0..<frame.height).map { y in (0..<frame.width).map { frame[$0, y].glyph } }
   }
 
-  /// A label with the line that it touches: its column, and whether another line is nearer.
+  /// A label and the nearest line: its column, and whether it is the label's own line.
   private func owner(of label: String, _ frame: Frame, marks: [Int]) -> Int? {
     for row in rows(frame) {
       let text = row.map(Character.init)
       let word = Array(label)
       for start in 0..<max(0, text.count - word.count) where Array(text[start..<start + word.count]) == word {
-        // Longer words that end in it are others.
+        // It must not be the end of a longer word.
         if start > 0, text[start - 1].isLetter || text[start - 1].isNumber { continue }
         let (left, right) = (start - 2, start + word.count + 1)
         let touching = [left, right].filter { marks.contains($0) && text[$0] == "┊" }
@@ -87,7 +87,7 @@ struct ChartWritingTests {
 
   @Test("Counts of what is off the scale never cover the newest points", arguments: [GlyphSet.braille, .ascii])
   func offScale(glyphs: GlyphSet) {
-    // It rises to the upper right corner, and has spikes on the way.
+    // It rises to the upper right corner, with spikes.
     var values = (0..<3000).map { Float($0) / 3000 }
     for place in stride(from: 250, to: 2500, by: 500) { values[place] = 50 }
     let bare = LineChart(

@@ -46,7 +46,7 @@ struct LineChartTests {
     #expect(cells.count <= layout.plot.width, "and no more than a dot in a column")
     if glyphs.name == "braille" { #expect(cells.allSatisfy { dots(frame[$0.x, $0.y].glyph) == 1 }) }
     #expect(FrameText.plain(frame).contains("\(glyphs.legendDots) before"))
-    // A live series over it takes the cells.
+    // A live series drawn over it takes the cells.
     chart.series.append(ChartSeries(ghost.series, color: orange, showsBand: false))
     let both = render(chart, 60, 14, glyphs).0
     #expect(both.cells(in: layout.plot) { $0.style.foreground == blue }.count <= 3)
@@ -72,7 +72,7 @@ struct LineChartTests {
     let chart = LineChart(series: [ChartSeries(series(values), color: blue, smoothing: 0.9)], showsLegend: false)
     let (frame, layout) = render(chart, width, 12)
     let top = Rect(x: layout.plot.x, y: layout.plot.y, width: layout.plot.width, height: 1)
-    // The band reaches the edge, or the line does where the column has few points.
+    // The band reaches the edge, or, in a column with few points, the line.
     let colors = [theme.bandStyle(blue).foreground, blue]
     let found = frame.cells(in: top) { colors.contains($0.style.foreground) && dots($0.glyph) > 0 }
     #expect(found.contains { $0.x == layout.column(ofStep: 3217) }, "\(found)")
@@ -99,7 +99,7 @@ struct LineChartTests {
   func empty() {
     let text = FrameText.plain(render(LineChart(emptyText: "preparing"), 40, 9).0)
     #expect(text.contains("preparing"))
-    // Areas of any size are drawn without complaint.
+    // Areas of any size can be drawn.
     for (width, height) in [(0, 0), (1, 1), (3, 2), (9, 3), (15, 4), (200, 1)] {
       let values = series([1, 2, 3])
       _ = render(LineChart(series: [ChartSeries(values, color: blue, label: "x")], cursorStep: 1), width, height)
@@ -119,7 +119,7 @@ struct LineChartTests {
     #expect(mark.x == layout.column(ofStep: 50))
     #expect(mark.y > layout.plot.y + layout.plot.height / 2, "at the height of 1, not of 2")
     #expect(frame[mark.x, mark.y].style.foreground == theme[.bad])
-    // In a dense series as well, and a run of them is one mark.
+    // Also in a dense series; consecutive ones are one mark.
     var dense = [Float](repeating: 1, count: 2000)
     for index in 1000..<2000 { dense[index] = .nan }
     dense[3] = 2
@@ -151,7 +151,7 @@ struct LineChartTests {
     #expect(layout.values.upperBound < 0.3)
     #expect(layout.values.lowerBound > 0.05)
     #expect(FrameText.plain(frame).contains("▲ 20 off-scale"))
-    // Where showing all costs little, all is shown.
+    // Everything is shown if this needs little space.
     let gentle = LineChart(series: [ChartSeries(series((0..<100).map { Float($0) }), color: blue)], showsLegend: false)
     let (whole, all) = render(gentle, 80, 12)
     #expect(all.values.contains(0) && all.values.contains(99))
@@ -181,7 +181,7 @@ struct LineChartTests {
     let middle = layout.plot.y + layout.plot.height / 2
     let upper = cells.filter { $0.y < middle }.count
     #expect(abs(2 * upper - cells.count) <= 6, "\(upper) of \(cells.count)")
-    // Values that are not positive lie below every chart.
+    // Values that are not positive are below every chart.
     let mixed = series([1, 0, -1, 10, 100])
     let (below, _) = render(LineChart(series: [ChartSeries(mixed, color: blue)], yScale: .log), 47, 14)
     #expect(FrameText.plain(below).contains("▼ 2"))

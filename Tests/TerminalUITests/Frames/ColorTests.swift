@@ -36,7 +36,7 @@ struct ColorTests {
     let parts = [mapped >> 16 & 255, mapped >> 8 & 255, mapped & 255]
     let wanted = [rgb >> 16 & 255, rgb >> 8 & 255, rgb & 255]
     #expect(Set(parts).count > 1, "a grey: \(String(mapped, radix: 16))")
-    // The strongest part stays the strongest, the weakest the weakest.
+    // The strongest component stays the strongest, and the weakest the weakest.
     #expect(parts[wanted.firstIndex(of: wanted.max() ?? 0) ?? 0] == parts.max())
     #expect(parts[wanted.firstIndex(of: wanted.min() ?? 0) ?? 0] == parts.min())
   }

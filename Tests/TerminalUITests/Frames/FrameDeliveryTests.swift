@@ -11,13 +11,13 @@ struct FrameDeliveryTests {
 
   private func cells(_ frame: Frame, _ run: Frame.Run) -> Int { run.columns.count }
 
-  /// The next piece, which there has to be.
+  /// The next part, which must exist.
   private func take(_ delivery: inout FrameDelivery, limit: Int, answerLimit: Int) throws -> FrameDelivery.Piece {
     let piece = delivery.next(limit: limit, answerLimit: answerLimit, cost: cells)
     return try #require(piece)
   }
 
-  /// What a terminal shows that gets the pieces.
+  /// The contents of a terminal that gets the parts.
   private func apply(_ piece: FrameDelivery.Piece, of frame: Frame?, to screen: inout Frame) {
     guard let frame else { return }
     if screen.width != frame.width || screen.height != frame.height {
@@ -56,7 +56,7 @@ struct FrameDeliveryTests {
         newest.text(round % 3 == 0 ? "日" : "x", x: x, y: y, style: Style(attributes: round % 2 == 0 ? .bold : []))
       }
       delivery.aim(at: newest, isAnswer: round % 4 == 1)
-      // A few of its pieces, then the next frame comes.
+      // A few of its parts, then the next frame.
       for _ in 0..<3 {
         if let piece = delivery.next(limit: limit, answerLimit: limit, cost: cells) {
           apply(piece, of: delivery.target, to: &screen)
@@ -78,7 +78,7 @@ struct FrameDeliveryTests {
     let blank = Array(repeating: String(repeating: " ", count: 60), count: 10)
     delivery.aim(at: frame(blank), isAnswer: false)
     _ = delivery.next(limit: 10_000, answerLimit: 10_000, cost: cells)
-    // A picture of which nothing may be sent.
+    // A frame that must not be sent.
     var rows = Array(repeating: String(repeating: "p", count: 60), count: 9) + [blank[9]]
     delivery.aim(at: frame(rows), isAnswer: false)
     #expect(delivery.isDue && !delivery.isAnswerDue)
@@ -126,7 +126,7 @@ struct FrameDeliveryTests {
     delivery.aim(at: picture("a", "-"), isAnswer: false)
     _ = delivery.next(limit: 10_000, answerLimit: 10_000, cost: cells)
     var sent: [Int] = []
-    // Four rows move all the time, and the last one once.
+    // Four rows change continuously, and the last one once.
     for letter in ["b", "c", "d"] {
       delivery.aim(at: picture(letter, "-"), isAnswer: false)
       sent += try take(&delivery, limit: 30, answerLimit: 30).runs.map(\.y)

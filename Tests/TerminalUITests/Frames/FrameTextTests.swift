@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Text in frames")
 struct FrameTextTests {
-  /// One line of text, as it is drawn.
+  /// One drawn line of text.
   func line(_ text: String, _ maxWidth: Int? = nil, frame width: Int = 20, x: Int = 0, y: Int = 0) -> String {
     drawn(width, 1) { $0.text(text, x: x, y: y, style: Style(), maxWidth: maxWidth) }
   }
@@ -28,7 +28,7 @@ struct FrameTextTests {
     #expect(displayWidth("👩‍💻") == 2)
     #expect(displayWidth("╭─⣿▇┊ ‹›×…") == 10)
     #expect(line("日本語", 5) == "日本…")
-    // Five columns would cut the third glyph in two: four and the ellipsis.
+    // Five columns would split the third glyph, so there are four and the ellipsis.
     #expect(line("日本語", 4) == "日…")
     var frame = Frame(width: 3, height: 1)
     frame.text("日本", x: 0, y: 0, style: Style())

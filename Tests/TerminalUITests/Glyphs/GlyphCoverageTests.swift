@@ -6,7 +6,7 @@ import Testing
 struct GlyphCoverageTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
 
-  /// The code points of a font, as `Fonts/coverage.py` has found them.
+  /// The code points of a font, written by `Fonts/coverage.py`.
   private func coverage(_ font: String) throws -> Set<UInt32> {
     let text = try String(contentsOf: Self.folder.appending(path: "Fonts/\(font).txt"), encoding: .utf8)
     var result: Set<UInt32> = []
@@ -36,7 +36,7 @@ struct GlyphCoverageTests {
 
   @Test("DejaVu Sans Mono has the glyphs of every table", arguments: GlyphSet.all)
   func tables(set: GlyphSet) throws {
-    // Braille is drawn by terminals themselves, or taken from DejaVu Sans; `:glyphs blocks` is there for the others.
+    // Braille is drawn by terminals themselves or taken from DejaVu Sans; otherwise there is `:glyphs blocks`.
     let glyphs = glyphs(of: set).filter { !(0x2800...0x28FF).contains($0.value) }
     #expect(glyphs.count > 15)
     #expect(missing(glyphs, in: try coverage("DejaVuSansMono")) == "")
@@ -52,7 +52,7 @@ struct GlyphCoverageTests {
       count += 1
       for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
         let code = line.firstRange(of: "//").map { line[..<$0.lowerBound] } ?? line
-        // Names of classes are a data set's own; a control character is not drawn.
+        // Names of classes come from data sets, and control characters are not drawn.
         let signs = Set(code.unicodeScalars.filter { !$0.isASCII && !(0x3040...0x30FF).contains($0.value) })
         let missing = missing(signs, in: coverage)
         if !missing.isEmpty { Issue.record("\(file.lastPathComponent): \(missing): \(line)") }
@@ -72,7 +72,7 @@ struct GlyphCoverageTests {
     for sign in "–—−×√…‹›“”‘’▶◀▸⇧∞✓✗●○◆□".unicodeScalars {
       #expect(missing([GlyphSet.console.drawn(sign)], in: coverage) == "", "\(sign)")
     }
-    // Letters are left to the font that their writer has set.
+    // Letters depend on the font that the user has set.
     #expect(GlyphSet.console.drawn("ł") == "ł" && GlyphSet.console.drawn("Ж") == "Ж")
   }
 

@@ -46,7 +46,7 @@ struct InputParserTests {
     line.wait(1.2)
     line.send("[C")
     #expect(line.take().count == 3)
-    // No sequence begins so.
+    // No sequence begins with this.
     line.send("\u{1B}")
     line.wait(0.2)
     line.send("qn")
@@ -190,13 +190,13 @@ struct InputParserTests {
   }
 
   @Test func aFloodIsTakenInOnePass() {
-    // A million of them: only a parser that looks at each byte once gets through.
+    // A million of them, which only a parser that reads each byte once can handle.
     var line = Line()
     for _ in 0..<100 { line.send(String(repeating: "\u{1B}[Cé\u{1B}[200~x\u{1B}[201~", count: 100)) }
     #expect(line.events.count == 30_000)
   }
 
-  // A terminal that is asked whether it is there answers whenever it comes to it.
+  // The reply to a status query may arrive at any time.
   @Test(arguments: [
     "\u{1B}[C", "\u{1B}OA", "\u{1B}[1;5C", "\u{1B}[<64;10;5M", "\u{1B}[M !!", "\u{1B}[200~ab\u{1B}[201~", "\u{1B}",
   ])

@@ -1,22 +1,22 @@
 import Foundation
 import TerminalUI
 
-/// What terminals send, with the event that it is.
+/// The bytes that terminals send, with the expected event.
 struct SequenceCorpus {
   struct Row: CustomStringConvertible, Sendable {
     var terminal: String
     var name: String
     var bytes: [UInt8]
-    /// Nil where it means nothing.
+    /// Nil if the bytes have no meaning.
     var event: InputEvent?
 
-    /// What terminfo has that no other terminal sends.
+    /// Sequences that are only in terminfo.
     var keys: TerminalKeys {
       terminal == "linux" ? TerminalKeys { $0 == "kcbt" ? Array("\u{1B}\t".utf8) : nil } : TerminalKeys()
     }
 
     var description: String { "\(terminal), \(name)" }
-    /// Whether an ESC opens something longer than a character with Alt.
+    /// Whether an ESC starts something longer than a character with Alt.
     var isSequence: Bool { bytes.count > 2 && bytes[0] == 0x1B && Array("[O]P_^X".utf8).contains(bytes[1]) }
   }
 
@@ -94,7 +94,7 @@ struct SequenceCorpus {
   }()
 }
 
-/// A parser with a clock: does what the terminal's reader does.
+/// A parser with a simulated clock, which works like the terminal's reader.
 struct Line {
   var parser: InputParser
   private(set) var now = 100.0
@@ -107,7 +107,7 @@ struct Line {
   mutating func send(_ bytes: some Sequence<UInt8>) { events += parser.feed(Array(bytes), at: now) }
   mutating func send(_ text: String) { send(text.utf8) }
 
-  /// Looks again and again, as poll does, and finds nothing.
+  /// Polls repeatedly without input.
   mutating func wait(_ seconds: Double) {
     let end = now + seconds
     while let deadline = parser.deadline, deadline <= end {
@@ -118,7 +118,7 @@ struct Line {
     events += parser.idle(at: now)
   }
 
-  /// What has come, which is then forgotten.
+  /// Returns and clears the events.
   mutating func take() -> [InputEvent] {
     defer { events = [] }
     return events

@@ -25,7 +25,7 @@ struct SequenceSplitTests {
   @Test func terminfoKnowsThemAsWell() {
     for row in Self.rows {
       let bytes = row.bytes
-      // Keys of rxvt and of the Linux console that are no whole control sequences end by rules of their own.
+      // Some keys of rxvt and of the Linux console are not regular control sequences, and end by special rules.
       guard case .key = row.event, bytes.count > 1, bytes[0] == 0x1B, bytes.last != UInt8(ascii: "$"),
         bytes[1] != 0x1B, bytes[2...].first != UInt8(ascii: "[")
       else { continue }
@@ -60,7 +60,7 @@ struct SequenceSplitTests {
         if place > 1 || pause < 0.075 {
           #expect(line.events == Self.expected(row), "\(row), split at \(place)")
         } else {
-          // ESC alone has been given already. The rest is recognized, and is no key.
+          // ESC alone was already reported. The rest is recognized and is not a key.
           var wanted: [InputEvent] = [.key(.escape)]
           switch row.event {
           case .paste, .report: wanted += Self.expected(row)
@@ -86,7 +86,7 @@ struct SequenceSplitTests {
   }
 
   @Test func theReadersOwnDelaySplitsNothing() {
-    // The reader was away for long, and has not looked meanwhile.
+    // The reader did not poll for a long time.
     for row in Self.rows where row.isSequence {
       var parser = InputParser()
       var events = parser.feed([row.bytes[0]], at: 1)

@@ -161,7 +161,7 @@ struct ThemeTests {
       [0x000000, 0xAA0000, 0x00AA00, 0xAA5500, 0x0000AA, 0xAA00AA, 0x00AAAA, 0xAAAAAA],
       [0x0C0C0C, 0xC50F1F, 0x13A10E, 0xC19C00, 0x0037DA, 0x881798, 0x3A96DD, 0xCCCCCC],
     ]
-    // By the formula of the Web Content Accessibility Guidelines, on black and on white.
+    // The contrast on black and white, by the formula of the Web Content Accessibility Guidelines.
     func leastContrast(_ index: Int, _ palette: [UInt32]) -> Double {
       let linear = [16, 8, 0].map { shift in
         let share = Double(palette[index] >> shift & 255) / 255
@@ -174,7 +174,7 @@ struct ThemeTests {
       guard case .ansi(let index) = Theme.terminal[role].kind else { continue }
       #expect([1, 2, 4, 5, 6].contains(index), "\(role) is colour \(index)")
     }
-    // The first lanes are most often seen, and what a text of this colour says should be read.
+    // The colours of the first lanes are used most often, also for text, which must be readable.
     for role in [ThemeRole.lane1, .lane2, .bad, .good] {
       guard case .ansi(let index) = Theme.terminal[role].kind else {
         Issue.record("\(role) has no colour")

@@ -4,20 +4,20 @@ import Testing
 import Training
 import TrainingMetrics
 
-/// An engine, and all that it has told so far.
+/// An engine, and all its messages so far.
 final class EngineProbe {
   let engine = LocalEngine(environment: [:], processors: 2)
   private(set) var events: [EngineEvent] = []
   private var cursor = EventCursor()
 
-  /// Reads what is new.
+  /// Reads new messages.
   func poll() {
     let batch = engine.events(after: cursor)
     cursor = batch.cursor
     events += batch.events
   }
 
-  /// Waits until an event is there that `matches`; nil after a time that no healthy run takes.
+  /// Waits for an event that `matches`; nil after a timeout that is longer than any correct run.
   @discardableResult
   func wait(for what: String, _ matches: (EngineEvent) -> Bool) -> EngineEvent? {
     let deadline = Date().addingTimeInterval(300)

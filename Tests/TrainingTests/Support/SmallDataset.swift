@@ -1,6 +1,6 @@
 import Foundation
 
-/// Four IDX files of 4×4 or larger images in a folder of their own: class c lights up every fourth column from c on, with
+/// Four IDX files of 4×4 or larger images in a temporary folder. In class c, every fourth column from c on is bright, with
 /// some noise.
 struct SmallDataset: ~Copyable {
   let folder: URL
@@ -16,7 +16,7 @@ struct SmallDataset: ~Copyable {
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
-  /// Writes an experiment beside the data.
+  /// Writes an experiment to the same folder.
   func experiment(_ yaml: String) throws -> String {
     let file = folder.appending(path: "experiment.yaml")
     try yaml.write(to: file, atomically: true, encoding: .utf8)
