@@ -20,6 +20,8 @@ package struct OutputFilter: Sendable {
   private var actual: Place?
   private var cells = CellOrder()
   private var lastGlyph: [UInt8] = []
+  // Whether only some rows scroll. At the last of them a line feed scrolls, and ncurses uses it for that.
+  private var scrollsSomeRows = false
   // The glyphs that `ESC (` and SI or SO have chosen; 0 where that is not known.
   private var charset: UInt8 = 0
   private var shift: UInt8 = 0
@@ -177,7 +179,7 @@ package struct OutputFilter: Sendable {
     case 0x08: step(byte, &result) { Place(x: max(0, $0.x - 1), y: $0.y) }
     case 0x0D: step(byte, &result) { Place(x: 0, y: $0.y) }
     // A line feed at the foot would bring in a blank row; ncurses moves the cursor with it.
-    case 0x0A where believed.map({ $0.y + 1 < size.height }) ?? false:
+    case 0x0A where believed.map({ !scrollsSomeRows && $0.y + 1 < size.height }) ?? false:
       step(byte, &result) { Place(x: $0.x, y: $0.y + 1) }
     default: pass([byte], &result, isPlaceKnown: byte == 0x07)
     }
@@ -234,6 +236,9 @@ package struct OutputFilter: Sendable {
     case UInt8(ascii: "h"), UInt8(ascii: "l"), UInt8(ascii: "t"):
       pass(bytes, &result, isPlaceKnown: bytes.starts(with: Array("\u{1B}[?25".utf8)))
       return true
+    case UInt8(ascii: "r"):
+      let rows = Self.numbers(text) ?? []
+      scrollsSomeRows = !text.isEmpty && rows != [1, size.height]
     default: break
     }
     pass(bytes, &result)

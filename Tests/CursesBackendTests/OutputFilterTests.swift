@@ -44,6 +44,17 @@ struct OutputFilterTests {
     #expect(filtered("\u{0F}\u{0F}\u{1B})0", &filter) == "\u{0F}\u{1B})0")
   }
 
+  @Test("A line feed that scrolls some rows is none that moves the cursor")
+  func scrolling() {
+    var filter = OutputFilter(isANSI: true)
+    filter.size = (60, 15)
+    // What ncurses sends for a row more in a list: rows 4 to 6 move up by two, and the last are written.
+    let text = "\u{1B}[4;6r\u{1B}[6;1H\n\n\u{1B}[1;15r\u{1B}[5;1Ha"
+    #expect(filtered(text, &filter) == "\u{1B}[4;6r\u{1B}[6;1H\n\n\u{1B}[1;15r\u{1B}[5;1H\u{1B}[0ma")
+    // Then line feeds move again.
+    #expect(filtered("\u{1B}[5;2H\nb", &filter) == "\u{1B}[6;2Hb")
+  }
+
   @Test(
     "What is not understood passes, and all after it", arguments: ["\u{1B}[38:2::1:2:3m", "\u{1B}8", "\u{1B}[58;5;3m"])
   func unknown(sequence: String) {
