@@ -12,7 +12,7 @@ import Testing
     var harness = Harness.training(50)
     harness.press(.character("q"))
     #expect(harness.effects.isEmpty)
-    #expect(harness.screen().contains("Quit while lanes are training?"))
+    #expect(harness.screen().contains("Leave while lanes are training?"))
     harness.press(.character("n"))
     #expect(harness.dashboard.overlay == nil)
     harness.press(.control("c"), .character("y"))
@@ -45,7 +45,7 @@ import Testing
       #expect(harness.dashboard.live.view(JournalView.self)?.filter == "")
       #expect(harness.effects.isEmpty)
       harness.press(key)
-      #expect(harness.screen().contains("Quit while lanes are training?"))
+      #expect(harness.screen().contains("Leave while lanes are training?"))
     }
   }
 

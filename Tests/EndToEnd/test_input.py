@@ -70,7 +70,7 @@ class InputTest(unittest.TestCase):
             place = draw.randrange(1, len(sent))
             with self.subTest(sequence=name, place=place):
                 self.send(sent[:place], sent[place:], pause=draw.choice((0, 0.03, 0.05) if place == 1 else (0, 0.2)))
-                self.assertNotRegex(self.terminal.text(), "Stop |Quit while|checkpoint of")
+                self.assertNotRegex(self.terminal.text(), "Stop |Leave while|checkpoint of")
         # Random bytes inside sequences, invalid UTF-8, and unbound control characters.
         data = bytearray()
         for _ in range(400):
@@ -108,9 +108,9 @@ class InputTest(unittest.TestCase):
         terminal.wait_until("the end of the entry", lambda: not re.search("^ :", terminal.text(), re.MULTILINE))
         for key in ("C-c", "C-\\"):
             terminal.keys(key)
-            terminal.wait_for("Quit while lanes are training")
+            terminal.wait_for("Leave while lanes are training")
             terminal.keys("n")
-            terminal.wait_until("the answer", lambda: "Quit while" not in terminal.text())
+            terminal.wait_until("the answer", lambda: "Leave while" not in terminal.text())
         self.check_large_pastes()
         # Stopped by the key, and continued.
         terminal.keys("C-z")
@@ -118,7 +118,7 @@ class InputTest(unittest.TestCase):
         terminal.run("stty -a; fg")
         terminal.wait_for("▶ training", 20)
         terminal.keys("C-c")
-        terminal.wait_for("Quit while lanes are training")
+        terminal.wait_for("Leave while lanes are training")
         terminal.keys("C-c")
         terminal.wait_for("training continues")
         terminal.run("echo status $?; stty -a")

@@ -95,7 +95,7 @@ class LineTests(unittest.TestCase):
                 time.sleep(5 if answers else 35)
                 begin = line.press(b"q")
                 # The bytes in transit, at most one window, and the query.
-                self.assertLess(line.wait_for("Quit while", begin), 3000)
+                self.assertLess(line.wait_for("Leave while", begin), 3000)
                 begin = line.press(b"\x1b")
                 time.sleep(1)
                 # The whole help is longer: its beginning is sent first.

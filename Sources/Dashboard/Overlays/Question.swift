@@ -82,10 +82,10 @@ package struct Question: Overlay {
 
     fileprivate var question: String {
       switch self {
-      case .preparing: "Quit before the lanes start?"
-      case .training: "Quit while lanes are training?"
-      case .paused: "Quit while the lanes are paused?"
-      case .unknown: "Quit? The engine does not answer."
+      case .preparing: "Leave before the lanes start?"
+      case .training: "Leave while lanes are training?"
+      case .paused: "Leave while the lanes are paused?"
+      case .unknown: "Leave? The engine does not answer."
       }
     }
 
