@@ -169,7 +169,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Training", "Datasets", "Deployment", "RunStore", "NeuralNetworks", "Tensors", "EngineProtocol",
-        "TrainingMetrics",
+        "TrainingMetrics", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: house),
     .testTarget(

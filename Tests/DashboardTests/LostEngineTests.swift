@@ -336,4 +336,18 @@ import TrainingMetrics
     harness.poll()
     #expect(!harness.screen(200, 60).contains("disk full"))
   }
+
+  @Test func aChangeThatIsNotOnDiskIsSaid() {
+    var harness = Harness.training(100)
+    let change = JournalEntry.Change.set(.learningRate, old: .number(1e-3), new: .number(3e-4))
+    harness.engine.tell(
+      .applied(
+        CommandID(900),
+        JournalEntry(lane: "binary", step: 100, change: change, seconds: 1, unrecorded: "the disk does not answer")))
+    harness.poll()
+    #expect(
+      harness.dashboard.toast?.text
+        == "learning rate 1e-3 → 3e-4 in binary is not saved yet: the disk does not answer")
+    #expect(harness.dashboard.toast?.weight == .warning)
+  }
 }

@@ -34,6 +34,9 @@ extension Dashboard {
       connection.pending.didApply(id, now: now)
       live.editor.didApply(id, entry, now: now)
       announce(id, entry, isHistory: isHistory)
+      if let fault = entry.unrecorded, !isHistory {
+        say("\(entry.change.summary) in \(entry.lane) is not saved yet: \(fault)", .warning)
+      }
     case .refused(let id, let reason):
       live.editor.didRefuse(id, now: now)
       switch connection.pending.didRefuse(id) {

@@ -14,6 +14,9 @@ package struct JournalEntry: Hashable, Sendable {
   package var origin: String
   /// The index of the change in the lane's steering script, from 0; nil if it is from elsewhere.
   package var scriptIndex: Int?
+  /// Why the change is not on disk yet, so that a crash would lose it; nil if it is, or if it need not be. Only for clients:
+  /// it is not recorded.
+  package var unrecorded: String?
 
   /// The effect of a command.
   package enum Change: Hashable, Sendable {
@@ -38,7 +41,7 @@ package struct JournalEntry: Hashable, Sendable {
   /// A change in a lane at a step.
   package init(
     lane: String, branch: Int = 1, step: Int, change: Change, seconds: Double, origin: String = "",
-    scriptIndex: Int? = nil
+    scriptIndex: Int? = nil, unrecorded: String? = nil
   ) {
     self.lane = lane
     self.branch = branch
@@ -47,6 +50,7 @@ package struct JournalEntry: Hashable, Sendable {
     self.seconds = seconds
     self.origin = origin
     self.scriptIndex = scriptIndex
+    self.unrecorded = unrecorded
   }
 }
 
@@ -69,7 +73,7 @@ extension JournalEntry.Change {
 /// In JSON, the keys of the change and of the entry stand in one object.
 extension JournalEntry: Codable {
   private enum CodingKeys: String, CodingKey {
-    case lane, branch, step, seconds, origin, scriptIndex
+    case lane, branch, step, seconds, origin, scriptIndex, unrecorded
   }
 
   package init(from decoder: any Decoder) throws {
@@ -79,7 +83,8 @@ extension JournalEntry: Codable {
       step: try container.decode(Int.self, forKey: .step), change: try Change(from: decoder),
       seconds: try container.decode(Double.self, forKey: .seconds),
       origin: try container.decodeIfPresent(String.self, forKey: .origin) ?? "",
-      scriptIndex: try container.decodeIfPresent(Int.self, forKey: .scriptIndex))
+      scriptIndex: try container.decodeIfPresent(Int.self, forKey: .scriptIndex),
+      unrecorded: try container.decodeIfPresent(String.self, forKey: .unrecorded))
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -91,6 +96,7 @@ extension JournalEntry: Codable {
     try container.encode(seconds, forKey: .seconds)
     if !origin.isEmpty { try container.encode(origin, forKey: .origin) }
     try container.encodeIfPresent(scriptIndex, forKey: .scriptIndex)
+    try container.encodeIfPresent(unrecorded, forKey: .unrecorded)
   }
 }
 

@@ -190,7 +190,8 @@ struct EventRow {
       try self.init("epoch", lane: report.lane, branch: report.branch, step: report.step, report)
     case .layers(let report):
       try self.init("layers", lane: report.lane, branch: report.branch, step: report.step, report)
-    case .applied(let command, let entry):
+    case .applied(let command, var entry):
+      entry.unrecorded = nil
       try self.init(
         "applied", lane: entry.lane, branch: entry.branch, step: entry.step, Applied(command: command, entry: entry))
     case .checkpointed(let checkpoint):

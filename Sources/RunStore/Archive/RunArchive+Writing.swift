@@ -21,6 +21,15 @@ extension RunArchive {
     state.withLock { $0.identifiers = identifiers }
   }
 
+  /// Waits until all batches are on disk, so that they survive a power failure. A batch itself only survives the process.
+  /// - Throws: `StoreError`.
+  package func synchronize() throws {
+    // What is no longer in the write-ahead log was synchronized when it moved to the database. The log has no locks, which
+    // closing a descriptor would release.
+    let log = RunDatabase.path(in: directory) + "-wal"
+    if FileManager.default.fileExists(atPath: log) { try DurableFile.synchronize(log) }
+  }
+
   /// Removes what a branch of a lane has recorded after `step`, so that it can be recorded again; everything of the
   /// branch if `step` is nil.
   ///

@@ -19,6 +19,21 @@ final class EngineRecord: Sendable {
     // Indices of events that clients must not see until they are written to disk.
     var held: [Int: Int] = [:]
     var lastHold = 0
+    // How many events are written to disk.
+    var recorded = 0
+    // Why events that clients see are not written, by index.
+    var unrecorded: [Int: String] = [:]
+
+    // The events of a range, where changes that are not on disk say so.
+    func told(_ range: Range<Int>) -> [EngineEvent] {
+      var told = Array(events[range])
+      for (index, reason) in unrecorded where index >= recorded && range.contains(index) {
+        guard case .applied(let id, var entry) = told[index - range.lowerBound] else { continue }
+        entry.unrecorded = reason
+        told[index - range.lowerBound] = .applied(id, entry)
+      }
+      return told
+    }
   }
 
   private let state = Mutex(State())
@@ -129,18 +144,25 @@ final class EngineRecord: Sendable {
   /// Appends an event.
   func append(_ event: EngineEvent) { state.withLock { $0.events.append(event) } }
 
-  /// Appends an event that clients must not see until it is written to disk, so that nothing acknowledged can be lost.
-  /// - Parameter commit: waits until it is written.
-  func append(_ event: EngineEvent, after commit: () -> Void) {
-    let hold = state.withLock { state in
+  /// Appends an event that clients must not see until it is written to disk, so that nothing acknowledged can be lost. If it
+  /// can't be written, a change tells clients so, by `JournalEntry.unrecorded`.
+  /// - Parameter commit: waits until it is written; returns why it is not, nil if it is.
+  func append(_ event: EngineEvent, after commit: () -> String?) {
+    let (hold, index) = state.withLock { state in
       state.lastHold += 1
       state.held[state.lastHold] = state.events.count
       state.events.append(event)
-      return state.lastHold
+      return (state.lastHold, state.events.count - 1)
     }
-    commit()
-    state.withLock { $0.held[hold] = nil }
+    let problem = commit()
+    state.withLock { state in
+      if let problem { state.unrecorded[index] = problem }
+      state.held[hold] = nil
+    }
   }
+
+  /// Called when the first `count` events are written to disk.
+  func didRecord(events count: Int) { state.withLock { $0.recorded = count } }
 
   /// Appends a warning.
   func warn(_ message: String) {
@@ -168,7 +190,8 @@ final class EngineRecord: Sendable {
   func events(after cursor: EventCursor, isRecorder: Bool = false, mostPoints: Int = .max) -> EventBatch {
     let (events, lanes) = state.withLock { state in
       let end = isRecorder ? state.events.count : state.held.values.min() ?? state.events.count
-      return (Array(state.events[min(end, cursor.eventCount)..<end]), state.lanes)
+      let news = min(end, cursor.eventCount)..<end
+      return (isRecorder ? Array(state.events[news]) : state.told(news), state.lanes)
     }
     let head = (events.lastIndex(where: \.isStructural) ?? -1) + 1
     var batch = EventBatch(events: Array(events[..<head]), cursor: cursor)

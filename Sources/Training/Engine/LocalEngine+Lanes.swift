@@ -37,10 +37,16 @@ extension LocalEngine {
     for lane in having { post(order, to: lane, sender) }
   }
 
+  /// Makes lanes that are to end wait for the disk only for a limited time, including lanes that have ended but for that.
+  func hurry(_ selection: LaneSelection) {
+    for lane in record.lanes where selection == .all || selection == .lane(lane.name) { lane.mailbox.hurry() }
+  }
+
   func suspend(_ sender: Sender) {
     // A run without a directory can't be suspended, so its lanes are stopped and tested.
     guard run?.recorder != nil else { return post(.stop, to: .all, sender) }
     record.suspend()
+    hurry(.all)
     // Lanes that have ended have a result; the others write a checkpoint.
     for lane in record.lanes where !lane.hasEnded {
       _ = lane.mailbox.post(.suspend, from: sender)
@@ -99,7 +105,8 @@ extension LocalEngine {
             sender.command,
             JournalEntry(
               lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step, change: .forked(into: plan.name),
-              seconds: state.seconds, origin: sender.origin)))
+              seconds: state.seconds, origin: sender.origin)),
+          { false })
         lane.start(start)
       } catch {
         refuse(sender, "\(error)")
@@ -123,7 +130,7 @@ extension LocalEngine {
     var first = checkpoint
     (first.lane, first.branch, first.reason) = (plan.name, 1, .fork)
     recorder?.save(image, as: first, isOptional: false)
-    recorder?.commit()
+    _ = recorder?.commit()
   }
 
   private func newName(_ request: ForkRequest, parent: String) throws -> String {

@@ -116,7 +116,7 @@ extension LocalEngine {
     return Run(
       surroundings: Lane.Surroundings(
         data: data, seed: seed, threads: threads, recorder: recorder, ledger: ledger, report: { record.append($0) },
-        reportDurably: { record.append($0) { recorder?.commit() } },
+        reportDurably: { event, isHurried in record.append(event) { recorder?.commit(isHurried: isHurried) } },
         didEnd: { record.laneThreadEnded() }),
       describe: { $0.description($0.fittedLayout(for: dataset), threads: threads) }, recorder: recorder)
   }

@@ -61,7 +61,10 @@ package final class LocalEngine: HostedEngine {
     case .resume(let lanes): post(.resume, to: lanes, sender) { $0 == .paused }
     case .singleStep(let lanes): post(.singleStep, to: lanes, sender) { $0 == .paused }
     case .runToEpoch(let epoch, let lanes): post(.runToEpoch(epoch), to: lanes, sender)
-    case .stop(let lanes): if !stopsPreparation() { post(.stop, to: lanes, sender) }
+    case .stop(let lanes):
+      guard !stopsPreparation() else { return }
+      hurry(lanes)
+      post(.stop, to: lanes, sender)
     case .suspend: if !stopsPreparation() { suspend(sender) }
     case .set(let hyperparameter, let value, let lanes): set(hyperparameter, value, lanes, sender)
     case .checkpoint(let lanes): if isRecorded(sender) { post(.checkpoint, to: lanes, sender) }

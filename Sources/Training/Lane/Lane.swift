@@ -23,8 +23,9 @@ final class Lane: Sendable {
     var ledger: TeacherLedger
     /// Reports an event, on the lane's thread.
     var report: @Sendable (EngineEvent) -> Void
-    /// Reports an event that must be written to disk before clients see it; returns when it is written.
-    var reportDurably: @Sendable (EngineEvent) -> Void
+    /// Reports an event that must be written to disk before clients see it; returns when it is written, or can't be.
+    /// - Parameter isHurried: whether to wait only for a limited time; called repeatedly.
+    var reportDurably: @Sendable (_ event: EngineEvent, _ isHurried: () -> Bool) -> Void
     /// Called when the lane's thread ends, after the last event.
     var didEnd: @Sendable () -> Void
   }

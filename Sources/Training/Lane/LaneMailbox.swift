@@ -41,6 +41,7 @@ final class LaneMailbox: Sendable {
   private struct State {
     var messages: [Message] = []
     var isClosed = false
+    var isHurried = false
   }
 
   private let state = Mutex(State())
@@ -71,7 +72,13 @@ final class LaneMailbox: Sendable {
   }
 
   /// Accepts orders again after closing, because the lane continues.
-  func reopen() { state.withLock { $0.isClosed = false } }
+  func reopen() { state.withLock { ($0.isClosed, $0.isHurried) = (false, false) } }
+
+  /// Whether the lane is to end, so that it must not wait without limit.
+  var isHurried: Bool { state.withLock { $0.isHurried } }
+
+  /// Makes the lane wait only for a limited time, because it is to end.
+  func hurry() { state.withLock { $0.isHurried = true } }
 
   /// Wakes a waiting lane, so that it checks its condition again.
   func wake() { arrived.signal() }

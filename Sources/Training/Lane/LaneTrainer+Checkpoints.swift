@@ -25,7 +25,7 @@ extension LaneTrainer {
           lane: model.plan.name, branch: branch, step: model.step, epoch: epochPosition, reason: reason,
           validationAccuracy: latest[.validationAccuracy].map(Double.init), bytes: image.bytes.count,
           time: Date().timeIntervalSince1970),
-        isOptional: isOptional)
+        isOptional: isOptional, isHurried: { mailbox.isHurried })
       if isTaken { schedule.didWrite(epoch: epoch) }
       return isTaken
     } catch {

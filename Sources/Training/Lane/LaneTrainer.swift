@@ -17,8 +17,7 @@ final class LaneTrainer {
   let start: LaneStart
 
   private let tell: (EngineEvent) -> Void
-  /// Reports an event after it was written to disk.
-  let reportDurably: (EngineEvent) -> Void
+  private let tellDurably: (EngineEvent, () -> Bool) -> Void
   private let binaryWeightCount: Int
   let clock = LaneClock()
   private var state = LaneSnapshot.State.validating
@@ -70,7 +69,7 @@ final class LaneTrainer {
     self.start = start
     recorder = surroundings.recorder
     tell = surroundings.report
-    reportDurably = surroundings.reportDurably
+    tellDurably = surroundings.reportDurably
     branch = start.branch
     script = start.script
     ended = start.ended
@@ -343,6 +342,9 @@ final class LaneTrainer {
 
   /// Reports an event.
   func report(_ event: EngineEvent) { tell(event) }
+
+  /// Reports an event after it was written to disk.
+  func reportDurably(_ event: EngineEvent) { tellDurably(event) { mailbox.isHurried } }
 
   /// Reports a message to the user.
   func warn(_ message: String, _ severity: HealthReport.Severity = .warning) {

@@ -18,20 +18,52 @@ final class RunRecorder: Sendable {
     var checkpoint: Checkpoint
   }
 
+  // A thread that waits until everything reported before is on disk.
+  private final class Waiter: Sendable {
+    private let done = DispatchSemaphore(value: 0)
+    private let answer = Mutex<String?>(nil)
+
+    // Answers with the reason why it is not on disk; nil if it is.
+    func resume(_ problem: String?) {
+      answer.withLock { $0 = problem }
+      done.signal()
+    }
+
+    // Waits until it is answered, and only for a limited time once `isHurried`.
+    func wait(_ isHurried: () -> Bool) -> String? {
+      var end = DispatchTime.distantFuture
+      while done.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
+        if isHurried() { end = min(end, .now() + RunRecorder.patience) }
+        if end < .now() { return RunRecorder.silence }
+      }
+      return answer.withLock { $0 }
+    }
+  }
+
   private struct State {
     var requests: [Request] = []
-    var waiters: [DispatchSemaphore] = []
+    var waiters: [Waiter] = []
     var isStarted = false
     var isFinishing = false
     var hasEnded = false
     var cost = 0.0
     var problem: String?
+    // When the write in progress began; nil if there is none.
+    var busySince: DispatchTime?
     // Whether writing the newest checkpoint has failed, and this was reported.
     var failsToSave = false
     var checkpoints: [Checkpoint] = []
-    // The size of the directory, and when it was measured.
-    var size: (bytes: Int, time: DispatchTime)?
+    var bytes = 0
+
+    var isStalled: Bool { busySince.map { $0 + RunRecorder.stall < .now() } ?? false }
   }
+
+  // A write that lasts longer is reported.
+  private static let stall = DispatchTimeInterval.seconds(5)
+  // How long lanes that are to end wait for the disk.
+  private static let patience = DispatchTimeInterval.seconds(10)
+  private static let silence = "the disk does not answer"
+  private static let closed = "the run's directory is closed"
 
   private let record: EngineRecord
   private let state: Mutex<State>
@@ -43,7 +75,7 @@ final class RunRecorder: Sendable {
   init(_ archive: RunArchive, record: EngineRecord) throws {
     self.archive = archive
     self.record = record
-    state = Mutex(State(checkpoints: try archive.checkpoints()))
+    state = Mutex(State(checkpoints: try archive.checkpoints(), bytes: archive.bytes))
     record.setArchive(archive)
   }
 
@@ -55,15 +87,13 @@ final class RunRecorder: Sendable {
     thread.start()
   }
 
-  /// The size of the run on disk, measured at most once a second because each snapshot contains it.
+  /// The size of the run on disk, and why writing currently fails or takes long. Does not touch the disk, so that clients
+  /// are served while it does not answer.
   var storage: Snapshot.Storage {
-    let now = DispatchTime.now()
-    let (size, problem) = state.withLock { ($0.size, $0.problem) }
-    if let size, now < size.time + .seconds(1) { return Snapshot.Storage(bytes: size.bytes, problem: problem) }
-    // Lanes check this state after every batch, so they must not wait for the disk.
-    let bytes = archive.bytes
-    state.withLock { $0.size = (bytes, now) }
-    return Snapshot.Storage(bytes: bytes, problem: problem)
+    state.withLock { state in
+      let waiting = state.isStalled ? "\(Self.silence): changes and checkpoints wait for it" : nil
+      return Snapshot.Storage(bytes: state.bytes, problem: waiting ?? state.problem)
+    }
   }
 
   /// The existing checkpoints, oldest first.
@@ -73,10 +103,14 @@ final class RunRecorder: Sendable {
   var checkpointCost: Double { state.withLock { $0.cost } }
 
   /// Queues a checkpoint to be written.
-  /// - Parameter isOptional: whether to skip it if others are still waiting to be written.
+  /// - Parameters:
+  ///   - isOptional: whether to skip it if others are still waiting to be written.
+  ///   - isHurried: as for `commit`.
   /// - Returns: whether it was queued.
   @discardableResult
-  func save(_ image: SafetensorsImage, as checkpoint: Checkpoint, isOptional: Bool) -> Bool {
+  func save(
+    _ image: SafetensorsImage, as checkpoint: Checkpoint, isOptional: Bool, isHurried: () -> Bool = { false }
+  ) -> Bool {
     let pending = state.withLock { state in
       let pending = state.requests.filter { $0.checkpoint.lane == checkpoint.lane }.count
       if pending == 0 || !isOptional { state.requests.append(Request(image: image, checkpoint: checkpoint)) }
@@ -84,7 +118,7 @@ final class RunRecorder: Sendable {
     }
     wake.signal()
     // A lane that writes faster than the disk has to wait, which limits the memory in use.
-    if pending > 1, !isOptional { commit() }
+    if pending > 1, !isOptional { _ = commit(isHurried: isHurried) }
     return pending == 0 || !isOptional
   }
 
@@ -97,31 +131,36 @@ final class RunRecorder: Sendable {
     }
   }
 
-  /// Waits until everything reported so far is written, or writing has failed.
-  func commit() {
-    let done = DispatchSemaphore(value: 0)
-    let isWritten = state.withLock { state in
-      if state.isStarted, !state.hasEnded { state.waiters.append(done) }
-      return state.isStarted && !state.hasEnded
+  /// Waits until everything reported so far is on disk, so that it survives a power failure, or writing has failed.
+  /// - Parameter isHurried: whether to wait only for a limited time if the disk does not answer; called repeatedly.
+  /// - Returns: why it is not on disk; nil if it is.
+  func commit(isHurried: () -> Bool = { false }) -> String? {
+    let waiter = Waiter()
+    let (isStarted, hasEnded) = state.withLock { state in
+      if state.isStarted, !state.hasEnded { state.waiters.append(waiter) }
+      return (state.isStarted, state.hasEnded)
     }
-    guard isWritten else { return }
+    // A run that has not started is written when it does.
+    guard isStarted else { return nil }
+    guard !hasEnded else { return Self.closed }
     wake.signal()
-    _ = done.wait(timeout: .now() + 10)
+    return waiter.wait(isHurried)
   }
 
   /// Writes what is left, and ends.
   /// - Returns: why not everything could be written; nil on success.
   func finish() -> String? {
-    let isStarted = state.withLock { state in
+    let (isStarted, isStalled) = state.withLock { state in
       state.isFinishing = true
-      return state.isStarted
+      return (state.isStarted, state.isStalled)
     }
     guard isStarted else {
       archive.close()
       return nil
     }
     wake.signal()
-    guard ended.wait(timeout: .now() + 60) == .success else { return "the disk does not answer" }
+    let patience = isStalled ? Self.patience : .seconds(60)
+    guard ended.wait(timeout: .now() + patience) == .success else { return Self.silence }
     return state.withLock { $0.problem }
   }
 
@@ -129,32 +168,55 @@ final class RunRecorder: Sendable {
 
   private func write(after position: RunWriter.Position) {
     var writer = RunWriter(archive: archive, record: record, position: position)
+    var measured = DispatchTime.now()
     while true {
       _ = wake.wait(timeout: .now() + .milliseconds(writer.isStuck ? 1000 : 200))
       let (requests, waiters, isFinishing) = state.withLock { state in
         defer { (state.requests, state.waiters) = ([], []) }
+        state.busySince = .now()
         return (state.requests, state.waiters, state.isFinishing)
       }
       writer.writeNew()
       // Points are written before the checkpoint that follows them; otherwise a crash could hide that they are missing.
       for request in requests {
+        state.withLock { $0.busySince = .now() }
         if writer.isStuck { reportUnsaved(request, writer.problem ?? "") } else { save(request) }
       }
       // Writes what was reported while checkpoints were written, including that they were written.
       if !requests.isEmpty || isFinishing { writer.writeNew() }
-      let problem = writer.problem
-      state.withLock { $0.problem = problem }
-      for waiter in waiters { waiter.signal() }
+      let problem = writer.problem ?? (waiters.isEmpty ? nil : synchronize())
+      if measured + .seconds(1) < .now() {
+        measured = .now()
+        measure()
+      }
+      if problem == nil { record.didRecord(events: writer.eventCount) }
+      state.withLock { ($0.problem, $0.busySince) = (problem, nil) }
+      for waiter in waiters { waiter.resume(problem) }
       if isFinishing { break }
     }
     writer.finish()
+    measure()
     archive.close()
     let waiters = state.withLock { state in
       state.hasEnded = true
       return state.waiters
     }
-    for waiter in waiters { waiter.signal() }
+    for waiter in waiters { waiter.resume(Self.closed) }
     ended.signal()
+  }
+
+  private func measure() {
+    let bytes = archive.bytes
+    state.withLock { $0.bytes = bytes }
+  }
+
+  private func synchronize() -> String? {
+    do {
+      try archive.synchronize()
+      return nil
+    } catch {
+      return "\(error)"
+    }
   }
 
   private func save(_ request: Request) {

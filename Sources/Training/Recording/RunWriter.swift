@@ -66,6 +66,9 @@ struct RunWriter {
   /// Returns the directory of a run's TensorBoard files.
   static func tensorBoardFolder(of archive: RunArchive) -> String { archive.directory + "/tensorboard" }
 
+  /// How many of the engine's events are written.
+  var eventCount: Int { position.cursor.eventCount }
+
   /// Whether the last attempt has failed.
   var isStuck: Bool { problem != nil }
 
@@ -96,6 +99,8 @@ struct RunWriter {
     record.forget(points: position.cursor.pointCounts, times: position.times)
     if problem != nil {
       problem = nil
+      // Before clients learn that the run is recorded again.
+      record.didRecord(events: position.cursor.eventCount)
       record.append(.health(HealthReport(.information, "the run is recorded again", time: now.timeIntervalSince1970)))
     }
     log(news.events)

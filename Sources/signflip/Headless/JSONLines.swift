@@ -63,8 +63,9 @@ enum JSONLines {
       var lane: String
       var step: Int
       var change: JournalEntry.Change
+      var unrecorded: String?
     }
-    return text(Line(lane: entry.lane, step: entry.step, change: entry.change))
+    return text(Line(lane: entry.lane, step: entry.step, change: entry.change, unrecorded: entry.unrecorded))
   }
 
   /// Every lane has ended.

@@ -31,13 +31,17 @@ struct Conversation {
     let answers = try answers(to: command) { event in
       switch event {
       case .applied(_, let entry):
-        try StandardStream.output.print("\(entry.lane) at step \(entry.step): \(entry.change.words)")
+        let fault = entry.unrecorded.map { "; not saved yet: \($0)" } ?? ""
+        try StandardStream.output.print("\(entry.lane) at step \(entry.step): \(entry.change.words)\(fault)")
       case .refused(_, let reason): refusals.append(reason)
       default: break
       }
       return false
     }
-    if answers == 0 { throw TrainingError("\(runName): expected an answer within 15 s, found none") }
+    if answers == 0 {
+      let fault = engine.snapshot().storage?.problem.map { ": \($0)" } ?? ""
+      throw TrainingError("\(runName): expected an answer within 15 s, found none\(fault)")
+    }
     if !refusals.isEmpty { throw TrainingError("refused: \(refusals.joined(separator: "; "))") }
   }
 
