@@ -95,28 +95,34 @@ struct LauncherDetails {
       painter.text(label, x: row.x, y: row.y, isChosen ? .text : .faint, maxWidth: 9)
       let pieces = framed(value.text, isChosen, isChanged: value.isChanged, painter)
       let used = painter.frame.text(pieces, x: row.x + 10, y: row.y, maxWidth: row.width - 10)
-      painter.text(
-        note.text, x: row.x + 12 + used, y: row.y, note.isBad ? .warning : .faint, maxWidth: row.width - 12 - used)
+      let room = row.width - 12 - used
+      let words = note.forms.first { displayWidth($0) <= room } ?? note.forms.last ?? ""
+      painter.text(words, x: row.x + 12 + used, y: row.y, note.isBad ? .warning : .faint, maxWidth: room)
     }
   }
 
+  // The forms of a note become shorter.
   private func words(
     _ field: LauncherField
-  ) -> (label: String, value: (text: String, isChanged: Bool), note: (text: String, isBad: Bool)) {
+  ) -> (label: String, value: (text: String, isChanged: Bool), note: (forms: [String], isBad: Bool)) {
     let form = launcher.form
     let own = "as in the file"
     let number = launcher.value(of: field).map { "\($0)" } ?? own
     switch field {
     case .dataset:
       let entry = launcher.datasetEntry
-      let note = entry.map { $0.location ?? "not found: \($0.remedy(keyMap, isChosen: true))" } ?? ""
+      let forms = entry.map { entry in
+        entry.location.map { [$0] } ?? ["not found: \(entry.remedy(keyMap, isChosen: true))", "not found"]
+      }
       return (
-        "data set", (launcher.dataset ?? own, form.dataset != nil), (note, entry != nil && entry?.location == nil)
+        "data set", (launcher.dataset ?? own, form.dataset != nil),
+        (forms ?? [], entry != nil && entry?.location == nil)
       )
-    case .epochs: return ("epochs", (number, form.epochs != nil), ("", false))
-    case .seed: return ("seed", (launcher.seed.map(String.init) ?? own, form.seed != nil), ("", false))
-    case .batchSize: return ("batch", (number, form.batchSize != nil), ("images a step, all lanes", false))
-    case .lane(let name): return (name, (number, form.learningRates[name] != nil), ("", false))
+    case .epochs: return ("epochs", (number, form.epochs != nil), ([], false))
+    case .seed: return ("seed", (launcher.seed.map(String.init) ?? own, form.seed != nil), ([], false))
+    case .batchSize:
+      return ("batch", (number, form.batchSize != nil), (["images a step, all lanes", "images a step", ""], false))
+    case .lane(let name): return (name, (number, form.learningRates[name] != nil), ([], false))
     }
   }
 
