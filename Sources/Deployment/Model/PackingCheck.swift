@@ -60,13 +60,14 @@ package struct PackingCheck: Sendable {
   ///   - network: the trained network, ready for inference.
   ///   - pixels: the images' bytes, one image after the other.
   ///   - labels: the class of each image; empty if unknown.
-  ///   - progress: called with the completed fraction, 0...1.
+  ///   - images: the indices of the images to compare.
+  ///   - progress: called with the completed fraction, 0...1; an error that it throws cancels the comparison.
   /// - Throws: `NetworkError` if the images can't be prepared.
   package init(
-    _ model: PackedModel, _ trained: TrainedNetwork, pixels: ByteStorage, labels: [UInt8], _ compute: Compute,
-    progress: (Double) throws -> Void = { _ in }
+    _ model: PackedModel, _ trained: TrainedNetwork, pixels: ByteStorage, labels: [UInt8], _ images: [Int32],
+    _ compute: Compute, progress: (Double) throws -> Void = { _ in }
   ) throws {
-    let total = pixels.count / model.data.image.features
+    let total = images.count
     let runtime = PackedRuntime(model.network, compute)
     let pass = PassContext(compute: compute, isTraining: false)
     let input = Tensor(rows: 0, columns: model.data.image.features)
@@ -76,11 +77,11 @@ package struct PackingCheck: Sendable {
     let batch = min(runtime.batch, trained.checkpoint.layout.evaluationBatch)
     for first in stride(from: 0, to: total, by: batch) {
       try progress(Double(first) / Double(total))
-      let indices = (first..<min(total, first + batch)).map { Int32($0) }
-      try trained.prepare(input, of: pixels, indices[...], compute)
+      let indices = images[first..<min(total, first + batch)]
+      try trained.prepare(input, of: pixels, indices, compute)
       let expected = trained.network.forward(input, pass).values
       var found: [Float] = []
-      runtime.run(pixels, indices[...]) { found += $1.values }
+      runtime.run(pixels, indices) { found += $1.values }
       let outputs = runtime.outputs
       for (place, index) in indices.enumerated() {
         let (one, other) = (

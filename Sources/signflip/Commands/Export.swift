@@ -57,16 +57,16 @@ struct Export: ParsableCommand {
 
   func run() throws {
     let lane = try trainedLane()
-    let target = try ExportTarget(format, path: output, name: lane.checkpoint.lane, replaces: force)
+    let target = try hinting { try ExportTarget(format, path: output, lane: lane.checkpoint.lane, replaces: force) }
     let compute = Compute(threads: threads)
     let trained = try lane.network(compute)
     var model = try lane.packed(trained, program: ProgramVersion.current)
     let progress = ShareLine()
-    let images = CheckImages(lane)
+    let images = CheckImages(lane, environment: ProcessInfo.processInfo.environment)
     if let note = images.note { progress.note(note) }
-    let check = try PackingCheck(model, trained, pixels: images.pixels, labels: images.labels, compute) {
-      progress.show("comparing", $0)
-    }
+    let check = try PackingCheck(
+      model, trained, pixels: images.pixels, labels: images.labels, images.indices, compute
+    ) { progress.show("comparing", $0) }
     progress.clear()
     try report(check, images)
     guard check.isSound else {
@@ -77,13 +77,22 @@ struct Export: ParsableCommand {
     model.addGolden(images.first(8), compute)
     let request = ExportRequest(model: model, name: target.symbol, trained: trained)
     let files = try format.files(request)
-    let paths = try target.write(files)
+    let paths = try hinting { try target.write(files) }
     let bytes = files.reduce(0) { $0 + $1.bytes.count }
     let float = 4 * trained.network.parameterCount
     try StandardStream.output.print(
       "\(NumberFormat.grouped(float)) bytes as float, \(NumberFormat.grouped(bytes)) as exported: "
         + "\(NumberFormat.fixed(Double(float) / Double(max(1, bytes)), decimals: 1)) times fewer")
     try StandardStream.output.print(paths.joined(separator: "\n"))
+  }
+
+  // Adds how to replace an existing file.
+  private func hinting<Result>(_ work: () throws -> Result) throws -> Result {
+    do {
+      return try work()
+    } catch let error as NewFileError where error.code == .exists {
+      throw TrainingError("\(error.message); --force replaces it")
+    }
   }
 
   private func trainedLane() throws -> TrainedLane {
@@ -155,76 +164,5 @@ extension TrainedLane.Choice: ExpressibleByArgument {
     case .last: "last"
     case .step(let step): "\(step)"
     }
-  }
-}
-
-/// The images for the comparison.
-private struct CheckImages {
-  let pixels: ByteStorage
-  let labels: [UInt8]
-  /// Their description: “10,000 test images of fashion-mnist”.
-  let words: String
-  /// Why random images replace the test images; nil if they do not.
-  let note: String?
-
-  private let size: Int
-
-  init(_ lane: TrainedLane) {
-    size = lane.checkpoint.data.image.features
-    do {
-      let dataset = try lane.dataset(environment: ProcessInfo.processInfo.environment)
-      (pixels, labels) = (dataset.test.pixels, dataset.test.labels)
-      (words, note) = ("\(NumberFormat.grouped(dataset.test.count)) test images of \(dataset.name)", nil)
-    } catch {
-      // Noise suffices: both networks must give equal results for any image.
-      var draws = Philox(seed: 1)
-      pixels = ByteStorage((0..<200 * size).map { _ in UInt8(draws.next() & 255) })
-      (labels, words, note) = ([], "200 random images", "the test images can't be read: \(error)")
-    }
-  }
-
-  func first(_ count: Int) -> [[UInt8]] {
-    (0..<min(count, pixels.count / size)).map { image in (image * size..<(image + 1) * size).map { pixels[$0] } }
-  }
-}
-
-/// The file or folder to write, checked before the comparison starts.
-private struct ExportTarget {
-  /// The name of files and symbols: letters, digits and underscores.
-  let symbol: String
-  private let path: String
-  private let isFolder: Bool
-  private let replaces: Bool
-
-  init(_ format: ExportFormat, path: String?, name: String, replaces: Bool) throws {
-    let base = path.map { URL(filePath: $0).deletingPathExtension().lastPathComponent } ?? name
-    var letters = base.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-    if letters.first?.isNumber ?? true { letters.insert("n", at: 0) }
-    let symbol = String(letters)
-    self.symbol = symbol
-    isFolder = format.suffix == nil
-    self.path = path ?? (format.suffix.map { "\(symbol).\($0)" } ?? symbol)
-    self.replaces = replaces
-    if !isFolder, !replaces, FileManager.default.fileExists(atPath: self.path) {
-      throw TrainingError("\(self.path): expected a new file, found an existing one; --force replaces it")
-    }
-  }
-
-  func write(_ files: [ExportedFile]) throws -> [String] {
-    guard isFolder else {
-      try NewFile.write(files[0].bytes, to: path, replaces: replaces)
-      return [path]
-    }
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw TrainingError("\(path): the folder can't be created: \(error.localizedDescription)")
-    }
-    let paths = files.map { "\(path)/\($0.name)" }
-    if !replaces, let there = paths.first(where: { FileManager.default.fileExists(atPath: $0) }) {
-      throw TrainingError("\(there): expected a new file, found an existing one; --force replaces it")
-    }
-    for (path, file) in zip(paths, files) { try NewFile.write(file.bytes, to: path, replaces: replaces) }
-    return paths
   }
 }

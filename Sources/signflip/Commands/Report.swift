@@ -1,4 +1,5 @@
 import ArgumentParser
+import Deployment
 import EngineProtocol
 import Reports
 import RunStore
