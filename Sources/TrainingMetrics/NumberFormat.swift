@@ -122,6 +122,12 @@ package enum NumberFormat {
     return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
   }
 
+  /// Formats a short time: `31.2 µs`, `1.45 ms`, `2.5 s`.
+  package static func instant(seconds: Double) -> String {
+    if seconds < 1e-3 { return "\(significant(1e6 * seconds, digits: 3)) µs" }
+    return seconds < 1 ? "\(significant(1e3 * seconds, digits: 3)) ms" : "\(significant(seconds, digits: 3)) s"
+  }
+
   /// Formats a time span as a clock: `0:07`, `12:41`, `1:02:03`, `2 d 3 h`.
   package static func duration(seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e10 else { return "–" }

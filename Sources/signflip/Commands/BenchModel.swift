@@ -11,14 +11,14 @@ struct BenchModel: ParsableCommand {
     abstract: "Time a packed model on this machine, and compare it with float products of the same shapes.",
     discussion: """
       Latency is the time of a call with one image: the median and the 99th percentile. Throughput is measured with calls of \
-      several images. “float” is oneDNN's time for float32 products of the same shapes, without the operations between \
-      them: a lower bound for any float network.
+      several images. “float” is oneDNN's median time for float32 products of the same shapes, without the operations between \
+      them: a lower bound for any float network. Both are measured alternately.
       """)
 
   @Argument(help: ArgumentHelp("The model's file.", valueName: "file"))
   var file: String
 
-  @Option(help: "Seconds for each figure.")
+  @Option(help: "Seconds for each row of figures.")
   var seconds = 1.0
 
   @Flag(help: "Also time each step of the network, with one image and with 256.")
@@ -51,15 +51,16 @@ struct BenchModel: ParsableCommand {
     ])
     for threads in Set([1, cores]).sorted() {
       for batch in [1, 4, 16, 64, 256, 1024] {
-        let result = benchmark.run(batch: batch, threads: threads, seconds: seconds)
+        let result = try benchmark.run(batch: batch, threads: threads, seconds: seconds)
         if json {
           try output.print(JSONLines.text(ModelBenchLine(result)))
           continue
         }
         table.rows.append([
-          "\(threads)", "\(batch)", Self.time(result.median), Self.time(result.slow),
-          NumberFormat.grouped(Int(result.imagesPerSecond)), Self.time(result.floatProducts),
-          NumberFormat.fixed(result.floatProducts / result.median, decimals: 1),
+          "\(threads)", "\(batch)", NumberFormat.instant(seconds: result.packed.median),
+          NumberFormat.instant(seconds: result.packed.slow),
+          NumberFormat.grouped(Int(result.imagesPerSecond)), NumberFormat.instant(seconds: result.floatProducts.median),
+          NumberFormat.fixed(result.floatProducts.median / result.packed.median, decimals: 1),
         ])
       }
     }
@@ -77,18 +78,13 @@ struct BenchModel: ParsableCommand {
       var table = TextTable([.word("layer"), .word("kernel"), .number("time"), .number("GMAC/s")])
       for step in steps {
         table.rows.append([
-          step.layer, step.kernel, Self.time(step.seconds),
+          step.layer, step.kernel, NumberFormat.instant(seconds: step.seconds),
           step.products == 0 ? "" : NumberFormat.significant(Double(step.products) / step.seconds / 1e9, digits: 3),
         ])
       }
       try StandardStream.output.print("\n\(batch) image\(batch == 1 ? "" : "s"), one thread")
       try StandardStream.output.print(table.text)
     }
-  }
-
-  private static func time(_ seconds: Double) -> String {
-    if seconds < 1e-3 { return "\(NumberFormat.significant(1e6 * seconds, digits: 3)) µs" }
-    return "\(NumberFormat.significant(1e3 * seconds, digits: 3)) ms"
   }
 }
 
@@ -99,7 +95,7 @@ private struct ModelBenchLine: Encodable {
 
   init(_ result: ModelBenchmark.Result) {
     (batch, threads) = (result.batch, result.threads)
-    (medianSeconds, percentile99Seconds) = (result.median, result.slow)
-    (imagesPerSecond, floatProductsSeconds) = (result.imagesPerSecond, result.floatProducts)
+    (medianSeconds, percentile99Seconds) = (result.packed.median, result.packed.slow)
+    (imagesPerSecond, floatProductsSeconds) = (result.imagesPerSecond, result.floatProducts.median)
   }
 }
