@@ -93,8 +93,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Datasets", "Deployment", "NeuralNetworks", "RunStore", "Tensors", "EngineProtocol", "TrainingMetrics",
-        .product(name: "Yams", package: "Yams"),
+        "Benchmarks", "Datasets", "Deployment", "NeuralNetworks", "RunStore", "Tensors", "EngineProtocol",
+        "TrainingMetrics", .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Presets"), .embedInCode("Networks")],
       swiftSettings: house),

@@ -16,7 +16,7 @@ import Testing
     "RunStore": shared.union(["Tensors"]),
     "Deployment": ["NeuralNetworks", "Tensors", "TrainingMetrics"],
     "ModelInterface": ["Deployment", "NeuralNetworks", "Tensors", "CModelInterface"],
-    "Training": shared.union(["Datasets", "Deployment", "NeuralNetworks", "RunStore", "Tensors"]),
+    "Training": shared.union(["Benchmarks", "Datasets", "Deployment", "NeuralNetworks", "RunStore", "Tensors"]),
     "Reports": shared.union(["RunStore"]),
     "Benchmarks": ["Deployment", "NeuralNetworks", "Tensors"],
     "EngineService": shared,

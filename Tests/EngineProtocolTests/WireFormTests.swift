@@ -34,6 +34,9 @@ import TrainingMetrics
     .points(PointsRequest(SeriesKey(lane: "a", branch: 2, MetricKey(.flipRate, layer: "d")), steps: 4...9)),
     .points(PointsRequest(SeriesKey(lane: "a", branch: 1, MetricKey(.trainLoss)), steps: 0...0)),
     .download(DownloadRequest(dataset: "mnist", dataDirectory: "/d", from: "http://a/b", sha256: ["ab", "cd"])),
+    .packLane("binary", nil), .packLane("binary", .best), .timeLane("binary"), .cancelDeployment,
+    .exportLane(ExportLaneRequest(lane: "binary", format: "c", path: "/tmp/x")),
+    .exportLane(ExportLaneRequest(lane: "binary", weights: .newest, format: "c", path: "/tmp/x", replaces: true)),
   ]
 
   @Test(arguments: commands) func aCommandComesBackAsItWas(command: EngineCommand) throws {
@@ -70,43 +73,78 @@ import TrainingMetrics
       JournalEntry(lane: "binary", branch: 2, step: 1172, change: change, seconds: 12.3, origin: "dashboard"))
   }
 
-  static let events: [EngineEvent] = [
-    .catalog(catalog), .started(run), .laneAdded(lane),
-    .branched(LaneBranch(lane: "binary", number: 2, parent: 1, step: 9, changes: 3)),
-    .points(
-      lane: "binary", branch: 1, MetricKey(.flipRate, layer: "dense1"),
-      [MetricPoint(step: 1, value: 0.1), MetricPoint(step: 4_294_967_295, value: -3e-20)]),
-    .points(lane: "binary", branch: 1, MetricKey(.trainLoss), []),
-    .points(lane: "binary", branch: 1, MetricKey(.trainLoss), [MetricPoint(step: 1 << 40, value: 1)]),
-    .epoch(
-      EpochReport(
-        lane: "a", branch: 2, epoch: 1, step: 2, trainLoss: nil, validationLoss: .infinity, validationAccuracy: 0.5,
-        latentValidationAccuracy: 0.25, learningRate: 1e-300, flipRate: nil, imagesPerSecond: -.infinity)),
-    .layers(
-      LayerReport(
-        lane: "a", branch: 1, step: 2, flips: [FlipStatistics(layer: "d", weights: 3, weightsByFlips: [1, 2])],
-        latentWeights: [Histogram(lowerBound: -1, upperBound: 1, counts: [3])])),
-    entry(.set(.learningRate, old: .number(0.003), new: .number(0.001))),
-    entry(.set(.binarization, old: .word("stochastic"), new: .word("deterministic"))), entry(.paused),
-    entry(.resumed), entry(.stepped), entry(.runsToEpoch(4)), entry(.stopped), entry(.rewound(from: 9)),
-    entry(.forked(into: "b")), .refused(CommandID(1, client: 2), "no “lane”\nof that name"),
-    .checkpointed(
-      Checkpoint(
-        lane: "a", branch: 1, step: 2, epoch: 0.1, reason: .best, validationAccuracy: nil, bytes: 1 << 40, time: 1.5)),
-    .checkpointDeleted(lane: "a", branch: 1, step: 2), .health(HealthReport(.warning, "disk full", time: 2)),
-    .laneEnded(
-      LaneResult(
-        lane: "a", failure: "loss is NaN", wasStopped: true, testAccuracy: nil, bestValidationAccuracy: 0.1,
-        bestEpoch: 1, weightsSHA256: "ab", parameters: 3, seconds: 4, steps: 5)),
-    .finished, .failed("why"), .failed("why", CommandID(4, client: 2)), .engineLost("gone"),
-    .catalog(catalog, CommandID(5, client: 3)), .sketch(lane: "a", branch: 2, MetricKey(.flipRate, layer: "d"), sketch),
-    .downloadEnded(CommandID(4, client: 1), DownloadResult(dataset: "mnist", folder: "/d/mnist")),
-    .stretch(
-      CommandID(6, client: 1),
-      PointsRequest(SeriesKey(lane: "a", branch: 2, MetricKey(.flipRate, layer: "d")), steps: 4...9),
-      [MetricPoint(step: 4, value: 0.5), MetricPoint(step: 9, value: -.infinity)]),
-    .downloadEnded(CommandID(4), DownloadResult(dataset: "mnist", failure: "no route", wasCancelled: true)),
+  private static let weights = DeployedWeights(lane: "a", branch: 2, choice: .best, step: 9, epoch: 0.5)
+  private static let comparison = PackingComparison(
+    images: "8 validation images of x", count: 8, equalCount: 7, trainedAccuracy: 0.5, packedAccuracy: 0.625,
+    largestDifference: 1e-6, tieCount: 1, unexplainedCount: 0)
+  private static let deployments: [EngineEvent] = [
+    .lanePacked(
+      CommandID(4, client: 2),
+      LanePacking(
+        weights: weights,
+        layers: [
+          .init(
+            name: "hidden1", output: "12", weights: "bits", input: "bytes", gives: "signs", bytes: 24, floatBytes: 768,
+            floats: ["K"], kernel: "XNOR, thresholds")
+        ], comparison: comparison, kernels: "AVX2", formats: [.init(name: "c", summary: "C99", file: "a")],
+        notes: ["estimated"])),
+    .laneTimed(
+      CommandID(5),
+      LaneTiming(
+        weights: weights, packed: .init(latency: 3e-5, slowLatency: 4e-5, imagesPerSecond: 6e4),
+        float: .init(latency: 3e-3, slowLatency: 4e-3, imagesPerSecond: 6e2), batch: 256, threads: 1, processor: nil,
+        kernels: "AVX2")),
+    .laneExported(
+      CommandID(6),
+      LaneExport(
+        weights: weights, format: "c", files: ["/tmp/a/a.h", "/tmp/a/a.c"], bytes: 12, floatBytes: 400,
+        comparison: comparison)),
+    .deploymentFailed(CommandID(7), DeploymentFailure(lane: "a", work: .timing, reason: "stopped", wasCancelled: true)),
+    .deploymentFailed(
+      CommandID(7),
+      DeploymentFailure(
+        lane: "a", work: .exporting, reason: "exists", existing: ExportLaneRequest(lane: "a", format: "c", path: "/x"))),
   ]
+
+  static let events: [EngineEvent] =
+    deployments + [
+      .catalog(catalog), .started(run), .laneAdded(lane),
+      .branched(LaneBranch(lane: "binary", number: 2, parent: 1, step: 9, changes: 3)),
+      .points(
+        lane: "binary", branch: 1, MetricKey(.flipRate, layer: "dense1"),
+        [MetricPoint(step: 1, value: 0.1), MetricPoint(step: 4_294_967_295, value: -3e-20)]),
+      .points(lane: "binary", branch: 1, MetricKey(.trainLoss), []),
+      .points(lane: "binary", branch: 1, MetricKey(.trainLoss), [MetricPoint(step: 1 << 40, value: 1)]),
+      .epoch(
+        EpochReport(
+          lane: "a", branch: 2, epoch: 1, step: 2, trainLoss: nil, validationLoss: .infinity, validationAccuracy: 0.5,
+          latentValidationAccuracy: 0.25, learningRate: 1e-300, flipRate: nil, imagesPerSecond: -.infinity)),
+      .layers(
+        LayerReport(
+          lane: "a", branch: 1, step: 2, flips: [FlipStatistics(layer: "d", weights: 3, weightsByFlips: [1, 2])],
+          latentWeights: [Histogram(lowerBound: -1, upperBound: 1, counts: [3])])),
+      entry(.set(.learningRate, old: .number(0.003), new: .number(0.001))),
+      entry(.set(.binarization, old: .word("stochastic"), new: .word("deterministic"))), entry(.paused),
+      entry(.resumed), entry(.stepped), entry(.runsToEpoch(4)), entry(.stopped), entry(.rewound(from: 9)),
+      entry(.forked(into: "b")), .refused(CommandID(1, client: 2), "no “lane”\nof that name"),
+      .checkpointed(
+        Checkpoint(
+          lane: "a", branch: 1, step: 2, epoch: 0.1, reason: .best, validationAccuracy: nil, bytes: 1 << 40, time: 1.5)),
+      .checkpointDeleted(lane: "a", branch: 1, step: 2), .health(HealthReport(.warning, "disk full", time: 2)),
+      .laneEnded(
+        LaneResult(
+          lane: "a", failure: "loss is NaN", wasStopped: true, testAccuracy: nil, bestValidationAccuracy: 0.1,
+          bestEpoch: 1, weightsSHA256: "ab", parameters: 3, seconds: 4, steps: 5)),
+      .finished, .failed("why"), .failed("why", CommandID(4, client: 2)), .engineLost("gone"),
+      .catalog(catalog, CommandID(5, client: 3)),
+      .sketch(lane: "a", branch: 2, MetricKey(.flipRate, layer: "d"), sketch),
+      .downloadEnded(CommandID(4, client: 1), DownloadResult(dataset: "mnist", folder: "/d/mnist")),
+      .stretch(
+        CommandID(6, client: 1),
+        PointsRequest(SeriesKey(lane: "a", branch: 2, MetricKey(.flipRate, layer: "d")), steps: 4...9),
+        [MetricPoint(step: 4, value: 0.5), MetricPoint(step: 9, value: -.infinity)]),
+      .downloadEnded(CommandID(4), DownloadResult(dataset: "mnist", failure: "no route", wasCancelled: true)),
+    ]
 
   @Test(arguments: events, [PointsForm.packed, .numbers])
   func anEventComesBackAsItWas(event: EngineEvent, points: PointsForm) throws {
@@ -136,9 +174,13 @@ import TrainingMetrics
       case .sketch: 16
       case .downloadEnded: 17
       case .stretch: 18
+      case .lanePacked: 19
+      case .laneTimed: 20
+      case .laneExported: 21
+      case .deploymentFailed: 22
       }
     }
-    #expect(Set(kinds) == Set(0...18))
+    #expect(Set(kinds) == Set(0...22))
   }
 
   @Test(arguments: [PointsForm.packed, .numbers]) func notANumberSurvives(points: PointsForm) throws {
@@ -182,7 +224,8 @@ import TrainingMetrics
     }
     for phase in phases {
       let snapshot = Snapshot(
-        phase: phase, seconds: 3, lanes: lanes, storage: .init(bytes: 3, problem: "full"), clients: 2)
+        phase: phase, seconds: 3, lanes: lanes, storage: .init(bytes: 3, problem: "full"), clients: 2,
+        deployment: .init(lane: "a", work: .timing, note: "timing", progress: 0.5, holdsTraining: true))
       #expect(try decode(Snapshot.self, json(snapshot)) == snapshot)
     }
   }
@@ -210,7 +253,7 @@ import TrainingMetrics
         "new":0.001,"old":0.003,"origin":"dashboard","seconds":12.3,"step":1172}
         """)
     #expect(
-      try json(Self.events[4]) == """
+      try json(Self.events[Self.deployments.count + 4]) == """
         {"branch":1,"event":"points","lane":"binary","layer":"dense1","metric":"flipRate",\
         "steps":[1,4294967295],"values":[0.1,-3e-20]}
         """)

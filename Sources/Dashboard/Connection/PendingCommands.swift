@@ -44,9 +44,10 @@ package struct PendingCommands: Sendable {
   mutating func add(_ command: EngineCommand, now: Double) -> CommandID {
     defer { next = next.successor }
     switch command {
-    case .describeCatalog, .start, .download: entries[next] = Entry(command: command, wait: .work)
-    // The cancelled download answers instead.
-    case .cancelDownload: break
+    case .describeCatalog, .start, .download, .packLane, .timeLane, .exportLane:
+      entries[next] = Entry(command: command, wait: .work)
+    // What is cancelled answers instead.
+    case .cancelDownload, .cancelDeployment: break
     case .pause, .resume, .singleStep, .runToEpoch, .stop, .set, .checkpoint, .rewind, .fork, .suspend, .reopen,
       .points:
       entries[next] = Entry(command: command, wait: .answer(until: now + Self.patience))

@@ -80,6 +80,15 @@ package final class PackedRuntime {
   /// Repeats one step on the values of the last run, to measure it.
   package func repeatStep(_ place: Int) { steps[place].run(values, compute) }
 
+  /// What computes each product, in order: “XNOR, thresholds”.
+  package var productKernels: [String] {
+    var first = 0
+    return steps.compactMap { step in
+      defer { first += step.operations }
+      return if case .product = network.operations[first].kind { step.kernel } else { nil }
+    }
+  }
+
   /// The floats that an operation computed for the last batch.
   func real(of operation: Int) -> Tensor { values.real(operation + 1) }
   /// The signs that an operation computed for the last batch.

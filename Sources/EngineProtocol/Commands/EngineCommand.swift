@@ -36,6 +36,17 @@ package enum EngineCommand: Hashable, Sendable {
   case fork(ForkRequest)
   /// Return points of a series at full resolution. Answered by `EngineEvent.stretch`.
   case points(PointsRequest)
+  /// Pack a lane's network, and compare it with the trainer's on the validation images. Training goes on. Answered by
+  /// `EngineEvent.lanePacked` or `deploymentFailed`.
+  case packLane(String, WeightsChoice?)
+  /// Measure the speed of a lane's packed network. All lanes are held between two batches meanwhile. Answered by
+  /// `EngineEvent.laneTimed` or `deploymentFailed`.
+  case timeLane(String)
+  /// Pack a lane's network, compare it with the trainer's on the test images, and write it. Answered by
+  /// `EngineEvent.laneExported` or `deploymentFailed`.
+  case exportLane(ExportLaneRequest)
+  /// Cancel packing, timing and exporting.
+  case cancelDeployment
   /// Write checkpoints of all lanes between two batches and exit. The run can be resumed later.
   case suspend
 }
@@ -44,11 +55,11 @@ package enum EngineCommand: Hashable, Sendable {
 extension EngineCommand: Codable {
   private enum Name: String, Codable {
     case describeCatalog, start, reopen, pause, resume, singleStep, runToEpoch, stop, set, checkpoint, rewind, fork
-    case suspend, download, cancelDownload, points
+    case suspend, download, cancelDownload, points, packLane, timeLane, exportLane, cancelDeployment
   }
 
   private enum CodingKeys: String, CodingKey {
-    case command, lane, dataDirectory, directory, epoch, hyperparameter, value, branch, step
+    case command, lane, dataDirectory, directory, epoch, hyperparameter, value, branch, step, weights
   }
 
   package init(from decoder: any Decoder) throws {
@@ -80,6 +91,13 @@ extension EngineCommand: Codable {
     case .download: self = .download(try DownloadRequest(from: decoder))
     case .cancelDownload: self = .cancelDownload
     case .points: self = .points(try PointsRequest(from: decoder))
+    case .packLane:
+      self = .packLane(
+        try container.decode(String.self, forKey: .lane),
+        try container.decodeIfPresent(WeightsChoice.self, forKey: .weights))
+    case .timeLane: self = .timeLane(try container.decode(String.self, forKey: .lane))
+    case .exportLane: self = .exportLane(try ExportLaneRequest(from: decoder))
+    case .cancelDeployment: self = .cancelDeployment
     }
   }
 
@@ -106,7 +124,12 @@ extension EngineCommand: Codable {
     case .fork(let request): try request.encode(to: encoder)
     case .download(let request): try request.encode(to: encoder)
     case .points(let request): try request.encode(to: encoder)
-    case .suspend, .cancelDownload: break
+    case .packLane(let lane, let weights):
+      try container.encode(lane, forKey: .lane)
+      try container.encodeIfPresent(weights, forKey: .weights)
+    case .timeLane(let lane): try container.encode(lane, forKey: .lane)
+    case .exportLane(let request): try request.encode(to: encoder)
+    case .suspend, .cancelDownload, .cancelDeployment: break
     }
   }
 
@@ -128,6 +151,10 @@ extension EngineCommand: Codable {
     case .download: .download
     case .cancelDownload: .cancelDownload
     case .points: .points
+    case .packLane: .packLane
+    case .timeLane: .timeLane
+    case .exportLane: .exportLane
+    case .cancelDeployment: .cancelDeployment
     }
   }
 }

@@ -7,6 +7,14 @@ package enum EngineEvent: Hashable, Sendable {
   case catalog(Catalog, CommandID? = nil)
   /// A download has ended: the answer to `EngineCommand.download`.
   case downloadEnded(CommandID, DownloadResult)
+  /// A lane was packed: the answer to `EngineCommand.packLane`.
+  case lanePacked(CommandID, LanePacking)
+  /// The speed of a lane was measured: the answer to `EngineCommand.timeLane`.
+  case laneTimed(CommandID, LaneTiming)
+  /// A lane was written: the answer to `EngineCommand.exportLane`.
+  case laneExported(CommandID, LaneExport)
+  /// A lane could not be packed, timed or exported: the answer to each of these commands.
+  case deploymentFailed(CommandID, DeploymentFailure)
   /// Training starts. A reader discards what it knows of an earlier run.
   case started(RunDescription)
   /// A lane was forked. Precedes the lane's first points.
@@ -43,6 +51,15 @@ package enum EngineEvent: Hashable, Sendable {
   /// The engine's process has died. Emitted by the client, not by the engine.
   case engineLost(String)
 
+  /// Whether the event only answers a command, and says nothing about the run. It is neither recorded nor sent to clients
+  /// that connect later.
+  package var isAnswerAlone: Bool {
+    switch self {
+    case .catalog, .downloadEnded, .refused, .stretch, .lanePacked, .laneTimed, .laneExported, .deploymentFailed: true
+    default: false
+    }
+  }
+
   /// Whether the event defines lanes or branches, which readers must know before their points.
   package var isStructural: Bool {
     switch self {
@@ -57,6 +74,7 @@ extension EngineEvent: Codable {
   private enum Name: String, Codable {
     case catalog, started, laneAdded, branched, points, sketch, epoch, layers, applied, refused
     case checkpointed, checkpointDeleted, health, laneEnded, finished, failed, engineLost, downloadEnded, stretch
+    case lanePacked, laneTimed, laneExported, deploymentFailed
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -102,6 +120,10 @@ extension EngineEvent: Codable {
     case .failed: self = .failed(try reason(), try idIfPresent())
     case .engineLost: self = .engineLost(try reason())
     case .downloadEnded: self = .downloadEnded(try id(), try DownloadResult(from: decoder))
+    case .lanePacked: self = .lanePacked(try id(), try LanePacking(from: decoder))
+    case .laneTimed: self = .laneTimed(try id(), try LaneTiming(from: decoder))
+    case .laneExported: self = .laneExported(try id(), try LaneExport(from: decoder))
+    case .deploymentFailed: self = .deploymentFailed(try id(), try DeploymentFailure(from: decoder))
     }
   }
 
@@ -172,6 +194,18 @@ extension EngineEvent: Codable {
       try encode(reason: words)
     case .downloadEnded(let id, let result):
       try encode(.downloadEnded, result)
+      try encode(id)
+    case .lanePacked(let id, let packing):
+      try encode(.lanePacked, packing)
+      try encode(id)
+    case .laneTimed(let id, let timing):
+      try encode(.laneTimed, timing)
+      try encode(id)
+    case .laneExported(let id, let export):
+      try encode(.laneExported, export)
+      try encode(id)
+    case .deploymentFailed(let id, let failure):
+      try encode(.deploymentFailed, failure)
       try encode(id)
     }
   }

@@ -12,6 +12,8 @@ package struct Snapshot: Hashable, Sendable {
   package var clients: Int
   /// The progress of a download; nil if none is running.
   package var download: Download?
+  /// A lane that is being packed, timed or exported; nil if none is.
+  package var deployment: Deployment?
 
   /// What the engine is doing.
   package enum Phase: Hashable, Sendable {
@@ -58,7 +60,7 @@ package struct Snapshot: Hashable, Sendable {
   /// The state of a run.
   package init(
     phase: Phase = .idle, seconds: Double = 0, lanes: [LaneSnapshot] = [], storage: Storage? = nil, clients: Int = 0,
-    download: Download? = nil
+    download: Download? = nil, deployment: Deployment? = nil
   ) {
     self.phase = phase
     self.seconds = seconds
@@ -66,6 +68,7 @@ package struct Snapshot: Hashable, Sendable {
     self.storage = storage
     self.clients = clients
     self.download = download
+    self.deployment = deployment
   }
 
   /// The progress of a download.
@@ -90,6 +93,32 @@ package struct Snapshot: Hashable, Sendable {
       self.total = total
       self.bytesPerSecond = bytesPerSecond
       self.note = note
+    }
+  }
+
+  /// The progress of packing, timing or exporting a lane.
+  package struct Deployment: Hashable, Codable, Sendable {
+    /// The lane's name.
+    package var lane: String
+    /// The work.
+    package var work: DeploymentFailure.Work
+    /// The current activity for display: “comparing”.
+    package var note: String
+    /// The fraction of the activity that is done, 0...1; nil if unknown.
+    package var progress: Double?
+    /// Whether all lanes are held between two batches meanwhile.
+    package var holdsTraining: Bool
+
+    /// The progress of work on a lane.
+    package init(
+      lane: String, work: DeploymentFailure.Work, note: String = "", progress: Double? = nil,
+      holdsTraining: Bool = false
+    ) {
+      self.lane = lane
+      self.work = work
+      self.note = note
+      self.progress = progress
+      self.holdsTraining = holdsTraining
     }
   }
 
@@ -145,7 +174,7 @@ extension Snapshot.Phase: Codable {
 /// Encoded as a JSON object, with the kind of a phase's stage as `stage`.
 extension Snapshot: Codable {
   private enum CodingKeys: String, CodingKey {
-    case phase, stage, seconds, lanes, storage, clients, download
+    case phase, stage, seconds, lanes, storage, clients, download, deployment
   }
 
   package init(from decoder: any Decoder) throws {
@@ -156,7 +185,8 @@ extension Snapshot: Codable {
       lanes: try container.decode([LaneSnapshot].self, forKey: .lanes),
       storage: try container.decodeIfPresent(Storage.self, forKey: .storage),
       clients: try container.decode(Int.self, forKey: .clients),
-      download: try container.decodeIfPresent(Download.self, forKey: .download))
+      download: try container.decodeIfPresent(Download.self, forKey: .download),
+      deployment: try container.decodeIfPresent(Deployment.self, forKey: .deployment))
     // A newer engine may report stages that are unknown here; older ones report none.
     if case .preparing(var stage) = phase, let name = try container.decodeIfPresent(String.self, forKey: .stage) {
       stage.kind = Stage.Kind(rawValue: name)
@@ -173,5 +203,6 @@ extension Snapshot: Codable {
     try container.encodeIfPresent(storage, forKey: .storage)
     try container.encode(clients, forKey: .clients)
     try container.encodeIfPresent(download, forKey: .download)
+    try container.encodeIfPresent(deployment, forKey: .deployment)
   }
 }

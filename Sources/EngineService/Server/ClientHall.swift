@@ -174,7 +174,7 @@ final class ClientHall {
 extension EngineEvent {
   fileprivate var isAnswer: Bool {
     switch self {
-    case .applied, .refused, .checkpointed: true
+    case .applied, .refused, .checkpointed, .lanePacked, .laneTimed, .laneExported, .deploymentFailed: true
     default: false
     }
   }

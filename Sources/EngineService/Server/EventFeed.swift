@@ -57,12 +57,3 @@ struct EventFeed {
     isCaughtUp = batch.isWhole
   }
 }
-
-extension EngineEvent {
-  fileprivate var isAnswerAlone: Bool {
-    switch self {
-    case .catalog, .downloadEnded, .refused, .stretch: true
-    default: false
-    }
-  }
-}

@@ -181,7 +181,9 @@ struct EventRow {
   /// The row of an event; nil for events that are not recorded, and for points, which have their own table.
   init?(_ event: EngineEvent) throws {
     switch event {
-    case .catalog, .downloadEnded, .refused, .engineLost, .points, .sketch, .stretch: return nil
+    case .catalog, .downloadEnded, .refused, .engineLost, .points, .sketch, .stretch, .lanePacked, .laneTimed,
+      .laneExported, .deploymentFailed:
+      return nil
     case .started(let run): try self.init("started", run)
     case .laneAdded(let lane): try self.init("laneAdded", lane: lane.name, lane)
     case .branched(let branch):

@@ -143,7 +143,9 @@ extension EngineEvent {
     case .stretch(let id, var request, let points):
       request.lane = name(request.lane)
       return .stretch(id, request, points)
-    case .catalog, .downloadEnded, .refused, .health, .finished, .engineLost: return self
+    case .catalog, .downloadEnded, .refused, .health, .finished, .engineLost, .lanePacked, .laneTimed, .laneExported,
+      .deploymentFailed:
+      return self
     }
   }
 }

@@ -27,13 +27,27 @@ package struct TrainedLane: Sendable {
 
   private let weights: NetworkCheckpoint.Weights
   private let directory: String?
+  // The map of whitened images, of a lane in this process.
+  private let whiteningFile: SafetensorsImage?
 
   /// Reads a checkpoint file.
   /// - Throws: `SafetensorsError`.
   package init(file path: String, _ choice: Choice = .best) throws {
     checkpoint = try NetworkCheckpoint(path: path)
     weights = choice == .best ? .best : .newest
-    (run, result, directory) = ("", nil, nil)
+    (run, result, directory, whiteningFile) = ("", nil, nil, nil)
+  }
+
+  /// A lane of this process.
+  /// - Parameters:
+  ///   - image: the lane's weights, as `LaneTrainer.weights()` gives them.
+  ///   - whitening: the map of whitened images; nil if they are not whitened.
+  /// - Throws: `SafetensorsError`.
+  init(_ image: SafetensorsImage, run: String, whitening: Whitening?, _ choice: WeightsChoice) throws {
+    checkpoint = try NetworkCheckpoint(image)
+    weights = choice == .best ? .best : .newest
+    self.run = run
+    (result, directory, whiteningFile) = (nil, nil, try whitening?.file())
   }
 
   /// Finds the checkpoint of a lane in a run's directory, even while an engine is training it.
@@ -65,7 +79,7 @@ package struct TrainedLane: Sendable {
     run = history.description.id
     // The lane's result was measured with the best weights at the end.
     result = choice == .best && chosen.reason == .end ? lane.result : nil
-    self.directory = directory
+    (self.directory, whiteningFile) = (directory, nil)
   }
 
   /// The network with its weights, ready for inference.
@@ -83,13 +97,15 @@ package struct TrainedLane: Sendable {
       packing: checkpoint, trained.network, run: run, whitening: trained.whitening,
       testAccuracy: result?.testAccuracy, program: program)
     struct State: Decodable { var pixels: PixelReading? }
-    let state = try checkpoint.metadata("state").map {
-      try EngineJSON.decoder().decode(State.self, from: Data($0.utf8))
-    }
-    if let pixels = state?.pixels {
+    if let pixels = try state(State.self)?.pixels {
       model.stored = PackedModel.StoredValues(largestValue: pixels.largestValue, background: pixels.background)
     }
     return model
+  }
+
+  /// Reads a part of the lane's state; nil if the checkpoint has none.
+  func state<State: Decodable>(_ type: State.Type) throws -> State? {
+    try checkpoint.metadata("state").map { try EngineJSON.decoder().decode(State.self, from: Data($0.utf8)) }
   }
 
   /// The data set that the run was trained on.
@@ -109,7 +125,7 @@ package struct TrainedLane: Sendable {
   // The run's whitening matrix and offset.
   private func whitening() throws -> (matrix: [Float], offset: [Float])? {
     guard checkpoint.data.preparation == .zca else { return nil }
-    guard let directory else {
+    guard whiteningFile != nil || directory != nil else {
       throw ExperimentError(
         code: .unfit,
         message:
@@ -117,7 +133,8 @@ package struct TrainedLane: Sendable {
       )
     }
     let size = checkpoint.data.image.features
-    let image = try SafetensorsImage.read(directory + "/whitening.safetensors", sha256: nil)
+    let image =
+      try whiteningFile ?? SafetensorsImage.read((directory ?? "") + "/whitening.safetensors", sha256: nil)
     let (matrix, offset) = (Tensor(rows: size, columns: size), Tensor(rows: 1, columns: size))
     try image.copy("matrix", into: matrix)
     try image.copy("offset", into: offset)

@@ -177,7 +177,8 @@ extension LocalEngine {
 
   private func refuse(_ sender: Sender, _ reason: String) { record.append(.refused(sender.command, reason)) }
 
-  private func lanes(in selection: LaneSelection, _ id: CommandID) -> [Lane]? {
+  /// Returns the selected lanes; refuses the command if there are none.
+  func lanes(in selection: LaneSelection, _ id: CommandID) -> [Lane]? {
     let lanes = record.lanes
     guard !lanes.isEmpty else {
       record.append(.refused(id, "nothing is training yet"))

@@ -115,7 +115,8 @@ extension LocalEngine {
     let dataset = data.dataset
     return Run(
       surroundings: Lane.Surroundings(
-        data: data, seed: seed, threads: threads, recorder: recorder, ledger: ledger, report: { record.append($0) },
+        data: data, seed: seed, threads: threads, recorder: recorder, ledger: ledger, hold: hold,
+        report: { record.append($0) },
         reportDurably: { event, isHurried in record.append(event) { recorder?.commit(isHurried: isHurried) } },
         didEnd: { record.laneThreadEnded() }),
       describe: { $0.description($0.fittedLayout(for: dataset), threads: threads) }, recorder: recorder)

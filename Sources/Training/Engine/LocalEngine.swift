@@ -25,6 +25,9 @@ package final class LocalEngine: HostedEngine {
   let preparations = DispatchGroup()
   // The download in progress.
   let downloads = EngineDownload()
+  // Lanes that are packed, timed or exported.
+  let deployments = EngineDeployments()
+  let hold = TrainingHold()
   private let nextCommand = Atomic<Int>(1)
   // Checkpoints are read on this queue, so that neither a lane nor the connection to the clients waits for it.
   let reading = DispatchQueue(label: "checkpoints")
@@ -62,14 +65,23 @@ package final class LocalEngine: HostedEngine {
     case .singleStep(let lanes): post(.singleStep, to: lanes, sender) { $0 == .paused }
     case .runToEpoch(let epoch, let lanes): post(.runToEpoch(epoch), to: lanes, sender)
     case .stop(let lanes):
+      // A lane that is being tested would spoil a measurement.
+      deployments.cancel("lanes were stopped", only: .timing)
       guard !stopsPreparation() else { return }
       hurry(lanes)
       post(.stop, to: lanes, sender)
-    case .suspend: if !stopsPreparation() { suspend(sender) }
+    case .suspend:
+      deployments.cancel("the run was suspended")
+      if !stopsPreparation() { suspend(sender) }
     case .set(let hyperparameter, let value, let lanes): set(hyperparameter, value, lanes, sender)
     case .checkpoint(let lanes): if isRecorded(sender) { post(.checkpoint, to: lanes, sender) }
     case .rewind(let lane, let branch, let step): rewind(lane, branch: branch, step: step, sender)
     case .fork(let request): fork(request, sender)
+    case .packLane(let lane, let choice): pack(lane, choice, sender)
+    case .timeLane(let lane): time(lane, sender)
+    case .exportLane(let request): export(request, sender)
+    case .cancelDeployment:
+      if !deployments.cancel(nil) { record.append(.refused(id, "no lane is being packed, timed or exported")) }
     }
   }
 
@@ -82,7 +94,7 @@ package final class LocalEngine: HostedEngine {
     return Snapshot(
       phase: record.phase, seconds: lanes.map(\.seconds).max() ?? 0, lanes: lanes,
       storage: run?.recorder?.storage ?? unrecorded.withLock { $0 }, clients: record.clients,
-      download: downloads.standing)
+      download: downloads.standing, deployment: deployments.standing)
   }
 
   package func events(after cursor: EventCursor) -> EventBatch {
@@ -112,6 +124,7 @@ package final class LocalEngine: HostedEngine {
   @discardableResult
   package func close() -> String? {
     if downloads.cancel() { downloads.wait() }
+    if deployments.cancel("the engine is ending") { deployments.wait() }
     // A stopped preparation may still be computing, and the program must not exit before it ends.
     _ = preparations.wait(timeout: .now() + 60)
     let run = running.withLock { run in

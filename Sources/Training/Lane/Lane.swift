@@ -21,6 +21,8 @@ final class Lane: Sendable {
     var recorder: RunRecorder?
     /// The published weights of teachers.
     var ledger: TeacherLedger
+    /// Holds the lanes while something is measured.
+    var hold: TrainingHold
     /// Reports an event, on the lane's thread.
     var report: @Sendable (EngineEvent) -> Void
     /// Reports an event that must be written to disk before clients see it; returns when it is written, or can't be.
@@ -42,6 +44,7 @@ final class Lane: Sendable {
   let steering: [ScriptedChange]
 
   private let isRunning = Atomic<Bool>(true)
+  private let lastWeights = Mutex<SafetensorsImage?>(nil)
   // The highest branch number; each rewind uses the next one.
   private let newestBranch = Atomic<Int>(1)
 
@@ -63,6 +66,9 @@ final class Lane: Sendable {
 
   /// Whether the lane's thread has ended.
   var hasEnded: Bool { !isRunning.load(ordering: .acquiring) }
+
+  /// The weights of an ended lane whose run is not recorded, as `LaneTrainer.weights()` gives them; nil otherwise.
+  var weightsAtEnd: SafetensorsImage? { lastWeights.withLock { $0 } }
 
   /// Returns the number of a new branch.
   func nextBranch() -> Int { newestBranch.add(1, ordering: .relaxed).newValue }
@@ -93,6 +99,7 @@ final class Lane: Sendable {
       let trainer = LaneTrainer(
         plan, surroundings, mailbox: mailbox, record: record, steering: steering, start: start)
       trainer.run()
+      lastWeights.withLock { $0 = trainer.lastWeights }
       setRunning(false)
       surroundings.didEnd()
     }

@@ -29,6 +29,7 @@ final class LaneMailbox: Sendable {
     case suspend
     case set(CheckedSetting)
     case checkpoint
+    case capture(LaneCapture)
     case rewind(SafetensorsImage, branch: Int, of: Checkpoint)
   }
 

@@ -138,8 +138,11 @@ final class LaneModel {
   /// activations.
   func estimateStatistics() {
     guard drawsInTraining else { return }
-    estimateStatistics(batches: 20, usesLatentWeights: usesFloatWeights)
+    estimateStatistics(batches: Self.statisticsBatches, usesLatentWeights: usesFloatWeights)
   }
+
+  /// Number of batches of training images from which the statistics of the deterministic network are estimated.
+  static let statisticsBatches = 20
 
   /// Whether the network has running statistics.
   var hasStatistics: Bool { !network.buffers.isEmpty }
@@ -163,13 +166,8 @@ final class LaneModel {
   private func estimateStatistics(batches: Int, usesLatentWeights: Bool) {
     network.prepareOperands(usesLatentWeights ? .values : .signs, compute)
     held = usesLatentWeights ? .values : .signs
-    let images = data.split.training
-    let batch = evaluationBatch
     let pass = PassContext(compute: compute, isTraining: false, workspace: workspace)
-    network.estimateStatistics(batchCount: min(batches, max(1, images.count / batch)), pass) { [self] index in
-      let begin = index * batch
-      return loader.batch(.init(indices: images[begin..<min(images.count, begin + batch)]))
-    }
+    network.estimateStatistics(loader, of: data.split.training, batches: batches, size: evaluationBatch, pass)
   }
 
   /// Computes the mean loss and the accuracy of the deterministic network, without label smoothing.
@@ -284,5 +282,20 @@ final class LaneModel {
   // FNV-1a: the hash of a name must be the same in every run, unlike Swift's own.
   private static func hash(_ name: String) -> UInt64 {
     name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+}
+
+extension Network {
+  /// Re-estimates the running statistics from the first training images.
+  /// - Parameters:
+  ///   - images: the training images.
+  ///   - size: number of images per batch.
+  func estimateStatistics(
+    _ loader: BatchLoader, of images: [Int32], batches: Int, size: Int, _ pass: PassContext
+  ) {
+    estimateStatistics(batchCount: min(batches, max(1, images.count / size)), pass) { index in
+      let begin = index * size
+      return loader.batch(.init(indices: images[begin..<min(images.count, begin + size)]))
+    }
   }
 }

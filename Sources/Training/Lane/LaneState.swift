@@ -126,12 +126,16 @@ enum LaneStateFile {
   private static let statePart = "state"
 
   /// Creates the file of a state.
-  /// - Parameter description: the metadata besides the state.
+  /// - Parameters:
+  ///   - description: the metadata besides the state.
+  ///   - isForTraining: whether training can resume from it. Otherwise it has no moments and flip counts.
   static func image(
-    _ state: LaneState, _ network: Network, best: BestWeights, description: [String: String]
+    _ state: LaneState, _ network: Network, best: BestWeights, description: [String: String],
+    isForTraining: Bool = true
   ) throws -> SafetensorsImage {
     var tensors: [(name: String, source: SafetensorsImage.Source)] = []
-    for parameter in network.parameters {
+    if !isForTraining { tensors = network.parameters.map { ($0.name, .tensor($0.value)) } }
+    for parameter in network.parameters where isForTraining {
       tensors += parameter.stateTensors.map { ($0.name, .tensor($0.tensor)) }
       if let counts = parameter.flipCountValues {
         let source = SafetensorsImage.Source.counts(

@@ -36,6 +36,16 @@ extension LaneTrainer {
     }
   }
 
+  /// Returns the weights and the statistics, and those of the best validation, in the form of a checkpoint without what
+  /// only training needs.
+  func weights() throws -> SafetensorsImage {
+    try clock.measure {
+      try LaneStateFile.image(
+        laneState, model.network, best: best, description: NetworkCheckpoint.metadata(model.layout, data.description),
+        isForTraining: false)
+    }
+  }
+
   /// Queues a checkpoint if one is due.
   func checkpointIfDue(_ reason: Checkpoint.Reason, endOfEpoch epoch: Int?) {
     guard let recorder, schedule.isDue(cost: copyCost + recorder.checkpointCost, endOfEpoch: epoch) else { return }

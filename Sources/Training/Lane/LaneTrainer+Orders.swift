@@ -11,13 +11,17 @@ extension LaneTrainer {
     handleMessages()
     refuseStepsWithoutTeacher()
     var wasHeld = false
-    while let reason = held, !isStopped, !isSuspended {
-      if !says(reason) { setState(reason) }
-      wasHeld = true
-      mailbox.wait()
-      handleMessages()
-      refuseStepsWithoutTeacher()
-    }
+    repeat {
+      while let reason = held, !isStopped, !isSuspended {
+        if !says(reason) { setState(reason) }
+        wasHeld = true
+        hold.rest(model.plan.name)
+        mailbox.wait()
+        handleMessages()
+        refuseStepsWithoutTeacher()
+      }
+      // A hold may have begun since it was last looked at.
+    } while !hold.leave(model.plan.name, isEnding: isStopped || isSuspended)
     if wasHeld, !isStopped { setState(.training) }
   }
 
@@ -33,7 +37,7 @@ extension LaneTrainer {
   // The state if no update may be done now.
   private var held: LaneSnapshot.State? {
     if isPaused, stepsAllowed.isEmpty { return .paused }
-    return missingTeacher.map { .waiting($0) }
+    return (hold.reason ?? missingTeacher).map { .waiting($0) }
   }
 
   /// Pauses the lane if it was told to train up to this epoch.
@@ -101,6 +105,8 @@ extension LaneTrainer {
       if !checkpoint(.asked) {
         refuse(sender, "lane \(model.plan.name) already has a checkpoint at step \(model.step)")
       }
+    case .capture(let capture):
+      capture.fulfil(Result { try weights() })
     case .rewind(let image, let branch, let checkpoint):
       rewind(to: image, of: checkpoint, as: branch, sender)
     }

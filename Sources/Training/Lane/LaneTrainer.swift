@@ -13,6 +13,7 @@ final class LaneTrainer {
   let record: LaneRecord
   let recorder: RunRecorder?
   let ledger: TeacherLedger
+  let hold: TrainingHold
   let steering: [ScriptedChange]
   let start: LaneStart
 
@@ -53,12 +54,15 @@ final class LaneTrainer {
   var copyCost = 0.0
   // The state of an ended lane that was restarted; nil once it continues.
   var ended: LaneSnapshot?
+  /// The weights at the end of a lane whose run has no directory that contains them; nil before.
+  private(set) var lastWeights: SafetensorsImage?
 
   init(
     _ plan: LanePlan, _ surroundings: Lane.Surroundings, mailbox: LaneMailbox, record: LaneRecord,
     steering: [ScriptedChange], start: LaneStart
   ) {
     ledger = surroundings.ledger
+    hold = surroundings.hold
     model = LaneModel(
       plan, teacher: plan.distillation.flatMap { surroundings.ledger.plans[$0.teacher] }, data: surroundings.data,
       seed: surroundings.seed, threads: surroundings.threads)
@@ -299,6 +303,7 @@ final class LaneTrainer {
       checkpoint(isStopped ? .stop : .end)
       validateAtStop()
     }
+    if recorder == nil { lastWeights = try? weights() }
     var digest: String?
     if !best.isEmpty {
       setState(.testing)
@@ -333,8 +338,14 @@ final class LaneTrainer {
   }
 
   private func closeMailbox() {
-    let unanswered =
-      mailbox.takeAll(closing: true).map(\.sender) + stepsAllowed + [holdAtEpoch?.sender].compactMap(\.self)
+    var unanswered = stepsAllowed + [holdAtEpoch?.sender].compactMap(\.self)
+    for message in mailbox.takeAll(closing: true) {
+      if case .capture(let capture) = message.order {
+        capture.fulfil(.failure(LaneCapture.LaneHasEnded()))
+      } else {
+        unanswered.append(message.sender)
+      }
+    }
     for sender in unanswered { tell(.refused(sender.command, "lane \(model.plan.name) has ended")) }
   }
 

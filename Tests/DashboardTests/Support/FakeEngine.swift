@@ -212,7 +212,8 @@ final class FakeEngine: EngineClient {
       state.lanes[index].rewind(to: saved)
       apply(.rewound(from: from), id, index, &state)
     case .fork(let request): fork(request, id, &state)
-    case .suspend, .reopen, .download, .cancelDownload, .points: break
+    case .suspend, .reopen, .download, .cancelDownload, .points, .packLane, .timeLane, .exportLane, .cancelDeployment:
+      break
     }
   }
 
