@@ -31,7 +31,7 @@ import Testing
     let map = KeyMap()
     for context in Self.contexts where definition.context.contains(context) {
       let key = try #require(map.keys(for: action).first)
-      #expect(map.action(for: key, in: context) == action)
+      #expect(map.action(for: key, in: context, view: definition.view) == action)
       #expect(try CommandParser.parse(definition.name, in: context) == Invocation(action))
       #expect(try CommandParser.parse("\(definition.name)  a b ", in: context) == Invocation(action, "a b"))
     }
@@ -58,6 +58,10 @@ import Testing
     if action == .lanes { harness.press(.character("2")) }
     if action == .resume { harness.engine.send(.pause(.all)) }
     if action == .redo { harness.press(.character("u")) }
+    // Of a screen's own keys most have a meaning only there.
+    if let view = ActionTable.definition(of: action).view, ActionTable.definition(of: action).isLocal {
+      harness.command(view.rawValue)
+    }
     harness.wait(10)
     let before = (harness.screen(), harness.effects.count, harness.engine.commands.count)
     let key = try #require(harness.dashboard.keyMap.keys(for: action).first)

@@ -109,6 +109,7 @@ import Testing
     harness.press(.escape)
     for action in ActionTable.all.map(\.action) where needsEngine(action) || action == .resumeRun {
       harness.press(.escape, .escape)
+      if let view = ActionTable.definition(of: action).view { harness.command(view.rawValue) }
       harness.press(ActionTable.definition(of: action).keys[0])
       #expect(harness.dashboard.overlay == nil, "\(action)")
       #expect(harness.dashboard.toast?.text.contains("signflip resume") == true, "\(action)")

@@ -53,6 +53,18 @@ import Testing
     try expect(harness.screen(40, 10), "checkpoints-40x10")
   }
 
+  @Test func deploy() throws {
+    var harness = Harness.training(1200)
+    harness.press(.character("5"))
+    harness.poll()
+    harness.press(.character("m"))
+    harness.wait(10)
+    try expect(harness.screen(160, 44), "deploy-160x44")
+    try expect(harness.screen(80, 24), "deploy-80x24")
+    try expect(harness.screen(40, 10), "deploy-40x10")
+    try expect(harness.screen(20, 5), "deploy-20x5")
+  }
+
   @Test func aLostEngine() throws {
     var harness = Harness.training(1700)
     harness.engine.lose("the engine (process 4242) has died; what it has recorded is in /runs/20261123-fashion-quick")

@@ -63,7 +63,9 @@ import Testing
       view.draw(in: painter.frame.bounds, context, on: &painter)
       let whole = FrameText.plain(painter.frame)
       #expect(whole.contains("binary"), "\(type)")
-      #expect(view.refresh(context).isEmpty && !view.isMaximised)
+      // A screen may ask for what it shows, but steers nothing.
+      let requests = view.refresh(context)
+      #expect(requests.allSatisfy { if case .send(.packLane) = $0 { true } else { false } } && !view.isMaximised)
     }
   }
 
@@ -81,12 +83,13 @@ import Testing
       return
     }
     #expect(prompt == "/" && typed.isEmpty)
-    journal.take("epoch 2", .changed)
+    #expect(journal.take("epoch 2", .changed) == [])
     #expect(text(&journal, context).contains("2 lines"))
-    journal.take("", .cancelled)
-    #expect(journal.filter.isEmpty && !journal.back())
+    #expect(journal.take("", .cancelled) == [])
+    #expect(journal.filter.isEmpty && journal.back(context) == nil)
     #expect(journal.perform(Invocation(.filter, "nothing at all"), context) == [])
-    #expect(text(&journal, context).contains("no matching lines") && journal.back() && journal.filter.isEmpty)
+    #expect(text(&journal, context).contains("no matching lines") && journal.back(context) == [])
+    #expect(journal.filter.isEmpty)
   }
 
   @Test func theJournalShowsWholeFigures() {
@@ -168,7 +171,10 @@ private struct ProbeView: LiveView {
     ]
   }
 
-  mutating func take(_ text: String, _ stage: TypingStage) { typed.append("\(stage) \(text)") }
+  mutating func take(_ text: String, _ stage: TypingStage) -> [ViewRequest] {
+    typed.append("\(stage) \(text)")
+    return stage == .entered ? [.ask("Sure?", "It is \(text).", .checkpoint(.all))] : []
+  }
 }
 
 /// Requests of a screen are executed.
@@ -209,7 +215,20 @@ private struct ProbeView: LiveView {
     let screen = FrameText.plain(dashboard.render(width: 120, height: 40))
     #expect(screen.contains("what ab") && screen.contains("any words") && screen.contains("probe of binary"))
     _ = dashboard.handle(.key(.enter), now: 3)
-    #expect(try probe(dashboard).typed == ["changed ab", "entered ab"] && dashboard.overlay == nil)
+    #expect(try probe(dashboard).typed == ["changed ab", "entered ab"])
+    // What it asks for in return: a question, to which enter is no.
+    let question = try #require(dashboard.overlay as? Question)
+    #expect(question.question == "Sure?" && question.explanation == "It is ab." && question.chosen == .no)
+    #expect(dashboard.handle(.key(.enter), now: 4) == [] && dashboard.overlay == nil)
+    _ = dashboard.render(width: 120, height: 40)
+    _ = dashboard.handle(.mouse(MouseEvent(.press, x: 5, y: 8)), now: 5)
+    _ = dashboard.handle(.key(.enter), now: 6)
+    let sent = dashboard.handle(.key(.character("y")), now: 7)
+    #expect(sent.count == 1 && dashboard.overlay == nil)
+    guard case .send(.checkpoint(.all), _)? = sent.first else {
+      Issue.record("nothing is sent")
+      return
+    }
   }
 
   @Test func theWheelZoomsWhereAScreenDoesNotTakeIt() {

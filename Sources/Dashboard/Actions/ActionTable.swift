@@ -140,7 +140,7 @@ package enum ActionTable {
     .init(
       .allLanes, title: "all lanes", keys: [.character("a")], in: .live, under: .screens,
       help: "Focus all lanes, so that changes apply to all of them.",
-      do: { dashboard, _ in dashboard.live.focus = .all }),
+      do: { dashboard, _ in dashboard.focusAllLanes() }),
     .init(
       .maximise, title: "maximise", keys: [.character("e")], in: .live, under: .screens,
       help: "Maximise the lane in focus, a chart (compare) or a layer (flips); press again to restore.",

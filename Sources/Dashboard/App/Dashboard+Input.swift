@@ -127,8 +127,8 @@ extension Dashboard {
       live.view.isMaximised = false
     } else if live.frozen != nil {
       freeze()
-    } else if live.view.back() {
-      return
+    } else if let requests = live.view.back(viewContext) {
+      fulfil(requests)
     } else if live.chart.window != nil {
       live.chart.zoomAll()
     } else {

@@ -175,6 +175,7 @@ extension Snapshot {
   /// Returns whether it differs from an earlier one only in figures that change with every step.
   func isProgress(of former: Snapshot) -> Bool {
     phase == former.phase && clients == former.clients && storage?.problem == former.storage?.problem
+      && deployment == former.deployment
       && lanes.count == former.lanes.count
       && zip(lanes, former.lanes).allSatisfy { lane, other in
         lane.name == other.name && lane.branch == other.branch && lane.state.isSameNews(as: other.state)

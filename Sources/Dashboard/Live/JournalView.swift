@@ -47,14 +47,15 @@ package struct JournalView: LiveView {
     return [.type(prompt: "/", text: filter, help: help)]
   }
 
-  package mutating func take(_ text: String, _ stage: TypingStage) {
+  package mutating func take(_ text: String, _ stage: TypingStage) -> [ViewRequest] {
     filter = stage == .cancelled ? "" : text
     if stage == .changed { position = .end }
+    return []
   }
 
-  package mutating func back() -> Bool {
+  package mutating func back(_ context: ViewContext) -> [ViewRequest]? {
     defer { filter = "" }
-    return !filter.isEmpty
+    return filter.isEmpty ? nil : []
   }
 
   package func isUseful(_ action: Action, _ context: ViewContext) -> Bool? {

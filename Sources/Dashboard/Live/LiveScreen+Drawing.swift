@@ -77,7 +77,8 @@ extension Dashboard {
     // Ignored data is more important than the data's location.
     let remark = count == 0 ? [] : [painter.piece(words, .warning)]
     let origin = [painter.piece("\(run.dataset): \(run.datasetPlace)", .faint)]
-    guard !run.id.isEmpty else { return [origin + remark] + (count == 0 ? [] : [remark]) }
+    let dataset = [painter.piece(run.dataset, .faint)]
+    guard !run.id.isEmpty else { return [origin + remark] + (count == 0 ? [dataset] : [remark]) }
     let size = model.snapshot.storage.map { [painter.piece(Figure.right(NumberFormat.bytes($0.bytes), 9))] } ?? []
     // If there are several runs, the first row shows the name.
     let name = (run.name.hasSuffix(run.id) ? [] : [painter.piece(run.id, .faint)]) + size
@@ -85,7 +86,7 @@ extension Dashboard {
     guard count == 0 else {
       return [name + gap + origin + remark, name + remark, size + gap + origin + remark, size + remark, remark]
     }
-    return [name + gap + origin, name, size + gap + origin, origin]
+    return [name + gap + origin, name, size + gap + origin, origin, dataset]
   }
 
   private func drawKnobs(

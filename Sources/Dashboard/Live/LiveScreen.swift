@@ -58,7 +58,7 @@ extension Dashboard {
   mutating func show(_ screen: Action) {
     live.view.isMaximised = false
     live.show(screen)
-    if !model.lanes.isEmpty { fulfil(live.view.refresh(viewContext)) }
+    refreshView()
   }
 
   /// Lets a view perform one of its own actions. If the view is not shown, it is shown first.
@@ -74,6 +74,13 @@ extension Dashboard {
       case .send(let command): if !isEngineSilent { send(command) }
       case .say(let text, let weight): say(text, weight)
       case .type(let prompt, let text, let help): open(LineEntry(.view(help: help), prompt: prompt, text: text))
+      case .ask(let question, let explanation, let command):
+        // What is being typed is not thrown away.
+        if overlay == nil {
+          open(Question.view(question, explanation, command))
+        } else {
+          say("\(question) \(explanation)", .warning)
+        }
       case .focus(let focus): live.focus = focus
       case .perform(let invocation): perform(invocation)
       case .copy(let text): effects.append(.copy(text))
@@ -87,14 +94,25 @@ extension Dashboard {
     if let name { select(name) } else { moveHyperparameter(by: move.rows(page: 1)) }
   }
 
+  // Lets the view request data after the focus has changed.
+  private mutating func refreshView() {
+    if !model.lanes.isEmpty { fulfil(live.view.refresh(viewContext)) }
+  }
+
   // MARK: Lanes
+
+  /// Focuses all lanes.
+  mutating func focusAllLanes() {
+    live.focus = .all
+    refreshView()
+  }
 
   /// `:lane [LANE]`: focuses the lane, otherwise the next one. All lanes together follow the last one.
   mutating func chooseLane(_ name: String?, direction: Int) {
     let count = model.lanes.count
     guard count > 0 else { return }
     if let name {
-      if name == "all" { return live.focus = .all }
+      if name == "all" { return focusAllLanes() }
       guard let index = model.index(of: name) else { return say(unknownLane(name), .warning) }
       live.focus = .lane(index)
     } else {
@@ -103,6 +121,7 @@ extension Dashboard {
       live.focus = next == count && count > 1 ? .all : .lane(next % count)
     }
     chooseExistingHyperparameter()
+    refreshView()
   }
 
   // MARK: Charts

@@ -45,10 +45,10 @@ package protocol LiveView: Sendable {
   /// Performs one of its own actions.
   mutating func perform(_ invocation: Invocation, _ context: ViewContext) -> [ViewRequest]
   /// Handles text typed in the footer after `ViewRequest.type`.
-  mutating func take(_ text: String, _ stage: TypingStage)
-  /// Handles esc: cancels a selection or a filter.
-  /// - Returns: whether there was one.
-  mutating func back() -> Bool
+  mutating func take(_ text: String, _ stage: TypingStage) -> [ViewRequest]
+  /// Handles esc: cancels a selection, a filter or work of the engine.
+  /// - Returns: the view's requests; nil if there was nothing to cancel.
+  mutating func back(_ context: ViewContext) -> [ViewRequest]?
   /// Handles an event of the engine, whether the view is shown or not. The model has been updated before.
   mutating func take(_ event: EngineEvent)
   /// Called when the view is shown, and then whenever the run has progressed, up to 30 times a second.
@@ -74,8 +74,8 @@ extension LiveView {
   package mutating func scroll(_ move: ListMove) -> Bool { false }
   package mutating func take(_ mouse: MouseEvent, on place: Int?, _ context: ViewContext) -> [ViewRequest]? { nil }
   package mutating func perform(_ invocation: Invocation, _ context: ViewContext) -> [ViewRequest] { [] }
-  package mutating func take(_ text: String, _ stage: TypingStage) {}
-  package mutating func back() -> Bool { false }
+  package mutating func take(_ text: String, _ stage: TypingStage) -> [ViewRequest] { [] }
+  package mutating func back(_ context: ViewContext) -> [ViewRequest]? { nil }
   package mutating func take(_ event: EngineEvent) {}
   package mutating func refresh(_ context: ViewContext) -> [ViewRequest] { [] }
   package func isUseful(_ action: Action, _ context: ViewContext) -> Bool? { nil }
@@ -170,6 +170,8 @@ package enum ViewRequest: Hashable, Sendable {
   case say(String, LogEntry.Weight)
   /// Let the user type a line, starting with `text`; it is passed to `LiveView.take`.
   case type(prompt: String, text: String, help: String)
+  /// Ask a question with an explanation; if the answer is yes, send the command to the engine.
+  case ask(String, String, EngineCommand)
   /// Set the focus.
   case focus(Focus)
   /// Perform an action of the dashboard.

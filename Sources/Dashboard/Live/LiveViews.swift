@@ -6,6 +6,7 @@ package enum LiveViews {
     CompareView.self,
     FlipsView.self,
     JournalView.self,
+    DeployView.self,
   ]
 
   /// The actions that show the screens.

@@ -137,6 +137,7 @@ struct StatusBar {
     if let request {
       return (String(request == .goingOn ? glyphs.playing : glyphs.paused), request.rawValue, .accent)
     }
+    if model.snapshot.deployment?.holdsTraining == true { return (String(glyphs.paused), "measuring", .warning) }
     switch model.snapshot.phase {
     case .idle: return (String(glyphs.separator), "starting", .faint)
     case .preparing: return (String(glyphs.separator), "preparing", .accent)

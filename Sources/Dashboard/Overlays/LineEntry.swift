@@ -73,7 +73,7 @@ package struct LineEntry: Overlay {
   }
 
   package mutating func cancel(_ dashboard: inout Dashboard) -> OverlayFate {
-    if case .view = purpose { dashboard.live.view.take("", .cancelled) }
+    if case .view = purpose { tellView("", .cancelled, &dashboard) }
     return .closes
   }
 
@@ -82,7 +82,11 @@ package struct LineEntry: Overlay {
   private mutating func hasChanged(_ dashboard: inout Dashboard) {
     completion = nil
     completions = findCompletions(dashboard)
-    if case .view = purpose { dashboard.live.view.take(text.text, .changed) }
+    if case .view = purpose { tellView(text.text, .changed, &dashboard) }
+  }
+
+  private func tellView(_ text: String, _ stage: TypingStage, _ dashboard: inout Dashboard) {
+    dashboard.fulfil(dashboard.live.view.take(text, stage))
   }
 
   private mutating func submit(_ dashboard: inout Dashboard) -> OverlayFate {
@@ -98,7 +102,7 @@ package struct LineEntry: Overlay {
         dashboard.set(hyperparameter, to: try hyperparameter.parse(text), in: dashboard.live.focus)
       case .fork(let checkpoint):
         try dashboard.fork(checkpoint, changing: text.split(separator: " ").map(String.init))
-      case .view: dashboard.live.view.take(text, .entered)
+      case .view: tellView(text, .entered, &dashboard)
       case .file: dashboard.readFile(text)
       case .field(let field): try dashboard.launcher.type(text, into: field)
       }

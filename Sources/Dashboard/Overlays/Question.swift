@@ -12,6 +12,8 @@ package struct Question: Overlay {
     case stop(LaneSelection)
     /// Rewind a lane to a checkpoint; `list` reopens if the answer is no.
     case rewind(Checkpoint, list: CheckpointList?)
+    /// What a view has asked; yes sends the command.
+    case view(EngineCommand)
   }
 
   /// An answer.
@@ -142,6 +144,12 @@ package struct Question: Overlay {
       explanation: "Later steps remain visible as a ghost curve.", choices: yesAndNo, chosen: .no)
   }
 
+  /// A question of a view.
+  static func view(_ question: String, _ explanation: String, _ command: EngineCommand) -> Question {
+    Question(
+      subject: .view(command), question: question, explanation: explanation, choices: yesAndNo, chosen: .no)
+  }
+
   // MARK: Events
 
   package mutating func take(_ key: Key, _ dashboard: inout Dashboard) -> OverlayFate {
@@ -172,7 +180,8 @@ package struct Question: Overlay {
     case (.rewind(let checkpoint, _), .yes):
       dashboard.send(.rewind(lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step))
     case (.rewind(_, let list), .no): if let list { dashboard.open(list) }
-    case (.quit, .no), (.stop, .no), (.stop, .leave), (.rewind, .leave): break
+    case (.view(let command), .yes): dashboard.send(command)
+    case (.quit, .no), (.stop, .no), (.stop, .leave), (.rewind, .leave), (.view, .no), (.view, .leave): break
     }
     return .closes
   }
@@ -181,7 +190,7 @@ package struct Question: Overlay {
   package var isAboutTraining: Bool {
     switch subject {
     case .quit, .stop: true
-    case .rewind: false
+    case .rewind, .view: false
     }
   }
 

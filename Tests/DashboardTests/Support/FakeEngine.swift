@@ -17,6 +17,9 @@ final class FakeEngine: EngineClient {
     var clients = 1
     var isLost = false
     var download: Snapshot.Download?
+    var deployment: Snapshot.Deployment?
+    // What was exported.
+    var files: Set<String> = []
     var catalog: Catalog?
   }
 
@@ -57,7 +60,7 @@ final class FakeEngine: EngineClient {
       Snapshot(
         phase: state.phase, seconds: state.lanes.map(\.snapshot.trainingSeconds).max() ?? 0,
         lanes: state.lanes.map(\.snapshot), storage: state.storage, clients: state.clients,
-        download: state.download)
+        download: state.download, deployment: state.deployment)
     }
   }
 
@@ -144,6 +147,9 @@ final class FakeEngine: EngineClient {
   /// Sets the progress of a download.
   func setDownload(_ download: Snapshot.Download?) { state.withLock { $0.download = download } }
 
+  /// Sets which lane is being packed or timed.
+  func setDeployment(_ deployment: Snapshot.Deployment?) { state.withLock { $0.deployment = deployment } }
+
   /// Sets the catalog.
   func setCatalog(_ catalog: Catalog) { state.withLock { $0.catalog = catalog } }
 
@@ -212,8 +218,24 @@ final class FakeEngine: EngineClient {
       state.lanes[index].rewind(to: saved)
       apply(.rewound(from: from), id, index, &state)
     case .fork(let request): fork(request, id, &state)
-    case .suspend, .reopen, .download, .cancelDownload, .points, .packLane, .timeLane, .exportLane, .cancelDeployment:
-      break
+    case .packLane(let name, let choice):
+      guard let lane = state.lanes.first(where: { $0.description.name == name }) else { return }
+      let ended = lane.snapshot.state.hasEnded ? WeightsChoice.best : .newest
+      state.events.append(.lanePacked(id, FakeDeployment(lane: lane, choice: choice ?? ended).packing))
+    case .timeLane(let name):
+      guard let lane = state.lanes.first(where: { $0.description.name == name }) else { return }
+      state.events.append(.laneTimed(id, FakeDeployment(lane: lane).timing))
+    case .exportLane(let request):
+      guard let lane = state.lanes.first(where: { $0.description.name == request.lane }) else { return }
+      if state.files.contains(request.path), !request.replaces {
+        let reason = "\(request.path): expected a new file, found an existing one"
+        let failure = DeploymentFailure(lane: request.lane, work: .exporting, reason: reason, existing: request)
+        return state.events.append(.deploymentFailed(id, failure))
+      }
+      state.files.insert(request.path)
+      let deployment = FakeDeployment(lane: lane, choice: request.weights ?? .newest)
+      state.events.append(.laneExported(id, deployment.export(request)))
+    case .suspend, .reopen, .download, .cancelDownload, .points, .cancelDeployment: break
     }
   }
 
