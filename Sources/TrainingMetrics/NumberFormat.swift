@@ -122,7 +122,7 @@ package enum NumberFormat {
     return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
   }
 
-  /// Formats a short time: `31.2 µs`, `1.45 ms`, `2.5 s`.
+  /// Formats a short time: `31.2 µs`, `1.45 ms`, `2.50 s`.
   package static func instant(seconds: Double) -> String {
     if seconds < 1e-3 { return "\(significant(1e6 * seconds, digits: 3)) µs" }
     return seconds < 1 ? "\(significant(1e3 * seconds, digits: 3)) ms" : "\(significant(seconds, digits: 3)) s"

@@ -54,7 +54,7 @@ struct NumberFormatTests {
     #expect(NumberFormat.abbreviated(4210) == "4.21k")
     #expect(NumberFormat.abbreviated(999_999) == "1M")
     #expect(NumberFormat.instant(seconds: 31.24e-6) == "31.2 µs")
-    #expect(NumberFormat.instant(seconds: 1.449e-3) == "1.45 ms" && NumberFormat.instant(seconds: 2.5) == "2.5 s")
+    #expect(NumberFormat.instant(seconds: 1.449e-3) == "1.45 ms" && NumberFormat.instant(seconds: 2.5) == "2.50 s")
     #expect(NumberFormat.duration(seconds: 761) == "12:41")
     #expect(NumberFormat.duration(seconds: 7) == "0:07")
     #expect(NumberFormat.duration(seconds: 3723) == "1:02:03")
