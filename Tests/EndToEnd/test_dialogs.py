@@ -217,8 +217,8 @@ class DialogTest(unittest.TestCase):
         # The engine is still running, because of the screen.
         os.kill(engine, 0)
         self.assertRegex(self.home.signflip("runs", "list").stdout, f"{run} .* stopped ")
-        # Earlier, q would ask about lanes that are training.
-        terminal.wait_for("binary .* stopped ")
+        # Earlier, q would ask about lanes that are training. It still asks while a lane is being tested.
+        terminal.wait_for("─ results ─")
         terminal.keys("q")
         terminal.wait_for("^ready>")
 

@@ -157,7 +157,10 @@ struct DeployCard {
       lines.append([painter.piece("the logits of \(count) images differ for no known reason", .bad)])
     } else if comparison.tieCount > 0 {
       let count = NumberFormat.grouped(comparison.tieCount)
-      lines.append([painter.piece("in \(count) image\(comparison.tieCount == 1 ? "" : "s") the order of additions decides a sign", .faint)])
+      lines.append([
+        painter.piece(
+          "in \(count) image\(comparison.tieCount == 1 ? "" : "s") the order of additions decides a sign", .faint)
+      ])
     }
     return lines
   }
