@@ -8,12 +8,16 @@ struct TerminalStyle: Hashable, Sendable {
 
   /// Whether a blank looks the same.
   func looksBlankLike(_ other: TerminalStyle) -> Bool {
-    let visible: UInt16 = 1 << 4 | 1 << 7 | 1 << 9
-    return background == other.background && (attributes | other.attributes) & visible == 0
+    hasGround(of: other) && attributes & Self.visible == 0
   }
 
-  /// Whether what is erased has the same ground.
-  func hasGround(of other: TerminalStyle) -> Bool { background == other.background }
+  /// Whether what is erased looks the same: some terminals underline it.
+  func hasGround(of other: TerminalStyle) -> Bool {
+    background == other.background && (attributes ^ other.attributes) & Self.visible == 0
+  }
+
+  // The attributes that show on a blank: underlined, reversed, struck through.
+  private static let visible: UInt16 = 1 << 4 | 1 << 7 | 1 << 9
 
   /// The sequence that brings a terminal here from a style; empty where it is this one.
   /// - Parameter former: nil where it is not known.

@@ -33,6 +33,9 @@ struct OutputFilterTests {
     #expect(filtered("\u{1B}[33;45m ", &filter) == "\u{1B}[33;45m ")
     #expect(filtered("\u{1B}[7m ", &filter) == "\u{1B}[7m ")
     #expect(filtered("\u{1B}[27m\u{1B}[46m\u{1B}[K", &filter) == "\u{1B}[27;46m\u{1B}[K")
+    // Of a colour of glyphs nothing shows; some terminals underline what they erase.
+    #expect(filtered("\u{1B}[35m\u{1B}[K", &filter) == "\u{1B}[K")
+    #expect(filtered("\u{1B}[4mb\u{1B}[24m\u{1B}[X", &filter) == "\u{1B}[4;35mb\u{1B}[24m\u{1B}[X")
   }
 
   @Test("Moves, modes and glyph sets pass; what is repeated of them does not")
