@@ -28,9 +28,9 @@ METHODS = """\
 name: methods
 normalization: range
 seed: 3
-defaults: {hidden: [256, 256, 256], epochs: 1, batchSize: 100}
+defaults: {hidden: [256, 256, 256], epochs: 1, batchSize: 100, precision: float32}
 lanes:
-  - {name: baseline, method: baseline, precision: float32}
+  - {name: baseline, method: baseline}
   - {name: binaryconnect, method: binaryConnect}
   - {name: drawn, method: binaryConnect, binarization: stochastic}
   - {name: bnn, method: bnn}
@@ -50,9 +50,9 @@ LENET = """\
 name: lenet
 normalization: range
 seed: 4
-defaults: {network: lenet-5, epochs: 1, batchSize: 100}
+defaults: {network: lenet-5, epochs: 1, batchSize: 100, precision: float32}
 lanes:
-  - {name: baseline, method: baseline, precision: float32}
+  - {name: baseline, method: baseline}
   - {name: bnn, method: bnn}
   - {name: xnor, method: xnorNet, inputScale: true, floatLayers: [first, last]}
 """
