@@ -31,7 +31,7 @@ package struct ForeignTensors: Sendable {
   private let bytes: ByteStorage
 
   /// Reads a file.
-  /// - Throws: `SafetensorsError` with the path, if it is not a safetensors file or is cut.
+  /// - Throws: `SafetensorsError` with the path, if it is not a safetensors file or is truncated.
   package init(path: String) throws {
     self.path = path
     do {
@@ -60,7 +60,7 @@ package struct ForeignTensors: Sendable {
     }
   }
 
-  // A number of 16 bits, without the function of the compiler's library, which a program that loads ours may not have.
+  // Converts a half-precision number. The compiler's own function is missing in programs that link the shared library.
   private static func float(half: UInt16) -> Float {
     let (sign, rest) = (UInt32(half & 0x8000) << 16, UInt32(half & 0x7FFF))
     // Infinity or NaN.

@@ -1,7 +1,7 @@
 import NeuralNetworks
 import TrainingMetrics
 
-/// Decides which tensor of a file fills which tensor of a network.
+/// Pairs the tensors of a file with those of a network.
 struct TensorPairing {
   /// What fills a tensor of the network.
   enum Source {
@@ -113,7 +113,7 @@ struct TensorPairing {
     }
   }
 
-  // The tensors beside the one that has decided.
+  // Pairs the other tensors of a layer whose main tensor is paired.
   private mutating func pairRest(of slot: TensorSlot, prefix: String) {
     for other in slots where other.layer == slot.layer && sources[other.name] == nil {
       let names = Self.foreignRoles[other.kind]?[other.role] ?? []
@@ -147,8 +147,8 @@ struct TensorPairing {
     return behind.flatMap { $0.kind == .normalization ? $0 : nil }
   }
 
-  /// Checks that nothing is left.
-  /// - Throws: `WeightImportError` with everything that is.
+  /// Checks that every tensor of the network is filled, and every tensor of the file is used.
+  /// - Throws: `WeightImportError`, which lists the others.
   func check() throws {
     let missing = slots.filter { sources[$0.name] == nil }
     guard !missing.isEmpty || !free.isEmpty else { return }
@@ -164,7 +164,7 @@ struct TensorPairing {
     throw WeightImportError(
       "\(file.path): expected one tensor for each of the network's\n"
         + parts.compactMap { $0 }.joined(separator: "\n")
-        + "\nA map tells which is which (--map FILE), a line each: `hidden1.weights: net.0.weight`; `ignore: [NAME]` leaves out."
+        + "\nA map (--map FILE) pairs them, one per line: `hidden1.weights: net.0.weight`. `ignore: [NAME]` leaves tensors out."
     )
   }
 

@@ -5,7 +5,7 @@ package import NeuralNetworks
 import Tensors
 import Yams
 
-/// A lane whose first weights are from a file of another program.
+/// A lane that starts with weights from another program's file.
 package struct ImportedLane: Sendable {
   private let file: ForeignTensors
   private let map: ImportMap?
@@ -32,10 +32,11 @@ package struct ImportedLane: Sendable {
   ///   - name: the name of the run.
   /// - Throws: `ExperimentError`.
   package static func experiment(network: String, method: Method?, name: String) throws -> String {
-    var lines: String
+    let lines: String
     if network.allSatisfy({ $0.isNumber || $0 == "," }) {
       lines = "    hidden: [\(network)]"
     } else if NetworkLibrary.names.contains(network) || !network.contains(where: { $0 == "/" || $0 == "." }) {
+      // Here an error has no line of the text below.
       _ = try NetworkLibrary.text(of: network)
       lines = "    network: \(network)"
     } else {
@@ -47,7 +48,8 @@ package struct ImportedLane: Sendable {
         }
         return text
       }
-      _ = try NetworkLibrary.layers(nameOrPath: network)
+      // Here errors have the lines of the file.
+      _ = try NetworkLibrary.layers(in: text, source: network)
       lines = "    network:\n" + text.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n")
     }
     // A quoted word in YAML, in which a quote is written twice.

@@ -57,7 +57,9 @@ package enum NetworkLibrary {
     try layers(in: text(nameOrPath: name), source: name)
   }
 
-  private static func layers(in text: String, source: String) throws -> [LayerPlan] {
+  /// Reads a YAML list of layers.
+  /// - Throws: `ExperimentError`.
+  static func layers(in text: String, source: String) throws -> [LayerPlan] {
     let root: Node?
     do { root = try compose(yaml: text) } catch {
       throw ExperimentError(code: .malformed, message: "\(source): malformed YAML: \(error)")

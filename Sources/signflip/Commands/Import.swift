@@ -64,16 +64,20 @@ struct Import: ParsableCommand {
     let engine = LocalEngine(program: Signflip.version)
     var output = ImportOutput()
     engine.start(try request(), importing: lane)
-    defer { engine.close() }
     var cursor = EventCursor.withoutPoints
-    while !output.hasEnded(engine) {
+    func takeEvents() {
       let batch = engine.events(after: cursor)
       cursor = batch.cursor
       for event in batch.events { output.take(event, engine) }
+    }
+    while !output.hasFailed, !engine.isSuspended {
+      takeEvents()
       Thread.sleep(forTimeInterval: 0.02)
     }
-    if let problem = engine.close() { throw TrainingError("the run was not written: \(problem)") }
-    try output.finish()
+    let problem = engine.close()
+    // The last ones tell of the checkpoint.
+    takeEvents()
+    try output.finish(problem)
   }
 
   private func request() throws -> ExperimentRequest {
@@ -99,11 +103,15 @@ struct Import: ParsableCommand {
 
 extension WeightImport.FlattenOrder: ExpressibleByArgument {}
 
-/// What an import comes to: the run with its first checkpoint.
+/// The result of an import: the run and its first checkpoint.
 private struct ImportOutput {
   private var run: RunDescription?
   private var accuracy: Double?
   private var failure: String?
+  private var hasCheckpoint = false
+
+  /// Whether nothing was started.
+  var hasFailed: Bool { failure != nil }
 
   mutating func take(_ event: EngineEvent, _ engine: LocalEngine) {
     switch event {
@@ -112,24 +120,23 @@ private struct ImportOutput {
       // The lane suspends itself; this tells the engine.
       engine.send(.suspend)
     case .epoch(let report): accuracy = report.validationAccuracy
+    case .checkpointed: hasCheckpoint = true
     case .failed(let reason, _): failure = reason
-    case .health(let report) where report.severity != .information: failure = report.message
-    case .laneEnded(let result): failure = result.failure
+    case .health(let report): try? StandardStream.error.print(report.message.printableLine)
     default: break
     }
   }
 
-  func hasEnded(_ engine: LocalEngine) -> Bool { failure != nil || engine.isSuspended }
-
-  func finish() throws {
+  func finish(_ problem: String?) throws {
     if let failure { throw TrainingError(failure) }
-    guard let run, run.directory != nil else { throw TrainingError("the run was not recorded") }
+    if let problem { throw TrainingError("the run was not written: \(problem)") }
+    guard let run, run.directory != nil, hasCheckpoint else { throw TrainingError("the run was not written") }
     let output = StandardStream.output
     if let accuracy {
       try output.print(
         "accuracy \(NumberFormat.percent(accuracy)) on \(NumberFormat.grouped(run.validationCount)) validation images of "
           + run.dataset)
     }
-    try output.print("run \(run.id): signflip export \(run.id) packs it, signflip resume \(run.id) trains on")
+    try output.print("run \(run.id): signflip export \(run.id) packs it, signflip resume \(run.id) trains it further")
   }
 }
