@@ -127,7 +127,7 @@ extension Dashboard {
   /// Uses a YAML file as experiment; `~` is the home directory.
   mutating func readFile(_ path: String) {
     guard isInLauncher, !path.isEmpty else { return }
-    let path = TypedPath.expanded(path)
+    let path = LineEntry.expanded(path)
     guard FileManager.default.isReadableFile(atPath: path) else {
       return say("\(path): expected a YAML file, found no readable file", .warning)
     }

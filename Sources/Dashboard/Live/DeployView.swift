@@ -142,7 +142,7 @@ package struct DeployView: LiveView {
   // The engine may run in another directory, so it gets an absolute path.
   private mutating func export(to path: String) -> [ViewRequest] {
     guard var request else { return [] }
-    request.path = URL(filePath: TypedPath.expanded(path)).standardizedFileURL.path
+    request.path = URL(filePath: LineEntry.expanded(path)).standardizedFileURL.path
     self.request = request
     return [.send(.exportLane(request))]
   }

@@ -44,6 +44,13 @@ package struct LineEntry: Overlay {
     self.completions = completions
   }
 
+  /// Returns a typed path with `~` replaced by `$HOME`, as shells do. Foundation takes the directory of the password file.
+  static func expanded(_ path: String) -> String {
+    guard path == "~" || path.hasPrefix("~/"), let home = ProcessInfo.processInfo.environment["HOME"], !home.isEmpty
+    else { return (path as NSString).expandingTildeInPath }
+    return home + path.dropFirst()
+  }
+
   // MARK: Events
 
   package mutating func take(_ key: Key, _ dashboard: inout Dashboard) -> OverlayFate {
