@@ -41,6 +41,8 @@ static inline void signflip_set_up(void) {
   nonl();
   keypad(stdscr, TRUE);
   scrollok(stdscr, FALSE);
+  // Terminals disagree about the background of the cells that a deletion of characters uncovers.
+  idcok(stdscr, FALSE);
   typeahead(-1);
   def_shell_mode();
 }

@@ -51,6 +51,12 @@ package struct Painter {
     isReversed ? style(.text, attributes) : theme.style(color: theme.laneColor(index), on: ground, attributes)
   }
 
+  /// The number on a lane's line in a chart of `count` lanes, if colours cannot distinguish the lines; nil otherwise.
+  package func letter(ofLane index: Int, count: Int) -> Unicode.Scalar? {
+    guard count > 1, theme.laneColor(index) == theme.laneColor(index + 1) else { return nil }
+    return Unicode.Scalar(UInt8(ascii: "1") + UInt8(index % 9))
+  }
+
   /// A lane's colour for large areas: bars in the full colour would be more prominent than its lines.
   package func calmColor(lane index: Int) -> Color { theme.dimmed(theme.laneColor(index), by: 0.32, on: ground) }
 

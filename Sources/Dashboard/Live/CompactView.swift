@@ -89,10 +89,12 @@ struct CompactView {
       lanes[index].ghosts(.trainLoss, of: painter.theme.laneColor(index), painter.theme, smoothing: chart.smoothing)
     }
     result.series += shown.map { index in
-      ChartSeries(
+      var series = ChartSeries(
         lanes[index].series(.trainLoss), color: painter.theme.laneColor(index), label: lanes[index].name,
         smoothing: chart.smoothing, showsBand: shown.count < 3, hasFailed: lanes[index].hasFailed,
         lastStep: lanes[index].step)
+      series.letter = painter.letter(ofLane: index, count: shown.count)
+      return series
     }
     result.yScale = ranges.lossScale
     result.yNote = ranges.lossNote
@@ -107,9 +109,11 @@ struct CompactView {
       lanes[index].ghosts(.validationAccuracy, of: painter.theme.laneColor(index), painter.theme)
     }
     result.series += shown.map { index in
-      ChartSeries(
+      var series = ChartSeries(
         lanes[index].series(.validationAccuracy), color: painter.theme.laneColor(index), label: lanes[index].name,
         showsBand: false, lastStep: lanes[index].step)
+      series.letter = painter.letter(ofLane: index, count: shown.count)
+      return series
     }
     result.yUnit = .percent
     result.yRange = ranges.accuracy ?? 0...1

@@ -118,15 +118,12 @@ private struct ComparedCharts {
       result, title: "accuracy", note: "validation" + ghostNote(area), name: "accuracy", in: area, on: &painter)
   }
 
-  // Without colours the lanes' lines are labelled with numbers.
   private func line(_ lane: LaneModel, _ metric: Metric, _ index: Int, _ painter: Painter) -> ChartSeries {
     let color = painter.theme.laneColor(index)
     let name = truncated(lane.name, width: 16)
     var series = ChartSeries(
       lane.series(metric), color: color, label: name, showsBand: false, lastStep: lane.step)
-    if lanes.count > 1, color == painter.theme.laneColor(index + 1) {
-      series.letter = Unicode.Scalar(UInt8(ascii: "1") + UInt8(index % 9))
-    }
+    series.letter = painter.letter(ofLane: index, count: lanes.count)
     return series
   }
 
