@@ -1,5 +1,6 @@
 package import NeuralNetworks
 package import Tensors
+package import TrainingMetrics
 
 /// A table of a packed network's layers: kinds of weights and values, bytes, multiply-accumulates.
 package struct ModelSummary: Sendable {
@@ -92,12 +93,8 @@ package struct GoldenCheck: Sendable {
   }
 }
 
-/// The confusion matrix of a model on labelled images, and what follows from it.
-package struct Evaluation: Sendable {
-  /// The number of images by label and prediction: `confusion[label][prediction]`.
-  package let confusion: [[Int]]
-
-  /// Runs a model on images.
+extension ConfusionMatrix {
+  /// The predictions of a packed model on labelled images.
   /// - Parameters:
   ///   - pixels: the images' bytes, one image after the other.
   ///   - labels: the class of each image.
@@ -108,32 +105,15 @@ package struct Evaluation: Sendable {
   ) {
     let runtime = PackedRuntime(model.network, compute)
     let classes = model.data.classes.count
-    var confusion = Array(repeating: Array(repeating: 0, count: classes), count: classes)
+    var matrix = ConfusionMatrix(classes: classes)
     runtime.run(pixels, ArraySlice(0..<Int32(labels.count))) { first, logits in
       progress(Double(first) / Double(labels.count))
       let values = logits.values
       for row in 0..<logits.rows {
         let predicted = Array(values[row * classes..<(row + 1) * classes]).greatestPlace
-        confusion[Int(labels[first + row])][predicted] += 1
+        matrix.add(label: Int(labels[first + row]), prediction: predicted)
       }
     }
-    self.confusion = confusion
-  }
-
-  /// The number of images.
-  package var count: Int { confusion.joined().reduce(0, +) }
-  /// The number of correct predictions.
-  package var correct: Int { confusion.indices.reduce(0) { $0 + confusion[$1][$1] } }
-  /// The fraction of correct predictions, 0...1.
-  package var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
-  /// The fraction of the predictions of a class that are correct; nil if the class was never predicted.
-  package func precision(_ label: Int) -> Double? {
-    let predicted = confusion.reduce(0) { $0 + $1[label] }
-    return predicted == 0 ? nil : Double(confusion[label][label]) / Double(predicted)
-  }
-  /// The fraction of the images of a class that are predicted as it; nil if there are no such images.
-  package func recall(_ label: Int) -> Double? {
-    let all = confusion[label].reduce(0, +)
-    return all == 0 ? nil : Double(confusion[label][label]) / Double(all)
+    self = matrix
   }
 }

@@ -43,7 +43,7 @@ extension LocalEngine {
       try task.check()
       let export = LaneExport(
         weights: packed.weights, format: format.name, files: try target.write(files),
-        bytes: files.reduce(0) { $0 + $1.bytes.count }, floatBytes: 4 * packed.trained.network.parameterCount,
+        bytes: files.reduce(0) { $0 + $1.bytes.count }, floatBytes: 4 * packed.lane.trained.network.parameterCount,
         comparison: comparison)
       return .laneExported(sender.command, export)
     }
@@ -82,8 +82,8 @@ extension LocalEngine {
 
   // MARK: Parts
 
-  // Does work on a lane, and reports its result or its failure.
-  private func deploy(
+  /// Does work on a copy of a lane, and reports its result or its failure.
+  func deploy(
     _ name: String, _ work: DeploymentFailure.Work, _ sender: Sender, _ request: ExportLaneRequest? = nil,
     _ body: @escaping @Sendable (EngineDeployments.Task, Lane, Run) throws -> EngineEvent
   ) {
@@ -106,15 +106,20 @@ extension LocalEngine {
     }
   }
 
-  // Packs a lane on this thread; with all cores when nothing trains.
+  // Packs a lane on this thread.
   private func packed(
     _ lane: Lane, _ choice: WeightsChoice?, _ run: Run, _ task: EngineDeployments.Task
   ) throws -> PackedLane {
-    let (trained, choice) = try trainedLane(lane, choice, run, task)
+    let (source, choice) = try trainedLane(lane, choice, run, task)
     deployments.report("packing")
+    return try PackedLane(source, try network(of: source, lane, choice, run), program: program)
+  }
+
+  /// Copies a lane's network, for the calling thread; it uses all cores when nothing trains.
+  /// - Throws: `SafetensorsError`, `ExperimentError`.
+  func network(of source: TrainedLane, _ lane: Lane, _ choice: WeightsChoice, _ run: Run) throws -> LaneNetwork {
     let compute = Compute(threads: record.phase == .finished ? processors : 1)
-    return try PackedLane(
-      trained, choice, branch: lane.record.snapshot.branch, run.surroundings.data, compute, program: program)
+    return try LaneNetwork(source, choice, branch: lane.record.snapshot.branch, run.surroundings.data, compute)
   }
 
   private func compare(
@@ -126,8 +131,10 @@ extension LocalEngine {
     }
   }
 
-  // A lane that trains gives its weights between two batches; those of a lane that has ended are in the run's directory.
-  private func trainedLane(
+  /// Returns the weights of a lane. One that trains gives them between two batches; those of a lane that has ended are in
+  /// the run's directory.
+  /// - Throws: what `task` was cancelled with; `SafetensorsError`, `ExperimentError`.
+  func trainedLane(
     _ lane: Lane, _ choice: WeightsChoice?, _ run: Run, _ task: EngineDeployments.Task
   ) throws -> (TrainedLane, WeightsChoice) {
     deployments.report("waiting for the lane's next batch")

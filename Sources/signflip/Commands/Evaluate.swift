@@ -44,7 +44,7 @@ struct Evaluate: ParsableCommand {
           + "found \(set.classes.joined(separator: ", ").printableLine)")
     }
     let progress = ShareLine()
-    let evaluation = Evaluation(
+    let evaluation = ConfusionMatrix(
       model, pixels: set.test.pixels, labels: set.test.labels, Compute(threads: threads)
     ) { progress.show("evaluating", $0) }
     progress.clear()
@@ -54,7 +54,7 @@ struct Evaluate: ParsableCommand {
     try print(evaluation, set.classes)
   }
 
-  private func print(_ evaluation: Evaluation, _ classes: [String]) throws {
+  private func print(_ evaluation: ConfusionMatrix, _ classes: [String]) throws {
     let output = StandardStream.output
     var table = TextTable(
       [.word("class"), .number("images"), .number("precision"), .number("recall")]
@@ -63,9 +63,9 @@ struct Evaluate: ParsableCommand {
       func percent(_ share: Double?) -> String { share.map { NumberFormat.percent($0, decimals: 1) } ?? "-" }
       table.rows.append(
         [
-          "\(label) \(classes[label])", NumberFormat.grouped(evaluation.confusion[label].reduce(0, +)),
+          "\(label) \(classes[label])", NumberFormat.grouped(evaluation.images(label)),
           percent(evaluation.precision(label)), percent(evaluation.recall(label)),
-        ] + evaluation.confusion[label].map { $0 == 0 ? "·" : "\($0)" })
+        ] + evaluation.counts[label].map { $0 == 0 ? "·" : "\($0)" })
     }
     try output.print(table.text)
     try output.print("(one row per class, one column per prediction)")
@@ -83,11 +83,11 @@ private struct EvaluationLine: Encodable {
   var classes: [String]
   var confusion: [[Int]]
 
-  init(_ dataset: String, _ classes: [String], _ evaluation: Evaluation) {
+  init(_ dataset: String, _ classes: [String], _ evaluation: ConfusionMatrix) {
     self.dataset = dataset
     self.classes = classes
     (images, correct, accuracy, confusion) = (
-      evaluation.count, evaluation.correct, evaluation.accuracy, evaluation.confusion
+      evaluation.count, evaluation.correct, evaluation.accuracy, evaluation.counts
     )
   }
 }

@@ -1,0 +1,60 @@
+import Datasets
+import Deployment
+import EngineProtocol
+import NeuralNetworks
+import Tensors
+
+/// A copy of a lane's network, in the state in which the trainer validates it.
+struct LaneNetwork {
+  /// The weights.
+  let weights: DeployedWeights
+  /// The network.
+  let trained: TrainedNetwork
+  /// Remarks on the weights.
+  let notes: [String]
+  /// Computes with it.
+  let compute: Compute
+  /// Whether the best validation was of float weights.
+  let isFloat: Bool
+
+  /// Copies a lane's network.
+  /// - Parameter data: the images of the run.
+  /// - Throws: `SafetensorsError`, `ExperimentError`.
+  init(_ lane: TrainedLane, _ choice: WeightsChoice, branch: Int, _ data: LaneData, _ compute: Compute) throws {
+    let state = try lane.state(LaneState.self)
+    trained = try lane.network(compute)
+    notes = try Self.settle(state, choice, trained.network, data, compute)
+    self.compute = compute
+    isFloat = choice == .best && state?.bestIsFloat == true
+    let place = state.map { Double($0.epoch) + Double($0.position) / Double(max(1, data.split.training.count)) }
+    let best = state?.best.map { Double($0.epoch) }
+    weights = DeployedWeights(
+      lane: lane.checkpoint.lane, branch: branch, choice: choice, step: lane.checkpoint.step,
+      epoch: (choice == .best ? best : place) ?? 0)
+  }
+
+  // Brings the network into the state in which the trainer validates it. Returns remarks.
+  private static func settle(
+    _ state: LaneState?, _ choice: WeightsChoice, _ network: Network, _ data: LaneData, _ compute: Compute
+  ) throws -> [String] {
+    guard let state else { return [] }
+    let plan = state.plan
+    if choice == .best {
+      return state.bestIsFloat == true
+        ? ["the best validation so far is of float weights: nothing is packed as bits"] : []
+    }
+    var notes: [String] = []
+    if plan.usesFloatWeights(atEpoch: Double(state.epoch)), let epoch = plan.binaryWeightsFrom {
+      notes.append("the lane uses float weights until epoch \(epoch); packed are their signs")
+    }
+    if plan.binarization == .stochastic || plan.drawsActivations {
+      let layout = plan.fittedLayout(for: data.dataset)
+      let pass = PassContext(compute: compute, isTraining: false)
+      network.estimateStatistics(
+        BatchLoader(.training, data), of: data.split.training, batches: LaneModel.statisticsBatches,
+        size: layout.evaluationBatch, pass)
+      notes.append("the statistics of the deterministic network were estimated on training images")
+    }
+    return notes
+  }
+}
