@@ -2,7 +2,7 @@
 enum CHelper: String, CaseIterable {
   case ones, differingBits, differingKeptBits, appendBits, windowShape, gatherBits, gatherBytes, gatherFloats
   case sumOfBytes, sumWhereSet, dotBytes8, dotBytes16, dotSigns8, dotSigns16
-  case dotFloats, dotFloatsBits, dotFloatsTernary, dotFloats8, dotFloats16, roundFloats, level
+  case dotFloats, fourFloats, dotFloatsBits, dotFloatsTernary, dotFloats8, dotFloats16, roundFloats, level
 
   /// The helpers that it calls.
   var needs: [CHelper] {
@@ -10,6 +10,7 @@ enum CHelper: String, CaseIterable {
     case .differingBits, .differingKeptBits: [.ones]
     case .gatherBits: [.windowShape, .appendBits]
     case .gatherBytes, .gatherFloats: [.windowShape]
+    case .dotFloatsBits, .dotFloatsTernary: [.fourFloats]
     default: []
     }
   }
@@ -204,7 +205,8 @@ enum CHelper: String, CaseIterable {
     }
   }
 
-  // Float sums are computed in the order of the inputs.
+  // Floats are added in the order of the runtime's kernels: products with floats one by one, products with signs in
+  // groups of four.
   private var floatCode: String {
     switch self {
     case .dotFloats:
@@ -219,12 +221,24 @@ enum CHelper: String, CaseIterable {
         return sum;
       }
       """
+    case .fourFloats:
+      """
+      /* The sum of up to four floats, each negated where its bit is 1. */
+      static float four_floats(const float *x, uint32_t bits, size_t count) {
+        float low = bits & 1u ? -x[0] : x[0], high = 0.0f;
+        if (count > 1) low += bits & 2u ? -x[1] : x[1];
+        if (count > 2) high += bits & 4u ? -x[2] : x[2];
+        if (count > 3) high += bits & 8u ? -x[3] : x[3];
+        low += high;
+        return low;
+      }
+      """
     case .dotFloatsBits:
       """
       static float dot_floats_bits(const float *x, const uint32_t *w, size_t count) {
         float sum = 0.0f;
         size_t k;
-        for (k = 0; k < count; k++) sum += w[k / 32] >> (k % 32) & 1u ? -x[k] : x[k];
+        for (k = 0; k < count; k += 4) sum += four_floats(x + k, w[k / 32] >> (k % 32), count - k);
         return sum;
       }
       """
@@ -234,11 +248,11 @@ enum CHelper: String, CaseIterable {
       static float dot_floats_ternary(const float *x, const uint32_t *a, const uint32_t *b, size_t count) {
         float sum = 0.0f;
         size_t k;
-        for (k = 0; k < count; k++) {
-          const uint32_t one = a[k / 32] >> (k % 32) & 1u, other = b[k / 32] >> (k % 32) & 1u;
-          if (one == other) sum += one ? -x[k] : x[k];
+        for (k = 0; k < count; k += 4) {
+          sum += four_floats(x + k, a[k / 32] >> (k % 32), count - k);
+          sum += four_floats(x + k, b[k / 32] >> (k % 32), count - k);
         }
-        return sum;
+        return 0.5f * sum;
       }
       """
     case .dotFloats8, .dotFloats16:

@@ -120,9 +120,16 @@ extension CWriter {
       } else {
         functions.line("const float share = 1.0f / \(windows.kernel.height * windows.kernel.width).0f;")
       }
+      let places = windows.kernel.height * windows.kernel.width
       functions.openWindow(windows)
-      functions.line("const float part = share * \(element);")
-      functions.line("v += part;")
+      if !windows.reachesOutside, places & (places - 1) == 0 {
+        functions.line("const float part = share * \(element);")
+        functions.line("v += part;")
+      } else {
+        // The runtime fuses both operations. A product of two floats is exact in double precision.
+        functions.line("const double part = (double)share * (double)\(element);")
+        functions.line("v = (float)((double)v + part);")
+      }
       functions.closeWindow()
     }
   }
