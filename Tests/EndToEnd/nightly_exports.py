@@ -1,7 +1,8 @@
 """Trained networks of every method and every named network in every form that runs, on the test images of real data sets.
 
 `signflip export` compares the packed model with the trainer on all test images. Here the C program computes all of them, ONNX
-Runtime the first 1,000, and qonnx the first few; both must give the logits of the packed model.
+Runtime the first 1,000, and qonnx the first few. The logits of C must equal those of the packed model; those of ONNX Runtime may
+differ by 1e-4 of the greatest, and by more where a sign of a float sum is a tie.
 
 Tests/nightly runs this. SIGNFLIP_TEST_DATA is a folder with MNIST and CIFAR-10 (cifar-10-batches-bin); what is missing there
 is named and left out. Fashion-MNIST is the package dataset-fashion-mnist.
@@ -17,6 +18,8 @@ import subprocess
 import sys
 import unittest
 
+import onnx_ties
+from onnx_ties import share
 from program import ProgramTest
 from screen import PROGRAM
 
@@ -159,10 +162,9 @@ class ExportsTest(ProgramTest):
 
     def compare(self, found, expected):
         """[equal predictions, images, greatest difference as a share of the image's greatest logit, equal logits]."""
-        import numpy
-        share = (abs(found - expected).max(1) / numpy.maximum(1e-6, abs(expected).max(1))).max()
+        greatest = max(map(share, found, expected))
         equal = int((found.argmax(1) == expected.argmax(1)).sum())
-        return [equal, len(found), float(f"{share:.2g}"), int((found == expected).all(1).sum())]
+        return [equal, len(found), float(f"{greatest:.2g}"), int((found == expected).all(1).sum())]
 
     def c(self, lane, images, expected):
         import numpy
@@ -176,8 +178,7 @@ class ExportsTest(ProgramTest):
         done = subprocess.run([os.path.join(folder, "network")], input=images.tobytes(), capture_output=True)
         self.assertEqual(done.returncode, 0)
         result = self.compare(numpy.frombuffer(done.stdout, numpy.float32).reshape(len(images), -1), expected)
-        self.assertEqual(result[0], result[1])
-        self.assertLess(result[2], 1e-5)
+        self.assertEqual(result[3], len(images), f"unequal logits: {result}")
         return result
 
     def onnx(self, lane, images, expected):
@@ -189,10 +190,15 @@ class ExportsTest(ProgramTest):
         some = images[:1000]
         found = numpy.concatenate([session.run(["logits"], {"images": some[first:first + 100]})[0]
                                    for first in range(0, len(some), 100)])
-        result = self.compare(found, expected[:1000])
-        self.assertEqual(result[0], result[1])
-        self.assertLess(result[2], 1e-4)
-        return result
+        result, ties = self.compare(found, expected[:1000]), {}
+        for image in range(len(some)):
+            if share(found[image], expected[image]) > 1e-4:
+                ties[image] = onnx_ties.Ties(path, 1e-4).explain(some[image], expected[image])
+                self.assertTrue(ties[image], f"the logits of image {image} differ without a tie")
+        unequal = set(int(image) for image in (found.argmax(1) != expected[:1000].argmax(1)).nonzero()[0])
+        self.assertLessEqual(unequal, set(ties))
+        self.assertLessEqual(len(unequal), 2)
+        return [*result, ties] if ties else result
 
     def qonnx(self, lane, images, expected):
         import numpy
