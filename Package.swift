@@ -120,7 +120,8 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
     // Layers, quantizers, losses, optimizers, schedules.
-    .target(name: "NeuralNetworks", dependencies: ["Tensors", "EngineProtocol"], swiftSettings: house),
+    .target(
+      name: "NeuralNetworks", dependencies: ["Tensors", "EngineProtocol", "TrainingMetrics"], swiftSettings: house),
     // Storage, matrix products, vectorized passes, random numbers. The only target with unsafe pointers.
     .target(name: "Tensors", dependencies: ["COneDNN", "COpenSSL", "CBinaryKernels"], swiftSettings: house),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),

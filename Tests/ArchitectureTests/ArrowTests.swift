@@ -11,7 +11,7 @@ import Testing
     "TrainingMetrics": [],
     "EngineProtocol": ["TrainingMetrics"],
     "Tensors": ["COneDNN", "COpenSSL", "CBinaryKernels"],
-    "NeuralNetworks": ["Tensors", "EngineProtocol"],
+    "NeuralNetworks": ["Tensors", "EngineProtocol", "TrainingMetrics"],
     "Datasets": ["Tensors", "TrainingMetrics", "CArchive", "CCurl", "CPNG", "CTurboJPEG", "CZlib"],
     "RunStore": shared.union(["Tensors"]),
     "Deployment": ["NeuralNetworks", "Tensors", "TrainingMetrics"],

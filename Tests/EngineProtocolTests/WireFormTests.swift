@@ -35,6 +35,7 @@ import TrainingMetrics
     .points(PointsRequest(SeriesKey(lane: "a", branch: 1, MetricKey(.trainLoss)), steps: 0...0)),
     .download(DownloadRequest(dataset: "mnist", dataDirectory: "/d", from: "http://a/b", sha256: ["ab", "cd"])),
     .packLane("binary", nil), .packLane("binary", .best), .timeLane("binary"), .cancelDeployment,
+    .inspectLane("binary", nil), .inspectLane("binary", .newest),
     .exportLane(ExportLaneRequest(lane: "binary", format: "c", path: "/tmp/x")),
     .exportLane(ExportLaneRequest(lane: "binary", weights: .newest, format: "c", path: "/tmp/x", replaces: true)),
   ]
@@ -99,6 +100,21 @@ import TrainingMetrics
       LaneExport(
         weights: weights, format: "c", files: ["/tmp/a/a.h", "/tmp/a/a.c"], bytes: 12, floatBytes: 400,
         comparison: comparison)),
+    .laneInspected(
+      CommandID(8, client: 1),
+      LaneDiagnostics(
+        weights: weights, batch: .init(images: [3, 8], loss: 0.5),
+        layers: [
+          LayerDiagnostics(
+            name: "hidden1", output: [12], weightShape: [12, 16],
+            weights: .init(
+              plusShare: 0.5, zeroShare: 0.25, meanEntropy: 0.6, alignment: 0.8, clippedShare: 0.125, deadShare: 0,
+              neverFlippedShare: 1, kernels: .init(count: 8, distinct: 7, distinctUpToInversion: 6)),
+            activations: .init(
+              units: 12, plusShare: 0.5, deadShare: 0.25, closedShare: 0.125, degeneration: 1, saturation: 0,
+              mismatch: 0.5), lag: .init(mean: 0.1, maximum: 0.5), gradientNorm: .infinity),
+          LayerDiagnostics(name: "output", output: [2, 2, 10]),
+        ], notes: ["estimated"])),
     .deploymentFailed(CommandID(7), DeploymentFailure(lane: "a", work: .timing, reason: "stopped", wasCancelled: true)),
     .deploymentFailed(
       CommandID(7),
@@ -178,9 +194,10 @@ import TrainingMetrics
       case .laneTimed: 20
       case .laneExported: 21
       case .deploymentFailed: 22
+      case .laneInspected: 23
       }
     }
-    #expect(Set(kinds) == Set(0...22))
+    #expect(Set(kinds) == Set(0...23))
   }
 
   @Test(arguments: [PointsForm.packed, .numbers]) func notANumberSurvives(points: PointsForm) throws {

@@ -40,6 +40,32 @@ import TrainingMetrics
     #expect(!kinds(run.events(after: cursor).events).contains("started"))
   }
 
+  @Test(.timeLimit(.minutes(1))) func aLaneIsInspectedFromItsCheckpoints() throws {
+    struct Missing: Error {}
+    let run = RecordedRun(
+      Sample.history(),
+      inspect: { lane, choice in
+        guard lane == "bnn" else { throw Missing() }
+        let weights = DeployedWeights(lane: lane, branch: 1, choice: choice, step: 3, epoch: 1)
+        return LaneDiagnostics(weights: weights, batch: nil, layers: [])
+      })
+    var cursor = run.events(after: EventCursor()).cursor
+    for (lane, expected) in [("bnn", "laneInspected"), ("other", "deploymentFailed")] {
+      run.send(.inspectLane(lane, nil), as: run.nextCommandID())
+      var found: [EngineEvent] = []
+      while found.isEmpty {
+        let batch = run.events(after: cursor)
+        (found, cursor) = (batch.events, batch.cursor)
+      }
+      #expect(kinds(found) == [expected])
+    }
+    // Without a way to measure, the recording says so.
+    let plain = RecordedRun(Sample.history())
+    let end = plain.events(after: EventCursor()).cursor
+    plain.send(.inspectLane("bnn", nil), as: plain.nextCommandID())
+    #expect(kinds(plain.events(after: end).events) == ["refused"])
+  }
+
   @Test func everyCommandIsRefused() {
     let run = RecordedRun(Sample.history())
     let cursor = run.events(after: EventCursor()).cursor

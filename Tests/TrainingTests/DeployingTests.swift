@@ -67,7 +67,8 @@ import TrainingMetrics
     func answer(to id: CommandID) -> EngineEvent? {
       probe.wait(for: "the answer to command \(id.rawValue)") { event in
         switch event {
-        case .lanePacked(id, _), .laneTimed(id, _), .laneExported(id, _), .deploymentFailed(id, _), .refused(id, _):
+        case .lanePacked(id, _), .laneTimed(id, _), .laneExported(id, _), .laneInspected(id, _),
+          .deploymentFailed(id, _), .refused(id, _):
           true
         default: false
         }
@@ -92,6 +93,12 @@ import TrainingMetrics
       return timing
     }
 
+    func diagnostics(_ lane: String, _ choice: WeightsChoice? = nil) throws -> LaneDiagnostics {
+      let event = answer(.inspectLane(lane, choice))
+      guard case .laneInspected(_, let diagnostics) = event else { throw Missing(event: event) }
+      return diagnostics
+    }
+
     func failure(_ command: EngineCommand) throws -> DeploymentFailure {
       let event = answer(command)
       guard case .deploymentFailed(_, let failure) = event else { throw Missing(event: event) }
@@ -106,6 +113,32 @@ import TrainingMetrics
   }
 
   private struct Missing: Error { let event: EngineEvent? }
+
+  @Test(arguments: [false, true]) func aLaneIsInspectedWhileItTrainsAndAfterwards(isRecorded: Bool) throws {
+    let training = try Training(epochs: 100_000, isRecorded: isRecorded)
+    training.holdAtEndsOfEpochs()
+    for lane in training.probe.engine.snapshot().lanes {
+      let diagnostics = try training.diagnostics(lane.name)
+      #expect((diagnostics.weights.choice, diagnostics.weights.step) == (.newest, lane.step))
+      #expect(diagnostics.batch?.images.count == 80)
+      #expect(diagnostics.layers.compactMap(\.weightShape) == [[12, 16], [4, 12]])
+      #expect(diagnostics.layers.filter { $0.weights != nil }.count == (lane.name == "baseline" ? 0 : 2))
+      #expect(diagnostics.layers.contains { $0.activations != nil } == (lane.name == "bnn"))
+      #expect(diagnostics.layers.compactMap(\.gradientNorm).allSatisfy { $0 > 0 && $0.isFinite })
+      for (layer, flips) in zip(diagnostics.layers.filter { $0.weights != nil }, lane.flips) {
+        let share = Double(flips.weightsByFlips[0]) / Double(flips.weights)
+        #expect(layer.weights?.neverFlippedShare == share)
+      }
+      #expect((diagnostics.notes != nil) == (lane.name == "drawn"))
+      // What it measured has changed nothing, so a second time finds the same.
+      #expect(try training.diagnostics(lane.name) == diagnostics)
+    }
+    training.probe.engine.send(.stop(.all))
+    training.probe.wait(for: "the end") { $0 == .finished }
+    let ended = try training.diagnostics("bnn")
+    #expect(ended.weights.choice == .best && ended.batch != nil)
+    #expect(try training.refusal(.inspectLane("bnm", nil)).contains("bnn"))
+  }
 
   @Test func aPackedLaneIsAsGoodAsTheTrainersNetwork() throws {
     let training = try Training(epochs: 100_000)
@@ -223,7 +256,7 @@ import TrainingMetrics
       }
       #expect(failure.wasCancelled && failure.reason == "cancelled")
     }
-    #expect(try training.refusal(.cancelDeployment) == "no lane is being packed, timed or exported")
+    #expect(try training.refusal(.cancelDeployment) == "no lane is being packed, timed, exported or inspected")
     let stopped = engine.send(.timeLane("bnn"))
     while engine.snapshot().deployment?.holdsTraining != true, Date() < deadline {
       Thread.sleep(forTimeInterval: 0.002)

@@ -45,7 +45,10 @@ package enum EngineCommand: Hashable, Sendable {
   /// Pack a lane's network, compare it with the trainer's on the test images, and write it. Answered by
   /// `EngineEvent.laneExported` or `deploymentFailed`.
   case exportLane(ExportLaneRequest)
-  /// Cancel packing, timing and exporting.
+  /// Measure the layers of a lane on a copy of its network. Training goes on. Answered by `EngineEvent.laneInspected` or
+  /// `deploymentFailed`.
+  case inspectLane(String, WeightsChoice?)
+  /// Cancel packing, timing, exporting and inspecting.
   case cancelDeployment
   /// Write checkpoints of all lanes between two batches and exit. The run can be resumed later.
   case suspend
@@ -55,7 +58,7 @@ package enum EngineCommand: Hashable, Sendable {
 extension EngineCommand: Codable {
   private enum Name: String, Codable {
     case describeCatalog, start, reopen, pause, resume, singleStep, runToEpoch, stop, set, checkpoint, rewind, fork
-    case suspend, download, cancelDownload, points, packLane, timeLane, exportLane, cancelDeployment
+    case suspend, download, cancelDownload, points, packLane, timeLane, exportLane, inspectLane, cancelDeployment
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -95,6 +98,10 @@ extension EngineCommand: Codable {
       self = .packLane(
         try container.decode(String.self, forKey: .lane),
         try container.decodeIfPresent(WeightsChoice.self, forKey: .weights))
+    case .inspectLane:
+      self = .inspectLane(
+        try container.decode(String.self, forKey: .lane),
+        try container.decodeIfPresent(WeightsChoice.self, forKey: .weights))
     case .timeLane: self = .timeLane(try container.decode(String.self, forKey: .lane))
     case .exportLane: self = .exportLane(try ExportLaneRequest(from: decoder))
     case .cancelDeployment: self = .cancelDeployment
@@ -124,7 +131,7 @@ extension EngineCommand: Codable {
     case .fork(let request): try request.encode(to: encoder)
     case .download(let request): try request.encode(to: encoder)
     case .points(let request): try request.encode(to: encoder)
-    case .packLane(let lane, let weights):
+    case .packLane(let lane, let weights), .inspectLane(let lane, let weights):
       try container.encode(lane, forKey: .lane)
       try container.encodeIfPresent(weights, forKey: .weights)
     case .timeLane(let lane): try container.encode(lane, forKey: .lane)
@@ -154,6 +161,7 @@ extension EngineCommand: Codable {
     case .packLane: .packLane
     case .timeLane: .timeLane
     case .exportLane: .exportLane
+    case .inspectLane: .inspectLane
     case .cancelDeployment: .cancelDeployment
     }
   }

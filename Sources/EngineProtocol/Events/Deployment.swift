@@ -217,11 +217,11 @@ package struct LaneExport: Hashable, Codable, Sendable {
   }
 }
 
-/// Packing, timing or exporting a lane that has failed.
+/// Packing, timing, exporting or inspecting a lane that has failed.
 package struct DeploymentFailure: Hashable, Codable, Sendable {
   /// The kinds of work.
   package enum Work: String, Hashable, Codable, Sendable {
-    case packing, timing, exporting
+    case packing, timing, exporting, inspecting
   }
 
   /// The lane's name.

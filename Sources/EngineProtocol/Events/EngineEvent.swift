@@ -13,7 +13,9 @@ package enum EngineEvent: Hashable, Sendable {
   case laneTimed(CommandID, LaneTiming)
   /// A lane was written: the answer to `EngineCommand.exportLane`.
   case laneExported(CommandID, LaneExport)
-  /// A lane could not be packed, timed or exported: the answer to each of these commands.
+  /// The layers of a lane were measured: the answer to `EngineCommand.inspectLane`.
+  case laneInspected(CommandID, LaneDiagnostics)
+  /// A lane could not be packed, timed, exported or inspected: the answer to each of these commands.
   case deploymentFailed(CommandID, DeploymentFailure)
   /// Training starts. A reader discards what it knows of an earlier run.
   case started(RunDescription)
@@ -55,7 +57,9 @@ package enum EngineEvent: Hashable, Sendable {
   /// that connect later.
   package var isAnswerAlone: Bool {
     switch self {
-    case .catalog, .downloadEnded, .refused, .stretch, .lanePacked, .laneTimed, .laneExported, .deploymentFailed: true
+    case .catalog, .downloadEnded, .refused, .stretch, .lanePacked, .laneTimed, .laneExported, .laneInspected,
+      .deploymentFailed:
+      true
     default: false
     }
   }
@@ -74,7 +78,7 @@ extension EngineEvent: Codable {
   private enum Name: String, Codable {
     case catalog, started, laneAdded, branched, points, sketch, epoch, layers, applied, refused
     case checkpointed, checkpointDeleted, health, laneEnded, finished, failed, engineLost, downloadEnded, stretch
-    case lanePacked, laneTimed, laneExported, deploymentFailed
+    case lanePacked, laneTimed, laneExported, laneInspected, deploymentFailed
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -123,6 +127,7 @@ extension EngineEvent: Codable {
     case .lanePacked: self = .lanePacked(try id(), try LanePacking(from: decoder))
     case .laneTimed: self = .laneTimed(try id(), try LaneTiming(from: decoder))
     case .laneExported: self = .laneExported(try id(), try LaneExport(from: decoder))
+    case .laneInspected: self = .laneInspected(try id(), try LaneDiagnostics(from: decoder))
     case .deploymentFailed: self = .deploymentFailed(try id(), try DeploymentFailure(from: decoder))
     }
   }
@@ -203,6 +208,9 @@ extension EngineEvent: Codable {
       try encode(id)
     case .laneExported(let id, let export):
       try encode(.laneExported, export)
+      try encode(id)
+    case .laneInspected(let id, let diagnostics):
+      try encode(.laneInspected, diagnostics)
       try encode(id)
     case .deploymentFailed(let id, let failure):
       try encode(.deploymentFailed, failure)

@@ -62,13 +62,20 @@ package struct LayerReport: Hashable, Codable, Sendable {
   package var flips: [FlipStatistics]
   /// Histograms of the latent weights of each binary layer, in the order of `flips`.
   package var latentWeights: [Histogram]
+  /// The figures of all layers but gradients, on the batch of `LaneDiagnostics`; nil before the first step, and in
+  /// runs of older versions.
+  package var diagnostics: [LayerDiagnostics]?
 
   /// The state of the binary layers.
-  package init(lane: String, branch: Int, step: Int, flips: [FlipStatistics], latentWeights: [Histogram]) {
+  package init(
+    lane: String, branch: Int, step: Int, flips: [FlipStatistics], latentWeights: [Histogram],
+    diagnostics: [LayerDiagnostics]? = nil
+  ) {
     self.lane = lane
     self.branch = branch
     self.step = step
     self.flips = flips
     self.latentWeights = latentWeights
+    self.diagnostics = diagnostics
   }
 }

@@ -73,13 +73,19 @@ package struct NetworkCheckpoint: Sendable {
   /// - Throws: `SafetensorsError` if a tensor is missing or has another shape.
   package func makeNetwork(_ compute: Compute, weights: Weights = .best) throws -> Network {
     let network = layout.makeNetwork(precision: precision, compute)
+    try load(into: network, compute, weights: weights)
+    return network
+  }
+
+  /// Loads the weights into a network of the same layers.
+  /// - Throws: `SafetensorsError` if a tensor is missing or has another shape.
+  package func load(into network: Network, _ compute: Compute, weights: Weights = .best) throws {
     let isBest = weights == .best
     let names = network.namedState.map(\.name)
     // The best weights are stored under names of their own unless they are those of the step.
     let hasOwn = isBest && names.contains { image.contains(Self.bestName($0)) }
     for (name, tensor) in network.namedState { try image.copy(hasOwn ? Self.bestName(name) : name, into: tensor) }
     network.prepareOperands(isBest && bestIsFloat ? .values : .signs, compute)
-    return network
   }
 
   // MARK: Format

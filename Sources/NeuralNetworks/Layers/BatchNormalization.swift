@@ -171,6 +171,16 @@ package final class BatchNormalization: Layer {
   package var outputMayBeOverwritten: Bool { activation == .identity }
   package var keptBytes: Int { activation == .sign ? signs.byteCount : 4 * output.count }
 
+  /// y with the running statistics, by column of x.
+  package var runningMap: ColumnMap {
+    let inverse = runningVariance.values.map { 1 / ($0 + numbers.epsilon).squareRoot() }
+    let isShiftBased = numbers.kind == .shift
+    let factor = zip(scale.value.values, inverse).map { scale, inverse in
+      isShiftBased ? scale.nearestPower * inverse.nearestPower : scale * inverse
+    }
+    return ColumnMap(center: runningMean.values, factor: factor, shift: shift.value.values)
+  }
+
   package func apply(_ settings: LayerSettings) {
     estimator = settings.estimator
     isStochastic = settings.drawsSigns

@@ -13,6 +13,8 @@ package struct PassContext {
   package internal(set) var estimatesStatistics = false
   /// The momentum of running statistics in such a pass.
   var statisticsMomentum: Float = 0
+  /// Sees the input of each layer before its forward pass; nil for none.
+  package var observer: (any ForwardObserver)?
   /// The experiment's seed.
   package var seed: UInt64
   /// The update that the pass belongs to, which determines the random numbers.

@@ -72,6 +72,16 @@ package struct ReCUWeights: WeightQuantizer {
     weights.writeSigns(of: weights.standardized(divisor: 2 * Float(2).squareRoot()))
   }
 
+  package func signed(_ weights: [Float], columns: Int) -> [Float] {
+    stride(from: 0, to: weights.count, by: columns).flatMap { start -> [Float] in
+      let row = weights[start..<start + columns].map(Double.init)
+      let mean = row.reduce(0, +) / Double(columns)
+      let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, columns - 1))
+      let deviation = (variance + 1e-5).squareRoot() / 8.squareRoot()
+      return row.map { Float(($0 - mean) / deviation) }
+    }
+  }
+
   package func passGradient(_ weights: LatentWeights) {
     let standardization = weights.standardized(divisor: 2 * Float(2).squareRoot())
     let share = (exp(weights.progress) - 1) / (exp(1) - 1)

@@ -103,7 +103,10 @@ package struct LayerSequence {
 
   /// Computes the output for `input`.
   func forward(_ input: Activations, _ pass: PassContext) -> Activations {
-    layers.reduce(input) { $1.forward($0, pass) }
+    layers.reduce(input) { input, layer in
+      pass.observer?.willRun(layer, input)
+      return layer.forward(input, pass)
+    }
   }
 
   /// Computes the gradients of all parameters.

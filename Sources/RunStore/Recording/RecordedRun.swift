@@ -1,4 +1,5 @@
 package import EngineProtocol
+import Dispatch
 import Foundation
 import Synchronization
 package import TrainingMetrics
@@ -12,6 +13,8 @@ package final class RecordedRun: EngineClient {
   private let standing: Snapshot
   private let refusal: String
   private let points: @Sendable (PointsRequest) throws -> [MetricPoint]
+  private let inspect: Inspection?
+  private let inspecting = DispatchQueue(label: "inspecting")
   private let answers = Mutex(Answers())
   private let lastCommand = Mutex(0)
 
@@ -23,31 +26,38 @@ package final class RecordedRun: EngineClient {
 
   /// Reads the run in `directory`.
   /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
-  package convenience init(directory: String) throws {
+  /// - Parameter inspect: measures a lane from its newest checkpoint, for `EngineCommand.inspectLane`.
+  package convenience init(directory: String, inspect: Inspection? = nil) throws {
     let history = try RunArchive.outline(of: directory)
-    self.init(history, bytes: FolderSize.bytes(of: directory)) { try RunArchive.points($0, of: directory) }
+    self.init(history, bytes: FolderSize.bytes(of: directory), inspect: inspect) {
+      try RunArchive.points($0, of: directory)
+    }
   }
+
+  /// Measures the layers of a lane.
+  package typealias Inspection = @Sendable (String, WeightsChoice) throws -> LaneDiagnostics
 
   /// The run of a history.
   /// - Parameters:
   ///   - bytes: the size of its directory on disk.
   ///   - points: returns points that are summarized in the history.
   package convenience init(
-    _ history: RunHistory, bytes: Int = 0,
+    _ history: RunHistory, bytes: Int = 0, inspect: Inspection? = nil,
     points: @escaping @Sendable (PointsRequest) throws -> [MetricPoint] = { _ in [] }
   ) {
     let id = history.description.id
     self.init(
       history, bytes: bytes, refusal: "this is a recording of \(id); `signflip resume \(id)` continues it",
-      points: points)
+      inspect: inspect, points: points)
   }
 
   /// A history that answers requests for points, and refuses every other command with `refusal`.
   init(
-    _ history: RunHistory, bytes: Int, refusal: String,
+    _ history: RunHistory, bytes: Int, refusal: String, inspect: Inspection? = nil,
     points: @escaping @Sendable (PointsRequest) throws -> [MetricPoint]
   ) {
     self.points = points
+    self.inspect = inspect
     events = history.events.map(\.event)
     series = history.orderedSeries.map { ($0, history.sketches[$0] ?? MetricSeries(history.series[$0] ?? [])) }
     standing = Self.snapshot(of: history, bytes: bytes)
@@ -62,9 +72,22 @@ package final class RecordedRun: EngineClient {
   }
 
   package func send(_ command: EngineCommand, as id: CommandID) {
-    let answer = answer(command, id)
-    answers.withLock { $0.waiting.append(answer) }
+    if case .inspectLane(let lane, let choice) = command, let inspect {
+      // It reads images and computes, and the screen must not wait.
+      return inspecting.async { [self] in
+        var answer: EngineEvent
+        do {
+          answer = .laneInspected(id, try inspect(lane, choice ?? .best))
+        } catch {
+          answer = .deploymentFailed(id, DeploymentFailure(lane: lane, work: .inspecting, reason: "\(error)"))
+        }
+        add(answer)
+      }
+    }
+    add(answer(command, id))
   }
+
+  private func add(_ answer: EngineEvent) { answers.withLock { $0.waiting.append(answer) } }
 
   private func answer(_ command: EngineCommand, _ id: CommandID) -> EngineEvent {
     guard case .points(let request) = command else { return .refused(id, refusal) }

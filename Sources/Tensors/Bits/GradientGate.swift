@@ -42,6 +42,15 @@ package struct SignEstimator: Hashable, Codable, Sendable {
   /// Whether f has values other than 0 and 1, so that one bit per element is not enough for the backward pass.
   package var isShaped: Bool { kind != .ste && kind != .identity }
 
+  /// The largest |x| where f is not 0; nil if f is nowhere exactly 0.
+  package var reach: Float? {
+    switch kind {
+    case .ste: window
+    case .approx: 1
+    case .identity, .swish, .annealed: nil
+    }
+  }
+
   // The window in which the bit says that the gradient passes.
   var bitWindow: Float { kind == .ste ? window : .infinity }
 

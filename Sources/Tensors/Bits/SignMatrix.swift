@@ -37,7 +37,15 @@ package final class BitMatrix {
 
   /// The signs, ±1, row by row.
   package var signs: [Float] {
-    (0..<rows).flatMap { row in (0..<columns).map { self[row, $0] ? -1 : 1 } }
+    [Float](unsafeUninitializedCapacity: rows * columns) { target, count in
+      for row in 0..<rows {
+        let (source, start) = (base + row * words, row * columns)
+        for column in 0..<columns {
+          target[start + column] = source[column / 64] >> UInt64(column % 64) & 1 == 1 ? -1 : 1
+        }
+      }
+      count = rows * columns
+    }
   }
 
   var base: UnsafeMutablePointer<UInt64> { buffer.base }

@@ -125,7 +125,7 @@ package final class Parameter {
   package var isLatent: Bool { isBinary || quantized != nil }
 
   /// Whether updates clip the latent weights.
-  var isClipped: Bool { quantized?.facts.readsLatentWeightsAsTheyAre ?? isBinary }
+  package var isClipped: Bool { quantized?.facts.readsLatentWeightsAsTheyAre ?? isBinary }
 
   /// Whether flips of signs or ternary weights are counted.
   package var countsFlips: Bool { flipCounts != nil }

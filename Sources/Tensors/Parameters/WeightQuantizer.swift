@@ -19,11 +19,18 @@ package protocol WeightQuantizer: Sendable {
 
   /// Converts the gradient with respect to W̃ to that of W, in place.
   func passGradient(_ weights: LatentWeights)
+
+  /// Returns what the sign of each weight is taken of, for diagnostics.
+  /// - Parameter columns: the length of a row.
+  func signed(_ weights: [Float], columns: Int) -> [Float]
 }
 
 extension WeightQuantizer {
   /// Passes the gradient unchanged: the straight-through estimator.
   package func passGradient(_ weights: LatentWeights) {}
+
+  /// Returns the weights themselves.
+  package func signed(_ weights: [Float], columns: Int) -> [Float] { weights }
 }
 
 /// Facts about quantized weights that do not depend on their values, for layouts and checkpoints.

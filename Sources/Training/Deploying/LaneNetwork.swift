@@ -47,14 +47,22 @@ struct LaneNetwork {
     if plan.usesFloatWeights(atEpoch: Double(state.epoch)), let epoch = plan.binaryWeightsFrom {
       notes.append("the lane uses float weights until epoch \(epoch); packed are their signs")
     }
-    if plan.binarization == .stochastic || plan.drawsActivations {
-      let layout = plan.fittedLayout(for: data.dataset)
-      let pass = PassContext(compute: compute, isTraining: false)
-      network.estimateStatistics(
-        BatchLoader(.training, data), of: data.split.training, batches: LaneModel.statisticsBatches,
-        size: layout.evaluationBatch, pass)
-      notes.append("the statistics of the deterministic network were estimated on training images")
-    }
+    if let note = network.estimateDeterministicStatistics(plan, data, compute) { notes.append(note) }
     return notes
+  }
+}
+
+extension Network {
+  /// Estimates the running statistics of the deterministic network, if training gathers those of stochastic weights or
+  /// activations.
+  /// - Returns: a remark; nil if nothing was estimated.
+  func estimateDeterministicStatistics(_ plan: LanePlan, _ data: LaneData, _ compute: Compute) -> String? {
+    guard plan.binarization == .stochastic || plan.drawsActivations else { return nil }
+    let layout = plan.fittedLayout(for: data.dataset)
+    let pass = PassContext(compute: compute, isTraining: false)
+    estimateStatistics(
+      BatchLoader(.training, data), of: data.split.training, batches: LaneModel.statisticsBatches,
+      size: layout.evaluationBatch, pass)
+    return "the statistics of the deterministic network were estimated on training images"
   }
 }

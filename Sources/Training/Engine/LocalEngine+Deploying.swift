@@ -6,7 +6,7 @@ import NeuralNetworks
 import RunStore
 import Tensors
 
-// Packing, timing and exporting lanes for clients, also while they train.
+// Packing, timing, exporting and inspecting lanes for clients, also while they train.
 
 extension LocalEngine {
   /// Packs a lane's network, and compares it with the trainer's on the validation images.
@@ -77,6 +77,17 @@ extension LocalEngine {
     }
   }
 
+  /// Measures the layers of a copy of a lane's network.
+  func inspect(_ name: String, _ choice: WeightsChoice?, _ sender: Sender) {
+    deploy(name, .inspecting, sender) { [self] task, lane, run in
+      let (trained, choice) = try trainedLane(lane, choice, run, task)
+      deployments.report("inspecting")
+      let diagnostics = try LaneDiagnostics(
+        trained, choice, branch: lane.record.snapshot.branch, run.surroundings.data, deploymentCompute)
+      return .laneInspected(sender.command, diagnostics)
+    }
+  }
+
   private static let timingSeconds = 1.5
   private static let timingBatch = 256
 
@@ -118,9 +129,11 @@ extension LocalEngine {
   /// Copies a lane's network, for the calling thread; it uses all cores when nothing trains.
   /// - Throws: `SafetensorsError`, `ExperimentError`.
   func network(of source: TrainedLane, _ lane: Lane, _ choice: WeightsChoice, _ run: Run) throws -> LaneNetwork {
-    let compute = Compute(threads: record.phase == .finished ? processors : 1)
-    return try LaneNetwork(source, choice, branch: lane.record.snapshot.branch, run.surroundings.data, compute)
+    return try LaneNetwork(
+      source, choice, branch: lane.record.snapshot.branch, run.surroundings.data, deploymentCompute)
   }
+
+  private var deploymentCompute: Compute { Compute(threads: record.phase == .finished ? processors : 1) }
 
   private func compare(
     _ packed: PackedLane, _ images: CheckImages, _ task: EngineDeployments.Task

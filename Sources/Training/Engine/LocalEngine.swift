@@ -80,8 +80,11 @@ package final class LocalEngine: HostedEngine {
     case .packLane(let lane, let choice): pack(lane, choice, sender)
     case .timeLane(let lane): time(lane, sender)
     case .exportLane(let request): export(request, sender)
+    case .inspectLane(let lane, let choice): inspect(lane, choice, sender)
     case .cancelDeployment:
-      if !deployments.cancel(nil) { record.append(.refused(id, "no lane is being packed, timed or exported")) }
+      if !deployments.cancel(nil) {
+        record.append(.refused(id, "no lane is being packed, timed, exported or inspected"))
+      }
     }
   }
 

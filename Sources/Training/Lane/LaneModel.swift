@@ -28,6 +28,8 @@ final class LaneModel {
   private let workspace = Workspace()
   private let teacher: Teacher?
   private var held = HeldOperands.signs
+  // The fixed batch of `diagnostics`.
+  private var diagnosisImages: Tensor?
 
   /// Builds the network of `plan` for the calling thread.
   init(_ plan: LanePlan, teacher: LanePlan? = nil, data: LaneData, seed: UInt64, threads: Int) {
@@ -228,6 +230,27 @@ final class LaneModel {
     weights.load(into: network)
     network.prepareOperands(.signs, compute)
     held = .signs
+  }
+
+  /// The figures of all layers but gradients, in the form in which the network was validated last. Nothing that training
+  /// reads is changed.
+  func diagnostics() -> [LayerDiagnostics] {
+    if diagnosisImages == nil {
+      let indices = data.split.validation.prefix(LaneDiagnostics.batchSize)
+      guard !indices.isEmpty else { return [] }
+      diagnosisImages = BatchLoader(.training, data).batch(.init(indices: indices))
+    }
+    guard let images = diagnosisImages else { return [] }
+    let (activations, lags) = network.activationFigures(
+      images, PassContext(compute: compute, isTraining: false, workspace: workspace))
+    // While latent weights are used unquantized, there are no signs of them.
+    let weights =
+      held == .values
+      ? [:]
+      : network.weightFigures(clipValue: plan.hasLatentWeights ? plan.optimizer.clipValue : nil) {
+        $0.weightsByFlips.first
+      }
+    return network.diagnostics(layout, weights: weights, activations: activations, lags: lags)
   }
 
   private func anneal(progress: Double) {

@@ -280,11 +280,13 @@ final class LaneTrainer {
           flipRate: model.usesFloatWeights ? nil : sums.meanFlipRate(weights: binaryWeightCount),
           imagesPerSecond: sums.imagesPerSecond, seconds: clock.activeSeconds)))
     guard binaryWeightCount > 0 else { return }
+    // Before the first step, running statistics are of no batch.
+    let diagnostics = model.step > 0 ? clock.measure { model.diagnostics() } : nil
     tell(
       .layers(
         LayerReport(
-          lane: model.plan.name, branch: branch, step: model.step, flips: model.flips, latentWeights: latentHistograms))
-    )
+          lane: model.plan.name, branch: branch, step: model.step, flips: model.flips, latentWeights: latentHistograms,
+          diagnostics: diagnostics)))
   }
 
   private func suspend() {

@@ -1,7 +1,10 @@
 import ArgumentParser
 import Dashboard
 import EngineProtocol
+import Foundation
 import RunStore
+import Tensors
+import Training
 
 struct View: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,7 +20,15 @@ struct View: ParsableCommand {
   func run() throws {
     let directories = try names.map { try runs.folder.find($0) }
     try screen.show(.watching) {
-      if directories.count == 1 { return try RecordedRun(directory: directories[0]) }
+      if directories.count == 1 {
+        let directory = directories[0]
+        return try RecordedRun(directory: directory) { lane, choice in
+          let processor = ProcessInfo.processInfo
+          return try LaneDiagnostics(
+            run: directory, lane: lane, choice == .best ? .best : .last, environment: processor.environment,
+            Compute(threads: processor.activeProcessorCount))
+        }
+      }
       return try CombinedRuns(directories: directories)
     }
   }

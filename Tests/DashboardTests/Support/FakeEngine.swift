@@ -235,7 +235,7 @@ final class FakeEngine: EngineClient {
       state.files.insert(request.path)
       let deployment = FakeDeployment(lane: lane, choice: request.weights ?? .newest)
       state.events.append(.laneExported(id, deployment.export(request)))
-    case .suspend, .reopen, .download, .cancelDownload, .points, .cancelDeployment: break
+    case .suspend, .reopen, .download, .cancelDownload, .points, .inspectLane, .cancelDeployment: break
     }
   }
 
