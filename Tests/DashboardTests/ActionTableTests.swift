@@ -61,6 +61,8 @@ import Testing
     // Of a screen's own keys most have a meaning only there.
     if let view = ActionTable.definition(of: action).view, ActionTable.definition(of: action).isLocal {
       harness.command(view.rawValue)
+      // What the screen asked for is there.
+      harness.poll()
     }
     harness.wait(10)
     let before = (harness.screen(), harness.effects.count, harness.engine.commands.count)

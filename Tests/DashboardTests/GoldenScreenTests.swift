@@ -65,6 +65,22 @@ import Testing
     try expect(harness.screen(20, 5), "deploy-20x5")
   }
 
+  @Test func predictions() throws {
+    var harness = Harness.training(1200)
+    harness.press(.character("6"))
+    harness.poll()
+    harness.press(.down)
+    harness.poll()
+    try expect(harness.screen(160, 44), "predictions-160x44")
+    try expect(harness.screen(80, 24), "predictions-80x24")
+    try expect(harness.screen(40, 10), "predictions-40x10")
+    try expect(harness.screen(20, 5), "predictions-20x5")
+    harness.press(.character("d"), .character(" "), .down, .down, .down, .right)
+    harness.poll()
+    try expect(harness.screen(80, 24), "drawing-80x24")
+    try expect(harness.screen(40, 10), "drawing-40x10")
+  }
+
   @Test func aLostEngine() throws {
     var harness = Harness.training(1700)
     harness.engine.lose("the engine (process 4242) has died; what it has recorded is in /runs/20261123-fashion-quick")

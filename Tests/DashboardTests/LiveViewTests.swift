@@ -65,7 +65,13 @@ import Testing
       #expect(whole.contains("binary"), "\(type)")
       // A screen may ask for what it shows, but steers nothing.
       let requests = view.refresh(context)
-      #expect(requests.allSatisfy { if case .send(.packLane) = $0 { true } else { false } } && !view.isMaximised)
+      #expect(
+        requests.allSatisfy { request in
+          switch request {
+          case .send(.packLane), .send(.classifyLane), .send(.answerImage): true
+          default: false
+          }
+        } && !view.isMaximised)
     }
   }
 
@@ -74,7 +80,7 @@ import Testing
     var journal = JournalView()
     #expect(text(&journal, context, 80, 6).contains("epoch 3"))
     #expect(journal.isUseful(.last, context) == false)
-    #expect(journal.scroll(.first) && !text(&journal, context, 80, 6).contains("epoch 3"))
+    #expect(journal.scroll(.first, context) == [] && !text(&journal, context, 80, 6).contains("epoch 3"))
     #expect(journal.isUseful(.last, context) == true)
     #expect(journal.take(MouseEvent(.wheelDown, x: 3, y: 3), on: nil, context) == [])
     #expect(text(&journal, context, 80, 6).contains("epoch 1"))
@@ -118,7 +124,9 @@ import Testing
     let context = context(focus: .lane(1))
     var flips = FlipsView()
     let first = text(&flips, context, 100, 8)
-    #expect(!flips.scroll(.down) && !flips.scroll(.up) && flips.scroll(.pageDown))
+    #expect(
+      flips.scroll(.down, context) == nil && flips.scroll(.up, context) == nil && flips.scroll(.pageDown, context) == []
+    )
     let next = text(&flips, context, 100, 8)
     #expect(first.contains("more below") && first != next)
     #expect(flips.take(MouseEvent(.wheelUp, x: 3, y: 3), on: nil, context) == [])
@@ -129,12 +137,12 @@ import Testing
     var lanes = LanesView()
     let area = Rect(x: 0, y: 0, width: 80, height: 14)
     let first = context(60, Fixture(laneCount: 5))
-    #expect(lanes.note(in: area, first) == "lanes 1–2 of 5, tab for more")
+    #expect(lanes.notes(in: area, first) == ["lanes 1–2 of 5, tab for more", "lanes 1–2 of 5"])
     let last = context(60, Fixture(laneCount: 5), focus: .lane(4))
-    #expect(lanes.note(in: area, last) == "lane 5 of 5, tab for more")
+    #expect(lanes.notes(in: area, last).first == "lane 5 of 5, tab for more")
     lanes.maximise()
-    #expect(lanes.note(in: area, last) == "lane 5 of 5, tab for more")
-    #expect(lanes.note(in: Rect(x: 0, y: 0, width: 250, height: 80), first) == "lane 1 of 5, tab for more")
+    #expect(lanes.notes(in: area, last).first == "lane 5 of 5, tab for more")
+    #expect(lanes.notes(in: Rect(x: 0, y: 0, width: 250, height: 80), first).first == "lane 1 of 5, tab for more")
   }
 }
 

@@ -36,6 +36,8 @@ import TrainingMetrics
     .download(DownloadRequest(dataset: "mnist", dataDirectory: "/d", from: "http://a/b", sha256: ["ab", "cd"])),
     .packLane("binary", nil), .packLane("binary", .best), .timeLane("binary"), .cancelDeployment,
     .inspectLane("binary", nil), .inspectLane("binary", .newest),
+    .classifyLane("binary", nil), .classifyLane("binary", .best), .answerImage(.validation(12)),
+    .answerImage(.drawn(Data([0, 255, 7]))),
     .exportLane(ExportLaneRequest(lane: "binary", format: "c", path: "/tmp/x")),
     .exportLane(ExportLaneRequest(lane: "binary", weights: .newest, format: "c", path: "/tmp/x", replaces: true)),
   ]
@@ -78,6 +80,12 @@ import TrainingMetrics
   private static let comparison = PackingComparison(
     images: "8 validation images of x", count: 8, equalCount: 7, trainedAccuracy: 0.5, packedAccuracy: 0.625,
     largestDifference: 1e-6, tieCount: 1, unexplainedCount: 0)
+  private static var matrix: ConfusionMatrix {
+    var matrix = ConfusionMatrix(classes: 2)
+    matrix.add(label: 0, prediction: 1)
+    matrix.add(label: 1, prediction: 1)
+    return matrix
+  }
   private static let deployments: [EngineEvent] = [
     .lanePacked(
       CommandID(4, client: 2),
@@ -115,6 +123,17 @@ import TrainingMetrics
               mismatch: 0.5), lag: .init(mean: 0.1, maximum: 0.5), gradientNorm: .infinity),
           LayerDiagnostics(name: "output", output: [2, 2, 10]),
         ], notes: ["estimated"])),
+    .laneClassified(
+      CommandID(8),
+      LanePredictions(
+        weights: weights, images: "2 validation images of x", classes: ["a", "b"], matrix: matrix, latentMatrix: nil,
+        mistakes: [.init(image: 1, label: 0, prediction: 1, probability: 0.75, latentPrediction: 0)])),
+    .imageAnswered(
+      CommandID(9),
+      ImageAnswers(
+        question: .validation(1), width: 2, height: 1, channels: 1, pixels: Data([0, 255]), imageCount: 2, label: 0,
+        classes: ["a", "b"],
+        answers: [.init(lane: "a", step: 9, probabilities: [0.25, 0.75], latentProbabilities: nil)])),
     .deploymentFailed(CommandID(7), DeploymentFailure(lane: "a", work: .timing, reason: "stopped", wasCancelled: true)),
     .deploymentFailed(
       CommandID(7),
@@ -195,9 +214,11 @@ import TrainingMetrics
       case .laneExported: 21
       case .deploymentFailed: 22
       case .laneInspected: 23
+      case .laneClassified: 24
+      case .imageAnswered: 25
       }
     }
-    #expect(Set(kinds) == Set(0...23))
+    #expect(Set(kinds) == Set(0...25))
   }
 
   @Test(arguments: [PointsForm.packed, .numbers]) func notANumberSurvives(points: PointsForm) throws {

@@ -68,7 +68,7 @@ import TrainingMetrics
       probe.wait(for: "the answer to command \(id.rawValue)") { event in
         switch event {
         case .lanePacked(id, _), .laneTimed(id, _), .laneExported(id, _), .laneInspected(id, _),
-          .deploymentFailed(id, _), .refused(id, _):
+          .laneClassified(id, _), .imageAnswered(id, _), .deploymentFailed(id, _), .refused(id, _):
           true
         default: false
         }
@@ -160,6 +160,47 @@ import TrainingMetrics
       #expect(packing.formats.contains { $0.name == "packed" && $0.file == "\(lane.name).signflip" })
       #expect((packing.notes != nil) == (lane.name == "drawn"))
     }
+    training.probe.engine.send(.stop(.all))
+    _ = training.probe.finish()
+  }
+
+  @Test func predictionsAreThoseOfTheValidation() throws {
+    let training = try Training(epochs: 100_000)
+    training.holdAtEndsOfEpochs()
+    for lane in training.probe.engine.snapshot().lanes {
+      let event = training.answer(.classifyLane(lane.name, nil))
+      guard case .laneClassified(_, let predictions) = event else { throw Missing(event: event) }
+      #expect(predictions.weights.step == lane.step && predictions.matrix.count == 80)
+      #expect(Float(predictions.matrix.accuracy) == lane.latest[.validationAccuracy], "\(lane.name)")
+      #expect((predictions.latentMatrix != nil) == (lane.name != "baseline"))
+      #expect(predictions.mistakes.count == 80 - predictions.matrix.correct)
+      let probabilities = predictions.mistakes.map(\.probability)
+      #expect(probabilities == probabilities.sorted(by: >) && probabilities.allSatisfy { $0 > 0.25 && $0 <= 1 })
+      // Single images get the same answers.
+      for mistake in predictions.mistakes.prefix(3) {
+        let event = training.answer(.answerImage(.validation(mistake.image)))
+        guard case .imageAnswered(_, let answers) = event else { throw Missing(event: event) }
+        let answer = try #require(answers.answers.first { $0.lane == lane.name })
+        #expect(answers.label == mistake.label && answers.pixels.count == 16 && answers.imageCount == 80)
+        #expect(abs(answer.probabilities.reduce(0, +) - 1) < 1e-9 && answer.step == lane.step)
+        #expect(answer.probabilities.max() == answer.probabilities[mistake.prediction])
+        #expect(abs(answer.probabilities[mistake.prediction] - mistake.probability) < 1e-6)
+        let latent = answer.latentProbabilities.flatMap { all in all.indices.max { all[$0] < all[$1] } }
+        #expect(latent == mistake.latentPrediction)
+      }
+    }
+    // The same image, drawn.
+    let event = training.answer(.answerImage(.validation(7)))
+    guard case .imageAnswered(_, let shown) = event else { throw Missing(event: event) }
+    let drawn = training.answer(.answerImage(.drawn(shown.pixels)))
+    guard case .imageAnswered(_, let answers) = drawn else { throw Missing(event: drawn) }
+    #expect(answers.answers == shown.answers && answers.label == nil && answers.pixels.isEmpty)
+    #expect(
+      try training.refusal(.answerImage(.validation(80))) == "expected a validation image from 0 to 79, found 80")
+    #expect(
+      try training.refusal(.answerImage(.drawn(Data([1, 2]))))
+        == "expected 16 bytes, an image of 4×4, found 2")
+    #expect(try training.refusal(.classifyLane("nobody", nil)).contains("nobody"))
     training.probe.engine.send(.stop(.all))
     _ = training.probe.finish()
   }
@@ -256,7 +297,7 @@ import TrainingMetrics
       }
       #expect(failure.wasCancelled && failure.reason == "cancelled")
     }
-    #expect(try training.refusal(.cancelDeployment) == "no lane is being packed, timed, exported or inspected")
+    #expect(try training.refusal(.cancelDeployment) == "there is no work on a lane to cancel")
     let stopped = engine.send(.timeLane("bnn"))
     while engine.snapshot().deployment?.holdsTraining != true, Date() < deadline {
       Thread.sleep(forTimeInterval: 0.002)

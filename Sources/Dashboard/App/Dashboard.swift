@@ -105,6 +105,10 @@ package struct Dashboard: Sendable {
     for event in batch.events {
       react(to: event, isHistory: isHistory)
       live.take(event)
+      withOverlay { overlay, dashboard in
+        overlay.take(event, &dashboard)
+        return .stays
+      }
     }
     connection.settle(snapshot)
     if case .lane(let index) = live.focus, connection.isCaughtUp, index >= model.lanes.count { live.focus = .all }

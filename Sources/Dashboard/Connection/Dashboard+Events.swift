@@ -62,7 +62,8 @@ extension Dashboard {
         "checkpoint of \(checkpoint.lane) at step \(NumberFormat.grouped(checkpoint.step)), "
           + NumberFormat.bytes(checkpoint.bytes), .good)
     case .stretch(let id, _, _), .lanePacked(let id, _), .laneTimed(let id, _): connection.pending.didEnd(id)
-    case .laneExported(let id, _), .laneInspected(let id, _), .deploymentFailed(let id, _):
+    case .laneExported(let id, _), .laneInspected(let id, _), .laneClassified(let id, _), .imageAnswered(let id, _),
+      .deploymentFailed(let id, _):
       connection.pending.didEnd(id)
     case .laneEnded, .points, .sketch, .epoch, .layers, .laneAdded, .branched, .checkpointDeleted: break
     }

@@ -44,7 +44,8 @@ package struct PendingCommands: Sendable {
   mutating func add(_ command: EngineCommand, now: Double) -> CommandID {
     defer { next = next.successor }
     switch command {
-    case .describeCatalog, .start, .download, .packLane, .timeLane, .exportLane, .inspectLane:
+    case .describeCatalog, .start, .download, .packLane, .timeLane, .exportLane, .inspectLane, .classifyLane,
+      .answerImage:
       entries[next] = Entry(command: command, wait: .work)
     // What is cancelled answers instead.
     case .cancelDownload, .cancelDeployment: break

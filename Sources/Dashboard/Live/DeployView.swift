@@ -74,6 +74,7 @@ package struct DeployView: LiveView {
       exports[export.weights.lane] = export
       failures[export.weights.lane] = nil
     case .deploymentFailed(_, let failure):
+      guard [.packing, .timing, .exporting].contains(failure.work) else { return }
       if let existing = failure.existing {
         // Another client's export is its own business.
         if existing == request { question = existing }
@@ -151,9 +152,9 @@ package struct DeployView: LiveView {
     context.model.snapshot.deployment != nil && context.canSteer ? [.send(.cancelDeployment)] : nil
   }
 
-  package mutating func scroll(_ move: ListMove) -> Bool {
+  package mutating func scroll(_ move: ListMove, _ context: ViewContext) -> [ViewRequest]? {
     position.scroll(move)
-    return true
+    return []
   }
 
   package mutating func take(_ mouse: MouseEvent, on place: Int?, _ context: ViewContext) -> [ViewRequest]? {

@@ -20,11 +20,11 @@ package struct FlipsView: LiveView {
   package var charts: ChartKinds { [.steps] }
   package var maximiseTitle: String? { isMaximised ? "all layers" : nil }
 
-  package mutating func scroll(_ move: ListMove) -> Bool {
+  package mutating func scroll(_ move: ListMove, _ context: ViewContext) -> [ViewRequest]? {
     // The arrow keys select a hyperparameter.
-    guard move != .up, move != .down else { return false }
+    guard move != .up, move != .down else { return nil }
     position.scroll(move)
-    return true
+    return []
   }
 
   package mutating func take(_ mouse: MouseEvent, on place: Int?, _ context: ViewContext) -> [ViewRequest]? {

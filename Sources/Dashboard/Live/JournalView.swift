@@ -26,9 +26,9 @@ package struct JournalView: LiveView {
   // The view itself is the journal.
   package var showsJournal: Bool { false }
 
-  package mutating func scroll(_ move: ListMove) -> Bool {
+  package mutating func scroll(_ move: ListMove, _ context: ViewContext) -> [ViewRequest]? {
     position.scroll(move)
-    return true
+    return []
   }
 
   package mutating func take(_ mouse: MouseEvent, on place: Int?, _ context: ViewContext) -> [ViewRequest]? {

@@ -18,12 +18,13 @@ package struct LanesView: LiveView {
 
   package func fits(_ layout: LiveLayout) -> Bool { layout.form == .panels }
 
-  package func note(in area: Rect, _ context: ViewContext) -> String? {
+  package func notes(in area: Rect, _ context: ViewContext) -> [String] {
     let (shown, _) = page(in: area, context)
-    guard shown.count < context.lanes.count else { return nil }
+    guard shown.count < context.lanes.count else { return [] }
     let first = shown.lowerBound + 1
     let places = shown.count == 1 ? "lane \(first)" : "lanes \(first)–\(shown.upperBound)"
-    return "\(places) of \(context.lanes.count), tab for more"
+    let note = "\(places) of \(context.lanes.count)"
+    return [note + ", tab for more", note]
   }
 
   package mutating func draw(in area: Rect, _ context: ViewContext, on painter: inout Painter) {

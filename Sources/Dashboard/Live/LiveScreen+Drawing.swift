@@ -61,9 +61,9 @@ extension Dashboard {
 
   // The view's note beside the tabs, otherwise information about the run.
   private func notes(_ context: ViewContext, _ layout: LiveLayout, _ painter: Painter) -> [[StyledText]] {
-    if !context.lanes.isEmpty, live.view.fits(layout), let note = live.view.note(in: layout.body, context) {
-      return [[painter.piece(note, .accent)]]
-    }
+    let own =
+      context.lanes.isEmpty || !live.view.fits(layout) ? [] : live.view.notes(in: layout.body, context)
+    if !own.isEmpty { return own.map { [painter.piece($0, .accent)] } }
     return notes(context.model, painter)
   }
 

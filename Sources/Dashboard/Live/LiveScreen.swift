@@ -83,6 +83,7 @@ extension Dashboard {
         }
       case .focus(let focus): live.focus = focus
       case .perform(let invocation): perform(invocation)
+      case .openBoard(let width, let height): open(DrawingBoard(width: width, height: height))
       case .copy(let text): effects.append(.copy(text))
       }
     }
@@ -90,7 +91,7 @@ extension Dashboard {
 
   /// Scrolls the view, or selects a hyperparameter: the named one, otherwise the next.
   mutating func scroll(_ move: ListMove, to name: String?) {
-    if live.view.scroll(move) { return }
+    if let requests = live.view.scroll(move, viewContext) { return fulfil(requests) }
     if let name { select(name) } else { moveHyperparameter(by: move.rows(page: 1)) }
   }
 

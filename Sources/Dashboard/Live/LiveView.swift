@@ -29,15 +29,15 @@ package protocol LiveView: Sendable {
 
   /// Returns whether it has enough room; otherwise the lanes are shown in one line each.
   func fits(_ layout: LiveLayout) -> Bool
-  /// Returns a note beside the tabs, for example that not all lanes fit.
-  func note(in area: Rect, _ context: ViewContext) -> String?
+  /// Returns a note beside the tabs, for example that not all lanes fit, in progressively shorter forms.
+  func notes(in area: Rect, _ context: ViewContext) -> [String]
   /// Draws the view. If `painter.isChartsOnly`, only points are new: draw the charts over the last frame, and nothing
   /// else.
   mutating func draw(in area: Rect, _ context: ViewContext, on painter: inout Painter)
 
   /// Scrolls.
-  /// - Returns: whether the view uses these keys; if not, they select a hyperparameter.
-  mutating func scroll(_ move: ListMove) -> Bool
+  /// - Returns: the view's requests; nil if it does not use these keys, so that they select a hyperparameter.
+  mutating func scroll(_ move: ListMove, _ context: ViewContext) -> [ViewRequest]?
   /// Handles a mouse event over the view.
   /// - Parameter place: the number of the element under the mouse, as registered with `HitMap.Target.place`.
   /// - Returns: the view's requests; nil if the event has its general meaning, such as zooming with the wheel.
@@ -70,8 +70,8 @@ extension LiveView {
   package func fits(_ layout: LiveLayout) -> Bool {
     layout.body.width >= Self.tab.smallestWidth && layout.body.height >= Self.tab.smallestHeight
   }
-  package func note(in area: Rect, _ context: ViewContext) -> String? { nil }
-  package mutating func scroll(_ move: ListMove) -> Bool { false }
+  package func notes(in area: Rect, _ context: ViewContext) -> [String] { [] }
+  package mutating func scroll(_ move: ListMove, _ context: ViewContext) -> [ViewRequest]? { nil }
   package mutating func take(_ mouse: MouseEvent, on place: Int?, _ context: ViewContext) -> [ViewRequest]? { nil }
   package mutating func perform(_ invocation: Invocation, _ context: ViewContext) -> [ViewRequest] { [] }
   package mutating func take(_ text: String, _ stage: TypingStage) -> [ViewRequest] { [] }
@@ -176,6 +176,8 @@ package enum ViewRequest: Hashable, Sendable {
   case focus(Focus)
   /// Perform an action of the dashboard.
   case perform(Invocation)
+  /// Open a canvas of this size in pixels.
+  case openBoard(width: Int, height: Int)
   /// Copy a text to the clipboard.
   case copy(String)
 }

@@ -7,6 +7,7 @@ package enum LiveViews {
     FlipsView.self,
     JournalView.self,
     DeployView.self,
+    PredictionsView.self,
   ]
 
   /// The actions that show the screens.

@@ -14,7 +14,11 @@ struct TabBar {
     var x = row.x + 1
     // If the titles don't all fit, only the shown tab has its title beside the key.
     let titles = tabs.map { key(of: $0) + $0.title }
-    let isShort = titles.reduce(x) { $0 + displayWidth($1) + 2 } > row.maxX + 2
+    func end(gap: Int) -> Int { titles.reduce(x) { $0 + displayWidth($1) + gap } }
+    let isShort = end(gap: 1) > row.maxX + 1
+    // Closer together if that leaves room for a note.
+    let shortest = notes.map { displayWidth($0) }.min() ?? 0
+    let gap = end(gap: 2) + 3 + shortest <= row.maxX ? 2 : 1
     for tab in tabs {
       let isShown = tab.action == shown
       let start = x
@@ -25,7 +29,7 @@ struct TabBar {
           tab.title, x: x, y: row.y, isShown ? .strong : .faint, isShown ? [.bold, .underline] : [])
       }
       painter.hits.add(Rect(x: start, y: row.y, width: x - start, height: 1), .action(Invocation(tab.action)))
-      x += isShort && !isShown ? 0 : 2
+      x += isShort && !isShown ? 0 : gap
     }
     let room = row.maxX - x - 3
     guard let last = notes.last, room > 11 else { return }

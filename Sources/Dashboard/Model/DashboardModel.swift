@@ -149,7 +149,9 @@ package struct DashboardModel: Sendable {
     case .stretch(_, let request, let points):
       guard let index = index(of: request.lane) else { return }
       lanes[index].refine(request, with: points)
-    case .layers, .downloadEnded, .lanePacked, .laneTimed, .laneExported, .laneInspected, .deploymentFailed: break
+    case .layers, .downloadEnded, .lanePacked, .laneTimed, .laneExported, .laneInspected, .laneClassified,
+      .imageAnswered, .deploymentFailed:
+      break
     }
   }
 

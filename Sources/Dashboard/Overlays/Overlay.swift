@@ -1,4 +1,4 @@
-import EngineProtocol
+package import EngineProtocol
 package import TerminalUI
 
 /// A component on top of the screen that receives events first: it has its own event handling, drawing and cursor.
@@ -10,6 +10,8 @@ package protocol Overlay: Sendable {
   mutating func take(_ mouse: MouseEvent, on target: HitMap.Target?, _ dashboard: inout Dashboard) -> OverlayFate
   /// Handles pasted text.
   mutating func take(_ pasted: PastedText, _ dashboard: inout Dashboard)
+  /// Handles an event of the engine.
+  mutating func take(_ event: EngineEvent, _ dashboard: inout Dashboard)
   /// Handles Ctrl-C.
   mutating func cancel(_ dashboard: inout Dashboard) -> OverlayFate
 
@@ -30,6 +32,7 @@ extension Overlay {
     _ mouse: MouseEvent, on target: HitMap.Target?, _ dashboard: inout Dashboard
   ) -> OverlayFate { .stays }
   package mutating func take(_ pasted: PastedText, _ dashboard: inout Dashboard) {}
+  package mutating func take(_ event: EngineEvent, _ dashboard: inout Dashboard) {}
   package mutating func cancel(_ dashboard: inout Dashboard) -> OverlayFate { .closes }
   package var isAboutEngine: Bool { false }
   package var isAboutTraining: Bool { false }

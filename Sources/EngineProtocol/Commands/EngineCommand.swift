@@ -48,7 +48,12 @@ package enum EngineCommand: Hashable, Sendable {
   /// Measure the layers of a lane on a copy of its network. Training goes on. Answered by `EngineEvent.laneInspected` or
   /// `deploymentFailed`.
   case inspectLane(String, WeightsChoice?)
-  /// Cancel packing, timing, exporting and inspecting.
+  /// Classify the validation images with a lane's network. Training goes on. Answered by `EngineEvent.laneClassified` or
+  /// `deploymentFailed`.
+  case classifyLane(String, WeightsChoice?)
+  /// Classify one image with every lane's newest weights. Answered by `EngineEvent.imageAnswered`.
+  case answerImage(ImageQuestion)
+  /// Cancel packing, timing, exporting, inspecting and classifying.
   case cancelDeployment
   /// Write checkpoints of all lanes between two batches and exit. The run can be resumed later.
   case suspend
@@ -58,7 +63,8 @@ package enum EngineCommand: Hashable, Sendable {
 extension EngineCommand: Codable {
   private enum Name: String, Codable {
     case describeCatalog, start, reopen, pause, resume, singleStep, runToEpoch, stop, set, checkpoint, rewind, fork
-    case suspend, download, cancelDownload, points, packLane, timeLane, exportLane, inspectLane, cancelDeployment
+    case suspend, download, cancelDownload, points, packLane, timeLane, exportLane, cancelDeployment
+    case inspectLane, classifyLane, answerImage
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -104,6 +110,11 @@ extension EngineCommand: Codable {
         try container.decodeIfPresent(WeightsChoice.self, forKey: .weights))
     case .timeLane: self = .timeLane(try container.decode(String.self, forKey: .lane))
     case .exportLane: self = .exportLane(try ExportLaneRequest(from: decoder))
+    case .classifyLane:
+      self = .classifyLane(
+        try container.decode(String.self, forKey: .lane),
+        try container.decodeIfPresent(WeightsChoice.self, forKey: .weights))
+    case .answerImage: self = .answerImage(try ImageQuestion(from: decoder))
     case .cancelDeployment: self = .cancelDeployment
     }
   }
@@ -131,11 +142,12 @@ extension EngineCommand: Codable {
     case .fork(let request): try request.encode(to: encoder)
     case .download(let request): try request.encode(to: encoder)
     case .points(let request): try request.encode(to: encoder)
-    case .packLane(let lane, let weights), .inspectLane(let lane, let weights):
+    case .packLane(let lane, let weights), .inspectLane(let lane, let weights), .classifyLane(let lane, let weights):
       try container.encode(lane, forKey: .lane)
       try container.encodeIfPresent(weights, forKey: .weights)
     case .timeLane(let lane): try container.encode(lane, forKey: .lane)
     case .exportLane(let request): try request.encode(to: encoder)
+    case .answerImage(let question): try question.encode(to: encoder)
     case .suspend, .cancelDownload, .cancelDeployment: break
     }
   }
@@ -162,6 +174,8 @@ extension EngineCommand: Codable {
     case .timeLane: .timeLane
     case .exportLane: .exportLane
     case .inspectLane: .inspectLane
+    case .classifyLane: .classifyLane
+    case .answerImage: .answerImage
     case .cancelDeployment: .cancelDeployment
     }
   }

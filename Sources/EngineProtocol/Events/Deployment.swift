@@ -217,11 +217,11 @@ package struct LaneExport: Hashable, Codable, Sendable {
   }
 }
 
-/// Packing, timing, exporting or inspecting a lane that has failed.
+/// Work on a copy of a lane that has failed: packing, timing, exporting, inspecting, classifying.
 package struct DeploymentFailure: Hashable, Codable, Sendable {
   /// The kinds of work.
   package enum Work: String, Hashable, Codable, Sendable {
-    case packing, timing, exporting, inspecting
+    case packing, timing, exporting, inspecting, classifying
   }
 
   /// The lane's name.

@@ -15,7 +15,11 @@ package enum EngineEvent: Hashable, Sendable {
   case laneExported(CommandID, LaneExport)
   /// The layers of a lane were measured: the answer to `EngineCommand.inspectLane`.
   case laneInspected(CommandID, LaneDiagnostics)
-  /// A lane could not be packed, timed, exported or inspected: the answer to each of these commands.
+  /// The validation images were classified: the answer to `EngineCommand.classifyLane`.
+  case laneClassified(CommandID, LanePredictions)
+  /// An image was classified by all lanes: the answer to `EngineCommand.answerImage`.
+  case imageAnswered(CommandID, ImageAnswers)
+  /// A lane could not be packed, timed, exported, inspected or classified with: the answer to each of these commands.
   case deploymentFailed(CommandID, DeploymentFailure)
   /// Training starts. A reader discards what it knows of an earlier run.
   case started(RunDescription)
@@ -58,7 +62,7 @@ package enum EngineEvent: Hashable, Sendable {
   package var isAnswerAlone: Bool {
     switch self {
     case .catalog, .downloadEnded, .refused, .stretch, .lanePacked, .laneTimed, .laneExported, .laneInspected,
-      .deploymentFailed:
+      .laneClassified, .imageAnswered, .deploymentFailed:
       true
     default: false
     }
@@ -78,7 +82,7 @@ extension EngineEvent: Codable {
   private enum Name: String, Codable {
     case catalog, started, laneAdded, branched, points, sketch, epoch, layers, applied, refused
     case checkpointed, checkpointDeleted, health, laneEnded, finished, failed, engineLost, downloadEnded, stretch
-    case lanePacked, laneTimed, laneExported, laneInspected, deploymentFailed
+    case lanePacked, laneTimed, laneExported, laneInspected, laneClassified, imageAnswered, deploymentFailed
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -128,6 +132,8 @@ extension EngineEvent: Codable {
     case .laneTimed: self = .laneTimed(try id(), try LaneTiming(from: decoder))
     case .laneExported: self = .laneExported(try id(), try LaneExport(from: decoder))
     case .laneInspected: self = .laneInspected(try id(), try LaneDiagnostics(from: decoder))
+    case .laneClassified: self = .laneClassified(try id(), try LanePredictions(from: decoder))
+    case .imageAnswered: self = .imageAnswered(try id(), try ImageAnswers(from: decoder))
     case .deploymentFailed: self = .deploymentFailed(try id(), try DeploymentFailure(from: decoder))
     }
   }
@@ -211,6 +217,12 @@ extension EngineEvent: Codable {
       try encode(id)
     case .laneInspected(let id, let diagnostics):
       try encode(.laneInspected, diagnostics)
+      try encode(id)
+    case .laneClassified(let id, let predictions):
+      try encode(.laneClassified, predictions)
+      try encode(id)
+    case .imageAnswered(let id, let answers):
+      try encode(.imageAnswered, answers)
       try encode(id)
     case .deploymentFailed(let id, let failure):
       try encode(.deploymentFailed, failure)

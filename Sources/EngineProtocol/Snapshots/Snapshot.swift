@@ -96,7 +96,7 @@ package struct Snapshot: Hashable, Sendable {
     }
   }
 
-  /// The progress of packing, timing or exporting a lane.
+  /// The progress of work on a copy of a lane: packing, timing, exporting, classifying.
   package struct Deployment: Hashable, Codable, Sendable {
     /// The lane's name.
     package var lane: String

@@ -174,7 +174,8 @@ final class ClientHall {
 extension EngineEvent {
   fileprivate var isAnswer: Bool {
     switch self {
-    case .applied, .refused, .checkpointed, .lanePacked, .laneTimed, .laneExported, .laneInspected, .deploymentFailed:
+    case .applied, .refused, .checkpointed, .lanePacked, .laneTimed, .laneExported, .laneInspected, .laneClassified,
+      .imageAnswered, .deploymentFailed:
       true
     default: false
     }

@@ -144,7 +144,7 @@ extension EngineEvent {
       request.lane = name(request.lane)
       return .stretch(id, request, points)
     case .catalog, .downloadEnded, .refused, .health, .finished, .engineLost, .lanePacked, .laneTimed, .laneExported,
-      .laneInspected, .deploymentFailed:
+      .laneInspected, .laneClassified, .imageAnswered, .deploymentFailed:
       return self
     }
   }

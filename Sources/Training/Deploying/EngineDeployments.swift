@@ -2,7 +2,7 @@ import Dispatch
 import EngineProtocol
 import Synchronization
 
-/// The lanes that an engine packs, times or exports, one after the other, and their progress.
+/// The work of an engine on copies of lanes, one after the other, and its progress.
 final class EngineDeployments: Sendable {
   /// Work on a lane, which can be cancelled.
   final class Task: Sendable {

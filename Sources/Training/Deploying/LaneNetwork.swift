@@ -14,23 +14,34 @@ struct LaneNetwork {
   let notes: [String]
   /// Computes with it.
   let compute: Compute
-  /// Whether the best validation was of float weights.
-  let isFloat: Bool
+  /// Whether it has latent weights that differ from those it computes with.
+  let hasLatentWeights: Bool
+
+  private let source: TrainedLane
 
   /// Copies a lane's network.
   /// - Parameter data: the images of the run.
   /// - Throws: `SafetensorsError`, `ExperimentError`.
   init(_ lane: TrainedLane, _ choice: WeightsChoice, branch: Int, _ data: LaneData, _ compute: Compute) throws {
     let state = try lane.state(LaneState.self)
+    source = lane
     trained = try lane.network(compute)
     notes = try Self.settle(state, choice, trained.network, data, compute)
     self.compute = compute
-    isFloat = choice == .best && state?.bestIsFloat == true
+    hasLatentWeights = state?.plan.hasLatentWeights == true && !(choice == .best && state?.bestIsFloat == true)
     let place = state.map { Double($0.epoch) + Double($0.position) / Double(max(1, data.split.training.count)) }
     let best = state?.best.map { Double($0.epoch) }
     weights = DeployedWeights(
       lane: lane.checkpoint.lane, branch: branch, choice: choice, step: lane.checkpoint.step,
       epoch: (choice == .best ? best : place) ?? 0)
+  }
+
+  /// Another copy, which computes with latent weights.
+  /// - Throws: `SafetensorsError`, `ExperimentError`.
+  func copyWithLatentWeights() throws -> Network {
+    let copy = try source.network(compute).network
+    copy.prepareOperands(.values, compute)
+    return copy
   }
 
   // Brings the network into the state in which the trainer validates it. Returns remarks.

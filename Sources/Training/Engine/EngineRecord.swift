@@ -24,6 +24,17 @@ final class EngineRecord: Sendable {
     // Why events that clients see are not written, by index.
     var unrecorded: [Int: String] = [:]
 
+    // Indices of the newest answers about images, with their commands.
+    var answers: [(index: Int, id: CommandID)] = []
+
+    // A client that draws asks many times per second, and nobody reads an old answer.
+    mutating func dropOldAnswers(adding id: CommandID) {
+      answers.append((events.count, id))
+      guard answers.count > EngineRecord.keptAnswers else { return }
+      let old = answers.removeFirst()
+      events[old.index] = .refused(old.id, "the answer was not read in time")
+    }
+
     // The events of a range, where changes that are not on disk say so.
     func told(_ range: Range<Int>) -> [EngineEvent] {
       var told = Array(events[range])
@@ -35,6 +46,9 @@ final class EngineRecord: Sendable {
       return told
     }
   }
+
+  /// Number of answers about images that are kept.
+  static let keptAnswers = 32
 
   private let state = Mutex(State())
 
@@ -142,7 +156,12 @@ final class EngineRecord: Sendable {
   var isSuspended: Bool { state.withLock { $0.isSuspending && $0.lanes.allSatisfy(\.hasEnded) } }
 
   /// Appends an event.
-  func append(_ event: EngineEvent) { state.withLock { $0.events.append(event) } }
+  func append(_ event: EngineEvent) {
+    state.withLock { state in
+      if case .imageAnswered(let id, _) = event { state.dropOldAnswers(adding: id) }
+      state.events.append(event)
+    }
+  }
 
   /// Appends an event that clients must not see until it is written to disk, so that nothing acknowledged can be lost. If it
   /// can't be written, a change tells clients so, by `JournalEntry.unrecorded`.

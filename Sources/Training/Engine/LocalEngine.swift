@@ -27,6 +27,7 @@ package final class LocalEngine: HostedEngine {
   let downloads = EngineDownload()
   // Lanes that are packed, timed or exported.
   let deployments = EngineDeployments()
+  let predictors = EnginePredictors()
   let hold = TrainingHold()
   private let nextCommand = Atomic<Int>(1)
   // Checkpoints are read on this queue, so that neither a lane nor the connection to the clients waits for it.
@@ -81,10 +82,10 @@ package final class LocalEngine: HostedEngine {
     case .timeLane(let lane): time(lane, sender)
     case .exportLane(let request): export(request, sender)
     case .inspectLane(let lane, let choice): inspect(lane, choice, sender)
+    case .classifyLane(let lane, let choice): classify(lane, choice, sender)
+    case .answerImage(let question): answer(question, sender)
     case .cancelDeployment:
-      if !deployments.cancel(nil) {
-        record.append(.refused(id, "no lane is being packed, timed, exported or inspected"))
-      }
+      if !deployments.cancel(nil) { record.append(.refused(id, "there is no work on a lane to cancel")) }
     }
   }
 
@@ -128,6 +129,7 @@ package final class LocalEngine: HostedEngine {
   package func close() -> String? {
     if downloads.cancel() { downloads.wait() }
     if deployments.cancel("the engine is ending") { deployments.wait() }
+    predictors.close()
     // A stopped preparation may still be computing, and the program must not exit before it ends.
     _ = preparations.wait(timeout: .now() + 60)
     let run = running.withLock { run in

@@ -52,7 +52,8 @@ struct HeadlessOutput {
     case .engineLost(let message):
       end = .failure(TrainingError(message))
     case .points, .sketch, .stretch, .catalog, .downloadEnded, .layers, .laneAdded, .branched, .checkpointed,
-      .checkpointDeleted, .lanePacked, .laneTimed, .laneExported, .laneInspected, .deploymentFailed:
+      .checkpointDeleted, .lanePacked, .laneTimed, .laneExported, .laneInspected, .laneClassified, .imageAnswered,
+      .deploymentFailed:
       break
     }
   }

@@ -1,4 +1,6 @@
 import EngineProtocol
+import Foundation
+import TrainingMetrics
 
 /// What packing, timing and exporting a lane of the fake engine gives.
 struct FakeDeployment {
@@ -47,6 +49,42 @@ struct FakeDeployment {
       weights: weights, packed: .init(latency: 31.2e-6, slowLatency: 44e-6, imagesPerSecond: 66_100),
       float: .init(latency: 1.449e-3, slowLatency: 1.6e-3, imagesPerSecond: 4710), batch: 256, threads: 1,
       processor: "AMD EPYC", kernels: "avx2")
+  }
+
+  private static let classes = (0..<10).map(String.init)
+
+  /// 9,000 of 10,000 images are right; of class 3, 200 are taken for 5.
+  var predictions: LanePredictions {
+    var matrix = ConfusionMatrix(classes: 10)
+    for label in 0..<10 {
+      for image in 0..<1000 {
+        let isWrong = image < (label == 3 ? 200 : label == 4 ? 0 : 100)
+        matrix.add(label: label, prediction: isWrong ? (label == 3 ? 5 : (label + 1) % 10) : label)
+      }
+    }
+    let mistakes = (0..<30).map { place in
+      LanePredictions.Mistake(
+        image: 40 + place, label: 3, prediction: 5, probability: 1 - Double(place) / 100,
+        latentPrediction: lane.description.isBinary ? 3 : nil)
+    }
+    return LanePredictions(
+      weights: weights, images: "10,000 validation images of fashion-mnist", classes: Self.classes, matrix: matrix,
+      latentMatrix: lane.description.isBinary ? matrix : nil, mistakes: mistakes)
+  }
+
+  /// Every lane takes an image for 5, and its latent weights for 3.
+  static func answers(_ question: ImageQuestion, _ lanes: [FakeLane]) -> ImageAnswers {
+    func probabilities(_ best: Int) -> [Double] { (0..<10).map { $0 == best ? 0.91 : 0.01 } }
+    let isDrawn = if case .drawn = question { true } else { false }
+    return ImageAnswers(
+      question: question, width: 28, height: 28, channels: 1,
+      pixels: isDrawn ? Data() : Data((0..<784).map { $0 / 28 == 14 ? 255 : 0 }), imageCount: 10_000,
+      label: isDrawn ? nil : 3, classes: classes,
+      answers: lanes.map { lane in
+        ImageAnswers.Answer(
+          lane: lane.description.name, step: lane.snapshot.step, probabilities: probabilities(5),
+          latentProbabilities: lane.description.isBinary ? probabilities(3) : nil)
+      })
   }
 
   func export(_ request: ExportLaneRequest) -> LaneExport {

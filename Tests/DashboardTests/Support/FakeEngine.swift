@@ -222,6 +222,11 @@ final class FakeEngine: EngineClient {
       guard let lane = state.lanes.first(where: { $0.description.name == name }) else { return }
       let ended = lane.snapshot.state.hasEnded ? WeightsChoice.best : .newest
       state.events.append(.lanePacked(id, FakeDeployment(lane: lane, choice: choice ?? ended).packing))
+    case .classifyLane(let name, let choice):
+      guard let lane = state.lanes.first(where: { $0.description.name == name }) else { return }
+      state.events.append(.laneClassified(id, FakeDeployment(lane: lane, choice: choice ?? .newest).predictions))
+    case .answerImage(let question):
+      state.events.append(.imageAnswered(id, FakeDeployment.answers(question, state.lanes)))
     case .timeLane(let name):
       guard let lane = state.lanes.first(where: { $0.description.name == name }) else { return }
       state.events.append(.laneTimed(id, FakeDeployment(lane: lane).timing))

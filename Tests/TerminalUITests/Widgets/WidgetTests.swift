@@ -199,4 +199,39 @@ struct WidgetTests {
     #expect(grid.map(\.width) == [5, 5, 10])
     #expect(rect.centered(width: 4, height: 2) == Rect(x: 8, y: 3, width: 4, height: 2))
   }
+
+  @Test("A picture takes half a cell a pixel, or shades without exact colours")
+  func picture() {
+    let picture = Picture(width: 2, height: 2, channels: 1, pixels: [255, 0, 0, 255])
+    var frame = Frame(width: 6, height: 3)
+    let layout = picture.render(
+      into: &frame, area: Rect(x: 1, y: 0, width: 2, height: 1), theme: .standard, glyphs: .braille)
+    #expect(layout.area == Rect(x: 1, y: 0, width: 2, height: 1))
+    #expect(frame[1, 0].glyph == "▀" && frame[1, 0].style.foreground == .rgb(0xFFFFFF))
+    #expect(frame[1, 0].style.background == .rgb(0) && frame[2, 0].style.background == .rgb(0xFFFFFF))
+    // Twice as large where there is room.
+    #expect(picture.layout(in: frame.bounds).area == Rect(x: 0, y: 0, width: 6, height: 3))
+    #expect(picture.layout(in: Rect(x: 0, y: 0, width: 5, height: 3)).area.width == 4)
+    #expect(picture.layout(in: frame.bounds).point(x: 0, y: 0).map { abs($0.x + 1.0 / 3) < 1e-9 } == true)
+    var plain = Frame(width: 2, height: 1)
+    picture.render(into: &plain, area: plain.bounds, theme: .monochrome, glyphs: .braille)
+    #expect(plain[0, 0].glyph == "▒" && plain[1, 0].glyph == "▒")
+    picture.render(into: &plain, area: plain.bounds, theme: .standard, glyphs: .ascii)
+    #expect(plain[0, 0].glyph == "=")
+    // A small place shows means: of four pixels a half cell.
+    let large = Picture(
+      width: 4, height: 4, channels: 1, pixels: Array(repeating: 64, count: 8) + Array(repeating: 128, count: 8))
+    let small = large.render(into: &plain, area: plain.bounds, theme: .standard, glyphs: .braille)
+    #expect(small.area == plain.bounds && plain[0, 0].style.foreground == .rgb(0x404040))
+    #expect(plain[1, 0].style.background == .rgb(0x808080))
+    #expect(small.point(x: 2, y: 0) == nil && small.point(x: 0, y: 0)?.x == 0.5)
+  }
+
+  @Test("A picture of three channels has colours")
+  func colouredPicture() {
+    let picture = Picture(width: 1, height: 2, channels: 3, pixels: [255, 0, 0, 0, 0, 255])
+    var frame = Frame(width: 1, height: 1)
+    picture.render(into: &frame, area: frame.bounds, theme: .standard, glyphs: .braille)
+    #expect(frame[0, 0].style.foreground == .rgb(0xFF0000) && frame[0, 0].style.background == .rgb(0x0000FF))
+  }
 }

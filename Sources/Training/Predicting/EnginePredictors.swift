@@ -1,0 +1,46 @@
+import Datasets
+import Dispatch
+import EngineProtocol
+import Foundation
+
+/// Answers questions about single images with copies of the lanes' networks, which are kept until the lanes have
+/// learned more.
+final class EnginePredictors: Sendable {
+  /// Seconds for which the copy of a lane that trains is kept: copying it holds the lane between two batches.
+  private static let patience = 1.0
+
+  private struct Kept {
+    let predictor: LanePredictor
+    let branch: Int
+    let step: Int
+    let time: Double
+  }
+
+  // The copies belong to the queue.
+  private nonisolated(unsafe) var kept: [String: Kept] = [:]
+  private let queue = DispatchQueue(label: "image questions")
+  private let running = DispatchGroup()
+
+  /// Does work on the queue, after what was begun before.
+  func begin(_ body: @escaping @Sendable () -> Void) { queue.async(group: running, execute: body) }
+
+  /// Waits some seconds for the current work to end.
+  func close() { _ = running.wait(timeout: .now() + 10) }
+
+  /// Returns the predictor of a lane, on the queue.
+  /// - Parameter make: copies the lane's network.
+  /// - Throws: errors of `make` unchanged.
+  func predictor(of lane: Lane, _ make: () throws -> LanePredictor) rethrows -> LanePredictor {
+    let state = lane.record.snapshot
+    let now = ProcessInfo.processInfo.systemUptime
+    if let kept = kept[lane.name], kept.branch == state.branch,
+      kept.step == state.step || now - kept.time < Self.patience
+    {
+      return kept.predictor
+    }
+    let predictor = try make()
+    kept[lane.name] = Kept(
+      predictor: predictor, branch: state.branch, step: predictor.lane.weights.step, time: now)
+    return predictor
+  }
+}
