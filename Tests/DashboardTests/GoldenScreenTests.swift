@@ -65,6 +65,17 @@ import Testing
     try expect(harness.screen(20, 5), "deploy-20x5")
   }
 
+  @Test func network() throws {
+    var harness = Harness.training(1200)
+    harness.press(.character("7"))
+    harness.poll()
+    harness.press(.down, .down, .down)
+    try expect(harness.screen(160, 44), "network-160x44")
+    try expect(harness.screen(80, 24), "network-80x24")
+    try expect(harness.screen(40, 10), "network-40x10")
+    try expect(harness.screen(20, 5), "network-20x5")
+  }
+
   @Test func predictions() throws {
     var harness = Harness.training(1200)
     harness.press(.character("6"))

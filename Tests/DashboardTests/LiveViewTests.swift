@@ -68,7 +68,7 @@ import Testing
       #expect(
         requests.allSatisfy { request in
           switch request {
-          case .send(.packLane), .send(.classifyLane), .send(.answerImage): true
+          case .send(.packLane), .send(.classifyLane), .send(.answerImage), .send(.inspectLane): true
           default: false
           }
         } && !view.isMaximised)

@@ -41,13 +41,15 @@ import TrainingMetrics
   }
 
   @Test(.timeLimit(.minutes(1))) func aLaneIsInspectedFromItsCheckpoints() throws {
-    struct Missing: Error {}
     let run = RecordedRun(
       Sample.history(),
-      inspect: { lane, choice in
-        guard lane == "bnn" else { throw Missing() }
-        let weights = DeployedWeights(lane: lane, branch: 1, choice: choice, step: 3, epoch: 1)
-        return LaneDiagnostics(weights: weights, batch: nil, layers: [])
+      answerer: { command, id in
+        guard case .inspectLane(let lane, let choice) = command else { return nil }
+        guard lane == "bnn" else {
+          return .deploymentFailed(id, DeploymentFailure(lane: lane, work: .inspecting, reason: "missing"))
+        }
+        let weights = DeployedWeights(lane: lane, branch: 1, choice: choice ?? .best, step: 3, epoch: 1)
+        return .laneInspected(id, LaneDiagnostics(weights: weights, batch: nil, layers: []))
       })
     var cursor = run.events(after: EventCursor()).cursor
     for (lane, expected) in [("bnn", "laneInspected"), ("other", "deploymentFailed")] {

@@ -127,6 +127,8 @@ package struct ActionDefinition: Sendable {
   package let group: ActionGroup
   /// Whether it needs the engine, and so is unavailable without one.
   package let needsEngine: Bool
+  /// Whether it only asks something of lanes, which a recorded run can answer too.
+  package let asksLanes: Bool
   /// The view that it belongs to, identified by the action that shows it; nil for the whole dashboard.
   package internal(set) var view: Action?
   /// Whether its keys have this meaning only while its view is shown.
@@ -157,6 +159,7 @@ package struct ActionDefinition: Sendable {
     self.context = context
     self.group = group
     self.needsEngine = needsEngine
+    asksLanes = false
     self.isUseful = isUseful
     self.perform = perform
     isLocal = false
@@ -166,7 +169,7 @@ package struct ActionDefinition: Sendable {
   /// - Parameter isLocal: whether its keys have this meaning only while the view is shown.
   package init(
     _ action: Action, _ argument: String? = nil, title: String, keys: [Key], needsEngine: Bool = false,
-    isLocal: Bool = true, help: String
+    asksLanes: Bool = false, isLocal: Bool = true, help: String
   ) {
     self.action = action
     self.argument = argument
@@ -175,6 +178,7 @@ package struct ActionDefinition: Sendable {
     self.keys = keys
     (context, group) = (.live, .screens)
     self.needsEngine = needsEngine
+    self.asksLanes = asksLanes
     self.isLocal = isLocal
     isUseful = { _ in true }
     perform = { dashboard, argument in dashboard.performInView(Invocation(action, argument)) }

@@ -179,6 +179,7 @@ package struct Dashboard: Sendable {
   var viewContext: ViewContext {
     ViewContext(
       shown, focus: live.focus, chart: live.chart, keyMap: keyMap, canSteer: obstacle(to: .rewind) == nil,
+      canAsk: answersQuestions,
       before: drawn.memory.ranges)
   }
 

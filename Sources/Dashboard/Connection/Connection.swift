@@ -72,6 +72,8 @@ extension Dashboard {
   var isEngineSilent: Bool { connection.silence >= Connection.patience && model.loss == nil }
   /// Whether there is an engine that trains the shown run.
   var hasEngine: Bool { model.loss == nil && !isRecording }
+  /// Whether there is an engine, or one recorded run with its checkpoints, that answers questions about lanes.
+  var answersQuestions: Bool { isRecording ? model.run?.id.isEmpty == false : model.loss == nil && !isEngineSilent }
 
   /// Updates how long the engine has not answered, in seconds; 0 if no answer is outstanding.
   package mutating func hear(silence: Double) {
@@ -139,8 +141,9 @@ extension Dashboard {
       if isRecording { return recordingObstacle }
       return model.loss == nil ? "the engine is running: nothing to resume" : nil
     }
-    guard ActionTable.definition(of: action).needsEngine else { return nil }
-    if isRecording { return recordingObstacle }
+    let definition = ActionTable.definition(of: action)
+    guard definition.needsEngine else { return nil }
+    if isRecording { return definition.asksLanes && answersQuestions ? nil : recordingObstacle }
     if model.loss != nil {
       let keys = [Action.resumeRun, .quit].map { keyMap.keys(for: $0).first?.label ?? ":\($0.rawValue)" }
       return "the engine is gone: \(keys[0]) resumes the run, \(keys[1]) quits"

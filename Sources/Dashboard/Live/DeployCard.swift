@@ -105,6 +105,12 @@ struct DeployCard {
         label("export"), painter.piece(format, .accent), painter.piece("  \(chosen.summary)", .faint),
       ])
     }
+    if isWide, !context.canSteer {
+      let run = context.model.run?.id ?? ""
+      lines.append([
+        label("export"), painter.piece("signflip export \(run.isEmpty ? "RUN" : run) \(lane.name) -o FILE", .accent),
+      ])
+    }
     for note in packing.notes ?? [] where isWide { lines.append([label("note"), painter.piece(note, .faint)]) }
     return lines
   }
@@ -127,7 +133,7 @@ struct DeployCard {
     let bits =
       "\(NumberFormat.bytes(description.floatBytes)) float, about \(NumberFormat.bytes(description.packedBytes)) packed"
     var lines = [[name, painter.piece(" is not packed yet", .faint)], [painter.piece(bits)]]
-    if !context.canSteer {
+    if !context.canAsk {
       let run = context.model.run?.id ?? ""
       lines.append([painter.piece("There is no engine here. These commands pack the lane and time it:", .faint)])
       lines.append([painter.piece("signflip export \(run.isEmpty ? "RUN" : run) \(lane.name) -o FILE", .accent)])

@@ -20,10 +20,10 @@ package struct DeployView: LiveView {
 
   package static let actions = [
     ActionDefinition(
-      .packNewest, title: "pack newest", keys: [.character("n")], needsEngine: true,
+      .packNewest, title: "pack newest", keys: [.character("n")], needsEngine: true, asksLanes: true,
       help: "Pack the lane's newest weights, and compare them with the trainer's network."),
     ActionDefinition(
-      .packBest, title: "pack best", keys: [.character("b")], needsEngine: true,
+      .packBest, title: "pack best", keys: [.character("b")], needsEngine: true, asksLanes: true,
       help: "Pack the lane's weights with the best validation."),
     ActionDefinition(
       .measure, title: "measure", keys: [.character("m")], needsEngine: true,
@@ -94,7 +94,7 @@ package struct DeployView: LiveView {
         .ask("Replace \(existing.path)?", "There is a file of this name. Nothing was written.", .exportLane(replacing))
       ]
     }
-    guard context.canSteer, !context.lanes.isEmpty else { return [] }
+    guard context.canAsk, !context.lanes.isEmpty else { return [] }
     let name = context.lanes[lane(context)].name
     guard packings[name] == nil, asked.insert(name).inserted else { return [] }
     return [.send(.packLane(name, nil))]
@@ -169,7 +169,8 @@ package struct DeployView: LiveView {
   package func isUseful(_ action: Action, _ context: ViewContext) -> Bool? {
     let isPacked = !context.lanes.isEmpty && packings[context.lanes[lane(context)].name] != nil
     switch action {
-    case .packNewest, .packBest, .measure, .export: return context.canSteer
+    case .packNewest, .packBest: return context.canAsk
+    case .measure, .export: return context.canSteer
     case .format: return isPacked
     case .back: return context.model.snapshot.deployment != nil
     default: return nil

@@ -129,18 +129,21 @@ package struct ViewContext: Sendable {
   package let keyMap: KeyMap
   /// Whether there is an engine that accepts commands; false for a recording.
   package let canSteer: Bool
+  /// Whether questions about lanes are answered, by an engine or from a recorded run's checkpoints.
+  package let canAsk: Bool
 
   /// The context of a model.
   /// - Parameter before: the value ranges of the last frame.
   package init(
     _ model: DashboardModel, focus: Focus = .all, chart: ChartView = ChartView(), keyMap: KeyMap = KeyMap(),
-    canSteer: Bool = true, before: SharedRanges? = nil
+    canSteer: Bool = true, canAsk: Bool = true, before: SharedRanges? = nil
   ) {
     self.model = model
     self.focus = focus
     self.chart = chart
     self.keyMap = keyMap
     self.canSteer = canSteer
+    self.canAsk = canAsk
     steps = Self.steps(model.lanes, chart)
     ranges = SharedRanges(lanes: model.lanes, steps: steps, scale: chart.lossScale, before: before)
   }

@@ -8,6 +8,7 @@ package enum LiveViews {
     JournalView.self,
     DeployView.self,
     PredictionsView.self,
+    NetworkView.self,
   ]
 
   /// The actions that show the screens.

@@ -21,19 +21,19 @@ package struct PredictionsView: LiveView {
 
   package static let actions = [
     ActionDefinition(
-      .classifyNewest, title: "classify newest", keys: [.character("N")], needsEngine: true,
+      .classifyNewest, title: "classify newest", keys: [.character("N")], needsEngine: true, asksLanes: true,
       help: "Classify the validation images with the lane's newest weights."),
     ActionDefinition(
-      .classifyBest, title: "classify best", keys: [.character("B")], needsEngine: true,
+      .classifyBest, title: "classify best", keys: [.character("B")], needsEngine: true, asksLanes: true,
       help: "Classify them with the lane's weights with the best validation."),
     ActionDefinition(
       .percent, title: "percent", keys: [.character("%")],
       help: "Show the confusion matrix in percent of each class, or in images."),
     ActionDefinition(
-      .image, "[N]", title: "image", keys: [.character("I")], needsEngine: true,
+      .image, "[N]", title: "image", keys: [.character("I")], needsEngine: true, asksLanes: true,
       help: "Show a validation image with every lane's answer: the next one, or the one of this number."),
     ActionDefinition(
-      .draw, title: "draw", keys: [.character("d")], needsEngine: true,
+      .draw, title: "draw", keys: [.character("d")], needsEngine: true, asksLanes: true,
       help: "Draw an image with the mouse or the arrows, and watch every lane's answer."),
   ]
 
@@ -79,7 +79,7 @@ package struct PredictionsView: LiveView {
   }
 
   package mutating func refresh(_ context: ViewContext) -> [ViewRequest] {
-    guard context.canSteer, !context.lanes.isEmpty else { return [] }
+    guard context.canAsk, !context.lanes.isEmpty else { return [] }
     var requests: [ViewRequest] = []
     if showsMistake {
       showsMistake = false
@@ -100,7 +100,7 @@ package struct PredictionsView: LiveView {
   private mutating func select(_ place: Int, _ context: ViewContext) -> [ViewRequest] {
     guard let mistakes = predictions(context)?.mistakes, !mistakes.isEmpty else { return [] }
     selected = min(max(0, place), mistakes.count - 1)
-    return context.canSteer ? ask(.validation(mistakes[selected].image)) : []
+    return context.canAsk ? ask(.validation(mistakes[selected].image)) : []
   }
 
   package mutating func perform(_ invocation: Invocation, _ context: ViewContext) -> [ViewRequest] {
@@ -133,7 +133,7 @@ package struct PredictionsView: LiveView {
   }
 
   package mutating func back(_ context: ViewContext) -> [ViewRequest]? {
-    context.model.snapshot.deployment?.work == .classifying && context.canSteer ? [.send(.cancelDeployment)] : nil
+    context.model.snapshot.deployment?.work == .classifying && context.canAsk ? [.send(.cancelDeployment)] : nil
   }
 
   package mutating func scroll(_ move: ListMove, _ context: ViewContext) -> [ViewRequest]? {
@@ -152,8 +152,8 @@ package struct PredictionsView: LiveView {
 
   package func isUseful(_ action: Action, _ context: ViewContext) -> Bool? {
     switch action {
-    case .classifyNewest, .classifyBest, .image: context.canSteer
-    case .draw: context.canSteer && answers != nil
+    case .classifyNewest, .classifyBest, .image: context.canAsk
+    case .draw: context.canAsk && answers != nil
     case .percent: !context.lanes.isEmpty && predictions(context) != nil
     case .back: context.model.snapshot.deployment?.work == .classifying
     default: nil
@@ -161,7 +161,7 @@ package struct PredictionsView: LiveView {
   }
 
   package func addHints(to list: inout HintList, _ context: ViewContext) {
-    if context.model.snapshot.deployment?.work == .classifying, context.canSteer { list.add(.back, "cancel") }
+    if context.model.snapshot.deployment?.work == .classifying, context.canAsk { list.add(.back, "cancel") }
     list.add(.draw)
     list.add(.up, .down, "mistakes")
     list.add(.image)
@@ -225,8 +225,8 @@ package struct PredictionsView: LiveView {
       lines.append(work)
     } else if let failure = failures[lane.name] {
       lines.append([name, painter.piece(failure.wasCancelled ? " is not classified" : ": \(failure.reason)", .warning)])
-    } else if !context.canSteer {
-      lines.append([name, painter.piece(": predictions are not recorded, and there is no engine here", .faint)])
+    } else if !context.canAsk {
+      lines.append([name, painter.piece(": there is no engine here that classifies images", .faint)])
     } else {
       lines.append([name, painter.piece(" is being classified", .faint)])
     }

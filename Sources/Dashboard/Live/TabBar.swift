@@ -12,24 +12,17 @@ struct TabBar {
   func draw(in row: Rect, on painter: inout Painter) {
     guard !row.isEmpty else { return }
     var x = row.x + 1
-    // If the titles don't all fit, only the shown tab has its title beside the key.
-    let titles = tabs.map { key(of: $0) + $0.title }
-    func end(gap: Int) -> Int { titles.reduce(x) { $0 + displayWidth($1) + gap } }
-    let isShort = end(gap: 1) > row.maxX + 1
-    // Closer together if that leaves room for a note.
-    let shortest = notes.map { displayWidth($0) }.min() ?? 0
-    let gap = end(gap: 2) + 3 + shortest <= row.maxX ? 2 : 1
+    let form = form(in: row)
     for tab in tabs {
       let isShown = tab.action == shown
       let start = x
       if x >= row.maxX { break }
       x += painter.text(key(of: tab), x: x, y: row.y, isShown ? .accent : .faint, isShown ? .bold : [])
-      if isShown || !isShort {
-        x += painter.text(
-          tab.title, x: x, y: row.y, isShown ? .strong : .faint, isShown ? [.bold, .underline] : [])
-      }
+      x += painter.text(
+        isShown ? tab.title : String(tab.title.prefix(form.letters)), x: x, y: row.y, isShown ? .strong : .faint,
+        isShown ? [.bold, .underline] : [])
       painter.hits.add(Rect(x: start, y: row.y, width: x - start, height: 1), .action(Invocation(tab.action)))
-      x += isShort && !isShown ? 0 : gap
+      x += isShown || form.letters > 0 ? form.gap : 0
     }
     let room = row.maxX - x - 3
     guard let last = notes.last, room > 11 else { return }
@@ -41,6 +34,21 @@ struct TabBar {
       note = [StyledText("…" + text, piece.style)]
     }
     painter.frame.text(note, x: row.maxX - 1 - displayWidth(note), y: row.y, maxWidth: room)
+  }
+
+  // How many letters of the titles of hidden screens are shown, and the space between tabs: as much as leaves room for a note,
+  // otherwise as fits.
+  private func form(in row: Rect) -> (letters: Int, gap: Int) {
+    let forms = [(letters: 99, gap: 2), (99, 1), (4, 1), (0, 1)]
+    func end(_ form: (letters: Int, gap: Int)) -> Int {
+      tabs.reduce(row.x + 1) { end, tab in
+        let isShown = tab.action == shown
+        let title = isShown ? tab.title : String(tab.title.prefix(form.letters))
+        return end + displayWidth(key(of: tab) + title) + (isShown || form.letters > 0 ? form.gap : 0)
+      }
+    }
+    let shortest = notes.map { displayWidth($0) }.min() ?? 0
+    return forms.first { end($0) + 3 + shortest <= row.maxX } ?? forms.first { end($0) <= row.maxX + 1 } ?? (0, 1)
   }
 
   private func key(of tab: ViewTab) -> String { " \(keyMap.keys(for: tab.action).first?.label ?? "·") " }

@@ -108,7 +108,7 @@ package struct DrawingBoard: Overlay {
   // One question at a time: the next one follows the answer. An unchanged drawing is shown again to lanes that learn.
   private mutating func ask(_ dashboard: inout Dashboard) {
     let isNew = answers?.question != question
-    guard asked == nil, isNew || dashboard.now - askedAt >= 1, dashboard.obstacle(to: .rewind) == nil else { return }
+    guard asked == nil, isNew || dashboard.now - askedAt >= 1, dashboard.answersQuestions else { return }
     guard picture.pixels.contains(where: { $0 > 0 }) else { return }
     (asked, askedAt) = (question, dashboard.now)
     dashboard.send(.answerImage(question))

@@ -59,6 +59,16 @@ package enum EngineCommand: Hashable, Sendable {
   case suspend
 }
 
+extension EngineCommand {
+  /// Whether it asks something of lanes that their weights and the images answer, so that a recorded run can answer too.
+  package var isQuestionAboutLanes: Bool {
+    switch self {
+    case .packLane, .inspectLane, .classifyLane, .answerImage: true
+    default: false
+    }
+  }
+}
+
 /// In JSON, `command` is the case's name, with the associated values beside it: `{"command":"pause","lane":"binary"}`.
 extension EngineCommand: Codable {
   private enum Name: String, Codable {

@@ -13,8 +13,8 @@ package final class RecordedRun: EngineClient {
   private let standing: Snapshot
   private let refusal: String
   private let points: @Sendable (PointsRequest) throws -> [MetricPoint]
-  private let inspect: Inspection?
-  private let inspecting = DispatchQueue(label: "inspecting")
+  private let answerer: Answerer?
+  private let work = DispatchQueue(label: "questions about a recording")
   private let answers = Mutex(Answers())
   private let lastCommand = Mutex(0)
 
@@ -26,38 +26,38 @@ package final class RecordedRun: EngineClient {
 
   /// Reads the run in `directory`.
   /// - Throws: `StoreError.notFound`, `.newerFormat`, `.damaged`.
-  /// - Parameter inspect: measures a lane from its newest checkpoint, for `EngineCommand.inspectLane`.
-  package convenience init(directory: String, inspect: Inspection? = nil) throws {
+  /// - Parameter answerer: answers what can be asked of lanes with checkpoints.
+  package convenience init(directory: String, answerer: Answerer? = nil) throws {
     let history = try RunArchive.outline(of: directory)
-    self.init(history, bytes: FolderSize.bytes(of: directory), inspect: inspect) {
+    self.init(history, bytes: FolderSize.bytes(of: directory), answerer: answerer) {
       try RunArchive.points($0, of: directory)
     }
   }
 
-  /// Measures the layers of a lane.
-  package typealias Inspection = @Sendable (String, WeightsChoice) throws -> LaneDiagnostics
+  /// Answers a command with the run's checkpoints and images; nil if it can't. It is called on one queue.
+  package typealias Answerer = @Sendable (EngineCommand, CommandID) -> EngineEvent?
 
   /// The run of a history.
   /// - Parameters:
   ///   - bytes: the size of its directory on disk.
   ///   - points: returns points that are summarized in the history.
   package convenience init(
-    _ history: RunHistory, bytes: Int = 0, inspect: Inspection? = nil,
+    _ history: RunHistory, bytes: Int = 0, answerer: Answerer? = nil,
     points: @escaping @Sendable (PointsRequest) throws -> [MetricPoint] = { _ in [] }
   ) {
     let id = history.description.id
     self.init(
       history, bytes: bytes, refusal: "this is a recording of \(id); `signflip resume \(id)` continues it",
-      inspect: inspect, points: points)
+      answerer: answerer, points: points)
   }
 
   /// A history that answers requests for points, and refuses every other command with `refusal`.
   init(
-    _ history: RunHistory, bytes: Int, refusal: String, inspect: Inspection? = nil,
+    _ history: RunHistory, bytes: Int, refusal: String, answerer: Answerer? = nil,
     points: @escaping @Sendable (PointsRequest) throws -> [MetricPoint]
   ) {
     self.points = points
-    self.inspect = inspect
+    self.answerer = answerer
     events = history.events.map(\.event)
     series = history.orderedSeries.map { ($0, history.sketches[$0] ?? MetricSeries(history.series[$0] ?? [])) }
     standing = Self.snapshot(of: history, bytes: bytes)
@@ -72,19 +72,9 @@ package final class RecordedRun: EngineClient {
   }
 
   package func send(_ command: EngineCommand, as id: CommandID) {
-    if case .inspectLane(let lane, let choice) = command, let inspect {
-      // It reads images and computes, and the screen must not wait.
-      return inspecting.async { [self] in
-        var answer: EngineEvent
-        do {
-          answer = .laneInspected(id, try inspect(lane, choice ?? .best))
-        } catch {
-          answer = .deploymentFailed(id, DeploymentFailure(lane: lane, work: .inspecting, reason: "\(error)"))
-        }
-        add(answer)
-      }
-    }
-    add(answer(command, id))
+    guard let answerer, command.isQuestionAboutLanes else { return add(answer(command, id)) }
+    // It reads images and computes, and the screen must not wait.
+    work.async { [self] in add(answerer(command, id) ?? .refused(id, refusal)) }
   }
 
   private func add(_ answer: EngineEvent) { answers.withLock { $0.waiting.append(answer) } }

@@ -99,10 +99,11 @@ extension LocalEngine {
     _ body: @escaping @Sendable (EngineDeployments.Task, Lane, Run) throws -> EngineEvent
   ) {
     guard let lane = lanes(in: .lane(name), sender.command)?.first, let run else { return }
-    deployments.begin(name, work) { [record] task in
+    deployments.begin(name, work) { [record, deployments] task in
       var failure = DeploymentFailure(lane: name, work: work, reason: "")
       do {
         try task.check()
+        deployments.report("waiting for the lane's next batch")
         let event = try body(task, lane, run)
         return { record.append(event) }
       } catch let error as EngineDeployments.Cancellation {
@@ -150,7 +151,6 @@ extension LocalEngine {
   func trainedLane(
     _ lane: Lane, _ choice: WeightsChoice?, _ run: Run, _ task: EngineDeployments.Task
   ) throws -> (TrainedLane, WeightsChoice) {
-    deployments.report("waiting for the lane's next batch")
     let whitening: Whitening? =
       if case .whitened(let whitening, _, _) = run.surroundings.data.preparation { whitening } else { nil }
     let directory = run.recorder?.archive.directory

@@ -25,46 +25,20 @@ extension LocalEngine {
       return record.append(.refused(sender.command, "there are no lanes yet"))
     }
     let data = run.surroundings.data
-    let images = data.dataset.training
-    let pixels: [UInt8]
-    var label: Int?
-    switch question {
-    case .validation(let number):
-      let count = data.split.validation.count
-      guard (0..<count).contains(number) else {
-        return record.append(
-          .refused(sender.command, "expected a validation image from 0 to \(count - 1), found \(number)"))
-      }
-      let index = Int(data.split.validation[number])
-      pixels = (0..<images.featureCount).map { images.pixels[index * images.featureCount + $0] }
-      label = Int(images.labels[index])
-    case .drawn(let drawn):
-      guard drawn.count == images.width * images.height else {
-        return record.append(
-          .refused(
-            sender.command,
-            "expected \(images.width * images.height) bytes, an image of \(images.width)×\(images.height), found \(drawn.count)"
-          ))
-      }
-      pixels = drawn.flatMap { Array(repeating: $0, count: images.channels) }
+    let reading: ImageReading
+    do { reading = try ImageReading(question, data) } catch {
+      return record.append(.refused(sender.command, "\(error)"))
     }
-    predictors.begin { [self, label] in
+    predictors.begin { [self] in
       do {
         let task = EngineDeployments.Task("", .classifying)
         let answers = try record.lanes.map { lane in
           try predictors.predictor(of: lane) {
             let (source, choice) = try trainedLane(lane, .newest, run, task)
             return LanePredictor(try network(of: source, lane, choice, run), data)
-          }.answer(ByteStorage(pixels))
+          }.answer(reading.pixels)
         }
-        let isDrawn = label == nil
-        record.append(
-          .imageAnswered(
-            sender.command,
-            ImageAnswers(
-              question: question, width: images.width, height: images.height, channels: images.channels,
-              pixels: isDrawn ? Data() : Data(pixels), imageCount: data.split.validation.count, label: label,
-              classes: data.dataset.classes, answers: answers)))
+        record.append(.imageAnswered(sender.command, reading.answers(answers)))
       } catch {
         record.append(.refused(sender.command, "the image can't be classified: \(error)"))
       }

@@ -3,7 +3,6 @@ import Dashboard
 import EngineProtocol
 import Foundation
 import RunStore
-import Tensors
 import Training
 
 struct View: ParsableCommand {
@@ -22,12 +21,11 @@ struct View: ParsableCommand {
     try screen.show(.watching) {
       if directories.count == 1 {
         let directory = directories[0]
-        return try RecordedRun(directory: directory) { lane, choice in
-          let processor = ProcessInfo.processInfo
-          return try LaneDiagnostics(
-            run: directory, lane: lane, choice == .best ? .best : .last, environment: processor.environment,
-            Compute(threads: processor.activeProcessorCount))
-        }
+        let processor = ProcessInfo.processInfo
+        let lanes = RecordedLanes(
+          directory: directory, environment: processor.environment, threads: processor.activeProcessorCount,
+          program: Signflip.version)
+        return try RecordedRun(directory: directory) { lanes.answer($0, $1) }
       }
       return try CombinedRuns(directories: directories)
     }

@@ -51,6 +51,30 @@ struct FakeDeployment {
       processor: "AMD EPYC", kernels: "avx2")
   }
 
+  /// A network whose second layer has dead units.
+  var diagnostics: LaneDiagnostics {
+    func hidden(_ number: Int, dead: Double, lag: Double) -> [LayerDiagnostics] {
+      [
+        LayerDiagnostics(
+          name: "hidden\(number)", output: [2048], weightShape: [2048, 784],
+          weights: lane.description.isBinary
+            ? .init(
+              plusShare: 0.496, meanEntropy: 0.692, alignment: 0.862, clippedShare: 0.056, deadShare: 0.01,
+              neverFlippedShare: 0.174) : nil, gradientNorm: 0.0453),
+        LayerDiagnostics(
+          name: "hidden\(number).normalization", output: [2048],
+          activations: .init(
+            units: 2048, plusShare: 0.5, deadShare: dead, closedShare: 0.43, degeneration: 0, saturation: 0,
+            mismatch: 0.087), lag: .init(mean: lag, maximum: 4 * lag)),
+      ]
+    }
+    return LaneDiagnostics(
+      weights: weights, batch: .init(images: Array(0..<256), loss: 0.4),
+      layers: hidden(1, dead: 0, lag: 0.008) + hidden(2, dead: 0.3, lag: 0.003) + [
+        LayerDiagnostics(name: "output", output: [10], weightShape: [10, 2048], gradientNorm: 0.405)
+      ])
+  }
+
   private static let classes = (0..<10).map(String.init)
 
   /// 9,000 of 10,000 images are right; of class 3, 200 are taken for 5.

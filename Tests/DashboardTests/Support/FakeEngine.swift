@@ -129,6 +129,10 @@ final class FakeEngine: EngineClient {
   }
 
   /// Sends an event unchanged.
+  func lane(_ name: String) -> FakeLane {
+    state.withLock { state in state.lanes.first { $0.description.name == name }! }
+  }
+
   func tell(_ event: EngineEvent) {
     state.withLock { state in
       collect(&state)
@@ -222,6 +226,9 @@ final class FakeEngine: EngineClient {
       guard let lane = state.lanes.first(where: { $0.description.name == name }) else { return }
       let ended = lane.snapshot.state.hasEnded ? WeightsChoice.best : .newest
       state.events.append(.lanePacked(id, FakeDeployment(lane: lane, choice: choice ?? ended).packing))
+    case .inspectLane(let name, let choice):
+      guard let lane = state.lanes.first(where: { $0.description.name == name }) else { return }
+      state.events.append(.laneInspected(id, FakeDeployment(lane: lane, choice: choice ?? .newest).diagnostics))
     case .classifyLane(let name, let choice):
       guard let lane = state.lanes.first(where: { $0.description.name == name }) else { return }
       state.events.append(.laneClassified(id, FakeDeployment(lane: lane, choice: choice ?? .newest).predictions))
@@ -240,7 +247,7 @@ final class FakeEngine: EngineClient {
       state.files.insert(request.path)
       let deployment = FakeDeployment(lane: lane, choice: request.weights ?? .newest)
       state.events.append(.laneExported(id, deployment.export(request)))
-    case .suspend, .reopen, .download, .cancelDownload, .points, .inspectLane, .cancelDeployment: break
+    case .suspend, .reopen, .download, .cancelDownload, .points, .cancelDeployment: break
     }
   }
 
