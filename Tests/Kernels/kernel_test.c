@@ -223,25 +223,51 @@ static void test_sign(const signflip_bits *kernels, size_t m, size_t n, size_t k
 static void test_bytes(const signflip_bits *kernels, size_t m, size_t n, size_t k) {
   const size_t words = signflip_words(k);
   snprintf(context, sizeof context, "%s byte_product m %zu n %zu k %zu", kernels->name, m, n, k);
-  uint8_t *bytes = buffer(0, m * k);
+  // The rows may be longer than the columns; the additional bytes are 0.
+  const size_t depth = k + below(2) * (3 - (k + 3) % 4);
+  uint8_t *bytes = buffer(0, m * depth);
   uint64_t *columns = buffer(1, n * words * 8);
   int8_t *panels = buffer(2, signflip_panels(n) * signflip_byte_panel(k));
   const int bright = below(4) == 0;
-  for (size_t i = 0; i < m * k; i++) bytes[i] = bright ? 255 : (uint8_t)next();
+  for (size_t i = 0; i < m * depth; i++) bytes[i] = i % depth >= k ? 0 : bright ? 255 : (uint8_t)next();
   fill_bits(columns, n, k);
   signflip_pack_byte_panels(columns, n, k, panels);
   const size_t stride = n + below(3);
   int32_t *dots = buffer(3, ((m - 1) * stride + n) * 4);
-  const signflip_byte_operands operands = {bytes, panels, k, n};
+  const signflip_byte_operands operands = {bytes, panels, depth, n};
   const size_t cut = below(m + 1);
-  kernels->byte_product(&operands, dots, stride, 0, cut);
-  kernels->byte_product(&operands, dots, stride, cut, m);
+  const signflip_byte_result sums = {.dots = dots, .stride = stride};
+  kernels->byte_product(&operands, &sums, 0, cut);
+  kernels->byte_product(&operands, &sums, cut, m);
+  // Signs by thresholds, of one or several border classes.
+  const size_t kinds = between(1, 3), pixels = between(1, 5), bit_words = signflip_words(n) + below(2);
+  uint8_t *classes = buffer(4, pixels);
+  for (size_t i = 0; i < pixels; i++) classes[i] = (uint8_t)below(kinds);
+  const int has_classes = below(2) == 1;
+  int32_t *thresholds = buffer(5, kinds * n * 4);
+  for (size_t i = 0; i < kinds * n; i++) thresholds[i] = below(2) ? dots[below(m) * stride + i % n] : (int32_t)below(999) - 500;
+  uint64_t *inverted = buffer(6, signflip_words(n) * 8);
+  fill_bits(inverted, 1, n);
+  uint64_t *bits = buffer(7, ((m - 1) * bit_words + signflip_words(n)) * 8);
+  const signflip_byte_result signs = {.bits = bits,
+                                      .thresholds = thresholds,
+                                      .inverted = inverted,
+                                      .classes = {has_classes ? classes : NULL, pixels},
+                                      .stride = bit_words};
+  memset(bits, 0xFF, ((m - 1) * bit_words + signflip_words(n)) * 8);
+  kernels->byte_product(&operands, &signs, 0, cut);
+  kernels->byte_product(&operands, &signs, cut, m);
   for (size_t i = 0; i < m; i++) {
     for (size_t j = 0; j < n; j++) {
       int32_t expected = 0;
-      for (size_t p = 0; p < k; p++) expected += bytes[i * k + p] * sign(columns + j * words, p);
+      for (size_t p = 0; p < k; p++) expected += bytes[i * depth + p] * sign(columns + j * words, p);
       if (dots[i * stride + j] != expected) fail("dots", i, j, expected, dots[i * stride + j]);
+      const int32_t limit = thresholds[(has_classes ? classes[i % pixels] * n : 0) + j];
+      const uint64_t bit = (uint64_t)(expected < limit) ^ (inverted[j / 64] >> (j % 64) & 1);
+      const uint64_t found = bits[i * bit_words + j / 64] >> (j % 64) & 1;
+      if (found != bit) fail("bit", i, j, (double)bit, (double)found);
     }
+    if (n % 64 && bits[i * bit_words + n / 64] >> (n % 64)) fail("tail bits", i, n, 0, 1);
   }
 }
 

@@ -203,6 +203,16 @@ INLINE void byte_block(const signflip_byte_operands *o, size_t row, size_t count
   }
 }
 
+INLINE uint64_t compare_panel(const int32_t *sums, const int32_t *thresholds) {
+  uint64_t below = 0;
+  for (size_t j = 0; j < panel_columns; j += 8) {
+    const __m256i n = _mm256_loadu_si256((const __m256i *)(sums + j));
+    const __m256i t = _mm256_loadu_si256((const __m256i *)(thresholds + j));
+    below |= (uint64_t)(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(t, n))) << j;
+  }
+  return below;
+}
+
 #include "loops.h"
 
 SIGNFLIP_KERNELS(avx2, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"), signflip_avx2_xnor_product,

@@ -173,6 +173,10 @@ INLINE void byte_block(const signflip_byte_operands *o, size_t row, size_t count
   for (size_t r = 0; r < count; r++) _mm512_storeu_si512(out + r * panel_columns, sums[r]);
 }
 
+INLINE uint64_t compare_panel(const int32_t *sums, const int32_t *thresholds) {
+  return _mm512_cmplt_epi32_mask(_mm512_loadu_si512(sums), _mm512_loadu_si512(thresholds));
+}
+
 #include "loops.h"
 
 // The compiler's run-time library checks the processor (CPUID), and whether the system saves the registers (XGETBV).

@@ -39,14 +39,27 @@ SIGNFLIP_INLINE size_t panel_width(size_t panel, size_t columns) {
 
 // MARK: Products of signs
 
-// Writes the bits of `width` comparisons of dot products with thresholds. Writing a word's first bit clears its other bits.
-SIGNFLIP_INLINE void store_bits(uint64_t below, size_t width, size_t row, size_t first,
-                                const signflip_xnor_result *result) {
+// Writes the bits of `width` comparisons of dot products with thresholds to a row, from bit `first` on. Writing a word's first bit
+// clears its other bits.
+SIGNFLIP_INLINE void store_row_bits(uint64_t below, size_t width, size_t first, uint64_t *row,
+                                    const uint64_t *inverted) {
   const size_t shift = first % 64;
   const uint64_t mask = (((uint64_t)1 << width) - 1) << shift;
-  uint64_t *const word = result->bits + row * result->stride + first / 64;
-  const uint64_t bits = (below << shift ^ result->inverted[first / 64]) & mask;
+  uint64_t *const word = row + first / 64;
+  const uint64_t bits = (below << shift ^ inverted[first / 64]) & mask;
   *word = shift == 0 ? bits : *word | bits;
+}
+
+SIGNFLIP_INLINE void store_bits(uint64_t below, size_t width, size_t row, size_t first,
+                                const signflip_xnor_result *result) {
+  store_row_bits(below, width, first, result->bits + row * result->stride, result->inverted);
+}
+
+// Compares dot products with thresholds: bit j is dots[j] < thresholds[j].
+SIGNFLIP_INLINE uint64_t compare_dots(const int32_t *dots, const int32_t *thresholds, size_t width) {
+  uint64_t below = 0;
+  for (size_t j = 0; j < width; j++) below |= (uint64_t)(dots[j] < thresholds[j]) << j;
+  return below;
 }
 
 // Writes the result of a row in up to 16 columns from `first` on, given the counts of different bits among `depth` signs.
@@ -61,9 +74,7 @@ SIGNFLIP_INLINE void store_counts(const uint32_t *restrict counts, int32_t depth
   } else if (result->dots) {
     memcpy(result->dots + place + first, dots, width * sizeof(int32_t));
   } else {
-    uint64_t below = 0;
-    for (size_t j = 0; j < width; j++) below |= (uint64_t)(dots[j] < result->thresholds[first + j]) << j;
-    store_bits(below, width, row, first, result);
+    store_bits(compare_dots(dots, result->thresholds + first, width), width, row, first, result);
   }
 }
 
@@ -73,15 +84,6 @@ SIGNFLIP_INLINE int32_t row_depth(const signflip_xnor_operands *o, size_t row) {
   int32_t count = 0;
   for (size_t w = 0; w < o->words; w++) count += __builtin_popcountll(o->kept[row * o->words + w]);
   return count;
-}
-
-// Writes the sums [rows][16] of a panel.
-SIGNFLIP_INLINE void store_dots(const int32_t *sums, size_t rows, size_t panel, size_t columns, int32_t *dots,
-                                size_t stride) {
-  const size_t width = panel_width(panel, columns);
-  for (size_t r = 0; r < rows; r++) {
-    memcpy(dots + r * stride + panel * panel_columns, sums + r * panel_columns, width * sizeof(int32_t));
-  }
 }
 
 // MARK: Products of floats with signs
@@ -113,6 +115,12 @@ SIGNFLIP_INLINE void gather_panel(const signflip_sign_operands *o, size_t row, s
 #define NIBBLE(word, g) ((g) == 0 ? ((word) << 6) & 960 : (g) == 1 ? ((word) << 2) & 960 : ((word) >> (4 * (g) - 6)) & 960)
 
 // MARK: Products of bytes with signs
+
+// The thresholds of a row of sums.
+SIGNFLIP_INLINE const int32_t *row_thresholds(const signflip_byte_result *result, size_t row, size_t columns) {
+  const signflip_pixel_classes c = result->classes;
+  return result->thresholds + (c.classes ? c.classes[row % c.pixels] * columns : 0);
+}
 
 // Four bytes of a row; 0 beyond its end.
 SIGNFLIP_INLINE uint32_t four_bytes(const uint8_t *bytes, size_t count) {

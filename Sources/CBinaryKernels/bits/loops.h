@@ -8,6 +8,7 @@
 //   look_up               adds the table entries for word w of all columns to the sums
 //   store_sums            writes the sums of `rows` rows
 //   byte_rows, byte_block the number of rows of a block of bytes, and the product of `count` rows from `row` on with a panel
+//   compare_panel         compares 16 sums with thresholds: bit j is sums[j] < thresholds[j]
 //
 // The scalar reference has its own loops.
 
@@ -37,19 +38,36 @@ TARGET static void sign_product(const signflip_sign_operands *o, float *c, size_
   }
 }
 
-TARGET static void byte_product(const signflip_byte_operands *o, int32_t *dots, size_t stride, size_t begin,
+TARGET static void byte_product(const signflip_byte_operands *o, const signflip_byte_result *result, size_t begin,
                                 size_t end) {
   for (size_t row = begin; row < end; row += byte_rows) {
     const size_t count = end - row < byte_rows ? end - row : byte_rows;
+    const int32_t *limits[byte_rows] = {NULL};
+    if (!result->dots) {
+      for (size_t r = 0; r < count; r++) limits[r] = row_thresholds(result, row + r, o->columns);
+    }
     for (size_t p = 0; p < signflip_panels(o->columns); p++) {
       const int8_t *const panel = o->panels + p * signflip_byte_panel(o->depth);
+      const size_t first = p * panel_columns, width = panel_width(p, o->columns);
       int32_t sums[byte_rows * panel_columns];
       if (count == byte_rows) {
         byte_block(o, row, byte_rows, panel, sums);
       } else {
         for (size_t r = 0; r < count; r++) byte_block(o, row + r, 1, panel, sums + r * panel_columns);
       }
-      store_dots(sums, count, p, o->columns, dots + row * stride, stride);
+      for (size_t r = 0; r < count; r++) {
+        const int32_t *const own = sums + r * panel_columns;
+        const size_t place = (row + r) * result->stride;
+        if (result->dots) {
+          // A constant size needs no call.
+          if (width == panel_columns) memcpy(result->dots + place + first, own, panel_columns * sizeof(int32_t));
+          else memcpy(result->dots + place + first, own, width * sizeof(int32_t));
+        } else {
+          const int32_t *const t = limits[r] + first;
+          const uint64_t below = width == panel_columns ? compare_panel(own, t) : compare_dots(own, t, width);
+          store_row_bits(below, width, first, result->bits + place, result->inverted);
+        }
+      }
     }
   }
 }

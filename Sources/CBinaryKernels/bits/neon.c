@@ -207,6 +207,10 @@ static uint64_t popcount_ceiling(uint64_t rounds, uint64_t *sink) {
   return rounds * 8 * 128;
 }
 
+INLINE uint64_t compare_panel(const int32_t *sums, const int32_t *thresholds) {
+  return compare_dots(sums, thresholds, panel_columns);
+}
+
 #include "loops.h"
 
 // Every 64-bit Arm processor has NEON.

@@ -70,8 +70,9 @@ static void sign_product(const signflip_sign_operands *o, float *c, size_t c_str
   }
 }
 
-static void byte_product(const signflip_byte_operands *o, int32_t *dots, size_t stride, size_t begin, size_t end) {
+static void byte_product(const signflip_byte_operands *o, const signflip_byte_result *result, size_t begin, size_t end) {
   for (size_t row = begin; row < end; row++) {
+    const size_t place = row * result->stride;
     for (size_t j = 0; j < o->columns; j++) {
       const int8_t *const panel = o->panels + j / panel_columns * signflip_byte_panel(o->depth);
       int32_t sum = 0;
@@ -79,7 +80,12 @@ static void byte_product(const signflip_byte_operands *o, int32_t *dots, size_t 
         sum += o->bytes[row * o->depth + k] *
                panel[k / 4 * 4 * panel_columns + j % panel_columns * 4 + k % 4];
       }
-      dots[row * stride + j] = sum;
+      if (result->dots) {
+        result->dots[place + j] = sum;
+      } else {
+        const int is_below = sum < row_thresholds(result, row, o->columns)[j];
+        store_row_bits((uint64_t)is_below, 1, j, result->bits + place, result->inverted);
+      }
     }
   }
 }

@@ -92,10 +92,35 @@ typedef struct {
 typedef struct {
   /// Shape [rows, depth].
   const uint8_t *bytes;
-  /// The columns, packed by `signflip_pack_byte_panels`.
+  /// The columns, packed by `signflip_pack_byte_panels`. Their depth may be smaller by up to 3, if it gives panels of the same
+  /// size; the additional bytes must be 0.
   const int8_t *panels;
   size_t depth, columns;
 } signflip_byte_operands;
+
+/// Assigns rows of sums to rows of thresholds or offsets.
+typedef struct {
+  /// The border class of each pixel of an image: how the pixel's window extends beyond the image. NULL: all have class 0.
+  const uint8_t *classes;
+  /// The number of pixels of an image; row i is pixel i mod pixels.
+  size_t pixels;
+} signflip_pixel_classes;
+
+/// Where a product of bytes with signs goes. One of the pointers is not NULL.
+typedef struct {
+  /// dot[i, j].
+  int32_t *dots;
+  /// The packed signs of the next layer: bit j is (dot[i, j] < thresholds[class, j]) XOR inverted[j]. Whole words are
+  /// written, with zeros as tail bits.
+  uint64_t *bits;
+  /// Shape [classes, columns].
+  const int32_t *thresholds;
+  /// One bit per column.
+  const uint64_t *inverted;
+  signflip_pixel_classes classes;
+  /// The distance between two rows of the result.
+  size_t stride;
+} signflip_byte_result;
 
 /// The kernels of one instruction set.
 typedef struct {
@@ -114,8 +139,9 @@ typedef struct {
   /// 16; `scratch` has `signflip_sign_scratch` floats, aligned to 64 bytes.
   void (*sign_product)(const signflip_sign_operands *operands, float *c, size_t c_stride, size_t begin, size_t end,
                        float *scratch);
-  /// Computes rows [begin, end) of the product of bytes with signs; row i of the result starts at dots + i·stride.
-  void (*byte_product)(const signflip_byte_operands *operands, int32_t *dots, size_t stride, size_t begin, size_t end);
+  /// Computes rows [begin, end) of the product of bytes with signs.
+  void (*byte_product)(const signflip_byte_operands *operands, const signflip_byte_result *result, size_t begin,
+                       size_t end);
   /// Repeats XOR, popcount and add in registers, `rounds` times; AVX2 counts by table look-up. Returns the number of pairs
   /// of bits. Writing `sink` keeps the compiler from removing the loop.
   uint64_t (*popcount_ceiling)(uint64_t rounds, uint64_t *sink);

@@ -12,14 +12,6 @@
 // No library exports these functions: see clones.h.
 #pragma GCC visibility push(hidden)
 
-/// Assigns rows of sums to rows of thresholds or offsets.
-typedef struct {
-  /// The border class of each pixel of an image: how the pixel's window extends beyond the image. NULL: all have class 0.
-  const uint8_t *classes;
-  /// The number of pixels of an image; row i is pixel i mod pixels.
-  size_t pixels;
-} signflip_pixel_classes;
-
 /// Converts sums [rows, columns] to signs [rows, words]: bit j is (sums[j] < thresholds[class, j]) XOR inverted[j].
 void signflip_threshold_sums(const int32_t *sums, const int32_t *thresholds, const uint64_t *inverted,
                              signflip_pixel_classes classes, uint64_t *bits, size_t columns, size_t begin, size_t end);
@@ -68,9 +60,10 @@ void signflip_byte_planes(const uint8_t *bytes, size_t count, uint64_t *planes);
 void signflip_join_planes(const int32_t *products, int32_t *dots, size_t columns);
 
 /// Writes the windows [begin, end) of a batch of images of bytes as rows; row 0 is window `begin`. Positions outside of the
-/// image are 0.
-void signflip_unfold_bytes(const signflip_convolution *shape, const uint8_t *images, uint8_t *rows, size_t begin,
-                           size_t end);
+/// image are 0, and so are the bytes of a row after its window.
+/// - stride: the length of a row, at least kernel_height·kernel_width·channels.
+void signflip_unfold_bytes(const signflip_convolution *shape, const uint8_t *images, uint8_t *rows, size_t stride,
+                           size_t begin, size_t end);
 
 /// Pools signs in the windows [begin, end) of a batch of images. Bit j of the result is the AND of the window's bits j: the
 /// maximum is -1 only if all signs are -1. If bit j of `any` is 1, it is the OR. Positions outside of the image are ignored.

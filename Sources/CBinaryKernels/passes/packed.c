@@ -179,25 +179,51 @@ static inline size_t inside(size_t start, size_t kernel, size_t size, size_t *fi
   return last > begin + (long)*first ? (size_t)(last - begin) : *first;
 }
 
-void signflip_unfold_bytes(const signflip_convolution *s, const uint8_t *images, uint8_t *rows, size_t begin,
-                           size_t end) {
-  const size_t pixels = s->output_height * s->output_width, c = s->channels;
-  const size_t row_bytes = s->kernel_height * s->kernel_width * c;
-  for (size_t window = begin; window < end; window++) {
-    const size_t top = window % pixels / s->output_width * s->stride_height - s->pad_top;
-    const size_t left = window % s->output_width * s->stride_width - s->pad_left;
-    const uint8_t *const image = images + window / pixels * s->height * s->width * c;
-    uint8_t *const row = rows + (window - begin) * row_bytes;
-    size_t first_y, first_x;
-    const size_t last_y = inside(top, s->kernel_height, s->height, &first_y);
-    const size_t last_x = inside(left, s->kernel_width, s->width, &first_x);
-    const int is_whole = first_y == 0 && first_x == 0 && last_y == s->kernel_height && last_x == s->kernel_width;
-    if (!is_whole) memset(row, 0, row_bytes);
-    if (last_x <= first_x) continue;
-    for (size_t ky = first_y; ky < last_y; ky++) {
-      memcpy(row + (ky * s->kernel_width + first_x) * c, image + ((top + ky) * s->width + left + first_x) * c,
-             (last_x - first_x) * c);
+enum { short_run = 16 };
+
+// Writes a window as a row of `stride` bytes. `is_last` if the memory may end with this row.
+SIGNFLIP_INLINE void unfold_window(const signflip_convolution *s, const uint8_t *image, size_t top, size_t left,
+                                   uint8_t *row, size_t stride, int is_last) {
+  const size_t c = s->channels, run = s->kernel_width * c, row_bytes = s->kernel_height * run, line = s->width * c;
+  // Coordinates before the image wrap around to huge numbers.
+  const int is_whole = top < s->height && top + s->kernel_height <= s->height && left < s->width &&
+                       left + s->kernel_width <= s->width;
+  if (is_whole) {
+    const uint8_t *from = image + top * line + left * c;
+    // Copies of a constant size need no calls. What they write after a run is overwritten by the next run or row, so neither
+    // the rows nor the image may end there.
+    if (run <= short_run && stride >= short_run && !is_last &&
+        from + (s->kernel_height - 1) * line + short_run <= image + s->height * line) {
+      for (size_t ky = 0; ky < s->kernel_height; ky++) memcpy(row + ky * run, from + ky * line, short_run);
+    } else {
+      for (size_t ky = 0; ky < s->kernel_height; ky++) memcpy(row + ky * run, from + ky * line, run);
     }
+    for (size_t k = row_bytes; k < stride; k++) row[k] = 0;
+    return;
+  }
+  size_t first_y, first_x;
+  const size_t last_y = inside(top, s->kernel_height, s->height, &first_y);
+  const size_t last_x = inside(left, s->kernel_width, s->width, &first_x);
+  memset(row, 0, stride);
+  if (last_x <= first_x) return;
+  for (size_t ky = first_y; ky < last_y; ky++) {
+    memcpy(row + ky * run + first_x * c, image + ((top + ky) * s->width + left + first_x) * c, (last_x - first_x) * c);
+  }
+}
+
+void signflip_unfold_bytes(const signflip_convolution *s, const uint8_t *images, uint8_t *rows, size_t stride,
+                           size_t begin, size_t end) {
+  const size_t pixels = s->output_height * s->output_width, size = s->height * s->width * s->channels;
+  const uint8_t *image = images + begin / pixels * size;
+  size_t y = begin % pixels / s->output_width, x = begin % s->output_width;
+  for (size_t window = begin; window < end; window++) {
+    unfold_window(s, image, y * s->stride_height - s->pad_top, x * s->stride_width - s->pad_left,
+                  rows + (window - begin) * stride, stride, window + 1 == end);
+    if (++x < s->output_width) continue;
+    x = 0;
+    if (++y < s->output_height) continue;
+    y = 0;
+    image += size;
   }
 }
 

@@ -182,11 +182,22 @@ package struct RuntimeStep {
       }
     case (.bytes, .signs(let words)), (.levels, .signs(let words)):
       let signs = bits(words)
-      let rows = ByteMatrix(rows: 0, columns: weights.columns)
+      // The kernel reads four bytes at once.
+      let rows = ByteMatrix(rows: 0, columns: (weights.columns + 3) / 4 * 4)
       let panels = LazyPanels(signs.bits)
-      self.init(layer, "bytes × bits") { values, compute in
-        compute.multiply(
-          RuntimeStep.rows(values.bytes(input), windows, rows, compute), signs, panels.value, into: values.sums(output))
+      if case .threshold(let thresholds)? = network.operation(reading: output) {
+        let limits = SignThresholds(
+          thresholds.thresholds, inverted: thresholds.inverted, classes: thresholds.classes)
+        let sums = SumMatrix(rows: 0, columns: weights.rows)
+        self.init(layer, "bytes × bits, thresholds", operations: 2, unwritten: [index]) { values, compute in
+          let bytes = RuntimeStep.rows(values.bytes(input), windows, rows, compute)
+          compute.multiply(bytes, signs, panels.value, limits, through: sums, into: values.signs(output + 1))
+        }
+      } else {
+        self.init(layer, "bytes × bits") { values, compute in
+          let bytes = RuntimeStep.rows(values.bytes(input), windows, rows, compute)
+          compute.multiply(bytes, signs, panels.value, into: values.sums(output))
+        }
       }
     case (.bytes, _) where weights.areWhole, (.levels, _) where weights.areWhole:
       let whole = (0..<weights.rows).flatMap { row in (0..<weights.columns).map { Int16(weights[row, $0]) } }

@@ -86,17 +86,18 @@ extension Compute {
   /// Writes the windows of images of bytes as rows, with 0 outside of the image.
   /// - Parameters:
   ///   - images: `batch·height·width·channels` bytes, in any number of columns.
-  ///   - rows: gets shape `[batch·windows, kernel height·kernel width·channels]`.
+  ///   - rows: gets shape `[batch·windows, columns]`, with at least kernel height·kernel width·channels columns. Additional
+  ///     columns become 0.
   package func unfold(_ images: ByteMatrix, _ windows: ImageWindows, into rows: ByteMatrix) {
     precondition(images.count.isMultiple(of: windows.input.features), "expected images of \(windows.input)")
-    precondition(rows.columns == windows.features, "expected rows of \(windows.features)")
+    precondition(rows.columns >= windows.features, "expected rows of \(windows.features)")
     rows.resize(rows: images.count / windows.input.features * windows.count)
     let (source, target) = (UncheckedPointer(images.base), UncheckedPointer(rows.base))
     let (shape, columns) = (windows.kernelArgument, rows.columns)
     team.forEachRange(of: rows.rows, multipleOf: 1, cost: rows.count) { _, range in
       withUnsafePointer(to: shape) {
         signflip_unfold_bytes(
-          $0, source.base, target.base + range.lowerBound * columns, range.lowerBound, range.upperBound)
+          $0, source.base, target.base + range.lowerBound * columns, columns, range.lowerBound, range.upperBound)
       }
     }
   }

@@ -73,6 +73,7 @@ extension Compute {
   ///
   /// For few rows, the bytes are split into bit planes and the weights stay bits. For more rows, the weights are read as bytes.
   /// - Parameters:
+  ///   - input: x, with up to 3 additional columns of zeros.
   ///   - weights: W, shape `[outputs, inputs]`.
   ///   - panels: W as bytes, made on first use.
   package func multiply(
@@ -80,15 +81,48 @@ extension Compute {
   ) {
     sums.resize(rows: input.rows)
     if input.rows <= Self.fewRows { return multiplyPlanes(input, weights, into: sums) }
-    let panels = panels()
-    precondition(input.columns == panels.depth && sums.columns == panels.columns, "the operands' dimensions differ")
+    precondition(sums.columns == weights.bits.rows, "the operands' dimensions differ")
+    var result = signflip_byte_result()
+    result.dots = sums.base
+    result.stride = sums.columns
+    multiply(input, panels(), result)
+  }
+
+  /// Computes `x·Wᵀ` of bytes and signs, and compares the sums with thresholds; sums of many rows are not stored.
+  /// - Parameter sums: memory for the sums of few rows.
+  package func multiply(
+    _ input: ByteMatrix, _ weights: SignMatrix, _ panels: @autoclosure () -> BytePanels, _ thresholds: SignThresholds,
+    through sums: SumMatrix, into output: SignBatch
+  ) {
+    guard input.rows > Self.fewRows else {
+      multiply(input, weights, panels(), into: sums)
+      return threshold(sums, thresholds, into: output)
+    }
+    precondition(
+      thresholds.columns == weights.bits.rows && output.columns == weights.bits.rows, "the operands' dimensions differ")
+    output.beginInference(rows: input.rows)
+    var result = signflip_byte_result()
+    result.bits = output.signs.base
+    result.thresholds = UnsafePointer(thresholds.thresholds.base)
+    result.inverted = UnsafePointer(thresholds.inverted.base)
+    result.classes = thresholds.kernelClasses
+    result.stride = output.signs.words
+    multiply(input, panels(), result)
+  }
+
+  private func multiply(_ input: ByteMatrix, _ panels: BytePanels, _ result: signflip_byte_result) {
+    precondition(
+      input.columns >= panels.depth && signflip_byte_panel(input.columns) == signflip_byte_panel(panels.depth),
+      "the operands' dimensions differ")
     let operands = signflip_byte_operands(
-      bytes: input.base, panels: panels.panels.base, depth: panels.depth, columns: panels.columns)
-    nonisolated(unsafe) let shared = operands
-    let (kernels, target, stride) = (kernels, UncheckedPointer(sums.base), sums.columns)
-    team.forEachRange(of: input.rows, multipleOf: 4, cost: sums.count * panels.depth / 32) { _, range in
-      withUnsafePointer(to: shared) {
-        kernels.table.pointee.byte_product($0, target.base, stride, range.lowerBound, range.upperBound)
+      bytes: input.base, panels: panels.panels.base, depth: input.columns, columns: panels.columns)
+    nonisolated(unsafe) let (shared, target) = (operands, result)
+    let kernels = kernels
+    team.forEachRange(of: input.rows, multipleOf: 8, cost: input.count * panels.columns / 32) { _, range in
+      withUnsafePointer(to: shared) { operands in
+        withUnsafePointer(to: target) { result in
+          kernels.table.pointee.byte_product(operands, result, range.lowerBound, range.upperBound)
+        }
       }
     }
   }
@@ -99,7 +133,7 @@ extension Compute {
 
   private func multiplyPlanes(_ input: ByteMatrix, _ weights: SignMatrix, into sums: SumMatrix) {
     let bits = weights.bits
-    precondition(input.columns == bits.columns && sums.columns == bits.rows, "the operands' dimensions differ")
+    precondition(input.columns >= bits.columns && sums.columns == bits.rows, "the operands' dimensions differ")
     AlignedBuffer.reserve(&bytePlanes, 16 * bits.words)
     AlignedBuffer.reserve(&planeSums, 8 * bits.rows)
     let panels = weights.panels(team)
@@ -114,7 +148,7 @@ extension Compute {
     result.dots = planeSums.base
     result.stride = bits.rows
     for row in 0..<input.rows {
-      signflip_byte_planes(input.base + row * input.columns, input.columns, bytePlanes.base)
+      signflip_byte_planes(input.base + row * input.columns, bits.columns, bytePlanes.base)
       kernels.table.pointee.xnor_product(&operands, &result, 0, 8)
       signflip_join_planes(planeSums.base, sums.base + row * sums.columns, sums.columns)
     }
