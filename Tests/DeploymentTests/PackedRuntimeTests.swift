@@ -163,9 +163,12 @@ struct Sample: Sendable {
     var channels = convolutional(.bnn, "bnn, a scale for each channel", firstFloat: true)
     channels.data = data(
       ImageShape(height: 23, width: 25, channels: 3), lower: [-1, -0.5, -2], scale: [0.01, 0.02, 0.03])
+    // Floats in all layers, so that a difference in one pixel shows.
+    var floats = convolutional(.baseline, "baseline, a scale for each channel")
+    floats.data = channels.data
     var shifts = convolutional(.bnn, "bnn, shifts")
     shifts.plan.batchNormalization = BatchNormalizationNumbers(epsilon: 1e-3, momentum: 0.8, kind: .shift)
-    all += [channels, shifts]
+    all += [channels, floats, shifts]
     return all
   }()
 

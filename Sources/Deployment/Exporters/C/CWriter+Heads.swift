@@ -71,8 +71,7 @@ extension CWriter {
     switch operation.kind {
     case .product(let product): sum(number, product, index, &unit)
     case .contrasts:
-      functions.line(unit.set("v", "factor * (float)x[\(unit.index)]"))
-      functions.line(unit.set("v", "lower + v"))
+      pixel("x[\(unit.index)]", "lower", "factor", &unit)
     case .pool(let kind, let windows):
       pool(kind, windows, &unit)
     case .magnitude:

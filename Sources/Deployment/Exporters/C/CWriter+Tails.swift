@@ -28,14 +28,11 @@ extension CWriter {
     case .pixels(let scale):
       let count = scale.lower.count
       guard count > 1 else {
-        let (lower, factor) = (CText.literal(scale.lower[0]), CText.literal(scale.scale[0]))
-        functions.line(unit.set("v", "\(factor) * (float)q"))
-        return functions.line(unit.set("v", "\(lower) + v"))
+        return pixel("q", CText.literal(scale.lower[0]), CText.literal(scale.scale[0]), &unit)
       }
       tables.add("\(table)_lower", scale.lower)
       tables.add("\(table)_scale", scale.scale)
-      functions.line(unit.set("v", "\(table)_scale[unit % \(count)] * (float)q"))
-      functions.line(unit.set("v", "\(table)_lower[unit % \(count)] + v"))
+      pixel("q", "\(table)_lower[unit % \(count)]", "\(table)_scale[unit % \(count)]", &unit)
     case .add:
       // The other operand.
       let other = operation.inputs.first { step.reads.contains($0) } ?? 0
@@ -44,6 +41,12 @@ extension CWriter {
       functions.line(unit.set("v", "v * \(step.parameter(operation.inputs[1]))[\(unit.pixel)]"))
     default: preconditionFailure("the operation does not work element by element")
     }
+  }
+
+  /// Writes the conversion of a byte to a float. As in the runtime, the product and the sum are rounded together: the product
+  /// of a float and a byte is exact in double precision.
+  mutating func pixel(_ byte: String, _ lower: String, _ factor: String, _ unit: inout CUnit) {
+    functions.line(unit.set("v", "(float)((double)\(lower) + (double)\(factor) * (double)\(byte))"))
   }
 
   // A unit's index in a table with one row per border class.
