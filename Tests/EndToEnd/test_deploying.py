@@ -88,6 +88,7 @@ class DeployTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         terminal = self.open(f"{PROGRAM} view last")
         terminal.keys("5")
+        terminal.wait_for(r"predictions equal", 60)
         line = terminal.wait_for(r"signflip (export \S+ binary -o) FILE")[1]
         done = self.home.signflip(*line.split(), os.path.join(self.home.path, "a.signflip"))
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -72,6 +72,11 @@ package struct PredictionsView: LiveView {
       known[predictions.weights.lane] = predictions
       failures[predictions.weights.lane] = nil
       (selected, showsMistake) = (0, true)
+    case .epoch(let report):
+      // What was classified in the first epoch says little of the lane.
+      if let weights = known[report.lane]?.weights, weights.epoch < 1, weights.choice == .newest {
+        asked.remove(report.lane)
+      }
     case .imageAnswered(_, let answers): if answers.question == question { self.answers = answers }
     case .deploymentFailed(_, let failure): if failure.work == .classifying { failures[failure.lane] = failure }
     default: break
@@ -87,7 +92,7 @@ package struct PredictionsView: LiveView {
     }
     if question == nil { requests += ask(.validation(0)) }
     let name = context.lanes[lane(context)].name
-    if known[name] == nil, asked.insert(name).inserted { requests.append(.send(.classifyLane(name, nil))) }
+    if asked.insert(name).inserted { requests.append(.send(.classifyLane(name, nil))) }
     return requests
   }
 
@@ -308,7 +313,7 @@ package struct PredictionsView: LiveView {
     let name = StyledText(context.lanes[index].name, painter.style(lane: index, .bold))
     let inner = box(
       [name, painter.piece(" mistakes", .strong)],
-      "\(NumberFormat.grouped(wrong)) of \(NumberFormat.grouped(predictions.matrix.count)), most confident first",
+      "\(NumberFormat.grouped(wrong)), most confident first",
       in: area, on: &painter)
     guard inner.height >= 2 else { return }
     func words(_ label: Int) -> String { truncated(predictions.classes[label], width: 14) }
