@@ -54,6 +54,8 @@ package struct LayerDiagnostics: Hashable, Codable, Sendable {
     package var deadShare: Double?
     /// The share of weights that have never flipped; nil if it is not known.
     package var neverFlippedShare: Double?
+    /// The flips of the epoch; nil if it was not trained as a whole.
+    package var epochFlips: EpochFlips?
     /// The kernels of a 3×3 convolution.
     package var kernels: Kernels?
 
@@ -71,6 +73,25 @@ package struct LayerDiagnostics: Hashable, Codable, Sendable {
       self.neverFlippedShare = neverFlippedShare
       self.kernels = kernels
     }
+  }
+
+  /// The flips of a layer between the ends of two epochs.
+  package struct EpochFlips: Hashable, Codable, Sendable {
+    /// The updates between.
+    package var updates: Int
+    /// All flips.
+    package var flips: Int
+    /// How many weights have another b than an epoch before.
+    package var changed: Int
+
+    /// Flips of an epoch.
+    package init(updates: Int, flips: Int, changed: Int) {
+      (self.updates, self.flips, self.changed) = (updates, flips, changed)
+    }
+
+    /// The drift share, `changed / flips`: 1 if every flip counts, near 0 if the same weights flip to and fro. Nil without
+    /// a flip.
+    package var driftShare: Double? { flips > 0 ? Double(changed) / Double(flips) : nil }
   }
 
   /// The binary kernels of a 3×3 convolution: one per filter and input channel, each one of 512 patterns.

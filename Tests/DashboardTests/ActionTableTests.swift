@@ -58,6 +58,13 @@ import Testing
     if action == .lanes { harness.press(.character("2")) }
     if action == .resume { harness.engine.send(.pause(.all)) }
     if action == .redo { harness.press(.character("u")) }
+    if action == .accept || action == .decline {
+      let setting = HyperparameterSetting(.learningRate, .number(1e-4))
+      let finding = HealthFinding(
+        .plateau, lane: "binary", branch: 1, step: 9, epoch: 1, since: 1, figures: [], suggestion: setting)
+      harness.engine.tell(.health(HealthReport(.warning, "it stands still", time: 0, finding: finding)))
+      harness.poll()
+    }
     // Of a screen's own keys most have a meaning only there.
     if let view = ActionTable.definition(of: action).view, ActionTable.definition(of: action).isLocal {
       harness.command(view.rawValue)

@@ -107,6 +107,9 @@ class InspectTest(RecordedRunTest):
         if lane == "float":
             return self.assertEqual(rows, [])
         for layer in json.loads(rows[0][0])["diagnostics"]:
+            if "weights" in layer:
+                flips = layer["weights"].pop("epochFlips")
+                self.assertLessEqual(flips["changed"], flips["flips"])
             full = {key: value for key, value in layers[layer["name"]].items() if key not in ("name", "output", "gradientNorm")}
             self.compare(layer, full, [layer["name"]])
 
@@ -115,6 +118,34 @@ class InspectTest(RecordedRunTest):
 
     def test_convolutions(self):
         self.check(CONVOLUTIONS, ["binaryconnect", "bnn", "recu"])
+
+    def test_the_flips_of_an_epoch(self):
+        """Two trainings differ in their last epoch alone: its flips, and the weights that are different after it."""
+        import network_diagnosis
+        import numpy
+        ends = []
+        for epochs in (2, 3):
+            run = self.record(
+                f"name: epochs{epochs}\nvalidation: 300\nseed: 3\ndefaults: {{hidden: [48], epochs: {epochs}, batchSize: 50, "
+                "schedule: constant, learningRate: 0.01, precision: float32}\nlanes:\n  - {name: bnn, method: bnn}\n"
+                "  - {name: ternary, method: ternary}\n  - {name: bop, method: bnn, optimizer: bop, flipThreshold: 1e-5}\n")
+            found = {}
+            for lane in ("bnn", "ternary", "bop"):
+                path = max(run.checkpoints(lane), key=lambda checkpoint: checkpoint[2])[-1]
+                diagnosis = network_diagnosis.Diagnosis(path)
+                found[lane] = {layer["name"]: (numpy.sign(diagnosis.weights(layer)),
+                                               diagnosis.stored[layer["name"] + ".weights.flipCounts"].astype(int).sum())
+                               for layer in diagnosis.network["layers"] if layer["layer"] == "linear"}
+            ends.append(found)
+        for lane, layers in ends[1].items():
+            text, = run.rows("SELECT json FROM events WHERE kind = 'layers' AND lane = ? ORDER BY step DESC LIMIT 1", lane)[0]
+            flips = {layer["name"]: layer["weights"]["epochFlips"]
+                     for layer in json.loads(text)["diagnostics"] if "weights" in layer}
+            self.assertEqual(set(flips), set(layers))
+            for name, (signs, total) in layers.items():
+                former, before = ends[0][lane][name]
+                self.assertEqual(flips[name], {"updates": 54, "flips": total - before, "changed": int((signs != former).sum())})
+                self.assertGreater(flips[name]["flips"], 0)
 
     def test_the_table_and_what_is_refused(self):
         run = self.record(PERCEPTRONS)

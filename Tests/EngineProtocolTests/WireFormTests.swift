@@ -166,6 +166,14 @@ import TrainingMetrics
         Checkpoint(
           lane: "a", branch: 1, step: 2, epoch: 0.1, reason: .best, validationAccuracy: nil, bytes: 1 << 40, time: 1.5)),
       .checkpointDeleted(lane: "a", branch: 1, step: 2), .health(HealthReport(.warning, "disk full", time: 2)),
+      .health(
+        HealthReport(
+          .warning, "it freezes", time: 2,
+          finding: HealthFinding(
+            .frozenLayer, lane: "a", branch: 2, layer: "hidden1", step: 9, epoch: 1.5, since: 4,
+            figures: [.init("flips", 0), .init("learningRate", .infinity)],
+            suggestion: HyperparameterSetting(.learningRate, .number(0.001))))),
+
       .laneEnded(
         LaneResult(
           lane: "a", failure: "loss is NaN", wasStopped: true, testAccuracy: nil, bestValidationAccuracy: 0.1,

@@ -37,6 +37,8 @@ extension Action {
   package static let set = Action("set")
   package static let undo = Action("undo")
   package static let redo = Action("redo")
+  package static let accept = Action("accept")
+  package static let decline = Action("decline")
   package static let lane = Action("lane")
   package static let previousLane = Action("previous-lane")
   package static let allLanes = Action("all-lanes")

@@ -122,6 +122,14 @@ package enum ActionTable {
       help: "Redo the change that was undone last.",
       if: { $0.hasOpenLanes && $0.live.editor.canRedo },
       do: { dashboard, _ in dashboard.redo() }),
+    .init(
+      .accept, title: "accept", keys: [.character("A")], in: .live, under: .values, needsEngine: true,
+      help: "Make the change that the health watch offers.", if: { $0.model.offer != nil },
+      do: { dashboard, _ in dashboard.acceptOffer() }),
+    .init(
+      .decline, title: "decline", keys: [.character("D")], in: .live, under: .values,
+      help: "Dismiss the change that the health watch offers.", if: { $0.model.offer != nil },
+      do: { dashboard, _ in dashboard.declineOffer() }),
   ]
 
   private static let screens: [ActionDefinition] = LiveViews.tabs + panels + LiveViews.actions

@@ -134,6 +134,21 @@ extension Dashboard {
     edit { editor, send in editor.set(key, to: value, lanes: others.map(\.name), of: count, send: send) }
   }
 
+  /// Makes the change that the health watch offers.
+  mutating func acceptOffer() {
+    guard let offer = model.offer, let index = model.index(of: offer.finding.lane) else {
+      return say("the health watch offers no change")
+    }
+    connection.model.declineOffer()
+    set(offer.setting.hyperparameter, to: offer.setting.value, in: .lane(index))
+  }
+
+  /// Dismisses the change that the health watch offers.
+  mutating func declineOffer() {
+    if model.offer == nil { return say("the health watch offers no change") }
+    connection.model.declineOffer()
+  }
+
   /// Undoes the last change.
   mutating func undo() {
     if live.editor.dropDrafts() { return say("change dropped") }

@@ -50,12 +50,14 @@ extension Dashboard {
     }
   }
 
-  // A banner if the engine is gone or silent.
+  // A banner if the engine is gone or silent, or a change is offered.
   private func drawBanner(in area: Rect, on painter: inout Painter) {
     if let loss = model.loss, loss != .done {
-      LossBanner(loss, keyMap, painter.glyphs).draw(in: area, on: &painter)
+      Banner(loss, keyMap, painter.glyphs).draw(in: area, on: &painter)
     } else if isEngineSilent {
-      LossBanner(silence: connection.silence, keyMap, painter.glyphs).draw(in: area, on: &painter)
+      Banner(silence: connection.silence, keyMap, painter.glyphs).draw(in: area, on: &painter)
+    } else if let offer = model.offer, hasEngine {
+      Banner(offer, keyMap, painter.glyphs).draw(in: area, on: &painter)
     }
   }
 
@@ -153,6 +155,8 @@ extension Dashboard {
   func addLiveHints(to list: inout HintList, _ context: ViewContext, on layout: LiveLayout?) {
     if model.lanes.isEmpty { return list.add(.theme) }
     list.add(.resumeRun)
+    list.add(.accept)
+    list.add(.decline)
     if model.lanes.contains(where: \.hasFailed) { list.add(.checkpoints) }
     if live.chart.cursor != nil {
       list.add(.cursorLeft, .cursorRight, "move cursor")

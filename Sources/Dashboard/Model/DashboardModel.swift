@@ -22,6 +22,8 @@ package struct DashboardModel: Sendable {
   package private(set) var loss: EngineLoss?
   /// Whether every lane has ended.
   package private(set) var isFinished = false
+  /// A change that the health watch offers, until it is made or declined, or its lane has ended; nil if there is none.
+  package private(set) var offer: Offer?
   /// The cursor for the next request of events.
   package private(set) var cursor = EventCursor()
   // The time of the journal's newest line, which is used for earlier events without a time.
@@ -136,7 +138,7 @@ package struct DashboardModel: Sendable {
       guard let index = index(of: lane) else { return }
       lanes[index].removeCheckpoint(branch: branch, step: step)
     case .health(let report):
-      note(report.message, weight: report.severity.weight)
+      record(report)
     case .laneEnded(let result): record(result)
     case .finished:
       isFinished = true
@@ -162,6 +164,7 @@ package struct DashboardModel: Sendable {
     lanes = run.lanes.map { lane in LaneModel(lane, as: known.first { $0.name == lane.name }) }
     isFinished = false
     failure = nil
+    offer = nil
     log = []
     logTime = 0
     note("\(run.name) started on \(run.dataset), \(run.datasetPlace), seed \(run.seed)", seconds: 0)
@@ -198,7 +201,19 @@ package struct DashboardModel: Sendable {
     note(report.summary, seconds: report.seconds, lane: report.lane, step: report.step)
   }
 
+  private mutating func record(_ report: HealthReport) {
+    note(report.message, lane: report.finding?.lane, step: report.finding?.step, weight: report.severity.weight)
+    guard !isHistory, let finding = report.finding, let setting = finding.suggestion,
+      let index = index(of: finding.lane), !lanes[index].state.hasEnded
+    else { return }
+    offer = Offer(finding: finding, setting: setting)
+  }
+
+  /// Forgets the change that is offered.
+  mutating func declineOffer() { offer = nil }
+
   private mutating func record(_ entry: JournalEntry, isOwn: Bool) {
+    if case .set(offer?.setting.hyperparameter, _, _) = entry.change, entry.lane == offer?.finding.lane { offer = nil }
     guard let index = index(of: entry.lane) else { return }
     lanes[index].journal.append(entry)
     // The fork's line already includes its changes.
@@ -221,6 +236,7 @@ package struct DashboardModel: Sendable {
   private mutating func record(_ result: LaneResult) {
     guard let index = index(of: result.lane) else { return }
     lanes[index].result = result
+    if offer?.finding.lane == result.lane { offer = nil }
     note(
       result.summary, seconds: result.seconds, lane: result.lane, step: result.steps,
       weight: result.failure != nil ? .bad : result.wasStopped ? .plain : .good)
@@ -238,4 +254,20 @@ package struct DashboardModel: Sendable {
     logTime = max(logTime, isHistory ? seconds ?? 0 : snapshot.seconds)
     log.append(LogEntry(seconds: logTime, lane: lane, step: step, text: text, weight: weight))
   }
+}
+
+/// A change that the health watch offers.
+package struct Offer: Hashable, Sendable {
+  /// What was seen.
+  package var finding: HealthFinding
+  /// The change.
+  package var setting: HyperparameterSetting
+
+  /// What it is about, for display: “closed gates in bnn, hidden1.normalization”.
+  var subject: String {
+    "\(finding.rule.words) in \(finding.lane)\(finding.layer.map { ", \($0)" } ?? "")"
+  }
+
+  /// The change, for display: “STE window 2”.
+  var change: String { "\(setting.hyperparameter.specification.title) \(setting.value)" }
 }

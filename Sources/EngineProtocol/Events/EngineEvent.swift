@@ -231,7 +231,7 @@ extension EngineEvent: Codable {
   }
 }
 
-/// A message about the run itself: a full disk, a damaged checkpoint, a resumed run.
+/// A message about the run itself, such as a full disk, or what the health watch has seen in a lane.
 package struct HealthReport: Hashable, Codable, Sendable {
   /// How serious a report is.
   package enum Severity: String, Hashable, Codable, Sendable {
@@ -249,11 +249,14 @@ package struct HealthReport: Hashable, Codable, Sendable {
   package var message: String
   /// When, in seconds since 1970.
   package var time: Double
+  /// What a rule of the health watch has seen; nil for other messages.
+  package var finding: HealthFinding?
 
   /// A report.
-  package init(_ severity: Severity, _ message: String, time: Double) {
+  package init(_ severity: Severity, _ message: String, time: Double, finding: HealthFinding? = nil) {
     self.severity = severity
     self.message = message
     self.time = time
+    self.finding = finding
   }
 }

@@ -30,6 +30,7 @@ final class LaneModel {
   private var held = HeldOperands.signs
   // The fixed batch of `diagnostics`.
   private var diagnosisImages: Tensor?
+  private var epochFlips = EpochFlipCounter()
 
   /// Builds the network of `plan` for the calling thread.
   init(_ plan: LanePlan, teacher: LanePlan? = nil, data: LaneData, seed: UInt64, threads: Int) {
@@ -214,6 +215,7 @@ final class LaneModel {
   /// - Throws: `SafetensorsError` if the file is not of this network.
   func restore(_ image: SafetensorsImage, _ state: LaneState) throws -> BestWeights {
     let best = try LaneStateFile.restore(image, state, to: network)
+    epochFlips = EpochFlipCounter()
     plan = state.plan
     step = state.step
     applyPlan()
@@ -244,12 +246,14 @@ final class LaneModel {
     let (activations, lags) = network.activationFigures(
       images, PassContext(compute: compute, isTraining: false, workspace: workspace))
     // While latent weights are used unquantized, there are no signs of them.
-    let weights =
-      held == .values
-      ? [:]
-      : network.weightFigures(clipValue: plan.hasLatentWeights ? plan.optimizer.clipValue : nil) {
-        $0.weightsByFlips.first
-      }
+    guard held != .values else {
+      epochFlips = EpochFlipCounter()
+      return network.diagnostics(layout, activations: activations, lags: lags)
+    }
+    var weights = network.weightFigures(clipValue: plan.hasLatentWeights ? plan.optimizer.clipValue : nil) {
+      $0.weightsByFlips.first
+    }
+    for (layer, flips) in epochFlips.count(binaryLayers, step: step) { weights[layer]?.epochFlips = flips }
     return network.diagnostics(layout, weights: weights, activations: activations, lags: lags)
   }
 

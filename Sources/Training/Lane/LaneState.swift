@@ -55,7 +55,8 @@ struct LaneState: Codable {
 
 /// Sums over the steps of an epoch.
 struct EpochSums: Codable {
-  private var steps = 0
+  /// Updates.
+  private(set) var steps = 0
   private var images = 0
   private var loss = 0.0
   private var flips = 0

@@ -33,6 +33,7 @@ final class LaneTrainer {
   var latest: [Metric: Float] = [:]
   private var latentHistograms: [Histogram] = []
   private var testAccuracy: Double?
+  var health = HealthWatch()
   // The sums of the current epoch.
   var sums = EpochSums()
   // Orders in effect.
@@ -168,9 +169,11 @@ final class LaneTrainer {
     case .loss(let loss):
       if isRecording { record.append([(MetricKey(.trainLoss), Float(loss))], step: step, branch: branch) }
       what = "the loss is \(loss.isNaN ? "NaN" : "infinite") at step \(step)"
+      tellOfNonFinite(.init("loss", loss), what)
     case .gradient:
       if isRecording { record.append([(MetricKey(.gradientNorm), .nan)], step: step, branch: branch) }
       what = "the gradient is not finite at step \(step)"
+      tellOfNonFinite(.init("gradientNorm", .nan), what)
     }
     let rate = HyperparameterValue.number(model.plan.schedule.rate(atEpoch: epochPosition, of: model.plan.epochs))
     let last = latest[.trainLoss].map { "; the last good loss was \($0) at step \(model.step)" } ?? ""
@@ -198,6 +201,7 @@ final class LaneTrainer {
     }
     if binaryWeightCount > 0, model.step % 50 == 0 { latentHistograms = model.latentHistograms(stride: 17) }
     if isRecording { record.append(values, step: model.step, branch: branch) }
+    watch(outcome)
   }
 
   // MARK: Validation and the end
@@ -279,9 +283,11 @@ final class LaneTrainer {
           latentValidationAccuracy: latentAccuracy, learningRate: rate,
           flipRate: model.usesFloatWeights ? nil : sums.meanFlipRate(weights: binaryWeightCount),
           imagesPerSecond: sums.imagesPerSecond, seconds: clock.activeSeconds)))
+    // Before the first step, running statistics are of no batch. The flips of the first epoch are counted from there.
+    let found = clock.measure { model.diagnostics() }
+    let diagnostics = model.step > 0 ? found : nil
+    if model.step > 0 { watch(validation, found) }
     guard binaryWeightCount > 0 else { return }
-    // Before the first step, running statistics are of no batch.
-    let diagnostics = model.step > 0 ? clock.measure { model.diagnostics() } : nil
     tell(
       .layers(
         LayerReport(
@@ -377,6 +383,7 @@ final class LaneTrainer {
   func forgetCourse() {
     imageOrder = []
     testAccuracy = nil
+    health = HealthWatch()
     latentHistograms = model.latentHistograms(stride: 1)
   }
 

@@ -15,6 +15,7 @@ struct HeadlessOutput {
   private var line = RewrittenLine()
   private var showsProgress = true
   private var results: [LaneResult] = []
+  private var findings: [HealthReport] = []
   private var order: [String] = []
   private var lastProgress = Date.distantPast
 
@@ -49,6 +50,9 @@ struct HeadlessOutput {
       end = .failure(TrainingError(message))
     case .health(let report):
       note(report.message)
+      guard let finding = report.finding else { break }
+      findings.append(report)
+      if writesJSON { write(JSONLines.health(finding, report.message)) }
     case .engineLost(let message):
       end = .failure(TrainingError(message))
     case .points, .sketch, .stretch, .catalog, .downloadEnded, .layers, .laneAdded, .branched, .checkpointed,
@@ -68,7 +72,7 @@ struct HeadlessOutput {
     if writesJSON {
       write(JSONLines.finished(results))
     } else {
-      write(ResultTable.text(results).printable)
+      write(([ResultTable.text(results)] + findings.map { "health: \($0.message)" }).joined(separator: "\n").printable)
     }
   }
 

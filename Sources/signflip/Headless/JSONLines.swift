@@ -68,6 +68,28 @@ enum JSONLines {
     return text(Line(lane: entry.lane, step: entry.step, change: entry.change, unrecorded: entry.unrecorded))
   }
 
+  /// The health watch has seen something in a lane.
+  static func health(_ finding: HealthFinding, _ message: String) -> String {
+    struct Line: Encodable {
+      var event = "health"
+      var rule: HealthFinding.Rule
+      var lane: String
+      @Null var layer: String?
+      var step: Int
+      var epoch: Double
+      var since: Int
+      var figures: [String: Null<Double>]
+      @Null var suggestion: HyperparameterSetting?
+      var message: String
+    }
+    let figures = finding.figures.map { ($0.name, Null(wrappedValue: finite($0.value))) }
+    return text(
+      Line(
+        rule: finding.rule, lane: finding.lane, layer: finding.layer, step: finding.step, epoch: finding.epoch,
+        since: finding.since, figures: Dictionary(figures) { first, _ in first }, suggestion: finding.suggestion,
+        message: message))
+  }
+
   /// Every lane has ended.
   static func finished(_ results: [LaneResult]) -> String {
     struct Lane: Encodable {

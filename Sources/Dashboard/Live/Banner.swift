@@ -1,8 +1,10 @@
+import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
-/// Shows that the engine is gone or silent, in a few rows at the bottom; the rest of the screen stays visible.
-struct LossBanner {
+/// Shows that the engine is gone or silent, or that a change is offered, in a few rows at the bottom; the rest of the
+/// screen stays visible.
+struct Banner {
   private var sign: Unicode.Scalar
   private var role: ThemeRole
   // In progressively shorter forms.
@@ -37,6 +39,19 @@ struct LossBanner {
       "The engine has not answered for \(seconds). \(quit) quits.", "no answer for \(seconds), \(quit) quits",
       "no answer: \(seconds)",
     ]
+  }
+
+  /// The banner for a change that the health watch offers.
+  init(_ offer: Offer, _ keyMap: KeyMap, _ glyphs: GlyphSet) {
+    let accept = keyMap.keys(for: .accept).first?.label ?? ":accept"
+    let decline = keyMap.keys(for: .decline).first?.label ?? ":decline"
+    let subject = offer.subject.prefix(1).uppercased() + offer.subject.dropFirst()
+    texts = [
+      "\(subject): \(accept) sets \(offer.change), \(decline) dismisses this.",
+      "\(accept) sets \(offer.change) in \(offer.finding.lane), \(decline) dismisses this",
+      "\(accept) sets \(offer.change)", "\(accept) accepts",
+    ]
+    (sign, role) = ("!", .warning)
   }
 
   /// Draws the banner in the last rows of `area`.
