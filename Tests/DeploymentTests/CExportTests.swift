@@ -100,7 +100,7 @@ import Testing
 
   private func model(_ sample: Sample, images: Int, _ precision: Precision = .float32) throws -> PackedModel {
     let compute = Compute(threads: 1)
-    let trained = try sample.network(compute, precision: precision)
+    let trained = try sample.network(compute, precision: precision, hasGreatShift: false)
     var model = PackedModel(
       network: try NetworkPacker.pack(trained.layout, trained.network, sample.data), data: sample.data,
       provenance: .init(lane: sample.name, step: 1, network: "drawn", weightsSHA256: "", program: "test"))

@@ -173,7 +173,9 @@ struct Sample: Sendable {
   }()
 
   /// The network, with random statistics and thresholds of batch normalizations.
-  func network(_ compute: Compute, precision: Precision = .float32) throws -> Trained {
+  /// - Parameter hasGreatShift: whether a unit of each batch normalization is so great that it is constant, and that the last bits
+  ///   of logits of float networks are lost.
+  func network(_ compute: Compute, precision: Precision = .float32, hasGreatShift: Bool = true) throws -> Trained {
     let layout = try NetworkLayout(plan, input: data.image, classes: 10)
     let network = layout.makeNetwork(plan, precision: precision, seed: 7, compute)
     var draws = Draws(seed: 11)
@@ -192,7 +194,7 @@ struct Sample: Sendable {
       for row in 0..<tensor.rows { for column in 0..<tensor.columns { tensor[row, column] = draws.next(range) } }
       // A unit with scale 0, and a constant one.
       if name.hasSuffix("normalization.scale"), tensor.columns > 10 { tensor[0, 3] = 0 }
-      if name.hasSuffix("normalization.shift"), tensor.columns > 10 { tensor[0, 5] = 1e6 }
+      if hasGreatShift, name.hasSuffix("normalization.shift"), tensor.columns > 10 { tensor[0, 5] = 1e6 }
     }
     network.prepareOperands(.signs, compute)
     return Trained(layout: layout, network: network)
