@@ -351,7 +351,8 @@ private struct FigureList {
       painter.text(row.title, x: area.x, y: y, .faint, maxWidth: 11)
       if let value = row.value {
         painter.frame.text(
-          value.text, endingAt: area.x + min(21, area.width), y: y, style: painter.style(value.role, value.role == .text ? [] : .bold))
+          value.text, endingAt: area.x + min(21, area.width), y: y,
+          style: painter.style(value.role, value.role == .text ? [] : .bold))
       }
       let width = area.width >= 100 ? 24 : 12
       if showsCourse {

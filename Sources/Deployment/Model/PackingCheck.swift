@@ -136,7 +136,9 @@ package struct TrainedNetwork {
 
   /// Computes the network's input from images.
   /// - Throws: `NetworkError` if the preparation is unknown.
-  package func prepare(_ tensor: Tensor, of pixels: ByteStorage, _ indices: ArraySlice<Int32>, _ compute: Compute) throws {
+  package func prepare(
+    _ tensor: Tensor, of pixels: ByteStorage, _ indices: ArraySlice<Int32>, _ compute: Compute
+  ) throws {
     guard checkpoint.data.preparation == .zca else {
       return try checkpoint.data.prepare(tensor, of: pixels, indices)
     }
