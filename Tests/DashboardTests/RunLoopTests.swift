@@ -5,12 +5,14 @@ import TerminalUI
 import Testing
 
 @Suite struct RunLoopTests {
-  private func loop(_ engine: FakeEngine, _ script: [FakeTerminal.Step]) -> (RunLoop, FakeTerminal) {
+  private func loop(
+    _ engine: FakeEngine, _ script: [FakeTerminal.Step], save: @escaping (String, String) throws -> Void = { _, _ in }
+  ) -> (RunLoop, FakeTerminal) {
     let terminal = FakeTerminal(script)
     let dashboard = Dashboard(
       beginning: .watching, theme: .standard, themeName: "signflip", library: ThemeLibrary(searchPath: []))
     engine.send(.start(.init(source: .preset("fashion-quick"))))
-    return (RunLoop(dashboard: dashboard, terminal: terminal, engine: engine), terminal)
+    return (RunLoop(dashboard: dashboard, terminal: terminal, engine: engine, save: save), terminal)
   }
 
   @Test func aRunFromTheFirstFrameToTheEnd() {
@@ -31,6 +33,27 @@ import Testing
       } == true)
     #expect(terminal.frames.last.map { FrameText.plain($0).contains("best validation") } == true)
     #expect(terminal.copied.count == 1 && terminal.redraws == 1 && terminal.mouse == [false])
+  }
+
+  @Test func theScreenIsSavedWithoutTheLineThatAskedForIt() {
+    struct Exists: Error, CustomStringConvertible { let description = "expected a new file, found one" }
+    let engine = FakeEngine()
+    var saved: [(path: String, text: String)] = []
+    func keys(_ text: String) -> [FakeTerminal.Step] { text.map { .event(.key(.character($0))) } }
+    let (loop, terminal) = loop(
+      engine,
+      [.run { engine.makeReady() }, .run { engine.train(100) }] + keys(":save /tmp/a.txt") + [.event(.key(.enter))]
+        + keys(":save /tmp/a.txt") + [.event(.key(.enter)), .run {}]
+    ) { path, text in
+      if !saved.isEmpty { throw Exists() }
+      saved.append((path, text))
+    }
+    #expect(loop.run() == .hangup)
+    #expect(saved.map(\.path) == ["/tmp/a.txt"])
+    #expect(saved.first.map { $0.text.contains("baseline") && !$0.text.contains(":save") } == true)
+    let screens = terminal.frames.map { FrameText.plain($0) }
+    #expect(screens.contains { $0.contains("screen saved in /tmp/a.txt") })
+    #expect(screens.last?.contains("not saved: expected a new file, found one") == true)
   }
 
   @Test func aTerminalThatIsGoneEndsIt() {
@@ -77,7 +100,7 @@ import Testing
         // The first attempt fails.
         if tries == 1 { throw NoRun() }
         return second
-      })
+      }, save: { _, _ in })
     #expect(loop.run() == .leftTraining)
     #expect(tries == 2 && loop.engine === second)
     #expect(loop.dashboard.model.lanes.map(\.step) == [20, 20])

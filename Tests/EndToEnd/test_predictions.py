@@ -5,6 +5,7 @@ import json
 import os
 import time
 import unittest
+import xml.etree.ElementTree
 
 import numpy as np
 from checkpoint_network import Checkpoint
@@ -146,6 +147,32 @@ class ScreensTest(unittest.TestCase):
                 terminal.resize(width, height)
                 terminal.wait_for("hidden1")
         return float(accuracy)
+
+    def test_saved_screens(self):
+        terminal = self.open(f"{PROGRAM} train digits-quick --set hidden=[32] --epochs 1000")
+        for suffix in ("svg", "ans", "txt"):
+            terminal.keys("P")
+            terminal.wait_for(r":save \S+-lanes\.svg")
+            terminal.keys("C-u")
+            terminal.run(f"save ~/screen.{suffix}")
+            terminal.wait_for(rf"screen saved in \S+/screen\.{suffix}")
+        with open(os.path.join(self.home.path, "screen.txt")) as file:
+            self.assertRegex(file.read(), r"baseline(.|\n)*binary(.|\n)*learning rate")
+        root = xml.etree.ElementTree.parse(os.path.join(self.home.path, "screen.svg")).getroot()
+        self.assertEqual(root.get("viewBox"), f"0 0 {120 * 9} {40 * 18}")
+        words = "".join(root.itertext())
+        self.assertIn("baseline", words)
+        with open(os.path.join(self.home.path, "screen.ans")) as file:
+            self.assertIn("\x1b[0;", file.read())
+        # An existing file stays.
+        before = os.path.getsize(os.path.join(self.home.path, "screen.txt"))
+        terminal.keys("P", "C-u")
+        terminal.run("save ~/screen.txt")
+        terminal.wait_for("not saved: ")
+        self.assertEqual(os.path.getsize(os.path.join(self.home.path, "screen.txt")), before)
+        terminal.keys("P", "C-u")
+        terminal.run("save ~/screen.png")
+        terminal.wait_for("expected a file ending in .svg, .ans or .txt")
 
     def test_a_running_training(self):
         terminal = self.open(f"{PROGRAM} train digits-quick --set hidden=[32] --epochs 1000")

@@ -58,6 +58,7 @@ extension Action {
   package static let rougher = Action("rougher")
   package static let axis = Action("axis")
   package static let copy = Action("copy")
+  package static let save = Action("save")
   package static let start = Action("start")
   package static let toggle = Action("toggle")
   package static let type = Action("type")

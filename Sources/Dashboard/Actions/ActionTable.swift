@@ -221,6 +221,10 @@ package enum ActionTable {
       .copy, title: "copy", keys: [.character("y")], in: .live, under: .charts,
       help: "Copy the lanes' figures and hyperparameters as text.",
       do: { dashboard, _ in dashboard.copy() }),
+    .init(
+      .save, "FILE", title: "save", keys: [.character("P")], in: .live, under: .charts,
+      help: "Save the screen as SVG, as text with colours, or as plain text: FILE ends in .svg, .ans or .txt.",
+      do: { $0.save($1) }),
   ]
 
   private static let launcher: [ActionDefinition] = [

@@ -1,4 +1,6 @@
 import EngineProtocol
+import Foundation
+package import TerminalUI
 import TrainingMetrics
 
 extension Dashboard {
@@ -13,6 +15,30 @@ extension Dashboard {
     if wasSent { return say("figures and hyperparameters sent to the terminal's clipboard", .good) }
     let elsewhere = (model.run?.id).map { $0.isEmpty ? "" : "; signflip runs show \($0) prints the figures" } ?? ""
     say("this terminal has no clipboard\(elsewhere)", .warning)
+  }
+
+  /// `:save FILE`: writes the screen to a new file, in the form that its suffix asks for.
+  mutating func save(_ path: String?) {
+    guard let path else {
+      let run = model.run.map { $0.id.isEmpty ? $0.name : $0.id } ?? "signflip"
+      return beginCommand("save \(run)-\(isInLauncher ? "launcher" : live.screen.rawValue).svg")
+    }
+    guard let form = FrameDocument(path: path) else {
+      return say("save: expected a file ending in .svg, .ans or .txt, found “\(path)”", .warning)
+    }
+    effects.append(.save(URL(filePath: LineEntry.expanded(path)).standardizedFileURL.path, form))
+  }
+
+  /// Returns the screen as a document of this form.
+  package mutating func document(_ form: FrameDocument, width: Int, height: Int) -> String {
+    schedule.isDue = true
+    return form.text(render(width: width, height: height), theme: appearance.theme)
+  }
+
+  /// Reports whether the screen was written.
+  package mutating func didSave(_ path: String, _ failure: (any Error)?) {
+    if let failure { return say("not saved: \(failure)", .warning) }
+    say("screen saved in \(path)", .good)
   }
 
   /// The lanes' figures and hyperparameters as YAML.

@@ -1,4 +1,5 @@
 package import EngineProtocol
+package import TerminalUI
 
 /// A request of the dashboard to its environment.
 package enum Effect: Hashable, Sendable {
@@ -6,6 +7,8 @@ package enum Effect: Hashable, Sendable {
   case send(EngineCommand, CommandID)
   /// Copy a text to the clipboard (OSC 52).
   case copy(String)
+  /// Write the screen to a new file of this path, in this form.
+  case save(String, FrameDocument)
   /// Turn mouse input on or off.
   case setMouse(Bool)
   /// Redraw the whole screen, whatever it shows.

@@ -26,6 +26,7 @@ package final class RunLoop {
   private let resume: (() throws -> any EngineClient)?
   private let hasEnded: (any EngineClient) -> Bool
   private let onThemeChosen: (String) -> Void
+  private let save: (String, String) throws -> Void
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var lastNews = -Double.infinity
@@ -37,10 +38,12 @@ package final class RunLoop {
   ///   - resume: returns an engine that resumes the run of a lost one; nil if there can be none.
   ///   - hasEnded: returns whether an engine has ended normally, after sending everything.
   ///   - onThemeChosen: called with the name of a theme that the user chose.
+  ///   - save: writes a text to a new file; an error that it throws is shown.
   package init(
     dashboard: Dashboard, terminal: any TerminalDevice, engine: any EngineClient,
     resume: (() throws -> any EngineClient)? = nil, hasEnded: @escaping (any EngineClient) -> Bool = { _ in false },
-    onThemeChosen: @escaping (String) -> Void = { _ in }
+    onThemeChosen: @escaping (String) -> Void = { _ in },
+    save: @escaping (_ path: String, _ text: String) throws -> Void
   ) {
     self.dashboard = dashboard
     self.terminal = terminal
@@ -48,6 +51,7 @@ package final class RunLoop {
     self.resume = resume
     self.hasEnded = hasEnded
     self.onThemeChosen = onThemeChosen
+    self.save = save
     start = clock.now
     self.dashboard.connect(firstCommand: engine.nextCommandID())
     self.dashboard.clockZero = Date().timeIntervalSince1970
@@ -106,6 +110,16 @@ package final class RunLoop {
     if isLast { perform(dashboard.engineHasEnded()) }
   }
 
+  private func save(_ path: String, _ form: FrameDocument) {
+    let size = terminal.size
+    do {
+      try save(path, dashboard.document(form, width: size.width, height: size.height))
+      dashboard.didSave(path, nil)
+    } catch {
+      dashboard.didSave(path, error)
+    }
+  }
+
   private func resumeRun() {
     isToResume = false
     guard let resume else { return dashboard.didNotResume("signflip resume resumes it from the command line") }
@@ -123,6 +137,7 @@ package final class RunLoop {
       switch effect {
       case .send(let command, let id): engine.send(command, as: id)
       case .copy(let text): dashboard.didCopy(terminal.copy(text))
+      case .save(let path, let form): save(path, form)
       case .setMouse(let isTaken): terminal.setMouse(isTaken)
       case .redraw: terminal.redraw()
       case .themeChosen(let name): onThemeChosen(name)

@@ -12,7 +12,7 @@ struct ClippedLayer: HealthRule {
     return HealthSymptom(
       layer: layer.name, since: epoch.start, figures: [.init("clippedShare", share), .init("clipValue", clip)],
       what: "\(NumberFormat.percent(share)) of the latent weights are at ±\(NumberFormat.significant(clip, digits: 3))",
-      why: "latent weights that are all equal do not remember small updates, and each large one flips many signs",
+      why: "latent weights at the clip forget small updates, and a large update flips many signs at once",
       suggestions: [
         HyperparameterSetting(.clipValue, clip < 1 ? .number(1) : .twoDigits(2 * clip))
       ] + epoch.plan.learning(faster: 0.1, atEpoch: Double(epoch.epoch)))

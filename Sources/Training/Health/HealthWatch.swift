@@ -14,7 +14,7 @@ struct HealthWatch {
   // The epoch until which a rule is quiet, and for how long it was.
   private var quiet: [HealthFinding.Rule: (until: Double, span: Double)] = [:]
 
-  /// Nothing seen yet.
+  /// A watch that has seen nothing yet.
   init() {}
 
   /// What is reported: the finding, and its sentence.

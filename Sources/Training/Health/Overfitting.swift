@@ -34,6 +34,6 @@ struct Overfitting: HealthRule {
       ],
       what: "the validation loss has risen from \(NumberFormat.loss(lowest.validation)) to "
         + "\(NumberFormat.loss(epoch.validationLoss)), and the training loss is \(NumberFormat.loss(epoch.trainLoss))",
-      why: "the network learns its training images by heart", suggestions: suggestions)
+      why: "the network memorizes its training images", suggestions: suggestions)
   }
 }

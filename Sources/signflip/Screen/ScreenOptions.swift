@@ -1,6 +1,7 @@
 import ArgumentParser
 import CursesBackend
 import Dashboard
+import Deployment
 import EngineProtocol
 import EngineService
 import Foundation
@@ -32,7 +33,8 @@ struct ScreenOptions: ParsableArguments {
     let loop = RunLoop(
       dashboard: dashboard, terminal: DashboardTerminal(terminal), engine: engine,
       resume: remote.map { remote in { try EngineStart.engine(resuming: remote) } },
-      hasEnded: { ($0 as? RemoteEngine).map { !$0.isConnected && $0.goodbye != nil } ?? false })
+      hasEnded: { ($0 as? RemoteEngine).map { !$0.isConnected && $0.goodbye != nil } ?? false },
+      save: { path, text in try NewFile.write(text, to: path) })
     let end = loop.run()
     terminal.close()
     if let remote = loop.engine as? RemoteEngine { try finish(end, remote) }
