@@ -100,6 +100,19 @@ import Testing
     #expect(!harness.screen(120, 40).contains("╭─ draw"))
   }
 
+  @Test func aRefusedDrawingIsNotAskedAgainByItself() {
+    var harness = predicting()
+    harness.press(.character("d"))
+    harness.engine.refuseNext("the image can't be classified")
+    harness.press(.character(" "))
+    let sent = questions(harness).count
+    for _ in 0..<5 { harness.poll() }
+    #expect(questions(harness).count == sent)
+    // The next stroke asks.
+    harness.press(.right)
+    #expect(questions(harness).count == sent + 1)
+  }
+
   @Test func keysDrawAndErase() throws {
     var harness = predicting()
     harness.press(.character("d"), .down, .down)

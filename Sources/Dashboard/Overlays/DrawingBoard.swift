@@ -17,6 +17,8 @@ package struct DrawingBoard: Overlay {
   // The question that the engine has not answered.
   private var asked: ImageQuestion?
   private var answers: ImageAnswers?
+  // Whether the newest question was refused.
+  private var wasRefused = false
   // When it was sent.
   private var askedAt = 0.0
 
@@ -46,7 +48,7 @@ package struct DrawingBoard: Overlay {
       isPenDown = false
     default: return .stays
     }
-    showsPen = true
+    (showsPen, wasRefused) = (true, false)
     ask(&dashboard)
     return .stays
   }
@@ -66,7 +68,7 @@ package struct DrawingBoard: Overlay {
         last = nil
         return .stays
       }
-      (showsPen, isPenDown) = (false, false)
+      (showsPen, isPenDown, wasRefused) = (false, false, false)
       paint(from: mouse.kind == .drag ? last ?? point : point, to: point)
       (last, pen) = (point, (point.x.rounded(), point.y.rounded()))
       ask(&dashboard)
@@ -107,7 +109,7 @@ package struct DrawingBoard: Overlay {
 
   // One question at a time: the next one follows the answer. An unchanged drawing is shown again to lanes that learn.
   private mutating func ask(_ dashboard: inout Dashboard) {
-    let isNew = answers?.question != question
+    let isNew = answers?.question != question && !wasRefused
     guard asked == nil, isNew || dashboard.now - askedAt >= 1, dashboard.answersQuestions else { return }
     guard picture.pixels.contains(where: { $0 > 0 }) else { return }
     (asked, askedAt) = (question, dashboard.now)
@@ -118,8 +120,11 @@ package struct DrawingBoard: Overlay {
     switch event {
     case .imageAnswered(_, let answers) where answers.question == asked:
       self.answers = answers
-      asked = nil
-    case .refused(let id, _) where dashboard.connection.pending.isOwn(id): asked = nil
+      (asked, wasRefused) = (nil, false)
+    case .refused(let id, _) where dashboard.connection.pending.isOwn(id):
+      // Asked again at the next stroke, or after a second.
+      (asked, wasRefused) = (nil, true)
+      return
     case .points, .epoch: break
     default: return
     }
