@@ -29,10 +29,12 @@ package final class RecordedLanes: @unchecked Sendable {
     case .inspectLane(let lane, let choice):
       answer(lane, .inspecting, id) {
         let choice = choice ?? .best
-        return .laneInspected(
-          id,
-          try LaneDiagnostics(
-            run: directory, lane: lane, choice == .best ? .best : .last, environment: environment, compute))
+        let (source, branch) = try source(of: lane, choice)
+        var (read, missing): (LaneData?, String?)
+        do { read = try images() } catch { missing = "the images can't be read: \(error)" }
+        var diagnostics = try LaneDiagnostics(source, choice, branch: branch, read, compute)
+        if let missing { diagnostics.notes = [missing] + (diagnostics.notes ?? []) }
+        return .laneInspected(id, diagnostics)
       }
     case .packLane(let lane, let choice):
       answer(lane, .packing, id) {
@@ -85,9 +87,13 @@ package final class RecordedLanes: @unchecked Sendable {
   }
 
   private func network(of lane: String, _ choice: WeightsChoice) throws -> (source: TrainedLane, network: LaneNetwork) {
-    let source = try TrainedLane(run: directory, lane: lane, choice == .best ? .best : .last)
-    let branch = try RunArchive.outline(of: directory, points: false).lineage.lane(lane)?.branch ?? 1
+    let (source, branch) = try source(of: lane, choice)
     return (source, try LaneNetwork(source, choice, branch: branch, try images(), compute))
+  }
+
+  private func source(of lane: String, _ choice: WeightsChoice) throws -> (TrainedLane, branch: Int) {
+    let source = try TrainedLane(run: directory, lane: lane, choice == .best ? .best : .last)
+    return (source, try RunArchive.outline(of: directory, points: false).lineage.lane(lane)?.branch ?? 1)
   }
 
   private func images() throws -> LaneData {
