@@ -54,11 +54,6 @@ package struct DeployView: LiveView {
 
   package init() {}
 
-  // The lane in focus, else the first binary one.
-  private func lane(_ context: ViewContext) -> Int {
-    context.focusedLane ?? context.lanes.firstIndex { $0.description.isBinary } ?? 0
-  }
-
   // MARK: Events
 
   package mutating func take(_ event: EngineEvent) {
@@ -95,14 +90,14 @@ package struct DeployView: LiveView {
       ]
     }
     guard context.canAsk, !context.lanes.isEmpty else { return [] }
-    let name = context.lanes[lane(context)].name
+    let name = context.lanes[context.chosenLane].name
     guard packings[name] == nil, asked.insert(name).inserted else { return [] }
     return [.send(.packLane(name, nil))]
   }
 
   package mutating func perform(_ invocation: Invocation, _ context: ViewContext) -> [ViewRequest] {
     guard !context.lanes.isEmpty else { return [.say("the lanes are not ready yet", .plain)] }
-    let name = context.lanes[lane(context)].name
+    let name = context.lanes[context.chosenLane].name
     switch invocation.action {
     case .packNewest: return [.send(.packLane(name, .newest))]
     case .packBest: return [.send(.packLane(name, .best))]
@@ -167,7 +162,7 @@ package struct DeployView: LiveView {
   }
 
   package func isUseful(_ action: Action, _ context: ViewContext) -> Bool? {
-    let isPacked = !context.lanes.isEmpty && packings[context.lanes[lane(context)].name] != nil
+    let isPacked = !context.lanes.isEmpty && packings[context.lanes[context.chosenLane].name] != nil
     switch action {
     case .packNewest, .packBest: return context.canAsk
     case .measure, .export: return context.canSteer
@@ -191,7 +186,7 @@ package struct DeployView: LiveView {
 
   package mutating func draw(in area: Rect, _ context: ViewContext, on painter: inout Painter) {
     guard !context.lanes.isEmpty, !painter.isChartsOnly else { return }
-    let index = lane(context)
+    let index = context.chosenLane
     let name = context.lanes[index].name
     let card = DeployCard(
       lane: context.lanes[index], index: index, packing: packings[name], timing: timings[name], export: exports[name],
@@ -219,7 +214,7 @@ package struct DeployView: LiveView {
       TableColumn("1 image", alignment: .trailing, priority: 2),
       TableColumn("img/s", alignment: .trailing, priority: 1),
     ]
-    let chosen = lane(context)
+    let chosen = context.chosenLane
     let rows = context.lanes.enumerated().map { index, lane -> [[StyledText]] in
       func cell(_ text: String?, _ role: ThemeRole = .text) -> [StyledText] {
         [painter.piece(text ?? Figure.unknown, text == nil ? .faint : role)]

@@ -163,6 +163,8 @@ package struct ViewContext: Sendable {
   package var focusedLane: Int? {
     if case .lane(let index) = focus, !lanes.isEmpty { min(index, lanes.count - 1) } else { nil }
   }
+  /// The index of the lane that a screen of one lane shows: the one in focus, else the first binary one.
+  package var chosenLane: Int { focusedLane ?? lanes.firstIndex { $0.description.isBinary } ?? 0 }
 }
 
 /// A request of a view to the dashboard.

@@ -28,21 +28,24 @@ package struct NetworkView: LiveView {
   package var isMaximised = false
   package var maximiseTitle: String? { isMaximised ? "layers" : "layer" }
 
+  // More than the widest course has columns.
+  private static let keptEpochs = 64
+
+  private struct Epoch {
+    let step: Int
+    let layers: [LayerDiagnostics]
+  }
+
   private var known: [String: LaneDiagnostics] = [:]
   private var failures: [String: String] = [:]
-  // The figures at the ends of epochs, by lane.
-  private var courses: [String: [LayerReport]] = [:]
+  // The figures at the ends of the newest epochs, by lane.
+  private var courses: [String: [Epoch]] = [:]
   // The lanes whose measurement was requested and is not outdated.
   private var asked: Set<String> = []
   private var selected = 0
   private var page = 1
 
   package init() {}
-
-  // The lane in focus, else the first binary one.
-  private func lane(_ context: ViewContext) -> Int {
-    context.focusedLane ?? context.lanes.firstIndex { $0.description.isBinary } ?? 0
-  }
 
   // MARK: Events
 
@@ -55,10 +58,10 @@ package struct NetworkView: LiveView {
     case .deploymentFailed(_, let failure):
       if failure.work == .inspecting { failures[failure.lane] = failure.reason }
     case .layers(let report):
-      guard report.diagnostics != nil else { return }
+      guard let layers = report.diagnostics else { return }
       // A rewound lane has another course from there.
-      courses[report.lane, default: []].removeAll { $0.step >= report.step }
-      courses[report.lane, default: []].append(report)
+      let before = courses[report.lane, default: []].filter { $0.step < report.step }
+      courses[report.lane] = before.suffix(Self.keptEpochs - 1) + [Epoch(step: report.step, layers: layers)]
       if known[report.lane]?.weights.choice == .newest { asked.remove(report.lane) }
     default: break
     }
@@ -66,19 +69,21 @@ package struct NetworkView: LiveView {
 
   package mutating func refresh(_ context: ViewContext) -> [ViewRequest] {
     guard context.canAsk, !context.lanes.isEmpty else { return [] }
-    let name = context.lanes[lane(context)].name
+    let name = context.lanes[context.chosenLane].name
     return asked.insert(name).inserted ? [.send(.inspectLane(name, nil))] : []
   }
 
   package mutating func perform(_ invocation: Invocation, _ context: ViewContext) -> [ViewRequest] {
     guard !context.lanes.isEmpty else { return [.say("the lanes are not ready yet", .plain)] }
-    let name = context.lanes[lane(context)].name
+    let name = context.lanes[context.chosenLane].name
     asked.insert(name)
     return [.send(.inspectLane(name, invocation.action == .inspectBest ? .best : .newest))]
   }
 
   package mutating func scroll(_ move: ListMove, _ context: ViewContext) -> [ViewRequest]? {
-    guard !context.lanes.isEmpty, let count = known[context.lanes[lane(context)].name]?.layers.count else { return [] }
+    guard !context.lanes.isEmpty, let count = known[context.lanes[context.chosenLane].name]?.layers.count else {
+      return []
+    }
     selected = min(max(0, selected + min(max(-count, move.rows(page: page)), count)), count - 1)
     return []
   }
@@ -113,7 +118,7 @@ package struct NetworkView: LiveView {
 
   package mutating func draw(in area: Rect, _ context: ViewContext, on painter: inout Painter) {
     guard !context.lanes.isEmpty, !painter.isChartsOnly else { return }
-    let index = lane(context)
+    let index = context.chosenLane
     let lane = context.lanes[index]
     let name = StyledText(lane.name, painter.style(lane: index, .bold))
     let area = area.inset(left: area.width >= 36 ? 1 : 0, right: area.width >= 36 ? 1 : 0)
@@ -134,8 +139,8 @@ package struct NetworkView: LiveView {
     let rows = diagnostics.layers.count + 3
     let details = FigureList(
       layer: diagnostics.layers[selected], lane: index,
-      course: (courses[lane.name] ?? []).compactMap { report in
-        report.diagnostics?.first { $0.name == diagnostics.layers[selected].name }
+      course: (courses[lane.name] ?? []).compactMap { epoch in
+        epoch.layers.first { $0.name == diagnostics.layers[selected].name }
       })
     if isMaximised {
       return draw(details, in: area, diagnostics, on: &painter)
@@ -212,163 +217,5 @@ package struct NetworkView: LiveView {
     Table(columns: columns, rows: rows, selection: selected, offset: first).render(
       into: &painter.frame, area: inner, theme: painter.theme, glyphs: painter.glyphs)
     for row in 0..<max(0, min(page, rows.count - first)) { painter.hits.add(inner.row(row + 1), .place(first + row)) }
-  }
-}
-
-/// The figures of a layer as text, with a colour where one is conspicuous.
-struct Figures {
-  /// A figure.
-  struct Value {
-    let text: String
-    let role: ThemeRole
-  }
-
-  let layer: LayerDiagnostics
-
-  /// “hidden1.norm” for “hidden1.normalization”.
-  static func shortName(_ name: String) -> String {
-    guard let dot = name.lastIndex(of: "."), name.distance(from: dot, to: name.endIndex) > 6 else { return name }
-    return String(name[...dot] + name[name.index(after: dot)...].prefix(4))
-  }
-
-  init(_ layer: LayerDiagnostics) { self.layer = layer }
-
-  var plus: Value? {
-    (layer.weights?.plusShare ?? layer.activations?.plusShare).map { share in
-      Value(text: percent(share), role: layer.weights != nil && abs(share - 0.5) > 0.2 ? .warning : .text)
-    }
-  }
-  var entropy: Value? {
-    layer.weights.map { Value(text: number($0.meanEntropy), role: $0.meanEntropy < 0.5 ? .warning : .text) }
-  }
-  var alignment: Value? {
-    layer.weights?.alignment.map { Value(text: number($0), role: $0 < 0.6 ? .warning : .text) }
-  }
-  var clipped: Value? {
-    layer.weights?.clippedShare.map { Value(text: percent($0), role: $0 > 0.9 ? .warning : .text) }
-  }
-  var deadWeights: Value? { layer.weights?.deadShare.map { Value(text: percent($0), role: .text) } }
-  var neverFlipped: Value? { layer.weights?.neverFlippedShare.map { Value(text: percent($0), role: .text) } }
-  var kernels: Value? {
-    layer.weights?.kernels.map { Value(text: "\($0.distinctUpToInversion) of \(min(256, $0.count))", role: .text) }
-  }
-  var deadUnits: Value? {
-    layer.activations.map {
-      Value(text: percent($0.deadShare), role: $0.deadShare > 0.25 ? .bad : $0.deadShare > 0.05 ? .warning : .text)
-    }
-  }
-  var closed: Value? {
-    layer.activations?.closedShare.map {
-      Value(text: percent($0), role: $0 > 0.9 ? .bad : $0 > 0.6 ? .warning : .text)
-    }
-  }
-  var lag: Value? {
-    layer.lag.map { Value(text: number($0.mean), role: $0.mean > 1 ? .bad : $0.mean > 0.25 ? .warning : .text) }
-  }
-  var gradient: Value? {
-    layer.gradientNorm.map {
-      Value(text: NumberFormat.significant($0, digits: 3), role: $0 == 0 || !$0.isFinite ? .bad : .text)
-    }
-  }
-
-  private func percent(_ share: Double) -> String { NumberFormat.percent(share, decimals: 1) }
-  private func number(_ value: Double) -> String { NumberFormat.fixed(value, decimals: 3) }
-}
-
-/// All figures of a layer, a line each: its value, its course over the epochs, and what it tells.
-private struct FigureList {
-  let layer: LayerDiagnostics
-  let lane: Int
-  /// The layer at the ends of epochs.
-  let course: [LayerDiagnostics]
-
-  private struct Row {
-    let title: String
-    let value: Figures.Value?
-    let of: (LayerDiagnostics) -> Double?
-    let words: String
-  }
-
-  private var rows: [Row] {
-    let figures = Figures(layer)
-    func number(_ value: Double?) -> Figures.Value? {
-      value.map { Figures.Value(text: NumberFormat.significant($0, digits: 3), role: .text) }
-    }
-    let all = [
-      Row(
-        title: "+1", value: figures.plus, of: { $0.weights?.plusShare ?? $0.activations?.plusShare },
-        words: "far from half: it has lost balance"),
-      Row(
-        title: "entropy", value: figures.entropy, of: { $0.weights?.meanEntropy },
-        words: "by row: 0 says nothing, 0.693 is most"),
-      Row(
-        title: "cos θ", value: figures.alignment, of: { $0.weights?.alignment },
-        words: "latent and sign: 0.798 is Gaussian"),
-      Row(
-        title: "at clip", value: figures.clipped, of: { $0.weights?.clippedShare },
-        words: "latent weights that only move inwards"),
-      Row(
-        title: "in tails", value: figures.deadWeights, of: { $0.weights?.deadShare },
-        words: "so large that they hardly flip again"),
-      Row(
-        title: "unflipped", value: figures.neverFlipped, of: { $0.weights?.neverFlippedShare },
-        words: "weights that have their first sign"),
-      Row(
-        title: "kernels", value: figures.kernels, of: { ($0.weights?.kernels?.distinctUpToInversion).map(Double.init) },
-        words: "different 3×3 patterns of signs"),
-      Row(
-        title: "dead units", value: figures.deadUnits, of: { $0.activations?.deadShare },
-        words: "one sign for all images: say nothing"),
-      Row(
-        title: "closed", value: figures.closed, of: { $0.activations?.closedShare },
-        words: "beyond the window: no gradient passes"),
-      Row(
-        title: "saturation", value: number(layer.activations?.saturation), of: { $0.activations?.saturation },
-        words: "inputs far beyond the window"),
-      Row(
-        title: "mismatch", value: number(layer.activations?.mismatch), of: { $0.activations?.mismatch },
-        words: "so near 0 that the gradient misleads"),
-      Row(
-        title: "lag", value: figures.lag, of: { $0.lag?.mean },
-        words: "statistics behind: validation is worse"),
-      Row(
-        title: "largest lag", value: number(layer.lag?.maximum), of: { $0.lag?.maximum }, words: "of a channel"),
-      Row(
-        title: "gradient", value: figures.gradient, of: { $0.gradientNorm },
-        words: "near 0: the layer does not learn"),
-    ]
-    return all.filter { $0.value != nil }
-  }
-
-  /// The number of lines.
-  var count: Int { rows.count }
-
-  func draw(in area: Rect, on painter: inout Painter) {
-    let showsCourse = area.width >= 44
-    let showsWords = area.width >= 60
-    for (line, row) in rows.prefix(max(0, area.height)).enumerated() {
-      let y = area.y + line
-      painter.text(row.title, x: area.x, y: y, .faint, maxWidth: 11)
-      if let value = row.value {
-        painter.frame.text(
-          value.text, endingAt: area.x + min(21, area.width), y: y,
-          style: painter.style(value.role, value.role == .text ? [] : .bold))
-      }
-      let width = area.width >= 100 ? 24 : 12
-      if showsCourse {
-        let values = course.map { row.of($0) ?? .nan }
-        let greatest = values.filter(\.isFinite).max() ?? 0
-        Sparkline(
-          values: values.suffix(width), color: painter.calmColor(lane: lane), lowest: 0,
-          highest: greatest > 0 ? greatest * 1.2 : 1
-        ).render(
-          into: &painter.frame, area: Rect(x: area.x + 23, y: y, width: width, height: 1), theme: painter.theme,
-          glyphs: painter.glyphs)
-      }
-      if showsWords {
-        let x = area.x + 23 + width + 2
-        painter.text(row.words, x: x, y: y, .faint, maxWidth: area.maxX - x)
-      }
-    }
   }
 }
