@@ -53,7 +53,7 @@ let package = Package(
     // The screens: model, layout, actions. Uses the engine only through the shared targets.
     .target(
       name: "Dashboard",
-      dependencies: ["TerminalUI", "EngineProtocol", "TrainingMetrics"],
+      dependencies: ["TerminalUI", "EngineProtocol", "TrainingMetrics", .product(name: "Yams", package: "Yams")],
       swiftSettings: house),
     // Frames of cells, themes, glyphs, charts and other widgets, independent of training.
     .target(

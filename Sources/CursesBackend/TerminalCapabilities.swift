@@ -32,6 +32,16 @@ package struct TerminalCapabilities: Hashable, Sendable {
   /// The finest glyphs that the terminal can surely show.
   package var glyphs: GlyphSet { !isUTF8 ? .ascii : isConsole ? .console : .braille }
 
+  /// Returns `glyphs`, or the finest ones that the terminal can show if it cannot show these.
+  package func suited(_ glyphs: GlyphSet) -> GlyphSet {
+    let finest = self.glyphs
+    let order = GlyphSet.all.map(\.name)
+    guard let first = order.firstIndex(of: finest.name), let place = order.firstIndex(of: glyphs.name) else {
+      return finest
+    }
+    return place < first ? finest : glyphs
+  }
+
   /// Whether the terminal draws with a font of 256 or 512 glyphs: a console, or a terminal made of hardware; GNU screen
   /// names such a one behind its own name (`screen.linux`).
   package var isConsole: Bool {

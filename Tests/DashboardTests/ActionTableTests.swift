@@ -100,7 +100,9 @@ import Testing
     #expect(map.action(for: .character("p"), in: .live) == .freeze)
     #expect(map.action(for: .character("f"), in: .live) == nil)
     #expect(map.keys(for: .pauseLane) == [])
-    var harness = Harness(keyMap: map)
+    var settings = Settings()
+    settings.keys = [.freeze: [.character("p")]]
+    var harness = Harness(settings: settings)
     harness.engine.makeReady()
     harness.train(10)
     harness.press(.character("p"))

@@ -264,7 +264,7 @@ import Testing
     #expect(harness.dashboard.appearance.theme.name == Theme.standard.name)
     harness.press(.character("T"), .down, .down, .enter)
     #expect(harness.dashboard.appearance.themeName == "monochrome")
-    #expect(harness.effects == [.themeChosen("monochrome")])
+    #expect(harness.dashboard.toast?.text == "theme monochrome for this session; in the settings: theme: monochrome")
   }
 
   @Test func copyGivesTheFiguresAsText() throws {

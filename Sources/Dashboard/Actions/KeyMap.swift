@@ -10,10 +10,11 @@ package struct KeyMap: Sendable {
 
   /// The table's keys, with `rebound` actions on other keys. A rebound key loses its former action.
   package init(rebound: [Action: [Key]] = [:]) {
-    let taken = Set(rebound.values.flatMap { $0 })
     var keys: [Action: [Key]] = [:]
     for definition in ActionTable.all {
-      keys[definition.action] = rebound[definition.action] ?? definition.keys.filter { !taken.contains($0) }
+      let takers = rebound.filter { ActionTable.definition(of: $0.key).takesKeys(from: definition) }
+      keys[definition.action] =
+        rebound[definition.action] ?? definition.keys.filter { key in !takers.values.contains { $0.contains(key) } }
     }
     self.keys = keys
     launcherActions = Self.actions(ActionTable.all.filter { $0.context.contains(.launcher) }, keys)
@@ -32,12 +33,55 @@ package struct KeyMap: Sendable {
   /// Returns the keys of an action; the first one is displayed.
   package func keys(for action: Action) -> [Key] { keys[action] ?? [] }
 
+  // MARK: Refusals
+
+  // Actions without which a user would be stuck.
+  private static let indispensable: [Action] = [.quit, .command, .help]
+
+  /// Returns why a user could not work with these keys, and the action that is to blame; nil if all is well.
+  ///
+  /// A key has one meaning in each place: the launcher, the live screen, and each of its views. In every place some key
+  /// quits, some opens the `:` line, and some the help.
+  package static func refusal(of rebound: [Action: [Key]]) -> (Action, String)? {
+    let actions = rebound.keys.sorted { $0.rawValue < $1.rawValue }
+    for (index, first) in actions.enumerated() {
+      for second in actions[(index + 1)...] {
+        guard ActionTable.definition(of: first).sharesPlace(with: ActionTable.definition(of: second)),
+          let key = rebound[first]?.first(where: { rebound[second]?.contains($0) == true })
+        else { continue }
+        return (second, "\(key.name) cannot be both \(first.rawValue) and \(second.rawValue) in the same place")
+      }
+    }
+    let map = KeyMap(rebound: rebound)
+    let places: [(ActionContext, Action?)] = [(.launcher, nil)] + LiveViews.all.map { (.live, $0.tab.action) }
+    for action in indispensable {
+      for (context, view) in places
+      where !map.keys(for: action).contains(where: { map.action(for: $0, in: context, view: view) == action }) {
+        let place = view.map { "on the screen \($0.rawValue)" } ?? "in the launcher"
+        return (action, "\(action.rawValue) needs a key, and has none \(place)")
+      }
+    }
+    return nil
+  }
+
   private static func actions(_ definitions: [ActionDefinition], _ keys: [Action: [Key]]) -> [Key: Action] {
     var actions: [Key: Action] = [:]
     for definition in definitions {
       for key in keys[definition.action] ?? [] { actions[key] = definition.action }
     }
     return actions
+  }
+}
+
+extension ActionDefinition {
+  /// Whether a key can be pressed at a place where both actions are available.
+  fileprivate func sharesPlace(with other: ActionDefinition) -> Bool {
+    !context.isDisjoint(with: other.context) && (!isLocal || !other.isLocal || view == other.view)
+  }
+
+  /// Whether its keys are no longer those of another action. A view's own keys take others away only while it is shown.
+  fileprivate func takesKeys(from other: ActionDefinition) -> Bool {
+    sharesPlace(with: other) && (!isLocal || other.isLocal)
   }
 }
 

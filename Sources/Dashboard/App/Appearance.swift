@@ -10,6 +10,8 @@ package struct Appearance: Sendable {
   package internal(set) var glyphs: GlyphSet
   /// Adapts a theme to the terminal.
   package var suited: @Sendable (Theme) -> Theme = { $0 }
+  /// Adapts glyphs to the terminal: to those that it can show.
+  var suitedGlyphs: @Sendable (GlyphSet) -> GlyphSet = { $0 }
   let library: ThemeLibrary
 
   init(theme: Theme, themeName: String, library: ThemeLibrary, glyphs: GlyphSet) {
@@ -19,6 +21,9 @@ package struct Appearance: Sendable {
     self.glyphs = glyphs
   }
 
+  /// Uses the glyphs of a setting, nil for the default, as far as the terminal can show them.
+  mutating func useGlyphs(_ name: String?) { glyphs = suitedGlyphs(name.flatMap(GlyphSet.init(named:)) ?? .braille) }
+
   /// Applies a theme of the library.
   /// - Throws: `ThemeError`.
   mutating func show(_ name: String) throws { theme = suited(try library.theme(named: name)) }
@@ -27,6 +32,13 @@ package struct Appearance: Sendable {
 // Actions of the whole program.
 
 extension Dashboard {
+  /// Uses the glyphs of a setting, nil for the default.
+  /// - Parameter suited: adapts glyphs to the terminal, now and when the setting changes.
+  package mutating func useGlyphs(_ name: String?, suited: @escaping @Sendable (GlyphSet) -> GlyphSet) {
+    appearance.suitedGlyphs = suited
+    appearance.useGlyphs(name)
+  }
+
   /// `:theme [NAME]`: applies and saves the theme, or opens the theme picker.
   mutating func chooseTheme(_ name: String?) {
     guard let name else {
@@ -43,11 +55,10 @@ extension Dashboard {
     }
   }
 
-  /// Saves the current theme.
+  /// Keeps the current theme for the session. The user's file is never written.
   mutating func keepTheme(_ name: String) {
     appearance.themeName = name
-    effects.append(.themeChosen(name))
-    say("theme \(name)")
+    say("theme \(name) for this session; in the settings: theme: \(name)")
   }
 
   /// `:glyphs [NAME]`: applies these glyphs, or the next ones.

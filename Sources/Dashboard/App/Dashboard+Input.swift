@@ -132,7 +132,7 @@ extension Dashboard {
     } else if live.chart.window != nil {
       live.chart.zoomAll()
     } else {
-      show(live.tabs[0].action)
+      show(live.home)
     }
   }
 

@@ -42,7 +42,11 @@ package struct Dashboard: Sendable {
   package var clockZero: Double?
 
   /// The keys of actions.
-  package let keyMap: KeyMap
+  package internal(set) var keyMap: KeyMap
+  /// The settings of the user's file, as far as they are valid.
+  package internal(set) var settings: Settings
+  /// Whether the theme was given on the command line, so that the settings do not change it.
+  package var hasFixedTheme = false
   /// Whether the lanes can continue without the dashboard, because the engine is a separate process.
   package let canLeave: Bool
   /// Whether a recording is shown, in which case leaving stops nothing.
@@ -62,21 +66,22 @@ package struct Dashboard: Sendable {
   /// - Parameters:
   ///   - theme: the initial theme, and its name in the library.
   ///   - library: the available themes.
-  ///   - keyMap: the keys of actions.
+  ///   - settings: the user's keys, and the screen that is shown first.
   ///   - canLeave: whether the lanes can continue without the dashboard.
   ///   - isRecording: whether a recording is shown.
   ///   - views: the screens of a training; the first one is shown.
   package init(
     beginning: Beginning, theme: Theme, themeName: String, library: ThemeLibrary, glyphs: GlyphSet = .braille,
-    keyMap: KeyMap = KeyMap(), canLeave: Bool = false, isRecording: Bool = false,
+    settings: Settings = Settings(), canLeave: Bool = false, isRecording: Bool = false,
     views: [any LiveView.Type] = LiveViews.all
   ) {
     self.beginning = beginning
     appearance = Appearance(theme: theme, themeName: themeName, library: library, glyphs: glyphs)
-    self.keyMap = keyMap
+    self.settings = settings
+    keyMap = KeyMap(rebound: settings.keys)
     self.canLeave = canLeave
     self.isRecording = isRecording
-    live = LiveScreen(views)
+    live = LiveScreen(views, home: settings.screen)
     switch beginning {
     case .launcher(let dataDirectory):
       (mode, launcher) = (.launcher, LauncherModel(dataDirectory: dataDirectory))

@@ -13,8 +13,6 @@ package enum Effect: Hashable, Sendable {
   case setMouse(Bool)
   /// Redraw the whole screen, whatever it shows.
   case redraw
-  /// The user chose a theme, which the program should save.
-  case themeChosen(String)
   /// Start an engine that resumes the run of a lost one, and connect to it.
   case resumeRun
   /// Close the screen.

@@ -14,6 +14,8 @@ package final class RunLoop {
   package static let answerInterval = 0.01
   /// Seconds between two polls of an idle engine, which another client may have started.
   package static let idleInterval = 1.0
+  /// Seconds between two looks at the file of settings.
+  private static let settingsInterval = 1.0
 
   /// Maximum delay of a frame by continuous input, in seconds.
   private static let inputTime = 0.016
@@ -25,11 +27,12 @@ package final class RunLoop {
   package private(set) var engine: any EngineClient
   private let resume: (() throws -> any EngineClient)?
   private let hasEnded: (any EngineClient) -> Bool
-  private let onThemeChosen: (String) -> Void
   private let save: (String, String) throws -> Void
+  private let changedSettings: () -> SettingsReading?
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var lastNews = -Double.infinity
+  private var lastSettings = 0.0
   private var end: DashboardEnd?
   private var isToResume = false
 
@@ -37,12 +40,12 @@ package final class RunLoop {
   /// - Parameters:
   ///   - resume: returns an engine that resumes the run of a lost one; nil if there can be none.
   ///   - hasEnded: returns whether an engine has ended normally, after sending everything.
-  ///   - onThemeChosen: called with the name of a theme that the user chose.
+  ///   - changedSettings: returns what the file of settings says if it has changed; called about once a second.
   ///   - save: writes a text to a new file; an error that it throws is shown.
   package init(
     dashboard: Dashboard, terminal: any TerminalDevice, engine: any EngineClient,
     resume: (() throws -> any EngineClient)? = nil, hasEnded: @escaping (any EngineClient) -> Bool = { _ in false },
-    onThemeChosen: @escaping (String) -> Void = { _ in },
+    changedSettings: @escaping () -> SettingsReading? = { nil },
     save: @escaping (_ path: String, _ text: String) throws -> Void
   ) {
     self.dashboard = dashboard
@@ -50,7 +53,7 @@ package final class RunLoop {
     self.engine = engine
     self.resume = resume
     self.hasEnded = hasEnded
-    self.onThemeChosen = onThemeChosen
+    self.changedSettings = changedSettings
     self.save = save
     start = clock.now
     self.dashboard.connect(firstCommand: engine.nextCommandID())
@@ -64,6 +67,7 @@ package final class RunLoop {
     var drawnSize = (width: -1, height: -1)
     while end == nil {
       askEngine()
+      askSettings()
       perform(dashboard.tick(now: now))
       let size = terminal.size
       if dashboard.isFrameDue || size != drawnSize {
@@ -110,6 +114,12 @@ package final class RunLoop {
     if isLast { perform(dashboard.engineHasEnded()) }
   }
 
+  private func askSettings() {
+    guard now - lastSettings >= Self.settingsInterval else { return }
+    lastSettings = now
+    if let reading = changedSettings() { dashboard.change(to: reading) }
+  }
+
   private func save(_ path: String, _ form: FrameDocument) {
     let size = terminal.size
     do {
@@ -140,7 +150,6 @@ package final class RunLoop {
       case .save(let path, let form): save(path, form)
       case .setMouse(let isTaken): terminal.setMouse(isTaken)
       case .redraw: terminal.redraw()
-      case .themeChosen(let name): onThemeChosen(name)
       case .resumeRun: isToResume = true
       case .end(let reason): end = reason
       }

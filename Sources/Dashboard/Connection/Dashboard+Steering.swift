@@ -46,7 +46,7 @@ extension Dashboard {
       for lane in open where lane.state == .paused { send(.singleStep(.lane(lane.name))) }
     } else {
       send(.pause(.all))
-      say("paused; now s does one update")
+      say("paused; now \(keyMap.keys(for: .step).first?.label ?? ":step") does one update")
     }
   }
 

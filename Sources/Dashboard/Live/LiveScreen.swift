@@ -17,8 +17,16 @@ package struct LiveScreen: Sendable {
   /// The model at the time when the picture was frozen; nil if it is not.
   package internal(set) var frozen: DashboardModel?
 
-  /// The screens of these types; the first one is shown.
-  init(_ types: [any LiveView.Type]) { views = types.map { $0.init() } }
+  /// The view that is shown first, and by `back` at last.
+  var home: Action
+
+  /// The screens of these types.
+  /// - Parameter home: the one that is shown first; nil for the first one.
+  init(_ types: [any LiveView.Type], home: Action? = nil) {
+    views = types.map { $0.init() }
+    self.home = home ?? types[0].tab.action
+    show(self.home)
+  }
 
   /// The tabs, in order.
   var tabs: [ViewTab] { views.map { type(of: $0).tab } }

@@ -17,7 +17,7 @@ struct Signflip: ParsableCommand {
       SaveCheckpoint.self, Rewind.self, Fork.self, Runs.self, View.self, Inspect.self, Report.self, Replay.self,
       Export.self,
       Import.self, ModelFiles.self, Evaluate.self, Predict.self,
-      Presets.self, Networks.self, Keys.self, Data.self, Themes.self, Bench.self,
+      Presets.self, Networks.self, Keys.self, Data.self, Themes.self, Config.self, Bench.self,
       EngineProcessCommand.self,
     ],
     defaultSubcommand: Launcher.self)

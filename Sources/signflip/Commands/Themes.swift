@@ -8,7 +8,7 @@ struct Themes: ParsableCommand {
     discussion: "To add a theme, put a base16 or base24 scheme in YAML into one of the folders.")
 
   func run() throws {
-    let library = ThemeLibrary(searchPath: ThemeFolders.searchPath())
+    let library = ThemeFolders.library
     var lines = library.themes().map { "\($0.name)   \($0.path ?? "built in")" }
     lines += ["", "looked in: \(library.searchPath.joined(separator: ", "))"]
     try StandardStream.output.print(lines.joined(separator: "\n"))
@@ -17,11 +17,12 @@ struct Themes: ParsableCommand {
 
 /// The directories of themes.
 enum ThemeFolders {
+  /// The themes of these directories.
+  static var library: ThemeLibrary { ThemeLibrary(searchPath: searchPath()) }
+
   /// Returns the user's directory, the installed one, and the package's, in this order.
   static func searchPath(environment: [String: String] = ProcessInfo.processInfo.environment) -> [String] {
-    let home = environment["HOME"] ?? ""
-    let configuration = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.config"
-    return [configuration + "/signflip/themes"] + shipped()
+    [UserFolders.configuration(environment) + "/themes"] + shipped()
   }
 
   // Beside the installed program (bin/signflip, share/signflip/themes), and in the package if it is run from there

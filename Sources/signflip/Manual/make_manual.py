@@ -18,7 +18,7 @@ ENVIRONMENT = (
     ("SIGNFLIP_DATA", "A folder to search for data sets, after --data."),
     ("SIGNFLIP_RUNS", "The folder of runs, after --runs."),
     ("XDG_DATA_HOME", "Data sets are in signflip/datasets and runs in signflip/runs below it; by default ~/.local/share."),
-    ("XDG_CONFIG_HOME", "Your own themes are in signflip/themes below it; by default ~/.config."),
+    ("XDG_CONFIG_HOME", "The settings are in signflip/config.yaml, your own themes in signflip/themes below it; by default ~/.config."),
     ("XDG_RUNTIME_DIR", "Engines have their sockets in signflip below it; else in signflip-UID in TMPDIR or /tmp."),
     ("ESCDELAY", "The maximum time in milliseconds between Escape and the rest of a key's bytes."),
     ("NO_COLOR", "If set and not empty, the screen has no colours."),

@@ -17,24 +17,32 @@ struct ScreenOptions: ParsableArguments {
   ///   is taken over.
   /// - Throws: `TrainingError` or `ExitCode.failure` if the training failed or the terminal was lost.
   func show(_ beginning: Dashboard.Beginning, of makeEngine: () throws -> any EngineClient) throws {
-    let library = Self.library
-    let (theme, name) = try chosenTheme(library)
+    let library = ThemeFolders.library
+    let file = SettingsFile(library: library)
+    let reading = file.read()
+    let settings = reading.settings
+    let (theme, name) = try library.theme(chosen: theme ?? settings.theme)
     try CursesTerminal.check()
+    for problem in reading.problems { try? StandardStream.error.print("signflip: ignored: \(problem)") }
     let engine = try makeEngine()
-    let options = TerminalOptions(environment: ProcessInfo.processInfo.environment)
+    var options = TerminalOptions(environment: ProcessInfo.processInfo.environment)
+    options.usesMouse = settings.mouse ?? options.usesMouse
     let terminal = try CursesTerminal(options: options)
     let remote = engine as? RemoteEngine
     let capabilities = terminal.capabilities
     var dashboard = Dashboard(
       beginning: beginning, theme: capabilities.suited(theme), themeName: name, library: library,
-      glyphs: capabilities.glyphs, canLeave: remote != nil, isRecording: remote == nil)
+      glyphs: capabilities.glyphs, settings: settings, canLeave: remote != nil, isRecording: remote == nil)
     dashboard.appearance.suited = { capabilities.suited($0) }
+    dashboard.useGlyphs(settings.glyphs) { capabilities.suited($0) }
     dashboard.takesMouse = options.usesMouse
+    dashboard.hasFixedTheme = self.theme != nil
+    dashboard.report(reading.problems)
     let loop = RunLoop(
       dashboard: dashboard, terminal: DashboardTerminal(terminal), engine: engine,
       resume: remote.map { remote in { try EngineStart.engine(resuming: remote) } },
       hasEnded: { ($0 as? RemoteEngine).map { !$0.isConnected && $0.goodbye != nil } ?? false },
-      save: { path, text in try NewFile.write(text, to: path) })
+      changedSettings: { file.readIfChanged() }, save: { path, text in try NewFile.write(text, to: path) })
     let end = loop.run()
     terminal.close()
     if let remote = loop.engine as? RemoteEngine { try finish(end, remote) }
@@ -42,18 +50,7 @@ struct ScreenOptions: ParsableArguments {
 
   /// Checks the theme even if no screen is shown.
   /// - Throws: `ThemeError`.
-  func check() throws { _ = try chosenTheme(Self.library) }
-
-  private static var library: ThemeLibrary { ThemeLibrary(searchPath: ThemeFolders.searchPath()) }
-
-  private func chosenTheme(_ library: ThemeLibrary) throws -> (Theme, String) {
-    guard let choice = theme else { return (.standard, Theme.standard.name) }
-    if choice.contains("/") || choice.hasSuffix(".yaml") || choice.hasSuffix(".yml") {
-      let theme = try Theme.load(contentsOf: choice)
-      return (theme, theme.name)
-    }
-    return (try library.theme(named: choice), choice)
-  }
+  func check() throws { _ = try ThemeFolders.library.theme(chosen: theme) }
 
   private func finish(_ end: DashboardEnd, _ remote: RemoteEngine) throws {
     let name = remote.runID.isEmpty ? "\(remote.process)" : remote.runID

@@ -14,13 +14,13 @@ struct Harness {
 
   init(
     _ fixture: Fixture = .pair, mode: Dashboard.Beginning = .watching,
-    answersAtOnce: Bool = true, keyMap: KeyMap = KeyMap(), glyphs: GlyphSet = .braille, theme: Theme = .standard,
+    answersAtOnce: Bool = true, settings: Settings = Settings(), glyphs: GlyphSet = .braille, theme: Theme = .standard,
     canLeave: Bool = false, isRecording: Bool = false
   ) {
     engine = FakeEngine(fixture, answersAtOnce: answersAtOnce)
     dashboard = Dashboard(
       beginning: mode, theme: theme, themeName: "signflip", library: ThemeLibrary(searchPath: []), glyphs: glyphs,
-      keyMap: keyMap, canLeave: canLeave, isRecording: isRecording)
+      settings: settings, canLeave: canLeave, isRecording: isRecording)
     dashboard.clockZero = 1_764_000_000
     // The training was started by another client.
     if case .watching = mode { engine.send(.start(.init(source: .preset("fashion-quick")))) }
