@@ -53,7 +53,7 @@ struct ColorTable {
       }
       // With eight colours, bright ones are drawn as bold. Bold black is black on many terminals, so grey is drawn as
       // dim
-      // \text instead.
+      // text instead.
       if case .ansi(let index) = style.foreground.kind, case .ansi(let count) = depth, Int(index) >= count {
         result.attributes |= index == 8 ? signflip_dim : signflip_bold
       }

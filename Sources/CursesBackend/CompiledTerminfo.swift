@@ -2,10 +2,10 @@ import Foundation
 
 /// A compiled terminfo entry, read and written in the format of term(5).
 ///
-/// \ncurses uses exact colours only if the entry has `RGB`, and entries with it are rarely installed: most terminals
+/// ncurses uses exact colours only if the entry has `RGB`, and entries with it are rarely installed: most terminals
 /// set
 /// \`TERM=xterm-256color` and announce more colours in `COLORTERM`. So the missing capabilities are added to the entry,
-/// \which is passed to ncurses in the environment (`TERMINFO=hex:`).
+/// which is passed to ncurses in the environment (`TERMINFO=hex:`).
 package struct CompiledTerminfo {
   private var names: [UInt8]
   private var booleans: [UInt8]

@@ -1,14 +1,14 @@
 /// Limits the bytes sent to the terminal, so that the response to a key is not queued behind a lot of other output.
 ///
-/// \A pseudo-terminal or ssh buffers many kilobytes before a write blocks, so that on a slow line a response appears
+/// A pseudo-terminal or ssh buffers many kilobytes before a write blocks, so that on a slow line a response appears
 /// seconds
-/// \late. Therefore status reports (DSR) are requested within the output: the terminal answers when it has processed
+/// late. Therefore status reports (DSR) are requested within the output: the terminal answers when it has processed
 /// everything
-/// \before. The unanswered output is kept below a window: about 1 kB, and more while answers are quick. A terminal
-/// \that does not answer gets all output until it blocks; if its line is slow, pictures are then sent at a rate
-/// \that even the slowest line can handle, and responses to keys immediately.
+/// before. The unanswered output is kept below a window: about 1 kB, and more while answers are quick. A terminal
+/// that does not answer gets all output until it blocks; if its line is slow, pictures are then sent at a rate
+/// that even the slowest line can handle, and responses to keys immediately.
 ///
-/// \It has no clock: times are seconds of any monotonic clock.
+/// It has no clock: times are seconds of any monotonic clock.
 package struct OutputPacer: Sendable {
   /// The purpose of output.
   package enum Purpose: Hashable, Sendable {
@@ -83,7 +83,7 @@ package struct OutputPacer: Sendable {
   private var firstAsked: Double?
 
   /// A pacer for a terminal about which nothing is known.
-  /// - - Parameter canAsk: whether status reports can be requested: whether the terminal understands ANSI sequences.
+  /// - Parameter canAsk: whether status reports can be requested: whether the terminal understands ANSI sequences.
   package init(canAsk: Bool) {
     self.canAsk = canAsk
     if !canAsk { terminal = .silent }

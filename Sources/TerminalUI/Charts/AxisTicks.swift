@@ -44,7 +44,7 @@ package struct AxisTicks: Hashable, Sendable {
   }
 
   /// Powers of ten in `range` (values, not logarithms); 1-2-5 steps between them if there are few powers, and linear
-  /// \ticks if even those are too few.
+  /// ticks if even those are too few.
   static func logarithmic(_ range: ClosedRange<Double>, count: Int, unit: ChartUnit) -> AxisTicks {
     let low = NumberFormat.decimalExponent(range.lowerBound)
     let high = NumberFormat.decimalExponent(range.upperBound)

@@ -23,7 +23,7 @@ struct ChartTrace {
 
   /// The scale of smoothing: with the weight `w`, a value at the distance of `k / 600` of the chart's width has the
   /// weight `wᵏ`,
-  /// \independent of zoom and number of points.
+  /// independent of zoom and number of points.
   private static let smoothingScale = 600.0
 
   /// The trace of a series for `steps` in `columns` columns of dots.

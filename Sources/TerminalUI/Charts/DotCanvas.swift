@@ -1,8 +1,8 @@
 /// A raster of dots packed into cells, in layers.
 ///
 /// A cell belongs to one layer: when a later layer sets a dot in it, the earlier dots are cleared, so that colours
-/// \never mix. A line over the band of its own series keeps the tone of the band as the background of the cell if the
-/// \band had filled the cell; otherwise the band would look striped.
+/// never mix. A line over the band of its own series keeps the tone of the band as the background of the cell if the
+/// band had filled the cell; otherwise the band would look striped.
 struct DotCanvas {
   /// The numbers of columns and rows of dots.
   let width: Int, height: Int
@@ -108,7 +108,7 @@ struct DotCanvas {
   }
 
   /// Sets single dots along a line from left to right, in every third column of dots, or in every second if cells have
-  /// \only one column.
+  /// only one column.
   mutating func sparseLine(fromX x0: Double, y y0: Double, toX x1: Double, y y1: Double, layer: UInt8) {
     let distance = packing.columns + 1
     let first = max(0, Int(max(-1, x0).rounded(.up)))
@@ -169,7 +169,7 @@ struct DotCanvas {
 }
 
 /// How the dots of a chart are packed into cells: the columns and rows of dots per cell, and a glyph for every
-/// \pattern.
+/// pattern.
 package struct DotPacking: Sendable {
   /// Columns of dots in a cell.
   package let columns: Int
@@ -181,7 +181,7 @@ package struct DotPacking: Sendable {
   /// Whether dots fill their area, so that adjacent dots touch.
   package let isSolid: Bool
   /// The weight of the background colour, 0...1, in the tone of a cell full of faint dots; nil if a tone would not look
-  /// \similar to dots.
+  /// similar to dots.
   package let tone: Double?
 
   /// 2×4 dots: braille, U+2800...U+28FF.

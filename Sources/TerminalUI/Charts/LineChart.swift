@@ -2,9 +2,9 @@ package import TrainingMetrics
 
 /// Metric series over steps, drawn in dots.
 ///
-/// \Behind each line there is a fainter band from the minimum to the maximum, computed from the series' pyramid, so
+/// Behind each line there is a fainter band from the minimum to the maximum, computed from the series' pyramid, so
 /// that no
-/// \spike is lost at any width. Drawing costs O(width · log(number of points)).
+/// spike is lost at any width. Drawing costs O(width · log(number of points)).
 package struct LineChart: Sendable {
   /// The series; later ones are drawn on top.
   package var series: [ChartSeries]
@@ -31,7 +31,7 @@ package struct LineChart: Sendable {
   /// The text of a chart without points.
   package var emptyText: String
   /// The texts for a chart whose points are all outside of the visible steps, without a line through them: the
-  /// \first that fits is shown.
+  /// first that fits is shown.
   package var emptyWindowTexts: [String] = ["no points in this window", "no points here"]
   /// A note at the bottom of the vertical axis, such as “log”; shown if there is a row below the axis.
   package var yNote = ""
@@ -76,7 +76,7 @@ package struct LineChart: Sendable {
   }
 
   /// Draws the chart into `area`.
-  /// - - Returns: the layout of the data, to find the step under the mouse.
+  /// - Returns: the layout of the data, to find the step under the mouse.
   @discardableResult
   package func render(into frame: inout Frame, area: Rect, theme: Theme, glyphs: GlyphSet) -> ChartLayout {
     var painter = ChartPainter(chart: self, area: area.intersection(frame.bounds), theme: theme, glyphs: glyphs)

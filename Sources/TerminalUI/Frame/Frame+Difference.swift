@@ -17,8 +17,8 @@ extension Frame {
 
   /// The runs of cells in which this frame differs from `previous`; all rows if the sizes differ.
   ///
-  /// \Runs separated by only a few equal cells are merged: a cursor movement would cost the terminal more.
-  /// \Wide glyphs are never split.
+  /// Runs separated by only a few equal cells are merged: a cursor movement would cost the terminal more.
+  /// Wide glyphs are never split.
   package func changes(since previous: Frame?) -> [Run] {
     guard let previous, previous.width == width, previous.height == height else {
       return (0..<height).filter { _ in width > 0 }.map { Run(y: $0, columns: 0..<width) }
@@ -43,7 +43,7 @@ extension Frame {
 
   // Most rows are unchanged, and comparing bytes is faster than comparing cells. Padding bytes are meaningless: if the
   // bytes
-  // \differ, the cells are compared.
+  // differ, the cells are compared.
   private func hasBytes(ofRow y: Int, as previous: Frame) -> Bool {
     let row = y * width..<(y + 1) * width
     return cells[row].withUnsafeBytes { own in

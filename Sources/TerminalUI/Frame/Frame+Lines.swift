@@ -1,9 +1,9 @@
 extension Frame {
   /// Draws a box inside the edges of `rect`, with titles in its top edge.
   ///
-  /// \The titles are surrounded by blanks, `title` at the left and `trailing` at the right; if both don't fit, the
+  /// The titles are surrounded by blanks, `title` at the left and `trailing` at the right; if both don't fit, the
   /// trailing
-  /// \one is omitted, then the title is truncated. The interior is not changed.
+  /// one is omitted, then the title is truncated. The interior is not changed.
   package mutating func border(
     _ rect: Rect, title: [StyledText] = [], trailing: [StyledText] = [], style: Style, glyphs: GlyphSet
   ) {
@@ -48,7 +48,7 @@ extension Frame {
 extension Frame {
   /// Draws a horizontal bar that fills `share` (0...1) of `width` cells, at the resolution of the glyphs.
   ///
-  /// \A share above 0 is always visible.
+  /// A share above 0 is always visible.
   package mutating func bar(_ share: Double, x: Int, y: Int, width: Int, style: Style, glyphs: GlyphSet) {
     guard width > 0, share > 0 else { return }
     let levels = glyphs.horizontalLevels.count - 1

@@ -1,7 +1,7 @@
 /// Sends frames to a terminal in pieces: first responses to the user, then the rows that have waited longest, always
-/// \with the contents of the newest frame.
+/// with the contents of the newest frame.
 ///
-/// \If the whole difference may be sent, it is one piece.
+/// If the whole difference may be sent, it is one piece.
 package struct FrameDelivery: Sendable {
   /// The frame to show; nil before the first.
   package private(set) var target: Frame?
@@ -9,7 +9,7 @@ package struct FrameDelivery: Sendable {
   private var shown: Frame?
   // The urgency of each cell's change: 0 if it can wait, 1 for a completely new screen, more for responses to the user,
   // newer
-  // \ones being more urgent.
+  // ones being more urgent.
   private var urgency: [Int] = []
   private var generation = 1
   // When each row was last sent, counted in pieces.
@@ -39,7 +39,7 @@ package struct FrameDelivery: Sendable {
   package private(set) var isAnswerDue = false
 
   /// Sets the frame to show.
-  /// - - Parameter isAnswer: whether the difference from the previous frame is a response to the user.
+  /// - Parameter isAnswer: whether the difference from the previous frame is a response to the user.
   package mutating func aim(at frame: Frame, isAnswer: Bool) {
     let former = target
     target = frame
@@ -71,11 +71,11 @@ package struct FrameDelivery: Sendable {
   package mutating func reset() { self = FrameDelivery() }
 
   /// Returns what to send next.
-  /// - - Parameters:
+  /// - Parameters:
   /// -   - limit: the bytes available for anything.
   /// -   - answerLimit: the bytes available for responses to the user.
   /// -   - cost: the approximate number of bytes of a run.
-  /// - - Returns: nil if nothing is to be sent, or nothing may be sent.
+  /// - Returns: nil if nothing is to be sent, or nothing may be sent.
   package mutating func next(limit: Int, answerLimit: Int, cost: (Frame, Frame.Run) -> Int) -> Piece? {
     guard isDue, let target, let former = shown else { return nil }
     let runs = target.changes(since: former)

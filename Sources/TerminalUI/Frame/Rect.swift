@@ -88,7 +88,7 @@ package enum LayoutSize: Hashable, Sendable {
 
   /// The lengths of the parts of `total` cells, with `spacing` cells between parts that are not empty.
   ///
-  /// \If there is too little space, the fixed and minimum lengths are allocated in order, and the last parts are empty.
+  /// If there is too little space, the fixed and minimum lengths are allocated in order, and the last parts are empty.
   package static func lengths(_ sizes: [LayoutSize], total: Int, spacing: Int = 0) -> [Int] {
     var rest = total - spacing * max(0, sizes.count - 1)
     var result = sizes.map { size -> Int in

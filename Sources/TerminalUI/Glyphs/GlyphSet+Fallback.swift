@@ -30,7 +30,7 @@ extension GlyphSet {
 
   /// An ASCII glyph similar to `glyph`, for terminals that can only show ASCII.
   ///
-  /// \Widgets that draw with `GlyphSet.ascii` need it only for external text, with characters such as `–`, `→` or `“`.
+  /// Widgets that draw with `GlyphSet.ascii` need it only for external text, with characters such as `–`, `→` or `“`.
   package static func asciiFallback(for glyph: Unicode.Scalar) -> Unicode.Scalar {
     if glyph.isASCII { return glyph }
     switch glyph.value {

@@ -142,7 +142,7 @@ extension GlyphSet {
     signs: "►‖√×►↑↓←→‹›·…«■")
 
   /// Three dots per cell, in glyphs of all fonts of the Linux console: Debian's fonts and the built-in font of
-  /// \graphics cards have no braille, no partial blocks, and light lines with square corners only.
+  /// graphics cards have no braille, no partial blocks, and light lines with square corners only.
   package static let console = GlyphSet(
     name: "console", box: "─│┌┐└┘", dots: .ascii, axis: "│┤─┬└.", marks: ":│•x▲▼", legend: ("──", "- ", ".."),
     verticalLevels: " .:-=+*#█", horizontalLevels: " ░▒█", progress: "█▒░", scroll: "█│",

@@ -109,7 +109,7 @@ package enum MouseDecoder {
 
   /// The three values after `ESC [ M`; nil while bytes are missing. Each is a byte, or two of UTF-8 (mode 1005) for
   /// columns and
-  /// \rows from 96.
+  /// rows from 96.
   static func values(_ bytes: [UInt8]) -> [UInt32]? {
     var values: [UInt32] = []
     var place = 0
