@@ -123,23 +123,29 @@ package struct MetricSeries: Hashable, Sendable {
     return low
   }
 
-  /// Summarizes `steps` in `columns` parts of equal width.
+  /// Summarizes `range` in `columns` parts of equal width.
   ///
-  /// Column `c` covers the steps `[lower + c·width/columns, lower + (c+1)·width/columns)`; the last one includes its
+  /// Column `c` covers the positions `[lower + c·width/columns, lower + (c+1)·width/columns)`; the last one includes its
   /// upper bound.
+  /// - Parameter step: the step at a position, ascending; by default, positions are steps.
   /// - Returns: one bucket per column, empty if no point lies in it.
-  package func columns(_ columns: Int, over steps: ClosedRange<Double>) -> [MetricBucket] {
+  package func columns(
+    _ columns: Int, over range: ClosedRange<Double>, step: (Double) -> Double = { $0 }
+  ) -> [MetricBucket] {
     guard columns > 0 else { return [] }
-    let width = (steps.upperBound - steps.lowerBound) / Double(columns)
+    let width = (range.upperBound - range.lowerBound) / Double(columns)
     var result: [MetricBucket] = []
     result.reserveCapacity(columns)
-    var start = firstIndex(atOrAfter: Int(steps.lowerBound.rounded(.up)))
+    func whole(_ position: Double, _ rule: FloatingPointRoundingRule) -> Int {
+      Int(max(-1e15, min(1e15, step(position).rounded(rule))))
+    }
+    var start = firstIndex(atOrAfter: whole(range.lowerBound, .up))
     for column in 0..<columns {
-      let edge = steps.lowerBound + Double(column + 1) * width
+      let edge = range.lowerBound + Double(column + 1) * width
       let end =
         column == columns - 1
-        ? firstIndex(atOrAfter: Int(steps.upperBound.rounded(.down)) + 1)
-        : firstIndex(atOrAfter: Int(edge.rounded(.up)))
+        ? firstIndex(atOrAfter: whole(range.upperBound, .down) + 1)
+        : firstIndex(atOrAfter: whole(edge, .up))
       result.append(summary(of: start..<max(start, end)))
       start = max(start, end)
     }

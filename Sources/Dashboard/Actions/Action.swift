@@ -57,6 +57,7 @@ extension Action {
   package static let smoother = Action("smoother")
   package static let rougher = Action("rougher")
   package static let axis = Action("axis")
+  package static let charts = Action("charts")
   package static let copy = Action("copy")
   package static let save = Action("save")
   package static let start = Action("start")

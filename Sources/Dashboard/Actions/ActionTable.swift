@@ -214,9 +214,13 @@ package enum ActionTable {
       help: "Smooth the training curves less.",
       do: { dashboard, _ in dashboard.smooth(-1) }),
     .init(
-      .axis, title: "axis", keys: [.character("X")], in: .live, under: .charts,
-      help: "Switch the charts' axis between epochs and steps.",
-      do: { dashboard, _ in dashboard.changeAxis() }),
+      .axis, "[NAME]", title: "axis", keys: [.character("X")], in: .live, under: .charts,
+      help: "Change the charts' horizontal axis: epochs, steps, log, time (of work) or clock.",
+      do: { $0.changeAxis($1) }),
+    .init(
+      .charts, "[LIST]", title: "charts", keys: [.character("K")], in: .live, under: .charts,
+      help: "Choose the charts of lanes and compare, in order, with sizes: loss:2 accuracy gradientNorm.",
+      do: { $0.chooseCharts($1) }),
     .init(
       .copy, title: "copy", keys: [.character("y")], in: .live, under: .charts,
       help: "Copy the lanes' figures and hyperparameters as text.",

@@ -35,6 +35,12 @@ package enum CommandParser {
       return settings(endingIn: String(words[1][words[1].index(after: last)...]), of: known.isEmpty ? lanes : known)
         .map { "\(words[0]) \(words[1][...last])\($0)" }
     }
+    if action == .charts || action == .axis {
+      let last = words[1].split(separator: " ", omittingEmptySubsequences: false).last.map(String.init) ?? ""
+      let names = action == .axis ? ChartView.Axis.allCases.map(\.rawValue) : ChartQuantity.names(of: lanes)
+      return names.filter { $0.lowercased().hasPrefix(last.lowercased()) && $0 != last }
+        .map { "\(words[0]) \(words[1].dropLast(last.count))\($0)" }
+    }
     return arguments(of: action, lanes: lanes, themes: themes)
       .filter { $0.lowercased().hasPrefix(words[1].lowercased()) }
       .map { "\(words[0]) \($0)" }

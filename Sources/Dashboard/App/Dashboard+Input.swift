@@ -47,7 +47,7 @@ extension Dashboard {
     }
     switch mouse.kind {
     case .press: if let hit { press(hit.target, mouse, in: hit.area) }
-    case .drag: if let hit, case .chart(_, let steps) = hit.target { putCursor(x: mouse.x, in: hit.area, steps) }
+    case .drag: if let hit, case .chart(_, let layout) = hit.target { putCursor(x: mouse.x, in: layout) }
     case .wheelUp, .wheelDown: turnWheel(mouse, over: hit?.target)
     case .release: break
     }
@@ -61,10 +61,10 @@ extension Dashboard {
       live.focus = lane.map(Focus.lane) ?? .all
       // A click on the selected value starts editing it.
       if live.hyperparameter == key { edit(nil) } else { live.hyperparameter = key }
-    case .chart(let lane, let steps):
+    case .chart(let lane, let layout):
       if let lane { live.focus = .lane(lane) }
       chooseExistingHyperparameter()
-      putCursor(x: mouse.x, in: area, steps)
+      putCursor(x: mouse.x, in: layout)
     case .experiment(let index):
       launcher.side = .experiments
       launcher.select(index)
@@ -77,11 +77,10 @@ extension Dashboard {
     }
   }
 
-  private mutating func putCursor(x: Int, in area: Rect, _ steps: ClosedRange<Double>) {
+  private mutating func putCursor(x: Int, in layout: ChartLayout) {
+    guard let step = layout.step(atColumn: x) else { return }
     schedule.isDue = true
-    let share = (Double(x - area.x) + 0.5) / Double(max(1, area.width))
-    let step = steps.lowerBound + share * (steps.upperBound - steps.lowerBound)
-    live.chart.moveCursor(to: Int(step.rounded()), lastStep: lastStep)
+    live.chart.moveCursor(to: step, lastStep: lastStep)
   }
 
   private mutating func turnWheel(_ mouse: MouseEvent, over target: HitMap.Target?) {

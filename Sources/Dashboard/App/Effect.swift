@@ -13,6 +13,8 @@ package enum Effect: Hashable, Sendable {
   case setMouse(Bool)
   /// Redraw the whole screen, whatever it shows.
   case redraw
+  /// The user chose charts, a list that `ChartPanel.parse` reads, which the program should save.
+  case chartsChosen(String)
   /// Start an engine that resumes the run of a lost one, and connect to it.
   case resumeRun
   /// Close the screen.

@@ -29,6 +29,7 @@ package final class RunLoop {
   private let hasEnded: (any EngineClient) -> Bool
   private let save: (String, String) throws -> Void
   private let changedSettings: () -> SettingsReading?
+  private let saveCharts: (String) throws -> Void
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var lastNews = -Double.infinity
@@ -42,11 +43,13 @@ package final class RunLoop {
   ///   - hasEnded: returns whether an engine has ended normally, after sending everything.
   ///   - changedSettings: returns what the file of settings says if it has changed; called about once a second.
   ///   - save: writes a text to a new file; an error that it throws is shown.
+  ///   - saveCharts: saves the list of charts for the next session; an error that it throws is shown.
   package init(
     dashboard: Dashboard, terminal: any TerminalDevice, engine: any EngineClient,
     resume: (() throws -> any EngineClient)? = nil, hasEnded: @escaping (any EngineClient) -> Bool = { _ in false },
     changedSettings: @escaping () -> SettingsReading? = { nil },
-    save: @escaping (_ path: String, _ text: String) throws -> Void
+    save: @escaping (_ path: String, _ text: String) throws -> Void,
+    saveCharts: @escaping (String) throws -> Void = { _ in }
   ) {
     self.dashboard = dashboard
     self.terminal = terminal
@@ -55,6 +58,7 @@ package final class RunLoop {
     self.hasEnded = hasEnded
     self.changedSettings = changedSettings
     self.save = save
+    self.saveCharts = saveCharts
     start = clock.now
     self.dashboard.connect(firstCommand: engine.nextCommandID())
     self.dashboard.clockZero = Date().timeIntervalSince1970
@@ -130,6 +134,10 @@ package final class RunLoop {
     }
   }
 
+  private func remember(_ charts: String) {
+    do { try saveCharts(charts) } catch { dashboard.didNotRememberCharts("\(error.localizedDescription)") }
+  }
+
   private func resumeRun() {
     isToResume = false
     guard let resume else { return dashboard.didNotResume("signflip resume resumes it from the command line") }
@@ -150,6 +158,7 @@ package final class RunLoop {
       case .save(let path, let form): save(path, form)
       case .setMouse(let isTaken): terminal.setMouse(isTaken)
       case .redraw: terminal.redraw()
+      case .chartsChosen(let list): remember(list)
       case .resumeRun: isToResume = true
       case .end(let reason): end = reason
       }

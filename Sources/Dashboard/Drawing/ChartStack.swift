@@ -38,7 +38,7 @@ struct ChartStack {
       }
       let known = entries.compactMap { painter.memory.gutters[$0.name] }.max() ?? 0
       if isSettled, known == widest {
-        for layout in layouts { painter.hits.add(layout.plot, .chart(lane: lane, steps: layout.steps)) }
+        for layout in layouts { painter.hits.add(layout.plot, .chart(lane: lane, layout)) }
         return
       }
       for entry in entries { painter.clear(entry.area, ofChartNamed: entry.name) }

@@ -9,8 +9,8 @@ package struct HitMap: Sendable {
     case action(Invocation)
     /// A hyperparameter of a lane, or of all lanes if the lane is nil.
     case knob(lane: Int?, Hyperparameter)
-    /// A chart over these steps, of a lane or, if nil, of all lanes.
-    case chart(lane: Int?, steps: ClosedRange<Double>)
+    /// A chart with this layout, of a lane or, if nil, of all lanes.
+    case chart(lane: Int?, ChartLayout)
     /// An experiment of the launcher.
     case experiment(Int)
     /// A field of the launcher.

@@ -1,7 +1,33 @@
 /// How charts are displayed. All lanes share the settings, so that they can be compared.
 package struct ChartView: Hashable, Sendable {
-  /// The unit of the horizontal axis.
-  package enum Axis: Hashable, Sendable { case epochs, steps }
+  /// The horizontal axis.
+  package enum Axis: String, CaseIterable, Hashable, Sendable {
+    /// Epochs or steps, in equal widths.
+    case epochs, steps
+    /// Epochs on a logarithmic scale.
+    case log
+    /// Time of work of each lane, without pauses.
+    case time
+    /// Time of day.
+    case clock
+
+    /// What it shows, for messages.
+    package var words: String {
+      switch self {
+      case .epochs: "epochs"
+      case .steps: "steps"
+      case .log: "epochs on a logarithmic scale"
+      case .time: "the lanes' time of work"
+      case .clock: "the time of day"
+      }
+    }
+
+    /// The next one.
+    package var next: Axis {
+      let all = Self.allCases
+      return all[((all.firstIndex(of: self) ?? 0) + 1) % all.count]
+    }
+  }
 
   /// The scale of losses.
   package enum LossScale: Hashable, Sendable {
@@ -19,8 +45,11 @@ package struct ChartView: Hashable, Sendable {
   package private(set) var lossScale = LossScale.automatic
   /// The index in `smoothingSteps`.
   package private(set) var smoothingStep = 3
-  /// The unit of the horizontal axis.
+  /// The horizontal axis.
   package var axis = Axis.epochs
+
+  /// The charts of the screens `lanes` and `compare`, in order.
+  package var panels = ChartPanel.standard
 
   /// The available weights of the exponential moving average; 0 for none.
   package static let smoothingSteps: [Double] = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998]

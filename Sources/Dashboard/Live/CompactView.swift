@@ -94,6 +94,7 @@ struct CompactView {
         smoothing: chart.smoothing, showsBand: shown.count < 3, hasFailed: lanes[index].hasFailed,
         lastStep: lanes[index].step)
       series.letter = painter.letter(ofLane: index, count: shown.count)
+      series.clock = context.axis.clock(ofLane: index)
       return series
     }
     result.yScale = ranges.lossScale
@@ -113,6 +114,7 @@ struct CompactView {
         lanes[index].series(.validationAccuracy), color: painter.theme.laneColor(index), label: lanes[index].name,
         showsBand: false, lastStep: lanes[index].step)
       series.letter = painter.letter(ofLane: index, count: shown.count)
+      series.clock = context.axis.clock(ofLane: index)
       return series
     }
     result.yUnit = .percent
@@ -122,13 +124,14 @@ struct CompactView {
   }
 
   private func baseChart(_ shown: Range<Int>, _ painter: Painter) -> LineChart {
-    var result = LineChart(
-      steps: steps, xUnit: lanes[shown.lowerBound].stepUnit(chart.axis), cursorStep: chart.cursor, showsLegend: false)
+    var result = LineChart(cursorStep: chart.cursor, showsLegend: false)
+    context.axis.apply(to: &result, lane: shown.lowerBound, lanes[shown.lowerBound])
     // The same change in all lanes gets one mark.
     var seen: Set<String> = []
     for index in shown where focus.contains(index) {
-      for marker in lanes[index].markers(color: painter.theme[.warning])
+      for var marker in lanes[index].markers(color: painter.theme[.warning])
       where seen.insert("\(marker.step) \(marker.label)").inserted {
+        marker.clock = context.axis.clock(ofLane: index)
         result.markers.append(marker)
       }
     }

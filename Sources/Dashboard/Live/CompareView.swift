@@ -6,15 +6,16 @@ extension Action {
   package static let compare = Action("compare")
 }
 
-/// Loss and accuracy of all lanes in one chart each, with their figures side by side below.
+/// The chosen charts, each with all lanes, by default loss and accuracy, with the lanes' figures side by side below.
 package struct CompareView: LiveView {
   package static let tab = ViewTab(
-    .compare, key: .character("2"), help: "Loss and accuracy of all lanes in one chart each.", smallestHeight: 8)
+    .compare, key: .character("2"), help: "Charts of all lanes together: loss, accuracy, or those chosen by :charts.",
+    smallestHeight: 8)
 
-  fileprivate enum Part: Hashable { case loss, accuracy }
-
-  // The only chart shown; nil if both are shown with the figures.
-  private var only: Part?
+  // The index of the only chart shown; nil if all are shown with the figures.
+  private var only: Int?
+  // The titles of the charts as last drawn.
+  private var titles = ChartPanel.standard.map(\.quantity.title)
 
   package init() {}
 
@@ -22,27 +23,22 @@ package struct CompareView: LiveView {
 
   package var isMaximised: Bool {
     get { only != nil }
-    set { only = newValue ? .loss : nil }
+    set { only = newValue ? 0 : nil }
   }
 
   package mutating func maximise() {
-    only =
-      switch only {
-      case nil: .loss
-      case .loss: .accuracy
-      case .accuracy: nil
-      }
+    let next = only.map { $0 + 1 } ?? 0
+    only = next < titles.count ? next : nil
   }
 
   package var maximiseTitle: String? {
-    switch only {
-    case nil: nil
-    case .loss: "accuracy"
-    case .accuracy: "both charts"
-    }
+    guard let only else { return nil }
+    return only + 1 < titles.count ? titles[only + 1] : titles.count == 2 ? "both charts" : "all charts"
   }
 
   package mutating func draw(in area: Rect, _ context: ViewContext, on painter: inout Painter) {
+    titles = context.chart.panels.map(\.quantity.title)
+    if let place = only, place >= titles.count { only = nil }
     ComparedCharts(context: context).draw(in: area, only: only, on: &painter)
   }
 }
@@ -54,29 +50,54 @@ private struct ComparedCharts {
   var chart: ChartView { context.chart }
   var ranges: SharedRanges { context.ranges }
 
-  func draw(in area: Rect, only: CompareView.Part?, on painter: inout Painter) {
+  func draw(in area: Rect, only: Int?, on painter: inout Painter) {
     guard area.height > 0, !lanes.isEmpty else { return }
     if let only {
-      let area = area.inset(left: 1, right: 1)
-      return only == .loss ? drawLoss(in: area, on: &painter) : drawAccuracy(in: area, on: &painter)
+      return draw(chart.panels[only].quantity, in: area.inset(left: 1, right: 1), on: &painter)
     }
     let tableRows = area.height >= lanes.count + 9 ? lanes.count + 2 : 0
     let charts = area.inset(left: 1, right: 1, bottom: tableRows)
-    // Flat charts show little, so a low screen has them side by side.
-    if area.width >= 110 || (area.width >= 72 && area.height < 26) {
-      let columns = charts.columns(2, spacing: 2)
-      drawLoss(in: columns[0], on: &painter)
-      drawAccuracy(in: columns[1], on: &painter)
-    } else if charts.height < 10 {
-      drawLoss(in: charts, on: &painter)
-    } else {
-      let parts = charts.grid(count: 2, columns: 1)
-      drawLoss(in: parts[0], on: &painter)
-      drawAccuracy(in: parts[1], on: &painter)
+    for (panel, place) in zip(chart.panels, places(in: charts, of: area)) {
+      draw(panel.quantity, in: place, on: &painter)
     }
     if tableRows > 0, !painter.isChartsOnly {
       let table = area.rows(area.height - tableRows, tableRows - 1).inset(left: 2, right: 2)
       LaneTable(lanes: lanes, focus: context.focus).draw(in: table, on: &painter)
+    }
+  }
+
+  // Flat charts show little, so wide or low screens have two charts in a row, and very wide ones three.
+  private func places(in charts: Rect, of area: Rect) -> [Rect] {
+    let sizes = chart.panels.map { Double($0.weight ?? 1) }
+    let isWide = area.width >= 110 || (area.width >= 72 && area.height < 26)
+    let columns = isWide ? min(sizes.count, area.width >= 190 ? 3 : 2) : 1
+    // The first charts, if not all have five rows.
+    let rowCount = max(1, min((sizes.count + columns - 1) / columns, charts.height / 5))
+    let rows = (0..<rowCount).map { row in Array(sizes.dropFirst(row * columns).prefix(columns)) }
+    let heights = charts.rows(rows.map { .weighted($0.max() ?? 1) })
+    return zip(heights, rows).flatMap { area, sizes in area.columns(sizes.map { .weighted($0) }, spacing: 2) }
+  }
+
+  private func draw(_ quantity: ChartQuantity, in area: Rect, on painter: inout Painter) {
+    switch quantity {
+    case .loss: drawLoss(in: area, on: &painter)
+    case .accuracy: drawAccuracy(in: area, on: &painter)
+    case .metric, .figure:
+      var result = baseChart(painter)
+      for (index, lane) in lanes.enumerated() {
+        var lines = quantity.lines(of: lane, painter.theme.laneColor(index), painter.theme, chart)
+        for place in lines.indices {
+          lines[place].showsBand = lines[place].showsBand && lanes.count < 3
+          lines[place].clock = context.axis.clock(ofLane: index)
+        }
+        let own = lines.count - 1
+        lines[own].label = truncated(lane.name, width: 16)
+        lines[own].lastStep = lane.step
+        lines[own].letter = painter.letter(ofLane: index, count: lanes.count)
+        result.series += lines
+      }
+      quantity.setAxis(of: &result, chart)
+      draw(result, title: quantity.title, note: "", name: quantity.name, in: area, on: &painter)
     }
   }
 
@@ -91,6 +112,7 @@ private struct ComparedCharts {
         ChartSeries(
           lane.series(.trainLoss), color: painter.theme.dimmed(color, by: 0.35), label: "",
           smoothing: chart.smoothing, showsBand: false, stroke: .dashed, hasFailed: lane.hasFailed))
+      result.series[result.series.count - 1].clock = context.axis.clock(ofLane: index)
     }
     for (index, lane) in lanes.enumerated() {
       result.series.append(line(lane, .validationLoss, index, painter))
@@ -124,6 +146,8 @@ private struct ComparedCharts {
     var series = ChartSeries(
       lane.series(metric), color: color, label: name, showsBand: false, lastStep: lane.step)
     series.letter = painter.letter(ofLane: index, count: lanes.count)
+    series.clock = context.axis.clock(ofLane: index)
+    series.extreme = metric == .validationLoss ? .least : .greatest
     return series
   }
 
@@ -147,13 +171,15 @@ private struct ComparedCharts {
   }
 
   private func baseChart(_ painter: Painter) -> LineChart {
-    var result = LineChart(
-      steps: context.steps, xUnit: lanes[0].stepUnit(chart.axis), cursorStep: chart.cursor, showsLegend: true)
+    var result = LineChart(cursorStep: chart.cursor, showsLegend: true)
+    let reference = context.focusedLane ?? 0
+    context.axis.apply(to: &result, lane: reference, lanes[reference])
     // Marks have the colour of their lane; the same change in all lanes gets one mark.
     var seen: Set<String> = []
     for (index, lane) in lanes.enumerated() {
-      for marker in lane.markers(color: painter.theme.laneColor(index))
+      for var marker in lane.markers(color: painter.theme.laneColor(index))
       where seen.insert("\(marker.step) \(marker.label)").inserted {
+        marker.clock = context.axis.clock(ofLane: index)
         result.markers.append(marker)
       }
     }

@@ -128,8 +128,8 @@ private struct LayerRows {
     let series = ChartSeries(lane.series(.flipRate, layer: layer.name), color: color, smoothing: chart.smoothing)
     let ghosts = lane.ghosts(
       .flipRate, layer: layer.name, of: color, painter.theme, smoothing: chart.smoothing)
-    var result = LineChart(
-      series: ghosts + [series], steps: context.steps, yUnit: .percent, xUnit: lane.stepUnit(chart.axis))
+    var result = LineChart(series: ghosts + [series], yUnit: .percent)
+    context.axis.apply(to: &result, lane: layer.lane, lane)
     result.yScale = chart.lossScale == .logarithmic ? .log : .linear
     result.yNote = chart.lossScale == .logarithmic ? "log" : ""
     result.markers = lane.markers(color: painter.theme[.warning])

@@ -7,6 +7,8 @@ struct LaneDetails {
   let lane: LaneModel
   let index: Int
   let steps: ClosedRange<Double>
+  /// The horizontal axis.
+  let axis: ChartAxis
 
   func draw(in area: Rect, on painter: inout Painter) {
     var body = area
@@ -81,7 +83,8 @@ struct LaneDetails {
       let smoothing = metric == .learningRate ? 0 : 0.5
       let ghosts = lane.ghosts(metric, of: color, painter.theme, smoothing: smoothing)
       let series = ChartSeries(lane.series(metric), color: color, smoothing: smoothing)
-      var chart = LineChart(series: ghosts + [series], steps: steps, xUnit: lane.stepUnit(.epochs), showsLegend: false)
+      var chart = LineChart(series: ghosts + [series], showsLegend: false)
+      axis.apply(to: &chart, lane: index, lane)
       chart.emptyText = ""
       // Speed and rate are shown relative to zero, so that noise does not look like a change.
       let top = Double(lane.series(metric).summary.maximum)

@@ -3,10 +3,10 @@ import TerminalUI
 import TrainingMetrics
 
 extension LaneModel {
-  /// The unit of the horizontal axis of this lane's charts. After a change of the batch size, epochs differ in their
+  /// The unit of an axis of epochs or steps of this lane's charts. After a change of the batch size, epochs differ in their
   /// number of steps, so the axis shows steps.
   func stepUnit(_ axis: ChartView.Axis) -> StepUnit {
-    guard axis == .epochs, let steps = snapshot?.stepsPerEpoch, steps > 0 else { return .steps }
+    guard axis != .steps, let steps = snapshot?.stepsPerEpoch, steps > 0 else { return .steps }
     let isUneven = journal.contains { entry in
       if case .set(.batchSize, _, _) = entry.change { true } else { false }
     }

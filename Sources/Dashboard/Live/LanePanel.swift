@@ -11,10 +11,14 @@ struct LanePanel {
   let chart: ChartView
   /// The visible steps, the same for all lanes.
   let steps: ClosedRange<Double>
+  /// The horizontal axis.
+  let axis: ChartAxis
   /// The key that opens the checkpoints of a failed lane; nil if there are none.
   let checkpointKey: String?
   /// The value ranges, the same for all lanes.
   let ranges: SharedRanges
+  /// All lanes, whose values the charts' ranges include.
+  let lanes: [LaneModel]
   /// Whether only this lane is shown, with larger charts.
   var isMaximised = false
 
@@ -28,21 +32,23 @@ struct LanePanel {
     guard !inner.isEmpty else { return }
     var rest = inner
     if case .failed(let reason) = lane.state { rest = drawFailure(reason, in: inner, on: &painter) }
-    let layout = LanePanelLayout(height: rest.height, isMaximised: isMaximised)
-    if !painter.isChartsOnly {
-      drawLossHeading(rest.row(0), on: &painter)
-      drawAccuracyHeading(rest.row(layout.accuracyHeading), on: &painter)
-    }
+    // A loss has more to show than an accuracy.
+    let sizes = chart.panels.map { $0.weight.map { 10 * $0 } ?? ($0.quantity == .loss ? 11 : 9) }
+    let layout = LanePanelLayout(height: rest.height, sizes: sizes, isMaximised: isMaximised)
     var stack = ChartStack(lane: index)
-    stack.entries.append(
-      .init(name: "\(lane.name).loss", chart: lossChart(painter), area: rest.rows(1, layout.lossRows)))
-    stack.entries.append(
-      .init(
-        name: "\(lane.name).accuracy", chart: accuracyChart(painter),
-        area: rest.rows(layout.accuracyHeading + 1, layout.accuracyRows)))
+    for (panel, place) in zip(chart.panels, layout.charts) {
+      let quantity = panel.quantity
+      if !painter.isChartsOnly { drawHeading(quantity, rest.row(place.heading), on: &painter) }
+      stack.entries.append(
+        .init(
+          name: "\(lane.name).\(quantity.name)", chart: chart(of: quantity, painter),
+          area: rest.rows(place.heading + 1, place.rows)))
+    }
     stack.draw(on: &painter)
     let details = rest.rows(layout.details, layout.detailRows)
-    if !details.isEmpty { LaneDetails(lane: lane, index: index, steps: steps).draw(in: details, on: &painter) }
+    if !details.isEmpty {
+      LaneDetails(lane: lane, index: index, steps: steps, axis: axis).draw(in: details, on: &painter)
+    }
   }
 
   // MARK: Border
@@ -96,6 +102,20 @@ struct LanePanel {
   }
 
   // MARK: Headings
+
+  private func drawHeading(_ quantity: ChartQuantity, _ row: Rect, on painter: inout Painter) {
+    switch quantity {
+    case .loss: drawLossHeading(row, on: &painter)
+    case .accuracy: drawAccuracyHeading(row, on: &painter)
+    case .metric, .figure:
+      let pieces = [
+        painter.piece(quantity.title + " ", .faint),
+        StyledText(quantity.text(value(of: quantity.series(of: lane))), painter.style(lane: index, .bold)),
+      ]
+      painter.line(
+        pieces, trailing: cursorNote(row.width - displayWidth(pieces) - 2, painter) ?? [], in: row)
+    }
+  }
 
   private func drawLossHeading(_ row: Rect, on painter: inout Painter) {
     let train = value(.trainLoss)
@@ -162,14 +182,32 @@ struct LanePanel {
 
   // The value at the charts' cursor, or the newest one; nil behind the lane's end.
   private func value(_ metric: Metric) -> Double? {
-    guard let cursor = chart.cursor else { return lane.figure(metric) }
+    chart.cursor == nil ? lane.figure(metric) : value(of: lane.series(metric))
+  }
+
+  private func value(of series: MetricSeries) -> Double? {
+    guard let cursor = chart.cursor else { return (series.last?.value).map(Double.init) }
     guard cursor <= lane.step else { return nil }
-    let series = lane.series(metric)
     let index = series.firstIndex(atOrAfter: cursor + 1) - 1
     return index >= 0 ? Double(series.points[index].value) : nil
   }
 
   // MARK: Charts
+
+  private func chart(of quantity: ChartQuantity, _ painter: Painter) -> LineChart {
+    switch quantity {
+    case .loss: return lossChart(painter)
+    case .accuracy: return accuracyChart(painter)
+    case .metric, .figure:
+      var result = baseChart(painter)
+      result.series = quantity.lines(of: lane, painter.theme.laneColor(index), painter.theme, chart)
+      result.references = lanes.enumerated().filter { $0.offset != index }.flatMap { index, lane in
+        quantity.lines(of: lane, painter.theme.laneColor(index), painter.theme, chart).suffix(1)
+      }
+      quantity.setAxis(of: &result, chart)
+      return result
+    }
+  }
 
   private func lossChart(_ painter: Painter) -> LineChart {
     var result = baseChart(painter)
@@ -181,7 +219,7 @@ struct LanePanel {
     result.series += [
       ChartSeries(
         lane.series(.trainLoss), color: color, smoothing: chart.smoothing, hasFailed: lane.hasFailed),
-      ChartSeries(lane.series(.validationLoss), color: strong, showsBand: false),
+      ChartSeries(lane.series(.validationLoss), color: strong, showsBand: false, extreme: .least),
     ]
     result.yScale = ranges.lossScale
     result.yNote = ranges.lossNote
@@ -194,7 +232,7 @@ struct LanePanel {
     var result = baseChart(painter)
     let color = painter.theme.laneColor(index)
     result.series = [
-      ChartSeries(lane.series(.validationAccuracy), color: color, showsBand: false)
+      ChartSeries(lane.series(.validationAccuracy), color: color, showsBand: false, extreme: .greatest)
     ]
     if lane.latentAccuracy.count > 0 {
       result.series.insert(
@@ -213,8 +251,8 @@ struct LanePanel {
 
   private func baseChart(_ painter: Painter) -> LineChart {
     var result = LineChart(
-      steps: steps, xUnit: lane.stepUnit(chart.axis), markers: lane.markers(color: painter.theme[.warning]),
-      cursorStep: chart.cursor, showsLegend: false)
+      markers: lane.markers(color: painter.theme[.warning]), cursorStep: chart.cursor, showsLegend: false)
+    axis.apply(to: &result, lane: index, lane)
     if Double(lane.step) < steps.lowerBound {
       let end = "\(lane.state.hasEnded ? "ended" : "is") at step \(NumberFormat.grouped(lane.step))"
       result.emptyWindowTexts = ["no points in this window: the lane \(end)", end] + result.emptyWindowTexts

@@ -36,10 +36,11 @@ package struct LanesView: LiveView {
       let lane = context.lanes[index]
       LanePanel(
         lane: lane, index: index, isFocused: context.focusedLane == index && context.lanes.count > 1,
-        chart: context.chart, steps: context.steps, checkpointKey: checkpointKey(of: lane, context),
+        chart: context.chart, steps: context.steps, axis: context.axis,
+        checkpointKey: checkpointKey(of: lane, context),
         ranges: lane.hasFailed
           ? SharedRanges(lanes: [lane], steps: context.steps, scale: context.chart.lossScale) : context.ranges,
-        isMaximised: isMaximised
+        lanes: context.lanes, isMaximised: isMaximised
       ).draw(in: place, on: &painter)
     }
   }

@@ -1,6 +1,80 @@
 import TerminalUI
 import TrainingMetrics
 
+/// A figure of a layer.
+package enum LayerFigure: String, CaseIterable, Hashable, Sendable {
+  case plus, entropy, alignment, clipped, tails, unflipped, kernels, deadUnits, closed, saturation, mismatch, lag
+  case largestLag, gradient
+
+  /// Its title.
+  var title: String {
+    switch self {
+    case .plus: "+1"
+    case .entropy: "entropy"
+    case .alignment: "cos θ"
+    case .clipped: "at clip"
+    case .tails: "in tails"
+    case .unflipped: "unflipped"
+    case .kernels: "kernels"
+    case .deadUnits: "dead units"
+    case .closed: "closed"
+    case .saturation: "saturation"
+    case .mismatch: "mismatch"
+    case .lag: "lag"
+    case .largestLag: "largest lag"
+    case .gradient: "gradient"
+    }
+  }
+
+  /// What it tells.
+  var words: String {
+    switch self {
+    case .plus: "far from half: it has lost balance"
+    case .entropy: "by row: 0 says nothing, 0.693 is most"
+    case .alignment: "latent and sign: 0.798 is Gaussian"
+    case .clipped: "latent weights that only move inwards"
+    case .tails: "so large that they hardly flip again"
+    case .unflipped: "weights that have their first sign"
+    case .kernels: "different 3×3 patterns of signs"
+    case .deadUnits: "one sign for all images: say nothing"
+    case .closed: "beyond the window: no gradient passes"
+    case .saturation: "inputs far beyond the window"
+    case .mismatch: "so near 0 that the gradient misleads"
+    case .lag: "statistics behind: validation is worse"
+    case .largestLag: "of a channel"
+    case .gradient: "near 0: the layer does not learn"
+    }
+  }
+
+  /// Whether it is a share, 0...1.
+  var isShare: Bool {
+    switch self {
+    case .plus, .clipped, .tails, .unflipped, .deadUnits, .closed: true
+    case .entropy, .alignment, .kernels, .saturation, .mismatch, .lag, .largestLag, .gradient: false
+    }
+  }
+
+  /// Its value in a layer; nil if the layer has none.
+  func value(_ layer: LayerDiagnostics) -> Double? {
+    switch self {
+    case .plus: layer.weights?.plusShare ?? layer.activations?.plusShare
+    case .entropy: layer.weights?.meanEntropy
+    case .alignment: layer.weights?.alignment
+    case .clipped: layer.weights?.clippedShare
+    case .tails: layer.weights?.deadShare
+    case .unflipped: layer.weights?.neverFlippedShare
+    case .kernels: (layer.weights?.kernels?.distinctUpToInversion).map(Double.init)
+    case .deadUnits: layer.activations?.deadShare
+    case .closed: layer.activations?.closedShare
+    case .saturation: layer.activations?.saturation
+    case .mismatch: layer.activations?.mismatch
+    case .lag: layer.lag?.mean
+    case .largestLag: layer.lag?.maximum
+    case .gradient: layer.gradientNorm
+    }
+  }
+}
+
 /// The figures of a layer as text, with a colour where one is conspicuous.
 struct Figures {
   /// A figure.
@@ -57,6 +131,25 @@ struct Figures {
     }
   }
 
+  /// A figure's value; nil if the layer has none.
+  func value(_ figure: LayerFigure) -> Value? {
+    switch figure {
+    case .plus: plus
+    case .entropy: entropy
+    case .alignment: alignment
+    case .clipped: clipped
+    case .tails: deadWeights
+    case .unflipped: neverFlipped
+    case .kernels: kernels
+    case .deadUnits: deadUnits
+    case .closed: closed
+    case .lag: lag
+    case .gradient: gradient
+    case .saturation, .mismatch, .largestLag:
+      figure.value(layer).map { Value(text: NumberFormat.significant($0, digits: 3), role: .text) }
+    }
+  }
+
   private func percent(_ share: Double) -> String { NumberFormat.percent(share, decimals: 1) }
   private func number(_ value: Double) -> String { NumberFormat.fixed(value, decimals: 3) }
 }
@@ -68,62 +161,9 @@ struct FigureList {
   /// The layer at the ends of epochs.
   let course: [LayerDiagnostics]
 
-  private struct Row {
-    let title: String
-    let value: Figures.Value?
-    let of: (LayerDiagnostics) -> Double?
-    let words: String
-  }
-
-  private var rows: [Row] {
+  private var rows: [(figure: LayerFigure, value: Figures.Value)] {
     let figures = Figures(layer)
-    func number(_ value: Double?) -> Figures.Value? {
-      value.map { Figures.Value(text: NumberFormat.significant($0, digits: 3), role: .text) }
-    }
-    let all = [
-      Row(
-        title: "+1", value: figures.plus, of: { $0.weights?.plusShare ?? $0.activations?.plusShare },
-        words: "far from half: it has lost balance"),
-      Row(
-        title: "entropy", value: figures.entropy, of: { $0.weights?.meanEntropy },
-        words: "by row: 0 says nothing, 0.693 is most"),
-      Row(
-        title: "cos θ", value: figures.alignment, of: { $0.weights?.alignment },
-        words: "latent and sign: 0.798 is Gaussian"),
-      Row(
-        title: "at clip", value: figures.clipped, of: { $0.weights?.clippedShare },
-        words: "latent weights that only move inwards"),
-      Row(
-        title: "in tails", value: figures.deadWeights, of: { $0.weights?.deadShare },
-        words: "so large that they hardly flip again"),
-      Row(
-        title: "unflipped", value: figures.neverFlipped, of: { $0.weights?.neverFlippedShare },
-        words: "weights that have their first sign"),
-      Row(
-        title: "kernels", value: figures.kernels, of: { ($0.weights?.kernels?.distinctUpToInversion).map(Double.init) },
-        words: "different 3×3 patterns of signs"),
-      Row(
-        title: "dead units", value: figures.deadUnits, of: { $0.activations?.deadShare },
-        words: "one sign for all images: say nothing"),
-      Row(
-        title: "closed", value: figures.closed, of: { $0.activations?.closedShare },
-        words: "beyond the window: no gradient passes"),
-      Row(
-        title: "saturation", value: number(layer.activations?.saturation), of: { $0.activations?.saturation },
-        words: "inputs far beyond the window"),
-      Row(
-        title: "mismatch", value: number(layer.activations?.mismatch), of: { $0.activations?.mismatch },
-        words: "so near 0 that the gradient misleads"),
-      Row(
-        title: "lag", value: figures.lag, of: { $0.lag?.mean },
-        words: "statistics behind: validation is worse"),
-      Row(
-        title: "largest lag", value: number(layer.lag?.maximum), of: { $0.lag?.maximum }, words: "of a channel"),
-      Row(
-        title: "gradient", value: figures.gradient, of: { $0.gradientNorm },
-        words: "near 0: the layer does not learn"),
-    ]
-    return all.filter { $0.value != nil }
+    return LayerFigure.allCases.compactMap { figure in figures.value(figure).map { (figure, $0) } }
   }
 
   /// The number of lines.
@@ -132,17 +172,15 @@ struct FigureList {
   func draw(in area: Rect, on painter: inout Painter) {
     let showsCourse = area.width >= 44
     let showsWords = area.width >= 60
-    for (line, row) in rows.prefix(max(0, area.height)).enumerated() {
+    for (line, (figure, value)) in rows.prefix(max(0, area.height)).enumerated() {
       let y = area.y + line
-      painter.text(row.title, x: area.x, y: y, .faint, maxWidth: 11)
-      if let value = row.value {
-        painter.frame.text(
-          value.text, endingAt: area.x + min(21, area.width), y: y,
-          style: painter.style(value.role, value.role == .text ? [] : .bold))
-      }
+      painter.text(figure.title, x: area.x, y: y, .faint, maxWidth: 11)
+      painter.frame.text(
+        value.text, endingAt: area.x + min(21, area.width), y: y,
+        style: painter.style(value.role, value.role == .text ? [] : .bold))
       let width = area.width >= 100 ? 24 : 12
       if showsCourse {
-        let values = course.map { row.of($0) ?? .nan }
+        let values = course.map { figure.value($0) ?? .nan }
         let greatest = values.filter(\.isFinite).max() ?? 0
         Sparkline(
           values: values.suffix(width), color: painter.calmColor(lane: lane), lowest: 0,
@@ -153,7 +191,7 @@ struct FigureList {
       }
       if showsWords {
         let x = area.x + 23 + width + 2
-        painter.text(row.words, x: x, y: y, .faint, maxWidth: area.maxX - x)
+        painter.text(figure.words, x: x, y: y, .faint, maxWidth: area.maxX - x)
       }
     }
   }

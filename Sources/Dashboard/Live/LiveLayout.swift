@@ -92,23 +92,29 @@ package struct LiveLayout: Hashable, Sendable {
   }
 }
 
-/// The rows of a lane's panel, a pure function of its inner height.
+/// The rows of a lane's panel, a pure function of its inner height and its charts.
 struct LanePanelLayout: Hashable {
-  /// Rows of the loss chart, below its heading in row 0.
-  let lossRows: Int
-  /// The row of the accuracy's heading.
-  let accuracyHeading: Int
-  /// Rows of the accuracy chart, below its heading.
-  let accuracyRows: Int
+  /// A chart with its heading.
+  struct Chart: Hashable {
+    /// The row of the heading; beyond the panel if there is no room for it.
+    let heading: Int
+    /// Rows of the chart, below its heading; 0 if only the heading is shown.
+    let rows: Int
+  }
+
+  /// The charts from top to bottom.
+  let charts: [Chart]
   /// The first row of the details: flips, norms, bytes.
   let details: Int
   /// Rows of the details.
   let detailRows: Int
 
-  /// - Parameter isMaximised: whether the charts get most rows, and the details few.
-  init(height: Int, isMaximised: Bool = false) {
-    // In order of priority: headings, a loss chart, a few rows of details, an accuracy chart; the rest is shared.
-    let room = max(0, height - 2)
+  /// - Parameters:
+  ///   - sizes: the relative heights of the charts.
+  ///   - isMaximised: whether the charts get most rows, and the details few.
+  init(height: Int, sizes: [Int], isMaximised: Bool = false) {
+    // In order of priority: headings, the first chart, a few rows of details, further charts; the rest is shared.
+    let room = max(0, height - sizes.count)
     let detailRows =
       switch room {
       case ..<7: 0
@@ -122,11 +128,34 @@ struct LanePanelLayout: Hashable {
       case ..<30: 7
       default: min(16, room / 3)
       }
-    let charts = room - detailRows
-    lossRows = charts < 6 ? charts : (charts * 11 + 10) / 20
-    accuracyHeading = 1 + lossRows
-    accuracyRows = charts - lossRows
-    details = accuracyHeading + 1 + accuracyRows
+    let rows = Self.shares(of: room - detailRows, sizes)
+    var charts: [Chart] = []
+    var row = 0
+    for count in rows {
+      charts.append(Chart(heading: row, rows: count))
+      row += 1 + count
+    }
+    self.charts = charts
+    details = row
     self.detailRows = detailRows
+  }
+
+  // As many charts as have three rows share them.
+  private static func shares(of rows: Int, _ sizes: [Int]) -> [Int] {
+    let shown = max(1, min(sizes.count, rows / 3))
+    let total = sizes.prefix(shown).reduce(0, +)
+    var shares: [Int] = []
+    var (taken, size) = (0, 0)
+    for place in sizes.indices {
+      guard place < shown else {
+        shares.append(0)
+        continue
+      }
+      size += sizes[place]
+      let end = (rows * size + total / 2) / max(1, total)
+      shares.append(end - taken)
+      taken = end
+    }
+    return shares
   }
 }

@@ -168,10 +168,44 @@ extension Dashboard {
     say(smoothing == 0 ? "training curves unsmoothed" : "smoothing \(NumberFormat.compact(smoothing))")
   }
 
-  /// Switches the charts' axis between epochs and steps.
-  mutating func changeAxis() {
-    live.chart.axis = live.chart.axis == .epochs ? .steps : .epochs
-    say(live.chart.axis == .epochs ? "the axis counts epochs" : "the axis counts steps")
+  /// `:charts [LIST]`: chooses the charts of the screens `lanes` and `compare`; without a list, lets it be edited.
+  mutating func chooseCharts(_ list: String?) {
+    guard let list else { return beginCommand("charts " + ChartPanel.text(live.chart.panels)) }
+    do {
+      let panels = try ChartPanel.parse(list)
+      let known = Set(ChartQuantity.names(of: shown.lanes))
+      // Figures come at the end of the first epoch.
+      if let unknown = panels.map(\.quantity.name).first(where: { !known.contains($0) }),
+        shown.lanes.contains(where: { !$0.diagnostics.isEmpty })
+      {
+        return say("charts: no lane has “\(unknown)”; tab completes the names", .warning)
+      }
+      live.chart.panels = panels
+      effects.append(.chartsChosen(ChartPanel.text(panels)))
+      say("charts: \(ChartPanel.text(panels))")
+    } catch {
+      say("charts: \(error)", .warning)
+    }
+  }
+
+  /// Sets the charts of the screens `lanes` and `compare`, as remembered from an earlier session.
+  package mutating func setCharts(_ panels: [ChartPanel]) { live.chart.panels = panels }
+
+  /// Reports that the charts could not be saved for the next session.
+  mutating func didNotRememberCharts(_ reason: String) {
+    say("the charts are not remembered for the next session: \(reason)", .warning)
+  }
+
+  /// `:axis [NAME]`: changes the charts' horizontal axis to the named one, otherwise to the next.
+  mutating func changeAxis(_ name: String?) {
+    let axis = name.map { ChartView.Axis(rawValue: $0) } ?? live.chart.axis.next
+    guard let axis else {
+      let names = ChartView.Axis.allCases.map(\.rawValue).joined(separator: ", ")
+      return say("axis: expected one of \(names), found “\(name ?? "")”", .warning)
+    }
+    live.chart.axis = axis
+    let isUnknown = axis == .clock && !shown.lanes.isEmpty && shown.lanes.allSatisfy { $0.reports.last?.time == nil }
+    say("the axis shows \(axis.words)" + (isUnknown ? "; this run has no times of day yet" : ""))
   }
 }
 

@@ -123,6 +123,8 @@ package struct ViewContext: Sendable {
   package let chart: ChartView
   /// The visible steps of charts.
   package let steps: ClosedRange<Double>
+  /// The horizontal axis of charts.
+  package let axis: ChartAxis
   /// The value ranges of charts, the same for all lanes.
   package let ranges: SharedRanges
   /// The keys of actions.
@@ -145,6 +147,7 @@ package struct ViewContext: Sendable {
     self.canSteer = canSteer
     self.canAsk = canAsk
     steps = Self.steps(model.lanes, chart)
+    axis = ChartAxis(chart.axis, model.lanes, steps: steps)
     ranges = SharedRanges(lanes: model.lanes, steps: steps, scale: chart.lossScale, before: before)
   }
 

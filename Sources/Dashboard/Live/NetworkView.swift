@@ -28,18 +28,8 @@ package struct NetworkView: LiveView {
   package var isMaximised = false
   package var maximiseTitle: String? { isMaximised ? "layers" : "layer" }
 
-  // More than the widest course has columns.
-  private static let keptEpochs = 64
-
-  private struct Epoch {
-    let step: Int
-    let layers: [LayerDiagnostics]
-  }
-
   private var known: [String: LaneDiagnostics] = [:]
   private var failures: [String: String] = [:]
-  // The figures at the ends of the newest epochs, by lane.
-  private var courses: [String: [Epoch]] = [:]
   // The lanes whose measurement was requested and is not outdated.
   private var asked: Set<String> = []
   private var selected = 0
@@ -58,10 +48,7 @@ package struct NetworkView: LiveView {
     case .deploymentFailed(_, let failure):
       if failure.work == .inspecting { failures[failure.lane] = failure.reason }
     case .layers(let report):
-      guard let layers = report.diagnostics else { return }
-      // A rewound lane has another course from there.
-      let before = courses[report.lane, default: []].filter { $0.step < report.step }
-      courses[report.lane] = before.suffix(Self.keptEpochs - 1) + [Epoch(step: report.step, layers: layers)]
+      if report.diagnostics == nil { return }
       if known[report.lane]?.weights.choice == .newest { asked.remove(report.lane) }
     default: break
     }
@@ -139,7 +126,8 @@ package struct NetworkView: LiveView {
     let rows = diagnostics.layers.count + 3
     let details = FigureList(
       layer: diagnostics.layers[selected], lane: index,
-      course: (courses[lane.name] ?? []).compactMap { epoch in
+      // More than the widest course has columns.
+      course: lane.diagnostics.suffix(64).compactMap { epoch in
         epoch.layers.first { $0.name == diagnostics.layers[selected].name }
       })
     if isMaximised {

@@ -190,9 +190,7 @@ package struct SharedRanges: Hashable, Sendable {
     for lane in lanes {
       for series in [lane.series(.validationAccuracy), lane.latentAccuracy] {
         let shown = points(series, steps)
-        // The untrained network's accuracy would compress all others.
-        let trained = shown.filter { $0.step > 0 }
-        for point in trained.isEmpty ? Array(shown) : trained where point.value.isFinite {
+        for point in trained(shown) where point.value.isFinite {
           least = min(least, Double(point.value))
           greatest = max(greatest, Double(point.value))
         }
@@ -204,6 +202,13 @@ package struct SharedRanges: Hashable, Sendable {
     let lower = max(0, ((least - padding) / step).rounded(.down) * step)
     let upper = min(1, ((greatest + padding) / step).rounded(.up) * step)
     return lower...max(upper, lower + 0.01)
+  }
+
+  // The points without the untrained network's, which would compress all others; but both if there are two, whose line
+  // would be vertical.
+  private static func trained(_ points: ArraySlice<MetricPoint>) -> ArraySlice<MetricPoint> {
+    guard points.count > 2, let first = points.first, first.step == 0 else { return points }
+    return points.dropFirst()
   }
 
   fileprivate static func points(_ series: MetricSeries, _ steps: ClosedRange<Double>) -> ArraySlice<MetricPoint> {

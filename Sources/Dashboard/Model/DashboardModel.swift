@@ -151,7 +151,10 @@ package struct DashboardModel: Sendable {
     case .stretch(_, let request, let points):
       guard let index = index(of: request.lane) else { return }
       lanes[index].refine(request, with: points)
-    case .layers, .downloadEnded, .lanePacked, .laneTimed, .laneExported, .laneInspected, .laneClassified,
+    case .layers(let report):
+      guard let index = index(of: report.lane) else { return }
+      lanes[index].append(report)
+    case .downloadEnded, .lanePacked, .laneTimed, .laneExported, .laneInspected, .laneClassified,
       .imageAnswered, .deploymentFailed:
       break
     }

@@ -105,6 +105,15 @@ package struct LaneHistory: Sendable {
     if !isStale, courses.count > 1 { joined.append(report) }
   }
 
+  /// Adds the layers' figures at the end of an epoch to their branch; ignored if the branch is unknown.
+  mutating func append(_ report: LayerReport) {
+    guard let place = place(of: report.branch), let layers = report.diagnostics else { return }
+    let epoch = EpochDiagnostics(step: report.step, layers: layers)
+    courses[place].own.append(epoch)
+    if place < courses.count - 1 { isStale = true }
+    if !isStale, courses.count > 1 { joined.append(epoch) }
+  }
+
   /// Rebuilds the curves after a rewind or late points.
   mutating func settle() {
     guard isStale else { return }
@@ -149,6 +158,14 @@ package struct LaneHistory: Sendable {
   }
 }
 
+/// The figures of a lane's layers at the end of an epoch.
+package struct EpochDiagnostics: Hashable, Sendable {
+  /// Updates done.
+  package let step: Int
+  /// The layers' figures.
+  package let layers: [LayerDiagnostics]
+}
+
 /// The measurements of a lane along a stretch of its history.
 package struct LaneCurves: Sendable {
   /// Every metric series; older points of long ones are summarized.
@@ -157,6 +174,9 @@ package struct LaneCurves: Sendable {
   package private(set) var reports: [EpochReport] = []
   /// Validation accuracy with latent weights instead of their signs, one point per epoch; empty if not measured.
   package private(set) var latentAccuracy = MetricSeries()
+
+  /// The layers' figures at the ends of epochs, in order.
+  package private(set) var diagnostics: [EpochDiagnostics] = []
 
   /// No measurements.
   package init() {}
@@ -170,6 +190,9 @@ package struct LaneCurves: Sendable {
     guard let accuracy = report.latentValidationAccuracy else { return }
     Self.append([MetricPoint(step: report.step, value: Float(accuracy))], to: &latentAccuracy)
   }
+
+  /// Adds the layers' figures at the end of an epoch.
+  mutating func append(_ epoch: EpochDiagnostics) { diagnostics.append(epoch) }
 
   /// Adds points to a series.
   mutating func append(_ points: some Sequence<MetricPoint>, to key: MetricKey) {
@@ -193,6 +216,7 @@ package struct LaneCurves: Sendable {
     }
     Self.append(other.latentAccuracy, steps, joining: joining, to: &latentAccuracy)
     reports += other.reports.filter { steps.contains($0.step) }
+    diagnostics += other.diagnostics.filter { steps.contains($0.step) }
   }
 
   // A decreasing step starts the series anew, because the points belong to another history.

@@ -46,6 +46,9 @@ package struct LaneModel: Sendable {
   /// The epochs of the current history in order, starting with the report before the first step.
   package var reports: [EpochReport] { history.curves.reports }
 
+  /// The layers' figures at the ends of epochs of the current history.
+  package var diagnostics: [EpochDiagnostics] { history.curves.diagnostics }
+
   /// Validation accuracy with latent weights instead of their signs, one point per epoch; empty if not measured.
   package var latentAccuracy: MetricSeries { history.curves.latentAccuracy }
 
@@ -144,6 +147,9 @@ package struct LaneModel: Sendable {
 
   /// Adds an epoch.
   mutating func append(_ report: EpochReport) { history.append(report) }
+
+  /// Adds the layers' figures at the end of an epoch.
+  mutating func append(_ report: LayerReport) { history.append(report) }
 
   /// Adds points to a series of a branch.
   mutating func append(_ points: [MetricPoint], to key: MetricKey, branch: Int) {

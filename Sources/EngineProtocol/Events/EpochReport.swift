@@ -27,13 +27,15 @@ package struct EpochReport: Hashable, Codable, Sendable {
   package var imagesPerSecond: Double?
   /// Seconds of work of the lane so far; nil in older recordings.
   package var seconds: Double?
+  /// When it ended, in seconds since 1970; nil if unknown.
+  package var time: Double?
 
   /// Reports an epoch.
   package init(
     lane: String, branch: Int = 1, epoch: Int, step: Int, trainLoss: Double?, validationLoss: Double,
     validationAccuracy: Double,
     latentValidationAccuracy: Double?, learningRate: Double, flipRate: Double?, imagesPerSecond: Double?,
-    seconds: Double? = nil
+    seconds: Double? = nil, time: Double? = nil
   ) {
     self.lane = lane
     self.branch = branch
@@ -47,6 +49,7 @@ package struct EpochReport: Hashable, Codable, Sendable {
     self.flipRate = flipRate
     self.imagesPerSecond = imagesPerSecond
     self.seconds = seconds
+    self.time = time
   }
 }
 

@@ -179,10 +179,13 @@ struct HistoryReader {
     while let row = try rows.next() {
       let (kind, json): (String, Data) = (row[1], row[2])
       let event = try decoding { try EventRow.event(kind: kind, json: json, decoder: decoder) }
-      if case .started(let run) = event {
-        events.append(RecordedEvent(time: row[0], .started(located(run))))
-      } else {
-        events.append(RecordedEvent(time: row[0], event))
+      switch event {
+      case .started(let run): events.append(RecordedEvent(time: row[0], .started(located(run))))
+      case .epoch(var report):
+        // Reports of older versions have no time.
+        report.time = report.time ?? row[0]
+        events.append(RecordedEvent(time: row[0], .epoch(report)))
+      default: events.append(RecordedEvent(time: row[0], event))
       }
     }
     return events

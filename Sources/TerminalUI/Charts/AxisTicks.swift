@@ -27,12 +27,30 @@ package struct AxisTicks: Hashable, Sendable {
       ? linear(values, count: count, unit: chart.yUnit) : logarithmic(values, count: count, unit: chart.yUnit)
   }
 
-  /// Ticks for an axis of steps or epochs: integers if the range allows.
+  /// Ticks for an axis of steps, epochs or times: integers if the range allows. Their values are positions.
   static func horizontal(
-    _ range: ClosedRange<Double>, count: Int, label: (@Sendable (Double) -> String)?
+    _ positions: ClosedRange<Double>, scale: StepScale, unit: StepUnit, count: Int
   ) -> AxisTicks {
+    switch unit.kind {
+    case .duration: return TimeTicks.ticks(positions, count: count, offset: nil)
+    case .clock(let offset): return TimeTicks.ticks(positions, count: count, offset: offset)
+    case .steps(let stepsPerUnit):
+      func value(_ position: Double) -> Double { scale.step(at: position) / stepsPerUnit }
+      let range = value(positions.lowerBound)...value(positions.upperBound)
+      guard scale == .logarithmic else {
+        var ticks = horizontal(range, count: count)
+        ticks.values = ticks.values.map { $0 * stepsPerUnit }
+        return ticks
+      }
+      let first = max(range.lowerBound, 1 / stepsPerUnit)
+      var ticks = logarithmic(first...max(first, range.upperBound), count: count, unit: .plain)
+      ticks.values = ticks.values.map { scale.position(ofStep: $0 * stepsPerUnit) }
+      return ticks
+    }
+  }
+
+  private static func horizontal(_ range: ClosedRange<Double>, count: Int) -> AxisTicks {
     let (values, step) = RoundStep.multiples(in: range, count: count)
-    if let label { return AxisTicks(values: values, labels: values.map(label), sharedPrefix: "") }
     guard values.count > 1 else {
       return AxisTicks(values: values, labels: values.map { NumberFormat.compact($0) }, sharedPrefix: "")
     }

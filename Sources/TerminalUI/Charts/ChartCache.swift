@@ -36,9 +36,9 @@ package struct ChartCache: Sendable {
     let area = area.intersection(frame.bounds)
     let setting = ChartSetting(chart, area: area, theme: theme, glyphs: glyphs)
     func tips(_ layout: ChartLayout) -> [ChartTip] {
-      chart.series.map { ChartTip($0, of: chart, layout: layout, dots: glyphs.dots) }
+      (chart.series + chart.references).map { ChartTip($0, of: chart, layout: layout, dots: glyphs.dots) }
     }
-    if let entry = entries[name], entry.setting == setting, chart.xLabel == nil {
+    if let entry = entries[name], entry.setting == setting {
       let pairs = zip(tips(entry.layout), entry.tips)
       let isFresh = !isMoving || entry.age >= Self.patience
       if pairs.allSatisfy({ isFresh ? $0.looksLike($1, isMoving: isMoving) : $0.isNear($1) }) {
@@ -74,15 +74,17 @@ struct ChartTip: Hashable, Sendable {
     let series = source.series
     count = series.count
     let columns = layout.plot.width * dots.columns
-    let width = (layout.steps.upperBound - layout.steps.lowerBound) / Double(max(1, columns))
-    let begin = series.firstIndex(atOrAfter: Self.step(layout.steps.lowerBound))
-    let end = series.firstIndex(atOrAfter: Self.step(layout.steps.upperBound.rounded(.down)) + 1)
-    guard end - begin > columns, width > 0 else {
+    let steps = layout.positions
+    let width = (steps.upperBound - steps.lowerBound) / Double(max(1, columns))
+    let begin = series.firstIndex(atOrAfter: Self.step(steps.lowerBound))
+    let end = series.firstIndex(atOrAfter: Self.step(steps.upperBound.rounded(.down)) + 1)
+    // Where columns have different numbers of steps, every point counts.
+    guard layout.scale == .linear, end - begin > columns, width > 0 else {
       exactCount = count
       return
     }
-    column = Int((Double(series.points[end - 1].step) - layout.steps.lowerBound) / width)
-    let first = series.firstIndex(atOrAfter: Self.step(layout.steps.lowerBound + Double(column) * width))
+    column = Int((Double(series.points[end - 1].step) - steps.lowerBound) / width)
+    let first = series.firstIndex(atOrAfter: Self.step(steps.lowerBound + Double(column) * width))
     let tip = series.summary(of: first..<end)
     if tip.nonFiniteCount > 0 || chart.cursorStep != nil { exactCount = count }
     let low = chart.yScale.project(layout.values.lowerBound)
@@ -123,14 +125,18 @@ struct ChartSetting: Hashable, Sendable {
     var letter: Unicode.Scalar?
     // Decides what the cursor reads.
     var lastStep: Int?
+    var clock: StepClock?
+    var extreme: ChartSeries.Extreme?
   }
 
   private let lines: [Line]
   private let steps: ClosedRange<Double>?
   private let scale: ChartScale
   private let values: [ClosedRange<Double>?]
-  private let units: [String]
-  private let stepsPerUnit: Double
+  private let yUnit: ChartUnit
+  private let xUnit: StepUnit
+  private let xScale: StepScale
+  private let positions: ClosedRange<Double>?
   private let markers: [ChartMarker]
   private let cursor: Int?
   private let showsLegend: Bool
@@ -141,16 +147,19 @@ struct ChartSetting: Hashable, Sendable {
   private let glyphs: String
 
   init(_ chart: LineChart, area: Rect, theme: Theme, glyphs: GlyphSet) {
-    lines = chart.series.map {
+    lines = (chart.series + chart.references).map {
       Line(
         color: $0.color, label: $0.label, smoothing: $0.smoothing, showsBand: $0.showsBand, stroke: $0.stroke,
-        hasFailed: $0.hasFailed, letter: $0.letter, lastStep: chart.cursorStep == nil ? nil : $0.lastStep)
+        hasFailed: $0.hasFailed, letter: $0.letter, lastStep: chart.cursorStep == nil ? nil : $0.lastStep,
+        clock: $0.clock, extreme: $0.extreme)
     }
     steps = chart.steps ?? chart.extent
     scale = chart.yScale
     values = [chart.yRange, chart.yLimits]
-    units = [chart.yUnit == .percent ? "%" : "", chart.xUnit.name]
-    stepsPerUnit = chart.xUnit.stepsPerUnit
+    yUnit = chart.yUnit
+    xUnit = chart.xUnit
+    xScale = chart.xScale
+    positions = chart.positions
     markers = chart.markers
     cursor = chart.cursorStep
     showsLegend = chart.showsLegend

@@ -44,19 +44,17 @@ extension ChartPainter {
     let showsName = displayWidth(name) + 8 < plot.width
     if showsName { frame.text(name, x: nameX, y: labelRow, style: faint) }
     let limit = showsName ? nameX - 1 : area.maxX
-    let scale = chart.xUnit.stepsPerUnit
-    let range = layout.steps.lowerBound / scale...layout.steps.upperBound / scale
     var taken = area.x + (axisNote.isEmpty || plot.x == area.x ? -1 : displayWidth(axisNote))
     // Widest labels first settled by trying fewer ticks until none collides.
     var ticks = AxisTicks(values: [], labels: [], sharedPrefix: "")
     for count in stride(from: max(2, min(12, plot.width / 7)), through: 1, by: -1) {
-      ticks = .horizontal(range, count: count, label: chart.xLabel)
+      ticks = .horizontal(layout.positions, scale: chart.xScale, unit: chart.xUnit, count: count)
       let widest = ticks.labelWidth
       let gap = Double(plot.width) / Double(max(1, ticks.values.count))
       if Double(widest) + 2 <= gap || ticks.values.count <= 2 { break }
     }
     for (value, text) in zip(ticks.values, ticks.labels) {
-      guard let x = layout.column(ofStep: value * scale) else { continue }
+      guard let x = layout.column(of: value) else { continue }
       if axisRows == 2 { frame[x, plot.maxY] = Cell(glyphs.baselineTick, style: line) }
       let width = displayWidth(text)
       let start = max(area.x, x - width / 2)

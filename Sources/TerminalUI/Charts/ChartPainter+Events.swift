@@ -10,7 +10,7 @@ extension ChartPainter {
   func paintMarkers(into frame: inout Frame, canvas: DotCanvas, front: UInt8, avoiding notes: [Rect]) {
     let plot = layout.plot
     let marks = chart.markers.compactMap { marker in
-      layout.column(ofStep: Double(marker.step)).map { (marker: marker, x: $0) }
+      layout.column(ofStep: Double(marker.step), clock: marker.clock).map { (marker: marker, x: $0) }
     }
     for (marker, x) in marks {
       let style = theme.style(color: marker.color, on: chart.background)

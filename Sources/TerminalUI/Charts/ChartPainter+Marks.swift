@@ -10,6 +10,7 @@ extension ChartPainter {
     // Three cells a point, so that the line between them can be seen.
     let showsPoints =
       source.stroke != .sparse && trace.isSparse && source.smoothing == 0 && trace.indices.count * 3 <= plot.width
+    let extreme = extremePoint(trace, source)
     var lastGood: Double?
     var wasBad = false
     for point in trace.points {
@@ -30,7 +31,31 @@ extension ChartPainter {
       wasBad = point.hasNonFinite
     }
     if let letter = source.letter { paint(letter, of: source, along: trace, into: &frame) }
+    if let extreme {
+      let row = max(0, min(plot.height - 1, cellRow(extreme.value)))
+      let column = min(plot.width - 1, Int(extreme.x) / columns)
+      frame[plot.x + column, plot.y + row] = Cell(
+        glyphs.extreme, style: theme.style(color: source.color, on: chart.background, .bold))
+    }
     if source.hasFailed { paintFailure(trace, into: &frame) }
+  }
+
+  // The first visible point with the extreme value; nil if none is wanted, or fewer than three points are visible.
+  private func extremePoint(_ trace: ChartTrace, _ source: ChartSeries) -> (x: Double, value: Double)? {
+    guard let extreme = source.extreme else { return nil }
+    let end = Double(layout.plot.width * glyphs.dots.columns)
+    var best: (x: Double, value: Double)?
+    var count = 0
+    for point in trace.points where point.x >= 0 && point.x <= end && point.low <= point.high {
+      count += 1
+      let value = extreme == .least ? point.low : point.high
+      guard let known = best?.value else {
+        best = (point.x, value)
+        continue
+      }
+      if extreme == .least ? value < known : value > known { best = (point.x, value) }
+    }
+    return count > 2 ? best : nil
   }
 
   // At the line's end, and every sixteen columns before it.
@@ -96,7 +121,9 @@ extension ChartPainter {
 
   private var cursorStepText: [StyledText] {
     guard let step = chart.cursorStep else { return [] }
-    return [StyledText(chart.xUnit.text(step: step) + "  ", theme.style(.accent, on: chart.background))]
+    return [
+      StyledText(chart.xUnit.text(step: step, on: chart.xScale) + "  ", theme.style(.accent, on: chart.background))
+    ]
   }
 
   // Without the blanks at the end: nothing follows that would have to be kept apart.
@@ -106,14 +133,22 @@ extension ChartPainter {
     return pieces
   }
 
-  // Of each series its stroke, its name and its value.
+  // The stroke, the name and the value of each series; at the cursor, the greatest value first.
   private var legendValues: [[StyledText]] {
     let faint = theme.style(.faint, on: chart.background)
     let text = theme.style(.text, on: chart.background)
-    return chart.series.filter { !$0.label.isEmpty }.map { source -> [StyledText] in
-      let points = source.series.points
-      let index = chart.cursorStep.map { source.index(atStep: $0) } ?? (points.isEmpty ? nil : points.count - 1)
-      let value = index.map { chart.yUnit.text(Double(points[$0].value)) } ?? "–"
+    var sources = chart.series.filter { !$0.label.isEmpty }.map { source in
+      (source: source, value: chart.shownIndex(of: source).map { Double(source.series.points[$0].value) })
+    }
+    if chart.cursorStep != nil {
+      func rank(_ value: Double?) -> Double { value.map { $0.isNaN ? -.greatestFiniteMagnitude : $0 } ?? -.infinity }
+      sources = sources.enumerated().sorted {
+        (rank($0.element.value), -$0.offset) > (rank($1.element.value), -$1.offset)
+      }
+      .map(\.element)
+    }
+    return sources.map { source, value -> [StyledText] in
+      let value = value.map { chart.yUnit.text($0) } ?? "–"
       var stroke =
         switch source.stroke {
         case .solid: glyphs.legendStroke

@@ -12,6 +12,8 @@ struct ChartPainter {
   /// The values on the scale's own axis.
   private(set) var projected: ClosedRange<Double>
   private(set) var traces: [ChartTrace] = []
+  // The traces of the chart's references.
+  private var references: [ChartTrace] = []
   private(set) var yTicks: AxisTicks
   /// Rows of the legend above and the horizontal axis below.
   let legendRows: Int
@@ -29,6 +31,10 @@ struct ChartPainter {
     isEmpty = !chart.series.contains { $0.series.count > 0 }
     var steps = chart.steps ?? chart.extent ?? 0...1
     if !(steps.upperBound > steps.lowerBound) { steps = steps.lowerBound...steps.lowerBound + 1 }
+    var positions =
+      chart.positions
+      ?? chart.xScale.position(ofStep: steps.lowerBound)...chart.xScale.position(ofStep: steps.upperBound)
+    if !(positions.upperBound > positions.lowerBound) { positions = positions.lowerBound...positions.lowerBound + 1 }
     // Two labels in five rows at most.
     let tickCount = max(2, min(7, (2 * rows + 3) / 5))
 
@@ -39,7 +45,8 @@ struct ChartPainter {
       let ticks = AxisTicks.vertical(values, chart: chart, count: tickCount)
       if area.width - ticks.labelWidth - 2 >= 8 { gutter = ticks.labelWidth + 2 }
     }
-    layout = ChartLayout(plot: Rect(x: 0, y: 0, width: 0, height: 0), steps: steps, values: 0...1)
+    layout = ChartLayout(
+      plot: Rect(x: 0, y: 0, width: 0, height: 0), scale: chart.xScale, positions: positions, values: 0...1)
     projected = 0...1
     yTicks = AxisTicks(values: [], labels: [], sharedPrefix: "")
     // The labels' width decides the plot's, and that the columns, and those the labels. After the first turn it only grows:
@@ -48,13 +55,18 @@ struct ChartPainter {
       let plot = Rect(x: area.x + gutter, y: area.y + legendRows, width: area.width - gutter, height: rows)
       if plot.width != layout.plot.width {
         let columns = plot.width * glyphs.dots.columns
-        traces = columns > 0 ? chart.series.map { ChartTrace($0, steps: steps, columns: columns) } : []
+        func trace(_ source: ChartSeries) -> ChartTrace {
+          ChartTrace(source, scale: chart.scale(of: source), positions: positions, columns: columns)
+        }
+        traces = columns > 0 ? chart.series.map(trace) : []
+        references = columns > 0 ? chart.references.map(trace) : []
       }
       layout.plot = plot
       let range =
         chart.yRange.map { ValueRange($0, scale: chart.yScale) }
         ?? ValueRange(
-          traces: traces, bands: chart.series.map(\.showsBand), columns: plot.width * glyphs.dots.columns,
+          traces: traces + references, bands: (chart.series + chart.references).map(\.showsBand),
+          columns: plot.width * glyphs.dots.columns,
           chart: chart, tickCount: tickCount)
       projected = range.projected
       layout.values = chart.yScale.unproject(projected.lowerBound)...chart.yScale.unproject(projected.upperBound)

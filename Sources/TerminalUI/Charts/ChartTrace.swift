@@ -26,10 +26,11 @@ struct ChartTrace {
   /// independent of zoom and number of points.
   private static let smoothingScale = 600.0
 
-  /// The trace of a series for `steps` in `columns` columns of dots.
-  init(_ source: ChartSeries, steps: ClosedRange<Double>, columns: Int) {
+  /// The trace of a series for `positions` of a scale in `columns` columns of dots.
+  init(_ source: ChartSeries, scale: StepScale, positions: ClosedRange<Double>, columns: Int) {
     let series = source.series
-    let span = steps.upperBound - steps.lowerBound
+    let span = positions.upperBound - positions.lowerBound
+    let steps = scale.step(at: positions.lowerBound)...scale.step(at: positions.upperBound)
     let first = series.firstIndex(atOrAfter: ChartTrace.integer(steps.lowerBound.rounded(.up)))
     let end = series.firstIndex(atOrAfter: ChartTrace.integer(steps.upperBound.rounded(.down)) + 1)
     indices = first..<max(first, end)
@@ -40,7 +41,7 @@ struct ChartTrace {
     if isSparse {
       var lower = max(0, first - 1)
       if reach > 0 {
-        let from = series.firstIndex(atOrAfter: ChartTrace.integer(steps.lowerBound - reach * span))
+        let from = series.firstIndex(atOrAfter: ChartTrace.integer(scale.step(at: positions.lowerBound - reach * span)))
         lower = max(min(lower, from), first - 2 * columns, 0)
       }
       let upper = min(series.count, indices.upperBound + 1)
@@ -52,7 +53,7 @@ struct ChartTrace {
         let isOne = bucket.size == 1
         points.append(
           Point(
-            x: (Double(point.step) - steps.lowerBound) / span * Double(columns),
+            x: (scale.position(ofStep: Double(point.step)) - positions.lowerBound) / span * Double(columns),
             low: isOne ? value : Double(bucket.minimum), high: isOne ? value : Double(bucket.maximum),
             line: value.isFinite ? value : .nan, hasNonFinite: bucket.nonFiniteCount > 0))
       }
@@ -60,9 +61,10 @@ struct ChartTrace {
       let width = span / Double(columns)
       let before = first > 0 ? max(1, min(columns, Int((reach * Double(columns)).rounded(.up)))) : 0
       let after = end < series.count ? 1 : 0
-      let range = (steps.lowerBound - Double(before) * width)...(steps.upperBound + Double(after) * width)
+      let range = (positions.lowerBound - Double(before) * width)...(positions.upperBound + Double(after) * width)
       points.reserveCapacity(before + columns + after)
-      for (column, bucket) in series.columns(before + columns + after, over: range).enumerated() where !bucket.isEmpty {
+      let buckets = series.columns(before + columns + after, over: range, step: scale.step(at:))
+      for (column, bucket) in buckets.enumerated() where !bucket.isEmpty {
         points.append(
           Point(
             x: Double(column - before) + 0.5, low: Double(bucket.minimum), high: Double(bucket.maximum),

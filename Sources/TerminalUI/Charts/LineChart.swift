@@ -8,6 +8,8 @@ package import TrainingMetrics
 package struct LineChart: Sendable {
   /// The series; later ones are drawn on top.
   package var series: [ChartSeries]
+  /// Series that are not drawn, but lie in an automatic range of values: those of charts beside this one.
+  package var references: [ChartSeries] = []
   /// The visible steps; nil for all.
   package var steps: ClosedRange<Double>?
   /// The vertical scale.
@@ -20,8 +22,10 @@ package struct LineChart: Sendable {
   package var yUnit: ChartUnit
   /// The unit of the horizontal axis.
   package var xUnit: StepUnit
-  /// The format of positions on the horizontal axis, in `xUnit`s; nil for numbers.
-  package var xLabel: (@Sendable (Double) -> String)?
+  /// The horizontal scale.
+  package var xScale = StepScale.linear
+  /// The visible positions on the horizontal scale; nil for those of `steps`.
+  package var positions: ClosedRange<Double>?
   /// Events, drawn as vertical lines.
   package var markers: [ChartMarker]
   /// The step whose values the legend shows, marked by a vertical line; nil for the newest values.
@@ -42,9 +46,8 @@ package struct LineChart: Sendable {
   package init(
     series: [ChartSeries] = [], steps: ClosedRange<Double>? = nil, yScale: ChartScale = .linear,
     yRange: ClosedRange<Double>? = nil, yLimits: ClosedRange<Double>? = nil, yUnit: ChartUnit = .plain,
-    xUnit: StepUnit = .steps, xLabel: (@Sendable (Double) -> String)? = nil, markers: [ChartMarker] = [],
-    cursorStep: Int? = nil, showsLegend: Bool = true, emptyText: String = "no points yet",
-    background: ThemeRole = .background
+    xUnit: StepUnit = .steps, markers: [ChartMarker] = [], cursorStep: Int? = nil, showsLegend: Bool = true,
+    emptyText: String = "no points yet", background: ThemeRole = .background
   ) {
     self.series = series
     self.steps = steps
@@ -53,7 +56,6 @@ package struct LineChart: Sendable {
     self.yLimits = yLimits
     self.yUnit = yUnit
     self.xUnit = xUnit
-    self.xLabel = xLabel
     self.markers = markers
     self.cursorStep = cursorStep
     self.showsLegend = showsLegend
@@ -75,6 +77,17 @@ package struct LineChart: Sendable {
     return lower...max(found.upperBound, lower + 1)
   }
 
+  /// The horizontal scale of a series.
+  func scale(of source: ChartSeries) -> StepScale { source.clock.map(StepScale.time) ?? xScale }
+
+  /// The index of a series' value at the cursor, or of the newest one if there is no cursor; nil if there is none.
+  func shownIndex(of source: ChartSeries) -> Int? {
+    guard let cursorStep else { return source.series.count > 0 ? source.series.count - 1 : nil }
+    guard let clock = source.clock, case .time(let own) = xScale else { return source.index(atStep: cursorStep) }
+    let step = StepScale.time(clock).step(at: own.seconds(atStep: Double(cursorStep)))
+    return source.index(atStep: Int(max(-1, min(1e15, step.rounded(.down)))))
+  }
+
   /// Draws the chart into `area`.
   /// - Returns: the layout of the data, to find the step under the mouse.
   @discardableResult
@@ -89,6 +102,9 @@ package struct LineChart: Sendable {
 package struct ChartSeries: Sendable {
   /// The stroke of the line; `sparse` sets a dot every few columns, for series in the background.
   package enum Stroke: Hashable, Sendable { case solid, dashed, sparse }
+
+  /// The extreme values.
+  package enum Extreme: Hashable, Sendable { case least, greatest }
 
   /// The points.
   package var series: MetricSeries
@@ -106,6 +122,10 @@ package struct ChartSeries: Sendable {
   package var hasFailed: Bool
   /// The last step that the series covers; a cursor beyond it shows no value. nil if the newest value remains valid.
   package var lastStep: Int?
+  /// The times of the series' steps, in a chart over time whose series have different ones; nil for the chart's.
+  package var clock: StepClock?
+  /// The extreme value that gets a mark; nil for none.
+  package var extreme: Extreme?
   /// A letter that is drawn repeatedly on the line if colours cannot distinguish the lines; nil for none.
   package var letter: Unicode.Scalar?
 
@@ -119,7 +139,7 @@ package struct ChartSeries: Sendable {
   /// A series in a colour.
   package init(
     _ series: MetricSeries, color: Color, label: String = "", smoothing: Double = 0, showsBand: Bool = true,
-    stroke: Stroke = .solid, hasFailed: Bool = false, lastStep: Int? = nil
+    stroke: Stroke = .solid, hasFailed: Bool = false, lastStep: Int? = nil, extreme: Extreme? = nil
   ) {
     self.series = series
     self.color = color
@@ -129,6 +149,7 @@ package struct ChartSeries: Sendable {
     self.stroke = stroke
     self.hasFailed = hasFailed
     self.lastStep = lastStep
+    self.extreme = extreme
   }
 }
 
@@ -140,6 +161,8 @@ package struct ChartMarker: Hashable, Sendable {
   package var label: String
   /// The colour of the line and the word.
   package var color: Color
+  /// The times of its lane's steps, as in `ChartSeries.clock`.
+  package var clock: StepClock?
 
   /// An event at `step`.
   package init(step: Int, label: String, color: Color) {
@@ -162,34 +185,6 @@ package enum ChartUnit: Hashable, Sendable {
     case .plain: NumberFormat.significant(value)
     case .percent: NumberFormat.percent(value)
     }
-  }
-}
-
-/// The unit of the horizontal axis.
-package struct StepUnit: Hashable, Sendable {
-  /// The name, at the end of the axis.
-  package var name: String
-  /// The number of steps per unit.
-  package var stepsPerUnit: Double
-
-  /// A unit of this number of steps.
-  package init(name: String, stepsPerUnit: Double) {
-    self.name = name
-    self.stepsPerUnit = stepsPerUnit > 0 ? stepsPerUnit : 1
-  }
-
-  /// Steps themselves.
-  package static let steps = StepUnit(name: "step", stepsPerUnit: 1)
-
-  /// Epochs of this number of steps.
-  package static func epochs(stepsPerEpoch: Int) -> StepUnit {
-    StepUnit(name: "epoch", stepsPerUnit: Double(stepsPerEpoch))
-  }
-
-  /// A position on the axis as a text: `step 1,284`, `epoch 2.57`.
-  package func text(step: Int) -> String {
-    guard stepsPerUnit != 1 else { return "\(name) \(NumberFormat.grouped(step))" }
-    return "\(name) \(NumberFormat.fixed(Double(step) / stepsPerUnit, decimals: 2))"
   }
 }
 
@@ -221,22 +216,41 @@ package enum ChartScale: String, Hashable, Sendable {
 package struct ChartLayout: Hashable, Sendable {
   /// The cells of the data, without axes and legend.
   package var plot: Rect
-  /// The steps from the left to the right edge of the plot.
-  package var steps: ClosedRange<Double>
+  /// The horizontal scale.
+  package var scale: StepScale
+  /// The positions on the scale from the left to the right edge of the plot.
+  package var positions: ClosedRange<Double>
   /// The values from the bottom to the top of the plot.
   package var values: ClosedRange<Double>
+
+  /// A layout.
+  package init(
+    plot: Rect, scale: StepScale = .linear, positions: ClosedRange<Double>, values: ClosedRange<Double>
+  ) {
+    self.plot = plot
+    self.scale = scale
+    self.positions = positions
+    self.values = values
+  }
 
   /// The step in the middle of a column of the frame; nil outside of the plot.
   package func step(atColumn x: Int) -> Int? {
     guard x >= plot.x, x < plot.maxX else { return nil }
     let share = (Double(x - plot.x) + 0.5) / Double(plot.width)
-    return Int((steps.lowerBound + share * (steps.upperBound - steps.lowerBound)).rounded())
+    let position = positions.lowerBound + share * (positions.upperBound - positions.lowerBound)
+    return Int(max(-1e15, min(1e15, scale.step(at: position))).rounded())
   }
 
   /// The column of the frame that shows a step; nil if it is outside.
-  package func column(ofStep step: Double) -> Int? {
-    guard steps.contains(step), plot.width > 0 else { return nil }
-    let share = (step - steps.lowerBound) / (steps.upperBound - steps.lowerBound)
+  /// - Parameter clock: the times of the lane's steps; nil for the chart's.
+  package func column(ofStep step: Double, clock: StepClock? = nil) -> Int? {
+    column(of: (clock.map(StepScale.time) ?? scale).position(ofStep: step))
+  }
+
+  /// The column of the frame that shows a position; nil if it is outside.
+  func column(of position: Double) -> Int? {
+    guard positions.contains(position), plot.width > 0 else { return nil }
+    let share = (position - positions.lowerBound) / (positions.upperBound - positions.lowerBound)
     return plot.x + min(plot.width - 1, Int(share * Double(plot.width)))
   }
 }

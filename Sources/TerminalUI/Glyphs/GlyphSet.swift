@@ -29,6 +29,8 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
   /// A measured point on a line, and the place of a value that is not a number.
   package var point: Unicode.Scalar
   package var notANumber: Unicode.Scalar
+  /// The greatest or least value of a line.
+  package var extreme: Unicode.Scalar
   /// The stroke of a series in a legend: solid, dashed and in sparse dots; two columns each.
   package var legendStroke: String
   package var legendDashes: String
@@ -110,9 +112,9 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
     (self.axis, axisTick, baseline, baselineTick, bottomAxis, guide) = (
       axis[0], axis[1], axis[2], axis[3], axis[4], axis[5]
     )
-    let marks = scalars(marks, 6)
+    let marks = scalars(marks, 7)
     (marker, cursor, point, notANumber) = (marks[0], marks[1], marks[2], marks[3])
-    (offScaleAbove, offScaleBelow) = (marks[4], marks[5])
+    (offScaleAbove, offScaleBelow, extreme) = (marks[4], marks[5], marks[6])
     (legendStroke, legendDashes, legendDots) = legend
     self.verticalLevels = Array(verticalLevels.unicodeScalars)
     self.horizontalLevels = Array(horizontalLevels.unicodeScalars)
@@ -131,26 +133,26 @@ package struct GlyphSet: Sendable, CustomStringConvertible {
 extension GlyphSet {
   /// Eight dots per cell, in braille.
   package static let braille = GlyphSet(
-    name: "braille", box: "─│╭╮╰╯", dots: .braille, axis: "│┤─┬╰┈", marks: "┊│•×▲▼", legend: ("──", "╌╌", "··"),
+    name: "braille", box: "─│╭╮╰╯", dots: .braille, axis: "│┤─┬╰┈", marks: "┊│•×▲▼◆", legend: ("──", "╌╌", "··"),
     verticalLevels: " ▁▂▃▄▅▆▇█", horizontalLevels: " ▏▎▍▌▋▊▉█", progress: "━╸─", scroll: "┃│",
     signs: "▶‖✓✗▸↑↓←→‹›·…↳■")
 
   /// Four dots per cell, in quadrants: for fonts without legible braille.
   package static let blocks = GlyphSet(
-    name: "blocks", box: "─│┌┐└┘", dots: .quadrants, axis: "│┤─┬└┈", marks: "┊│■×▲▼", legend: ("▀▀", "▘▘", "··"),
+    name: "blocks", box: "─│┌┐└┘", dots: .quadrants, axis: "│┤─┬└┈", marks: "┊│■×▲▼◆", legend: ("▀▀", "▘▘", "··"),
     verticalLevels: " ▁▂▃▄▅▆▇█", horizontalLevels: " ▏▎▍▌▋▊▉█", progress: "█▌░", scroll: "█│",
     signs: "►‖√×►↑↓←→‹›·…«■")
 
   /// Three dots per cell, in glyphs of all fonts of the Linux console: Debian's fonts and the built-in font of
   /// graphics cards have no braille, no partial blocks, and light lines with square corners only.
   package static let console = GlyphSet(
-    name: "console", box: "─│┌┐└┘", dots: .ascii, axis: "│┤─┬└.", marks: ":│•x▲▼", legend: ("──", "- ", ".."),
+    name: "console", box: "─│┌┐└┘", dots: .ascii, axis: "│┤─┬└.", marks: ":│•x▲▼♦", legend: ("──", "- ", ".."),
     verticalLevels: " .:-=+*#█", horizontalLevels: " ░▒█", progress: "█▒░", scroll: "█│",
     signs: ">=+x>↑↓←→<>·~«■", fallback: .symbols)
 
   /// Three dots per cell, only in ASCII.
   package static let ascii = GlyphSet(
-    name: "ascii", box: "-|++++", dots: .ascii, axis: "|+-++.", marks: ":|ox^v", legend: ("--", "- ", ".."),
+    name: "ascii", box: "-|++++", dots: .ascii, axis: "|+-++.", marks: ":|ox^v@", legend: ("--", "- ", ".."),
     verticalLevels: " .:-=+*#@", horizontalLevels: " #", progress: "=>-", scroll: "#|",
     signs: ">=+x>^v<><>|~<#", fallback: .all)
 }

@@ -282,7 +282,8 @@ final class LaneTrainer {
           validationLoss: validation.loss, validationAccuracy: validation.accuracy,
           latentValidationAccuracy: latentAccuracy, learningRate: rate,
           flipRate: model.usesFloatWeights ? nil : sums.meanFlipRate(weights: binaryWeightCount),
-          imagesPerSecond: sums.imagesPerSecond, seconds: clock.activeSeconds)))
+          imagesPerSecond: sums.imagesPerSecond, seconds: clock.activeSeconds,
+          time: Date().timeIntervalSince1970)))
     // Before the first step, running statistics are of no batch. The flips of the first epoch are counted from there.
     let found = clock.measure { model.diagnostics() }
     let diagnostics = model.step > 0 ? found : nil

@@ -38,11 +38,13 @@ struct ScreenOptions: ParsableArguments {
     dashboard.takesMouse = options.usesMouse
     dashboard.hasFixedTheme = self.theme != nil
     dashboard.report(reading.problems)
+    dashboard.setCharts(ScreenMemory.charts)
     let loop = RunLoop(
       dashboard: dashboard, terminal: DashboardTerminal(terminal), engine: engine,
       resume: remote.map { remote in { try EngineStart.engine(resuming: remote) } },
       hasEnded: { ($0 as? RemoteEngine).map { !$0.isConnected && $0.goodbye != nil } ?? false },
-      changedSettings: { file.readIfChanged() }, save: { path, text in try NewFile.write(text, to: path) })
+      changedSettings: { file.readIfChanged() }, save: { path, text in try NewFile.write(text, to: path) },
+      saveCharts: { list in try ScreenMemory.saveCharts(list) })
     let end = loop.run()
     terminal.close()
     if let remote = loop.engine as? RemoteEngine { try finish(end, remote) }

@@ -176,7 +176,8 @@ struct FakeLane: Sendable {
           validationLoss: loss, validationAccuracy: accuracy,
           latentValidationAccuracy: description.isBinary ? accuracy - 0.013 : nil,
           learningRate: number(.learningRate) ?? 0, flipRate: snapshot.latest[.flipRate].map(Double.init),
-          imagesPerSecond: Double(snapshot.latest[.imagesPerSecond] ?? 0), seconds: snapshot.trainingSeconds)))
+          imagesPerSecond: Double(snapshot.latest[.imagesPerSecond] ?? 0), seconds: snapshot.trainingSeconds,
+          time: 1_764_000_000 + snapshot.trainingSeconds)))
   }
 
   private mutating func flush(_ points: inout [MetricKey: [MetricPoint]]) {

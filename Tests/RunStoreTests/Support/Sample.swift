@@ -38,7 +38,7 @@ enum Sample {
       EpochReport(
         lane: lane, branch: branch, epoch: epoch, step: step, trainLoss: .nan, validationLoss: 0.25,
         validationAccuracy: accuracy, latentValidationAccuracy: nil, learningRate: 0.01, flipRate: 0.001,
-        imagesPerSecond: 100))
+        imagesPerSecond: 100, time: 1000))
   }
 
   static func layers(step: Int, lane: String = "bnn", branch: Int = 1) -> EngineEvent {

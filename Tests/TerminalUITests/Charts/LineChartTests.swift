@@ -263,8 +263,66 @@ struct LineChartTests {
     #expect(labels.last == "epoch")
     #expect(labels.contains("4"))
     #expect(!labels.contains("2500"))
-    chart.xLabel = { "e\(Int($0))" }
-    #expect(FrameText.plain(render(chart, 60, 12).0).contains("e4"))
+    chart.xScale = .logarithmic
+    let powers = FrameText.plain(render(chart, 60, 12).0).split(separator: "\n").last?.split(separator: " ") ?? []
+    #expect(powers.map(String.init) == ["3e-3", "0.01", "0.03", "0.1", "0.3", "1", "3", "epoch"])
+  }
+
+  @Test("A chart over time has round times, and a line for each lane's own times")
+  func timeAxis() throws {
+    func clock(_ secondsPerStep: Double) throws -> StepClock {
+      try #require(StepClock([.init(step: 0, seconds: 0), .init(step: 1000, seconds: 1000 * secondsPerStep)]))
+    }
+    let values = series((0...100).map { Float($0) }, every: 10)
+    var slow = ChartSeries(values, color: blue, label: "slow")
+    slow.clock = try clock(0.6)
+    var fast = ChartSeries(values, color: orange, label: "fast")
+    fast.clock = try clock(0.3)
+    var chart = LineChart(series: [slow, fast], xUnit: .duration)
+    chart.xScale = .time(try clock(0.6))
+    chart.positions = 0...600
+    let (frame, layout) = render(chart, 80, 14)
+    let labels = FrameText.plain(frame).split(separator: "\n").last?.split(separator: " ").map(String.init) ?? []
+    #expect(labels == ["0:00", "2:00", "4:00", "6:00", "8:00", "time"])
+    // The fast lane ends in the middle.
+    let middle = layout.plot.x + layout.plot.width / 2
+    let last = try #require(frame.cells(in: layout.plot) { $0.style.foreground == orange }.map(\.x).max())
+    #expect(abs(last - middle) <= 1)
+    #expect(layout.step(atColumn: middle) == 500 || abs((layout.step(atColumn: middle) ?? 0) - 500) < 10)
+    // At the slow lane's step 400, after 240 s, the fast one is at step 800. The greater value comes first.
+    chart.cursorStep = 400
+    let legend = FrameText.plain(render(chart, 80, 14).0).split(separator: "\n")[0]
+    #expect(legend.contains("4:00, step 400") && legend.contains("fast 80.00") && legend.contains("slow 40.00"))
+    let (first, second) = (legend.range(of: "fast"), legend.range(of: "slow"))
+    #expect(try #require(first).lowerBound < (try #require(second)).lowerBound)
+    chart.xUnit = .clock(offset: 3600)
+    chart.positions = 1_764_000_000...1_764_000_600
+    chart.cursorStep = nil
+    // 1,764,000,000 is 2025-11-24 16:00:00 UTC.
+    for index in chart.series.indices { chart.series[index].clock = nil }
+    #expect(FrameText.plain(render(chart, 80, 14).0).contains("17:04"))
+  }
+
+  @Test("The extreme of a line has a mark, where there are more than two points", arguments: GlyphSet.all)
+  func extremes(glyphs: GlyphSet) {
+    let values: [Float] = [5, 3, 1, 2, 4]
+    var chart = LineChart(
+      series: [ChartSeries(series(values, every: 100), color: blue, showsBand: false, extreme: .least)])
+    let (frame, layout) = render(chart, 60, 14, glyphs)
+    let marks = frame.cells(in: layout.plot) { $0.glyph == glyphs.extreme }
+    #expect(marks.count == 1 && abs((marks.first?.x ?? 0) - layout.plot.x - layout.plot.width / 2) <= 1)
+    #expect(marks.first?.y ?? 0 > layout.plot.maxY - 4)
+    chart.series[0].series = series([5, 3], every: 100)
+    #expect(render(chart, 60, 14, glyphs).0.cells(in: layout.plot) { $0.glyph == glyphs.extreme }.isEmpty)
+  }
+
+  @Test("References widen the range, but are not drawn")
+  func references() {
+    var chart = LineChart(series: [ChartSeries(series([1, 2, 3, 4]), color: blue)])
+    chart.references = [ChartSeries(series([1, 20, 30, 40]), color: orange)]
+    let (frame, layout) = render(chart, 60, 14)
+    #expect(layout.values.upperBound >= 40)
+    #expect(frame.cells(in: layout.plot) { $0.style.foreground == orange }.isEmpty)
   }
 
   @Test("Every glyph table draws a chart", arguments: GlyphSet.all)
