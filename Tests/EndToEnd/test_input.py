@@ -5,6 +5,7 @@ import re
 import time
 import unittest
 
+import random_input
 from recorded import Recorded
 from screen import PROGRAM, ROOT, Home, Terminal
 
@@ -157,6 +158,14 @@ class InputTest(unittest.TestCase):
             terminal.wait_for("^modes are the same", 10)
             self.assertEqual(terminal.flag("alternate_on"), "0")
             self.assertEqual(terminal.flag("mouse_any_flag"), "0")
+
+    def test_random_events_on_all_screens(self):
+        draw = random.Random(20261130)
+        events = random_input.Events(draw)
+        sent, _, faults = random_input.run(PROGRAM, 5000, draw, events)
+        self.assertEqual(faults, [])
+        self.assertEqual(sent, 5000)
+        self.assertLess(1000, events.counts["key"])
 
 
 if __name__ == "__main__":
