@@ -109,20 +109,5 @@ import Testing
     try expect(harness.screen(40, 10), "quit-40x10")
   }
 
-  private func expect(_ screen: String, _ name: String) throws {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden")
-    let file = folder.appendingPathComponent("\(name).txt")
-    if ProcessInfo.processInfo.environment["SIGNFLIP_UPDATE_GOLDEN"] != nil {
-      try Data((screen + "\n").utf8).write(to: file)
-    }
-    let golden = try String(contentsOf: file, encoding: .utf8)
-    let lines = (
-      golden.split(separator: "\n", omittingEmptySubsequences: false),
-      (screen + "\n").split(separator: "\n", omittingEmptySubsequences: false)
-    )
-    for (row, (expected, found)) in zip(lines.0, lines.1).enumerated() where expected != found {
-      Issue.record("\(name), row \(row):\nexpected \(expected)\nfound    \(found)")
-    }
-    #expect(lines.0.count == lines.1.count)
-  }
+  private func expect(_ screen: String, _ name: String) throws { try GoldenFile.compare(screen, name) }
 }

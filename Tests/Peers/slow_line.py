@@ -121,15 +121,19 @@ def measure(options):
             print(json.dumps({"size": name, "answersStatusReports": answers, "bytesPerSecond": round(sent)}), flush=True)
         for answers in (True, False) if options.rate else ():
             with line(options, size, options.rate, answers) as slow:
-                times = []
-                for _ in range(options.keys):
-                    times.append(slow.answer(b"q", b"eave"))
-                    os.write(slow.terminal, b"\x1b")
-                    time.sleep(4)
+                times = {}
+                for screen in options.screens:
+                    os.write(slow.terminal, screen.encode())
+                    # The whole screen is several thousand bytes.
+                    time.sleep(options.settle)
+                    for _ in range(options.keys):
+                        times.setdefault(screen, []).append(slow.answer(b"q", b"eave"))
+                        os.write(slow.terminal, b"\x1b")
+                        time.sleep(4)
                 help_shown = slow.answer(b"?", b"search")
             print(json.dumps({
                 "size": name, "answersStatusReports": answers, "lineBytesPerSecond": options.rate,
-                "secondsToConfirmation": [round(time_taken, 2) for time_taken in times],
+                "secondsToConfirmation": {screen: [round(each, 2) for each in taken] for screen, taken in times.items()},
                 "secondsToHelp": round(help_shown, 2)}), flush=True)
 
 
@@ -149,6 +153,8 @@ def main():
     parser.add_argument("--rate", type=int, default=2000, help="bytes a second of the slow line; 0 leaves it out")
     parser.add_argument("--wait", type=float, default=20, help="seconds of training before anything is measured")
     parser.add_argument("--seconds", type=float, default=20, help="seconds over which bytes are counted")
+    parser.add_argument("--screens", default="1", help="the screens on which a key is pressed, by their keys: 12345")
+    parser.add_argument("--settle", type=float, default=5, help="seconds on a screen before a key is pressed")
     parser.add_argument("--keys", type=int, default=3, help="how often a key is pressed")
     measure(parser.parse_args())
 

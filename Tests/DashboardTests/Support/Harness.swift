@@ -29,8 +29,10 @@ struct Harness {
   }
 
   /// A dashboard whose lanes have made a number of updates.
-  static func training(_ steps: Int = 600, _ fixture: Fixture = .pair, glyphs: GlyphSet = .braille) -> Harness {
-    var harness = Harness(fixture, glyphs: glyphs)
+  static func training(
+    _ steps: Int = 600, _ fixture: Fixture = .pair, glyphs: GlyphSet = .braille, theme: Theme = .standard
+  ) -> Harness {
+    var harness = Harness(fixture, glyphs: glyphs, theme: theme)
     harness.engine.makeReady()
     harness.train(steps)
     return harness
