@@ -136,6 +136,13 @@ def measure(options):
         first = screen.wait_for(b"signflip") - screen.start
         time.sleep(options.wait)
         shown = screen.share(options.seconds)
+        lost = {"1": round((shown - alone) / (1 - alone), 4)}
+        for key in options.screens:
+            screen.press(key.encode())
+            time.sleep(options.wait)
+            lost[key] = round((screen.share(options.seconds) - alone) / (1 - alone), 4)
+        screen.press(b"1")
+        time.sleep(2)
         frames = screen.frames(5)
         answers = []
         for _ in range(20):
@@ -154,7 +161,7 @@ def measure(options):
         os.waitpid(screen.process, 0)
     return {
         "preset": options.preset, "headlessShareOfOthers": round(alone, 4), "screenShareOfOthers": round(shown, 4),
-        "lanesLose": round((shown - alone) / (1 - alone), 4), "changedFramesPerSecond": round(frames, 1),
+        "lanesLose": lost, "changedFramesPerSecond": round(frames, 1),
         "firstFrameMilliseconds": round(first * 1000), "keyToScreenMilliseconds": {
             "median": round(statistics.median(answers) * 1000), "slowest": round(max(answers) * 1000)},
         "pausedShareOfACore": round(paused, 4),
@@ -167,6 +174,7 @@ def main():
     parser.add_argument("--preset", default="fashion-quick")
     parser.add_argument("--wait", type=float, default=15, help="seconds before the shares are taken")
     parser.add_argument("--seconds", type=float, default=60, help="seconds over which they are taken")
+    parser.add_argument("--screens", default="", help="further screens, by their keys: 23456789")
     print(json.dumps(measure(parser.parse_args())))
 
 
