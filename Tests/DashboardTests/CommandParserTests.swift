@@ -1,5 +1,6 @@
 import Dashboard
 import EngineProtocol
+import Foundation
 import TerminalUI
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
   }
 
   @Test func whatIsNotUnderstoodIsNamed() {
-    #expect(throws: CommandParser.Mistake(description: "no command “frobnicate” here; ? lists them")) {
+    #expect(throws: CommandParser.Mistake(description: "no command “frobnicate” here; :help lists them")) {
       try CommandParser.parse("frobnicate", in: .live)
     }
     #expect(throws: CommandParser.Mistake(description: "“zoom” may be zoom-all, zoom-in, zoom-out")) {
@@ -84,6 +85,90 @@ import Testing
     #expect(harness.screen().contains(":set binary.finalLearningRate"))
     harness.press(.backTab)
     #expect(harness.screen().contains(":set binary.learningRate"))
+  }
+
+  private func completions(_ line: String, _ context: ActionContext = .live) -> [String] {
+    let harness = Harness.training(50)
+    return CommandParser.completions(
+      of: line, in: context, lanes: harness.dashboard.model.lanes, themes: ["nord", "terminal"], experiment: ["binary"])
+  }
+
+  @Test func pathsAreCompletedAfterTheirCommands() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "signflip-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: folder + "/dir", withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for name in ["a.yaml", "a.svg", "b b.txt", ".hidden.yaml", "data.bin"] {
+      #expect(FileManager.default.createFile(atPath: folder + "/" + name, contents: nil))
+    }
+    func names(_ line: String, _ context: ActionContext = .live) -> [String] {
+      completions(line + folder + "/", context).map { $0.replacing(folder, with: "F") }
+    }
+    #expect(names("open ", .launcher) == ["open F/a.yaml", "open F/dir/"])
+    #expect(names("save ") == ["save F/a.svg", "save F/b b.txt", "save F/dir/"])
+    #expect(names("export ").count == 5)
+    #expect(names("download mnist ", .launcher).contains("download mnist F/dir/"))
+    #expect(completions("open \(folder)/.h", .launcher) == ["open \(folder)/.hidden.yaml"])
+    #expect(completions("save \(folder)/nothing/") == [])
+  }
+
+  @Test func valuesAndNamesAreCompleted() {
+    #expect(completions("set binary.binarization s") == ["set binary.binarization stochastic"])
+    #expect(completions("set binarization=d") == ["set binarization=deterministic"])
+    #expect(completions("copy ") == ["copy figures", "copy charts", "copy screen"])
+    #expect(completions("help zoom-i") == ["help zoom-in"] && completions("theme n") == ["theme nord"])
+    #expect(
+      completions("toggle ", .launcher) == ["toggle binary"]
+        && completions("pause b") == ["pause baseline", "pause binary"])
+  }
+
+  // An argument that is a name or a path is completed; the others are numbers and steps.
+  @Test func everyArgumentIsCompleted() {
+    let numbers: Set<Action> = [.epoch, .cursorRight, .image, .rewind, .fork, .filter]
+    for definition in ActionTable.all where definition.argument != nil && !numbers.contains(definition.action) {
+      let context: ActionContext = definition.context.contains(.live) ? .live : .launcher
+      let first = definition.action == .download ? "\(definition.name) mnist /" : "\(definition.name) "
+      let isPath = [.save, .open, .export].contains(definition.action)
+      #expect(!completions(first + (isPath ? "/" : ""), context).isEmpty, "\(definition.name)")
+    }
+  }
+
+  @Test func commandsAreKeptBetweenSessions() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "signflip-\(UUID())/state").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (one, other) = (CommandHistory(folder: folder), CommandHistory(folder: folder))
+    #expect(one.read() == [])
+    for line in ["freeze", "set learningRate 3e-4", "axis"] { try one.append(line) }
+    try other.append("freeze")
+    try one.append("epoch 3")
+    #expect(one.read() == ["set learningRate 3e-4", "axis", "freeze", "epoch 3"])
+    let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/history")
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    for number in 0..<CommandHistory.limit + 5 { try one.append("epoch \(number)") }
+    #expect(one.read().count == CommandHistory.limit && one.read().last == "epoch \(CommandHistory.limit + 4)")
+    // Damage: a line of control characters is skipped.
+    try Data("axis\n\u{1B}[2J\nfreeze".utf8).write(to: URL(filePath: folder + "/history"))
+    #expect(one.read() == ["axis", "freeze"])
+    var harness = Harness.training(50)
+    harness.dashboard.commandHistory = one.read()
+    harness.press(.character(":"), .up)
+    #expect(harness.screen().contains(":freeze"))
+    harness.press(.escape)
+    harness.command("axis")
+    #expect(harness.dashboard.commandHistory == ["freeze", "axis"] && harness.effects.contains(.typed("axis")))
+  }
+
+  @Test func sessionsAddLinesAtTheSameTime() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "signflip-\(UUID())").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for session in 0..<4 {
+        group.addTask {
+          for number in 0..<25 { try CommandHistory(folder: folder).append("epoch \(session)\(number)") }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(Set(CommandHistory(folder: folder).read()).count == 100)
   }
 
   @Test func linesAreRecalled() {

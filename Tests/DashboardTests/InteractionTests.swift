@@ -270,21 +270,64 @@ import Testing
   @Test func copyGivesTheFiguresAsText() throws {
     var harness = Harness.training(600)
     harness.press(.character("y"))
-    guard case .copy(let text) = try #require(harness.effects.first) else {
+    guard case .copy(let clipping) = try #require(harness.effects.first) else {
       Issue.record("nothing was copied")
       return
     }
+    let text = clipping.text
     #expect(text.contains("experiment: fashion-quick\n") && text.contains("  learningRate: 3e-3\n"))
+    #expect(clipping.file == "fashion-quick-step600-figures.yaml")
   }
 
-  @Test("What copying came to is told as it is", arguments: [true, false])
-  func copyTellsWhatItDid(hasClipboard: Bool) {
+  @Test func copyGivesTheValuesOfTheVisibleCharts() throws {
+    var harness = Harness.training(600)
+    harness.command("compare")
+    harness.command("copy charts")
+    guard case .copy(let clipping)? = harness.effects.last else {
+      Issue.record("nothing was copied")
+      return
+    }
+    let rows = clipping.text.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+    #expect(
+      rows[0].joined(separator: " ") == "step "
+        + ["baseline", "binary"].map { lane in
+          ["trainLoss", "validationLoss", "accuracy"].map { "\(lane).\($0)" }.joined(separator: " ")
+        }.joined(separator: " "))
+    #expect(rows.count > 600 && rows.allSatisfy { $0.count == 7 })
+    let lane = harness.dashboard.model.lanes[1]
+    for point in lane.series(.trainLoss).points {
+      #expect(rows.contains { $0[0] == "\(point.step)" && $0[4] == "\(point.value)" })
+    }
+    #expect(clipping.words.hasPrefix("\(rows.count - 1) rows of 7 columns, steps 0–600"))
+    // Zoomed in, for one lane, only that is copied.
+    harness.press(.tab, .character("+"), .character("+"))
+    harness.command("copy charts")
+    guard case .copy(let part)? = harness.effects.last(where: { if case .copy = $0 { true } else { false } }) else {
+      return
+    }
+    let steps = part.text.split(separator: "\n").dropFirst().compactMap { Int($0.prefix { $0 != "\t" }) }
+    #expect(part.text.hasPrefix("step\tbaseline.trainLoss\t") && !part.text.contains("binary"))
+    #expect(steps.min() == 450 && steps.max() == 600)
+    harness.command("journal")
+    harness.command("copy charts")
+    #expect(harness.dashboard.toast?.text.contains("no charts to copy on this screen") == true)
+    harness.command("copy chart")
+    #expect(
+      harness.dashboard.toast?.text == "copy: expected figures, charts, screen, found “chart”; did you mean “charts”?")
+  }
+
+  @Test func whatCopyingCameToIsToldAsItIs() {
+    struct Full: Error, CustomStringConvertible { let description = "the disk is full" }
     var harness = Harness.training(600)
     harness.press(.character("y"))
     #expect(!harness.screen().contains("clipboard"), "nothing is known yet")
-    harness.dashboard.didCopy(hasClipboard)
-    #expect(harness.screen().contains("sent to the terminal's clipboard") == hasClipboard)
-    #expect(harness.screen().contains("this terminal has no clipboard") != hasClipboard)
+    guard case .copy(let clipping)? = harness.effects.first else { return }
+    harness.dashboard.didCopy(clipping, .clipboard)
+    #expect(harness.screen().contains("sent to the terminal's clipboard"))
+    harness.dashboard.didCopy(clipping, .file("a.yaml"))
+    #expect(harness.screen().contains("saved in a.yaml: figures and hyperparameters"))
+    harness.dashboard.didCopy(clipping, .failed(Full()))
+    #expect(harness.screen().contains("the disk is full"))
   }
 
   // MARK: Mouse

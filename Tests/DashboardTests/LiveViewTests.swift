@@ -174,7 +174,7 @@ private struct ProbeView: LiveView {
     guard mouse.kind == .press else { return nil }
     places.append(place)
     return [
-      .focus(.lane(1)), .say("clicked", .good), .copy("text"), .perform(Invocation(.zoomIn)),
+      .focus(.lane(1)), .say("clicked", .good), .perform(Invocation(.zoomIn)),
       .type(prompt: "what ", text: "a", help: "any words"),
     ]
   }
@@ -216,7 +216,7 @@ private struct ProbeView: LiveView {
     var (dashboard, _, _) = live()
     #expect(FrameText.plain(dashboard.render(width: 120, height: 40)).contains("probe of baseline"))
     let effects = dashboard.handle(.mouse(MouseEvent(.press, x: 5, y: 8)), now: 1)
-    #expect(try probe(dashboard).places == [7] && effects == [.copy("text")])
+    #expect(try probe(dashboard).places == [7] && effects == [])
     #expect(dashboard.live.focus == .lane(1) && dashboard.live.chart.window != nil)
     #expect(dashboard.toast?.text == "clicked" && dashboard.overlay is LineEntry)
     _ = dashboard.handle(.key(.character("b")), now: 2)

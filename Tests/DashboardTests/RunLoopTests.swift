@@ -35,6 +35,44 @@ import Testing
     #expect(terminal.copied.count == 1 && terminal.redraws == 1 && terminal.mouse == [false])
   }
 
+  @Test func aTextThatTheTerminalDoesNotTakeIsSaved() {
+    let engine = FakeEngine()
+    var saved: [String: String] = [:]
+    func keys(_ text: String) -> [FakeTerminal.Step] { text.map { .event(.key(.character($0))) } }
+    let (loop, terminal) = loop(
+      engine,
+      [.run { engine.makeReady() }, .run { engine.train(100) }] + keys(":copy screen") + [
+        .event(.key(.enter)), .run {},
+      ]
+    ) { path, text in saved[path] = text }
+    terminal.hasClipboard = false
+    #expect(loop.run() == .hangup)
+    #expect(saved.keys.map { $0 } == ["fashion-quick-step100-screen.txt"])
+    #expect(saved.values.first.map { $0.contains("baseline") && !$0.contains(":copy") } == true)
+    #expect(
+      terminal.frames.last.map { FrameText.plain($0).contains("saved in fashion-quick-step100-screen.txt") } == true)
+  }
+
+  @Test func theFileOfSettingsIsReadAgainAndCommandsAreKept() {
+    let engine = FakeEngine()
+    var (looks, kept) = (0, [String]())
+    let terminal = FakeTerminal(
+      [.run { engine.makeReady() }] + ":freeze".map { .event(.key(.character($0))) } + [.event(.key(.enter))]
+        + Array(repeating: .run {}, count: 40))
+    let loop = RunLoop(
+      dashboard: Dashboard(
+        beginning: .watching, theme: .standard, themeName: "signflip", library: ThemeLibrary(searchPath: [])),
+      terminal: terminal, engine: engine,
+      changedSettings: {
+        looks += 1
+        return SettingsReading(yaml: "keys: {quit: []}", path: "c", library: ThemeLibrary(searchPath: []))
+      }, keepCommand: { kept.append($0) }, save: { _, _ in })
+    #expect(loop.run() == .hangup)
+    // The loop ran for about a second.
+    #expect((1...2).contains(looks) && kept == ["freeze"])
+    #expect(loop.dashboard.toast?.text.hasPrefix("settings not changed: c:1: keys: quit needs a key") == true)
+  }
+
   @Test func theScreenIsSavedWithoutTheLineThatAskedForIt() {
     struct Exists: Error, CustomStringConvertible { let description = "expected a new file, found one" }
     let engine = FakeEngine()

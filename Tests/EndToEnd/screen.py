@@ -30,7 +30,7 @@ class Home:
 
     def engines(self):
         """The processes that `signflip ps` lists, with their lines."""
-        rows = self.signflip("ps").stdout.splitlines()[1:]
+        rows = [row.replace("(not recorded)", "-") for row in self.signflip("ps").stdout.splitlines()[1:]]
         return {int(row.split()[1]): row for row in rows}
 
     def runs(self):

@@ -4,7 +4,9 @@ import TerminalUI
 /// The table of all actions.
 package enum ActionTable {
   /// Every action once, in help order.
-  package static let all: [ActionDefinition] = training + values + screens + charts + launcher + program
+  package static let all: [ActionDefinition] =
+    training + values + screens + charts + launcher + program
+    + Dashboard.lessonActions
 
   /// Returns the action of a name; nil if there is none.
   package static func action(named name: String) -> Action? {
@@ -222,9 +224,9 @@ package enum ActionTable {
       help: "Choose the charts of lanes and compare, in order, with sizes: loss:2 accuracy gradientNorm.",
       do: { $0.chooseCharts($1) }),
     .init(
-      .copy, title: "copy", keys: [.character("y")], in: .live, under: .charts,
-      help: "Copy the lanes' figures and hyperparameters as text.",
-      do: { dashboard, _ in dashboard.copy() }),
+      .copy, "[WHAT]", title: "copy", keys: [.character("y")], in: .live, under: .charts,
+      help: "Copy the figures, the values of the charts as a table, or the screen: figures, charts, screen.",
+      do: { $0.copy($1) }),
     .init(
       .save, "FILE", title: "save", keys: [.character("P")], in: .live, under: .charts,
       help: "Save the screen as SVG, as text with colours, or as plain text: FILE ends in .svg, .ans or .txt.",

@@ -24,7 +24,7 @@ package enum CommandParser {
 
   /// Returns the possible completions of `line` as whole lines, in order.
   package static func completions(
-    of line: String, in context: ActionContext, lanes: [LaneModel], themes: [String]
+    of line: String, in context: ActionContext, lanes: [LaneModel], themes: [String], experiment: [String] = []
   ) -> [String] {
     let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard words.count > 1, let action = try? action(named: words[0], in: context) else {
@@ -41,7 +41,9 @@ package enum CommandParser {
       return names.filter { $0.lowercased().hasPrefix(last.lowercased()) && $0 != last }
         .map { "\(words[0]) \(words[1].dropLast(last.count))\($0)" }
     }
-    return arguments(of: action, lanes: lanes, themes: themes)
+    if let paths = paths(of: action, endingIn: words[1]) { return paths.map { "\(words[0]) \($0)" } }
+    if action == .set, let values = choices(endingIn: words[1]) { return values.map { "\(words[0]) \($0)" } }
+    return arguments(of: action, lanes: lanes, themes: themes, experiment: experiment)
       .filter { $0.lowercased().hasPrefix(words[1].lowercased()) }
       .map { "\(words[0]) \($0)" }
   }
@@ -55,6 +57,31 @@ package enum CommandParser {
     }.map { (words.dropLast() + ["\($0.rawValue)="]).joined(separator: " ") }
   }
 
+  // The completions of an argument that is a path; nil if it is none.
+  private static func paths(of action: Action, endingIn text: String) -> [String]? {
+    switch action {
+    case .save: return PathCompletion.completions(of: text, suffixes: [".svg", ".ans", ".ansi", ".txt"])
+    case .open: return PathCompletion.completions(of: text, suffixes: [".yaml", ".yml"])
+    case .export: return PathCompletion.completions(of: text)
+    case .download:
+      // The data set's name precedes the path or URL.
+      guard let space = text.lastIndex(of: " ") else { return nil }
+      let start = text.index(after: space)
+      return PathCompletion.completions(of: String(text[start...])).map { text[..<start] + $0 }
+    default: return nil
+    }
+  }
+
+  // The values of a hyperparameter that has a few, after `[LANE.]KEY `; nil for others.
+  private static func choices(endingIn text: String) -> [String]? {
+    let parts = text.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == " " || $0 == "=" }
+    guard parts.count == 2, let name = parts[0].split(separator: ".").last,
+      let key = Hyperparameter(rawValue: String(name)), case .choice(let words) = key.specification.scale
+    else { return nil }
+    let start = text[..<parts[1].startIndex]
+    return words.filter { $0.hasPrefix(parts[1]) }.map { start + $0 }
+  }
+
   private static func action(named name: String, in context: ActionContext) throws -> Action {
     let candidates = names(in: context)
     if candidates.contains(name) { return Action(name) }
@@ -62,7 +89,7 @@ package enum CommandParser {
     // A shortcut for users of vi.
     if name == "q" { return .quit }
     guard let match = matches.first else {
-      throw Mistake(description: "no command “\(name)” here; ? lists them")
+      throw Mistake(description: "no command “\(name)” here; :help lists them")
     }
     guard matches.count == 1 else {
       throw Mistake(description: "“\(name)” may be \(matches.joined(separator: ", "))")
@@ -74,11 +101,17 @@ package enum CommandParser {
     ActionTable.all.filter { !$0.context.isDisjoint(with: context) }.map(\.name).sorted()
   }
 
-  private static func arguments(of action: Action, lanes: [LaneModel], themes: [String]) -> [String] {
+  private static func arguments(
+    of action: Action, lanes: [LaneModel], themes: [String], experiment: [String]
+  ) -> [String] {
     switch action {
     case .theme: return themes
     case .lane: return lanes.map(\.name) + ["all"]
-    case .pauseLane, .resume, .step, .stop, .checkpoint, .checkpoints: return lanes.map(\.name)
+    case .copy: return Dashboard.copied
+    case .help: return ActionTable.all.map(\.name).sorted()
+    case .toggle: return experiment
+    case .format: return ["packed", "c", "onnx", "qonnx", "safetensors", "numpy"]
+    case .pause, .pauseLane, .resume, .step, .stop, .checkpoint, .checkpoints: return lanes.map(\.name)
     case .rewind, .fork:
       return lanes.flatMap { lane in lane.checkpoints.reversed().map { "\(lane.name) \($0.step)" } }
     case .glyphs: return GlyphSet.all.map(\.name).sorted()
@@ -105,8 +138,11 @@ extension Dashboard {
     switch purpose {
     case .command:
       CommandParser.completions(
-        of: text, in: context, lanes: model.lanes, themes: appearance.library.themes().map(\.name))
-    case .field(.dataset): (launcher.catalog?.datasets.map(\.name) ?? []).filter { $0.hasPrefix(text) }
+        of: text, in: context, lanes: model.lanes, themes: appearance.library.themes().map(\.name),
+        experiment: launcher.preset?.lanes.map(\.name) ?? [])
+    case .field(.dataset):
+      (launcher.catalog?.datasets.map(\.name) ?? []).filter { $0.hasPrefix(text) }
+        + (text.contains("/") ? PathCompletion.completions(of: text) : [])
     case .value(let hyperparameter):
       if case .choice(let words) = hyperparameter.specification.scale {
         words.filter { $0.hasPrefix(text) }
@@ -115,7 +151,8 @@ extension Dashboard {
       }
     case .fork(let checkpoint):
       CommandParser.settings(endingIn: text, of: model.lanes.filter { $0.name == checkpoint.lane })
-    case .view, .file, .field: []
+    case .file: PathCompletion.completions(of: text, suffixes: [".yaml", ".yml"])
+    case .view, .field: []
     }
   }
 }

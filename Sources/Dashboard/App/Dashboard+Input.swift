@@ -137,7 +137,8 @@ extension Dashboard {
 
   /// Quits. During training, asks whether to stop it.
   mutating func quit() {
-    guard model.isTraining, !isRecording, !isInLauncher else { return end() }
+    // A lesson can be left at any point, and its training is not kept.
+    guard model.isTraining, !isRecording, !isInLauncher, lesson == nil else { return end() }
     let isPreparing = model.lanes.isEmpty || model.snapshot.phase.isPreparation
     let course: Question.Course =
       isEngineSilent ? .unknown : isPreparing ? .preparing : model.isPaused ? .paused : .training
@@ -147,24 +148,20 @@ extension Dashboard {
   /// Quits with the reason.
   /// - Parameter leavingTraining: whether the lanes continue.
   mutating func end(leavingTraining: Bool = false) {
-    let reason: DashboardEnd =
-      if isInLauncher {
-        .leftLauncher
-      } else if isRecording {
-        .finished
-      } else if case .died(let reason) = model.loss {
-        .failed(reason)
-      } else if model.loss == .suspended {
-        .suspended
-      } else if model.isTraining {
-        leavingTraining ? .leftTraining : .quitTraining
-      } else if let failure = model.failure {
-        .failed(failure)
-      } else {
-        .finished
-      }
+    let reason = ending(leavingTraining: leavingTraining)
     // Downloaded parts are kept for the next download.
     if reason == .leftLauncher, isDownloading { cancelDownload() }
     effects.append(.end(reason))
+  }
+
+  /// Why the dashboard would close now.
+  /// - Parameter leavingTraining: whether the lanes continue.
+  func ending(leavingTraining: Bool) -> DashboardEnd {
+    if isInLauncher { return .leftLauncher }
+    if isRecording { return .finished }
+    if case .died(let reason) = model.loss { return .failed(reason) }
+    if model.loss == .suspended { return .suspended }
+    if model.isTraining { return leavingTraining ? .leftTraining : .quitTraining }
+    return model.failure.map { .failed($0) } ?? .finished
   }
 }

@@ -18,7 +18,15 @@ extension Dashboard {
     painter.isMoving = shown.isBusy && live.frozen == nil
     switch mode {
     case .launcher: drawLauncher(context, on: &painter)
-    case .live: drawn.layout = drawLive(context, on: &painter)
+    case .live:
+      // The canvas needs the whole screen.
+      guard let lesson, !(overlay is DrawingBoard) else {
+        drawn.layout = drawLive(context, in: painter.frame.bounds, on: &painter)
+        break
+      }
+      let parts = LessonLayout(painter.frame.bounds)
+      drawn.layout = drawLive(context, in: parts.live, on: &painter)
+      LessonPanel(course: lesson, scene: lesson.scene(self)).draw(in: parts.panel, on: &painter)
     }
     if var top = overlay {
       painter.hits.removeAll()

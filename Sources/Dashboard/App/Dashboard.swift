@@ -36,6 +36,8 @@ package struct Dashboard: Sendable {
   package var appearance: Appearance
   /// Messages in the footer.
   package internal(set) var messages = Messages()
+  /// The lesson that is being taken; nil for none.
+  package var lesson: LessonCourse?
   /// Whether mouse input is on.
   package var takesMouse = true
   /// The clock's zero in seconds since 1970; nil if unknown, in which case ages are not shown.
@@ -57,8 +59,8 @@ package struct Dashboard: Sendable {
   package internal(set) var schedule = FrameSchedule()
   // What the last frame left for the next.
   var drawn = DrawnFrame()
-  // The `:` commands typed so far, newest last.
-  var commandHistory: [String] = []
+  /// The `:` commands typed so far, also in earlier sessions, newest last.
+  package var commandHistory: [String] = []
   var effects: [Effect] = []
   var now: Double = 0
 
@@ -110,6 +112,7 @@ package struct Dashboard: Sendable {
     for event in batch.events {
       react(to: event, isHistory: isHistory)
       live.take(event)
+      lesson?.take(event)
       withOverlay { overlay, dashboard in
         overlay.take(event, &dashboard)
         return .stays
@@ -139,6 +142,7 @@ package struct Dashboard: Sendable {
     if case .preparing = model.snapshot.phase, model.loss == nil { schedule.isDue = true }
     schedule.tick(now: now)
     askForPoints()
+    checkLesson()
     return takeEffects()
   }
 

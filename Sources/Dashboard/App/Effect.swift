@@ -5,10 +5,16 @@ package import TerminalUI
 package enum Effect: Hashable, Sendable {
   /// Send a command with this ID to the engine.
   case send(EngineCommand, CommandID)
-  /// Copy a text to the clipboard (OSC 52).
-  case copy(String)
+  /// Copy a text to the clipboard (OSC 52), or to a file.
+  case copy(Clipping)
+  /// Copy the screen, without the line that asked for it.
+  case copyScreen
+  /// The user typed a `:` command, which is kept for later sessions.
+  case typed(String)
   /// Write the screen to a new file of this path, in this form.
   case save(String, FrameDocument)
+  /// The place in the lessons has changed, and is kept for later sessions.
+  case learned(LessonPlace)
   /// Turn mouse input on or off.
   case setMouse(Bool)
   /// Redraw the whole screen, whatever it shows.

@@ -30,6 +30,8 @@ package final class RunLoop {
   private let save: (String, String) throws -> Void
   private let changedSettings: () -> SettingsReading?
   private let saveCharts: (String) throws -> Void
+  private let keepCommand: (String) -> Void
+  private let keepPlace: (LessonPlace) -> Void
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var lastNews = -Double.infinity
@@ -42,12 +44,15 @@ package final class RunLoop {
   ///   - resume: returns an engine that resumes the run of a lost one; nil if there can be none.
   ///   - hasEnded: returns whether an engine has ended normally, after sending everything.
   ///   - changedSettings: returns what the file of settings says if it has changed; called about once a second.
+  ///   - keepCommand: keeps a typed `:` command for later sessions.
+  ///   - keepPlace: keeps the place in the lessons.
   ///   - save: writes a text to a new file; an error that it throws is shown.
   ///   - saveCharts: saves the list of charts for the next session; an error that it throws is shown.
   package init(
     dashboard: Dashboard, terminal: any TerminalDevice, engine: any EngineClient,
     resume: (() throws -> any EngineClient)? = nil, hasEnded: @escaping (any EngineClient) -> Bool = { _ in false },
     changedSettings: @escaping () -> SettingsReading? = { nil },
+    keepCommand: @escaping (String) -> Void = { _ in }, keepPlace: @escaping (LessonPlace) -> Void = { _ in },
     save: @escaping (_ path: String, _ text: String) throws -> Void,
     saveCharts: @escaping (String) throws -> Void = { _ in }
   ) {
@@ -57,6 +62,8 @@ package final class RunLoop {
     self.resume = resume
     self.hasEnded = hasEnded
     self.changedSettings = changedSettings
+    self.keepCommand = keepCommand
+    self.keepPlace = keepPlace
     self.save = save
     self.saveCharts = saveCharts
     start = clock.now
@@ -124,6 +131,17 @@ package final class RunLoop {
     if let reading = changedSettings() { dashboard.change(to: reading) }
   }
 
+  // Terminals without a clipboard, or with one for short texts only, get a file.
+  private func copy(_ clipping: Clipping) {
+    if terminal.copy(clipping.text) { return dashboard.didCopy(clipping, .clipboard) }
+    do {
+      try save(clipping.file, clipping.text)
+      dashboard.didCopy(clipping, .file(clipping.file))
+    } catch {
+      dashboard.didCopy(clipping, .failed(error))
+    }
+  }
+
   private func save(_ path: String, _ form: FrameDocument) {
     let size = terminal.size
     do {
@@ -154,7 +172,10 @@ package final class RunLoop {
     for effect in effects {
       switch effect {
       case .send(let command, let id): engine.send(command, as: id)
-      case .copy(let text): dashboard.didCopy(terminal.copy(text))
+      case .copy(let clipping): copy(clipping)
+      case .copyScreen: perform(dashboard.copyScreen(width: terminal.size.width, height: terminal.size.height))
+      case .typed(let line): keepCommand(line)
+      case .learned(let place): keepPlace(place)
       case .save(let path, let form): save(path, form)
       case .setMouse(let isTaken): terminal.setMouse(isTaken)
       case .redraw: terminal.redraw()

@@ -21,6 +21,11 @@ package struct CompareView: LiveView {
 
   package var charts: ChartKinds { [.steps, .losses] }
 
+  package func chartedQuantities(of lane: LaneModel, _ chart: ChartView) -> [ChartQuantity] {
+    let all = chart.panels.map(\.quantity)
+    return only.flatMap { all.indices.contains($0) ? [all[$0]] : nil } ?? all
+  }
+
   package var isMaximised: Bool {
     get { only != nil }
     set { only = newValue ? 0 : nil }

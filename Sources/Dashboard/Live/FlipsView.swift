@@ -18,6 +18,11 @@ package struct FlipsView: LiveView {
   package init() {}
 
   package var charts: ChartKinds { [.steps] }
+
+  package func chartedQuantities(of lane: LaneModel, _ chart: ChartView) -> [ChartQuantity] {
+    (lane.snapshot?.flips ?? []).map { .metric(MetricKey(.flipRate, layer: $0.layer)) }
+  }
+
   package var maximiseTitle: String? { isMaximised ? "all layers" : nil }
 
   package mutating func scroll(_ move: ListMove, _ context: ViewContext) -> [ViewRequest]? {

@@ -16,6 +16,10 @@ package struct LanesView: LiveView {
 
   package init() {}
 
+  package func chartedQuantities(of lane: LaneModel, _ chart: ChartView) -> [ChartQuantity] {
+    chart.panels.map(\.quantity)
+  }
+
   package func fits(_ layout: LiveLayout) -> Bool { layout.form == .panels }
 
   package func notes(in area: Rect, _ context: ViewContext) -> [String] {

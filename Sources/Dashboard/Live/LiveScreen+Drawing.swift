@@ -6,11 +6,11 @@ import TrainingMetrics
 
 extension Dashboard {
   /// Draws the screen of a training.
+  /// - Parameter bounds: its place, at the left upper corner of the frame.
   /// - Returns: its layout.
-  mutating func drawLive(_ context: ViewContext, on painter: inout Painter) -> LiveLayout {
+  mutating func drawLive(_ context: ViewContext, in bounds: Rect, on painter: inout Painter) -> LiveLayout {
     let model = context.model
     let keys = tableKeys(model)
-    let bounds = painter.frame.bounds
     let layout = LiveLayout(
       width: bounds.width, height: bounds.height, laneCount: model.lanes.count, knobCount: keys.count,
       showsJournal: live.view.showsJournal, showsResults: model.isFinished, isMaximised: live.view.isMaximised)
@@ -110,7 +110,7 @@ extension Dashboard {
 
   // At the end, the results replace the hyperparameters, and on small screens the differences too.
   private func drawResults(_ model: DashboardModel, _ layout: LiveLayout, on painter: inout Painter) {
-    var area = Rect(x: 0, y: layout.knobs.y, width: painter.frame.width, height: layout.knobs.height)
+    var area = Rect(x: 0, y: layout.knobs.y, width: layout.footer.width, height: layout.knobs.height)
     if area.height <= 2, !layout.gap.isEmpty {
       area = Rect(x: 0, y: layout.gap.y, width: area.width, height: layout.gap.height + area.height)
     }

@@ -92,7 +92,6 @@ extension Dashboard {
       case .focus(let focus): live.focus = focus
       case .perform(let invocation): perform(invocation)
       case .openBoard(let width, let height): open(DrawingBoard(width: width, height: height))
-      case .copy(let text): effects.append(.copy(text))
       }
     }
   }

@@ -18,6 +18,8 @@ package protocol LiveView: Sendable {
 
   /// The kinds of charts it has, which determine the available actions on charts.
   var charts: ChartKinds { get }
+  /// What its charts over steps show of a lane, which `:copy charts` copies.
+  func chartedQuantities(of lane: LaneModel, _ chart: ChartView) -> [ChartQuantity]
   /// Whether one part of it is shown alone.
   var isMaximised: Bool { get set }
   /// Shows the next part alone; after the last one, all parts again.
@@ -64,6 +66,7 @@ package protocol LiveView: Sendable {
 extension LiveView {
   package static var actions: [ActionDefinition] { [] }
   package var charts: ChartKinds { [] }
+  package func chartedQuantities(of lane: LaneModel, _ chart: ChartView) -> [ChartQuantity] { [] }
   package mutating func maximise() { isMaximised.toggle() }
   package var maximiseTitle: String? { isMaximised ? "all panels" : nil }
   package var showsJournal: Bool { true }
@@ -186,8 +189,6 @@ package enum ViewRequest: Hashable, Sendable {
   case perform(Invocation)
   /// Open a canvas of this size in pixels.
   case openBoard(width: Int, height: Int)
-  /// Copy a text to the clipboard.
-  case copy(String)
 }
 
 /// The state of typing a line.

@@ -103,7 +103,9 @@ package struct LineEntry: Overlay {
       case .command:
         if text.isEmpty { break }
         let invocation = try CommandParser.parse(text, in: dashboard.context)
-        if dashboard.commandHistory.last != text { dashboard.commandHistory.append(text) }
+        dashboard.commandHistory.removeAll { $0 == text }
+        dashboard.commandHistory.append(text)
+        dashboard.effects.append(.typed(text))
         dashboard.perform(invocation)
       case .value(let hyperparameter):
         dashboard.set(hyperparameter, to: try hyperparameter.parse(text), in: dashboard.live.focus)

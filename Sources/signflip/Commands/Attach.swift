@@ -12,7 +12,7 @@ struct Attach: ParsableCommand {
 
   func run() throws {
     let info = try EngineDirectory.find(target.run)
-    try screen.show(.watching) {
+    try screen.show(.watching, tellsHistory: false) {
       let engine = try RemoteEngine.connect(path: info.path, name: ClientName.of("attach"), takesSketches: true)
       engine.tellVersion()
       return engine

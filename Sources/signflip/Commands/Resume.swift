@@ -28,7 +28,10 @@ struct Resume: ParsableCommand {
       try Conversation(run: target, name: "resume").suspend()
     }
     let directory = try found.get()
-    if output.isHeadless {
+    if screen.plain, output.headless || output.json {
+      throw ValidationError("--plain: expected neither --headless nor --json beside it")
+    }
+    if output.isHeadless, !screen.plain {
       try screen.check()
       try HeadlessRun(command: .reopen(directory: directory), writesJSON: output.json).run()
     } else {

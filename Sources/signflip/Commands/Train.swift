@@ -30,7 +30,10 @@ struct Train: ParsableCommand {
   var noRecord = false
 
   func run() throws {
-    if output.isHeadless {
+    if screen.plain, output.headless || output.json {
+      throw ValidationError("--plain: expected neither --headless nor --json beside it")
+    }
+    if output.isHeadless, !screen.plain {
       try screen.check()
       try HeadlessRun(command: .start(request()), writesJSON: output.json).run()
     } else {

@@ -19,6 +19,7 @@ ENVIRONMENT = (
     ("SIGNFLIP_RUNS", "The folder of runs, after --runs."),
     ("XDG_DATA_HOME", "Data sets are in signflip/datasets and runs in signflip/runs below it; by default ~/.local/share."),
     ("XDG_CONFIG_HOME", "The settings are in signflip/config.yaml, your own themes in signflip/themes below it; by default ~/.config."),
+    ("XDG_STATE_HOME", "The history of commands, the chosen charts and the place in the lessons are in signflip below it; by default ~/.local/state."),
     ("XDG_RUNTIME_DIR", "Engines have their sockets in signflip below it; else in signflip-UID in TMPDIR or /tmp."),
     ("ESCDELAY", "The maximum time in milliseconds between Escape and the rest of a key's bytes."),
     ("NO_COLOR", "If set and not empty, the screen has no colours."),

@@ -20,9 +20,5 @@ enum ScreenMemory {
     try (list + "\n").write(to: folder.appending(path: "charts"), atomically: true, encoding: .utf8)
   }
 
-  private static var folder: URL {
-    let environment = ProcessInfo.processInfo.environment
-    let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    return URL(filePath: state ?? (environment["HOME"] ?? "") + "/.local/state").appending(path: "signflip")
-  }
+  private static var folder: URL { URL(filePath: UserFolders.state()) }
 }

@@ -12,11 +12,42 @@ struct ScreenOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A theme's name or YAML file.", valueName: "name|file"))
   var theme: String?
 
+  @Flag(
+    help: """
+      Tell what happens in sentences, one per line, without a screen, for screen readers. Commands can be typed: help \
+      lists them.
+      """)
+  var plain = false
+
   /// Runs the dashboard until the user closes it. Then prints the results, or the command that opens it again.
   /// - Parameter makeEngine: creates the engine, after the theme and the terminal were checked, and before the screen
   ///   is taken over.
+  /// - Parameter tellsHistory: whether `--plain` tells what happened before the program connected.
   /// - Throws: `TrainingError` or `ExitCode.failure` if the training failed or the terminal was lost.
-  func show(_ beginning: Dashboard.Beginning, of makeEngine: () throws -> any EngineClient) throws {
+  func show(
+    _ beginning: Dashboard.Beginning, tellsHistory: Bool = true, of makeEngine: () throws -> any EngineClient
+  ) throws {
+    if plain { return try tell(beginning, tellsHistory: tellsHistory, of: makeEngine) }
+    let (end, engine, _) = try run(beginning, lesson: nil, of: makeEngine)
+    if let remote = engine as? RemoteEngine { try finish(end, remote) }
+  }
+
+  /// Takes a lesson until it is over or the user leaves it, and ends its training.
+  /// - Returns: whether it is over.
+  /// - Throws: `TrainingError` or `ExitCode.failure` if the training failed or the terminal was lost.
+  func teach(_ lesson: LessonCourse, of makeEngine: () throws -> any EngineClient) throws -> Bool {
+    let (end, engine, isOver) = try run(.watching, lesson: lesson, of: makeEngine)
+    engine.send(.stop(.all))
+    switch end {
+    case .failed(let message): throw TrainingError(message)
+    case .hangup: throw ExitCode.failure
+    default: return isOver
+    }
+  }
+
+  private func run(
+    _ beginning: Dashboard.Beginning, lesson: LessonCourse?, of makeEngine: () throws -> any EngineClient
+  ) throws -> (end: DashboardEnd, engine: any EngineClient, isLessonOver: Bool) {
     let library = ThemeFolders.library
     let file = SettingsFile(library: library)
     let reading = file.read()
@@ -39,22 +70,53 @@ struct ScreenOptions: ParsableArguments {
     dashboard.hasFixedTheme = self.theme != nil
     dashboard.report(reading.problems)
     dashboard.setCharts(ScreenMemory.charts)
+    dashboard.lesson = lesson
+    let history = CommandHistory(folder: UserFolders.state())
+    dashboard.commandHistory = history.read()
     let loop = RunLoop(
       dashboard: dashboard, terminal: DashboardTerminal(terminal), engine: engine,
       resume: remote.map { remote in { try EngineStart.engine(resuming: remote) } },
-      hasEnded: { ($0 as? RemoteEngine).map { !$0.isConnected && $0.goodbye != nil } ?? false },
-      changedSettings: { file.readIfChanged() }, save: { path, text in try NewFile.write(text, to: path) },
+      hasEnded: Self.hasEnded,
+      changedSettings: { file.readIfChanged() },
+      // A history that cannot be kept is no reason to disturb the training.
+      keepCommand: { try? history.append($0) }, keepPlace: { try? $0.write(in: UserFolders.state()) },
+      save: { path, text in try NewFile.write(text, to: path) },
       saveCharts: { list in try ScreenMemory.saveCharts(list) })
     let end = loop.run()
     terminal.close()
-    if let remote = loop.engine as? RemoteEngine { try finish(end, remote) }
+    return (end, loop.engine, loop.dashboard.lesson?.isOver == true)
+  }
+
+  // The same in sentences. The settings are those of a screen.
+  private func tell(
+    _ beginning: Dashboard.Beginning, tellsHistory: Bool, of makeEngine: () throws -> any EngineClient
+  ) throws {
+    guard case .watching = beginning else {
+      throw ValidationError(
+        "--plain: expected a subcommand such as train, resume, attach or view; the launcher is a screen")
+    }
+    try check()
+    let engine = try makeEngine()
+    let remote = engine as? RemoteEngine
+    let dashboard = Dashboard(
+      beginning: beginning, theme: .monochrome, themeName: Theme.monochrome.name, library: ThemeFolders.library,
+      canLeave: remote != nil, isRecording: remote == nil)
+    let loop = PlainLoop(
+      dashboard: dashboard, tellsHistory: tellsHistory, terminal: StandardLines(), engine: engine,
+      hasEnded: Self.hasEnded)
+    let end = try loop.run()
+    if let remote { try finish(end, remote, printsResults: end == .quitTraining) }
+  }
+
+  private static func hasEnded(_ engine: any EngineClient) -> Bool {
+    (engine as? RemoteEngine).map { !$0.isConnected && $0.goodbye != nil } ?? false
   }
 
   /// Checks the theme even if no screen is shown.
   /// - Throws: `ThemeError`.
   func check() throws { _ = try ThemeFolders.library.theme(chosen: theme) }
 
-  private func finish(_ end: DashboardEnd, _ remote: RemoteEngine) throws {
+  private func finish(_ end: DashboardEnd, _ remote: RemoteEngine, printsResults: Bool = true) throws {
     let name = remote.runID.isEmpty ? "\(remote.process)" : remote.runID
     switch end {
     case .leftLauncher: remote.close()
@@ -66,7 +128,7 @@ struct ScreenOptions: ParsableArguments {
       let process = "\(remote.process)"
       remote.close()
       let results = try Conversation(run: process, name: "stop", history: true).stop()
-      if !results.isEmpty { try StandardStream.output.print(ResultTable.text(results)) }
+      if !results.isEmpty, printsResults { try StandardStream.output.print(ResultTable.text(results)) }
       if results.contains(where: { $0.failure != nil }) { throw ExitCode.failure }
     case .leftTraining, .hangup:
       remote.close()
