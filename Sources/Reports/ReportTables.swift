@@ -70,15 +70,19 @@ struct ReportTables: Sendable {
 
   /// Returns the table of changes; nil if there are none.
   func journal() -> HTML? {
+    let effects = history.effects()
     let rows = history.events.compactMap { recorded -> [HTML]? in
       guard case .applied(_, let entry) = recorded.event else { return nil }
       let origin = entry.origin.isEmpty ? "–" : entry.origin
       return texts([
         Figure.count(entry.step), branchName(entry.lane, entry.branch), entry.change.words,
-        Figure.duration(entry.seconds), origin, Figure.moment(recorded.time),
+        effects.first { $0.entry == entry }?.effect.words ?? "–", Figure.duration(entry.seconds), origin,
+        Figure.moment(recorded.time),
       ])
     }
-    return table(["step", "lane", "change", "after", "by", "time (UTC)"], numbers: [0, 3, 5], rows)
+    return table(
+      ["step", "lane", "change", "training loss before and after", "after", "by", "time (UTC)"], numbers: [0, 4, 6],
+      rows)
   }
 
   /// Returns the table of existing checkpoints; nil if there are none.

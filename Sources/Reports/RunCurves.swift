@@ -30,13 +30,7 @@ struct RunCurves: Sendable {
   func traces(_ metric: Metric) -> [SVGChart.Trace] {
     lanes.enumerated().flatMap { place, lane -> [SVGChart.Trace] in
       let course = course(of: lane)
-      var main = MetricSeries()
-      for stretch in course.reversed() {
-        let own = curve(metric, lane, stretch.branch)
-        let end = stretch.last == .max ? own.count : own.firstIndex(atOrAfter: stretch.last + 1)
-        let first = own.firstIndex(atOrAfter: (main.last?.step ?? -1) + 1)
-        main.append(first..<max(first, end), of: own)
-      }
+      let main = lineage.lane(lane).map { history.series(metric, of: $0) } ?? MetricSeries()
       let ghosts = lineage.lane(lane)?.lineage.numbers.compactMap { branch -> SVGChart.Trace? in
         let own = curve(metric, lane, branch)
         let stretch = course.first { $0.branch == branch }
@@ -52,15 +46,22 @@ struct RunCurves: Sendable {
     .filter { !$0.samples.isEmpty }
   }
 
-  /// Returns marks of the hyperparameter changes in the current history of the lanes.
+  /// Returns marks of the hyperparameter changes and notes in the current history of the lanes.
   func markers() -> [SVGChart.Marker] {
     history.events.compactMap { recorded in
-      guard case .applied(_, let entry) = recorded.event, case .set(let hyperparameter, _, let new) = entry.change,
-        let place = lanes.firstIndex(of: entry.lane),
-        course(of: entry.lane).holds(branch: entry.branch, step: entry.step, isChange: true)
-      else { return nil }
-      return SVGChart.Marker(
-        lane: place, step: Double(entry.step), label: "\(hyperparameter.specification.title) \(new)")
+      guard case .applied(_, let entry) = recorded.event, let place = lanes.firstIndex(of: entry.lane) else {
+        return nil
+      }
+      let label: String
+      switch entry.change {
+      case .set(let hyperparameter, _, let new): label = "\(hyperparameter.specification.title) \(new)"
+      case .noted: label = entry.change.words
+      default: return nil
+      }
+      guard course(of: entry.lane).holds(branch: entry.branch, step: entry.step, isChange: entry.change.isEdit) else {
+        return nil
+      }
+      return SVGChart.Marker(lane: place, step: Double(entry.step), label: label)
     }
   }
 

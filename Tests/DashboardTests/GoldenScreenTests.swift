@@ -76,6 +76,56 @@ import Testing
     try expect(harness.screen(20, 5), "network-20x5")
   }
 
+  @Test func journal() throws {
+    var harness = Harness.training(1172)
+    harness.engine.checkpoint()
+    harness.poll()
+    harness.command("set binary.learningRate 1e-4")
+    harness.train(528)
+    harness.command("note on the way")
+    harness.wait(10)
+    harness.press(.character("4"), .home)
+    for _ in 0..<9 { harness.press(.down) }
+    try expect(harness.screen(160, 44), "journal-160x44")
+    try expect(harness.screen(80, 24), "journal-80x24")
+    try expect(harness.screen(40, 10), "journal-40x10")
+    try expect(harness.screen(20, 5), "journal-20x5")
+  }
+
+  @Test func machine() throws {
+    var harness = Harness.training(1200)
+    harness.press(.character("9"))
+    harness.poll()
+    try expect(harness.screen(160, 44), "machine-160x44")
+    try expect(harness.screen(80, 24), "machine-80x24")
+    try expect(harness.screen(40, 10), "machine-40x10")
+    try expect(harness.screen(20, 5), "machine-20x5")
+  }
+
+  @Test func rateFinder() throws {
+    var harness = Harness.training(1200)
+    harness.press(.character("V"))
+    harness.poll()
+    try expect(harness.screen(120, 40), "rate-finder-120x40")
+    try expect(harness.screen(80, 24), "rate-finder-80x24")
+    try expect(harness.screen(40, 10), "rate-finder-40x10")
+    try expect(harness.screen(20, 5), "rate-finder-20x5")
+  }
+
+  @Test func moments() throws {
+    var harness = Harness.training(540)
+    harness.engine.checkpoint()
+    harness.train(540)
+    harness.engine.checkpoint()
+    harness.poll()
+    harness.press(.character("Q"))
+    harness.poll()
+    try expect(harness.screen(120, 40), "moments-120x40")
+    try expect(harness.screen(80, 24), "moments-80x24")
+    try expect(harness.screen(40, 10), "moments-40x10")
+    try expect(harness.screen(20, 5), "moments-20x5")
+  }
+
   @Test func predictions() throws {
     var harness = Harness.training(1200)
     harness.press(.character("6"))

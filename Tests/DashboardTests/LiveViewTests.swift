@@ -37,7 +37,7 @@ import Testing
     var harness = Harness.training(60)
     harness.press(.character("3"))
     // The lowest screen that has tabs.
-    let row = harness.screen(44, 14).split(separator: "\n")[1]
+    let row = harness.screen(44, 14).split(separator: "\n")[1] + " "
     #expect(LiveViews.all.allSatisfy { row.contains(" \($0.tab.key.label) ") } && row.contains("3 flips"))
   }
 

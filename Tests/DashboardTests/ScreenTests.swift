@@ -69,7 +69,8 @@ import TrainingMetrics
     var harness = Harness.training(700)
     let screen = harness.screen(width, height)
     for words in [
-      "fashion-quick", "training", "img/s", "eta", "1 lanes", "2 comp", "3 flip", "4 jour", "7 netw", "fashion-mnist",
+      "fashion-quick", "training", "img/s", "eta", "1 lanes", "2 com", "3 fli", "4 jou", "7 net", "9 mac",
+      "fashion-mnist",
       "baseline", "binary", "loss 0.", "acc", "best", "flips per update", "flips per weight", "gradient norm",
       "binary against baseline", "learning rate", "momentum".isEmpty ? "" : "batch", "? help", "q quit", "/10",
     ] {

@@ -96,8 +96,8 @@ import Testing
     settings.keys = [.freeze: [.character("p"), .function(5)], .redo: [], .logScale: [.character("\"")]]
     let yaml = settings.yaml(path: "/home/a/config.yaml")
     #expect(reading(yaml).problems == [] && reading(yaml).settings == settings)
-    let all = yaml.replacing(/(?m)^( *)# ([a-z-]+: )/) { "\($0.1)\($0.2)" }.replacing("\"ctrl-c\"", with: "Z")
-      .replacing("ctrl-c", with: "Z")
+    let all = yaml.replacing(/(?m)^( *)# ([a-z-]+: )/) { "\($0.1)\($0.2)" }.replacing("\"ctrl-c\"", with: "f12")
+      .replacing("ctrl-c", with: "f12")
     let whole = reading(all)
     #expect(whole.problems == [])
     #expect(whole.settings.keys.count == ActionTable.all.count && whole.settings.screen == .lanes)

@@ -211,10 +211,15 @@ class CourseTest(RecordedRunTest):
         process, run = self.paused()
         for change in ("learningRate=6e-4", "binary.clipValue=0.75", "float.dropout=0.35"):
             self.command("set", run.name, change)
+        # A note changes nothing.
+        self.assertIn("note: why?", self.command("note", run.name, "binary", "why?", "--step", "3"))
         self.command("resume", run.name)
         self.wait_until("an epoch", lambda: " epoch 5 " in run.log(), process=process)
         self.command("set", run.name, "bnn.steWindow=0.6")
         self.finish(process)
+        self.assertEqual(run.rows("SELECT lane, step, text FROM journal WHERE change = 'noted'"), [("binary", 3, "why?")])
+        self.assertIn("note: why?", self.command("runs", "show", run.directory))
+        self.assertIn("note: why?", self.command("report", run.directory, "--output", "-"))
         self.assertEqual(len(run.changes()), 6)
         script = self.write("script.yaml", self.command("runs", "export", run.directory, "--format", "steering"))
         self.check_same(run, self.train("--steer", script, runs=self.others))

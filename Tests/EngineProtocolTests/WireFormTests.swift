@@ -30,6 +30,11 @@ import TrainingMetrics
     .fork(
       ForkRequest(
         lane: "a", branch: 1, step: 7, name: "b", settings: [HyperparameterSetting(.dropout, .number(0.5))])),
+    .compareMoments(
+      MomentsRequest(lane: "a", first: .init(branch: 1, step: 2), second: .init(branch: 2, step: 9))),
+    .findRate(RateSearch(lane: "a")),
+    .findRate(RateSearch(lane: "a", hyperparameter: .gamma, first: 1e-6, last: 0.5, updates: 90)),
+    .note(NoteRequest(lane: "a", text: "why?")), .note(NoteRequest(lane: "a", branch: 2, step: 7, text: "ä “b”")),
     .suspend, .download(DownloadRequest(dataset: "mnist")), .cancelDownload,
     .points(PointsRequest(SeriesKey(lane: "a", branch: 2, MetricKey(.flipRate, layer: "d")), steps: 4...9)),
     .points(PointsRequest(SeriesKey(lane: "a", branch: 1, MetricKey(.trainLoss)), steps: 0...0)),
@@ -134,6 +139,23 @@ import TrainingMetrics
         question: .validation(1), width: 2, height: 1, channels: 1, pixels: Data([0, 255]), imageCount: 2, label: 0,
         classes: ["a", "b"],
         answers: [.init(lane: "a", step: 9, probabilities: [0.25, 0.75], latentProbabilities: nil)])),
+    .rateFound(
+      CommandID(10),
+      RateCurve(
+        lane: "a", branch: 2, step: 9, hyperparameter: .learningRate, current: 1e-3, values: [1e-4, 1e-3],
+        losses: [0.5, .infinity], endedNonFinite: true, notes: ["alone"])),
+    .momentsCompared(
+      CommandID(11),
+      MomentsComparison(
+        lane: "a",
+        first: .init(
+          place: .init(branch: 1, step: 2), epoch: 0.5, validationAccuracy: nil, trainLoss: 0.5,
+          hyperparameters: [HyperparameterSetting(.dropout, .number(0.5))],
+          diagnostics: LaneDiagnostics(weights: weights, batch: nil, layers: [])),
+        second: .init(
+          place: .init(branch: 2, step: 9), epoch: 1.5, validationAccuracy: 0.75, trainLoss: nil, hyperparameters: [],
+          diagnostics: LaneDiagnostics(weights: weights, batch: nil, layers: [])),
+        layers: [.init(name: "hidden1", weights: 9, differing: 4)])),
     .deploymentFailed(CommandID(7), DeploymentFailure(lane: "a", work: .timing, reason: "stopped", wasCancelled: true)),
     .deploymentFailed(
       CommandID(7),
@@ -161,7 +183,8 @@ import TrainingMetrics
       entry(.set(.learningRate, old: .number(0.003), new: .number(0.001))),
       entry(.set(.binarization, old: .word("stochastic"), new: .word("deterministic"))), entry(.paused),
       entry(.resumed), entry(.stepped), entry(.runsToEpoch(4)), entry(.stopped), entry(.rewound(from: 9)),
-      entry(.forked(into: "b")), .refused(CommandID(1, client: 2), "no “lane”\nof that name"),
+      entry(.forked(into: "b")), entry(.noted("why “this”?")),
+      .refused(CommandID(1, client: 2), "no “lane”\nof that name"),
       .checkpointed(
         Checkpoint(
           lane: "a", branch: 1, step: 2, epoch: 0.1, reason: .best, validationAccuracy: nil, bytes: 1 << 40, time: 1.5)),
@@ -224,9 +247,11 @@ import TrainingMetrics
       case .laneInspected: 23
       case .laneClassified: 24
       case .imageAnswered: 25
+      case .rateFound: 26
+      case .momentsCompared: 27
       }
     }
-    #expect(Set(kinds) == Set(0...25))
+    #expect(Set(kinds) == Set(0...27))
   }
 
   @Test(arguments: [PointsForm.packed, .numbers]) func notANumberSurvives(points: PointsForm) throws {
@@ -252,6 +277,9 @@ import TrainingMetrics
   }
 
   @Test func aSnapshotComesBackAsItWas() throws {
+    var phaseSeconds = PhaseSeconds()
+    for (place, phase) in PhaseSeconds.Phase.allCases.enumerated() { phaseSeconds[phase] = 0.5 + Double(place) }
+    (phaseSeconds.images, phaseSeconds.steps) = (30, 3)
     let states: [LaneSnapshot.State] = [
       .training, .validating, .paused, .waiting("baseline's epoch 4"), .testing, .finished, .stopped,
       .failed("loss: NaN"), .failed(""),
@@ -266,12 +294,14 @@ import TrainingMetrics
         seconds: 2, latest: [.trainLoss: .infinity, .flipRate: 0.1], best: .init(accuracy: 0.9, epoch: 1),
         testAccuracy: 0.5, hyperparameters: [HyperparameterSetting(.learningRate, .number(0.1))],
         flips: [FlipStatistics(layer: "d", weights: 1)],
-        latentWeights: [Histogram(lowerBound: -1, upperBound: 1, counts: [1, 2])])
+        latentWeights: [Histogram(lowerBound: -1, upperBound: 1, counts: [1, 2])], phases: phaseSeconds)
     }
     for phase in phases {
       let snapshot = Snapshot(
         phase: phase, seconds: 3, lanes: lanes, storage: .init(bytes: 3, problem: "full"), clients: 2,
-        deployment: .init(lane: "a", work: .timing, note: "timing", progress: 0.5, holdsTraining: true))
+        deployment: .init(lane: "a", work: .timing, note: "timing", progress: 0.5, holdsTraining: true),
+        machine: MachineState(
+          processor: "p", cores: 2, memoryBytes: 9, availableBytes: 8, residentBytes: 7, busyCores: 1.5, load: 2.5))
       #expect(try decode(Snapshot.self, json(snapshot)) == snapshot)
     }
   }

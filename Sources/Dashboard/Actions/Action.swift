@@ -26,6 +26,9 @@ extension Action {
   package static let checkpoint = Action("checkpoint")
   package static let rewind = Action("rewind")
   package static let fork = Action("fork")
+  package static let note = Action("note")
+  package static let findRate = Action("find-rate")
+  package static let moments = Action("moments")
   package static let resumeRun = Action("resume-run")
   package static let down = Action("down")
   package static let up = Action("up")
@@ -151,7 +154,7 @@ package struct ActionDefinition: Sendable {
   /// An action of the whole dashboard.
   init(
     _ action: Action, _ argument: String? = nil, title: String, keys: [Key], in context: ActionContext,
-    under group: ActionGroup, needsEngine: Bool = false, help: String,
+    under group: ActionGroup, needsEngine: Bool = false, asksLanes: Bool = false, help: String,
     if isUseful: @escaping @Sendable (Dashboard) -> Bool = { _ in true },
     do perform: @escaping @Sendable (inout Dashboard, String?) -> Void
   ) {
@@ -163,7 +166,7 @@ package struct ActionDefinition: Sendable {
     self.context = context
     self.group = group
     self.needsEngine = needsEngine
-    asksLanes = false
+    self.asksLanes = asksLanes
     self.isUseful = isUseful
     self.perform = perform
     isLocal = false

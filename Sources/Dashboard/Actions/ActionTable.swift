@@ -72,6 +72,17 @@ package enum ActionTable {
       help: "Start a new lane from a checkpoint, with other hyperparameters.", if: \.hasCheckpoints,
       do: { $0.fork($1) }),
     .init(
+      .note, "[TEXT]", title: "note", keys: [.character("J")], in: .live, under: .training, needsEngine: true,
+      help: "Write a note on the selected step, the charts' cursor or the newest step; it is kept in the run.",
+      if: { !$0.model.lanes.isEmpty },
+      do: { $0.writeNote($1) }),
+    .init(
+      .moments, "[LANE] [STEP STEP]", title: "two moments", keys: [.character("Q")], in: .live, under: .training,
+      needsEngine: true, asksLanes: true,
+      help: "Compare two checkpoints of a lane: loss, hyperparameters, signs and figures by layer.",
+      if: \.hasCheckpoints,
+      do: { $0.compareMoments($1) }),
+    .init(
       .resumeRun, title: "resume the run", keys: [.character("R")], in: .live, under: .training,
       help: "When the engine has died: resume the run from the last checkpoints.",
       do: { dashboard, _ in dashboard.resumeRun() }),
@@ -124,6 +135,12 @@ package enum ActionTable {
       help: "Redo the change that was undone last.",
       if: { $0.hasOpenLanes && $0.live.editor.canRedo },
       do: { dashboard, _ in dashboard.redo() }),
+    .init(
+      .findRate, "[LANE] [KEY]", title: "find a rate", keys: [.character("V")], in: .live, under: .values,
+      needsEngine: true, asksLanes: true,
+      help: "Sweep the learning rate on a copy of a lane, and suggest one; for Bop the flip threshold or gamma.",
+      if: { !$0.model.lanes.isEmpty },
+      do: { $0.findRate($1) }),
     .init(
       .accept, title: "accept", keys: [.character("A")], in: .live, under: .values, needsEngine: true,
       help: "Make the change that the health watch offers.", if: { $0.model.offer != nil },

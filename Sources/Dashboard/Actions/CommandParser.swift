@@ -152,7 +152,7 @@ extension Dashboard {
     case .fork(let checkpoint):
       CommandParser.settings(endingIn: text, of: model.lanes.filter { $0.name == checkpoint.lane })
     case .file: PathCompletion.completions(of: text, suffixes: [".yaml", ".yml"])
-    case .view, .field: []
+    case .note, .view, .field: []
     }
   }
 }

@@ -12,8 +12,8 @@ package struct Messages: Sendable {
   mutating func say(_ text: String, _ weight: LogEntry.Weight, now: Double) {
     let seconds: Double =
       switch weight {
-      case .plain: 2.5
-      case .change, .good: 4
+      case .plain, .faint: 2.5
+      case .change, .good, .note: 4
       case .warning, .bad: 7
       }
     toast = Toast(text: text, weight: weight, until: now + seconds)

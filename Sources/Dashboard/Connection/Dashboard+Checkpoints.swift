@@ -19,7 +19,9 @@ extension Dashboard {
     } else if failed.count == 1, !failed[0].checkpoints.isEmpty {
       lane = failed[0]
     }
-    let chosen = live.chart.cursor.flatMap { step in
+    let selected = live.view.moment(viewContext)
+    if name == nil, let selected, let index = model.index(of: selected.lane) { lane = model.lanes[index] }
+    let chosen = (selected?.step ?? live.chart.cursor).flatMap { step in
       (lane.map { [$0] } ?? model.lanes).compactMap { $0.checkpoint(atOrBefore: step) }.max { $0.step < $1.step }
     }
     open(CheckpointList(lane: lane?.name, chosen: chosen))
@@ -91,8 +93,31 @@ extension Dashboard {
     say("forking \(checkpoint.lane) at step \(NumberFormat.grouped(checkpoint.step))")
   }
 
+  // MARK: Notes
+
+  /// `:note [TEXT]`: writes a note on the selected moment: that of the view, otherwise the charts' cursor or the newest
+  /// step of the lane in focus, otherwise of the first binary lane.
+  mutating func writeNote(_ text: String?) {
+    guard !model.lanes.isEmpty else { return say("the lanes are not ready yet") }
+    let lane = model.lanes[viewContext.chosenLane]
+    let step = live.chart.cursor.map { min($0, lane.step) } ?? lane.step
+    let moment = live.view.moment(viewContext) ?? Moment(lane: lane.name, step: step)
+    if let text { return sendNote(text, moment) }
+    open(LineEntry(.note(moment), prompt: "note on \(moment.lane) @\(NumberFormat.grouped(moment.step)) "))
+  }
+
+  /// Sends a note to the engine.
+  mutating func sendNote(_ text: String, _ moment: Moment) {
+    if text.isEmpty { return }
+    send(.note(NoteRequest(lane: moment.lane, branch: moment.branch, step: moment.step, text: text)))
+  }
+
   // The suggested lane and step: the newest checkpoint at or before the charts' cursor, otherwise of all.
   private var suggestedCheckpoint: String {
+    if let selected = live.view.moment(viewContext), let index = model.index(of: selected.lane) {
+      let checkpoint = model.lanes[index].checkpoint(atOrBefore: selected.step)
+      return checkpoint.map { "\($0.lane) \($0.step)" } ?? "\(selected.lane) "
+    }
     let lane =
       if case .lane(let index) = live.focus, model.lanes.indices.contains(index) { model.lanes[index] } else {
         model.lanes.count == 1 ? model.lanes[0] : nil as LaneModel?

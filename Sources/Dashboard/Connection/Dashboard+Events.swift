@@ -63,6 +63,7 @@ extension Dashboard {
           + NumberFormat.bytes(checkpoint.bytes), .good)
     case .stretch(let id, _, _), .lanePacked(let id, _), .laneTimed(let id, _): connection.pending.didEnd(id)
     case .laneExported(let id, _), .laneInspected(let id, _), .laneClassified(let id, _), .imageAnswered(let id, _),
+      .rateFound(let id, _), .momentsCompared(let id, _),
       .deploymentFailed(let id, _):
       connection.pending.didEnd(id)
     case .laneEnded, .points, .sketch, .epoch, .layers, .laneAdded, .branched, .checkpointDeleted: break
@@ -75,7 +76,10 @@ extension Dashboard {
     switch entry.change {
     case .set, .rewound, .forked: break
     case .stepped where origin.isEmpty && !isHistory: return say("step \(NumberFormat.grouped(entry.step))")
-    case .paused, .resumed, .stepped, .runsToEpoch, .stopped: if origin.isEmpty { return }
+    case .noted where origin.isEmpty:
+      if !isHistory { say("note written at step \(NumberFormat.grouped(entry.step))", .good) }
+      return
+    case .paused, .resumed, .stepped, .runsToEpoch, .stopped, .noted: if origin.isEmpty { return }
     }
     // The message about a fork includes its changes.
     let fork = model.index(of: entry.lane).flatMap { model.lanes[$0].description.fork }

@@ -45,11 +45,11 @@ package struct PendingCommands: Sendable {
     defer { next = next.successor }
     switch command {
     case .describeCatalog, .start, .download, .packLane, .timeLane, .exportLane, .inspectLane, .classifyLane,
-      .answerImage:
+      .answerImage, .findRate, .compareMoments:
       entries[next] = Entry(command: command, wait: .work)
     // What is cancelled answers instead.
     case .cancelDownload, .cancelDeployment: break
-    case .pause, .resume, .singleStep, .runToEpoch, .stop, .set, .checkpoint, .rewind, .fork, .suspend, .reopen,
+    case .pause, .resume, .singleStep, .runToEpoch, .stop, .set, .checkpoint, .rewind, .fork, .note, .suspend, .reopen,
       .points:
       entries[next] = Entry(command: command, wait: .answer(until: now + Self.patience))
       course = CourseRequest(command, next, until: now + Self.coursePatience) ?? course

@@ -107,6 +107,12 @@ package struct ChartView: Hashable, Sendable {
   /// Shows the whole run.
   package mutating func zoomAll() { window = nil }
 
+  /// Moves the cursor to a step, and shows `count` steps around it.
+  package mutating func show(_ count: Int, around step: Int, lastStep: Int) {
+    moveCursor(to: step, lastStep: lastStep)
+    window = count < lastStep ? max(Self.leastWindow, count) : nil
+  }
+
   /// Moves the cursor to a step of the run.
   package mutating func moveCursor(to step: Int, lastStep: Int) { cursor = min(max(0, step), lastStep) }
 

@@ -129,7 +129,7 @@ struct CompactView {
     // The same change in all lanes gets one mark.
     var seen: Set<String> = []
     for index in shown where focus.contains(index) {
-      for var marker in lanes[index].markers(color: painter.theme[.warning])
+      for var marker in lanes[index].markers(color: painter.theme[.warning], noteColor: painter.theme[.accent])
       where seen.insert("\(marker.step) \(marker.label)").inserted {
         marker.clock = context.axis.clock(ofLane: index)
         result.markers.append(marker)

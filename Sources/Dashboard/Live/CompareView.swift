@@ -182,7 +182,8 @@ private struct ComparedCharts {
     // Marks have the colour of their lane; the same change in all lanes gets one mark.
     var seen: Set<String> = []
     for (index, lane) in lanes.enumerated() {
-      for var marker in lane.markers(color: painter.theme.laneColor(index))
+      for var marker in lane.markers(
+        color: painter.theme.laneColor(index), noteColor: painter.theme.laneColor(index))
       where seen.insert("\(marker.step) \(marker.label)").inserted {
         marker.clock = context.axis.clock(ofLane: index)
         result.markers.append(marker)

@@ -137,7 +137,7 @@ private struct LayerRows {
     context.axis.apply(to: &result, lane: layer.lane, lane)
     result.yScale = chart.lossScale == .logarithmic ? .log : .linear
     result.yNote = chart.lossScale == .logarithmic ? "log" : ""
-    result.markers = lane.markers(color: painter.theme[.warning])
+    result.markers = lane.markers(color: painter.theme[.warning], noteColor: painter.theme[.accent])
     result.cursorStep = chart.cursor
     result.showsLegend = false
     result.emptyText = "waiting for the first update"

@@ -96,6 +96,8 @@ extension LogEntry.Weight {
   var role: ThemeRole {
     switch self {
     case .plain: .text
+    case .faint: .faint
+    case .note: .strong
     case .change: .accent
     case .good: .good
     case .warning: .warning

@@ -32,11 +32,11 @@ extension LaneModel {
   }
 
   /// Marks of the changes in this lane's current history, without those of undone branches.
-  func markers(color: Color) -> [ChartMarker] {
+  func markers(color: Color, noteColor: Color) -> [ChartMarker] {
     journal.compactMap { entry -> ChartMarker? in
       var isChange = true
       switch entry.change {
-      case .forked, .rewound: isChange = false
+      case .forked, .rewound, .noted: isChange = false
       case .set, .paused, .resumed, .stepped, .runsToEpoch, .stopped: break
       }
       guard history.holds(branch: entry.branch, step: entry.step, isChange: isChange) else { return nil }
@@ -48,6 +48,7 @@ extension LaneModel {
       case .stopped: ChartMarker(step: entry.step, label: "stopped", color: color)
       case .rewound: ChartMarker(step: entry.step, label: "rewound", color: color)
       case .forked(let name): ChartMarker(step: entry.step, label: "→ \(name)", color: color)
+      case .noted(let text): ChartMarker(step: entry.step, label: truncated(text, width: 24), color: noteColor)
       case .paused, .resumed, .stepped, .runsToEpoch: nil
       }
     }

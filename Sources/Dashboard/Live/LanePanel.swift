@@ -251,7 +251,8 @@ struct LanePanel {
 
   private func baseChart(_ painter: Painter) -> LineChart {
     var result = LineChart(
-      markers: lane.markers(color: painter.theme[.warning]), cursorStep: chart.cursor, showsLegend: false)
+      markers: lane.markers(color: painter.theme[.warning], noteColor: painter.theme[.accent]),
+      cursorStep: chart.cursor, showsLegend: false)
     axis.apply(to: &result, lane: index, lane)
     if Double(lane.step) < steps.lowerBound {
       let end = "\(lane.state.hasEnded ? "ended" : "is") at step \(NumberFormat.grouped(lane.step))"

@@ -92,6 +92,8 @@ extension Dashboard {
       case .focus(let focus): live.focus = focus
       case .perform(let invocation): perform(invocation)
       case .openBoard(let width, let height): open(DrawingBoard(width: width, height: height))
+      case .showSteps(let step, let count): live.chart.show(count, around: step, lastStep: lastStep)
+      case .setValue(let key, let value, let focus): set(key, to: value, in: focus)
       }
     }
   }

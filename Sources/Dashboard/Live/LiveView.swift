@@ -57,6 +57,8 @@ package protocol LiveView: Sendable {
   /// - Returns: requests for data from the engine.
   mutating func refresh(_ context: ViewContext) -> [ViewRequest]
 
+  /// The selected lane and step, with which notes, rewinds and forks begin; nil if none is selected.
+  func moment(_ context: ViewContext) -> Moment?
   /// Returns whether an action currently has an effect in this view; nil if the general rule applies.
   func isUseful(_ action: Action, _ context: ViewContext) -> Bool?
   /// Adds the most important hints of this view.
@@ -81,6 +83,7 @@ extension LiveView {
   package mutating func back(_ context: ViewContext) -> [ViewRequest]? { nil }
   package mutating func take(_ event: EngineEvent) {}
   package mutating func refresh(_ context: ViewContext) -> [ViewRequest] { [] }
+  package func moment(_ context: ViewContext) -> Moment? { nil }
   package func isUseful(_ action: Action, _ context: ViewContext) -> Bool? { nil }
   package func addHints(to list: inout HintList, _ context: ViewContext) {
     guard list.isUseful(.edit) else { return }
@@ -88,6 +91,21 @@ extension LiveView {
     list.add(.decrease, .increase, "change")
     list.add(.edit)
     list.add(.lane)
+  }
+}
+
+/// A step of a lane.
+package struct Moment: Hashable, Sendable {
+  /// The lane's name.
+  package var lane: String
+  /// The branch; nil for the current history.
+  package var branch: Int?
+  /// Updates done.
+  package var step: Int
+
+  /// A step of a lane.
+  package init(lane: String, branch: Int? = nil, step: Int) {
+    (self.lane, self.branch, self.step) = (lane, branch, step)
   }
 }
 
@@ -189,6 +207,10 @@ package enum ViewRequest: Hashable, Sendable {
   case perform(Invocation)
   /// Open a canvas of this size in pixels.
   case openBoard(width: Int, height: Int)
+  /// Move the charts' cursor to a step, and show so many steps around it.
+  case showSteps(around: Int, count: Int)
+  /// Set a hyperparameter of the lanes in focus.
+  case setValue(Hyperparameter, HyperparameterValue, Focus)
 }
 
 /// The state of typing a line.

@@ -155,7 +155,7 @@ package struct DashboardModel: Sendable {
       guard let index = index(of: report.lane) else { return }
       lanes[index].append(report)
     case .downloadEnded, .lanePacked, .laneTimed, .laneExported, .laneInspected, .laneClassified,
-      .imageAnswered, .deploymentFailed:
+      .imageAnswered, .rateFound, .momentsCompared, .deploymentFailed:
       break
     }
   }
@@ -189,23 +189,27 @@ package struct DashboardModel: Sendable {
     isFinished = false
   }
 
-  // Periodic checkpoints are too frequent for the journal; the list of checkpoints shows them.
   private mutating func record(_ checkpoint: Checkpoint) {
     guard let index = index(of: checkpoint.lane) else { return }
     lanes[index].add(checkpoint)
-    guard checkpoint.reason == .asked else { return }
+    let reason = checkpoint.reason == .asked ? "written" : checkpoint.reason.title
     note(
-      "checkpoint written, \(NumberFormat.bytes(checkpoint.bytes))", lane: checkpoint.lane, step: checkpoint.step)
+      "checkpoint \(reason), \(NumberFormat.bytes(checkpoint.bytes))", lane: checkpoint.lane, step: checkpoint.step,
+      weight: checkpoint.reason == .asked ? .plain : .faint, subject: .checkpoint(checkpoint))
   }
 
   private mutating func record(_ report: EpochReport) {
     guard let index = index(of: report.lane) else { return }
     lanes[index].append(report)
-    note(report.summary, seconds: report.seconds, lane: report.lane, step: report.step)
+    note(
+      report.summary, seconds: report.seconds, lane: report.lane, step: report.step,
+      subject: .other(branch: report.branch))
   }
 
   private mutating func record(_ report: HealthReport) {
-    note(report.message, lane: report.finding?.lane, step: report.finding?.step, weight: report.severity.weight)
+    note(
+      report.message, lane: report.finding?.lane, step: report.finding?.step, weight: report.severity.weight,
+      subject: report.finding.map { .finding($0) } ?? .other())
     guard !isHistory, let finding = report.finding, let setting = finding.suggestion,
       let index = index(of: finding.lane), !lanes[index].state.hasEnded
     else { return }
@@ -229,11 +233,13 @@ package struct DashboardModel: Sendable {
     let weight: LogEntry.Weight =
       switch entry.change {
       case .set, .rewound, .forked: .change
+      case .noted: .note
       case .paused, .resumed, .stepped, .runsToEpoch, .stopped: .plain
       }
     let origin = entry.origin.isEmpty || isOwn ? "" : ", by \(entry.origin)"
     note(
-      entry.change.summary + origin, seconds: entry.seconds, lane: entry.lane, step: entry.step, weight: weight)
+      entry.change.summary + origin, seconds: entry.seconds, lane: entry.lane, step: entry.step, weight: weight,
+      subject: .entry(entry))
   }
 
   private mutating func record(_ result: LaneResult) {
@@ -251,11 +257,12 @@ package struct DashboardModel: Sendable {
   }
 
   private mutating func note(
-    _ text: String, seconds: Double? = nil, lane: String? = nil, step: Int? = nil, weight: LogEntry.Weight = .plain
+    _ text: String, seconds: Double? = nil, lane: String? = nil, step: Int? = nil, weight: LogEntry.Weight = .plain,
+    subject: LogEntry.Subject = .other()
   ) {
     // A rewound or forked lane has less working time than the others, so lines use the run's time.
     logTime = max(logTime, isHistory ? seconds ?? 0 : snapshot.seconds)
-    log.append(LogEntry(seconds: logTime, lane: lane, step: step, text: text, weight: weight))
+    log.append(LogEntry(seconds: logTime, lane: lane, step: step, text: text, weight: weight, subject: subject))
   }
 }
 

@@ -1,4 +1,4 @@
-import EngineProtocol
+package import EngineProtocol
 import TerminalUI
 import TrainingMetrics
 
@@ -8,6 +8,10 @@ package struct LogEntry: Hashable, Sendable {
   package enum Weight: Hashable, Sendable {
     /// A normal event: the end of an epoch, a pause.
     case plain
+    /// A periodic checkpoint.
+    case faint
+    /// A note.
+    case note
     /// A hyperparameter that changed.
     case change
     /// A success.
@@ -16,6 +20,18 @@ package struct LogEntry: Hashable, Sendable {
     case warning
     /// A failure.
     case bad
+  }
+
+  /// What the line is about.
+  package enum Subject: Hashable, Sendable {
+    /// A command that took effect, or a note.
+    case entry(JournalEntry)
+    /// A checkpoint.
+    case checkpoint(Checkpoint)
+    /// What the health watch has seen.
+    case finding(HealthFinding)
+    /// Anything else, on a branch of the lane if it is known.
+    case other(branch: Int? = nil)
   }
 
   /// Seconds since the lanes started.
@@ -29,13 +45,30 @@ package struct LogEntry: Hashable, Sendable {
   /// How important it is.
   package var weight: Weight
 
+  /// What it is about.
+  package var subject: Subject
+
   /// A line of the journal.
-  package init(seconds: Double, lane: String? = nil, step: Int? = nil, text: String, weight: Weight = .plain) {
+  package init(
+    seconds: Double, lane: String? = nil, step: Int? = nil, text: String, weight: Weight = .plain,
+    subject: Subject = .other()
+  ) {
+    self.subject = subject
     self.seconds = seconds
     self.lane = lane
     self.step = step
     self.text = text
     self.weight = weight
+  }
+
+  /// The branch of the lane; nil if it is unknown.
+  package var branch: Int? {
+    switch subject {
+    case .entry(let entry): entry.branch
+    case .checkpoint(let checkpoint): checkpoint.branch
+    case .finding(let finding): finding.branch
+    case .other(let branch): branch
+    }
   }
 
   /// Returns whether the line contains `filter`, ignoring case; always true for an empty filter.

@@ -13,6 +13,8 @@ package struct LineEntry: Overlay {
     case value(Hyperparameter)
     /// The changes of a fork of a checkpoint; empty for none.
     case fork(Checkpoint)
+    /// A note on a step of a lane.
+    case note(Moment)
     /// What the shown view has requested, with its help text.
     case view(help: String)
     /// The path of a YAML file.
@@ -111,6 +113,7 @@ package struct LineEntry: Overlay {
         dashboard.set(hyperparameter, to: try hyperparameter.parse(text), in: dashboard.live.focus)
       case .fork(let checkpoint):
         try dashboard.fork(checkpoint, changing: text.split(separator: " ").map(String.init))
+      case .note(let moment): dashboard.sendNote(text, moment)
       case .view: tellView(text, .entered, &dashboard)
       case .file: dashboard.readFile(text)
       case .field(let field): try dashboard.launcher.type(text, into: field)
@@ -192,6 +195,7 @@ package struct LineEntry: Overlay {
     switch purpose {
     case .value(let hyperparameter): "\(hyperparameter.expectation). \(hyperparameter.specification.summary)"
     case .fork: "changes of the new lane as KEY=VALUE ..., such as learningRate=3e-4; enter forks"
+    case .note: "a line of text that is kept in the run, on its charts and in its report; enter writes it"
     case .view(let help): help
     case .file: "the path of an experiment; `signflip presets show NAME` prints a template"
     case .field(.dataset): "a data set's name, or a folder: IDX, CIFAR, images, CSV"

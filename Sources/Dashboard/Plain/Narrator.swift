@@ -90,7 +90,8 @@ package struct Narrator: Sendable {
     case .failed(let reason, _): return ["The run has failed: \(Self.closed(reason))"]
     case .engineLost(let reason): return ["The engine is gone: \(Self.closed(reason))"]
     case .catalog, .downloadEnded, .lanePacked, .laneTimed, .laneExported, .laneInspected, .laneClassified,
-      .imageAnswered, .deploymentFailed, .branched, .points, .sketch, .stretch, .layers, .checkpointDeleted:
+      .imageAnswered, .rateFound, .momentsCompared, .deploymentFailed, .branched, .points, .sketch, .stretch, .layers,
+      .checkpointDeleted:
       return []
     }
   }
@@ -145,6 +146,7 @@ package struct Narrator: Sendable {
       case .stopped: "\(entry.lane) is stopped at step \(step); its best weights are tested"
       case .rewound(let from): "\(entry.lane) is rewound from step \(NumberFormat.grouped(from)) to step \(step)"
       case .forked(let lane): "\(entry.lane) is forked at step \(step) into \(lane)"
+      case .noted(let text): "a note on \(entry.lane) at step \(step): \(text)"
       }
     let origin = isOwn || entry.origin.isEmpty ? "" : ", by \(entry.origin)"
     let fault = entry.unrecorded.map { "; it is not saved yet: \($0)" } ?? ""

@@ -32,6 +32,8 @@ package enum EngineCommand: Hashable, Sendable {
   /// Reset a lane to the checkpoint at this branch and step. It continues in a new branch; the record of the old branch
   /// is kept.
   case rewind(lane: String, branch: Int, step: Int)
+  /// Write a note into the run's journal. Training goes on, and nothing of the lane changes.
+  case note(NoteRequest)
   /// Start a new lane from a checkpoint of another, with some hyperparameters changed.
   case fork(ForkRequest)
   /// Return points of a series at full resolution. Answered by `EngineEvent.stretch`.
@@ -53,7 +55,13 @@ package enum EngineCommand: Hashable, Sendable {
   case classifyLane(String, WeightsChoice?)
   /// Classify one image with every lane's newest weights. Answered by `EngineEvent.imageAnswered`.
   case answerImage(ImageQuestion)
-  /// Cancel packing, timing, exporting, inspecting and classifying.
+  /// Sweep a rate on a copy of a lane. All lanes are held between two batches meanwhile, and nothing of them changes.
+  /// Answered by `EngineEvent.rateFound` or `deploymentFailed`.
+  case findRate(RateSearch)
+  /// Compare two checkpoints of a lane. Training goes on. Answered by `EngineEvent.momentsCompared` or
+  /// `deploymentFailed`.
+  case compareMoments(MomentsRequest)
+  /// Cancel packing, timing, exporting, inspecting, classifying, searching and comparing.
   case cancelDeployment
   /// Write checkpoints of all lanes between two batches and exit. The run can be resumed later.
   case suspend
@@ -63,7 +71,7 @@ extension EngineCommand {
   /// Whether it asks something of lanes that their weights and the images answer, so that a recorded run can answer too.
   package var isQuestionAboutLanes: Bool {
     switch self {
-    case .packLane, .inspectLane, .classifyLane, .answerImage: true
+    case .packLane, .inspectLane, .classifyLane, .answerImage, .findRate, .compareMoments: true
     default: false
     }
   }
@@ -72,9 +80,10 @@ extension EngineCommand {
 /// In JSON, `command` is the case's name, with the associated values beside it: `{"command":"pause","lane":"binary"}`.
 extension EngineCommand: Codable {
   private enum Name: String, Codable {
-    case describeCatalog, start, reopen, pause, resume, singleStep, runToEpoch, stop, set, checkpoint, rewind, fork
+    case describeCatalog, start, reopen, pause, resume, singleStep, runToEpoch, stop, set, checkpoint, rewind, fork,
+      note
     case suspend, download, cancelDownload, points, packLane, timeLane, exportLane, cancelDeployment
-    case inspectLane, classifyLane, answerImage
+    case inspectLane, classifyLane, answerImage, findRate, compareMoments
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -106,6 +115,7 @@ extension EngineCommand: Codable {
         lane: try container.decode(String.self, forKey: .lane), branch: try container.decode(Int.self, forKey: .branch),
         step: try container.decode(Int.self, forKey: .step))
     case .fork: self = .fork(try ForkRequest(from: decoder))
+    case .note: self = .note(try NoteRequest(from: decoder))
     case .suspend: self = .suspend
     case .download: self = .download(try DownloadRequest(from: decoder))
     case .cancelDownload: self = .cancelDownload
@@ -125,6 +135,8 @@ extension EngineCommand: Codable {
         try container.decode(String.self, forKey: .lane),
         try container.decodeIfPresent(WeightsChoice.self, forKey: .weights))
     case .answerImage: self = .answerImage(try ImageQuestion(from: decoder))
+    case .findRate: self = .findRate(try RateSearch(from: decoder))
+    case .compareMoments: self = .compareMoments(try MomentsRequest(from: decoder))
     case .cancelDeployment: self = .cancelDeployment
     }
   }
@@ -150,6 +162,7 @@ extension EngineCommand: Codable {
       try container.encode(branch, forKey: .branch)
       try container.encode(step, forKey: .step)
     case .fork(let request): try request.encode(to: encoder)
+    case .note(let request): try request.encode(to: encoder)
     case .download(let request): try request.encode(to: encoder)
     case .points(let request): try request.encode(to: encoder)
     case .packLane(let lane, let weights), .inspectLane(let lane, let weights), .classifyLane(let lane, let weights):
@@ -158,6 +171,8 @@ extension EngineCommand: Codable {
     case .timeLane(let lane): try container.encode(lane, forKey: .lane)
     case .exportLane(let request): try request.encode(to: encoder)
     case .answerImage(let question): try question.encode(to: encoder)
+    case .findRate(let search): try search.encode(to: encoder)
+    case .compareMoments(let request): try request.encode(to: encoder)
     case .suspend, .cancelDownload, .cancelDeployment: break
     }
   }
@@ -176,6 +191,7 @@ extension EngineCommand: Codable {
     case .checkpoint: .checkpoint
     case .rewind: .rewind
     case .fork: .fork
+    case .note: .note
     case .suspend: .suspend
     case .download: .download
     case .cancelDownload: .cancelDownload
@@ -186,6 +202,8 @@ extension EngineCommand: Codable {
     case .inspectLane: .inspectLane
     case .classifyLane: .classifyLane
     case .answerImage: .answerImage
+    case .findRate: .findRate
+    case .compareMoments: .compareMoments
     case .cancelDeployment: .cancelDeployment
     }
   }

@@ -221,7 +221,7 @@ package struct LaneExport: Hashable, Codable, Sendable {
 package struct DeploymentFailure: Hashable, Codable, Sendable {
   /// The kinds of work.
   package enum Work: String, Hashable, Codable, Sendable {
-    case packing, timing, exporting, inspecting, classifying
+    case packing, timing, exporting, inspecting, classifying, searching, comparing
   }
 
   /// The lane's name.

@@ -19,6 +19,10 @@ package enum EngineEvent: Hashable, Sendable {
   case laneClassified(CommandID, LanePredictions)
   /// An image was classified by all lanes: the answer to `EngineCommand.answerImage`.
   case imageAnswered(CommandID, ImageAnswers)
+  /// A rate was swept on a copy of a lane: the answer to `EngineCommand.findRate`.
+  case rateFound(CommandID, RateCurve)
+  /// Two checkpoints of a lane were compared: the answer to `EngineCommand.compareMoments`.
+  case momentsCompared(CommandID, MomentsComparison)
   /// A lane could not be packed, timed, exported, inspected or classified with: the answer to each of these commands.
   case deploymentFailed(CommandID, DeploymentFailure)
   /// Training starts. A reader discards what it knows of an earlier run.
@@ -62,7 +66,7 @@ package enum EngineEvent: Hashable, Sendable {
   package var isAnswerAlone: Bool {
     switch self {
     case .catalog, .downloadEnded, .refused, .stretch, .lanePacked, .laneTimed, .laneExported, .laneInspected,
-      .laneClassified, .imageAnswered, .deploymentFailed:
+      .laneClassified, .imageAnswered, .rateFound, .momentsCompared, .deploymentFailed:
       true
     default: false
     }
@@ -83,6 +87,7 @@ extension EngineEvent: Codable {
     case catalog, started, laneAdded, branched, points, sketch, epoch, layers, applied, refused
     case checkpointed, checkpointDeleted, health, laneEnded, finished, failed, engineLost, downloadEnded, stretch
     case lanePacked, laneTimed, laneExported, laneInspected, laneClassified, imageAnswered, deploymentFailed
+    case rateFound, momentsCompared
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -134,6 +139,8 @@ extension EngineEvent: Codable {
     case .laneInspected: self = .laneInspected(try id(), try LaneDiagnostics(from: decoder))
     case .laneClassified: self = .laneClassified(try id(), try LanePredictions(from: decoder))
     case .imageAnswered: self = .imageAnswered(try id(), try ImageAnswers(from: decoder))
+    case .rateFound: self = .rateFound(try id(), try RateCurve(from: decoder))
+    case .momentsCompared: self = .momentsCompared(try id(), try MomentsComparison(from: decoder))
     case .deploymentFailed: self = .deploymentFailed(try id(), try DeploymentFailure(from: decoder))
     }
   }
@@ -223,6 +230,12 @@ extension EngineEvent: Codable {
       try encode(id)
     case .imageAnswered(let id, let answers):
       try encode(.imageAnswered, answers)
+      try encode(id)
+    case .rateFound(let id, let curve):
+      try encode(.rateFound, curve)
+      try encode(id)
+    case .momentsCompared(let id, let comparison):
+      try encode(.momentsCompared, comparison)
       try encode(id)
     case .deploymentFailed(let id, let failure):
       try encode(.deploymentFailed, failure)

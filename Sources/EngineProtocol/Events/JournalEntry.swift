@@ -1,4 +1,4 @@
-/// A change that took effect in a lane at a step. Charts mark it.
+/// A change that took effect in a lane at a step, or a note on a step. Charts mark it.
 package struct JournalEntry: Hashable, Sendable {
   /// The lane's name.
   package var lane: String
@@ -36,6 +36,8 @@ package struct JournalEntry: Hashable, Sendable {
     case rewound(from: Int)
     /// Another lane was forked at the entry's step.
     case forked(into: String)
+    /// Nothing changed: a note on the entry's step.
+    case noted(String)
   }
 
   /// A change in a lane at a step.
@@ -55,6 +57,9 @@ package struct JournalEntry: Hashable, Sendable {
 }
 
 extension JournalEntry.Change {
+  /// Whether a hyperparameter got another value, so that the later steps are of another training.
+  package var isEdit: Bool { if case .set(_, let old, let new) = self { old != new } else { false } }
+
   /// The change for display: “learning rate 1e-3 → 3e-4”, “rewound from step 1200”.
   package var words: String {
     switch self {
@@ -66,6 +71,7 @@ extension JournalEntry.Change {
     case .stopped: "stopped"
     case .rewound(let step): "rewound from step \(step)"
     case .forked(let lane): "forked into \(lane)"
+    case .noted(let text): "note: \(text)"
     }
   }
 }
@@ -103,11 +109,11 @@ extension JournalEntry: Codable {
 /// In JSON, `change` is the case's name, with the associated values beside it: `{"change":"rewound","from":412}`.
 extension JournalEntry.Change: Codable {
   private enum Name: String, Codable {
-    case set, paused, resumed, stepped, runsToEpoch, stopped, rewound, forked
+    case set, paused, resumed, stepped, runsToEpoch, stopped, rewound, forked, noted
   }
 
   private enum CodingKeys: String, CodingKey {
-    case change, hyperparameter, old, new, epoch, from, into
+    case change, hyperparameter, old, new, epoch, from, into, text
   }
 
   package init(from decoder: any Decoder) throws {
@@ -125,6 +131,7 @@ extension JournalEntry.Change: Codable {
     case .stopped: self = .stopped
     case .rewound: self = .rewound(from: try container.decode(Int.self, forKey: .from))
     case .forked: self = .forked(into: try container.decode(String.self, forKey: .into))
+    case .noted: self = .noted(try container.decode(String.self, forKey: .text))
     }
   }
 
@@ -140,6 +147,7 @@ extension JournalEntry.Change: Codable {
     case .runsToEpoch(let epoch): try container.encode(epoch, forKey: .epoch)
     case .rewound(let step): try container.encode(step, forKey: .from)
     case .forked(let lane): try container.encode(lane, forKey: .into)
+    case .noted(let text): try container.encode(text, forKey: .text)
     }
   }
 
@@ -153,6 +161,7 @@ extension JournalEntry.Change: Codable {
     case .stopped: .stopped
     case .rewound: .rewound
     case .forked: .forked
+    case .noted: .noted
     }
   }
 }

@@ -68,6 +68,8 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
   package var flips: [FlipStatistics]
   /// Histograms of the latent weights of each binary layer, in the order of `flips`, over `[-clipValue, clipValue]`.
   package var latentWeights: [Histogram]
+  /// The seconds of each phase since the lane's thread started; nil in runs of older versions.
+  package var phases: PhaseSeconds?
 
   /// A best validation.
   package struct Best: Hashable, Codable, Sendable {
@@ -89,8 +91,10 @@ package struct LaneSnapshot: Hashable, Codable, Sendable {
     stepsPerEpoch: Int,
     trainingSeconds: Double = 0, seconds: Double = 0, latest: [Metric: Float] = [:], best: Best? = nil,
     testAccuracy: Double? = nil,
-    hyperparameters: [HyperparameterSetting], flips: [FlipStatistics] = [], latentWeights: [Histogram] = []
+    hyperparameters: [HyperparameterSetting], flips: [FlipStatistics] = [], latentWeights: [Histogram] = [],
+    phases: PhaseSeconds? = nil
   ) {
+    self.phases = phases
     self.name = name
     self.branch = branch
     self.state = state

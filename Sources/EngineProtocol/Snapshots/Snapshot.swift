@@ -14,6 +14,8 @@ package struct Snapshot: Hashable, Sendable {
   package var download: Download?
   /// A lane that is being packed, timed or exported; nil if none is.
   package var deployment: Deployment?
+  /// The machine; nil if the engine does not report it.
+  package var machine: MachineState?
 
   /// What the engine is doing.
   package enum Phase: Hashable, Sendable {
@@ -60,8 +62,9 @@ package struct Snapshot: Hashable, Sendable {
   /// The state of a run.
   package init(
     phase: Phase = .idle, seconds: Double = 0, lanes: [LaneSnapshot] = [], storage: Storage? = nil, clients: Int = 0,
-    download: Download? = nil, deployment: Deployment? = nil
+    download: Download? = nil, deployment: Deployment? = nil, machine: MachineState? = nil
   ) {
+    self.machine = machine
     self.phase = phase
     self.seconds = seconds
     self.lanes = lanes
@@ -128,9 +131,12 @@ package struct Snapshot: Hashable, Sendable {
     package var bytes: Int
     /// Why writing currently fails; nil if it works. New measurements are kept in memory meanwhile.
     package var problem: String?
+    /// Bytes that are free on that disk; nil if unknown, or in a recording.
+    package var freeBytes: Int?
 
     /// The size of a run.
-    package init(bytes: Int, problem: String? = nil) {
+    package init(bytes: Int, problem: String? = nil, freeBytes: Int? = nil) {
+      self.freeBytes = freeBytes
       self.bytes = bytes
       self.problem = problem
     }
@@ -174,7 +180,7 @@ extension Snapshot.Phase: Codable {
 /// Encoded as a JSON object, with the kind of a phase's stage as `stage`.
 extension Snapshot: Codable {
   private enum CodingKeys: String, CodingKey {
-    case phase, stage, seconds, lanes, storage, clients, download, deployment
+    case phase, stage, seconds, lanes, storage, clients, download, deployment, machine
   }
 
   package init(from decoder: any Decoder) throws {
@@ -186,7 +192,8 @@ extension Snapshot: Codable {
       storage: try container.decodeIfPresent(Storage.self, forKey: .storage),
       clients: try container.decode(Int.self, forKey: .clients),
       download: try container.decodeIfPresent(Download.self, forKey: .download),
-      deployment: try container.decodeIfPresent(Deployment.self, forKey: .deployment))
+      deployment: try container.decodeIfPresent(Deployment.self, forKey: .deployment),
+      machine: try container.decodeIfPresent(MachineState.self, forKey: .machine))
     // A newer engine may report stages that are unknown here; older ones report none.
     if case .preparing(var stage) = phase, let name = try container.decodeIfPresent(String.self, forKey: .stage) {
       stage.kind = Stage.Kind(rawValue: name)
@@ -204,5 +211,6 @@ extension Snapshot: Codable {
     try container.encode(clients, forKey: .clients)
     try container.encodeIfPresent(download, forKey: .download)
     try container.encodeIfPresent(deployment, forKey: .deployment)
+    try container.encodeIfPresent(machine, forKey: .machine)
   }
 }

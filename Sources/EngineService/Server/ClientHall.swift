@@ -175,7 +175,7 @@ extension EngineEvent {
   fileprivate var isAnswer: Bool {
     switch self {
     case .applied, .refused, .checkpointed, .lanePacked, .laneTimed, .laneExported, .laneInspected, .laneClassified,
-      .imageAnswered, .deploymentFailed:
+      .imageAnswered, .rateFound, .momentsCompared, .deploymentFailed:
       true
     default: false
     }
@@ -189,12 +189,15 @@ extension Snapshot {
     var turns = self
     turns.seconds = 0
     turns.storage?.bytes = 0
+    turns.storage?.freeBytes = nil
+    turns.machine = nil
     for index in lanes.indices where lanes[index].state != .paused && !lanes[index].state.hasEnded {
       turns.lanes[index].step = 0
       turns.lanes[index].epoch = 0
       turns.lanes[index].trainingSeconds = 0
       turns.lanes[index].seconds = 0
       turns.lanes[index].latest = [:]
+      turns.lanes[index].phases = nil
       // A schedule may change them; a change by a command has an answer of its own.
       turns.lanes[index].hyperparameters = []
       turns.lanes[index].flips = []

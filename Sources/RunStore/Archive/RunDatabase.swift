@@ -182,7 +182,8 @@ enum RunSchema {
       SELECT sequence, time, lane, branch, step, json_extract(json, '$.entry.seconds') AS seconds,
         json_extract(json, '$.entry.origin') AS origin, json_extract(json, '$.entry.change') AS change,
         json_extract(json, '$.entry.hyperparameter') AS hyperparameter, json_extract(json, '$.entry.old') AS old,
-        json_extract(json, '$.entry.new') AS new
+        json_extract(json, '$.entry.new') AS new,
+        json_extract(json, '$.entry.text') AS text
       FROM events WHERE kind = 'applied';
     CREATE VIEW epochs AS
       SELECT time, lane, branch, json_extract(json, '$.epoch') AS epoch, step,

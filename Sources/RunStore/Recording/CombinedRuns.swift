@@ -144,7 +144,8 @@ extension EngineEvent {
       request.lane = name(request.lane)
       return .stretch(id, request, points)
     case .catalog, .downloadEnded, .refused, .health, .finished, .engineLost, .lanePacked, .laneTimed, .laneExported,
-      .laneInspected, .laneClassified, .imageAnswered, .deploymentFailed:
+      .laneInspected, .laneClassified, .imageAnswered, .rateFound,
+      .momentsCompared, .deploymentFailed:
       return self
     }
   }

@@ -119,6 +119,15 @@ package final class RecordedRun: EngineClient {
     }
   }
 
+  // What the run's record says about the machine: “cores”, “memory” in GiB, “processor”.
+  private static func machine(_ environment: [String: String]) -> MachineState? {
+    guard let cores = environment["cores"].flatMap({ Int($0) }) else { return nil }
+    let memory = (environment["memory"]?.split(separator: " ").first).flatMap { Int($0) }
+    return MachineState(
+      processor: environment["processor"], cores: cores,
+      memoryBytes: memory.flatMap { (0..<(1 << 30)).contains($0) ? $0 << 30 : nil })
+  }
+
   private static func snapshot(of history: RunHistory, bytes: Int) -> Snapshot {
     let lanes = history.lanes.map { lane in
       var standing =
@@ -132,6 +141,6 @@ package final class RecordedRun: EngineClient {
     if lanes.isEmpty, case .failed(let words, _)? = history.events.last?.event { phase = .failed(words) }
     return Snapshot(
       phase: phase, seconds: lanes.map(\.seconds).max() ?? 0, lanes: lanes,
-      storage: Snapshot.Storage(bytes: bytes))
+      storage: Snapshot.Storage(bytes: bytes), machine: machine(history.environment))
   }
 }

@@ -79,7 +79,7 @@ extension Frame {
 
 extension Frame {
   /// Sets the selection's background in `rect`, with bold text if the list has the focus.
-  mutating func highlight(_ rect: Rect, theme: Theme, isFocused: Bool) {
+  package mutating func highlight(_ rect: Rect, theme: Theme, isFocused: Bool) {
     let selection = theme.style(.text, on: .selection)
     restyle(rect) { style in
       style.background = selection.background

@@ -49,6 +49,28 @@ package final class RecordedLanes: @unchecked Sendable {
         if choice != .newest { predictors[lane] = predictor }
         return .laneClassified(id, try predictor.predictions { _ in })
       }
+    case .findRate(let search):
+      answer(search.lane, .searching, id) {
+        let history = try RunArchive.outline(of: directory, points: false)
+        guard let lane = history.lineage.lane(search.lane),
+          let checkpoint = history.lineage.checkpoints(of: lane, among: history.checkpoints).first
+        else { throw ExperimentError(code: .unfit, message: "lane \(search.lane) has no checkpoint") }
+        let file = try RunArchive.file(of: checkpoint, in: directory)
+        let sweep = try RateSweep(
+          SafetensorsImage.read(file.path, sha256: nil), branch: checkpoint.branch, data: try images(),
+          seed: history.description.seed, threads: compute.threads)
+        return .rateFound(id, try sweep.run(search) { _ in })
+      }
+    case .compareMoments(let request):
+      answer(request.lane, .comparing, id) {
+        let history = try RunArchive.outline(of: directory, points: false)
+        let known = history.checkpoints.filter { $0.lane == request.lane }
+        let paths = try [request.first, request.second].map { place in
+          try RunArchive.file(of: try place.find(in: known), in: directory).path
+        }
+        return .momentsCompared(
+          id, try MomentsComparison(request, paths: (paths[0], paths[1]), data: try? images(), compute))
+      }
     case .answerImage(let question): answer(question, id)
     default: nil
     }

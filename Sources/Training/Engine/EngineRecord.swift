@@ -67,6 +67,15 @@ final class EngineRecord: Sendable {
     set { state.withLock { $0.clients = newValue } }
   }
 
+  /// Returns the branches of a lane.
+  func lineage(of lane: String) -> LaneLineage {
+    state.withLock { state in
+      var lineage = LaneLineage()
+      for case .branched(let branch) in state.events where branch.lane == lane { lineage.append(branch) }
+      return lineage
+    }
+  }
+
   /// Starts the preparation of a run. Only one run is possible.
   /// - Returns: the preparation's number; nil if there is a run already.
   func beginPreparation(_ stage: Snapshot.Stage, _ id: CommandID) -> Int? {

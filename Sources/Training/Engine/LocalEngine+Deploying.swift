@@ -134,7 +134,8 @@ extension LocalEngine {
       source, choice, branch: lane.record.snapshot.branch, run.surroundings.data, deploymentCompute)
   }
 
-  private var deploymentCompute: Compute { Compute(threads: record.phase == .finished ? processors : 1) }
+  /// Computes on a copy of a lane, with all cores if nothing trains.
+  var deploymentCompute: Compute { Compute(threads: record.phase == .finished ? processors : 1) }
 
   private func compare(
     _ packed: PackedLane, _ images: CheckImages, _ task: EngineDeployments.Task
@@ -180,8 +181,8 @@ extension LocalEngine {
 
   // MARK: Holding lanes
 
-  // Returns when every lane is between two batches or has ended.
-  private func holdLanes(_ reason: String, _ task: EngineDeployments.Task) throws {
+  /// Returns when every lane is between two batches or has ended.
+  func holdLanes(_ reason: String, _ task: EngineDeployments.Task) throws {
     hold.begin(reason)
     for lane in record.lanes { lane.mailbox.wake() }
     while let busy = record.lanes.first(where: { !$0.hasEnded && !hold.isStill($0.name) }) {
@@ -191,7 +192,8 @@ extension LocalEngine {
     }
   }
 
-  private func resumeLanes() {
+  /// Ends a hold.
+  func resumeLanes() {
     hold.end()
     for lane in record.lanes { lane.mailbox.wake() }
   }

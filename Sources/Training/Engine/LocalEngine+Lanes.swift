@@ -2,6 +2,7 @@ import EngineProtocol
 import Foundation
 import RunStore
 import Tensors
+import TrainingMetrics
 
 // Commands that lanes carry out.
 
@@ -112,6 +113,36 @@ extension LocalEngine {
         refuse(sender, "\(error)")
       }
     }
+  }
+
+  /// Writes a note on a step of a lane into the journal, also of a lane that has ended.
+  func note(_ request: NoteRequest, _ sender: Sender) {
+    guard let run, let lane = lanes(in: .lane(request.lane), sender.command)?.first else { return }
+    let text = request.text.printableLine.trimmingCharacters(in: .whitespaces)
+    guard (1...NoteRequest.mostCharacters).contains(text.count) else {
+      return refuse(
+        sender, "note: expected a text of 1 to \(NoteRequest.mostCharacters) characters, found \(text.count)")
+    }
+    let lineage = record.lineage(of: lane.name)
+    let snapshot = lane.record.snapshot
+    let branch = request.branch ?? lineage.newest
+    guard branch == 1 || lineage.beginning(of: branch) != nil else {
+      return refuse(
+        sender,
+        "note: expected a branch of \(lane.name) (\(lineage.numbers.map(String.init).joined(separator: ", "))), found \(branch)"
+      )
+    }
+    let last = branch == snapshot.branch ? snapshot.step : lane.record.lastStep(of: branch)
+    let step = request.step ?? last
+    guard (0...last).contains(step) else {
+      return refuse(sender, "note: expected a step from 0 to \(last) of \(lane.name), found \(step)")
+    }
+    // The branch of the history that has this step.
+    let place = lineage.course(to: branch).first { ($0.first...$0.last).contains(step) }?.branch ?? branch
+    let entry = JournalEntry(
+      lane: lane.name, branch: place, step: step, change: .noted(text), seconds: snapshot.seconds, origin: sender.origin
+    )
+    reading.async { run.surroundings.reportDurably(.applied(sender.command, entry), { false }) }
   }
 
   /// Returns whether the run has a directory; refuses the command if not.

@@ -29,6 +29,7 @@ package final class LocalEngine: HostedEngine {
   let deployments = EngineDeployments()
   let predictors = EnginePredictors()
   let hold = TrainingHold()
+  private let monitor: MachineMonitor
   private let nextCommand = Atomic<Int>(1)
   // Checkpoints are read on this queue, so that neither a lane nor the connection to the clients waits for it.
   let reading = DispatchQueue(label: "checkpoints")
@@ -43,6 +44,7 @@ package final class LocalEngine: HostedEngine {
   ) {
     resolver = ExperimentResolver(environment: environment)
     self.processors = processors
+    monitor = MachineMonitor(cores: processors)
     self.program = program
   }
 
@@ -78,12 +80,15 @@ package final class LocalEngine: HostedEngine {
     case .checkpoint(let lanes): if isRecorded(sender) { post(.checkpoint, to: lanes, sender) }
     case .rewind(let lane, let branch, let step): rewind(lane, branch: branch, step: step, sender)
     case .fork(let request): fork(request, sender)
+    case .note(let request): note(request, sender)
     case .packLane(let lane, let choice): pack(lane, choice, sender)
     case .timeLane(let lane): time(lane, sender)
     case .exportLane(let request): export(request, sender)
     case .inspectLane(let lane, let choice): inspect(lane, choice, sender)
     case .classifyLane(let lane, let choice): classify(lane, choice, sender)
     case .answerImage(let question): answer(question, sender)
+    case .findRate(let search): findRate(search, sender)
+    case .compareMoments(let request): compareMoments(request, sender)
     case .cancelDeployment:
       if !deployments.cancel(nil) { record.append(.refused(id, "there is no work on a lane to cancel")) }
     }
@@ -98,7 +103,8 @@ package final class LocalEngine: HostedEngine {
     return Snapshot(
       phase: record.phase, seconds: lanes.map(\.seconds).max() ?? 0, lanes: lanes,
       storage: run?.recorder?.storage ?? unrecorded.withLock { $0 }, clients: record.clients,
-      download: downloads.standing, deployment: deployments.standing)
+      download: downloads.standing, deployment: deployments.standing,
+      machine: monitor.state)
   }
 
   package func events(after cursor: EventCursor) -> EventBatch {

@@ -4,6 +4,12 @@ import Tensors
 
 /// A request for the weights of a lane that trains, which it copies between two batches.
 final class LaneCapture: Sendable {
+  /// Whether training must be able to go on from the copy. Otherwise it has no moments and flip counts.
+  let isForTraining: Bool
+
+  /// A request.
+  init(isForTraining: Bool = false) { self.isForTraining = isForTraining }
+
   private let result = Mutex<Result<SafetensorsImage, any Error>?>(nil)
   private let arrived = DispatchSemaphore(value: 0)
 

@@ -1,3 +1,5 @@
+import EngineProtocol
+
 /// Measures a lane's working time, and limits how often its state is published.
 final class LaneClock {
   private var lastPublished: ContinuousClock.Instant?
@@ -41,6 +43,18 @@ final class LaneClock {
     if !urgent, let lastPublished, now - lastPublished < .milliseconds(33) { return false }
     lastPublished = now
     return true
+  }
+}
+
+/// Divides the time of a thread into phases, with one reading of the clock for each.
+struct PhaseWatch {
+  private var begin = ContinuousClock.now
+
+  /// Adds the time since the last call, or since the beginning, to a phase.
+  mutating func end(_ phase: PhaseSeconds.Phase, _ phases: inout PhaseSeconds) {
+    let now = ContinuousClock.now
+    phases[phase] += (now - begin) / .seconds(1)
+    begin = now
   }
 }
 

@@ -16,6 +16,8 @@ final class LaneModel {
   let layout: NetworkLayout
   /// Updates done.
   private(set) var step = 0
+  /// The seconds of each phase of updates since the model was made.
+  var phases = PhaseSeconds()
 
   // The fraction of the training that is done, for the annealed estimator.
   private var progress = 0.0
@@ -106,15 +108,18 @@ final class LaneModel {
   func train(
     on indices: ArraySlice<Int32>, upcoming: ArraySlice<Int32>, epoch: Double
   ) throws(StepFailure) -> StepOutcome {
+    var watch = PhaseWatch()
     let pass = PassContext(compute: compute, isTraining: true, seed: seed, step: step, workspace: workspace)
     let progress = epoch / Double(max(1, plan.epochs))
     anneal(progress: progress)
     network.setQuantizers(of: plan.network, progress: progress)
     usesFloatWeights = plan.usesFloatWeights(atEpoch: epoch)
     prepareTrainingOperands(pass)
+    watch.end(.forward, &phases)
     let number = Int(epoch)
     let input = loader.batch(
       .init(indices: indices, epoch: number), upcoming: .init(indices: upcoming, epoch: number))
+    watch.end(.data, &phases)
     let teacherLogits = distillation.flatMap { _ in teacher?.logits(of: input) }
     let logits = network.forward(input, pass)
     let labels = indices.map { data.dataset.training.labels[Int($0)] }
@@ -125,14 +130,19 @@ final class LaneModel {
         loss, logits: logits, teacher: teacherLogits, weight: distillation.weight,
         temperature: distillation.temperature, gradient: logitsGradient)
     }
+    watch.end(.forward, &phases)
     guard loss.isFinite else { throw .loss(loss) }
     network.backward(logitsGradient, pass)
     network.regularize(plan.network, progress: progress, compute)
+    watch.end(.backward, &phases)
     let rate = plan.schedule.rate(atEpoch: epoch, of: plan.epochs)
     let sums = plan.optimizer.update(
       network.parameters, learningRate: Float(rate), compute)
+    watch.end(.update, &phases)
     guard sums.gradientSquareSum.isFinite else { throw .gradient }
     step += 1
+    phases.steps += 1
+    phases.images += indices.count
     return StepOutcome(
       loss: loss, gradientNorm: sums.gradientSquareSum.squareRoot(), learningRate: rate, flips: sums.flips)
   }

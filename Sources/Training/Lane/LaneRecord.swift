@@ -139,6 +139,14 @@ final class LaneRecord: Sendable {
     }
   }
 
+  /// The last step of a branch with a training loss; 0 if there is none.
+  func lastStep(of branch: Int) -> Int {
+    branches.withLock { branches in
+      let series = branches[branch]?.series[MetricKey(.trainLoss)]
+      return (series?.points.last ?? series?.sketch.last)?.step ?? 0
+    }
+  }
+
   /// Number of points of each series.
   var pointCounts: [SeriesKey: Int] {
     branches.withLock { branches in

@@ -36,13 +36,13 @@ extension LaneTrainer {
     }
   }
 
-  /// Returns the weights and the statistics, and those of the best validation, in the form of a checkpoint without what
-  /// only training needs.
-  func weights() throws -> SafetensorsImage {
+  /// Returns the weights and the statistics, and those of the best validation, in the form of a checkpoint.
+  /// - Parameter isForTraining: whether to include what only training needs.
+  func weights(isForTraining: Bool = false) throws -> SafetensorsImage {
     try clock.measure {
       try LaneStateFile.image(
         laneState, model.network, best: best, description: NetworkCheckpoint.metadata(model.layout, data.description),
-        isForTraining: false)
+        isForTraining: isForTraining)
     }
   }
 

@@ -106,7 +106,7 @@ extension LaneTrainer {
         refuse(sender, "lane \(model.plan.name) already has a checkpoint at step \(model.step)")
       }
     case .capture(let capture):
-      capture.fulfil(Result { try weights() })
+      capture.fulfil(Result { try weights(isForTraining: capture.isForTraining) })
     case .rewind(let image, let branch, let checkpoint):
       rewind(to: image, of: checkpoint, as: branch, sender)
     }
@@ -184,7 +184,7 @@ extension LaneTrainer {
     switch change {
     // Changes that affect the future must be written to disk before they are acknowledged; others need not.
     case .set, .rewound, .stopped, .forked: reportDurably(event)
-    case .paused, .resumed, .stepped, .runsToEpoch: report(event)
+    case .paused, .resumed, .stepped, .runsToEpoch, .noted: report(event)
     }
   }
 

@@ -146,11 +146,14 @@ final class LaneTrainer {
     statistics.update(momentum: model.plan.network.batchNormalization?.momentum)
     throughput.add(images: batch.count, seconds: clock.lastDuration)
     sums.add(outcome, images: batch.count, seconds: clock.lastDuration)
+    var watch = PhaseWatch()
     recordStep(outcome)
     if position == imageOrder.count {
+      watch.end(.recording, &model.phases)
       epoch += 1
       position = 0
       let isBest = validate()
+      watch.end(.validation, &model.phases)
       teach()
       checkpointIfDue(isBest ? .best : .periodic, endOfEpoch: epoch)
       holdIfAsked()
@@ -158,6 +161,7 @@ final class LaneTrainer {
       publish(urgent: false)
       checkpointIfDue(.periodic, endOfEpoch: nil)
     }
+    watch.end(.recording, &model.phases)
     acknowledgeStep()
     return nil
   }
@@ -398,6 +402,7 @@ final class LaneTrainer {
         stepsPerEpoch: Lane.steps(images: data.split.training.count, batch: plan.batchSize),
         trainingSeconds: clock.trainingSeconds, seconds: clock.activeSeconds, latest: latest,
         best: best.isEmpty ? nil : .init(accuracy: best.accuracy, epoch: best.epoch), testAccuracy: testAccuracy,
-        hyperparameters: plan.settings(atEpoch: epochPosition), flips: model.flips, latentWeights: latentHistograms))
+        hyperparameters: plan.settings(atEpoch: epochPosition), flips: model.flips, latentWeights: latentHistograms,
+        phases: model.phases))
   }
 }

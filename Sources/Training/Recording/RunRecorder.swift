@@ -54,6 +54,7 @@ final class RunRecorder: Sendable {
     var failsToSave = false
     var checkpoints: [Checkpoint] = []
     var bytes = 0
+    var freeBytes: Int?
 
     var isStalled: Bool { busySince.map { $0 + RunRecorder.stall < .now() } ?? false }
   }
@@ -92,7 +93,7 @@ final class RunRecorder: Sendable {
   var storage: Snapshot.Storage {
     state.withLock { state in
       let waiting = state.isStalled ? "\(Self.silence): changes and checkpoints wait for it" : nil
-      return Snapshot.Storage(bytes: state.bytes, problem: waiting ?? state.problem)
+      return Snapshot.Storage(bytes: state.bytes, problem: waiting ?? state.problem, freeBytes: state.freeBytes)
     }
   }
 
@@ -207,7 +208,10 @@ final class RunRecorder: Sendable {
 
   private func measure() {
     let bytes = archive.bytes
-    state.withLock { $0.bytes = bytes }
+    var disk = statvfs()
+    // In steps of 16 MiB, which are visible; each change is sent to every client.
+    let free = statvfs(archive.directory, &disk) == 0 ? ((Int(disk.f_bavail) * Int(disk.f_frsize)) >> 24) << 24 : nil
+    state.withLock { ($0.bytes, $0.freeBytes) = (bytes, free) }
   }
 
   private func synchronize() -> String? {

@@ -46,9 +46,17 @@ struct ShowRun: ParsableCommand {
   }
 
   private func journal(_ history: RunHistory) -> String? {
-    var table = TextTable([.word("lane"), .number("branch"), .number("step"), .word("change"), .word("by")])
+    var table = TextTable([
+      .word("lane"), .number("branch"), .number("step"), .word("change"), .word("by"),
+      .word("training loss before and after"),
+    ])
+    // A run whose points are damaged is shown without effects.
+    let effects = (try? recorded.outline(points: true))?.effects() ?? []
     for case .applied(_, let entry) in history.events.map(\.event) {
-      table.rows.append([entry.lane, String(entry.branch), String(entry.step), entry.change.words, entry.origin])
+      table.rows.append([
+        entry.lane, String(entry.branch), String(entry.step), entry.change.words, entry.origin,
+        effects.first { $0.entry == entry }?.effect.words ?? "",
+      ])
     }
     return table.rows.isEmpty ? nil : table.text
   }

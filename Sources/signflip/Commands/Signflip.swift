@@ -14,8 +14,8 @@ struct Signflip: ParsableCommand {
     version: Signflip.version,
     subcommands: [
       Launcher.self, Learn.self, Train.self, Resume.self, Attach.self, Processes.self, SetValue.self, Pause.self,
-      Stop.self,
-      SaveCheckpoint.self, Rewind.self, Fork.self, Runs.self, View.self, Inspect.self, Report.self, Replay.self,
+      Stop.self, SaveCheckpoint.self, Rewind.self, Fork.self, WriteNote.self, Runs.self, View.self, Inspect.self,
+      FindRate.self, Moments.self, Report.self, Replay.self,
       Export.self,
       Import.self, ModelFiles.self, Evaluate.self, Predict.self,
       Presets.self, Networks.self, Keys.self, Data.self, Themes.self, Config.self, Bench.self,

@@ -116,4 +116,32 @@ struct FakeDeployment {
       weights: weights, format: request.format, files: [request.path], bytes: 1_310_720, floatBytes: 40_081_448,
       comparison: comparison(10_000, "10,000 test images of fashion-mnist"))
   }
+
+  /// A curve that falls until 1e-2 and diverges at about 1e-1.
+  func curve(_ search: RateSearch) -> RateCurve {
+    let knob = search.hyperparameter ?? .learningRate
+    let values = (0..<120).map { pow(10, -6 + Double($0) / 120 * 5.5) }
+    let losses = values.map { value in
+      1.2 - 0.7 / (1 + exp(-2 * (log10(value) + 3))) + (value > 0.03 ? 40 * (value - 0.03) : 0)
+    }
+    return RateCurve(
+      lane: lane.description.name, branch: lane.snapshot.branch, step: lane.snapshot.step, hyperparameter: knob,
+      current: 3e-3, values: values, losses: losses, endedNonFinite: false)
+  }
+
+  /// Two checkpoints, of which the later one has moved a third of the signs.
+  static func comparison(_ request: MomentsRequest, _ first: FakeLane, _ second: FakeLane) -> MomentsComparison {
+    func moment(_ place: MomentsRequest.Place, _ lane: FakeLane) -> MomentsComparison.Moment {
+      MomentsComparison.Moment(
+        place: place, epoch: lane.snapshot.epoch,
+        validationAccuracy: lane.snapshot.latest[.validationAccuracy].map(Double.init),
+        trainLoss: lane.snapshot.latest[.trainLoss].map(Double.init), hyperparameters: lane.snapshot.hyperparameters,
+        diagnostics: FakeDeployment(lane: lane).diagnostics)
+    }
+    return MomentsComparison(
+      lane: request.lane, first: moment(request.first, first), second: moment(request.second, second),
+      layers: second.snapshot.flips.map {
+        .init(name: $0.layer, weights: $0.weights, differing: $0.weights / 3)
+      })
+  }
 }

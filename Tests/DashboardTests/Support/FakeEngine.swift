@@ -60,7 +60,10 @@ final class FakeEngine: EngineClient {
       Snapshot(
         phase: state.phase, seconds: state.lanes.map(\.snapshot.trainingSeconds).max() ?? 0,
         lanes: state.lanes.map(\.snapshot), storage: state.storage, clients: state.clients,
-        download: state.download, deployment: state.deployment)
+        download: state.download, deployment: state.deployment,
+        machine: MachineState(
+          processor: "Fake 9000", cores: 2, memoryBytes: 8 << 30, availableBytes: 5 << 30, residentBytes: 640 << 20,
+          busyCores: 1.85, load: 2.1))
     }
   }
 
@@ -222,6 +225,16 @@ final class FakeEngine: EngineClient {
       state.lanes[index].rewind(to: saved)
       apply(.rewound(from: from), id, index, &state)
     case .fork(let request): fork(request, id, &state)
+    case .note(let request):
+      guard let lane = state.lanes.first(where: { $0.description.name == request.lane }) else { return }
+      collect(&state)
+      state.events.append(
+        .applied(
+          id,
+          JournalEntry(
+            lane: request.lane, branch: request.branch ?? lane.snapshot.branch,
+            step: request.step ?? lane.snapshot.step,
+            change: .noted(request.text), seconds: lane.snapshot.trainingSeconds, origin: state.origin)))
     case .packLane(let name, let choice):
       guard let lane = state.lanes.first(where: { $0.description.name == name }) else { return }
       let ended = lane.snapshot.state.hasEnded ? WeightsChoice.best : .newest
@@ -234,6 +247,15 @@ final class FakeEngine: EngineClient {
       state.events.append(.laneClassified(id, FakeDeployment(lane: lane, choice: choice ?? .newest).predictions))
     case .answerImage(let question):
       state.events.append(.imageAnswered(id, FakeDeployment.answers(question, state.lanes)))
+    case .findRate(let search):
+      guard let lane = state.lanes.first(where: { $0.description.name == search.lane }) else { return }
+      state.events.append(.rateFound(id, FakeDeployment(lane: lane, choice: .newest).curve(search)))
+    case .compareMoments(let request):
+      guard let lane = state.lanes.first(where: { $0.description.name == request.lane }),
+        let first = lane.saved(branch: request.first.branch, step: request.first.step),
+        let second = lane.saved(branch: request.second.branch, step: request.second.step)
+      else { return }
+      state.events.append(.momentsCompared(id, FakeDeployment.comparison(request, first, second)))
     case .timeLane(let name):
       guard let lane = state.lanes.first(where: { $0.description.name == name }) else { return }
       state.events.append(.laneTimed(id, FakeDeployment(lane: lane).timing))

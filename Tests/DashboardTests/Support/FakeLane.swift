@@ -114,6 +114,12 @@ struct FakeLane: Sendable {
       if description.isBinary { add(.flipRate, flips) }
       snapshot.epoch = Double(step) / Double(snapshot.stepsPerEpoch)
       snapshot.trainingSeconds = Double(step) * (description.isBinary ? 0.024 : 0.0112)
+      var phases = snapshot.phases ?? PhaseSeconds()
+      let shares = [PhaseSeconds.Phase.data: 0.02, .forward: 0.4, .backward: 0.45, .update: 0.1, .validation: 0.02]
+      for (phase, share) in shares { phases[phase] += share * (description.isBinary ? 0.024 : 0.0112) }
+      phases[.recording] += 0.00002
+      (phases.steps, phases.images) = (phases.steps + 1, phases.images + 100)
+      snapshot.phases = phases
       if step % snapshot.stepsPerEpoch == 0 {
         flush(&points)
         validate(epoch: step / snapshot.stepsPerEpoch)
