@@ -126,6 +126,24 @@ import Testing
     try expect(harness.screen(20, 5), "moments-20x5")
   }
 
+  @Test func weights() throws {
+    var harness = Harness.training(1200)
+    for event in FakeDeployment.epochs([0, 540, 1080], of: "binary") { harness.engine.tell(event) }
+    harness.press(.character("8"))
+    harness.poll()
+    for (width, height) in [(200, 60), (160, 44), (120, 40), (80, 24), (60, 15), (40, 10), (20, 5)] {
+      _ = harness.screen(width, height)
+      harness.poll()
+      try expect(harness.screen(width, height), "weights-\(width)x\(height)")
+    }
+    _ = harness.screen(120, 40)
+    harness.press(.character("V"), .character(","))
+    harness.poll()
+    try expect(harness.screen(120, 40), "weights-cursor-120x40")
+    harness.command("glyphs ascii")
+    try expect(harness.screen(80, 24), "weights-ascii-80x24")
+  }
+
   @Test func predictions() throws {
     var harness = Harness.training(1200)
     harness.press(.character("6"))

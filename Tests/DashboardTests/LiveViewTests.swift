@@ -68,7 +68,8 @@ import Testing
       #expect(
         requests.allSatisfy { request in
           switch request {
-          case .send(.packLane), .send(.classifyLane), .send(.answerImage), .send(.inspectLane): true
+          case .send(.packLane), .send(.classifyLane), .send(.answerImage), .send(.inspectLane), .send(.readWeights):
+            true
           default: false
           }
         } && !view.isMaximised)

@@ -69,8 +69,7 @@ import TrainingMetrics
     var harness = Harness.training(700)
     let screen = harness.screen(width, height)
     for words in [
-      "fashion-quick", "training", "img/s", "eta", "1 lanes", "2 com", "3 fli", "4 jou", "7 net", "9 mac",
-      "fashion-mnist",
+      "fashion-quick", "training", "img/s", "eta", "1 lanes", "2 co", "3 fl", "4 jo", "8 we", "9 ma", "fashion-mnist",
       "baseline", "binary", "loss 0.", "acc", "best", "flips per update", "flips per weight", "gradient norm",
       "binary against baseline", "learning rate", "momentum".isEmpty ? "" : "batch", "? help", "q quit", "/10",
     ] {

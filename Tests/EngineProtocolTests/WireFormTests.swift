@@ -42,7 +42,10 @@ import TrainingMetrics
     .packLane("binary", nil), .packLane("binary", .best), .timeLane("binary"), .cancelDeployment,
     .inspectLane("binary", nil), .inspectLane("binary", .newest),
     .classifyLane("binary", nil), .classifyLane("binary", .best), .answerImage(.validation(12)),
-    .answerImage(.drawn(Data([0, 255, 7]))),
+    .answerImage(.drawn(Data([0, 255, 7]))), .readWeights(WeightsRequest(lane: "binary")),
+    .readWeights(
+      WeightsRequest(
+        lane: "binary", layer: "hidden1", branch: 2, step: 9, firstUnit: 8, unitCount: 4, unit: 9, input: 700)),
     .exportLane(ExportLaneRequest(lane: "binary", format: "c", path: "/tmp/x")),
     .exportLane(ExportLaneRequest(lane: "binary", weights: .newest, format: "c", path: "/tmp/x", replaces: true)),
   ]
@@ -156,6 +159,27 @@ import TrainingMetrics
           place: .init(branch: 2, step: 9), epoch: 1.5, validationAccuracy: 0.75, trainLoss: nil, hyperparameters: [],
           diagnostics: LaneDiagnostics(weights: weights, batch: nil, layers: [])),
         layers: [.init(name: "hidden1", weights: 9, differing: 4)])),
+    .weightsRead(
+      CommandID(12),
+      LayerWeights(
+        weights: weights, request: WeightsRequest(lane: "a", unit: 0, input: 1),
+        layers: [.init(name: "hidden1", words: "ternary", units: 1, inputs: 2, kind: .latent)], place: 0,
+        histogram: Histogram(lowerBound: -1, upperBound: 1, counts: [1, 1]), clip: 1, zeroBand: 0.25,
+        reach: .init(mean: 1e-3, share: 0.5), nearShare: 0.125, figures: .init(plusShare: 0.5, meanEntropy: 0.6),
+        pictures: .init(
+          width: 2, height: 1, channels: 1, arePixels: true, firstUnit: 0, count: 1, values: Data([0, 200]),
+          levels: Data([0, 255])), inputFlips: [0.5, 3],
+        weight: .init(
+          unit: 0, input: 1, value: 0.5, level: 1, flips: 3, change: -0.25,
+          course: [.init(step: 0, value: -0.5, flips: 0), .init(step: 9, value: 0.5, flips: nil)]))),
+    .weightsRead(
+      CommandID(13),
+      LayerWeights(
+        weights: weights, request: WeightsRequest(lane: "a"),
+        layers: [.init(name: "hidden1", words: "float", units: 1, inputs: 2, kind: .float)], place: 0,
+        histogram: Histogram(lowerBound: -1, upperBound: 1, counts: [1, 1]),
+        pictures: .init(
+          width: 2, height: 1, channels: 1, arePixels: false, firstUnit: 0, count: 0, values: Data(), levels: nil))),
     .deploymentFailed(CommandID(7), DeploymentFailure(lane: "a", work: .timing, reason: "stopped", wasCancelled: true)),
     .deploymentFailed(
       CommandID(7),
@@ -249,9 +273,10 @@ import TrainingMetrics
       case .imageAnswered: 25
       case .rateFound: 26
       case .momentsCompared: 27
+      case .weightsRead: 28
       }
     }
-    #expect(Set(kinds) == Set(0...27))
+    #expect(Set(kinds) == Set(0...28))
   }
 
   @Test(arguments: [PointsForm.packed, .numbers]) func notANumberSurvives(points: PointsForm) throws {

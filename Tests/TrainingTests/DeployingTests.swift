@@ -68,7 +68,7 @@ import TrainingMetrics
       probe.wait(for: "the answer to command \(id.rawValue)") { event in
         switch event {
         case .lanePacked(id, _), .laneTimed(id, _), .laneExported(id, _), .laneInspected(id, _),
-          .laneClassified(id, _), .imageAnswered(id, _), .deploymentFailed(id, _), .refused(id, _):
+          .laneClassified(id, _), .imageAnswered(id, _), .weightsRead(id, _), .deploymentFailed(id, _), .refused(id, _):
           true
         default: false
         }

@@ -63,8 +63,7 @@ extension Dashboard {
           + NumberFormat.bytes(checkpoint.bytes), .good)
     case .stretch(let id, _, _), .lanePacked(let id, _), .laneTimed(let id, _): connection.pending.didEnd(id)
     case .laneExported(let id, _), .laneInspected(let id, _), .laneClassified(let id, _), .imageAnswered(let id, _),
-      .rateFound(let id, _), .momentsCompared(let id, _),
-      .deploymentFailed(let id, _):
+      .rateFound(let id, _), .momentsCompared(let id, _), .weightsRead(let id, _), .deploymentFailed(let id, _):
       connection.pending.didEnd(id)
     case .laneEnded, .points, .sketch, .epoch, .layers, .laneAdded, .branched, .checkpointDeleted: break
     }

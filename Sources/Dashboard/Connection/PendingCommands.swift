@@ -45,7 +45,7 @@ package struct PendingCommands: Sendable {
     defer { next = next.successor }
     switch command {
     case .describeCatalog, .start, .download, .packLane, .timeLane, .exportLane, .inspectLane, .classifyLane,
-      .answerImage, .findRate, .compareMoments:
+      .answerImage, .findRate, .compareMoments, .readWeights:
       entries[next] = Entry(command: command, wait: .work)
     // What is cancelled answers instead.
     case .cancelDownload, .cancelDeployment: break

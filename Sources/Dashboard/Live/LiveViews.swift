@@ -9,6 +9,7 @@ package enum LiveViews {
     DeployView.self,
     PredictionsView.self,
     NetworkView.self,
+    WeightsView.self,
     MachineView.self,
   ]
 

@@ -39,7 +39,7 @@ struct TabBar {
   // How many letters of the titles of hidden screens are shown, and the space between tabs: as much as leaves room for a note,
   // otherwise as fits.
   private func form(in row: Rect) -> (letters: Int, gap: Int) {
-    let forms = [(letters: 99, gap: 2), (99, 1), (4, 1), (3, 0), (0, 1)]
+    let forms = [(letters: 99, gap: 2), (99, 1), (4, 1), (3, 1), (2, 1), (0, 1)]
     func end(_ form: (letters: Int, gap: Int)) -> Int {
       tabs.reduce(row.x + 1) { end, tab in
         let isShown = tab.action == shown

@@ -155,7 +155,7 @@ package struct DashboardModel: Sendable {
       guard let index = index(of: report.lane) else { return }
       lanes[index].append(report)
     case .downloadEnded, .lanePacked, .laneTimed, .laneExported, .laneInspected, .laneClassified,
-      .imageAnswered, .rateFound, .momentsCompared, .deploymentFailed:
+      .imageAnswered, .rateFound, .momentsCompared, .weightsRead, .deploymentFailed:
       break
     }
   }

@@ -50,6 +50,9 @@ package enum EngineCommand: Hashable, Sendable {
   /// Measure the layers of a lane on a copy of its network. Training goes on. Answered by `EngineEvent.laneInspected` or
   /// `deploymentFailed`.
   case inspectLane(String, WeightsChoice?)
+  /// Read the weights of a layer of a lane. Training goes on. Answered by `EngineEvent.weightsRead` or
+  /// `deploymentFailed`.
+  case readWeights(WeightsRequest)
   /// Classify the validation images with a lane's network. Training goes on. Answered by `EngineEvent.laneClassified` or
   /// `deploymentFailed`.
   case classifyLane(String, WeightsChoice?)
@@ -71,7 +74,7 @@ extension EngineCommand {
   /// Whether it asks something of lanes that their weights and the images answer, so that a recorded run can answer too.
   package var isQuestionAboutLanes: Bool {
     switch self {
-    case .packLane, .inspectLane, .classifyLane, .answerImage, .findRate, .compareMoments: true
+    case .packLane, .inspectLane, .classifyLane, .answerImage, .findRate, .compareMoments, .readWeights: true
     default: false
     }
   }
@@ -83,7 +86,7 @@ extension EngineCommand: Codable {
     case describeCatalog, start, reopen, pause, resume, singleStep, runToEpoch, stop, set, checkpoint, rewind, fork,
       note
     case suspend, download, cancelDownload, points, packLane, timeLane, exportLane, cancelDeployment
-    case inspectLane, classifyLane, answerImage, findRate, compareMoments
+    case inspectLane, classifyLane, answerImage, findRate, compareMoments, readWeights
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -134,6 +137,7 @@ extension EngineCommand: Codable {
       self = .classifyLane(
         try container.decode(String.self, forKey: .lane),
         try container.decodeIfPresent(WeightsChoice.self, forKey: .weights))
+    case .readWeights: self = .readWeights(try WeightsRequest(from: decoder))
     case .answerImage: self = .answerImage(try ImageQuestion(from: decoder))
     case .findRate: self = .findRate(try RateSearch(from: decoder))
     case .compareMoments: self = .compareMoments(try MomentsRequest(from: decoder))
@@ -170,6 +174,7 @@ extension EngineCommand: Codable {
       try container.encodeIfPresent(weights, forKey: .weights)
     case .timeLane(let lane): try container.encode(lane, forKey: .lane)
     case .exportLane(let request): try request.encode(to: encoder)
+    case .readWeights(let request): try request.encode(to: encoder)
     case .answerImage(let question): try question.encode(to: encoder)
     case .findRate(let search): try search.encode(to: encoder)
     case .compareMoments(let request): try request.encode(to: encoder)
@@ -204,6 +209,7 @@ extension EngineCommand: Codable {
     case .answerImage: .answerImage
     case .findRate: .findRate
     case .compareMoments: .compareMoments
+    case .readWeights: .readWeights
     case .cancelDeployment: .cancelDeployment
     }
   }

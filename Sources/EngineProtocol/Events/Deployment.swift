@@ -217,11 +217,11 @@ package struct LaneExport: Hashable, Codable, Sendable {
   }
 }
 
-/// Work on a copy of a lane that has failed: packing, timing, exporting, inspecting, classifying.
+/// Work on a copy of a lane that has failed: packing, timing, exporting, inspecting, classifying, reading.
 package struct DeploymentFailure: Hashable, Codable, Sendable {
   /// The kinds of work.
   package enum Work: String, Hashable, Codable, Sendable {
-    case packing, timing, exporting, inspecting, classifying, searching, comparing
+    case packing, timing, exporting, inspecting, classifying, searching, comparing, reading
   }
 
   /// The lane's name.

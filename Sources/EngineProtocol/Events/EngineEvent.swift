@@ -23,7 +23,10 @@ package enum EngineEvent: Hashable, Sendable {
   case rateFound(CommandID, RateCurve)
   /// Two checkpoints of a lane were compared: the answer to `EngineCommand.compareMoments`.
   case momentsCompared(CommandID, MomentsComparison)
-  /// A lane could not be packed, timed, exported, inspected or classified with: the answer to each of these commands.
+  /// The weights of a layer were read: the answer to `EngineCommand.readWeights`.
+  case weightsRead(CommandID, LayerWeights)
+  /// What was asked about a lane could not be answered: its packing, time, export, figures, predictions, rates, moments or
+  /// weights.
   case deploymentFailed(CommandID, DeploymentFailure)
   /// Training starts. A reader discards what it knows of an earlier run.
   case started(RunDescription)
@@ -66,7 +69,7 @@ package enum EngineEvent: Hashable, Sendable {
   package var isAnswerAlone: Bool {
     switch self {
     case .catalog, .downloadEnded, .refused, .stretch, .lanePacked, .laneTimed, .laneExported, .laneInspected,
-      .laneClassified, .imageAnswered, .rateFound, .momentsCompared, .deploymentFailed:
+      .laneClassified, .imageAnswered, .rateFound, .momentsCompared, .weightsRead, .deploymentFailed:
       true
     default: false
     }
@@ -87,7 +90,7 @@ extension EngineEvent: Codable {
     case catalog, started, laneAdded, branched, points, sketch, epoch, layers, applied, refused
     case checkpointed, checkpointDeleted, health, laneEnded, finished, failed, engineLost, downloadEnded, stretch
     case lanePacked, laneTimed, laneExported, laneInspected, laneClassified, imageAnswered, deploymentFailed
-    case rateFound, momentsCompared
+    case rateFound, momentsCompared, weightsRead
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -141,6 +144,7 @@ extension EngineEvent: Codable {
     case .imageAnswered: self = .imageAnswered(try id(), try ImageAnswers(from: decoder))
     case .rateFound: self = .rateFound(try id(), try RateCurve(from: decoder))
     case .momentsCompared: self = .momentsCompared(try id(), try MomentsComparison(from: decoder))
+    case .weightsRead: self = .weightsRead(try id(), try LayerWeights(from: decoder))
     case .deploymentFailed: self = .deploymentFailed(try id(), try DeploymentFailure(from: decoder))
     }
   }
@@ -236,6 +240,9 @@ extension EngineEvent: Codable {
       try encode(id)
     case .momentsCompared(let id, let comparison):
       try encode(.momentsCompared, comparison)
+      try encode(id)
+    case .weightsRead(let id, let weights):
+      try encode(.weightsRead, weights)
       try encode(id)
     case .deploymentFailed(let id, let failure):
       try encode(.deploymentFailed, failure)

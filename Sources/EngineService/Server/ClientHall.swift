@@ -175,7 +175,7 @@ extension EngineEvent {
   fileprivate var isAnswer: Bool {
     switch self {
     case .applied, .refused, .checkpointed, .lanePacked, .laneTimed, .laneExported, .laneInspected, .laneClassified,
-      .imageAnswered, .rateFound, .momentsCompared, .deploymentFailed:
+      .imageAnswered, .rateFound, .momentsCompared, .weightsRead, .deploymentFailed:
       true
     default: false
     }

@@ -105,7 +105,7 @@ extension Method {
 
 extension WeightFacts {
   /// A quantizer for weights of this kind, for inference.
-  var quantizer: (any WeightQuantizer)? {
+  package var quantizer: (any WeightQuantizer)? {
     Method.quantizers.first { $0.kind == kind }?.init(isScaled: isScaled ?? false, numbers: numbers)
   }
 }

@@ -38,7 +38,7 @@ package struct Optimizer: Hashable, Codable, Sendable {
   package var weightDecay: Float
   /// Latent weights are clipped to `[-clipValue, clipValue]`.
   package var clipValue: Float
-  private var decay = AdamDecay()
+  var decay = AdamDecay()
 
   /// The paper's γ.
   package static let defaultGamma: Float = 1e-4

@@ -182,8 +182,8 @@ struct EventRow {
   init?(_ event: EngineEvent) throws {
     switch event {
     case .catalog, .downloadEnded, .refused, .engineLost, .points, .sketch, .stretch, .lanePacked, .laneTimed,
-      .laneExported, .laneInspected, .laneClassified, .imageAnswered, .rateFound,
-      .momentsCompared, .deploymentFailed:
+      .laneExported, .laneInspected, .laneClassified, .imageAnswered, .rateFound, .momentsCompared, .weightsRead,
+      .deploymentFailed:
       return nil
     case .started(let run): try self.init("started", run)
     case .laneAdded(let lane): try self.init("laneAdded", lane: lane.name, lane)

@@ -144,8 +144,7 @@ extension EngineEvent {
       request.lane = name(request.lane)
       return .stretch(id, request, points)
     case .catalog, .downloadEnded, .refused, .health, .finished, .engineLost, .lanePacked, .laneTimed, .laneExported,
-      .laneInspected, .laneClassified, .imageAnswered, .rateFound,
-      .momentsCompared, .deploymentFailed:
+      .laneInspected, .laneClassified, .imageAnswered, .rateFound, .momentsCompared, .weightsRead, .deploymentFailed:
       return self
     }
   }

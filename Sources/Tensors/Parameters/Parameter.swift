@@ -50,8 +50,8 @@ package final class Parameter {
   private(set) var readsQuantized: Bool
   // The value as an operand of products of floats.
   private let real: Operand?
-  var firstMoment: Tensor?
-  var secondMoment: Tensor?
+  package internal(set) var firstMoment: Tensor?
+  package internal(set) var secondMoment: Tensor?
   let flipCounts: AlignedBuffer<UInt16>?
 
   /// A parameter with all values 0.

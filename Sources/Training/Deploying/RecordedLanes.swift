@@ -72,6 +72,17 @@ package final class RecordedLanes: @unchecked Sendable {
           id, try MomentsComparison(request, paths: (paths[0], paths[1]), data: try? images(), compute))
       }
     case .answerImage(let question): answer(question, id)
+    case .readWeights(let request):
+      answer(request.lane, .reading, id) {
+        let checkpoints = try LaneCheckpoints(of: request.lane, in: directory)
+        let tensors = try checkpoints.open(step: request.step, branch: request.branch).layer(request.layer)
+        let weights = try LayerWeights(
+          tensors, request, branch: checkpoints.branch, images: try trainingCount(), compute
+        ) { item, isMoving in
+          try checkpoints.course(of: request, item, isMoving: isMoving, upTo: tensors.state.step)
+        }
+        return .weightsRead(id, weights)
+      }
     default: nil
     }
   }
@@ -116,6 +127,10 @@ package final class RecordedLanes: @unchecked Sendable {
   private func source(of lane: String, _ choice: WeightsChoice) throws -> (TrainedLane, branch: Int) {
     let source = try TrainedLane(run: directory, lane: lane, choice == .best ? .best : .last)
     return (source, try RunArchive.outline(of: directory, points: false).lineage.lane(lane)?.branch ?? 1)
+  }
+
+  private func trainingCount() throws -> Int {
+    try RunArchive.outline(of: directory, points: false).description.trainingCount
   }
 
   private func images() throws -> LaneData {

@@ -24,10 +24,10 @@ final class EngineRecord: Sendable {
     // Why events that clients see are not written, by index.
     var unrecorded: [Int: String] = [:]
 
-    // Indices of the newest answers about images, with their commands.
+    // Indices of the newest answers about images and weights, with their commands.
     var answers: [(index: Int, id: CommandID)] = []
 
-    // A client that draws asks many times per second, and nobody reads an old answer.
+    // A client that draws or watches weights asks many times per second, and nobody reads an old answer.
     mutating func dropOldAnswers(adding id: CommandID) {
       answers.append((events.count, id))
       guard answers.count > EngineRecord.keptAnswers else { return }
@@ -47,7 +47,7 @@ final class EngineRecord: Sendable {
     }
   }
 
-  /// Number of answers about images that are kept.
+  /// Number of answers about images and weights that are kept.
   static let keptAnswers = 32
 
   private let state = Mutex(State())
@@ -167,7 +167,10 @@ final class EngineRecord: Sendable {
   /// Appends an event.
   func append(_ event: EngineEvent) {
     state.withLock { state in
-      if case .imageAnswered(let id, _) = event { state.dropOldAnswers(adding: id) }
+      switch event {
+      case .imageAnswered(let id, _), .weightsRead(let id, _): state.dropOldAnswers(adding: id)
+      default: break
+      }
       state.events.append(event)
     }
   }

@@ -156,13 +156,13 @@ extension LocalEngine {
       if case .whitened(let whitening, _, _) = run.surroundings.data.preparation { whitening } else { nil }
     let directory = run.recorder?.archive.directory
     let id = run.recorder?.archive.id ?? ""
-    let capture = LaneCapture()
+    let capture = LaneCapture<SafetensorsImage>()
     if lane.mailbox.post(.capture(capture), from: Sender(.unasked, "")) {
       do {
         let choice = choice ?? .newest
         let image = try capture.wait { try task.check() }
         return (try TrainedLane(image, run: id, whitening: whitening, choice), choice)
-      } catch is LaneCapture.LaneHasEnded {}
+      } catch is LaneHasEnded {}
     }
     // The lane may still be tested.
     while !lane.hasEnded {

@@ -89,6 +89,7 @@ package final class LocalEngine: HostedEngine {
     case .answerImage(let question): answer(question, sender)
     case .findRate(let search): findRate(search, sender)
     case .compareMoments(let request): compareMoments(request, sender)
+    case .readWeights(let request): read(request, sender)
     case .cancelDeployment:
       if !deployments.cancel(nil) { record.append(.refused(id, "there is no work on a lane to cancel")) }
     }

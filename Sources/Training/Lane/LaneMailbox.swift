@@ -29,7 +29,8 @@ final class LaneMailbox: Sendable {
     case suspend
     case set(CheckedSetting)
     case checkpoint
-    case capture(LaneCapture)
+    case capture(LaneCapture<SafetensorsImage>)
+    case readLayer(String?, LaneCapture<LayerTensors>)
     case rewind(SafetensorsImage, branch: Int, of: Checkpoint)
   }
 

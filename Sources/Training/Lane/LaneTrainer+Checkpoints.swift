@@ -46,6 +46,21 @@ extension LaneTrainer {
     }
   }
 
+  /// Returns copies of a layer's tensors.
+  /// - Throws: `ExperimentError` if there is no such layer.
+  func layerTensors(_ name: String?) throws -> LayerTensors {
+    try clock.measure {
+      let item = try LayerTensors.item(name, of: model.layout)
+      guard let weights = model.network.layers.first(where: { $0.name == item.name })?.weightMatrix else {
+        throw ExperimentError(code: .unfit, message: "expected a layer with weights, found \(item.name)")
+      }
+      return LayerTensors(
+        layout: model.layout, item: item, image: data.description.image, state: laneState, value: weights.value.values,
+        firstMoment: weights.firstMoment?.values, secondMoment: weights.secondMoment?.values,
+        flipCounts: weights.flipCountValues)
+    }
+  }
+
   /// Queues a checkpoint if one is due.
   func checkpointIfDue(_ reason: Checkpoint.Reason, endOfEpoch epoch: Int?) {
     guard let recorder, schedule.isDue(cost: copyCost + recorder.checkpointCost, endOfEpoch: epoch) else { return }

@@ -107,6 +107,8 @@ extension LaneTrainer {
       }
     case .capture(let capture):
       capture.fulfil(Result { try weights(isForTraining: capture.isForTraining) })
+    case .readLayer(let name, let capture):
+      capture.fulfil(Result { try layerTensors(name) })
     case .rewind(let image, let branch, let checkpoint):
       rewind(to: image, of: checkpoint, as: branch, sender)
     }

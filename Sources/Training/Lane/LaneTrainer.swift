@@ -353,10 +353,10 @@ final class LaneTrainer {
   private func closeMailbox() {
     var unanswered = stepsAllowed + [holdAtEpoch?.sender].compactMap(\.self)
     for message in mailbox.takeAll(closing: true) {
-      if case .capture(let capture) = message.order {
-        capture.fulfil(.failure(LaneCapture.LaneHasEnded()))
-      } else {
-        unanswered.append(message.sender)
+      switch message.order {
+      case .capture(let capture): capture.fulfil(.failure(LaneHasEnded()))
+      case .readLayer(_, let capture): capture.fulfil(.failure(LaneHasEnded()))
+      default: unanswered.append(message.sender)
       }
     }
     for sender in unanswered { tell(.refused(sender.command, "lane \(model.plan.name) has ended")) }

@@ -26,9 +26,9 @@ extension LocalEngine {
   // The state of a lane with all that training needs: of one that trains as it is, of one that has ended from its newest
   // checkpoint.
   private func stateImage(of lane: Lane, _ run: Run, _ task: EngineDeployments.Task) throws -> SafetensorsImage {
-    let capture = LaneCapture(isForTraining: true)
+    let capture = LaneCapture<SafetensorsImage>(isForTraining: true)
     if lane.mailbox.post(.capture(capture), from: Sender(.unasked, "")) {
-      do { return try capture.wait { try task.check() } } catch is LaneCapture.LaneHasEnded {}
+      do { return try capture.wait { try task.check() } } catch is LaneHasEnded {}
     }
     guard let recorder = run.recorder else {
       throw ExperimentError(

@@ -57,7 +57,7 @@ struct HeadlessOutput {
       end = .failure(TrainingError(message))
     case .points, .sketch, .stretch, .catalog, .downloadEnded, .layers, .laneAdded, .branched, .checkpointed,
       .checkpointDeleted, .lanePacked, .laneTimed, .laneExported, .laneInspected, .laneClassified, .imageAnswered,
-      .rateFound, .momentsCompared, .deploymentFailed:
+      .rateFound, .momentsCompared, .weightsRead, .deploymentFailed:
       break
     }
   }

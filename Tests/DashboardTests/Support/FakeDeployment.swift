@@ -75,6 +75,67 @@ struct FakeDeployment {
       ])
   }
 
+  /// Weights of the hidden layers of the run, in the form of Gaussian latent weights.
+  func weights(_ request: WeightsRequest) -> LayerWeights {
+    let isBinary = lane.description.isBinary
+    let names = ["hidden 1", "hidden 2", "hidden 3", "output"]
+    let layers = names.enumerated().map { place, name in
+      LayerWeights.Layer(
+        name: name, words: isBinary && place < 3 ? "binary" : "float", units: place == 3 ? 10 : 2048,
+        inputs: place == 0 ? 784 : 2048, kind: isBinary && place < 3 ? .latent : .float)
+    }
+    let place = request.layer.flatMap { names.firstIndex(of: $0) } ?? 0
+    let layer = layers[place]
+    let count = min(request.unitCount, layer.units - request.firstUnit)
+    let bins = LayerWeights.binCount
+    let counts = (0..<bins).map { bin in
+      bin == 0 || bin == bins - 1 ? 30_000 : Int(40_000 * exp(-pow((Double(bin) - 39.5) / 18, 2)))
+    }
+    let side = place == 0 ? 28 : 46
+    let values = (0..<count).flatMap { unit in
+      (0..<layer.inputs).map { input -> UInt8 in
+        let (x, y) = (Double(input % side), Double(input / side))
+        return UInt8(127.5 + 120 * sin(x / 4 + Double(unit)) * cos(y / 5))
+      }
+    }
+    var answer = LayerWeights(
+      weights: weights, request: request, layers: layers, place: place,
+      histogram: Histogram(lowerBound: -1, upperBound: 1, counts: counts),
+      clip: layer.kind == .latent ? 1 : nil,
+      reach: layer.kind == .latent ? .init(mean: 3.1e-3, share: 0.004) : nil,
+      figures: layer.kind == .latent
+        ? .init(
+          plusShare: 0.496, meanEntropy: 0.692, alignment: 0.862, clippedShare: 0.056, deadShare: 0.01,
+          neverFlippedShare: 0.174) : nil,
+      pictures: .init(
+        width: side, height: place == 0 ? 28 : 45, channels: 1, arePixels: place == 0, firstUnit: request.firstUnit,
+        count: count, values: Data(values),
+        levels: layer.kind == .latent ? Data(values.map { $0 < 128 ? 0 : 255 }) : nil),
+      inputFlips: layer.kind == .latent ? (0..<layer.inputs).map { Float($0 % side) / 10 } : nil)
+    if let step = request.step { answer.weights.step = step }
+    if let unit = request.unit, let input = request.input {
+      answer.weight = .init(
+        unit: unit, input: input, value: -0.0132, level: layer.kind == .latent ? -1 : nil,
+        flips: layer.kind == .latent ? 7 : nil, change: 2.1e-4,
+        course: (0..<5).map { .init(step: 240 * $0, value: 0.02 * cos(Double($0) * 2), flips: 2 * $0) })
+    }
+    return answer
+  }
+
+  /// What the engine says of the hidden layers at the ends of the first epochs.
+  static func epochs(_ steps: [Int], of lane: String, diagnostics: [LayerDiagnostics] = []) -> [EngineEvent] {
+    steps.enumerated().map { epoch, step in
+      let spread = 4 + 3 * Double(epoch)
+      let counts = (0..<40).map { Int(90_000 / spread * exp(-pow((Double($0) - 19.5) / spread, 2))) }
+      return .layers(
+        LayerReport(
+          lane: lane, branch: 1, step: step,
+          flips: ["hidden 1", "hidden 2", "hidden 3"].map { FlipStatistics(layer: $0, weights: 1_605_632) },
+          latentWeights: Array(repeating: Histogram(lowerBound: -1, upperBound: 1, counts: counts), count: 3),
+          diagnostics: diagnostics))
+    }
+  }
+
   private static let classes = (0..<10).map(String.init)
 
   /// 9,000 of 10,000 images are right; of class 3, 200 are taken for 5.

@@ -256,6 +256,9 @@ final class FakeEngine: EngineClient {
         let second = lane.saved(branch: request.second.branch, step: request.second.step)
       else { return }
       state.events.append(.momentsCompared(id, FakeDeployment.comparison(request, first, second)))
+    case .readWeights(let request):
+      guard let lane = state.lanes.first(where: { $0.description.name == request.lane }) else { return }
+      state.events.append(.weightsRead(id, FakeDeployment(lane: lane).weights(request)))
     case .timeLane(let name):
       guard let lane = state.lanes.first(where: { $0.description.name == name }) else { return }
       state.events.append(.laneTimed(id, FakeDeployment(lane: lane).timing))
