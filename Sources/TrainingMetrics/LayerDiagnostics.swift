@@ -83,10 +83,41 @@ package struct LayerDiagnostics: Hashable, Codable, Sendable {
     package var flips: Int
     /// How many weights have another b than an epoch before.
     package var changed: Int
+    /// How many weights flipped 0, 1, 2, 3–4, 5–8, 9–16, … times, without empty bins at the end. Divided by `updates`, the
+    /// number of flips is how often a weight flips; at one bit, every flip but the first goes back. Nil in runs of older
+    /// versions.
+    /// - SeeAlso: Nagel et al. 2022, arXiv:2203.11086, who take an exponential mean in place of an epoch's.
+    package var weightsByFlips: [Int]?
+    /// The weights that flipped most, the most restless first.
+    package var restless: [Restless]?
+
+    /// A weight with its flips in the epoch.
+    package struct Restless: Hashable, Codable, Sendable {
+      /// The weight's output and input.
+      package var unit, input: Int
+      /// How often it flipped.
+      package var flips: Int
+
+      /// A weight.
+      package init(unit: Int, input: Int, flips: Int) { (self.unit, self.input, self.flips) = (unit, input, flips) }
+    }
 
     /// Flips of an epoch.
-    package init(updates: Int, flips: Int, changed: Int) {
+    package init(
+      updates: Int, flips: Int, changed: Int, weightsByFlips: [Int]? = nil, restless: [Restless]? = nil
+    ) {
       (self.updates, self.flips, self.changed) = (updates, flips, changed)
+      (self.weightsByFlips, self.restless) = (weightsByFlips, restless)
+    }
+
+    /// The bin of `weightsByFlips` for a number of flips.
+    package static func bin(ofFlips flips: Int) -> Int {
+      flips <= 1 ? max(0, flips) : Int.bitWidth - (flips - 1).leadingZeroBitCount + 1
+    }
+
+    /// The numbers of flips of a bin: “3–4”.
+    package static func words(ofBin bin: Int) -> String {
+      bin <= 2 ? "\(bin)" : "\((1 << (bin - 2)) + 1)–\(1 << (bin - 1))"
     }
 
     /// The drift share, `changed / flips`: 1 if every flip counts, near 0 if the same weights flip to and fro. Nil without

@@ -126,6 +126,27 @@ import Testing
     try expect(harness.screen(20, 5), "moments-20x5")
   }
 
+  @Test func flips() throws {
+    var harness = Harness.training(1200)
+    let diagnostics = FakeDeployment.flippingLayers
+    for event in FakeDeployment.epochs([0, 540, 1080], of: "binary", diagnostics: diagnostics) {
+      harness.engine.tell(event)
+    }
+    harness.press(.character("3"))
+    harness.poll()
+    for (width, height) in [(200, 60), (120, 40), (80, 24), (60, 15), (40, 10), (20, 5)] {
+      try expect(harness.screen(width, height), "flips-\(width)x\(height)")
+    }
+    harness.press(.character("e"))
+    _ = harness.screen(160, 44)
+    harness.poll()
+    harness.poll()
+    try expect(harness.screen(160, 44), "flips-layer-160x44")
+    harness.press(.character("e"))
+    harness.command("glyphs ascii")
+    try expect(harness.screen(80, 24), "flips-ascii-80x24")
+  }
+
   @Test func weights() throws {
     var harness = Harness.training(1200)
     for event in FakeDeployment.epochs([0, 540, 1080], of: "binary") { harness.engine.tell(event) }
@@ -137,7 +158,7 @@ import Testing
       try expect(harness.screen(width, height), "weights-\(width)x\(height)")
     }
     _ = harness.screen(120, 40)
-    harness.press(.character("V"), .character(","))
+    harness.press(.character("O"), .character(";"))
     harness.poll()
     try expect(harness.screen(120, 40), "weights-cursor-120x40")
     harness.command("glyphs ascii")

@@ -134,7 +134,7 @@ class InspectTest(RecordedRunTest):
                 path = max(run.checkpoints(lane), key=lambda checkpoint: checkpoint[2])[-1]
                 diagnosis = network_diagnosis.Diagnosis(path)
                 found[lane] = {layer["name"]: (numpy.sign(diagnosis.weights(layer)),
-                                               diagnosis.stored[layer["name"] + ".weights.flipCounts"].astype(int).sum())
+                                               diagnosis.stored[layer["name"] + ".weights.flipCounts"].astype(int))
                                for layer in diagnosis.network["layers"] if layer["layer"] == "linear"}
             ends.append(found)
         for lane, layers in ends[1].items():
@@ -142,10 +142,37 @@ class InspectTest(RecordedRunTest):
             flips = {layer["name"]: layer["weights"]["epochFlips"]
                      for layer in json.loads(text)["diagnostics"] if "weights" in layer}
             self.assertEqual(set(flips), set(layers))
-            for name, (signs, total) in layers.items():
+            if lane == "bop":
+                self.check_margins(run, json.loads(text))
+            for name, (signs, counts) in layers.items():
                 former, before = ends[0][lane][name]
-                self.assertEqual(flips[name], {"updates": 54, "flips": total - before, "changed": int((signs != former).sum())})
+                own = counts - before
+                # 0, 1, 2, 3-4, 5-8, ... flips.
+                bins = numpy.where(own <= 1, own, 1 + numpy.ceil(numpy.log2(numpy.maximum(own, 1))).astype(int))
+                order = numpy.argsort(-own, axis=None, kind="stable")[:12]
+                restless = [{"unit": int(place) // own.shape[1], "input": int(place) % own.shape[1], "flips": int(own.flat[place])}
+                            for place in order if own.flat[place] > 0]
+                self.assertEqual(flips[name], {
+                    "updates": 54, "flips": own.sum(), "changed": int((signs != former).sum()),
+                    "weightsByFlips": numpy.bincount(bins.ravel()).tolist(), "restless": restless})
                 self.assertGreater(flips[name]["flips"], 0)
+
+    def check_margins(self, run, report):
+        """For Bop, the recorded histograms are those of the margins b·m/τ."""
+        import network_diagnosis
+        import numpy
+        path = max(run.checkpoints("bop"), key=lambda checkpoint: checkpoint[2])[-1]
+        stored = network_diagnosis.Diagnosis(path).stored
+        for flips, histogram in zip(report["flips"], report["latentWeights"]):
+            name = flips["layer"] + ".weights"
+            margins = stored[name + ".firstMoment"] * numpy.where(stored[name] < 0, -1, 1) / numpy.float32(1e-5)
+            places = numpy.clip(numpy.floor((margins + 2) * 10), 0, 39).astype(int)
+            expected = numpy.bincount(places.ravel(), minlength=40)
+            self.assertEqual((histogram["lowerBound"], histogram["upperBound"]), (-2, 2))
+            self.assertEqual(sum(histogram["counts"]), margins.size)
+            # Rounding moves values from a bin to the next only at their edge.
+            difference = numpy.cumsum(histogram["counts"]) - numpy.cumsum(expected)
+            self.assertLessEqual(abs(difference).max(), 2)
 
     def test_the_table_and_what_is_refused(self):
         run = self.record(PERCEPTRONS)

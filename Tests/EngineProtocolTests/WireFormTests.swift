@@ -94,6 +94,12 @@ import TrainingMetrics
     matrix.add(label: 1, prediction: 1)
     return matrix
   }
+  private static let flipping: LayerDiagnostics.Weights = {
+    var weights = LayerDiagnostics.Weights(plusShare: 0.5, meanEntropy: 0.6)
+    weights.epochFlips = .init(
+      updates: 9, flips: 5, changed: 1, weightsByFlips: [3, 1, 0, 1], restless: [.init(unit: 1, input: 7, flips: 4)])
+    return weights
+  }()
   private static let deployments: [EngineEvent] = [
     .lanePacked(
       CommandID(4, client: 2),
@@ -165,7 +171,7 @@ import TrainingMetrics
         weights: weights, request: WeightsRequest(lane: "a", unit: 0, input: 1),
         layers: [.init(name: "hidden1", words: "ternary", units: 1, inputs: 2, kind: .latent)], place: 0,
         histogram: Histogram(lowerBound: -1, upperBound: 1, counts: [1, 1]), clip: 1, zeroBand: 0.25,
-        reach: .init(mean: 1e-3, share: 0.5), nearShare: 0.125, figures: .init(plusShare: 0.5, meanEntropy: 0.6),
+        reach: .init(mean: 1e-3, share: 0.5), nearShare: 0.125, figures: flipping,
         pictures: .init(
           width: 2, height: 1, channels: 1, arePixels: true, firstUnit: 0, count: 1, values: Data([0, 200]),
           levels: Data([0, 255])), inputFlips: [0.5, 3],

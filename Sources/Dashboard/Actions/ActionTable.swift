@@ -171,7 +171,7 @@ package enum ActionTable {
     .init(
       .maximise, title: "maximise", keys: [.character("e")], in: .live, under: .screens,
       help: "Maximise the lane in focus, a chart (compare) or a layer (flips); press again to restore.",
-      do: { dashboard, _ in dashboard.live.view.maximise() }),
+      do: { dashboard, _ in dashboard.maximise() }),
     .init(
       .pageDown, title: "page down", keys: [.pageDown], in: .everywhere, under: .screens,
       help: "Page down in a list, otherwise the next hyperparameter.",

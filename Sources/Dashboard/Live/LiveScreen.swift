@@ -69,6 +69,12 @@ extension Dashboard {
     refreshView()
   }
 
+  /// Shows the next part of a view alone.
+  mutating func maximise() {
+    live.view.maximise()
+    refreshView()
+  }
+
   /// Lets a view perform one of its own actions. If the view is not shown, it is shown first.
   mutating func performInView(_ invocation: Invocation) {
     if let owner = ActionTable.definition(of: invocation.action).view, owner != live.screen { show(owner) }

@@ -49,7 +49,7 @@ struct WeightPanels {
       let isSplit = rest.height >= 11
       draw(.histogram, in: isSplit ? columns[0].rows(0, upper) : columns[0], &drawn, on: &painter)
       if isSplit { draw(.epochs, in: columns[0].inset(top: upper), &drawn, on: &painter) }
-      let below = cursor == nil || rest.height < 10 ? 0 : rest.height >= 20 ? 7 : 5
+      let below = cursor == nil || rest.height < 10 ? 0 : rest.height >= 20 ? min(14, rest.height * 2 / 5 + 1) : 5
       draw(.images, in: columns[1].inset(bottom: below), &drawn, on: &painter)
       if below > 0 { draw(.weight, in: columns[1].inset(top: columns[1].height - below), &drawn, on: &painter) }
     } else if cursor != nil, rest.height >= 3 {
@@ -169,7 +169,7 @@ struct WeightPanels {
       let exported = bits.map { "\($0) bit\($0 == 1 ? "" : "s") each, \(NumberFormat.bytes(Int(count) * $0 / 8))." }
       let what = bits == 1 ? "the signs" : "\(layer.words) weights"
       return [
-        "Latent weights are floats (\(size)): one update is too small to flip a weight, and many add up. Only \(what) are exported"
+        "Latent weights are floats (\(size)): one update is a small step, and many add up to a flip. Only \(what) are exported"
           + (exported.map { ", \($0)" } ?? "."),
         "Floats, because small updates add up to a flip. Exported: \(exported ?? "\(layer.words) weights.")",
       ]
@@ -310,7 +310,9 @@ struct WeightPanels {
     let isOther = exact == nil && selected != nil
     let inner = box(
       [painter.piece(title, .strong)],
-      isOther ? "no checkpoint here: step \(weights.weights.step)" : "of \(weights.layer.units) units\(kind)",
+      isOther
+        ? "no checkpoint here: step \(NumberFormat.grouped(weights.weights.step))"
+        : "of \(weights.layer.units) units\(kind)",
       in: area, on: &painter)
     let tileLayout = TileLayout(pictures, hasLevels: pictures.levels != nil, in: inner)
     guard tileLayout.count > 0 else { return }
@@ -366,7 +368,8 @@ struct WeightPanels {
     let kind = weights?.layer.kind ?? .latent
     add(kind == .latent ? "latent" : kind == .moving ? "average" : "weight", signed(weight.value))
     if let level = weight.level {
-      add(abs(level) <= 1 ? "sign" : "level", level > 0 ? "+" + NumberFormat.compact(level) : signed(level), .strong)
+      let sign = level > 0 ? "+" : level < 0 ? "−" : ""
+      add(abs(level) <= 1 ? "sign" : "level", sign + NumberFormat.compact(abs(level)), .strong)
     }
     if let flips = weight.flips { add("flips", NumberFormat.grouped(flips)) }
     if let change = weight.change {

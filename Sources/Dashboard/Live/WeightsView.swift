@@ -23,13 +23,13 @@ package struct WeightsView: LiveView {
 
   package static let actions = [
     ActionDefinition(
-      .earlierWeights, title: "earlier", keys: [.character(",")],
+      .earlierWeights, title: "earlier", keys: [.character(";")],
       help: "Show the weights at the epoch before."),
     ActionDefinition(
-      .laterWeights, title: "later", keys: [.character(".")],
+      .laterWeights, title: "later", keys: [.character("'")],
       help: "Show the weights at the next epoch; after the last one, the current weights."),
     ActionDefinition(
-      .weight, "[UNIT INPUT]", title: "weight", keys: [.character("V")], needsEngine: true, asksLanes: true,
+      .weight, "[UNIT INPUT]", title: "weight", keys: [.character("O")], needsEngine: true, asksLanes: true,
       help: "Put a cursor on a weight: its value, its course and its flips; esc removes it."),
     ActionDefinition(
       .weightLeft, title: "weight ←", keys: [.character("(")], needsEngine: true, asksLanes: true,
@@ -38,10 +38,10 @@ package struct WeightsView: LiveView {
       .weightRight, title: "weight →", keys: [.character(")")], needsEngine: true, asksLanes: true,
       help: "Move the cursor to the weight of the next input."),
     ActionDefinition(
-      .weightUp, title: "weight ↑", keys: [.character("K")], needsEngine: true, asksLanes: true,
+      .weightUp, title: "weight ↑", keys: [.character("^")], needsEngine: true, asksLanes: true,
       help: "Move the cursor one row up in the image."),
     ActionDefinition(
-      .weightDown, title: "weight ↓", keys: [.character("J")], needsEngine: true, asksLanes: true,
+      .weightDown, title: "weight ↓", keys: [.character("_")], needsEngine: true, asksLanes: true,
       help: "Move the cursor one row down in the image."),
   ]
 
@@ -107,7 +107,7 @@ package struct WeightsView: LiveView {
   private var answered: (request: WeightsRequest, step: Int, seconds: Double)?
   // What was drawn last.
   var tiles: [Tile] = []
-  var unitCount = 16
+  var unitCount = 24
 
   package init() {}
 

@@ -180,4 +180,21 @@ extension Compute {
     }
     return counts
   }
+
+  /// Counts Bop's margins b·m/τ of every `stride`-th weight in `bins` equal bins over `[-bound, bound]`; those outside are
+  /// counted in the first or last bin.
+  package func marginHistogram(
+    of parameter: Parameter, threshold: Float, bound: Float, bins: Int, stride: Int = 1
+  ) -> [Int] {
+    precondition(bins > 0 && stride > 0 && bound > 0, "expected positive bins, stride and bound")
+    var counts = [Int](repeating: 0, count: bins)
+    let scale = Float(bins) / (2 * bound)
+    for index in Swift.stride(from: 0, to: parameter.count, by: stride) {
+      let moment = parameter.firstMoment?.base[index] ?? 0
+      let margin = (parameter.value.base[index] < 0 ? -moment : moment) / threshold
+      let place = (margin + bound) * scale
+      counts[place.isNaN ? 0 : Int(max(0, min(Float(bins - 1), place)))] += 1
+    }
+    return counts
+  }
 }

@@ -291,11 +291,19 @@ final class LaneModel {
     }
   }
 
-  /// Returns histograms of the latent weights of each binary layer, using every `stride`-th weight of large layers.
+  /// Returns histograms of the latent weights of each binary layer, using every `stride`-th weight of large layers; for Bop
+  /// of the margins b·m/τ over ±2: a weight flips at 1.
   func latentHistograms(stride: Int) -> [Histogram] {
     let bound = plan.readsLatentWeightsAsTheyAre ? plan.optimizer.clipValue : 1
     return binaryLayers.map { _, parameter in
-      Histogram(
+      if !plan.optimizer.kind.hasLatentWeights, parameter.isBinary {
+        return Histogram(
+          lowerBound: -2, upperBound: 2,
+          counts: compute.marginHistogram(
+            of: parameter, threshold: plan.optimizer.flipThreshold ?? Optimizer.defaultThreshold, bound: 2, bins: 40,
+            stride: stride))
+      }
+      return Histogram(
         lowerBound: -bound, upperBound: bound,
         counts: compute.histogram(of: parameter.value, bound: bound, bins: 40, stride: stride))
     }

@@ -136,6 +136,17 @@ struct FakeDeployment {
     }
   }
 
+  /// Hidden layers of which the third one flips to and fro.
+  static var flippingLayers: [LayerDiagnostics] {
+    (1...3).map { number in
+      var weights = LayerDiagnostics.Weights(plusShare: 0.5, meanEntropy: 0.69)
+      weights.epochFlips = .init(
+        updates: 540, flips: 10_000, changed: number == 3 ? 400 : 6000, weightsByFlips: [700, 90, 40, 20, 4],
+        restless: (0..<12).map { .init(unit: 7 * $0, input: 402 + $0, flips: 60 - $0) })
+      return LayerDiagnostics(name: "hidden \(number)", output: [2048], weights: weights)
+    }
+  }
+
   private static let classes = (0..<10).map(String.init)
 
   /// 9,000 of 10,000 images are right; of class 3, 200 are taken for 5.
