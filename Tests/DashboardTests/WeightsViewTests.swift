@@ -104,11 +104,11 @@ import TrainingMetrics
     ] {
       #expect(screen.contains(words), "\(words)")
     }
-    harness.press(.character(")"), .character("J"))
+    harness.press(.character(")"), .character("_"))
     #expect(requests(harness).last?.input == 402 + 1 + 28)
     harness.press(.character("("))
     harness.poll()
-    harness.press(.character("Z"))
+    harness.press(.character("^"))
     harness.poll()
     let inputs = requests(harness).map { $0.input ?? -1 }.suffix(4)
     #expect(Array(inputs) == [403, 431, 430, 402])

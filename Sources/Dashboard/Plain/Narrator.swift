@@ -90,7 +90,8 @@ package struct Narrator: Sendable {
     case .failed(let reason, _): return ["The run has failed: \(Self.closed(reason))"]
     case .engineLost(let reason): return ["The engine is gone: \(Self.closed(reason))"]
     case .catalog, .downloadEnded, .lanePacked, .laneTimed, .laneExported, .laneInspected, .laneClassified,
-      .imageAnswered, .rateFound, .momentsCompared, .weightsRead, .deploymentFailed, .branched, .points, .sketch, .stretch,
+      .imageAnswered, .rateFound, .momentsCompared, .weightsRead, .deploymentFailed, .branched, .points, .sketch,
+      .stretch,
       .layers,
       .checkpointDeleted:
       return []
