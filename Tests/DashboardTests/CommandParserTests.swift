@@ -121,9 +121,9 @@ import Testing
         && completions("pause b") == ["pause baseline", "pause binary"])
   }
 
-  // An argument that is a name or a path is completed; the others are numbers and steps.
+  // An argument that is a name or a path is completed; the others are numbers, steps and free text.
   @Test func everyArgumentIsCompleted() {
-    let numbers: Set<Action> = [.epoch, .cursorRight, .image, .rewind, .fork, .filter]
+    let numbers: Set<Action> = [.epoch, .cursorRight, .image, .rewind, .fork, .filter, .note, .weight]
     for definition in ActionTable.all where definition.argument != nil && !numbers.contains(definition.action) {
       let context: ActionContext = definition.context.contains(.live) ? .live : .launcher
       let first = definition.action == .download ? "\(definition.name) mnist /" : "\(definition.name) "

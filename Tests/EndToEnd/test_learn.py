@@ -101,8 +101,10 @@ class LearnTest(unittest.TestCase):
         terminal.keys("H")
         self.wait_for(terminal, "Two lanes train side by side")
         terminal.keys("Escape")
+        # A key right after Escape would be a sequence with it.
+        self.wait_for(terminal, "▸ Press 2 to see both")
         terminal.resize(120, 40)
-        self.wait_for(terminal, "Two lanes train side by side")
+        self.wait_for(terminal, "▸ Press 2 to see both lanes in one chart,")
         terminal.keys("q")
         terminal.wait_for("ready>")
         done = self.home.signflip("learn", "9")

@@ -263,7 +263,7 @@ class ScreenTest(unittest.TestCase):
         one.wait_for(r"paused in .*, by signflip attach \(process \d+\)")
         one.wait_until("both lanes paused", lambda: one.text().count("‖ paused") >= 3)
         one.keys("4")
-        one.wait_for(r"→ 2e-4 +│")
+        one.wait_for(r"→ 2e-4 +(│|loss )")
         one.wait_for(r"paused, by signflip attach")
         # A client that leaves does not affect the other.
         self.leave("l", other)

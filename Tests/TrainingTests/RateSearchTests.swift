@@ -66,6 +66,28 @@ import Training
     }
   }
 
+  // Cancels a search in its course. Returns its failure; nil if it was over before.
+  private func cancelledSearch(_ probe: EngineProbe) -> DeploymentFailure? {
+    let id = probe.engine.nextCommandID()
+    func isEnd(_ event: EngineEvent) -> Bool {
+      switch event {
+      case .rateFound(id, _), .deploymentFailed(id, _): true
+      default: false
+      }
+    }
+    probe.engine.send(.findRate(RateSearch(lane: "binary", updates: 5000)), as: id)
+    while probe.engine.snapshot().deployment?.progress == nil, !probe.events.contains(where: isEnd) {
+      Thread.sleep(forTimeInterval: 0.001)
+      probe.poll()
+    }
+    if let deployment = probe.engine.snapshot().deployment, deployment.progress != nil {
+      #expect(deployment.holdsTraining)
+    }
+    probe.engine.send(.cancelDeployment)
+    guard case .deploymentFailed(_, let failure)? = probe.wait(for: "the end of the search", isEnd) else { return nil }
+    return failure
+  }
+
   // Everything that determines a lane's future, from its last checkpoint.
   private func tensors(of lane: String, in directory: String) throws -> [String: [Float]] {
     let history = try RunArchive.history(of: directory)
@@ -103,15 +125,10 @@ import Training
           request.hyperparameter ?? (request.lane == "bop" ? .flipThreshold : .learningRate)
         #expect(curve.hyperparameter == knob)
       }
-      let id = probe.engine.nextCommandID()
-      probe.engine.send(.findRate(RateSearch(lane: "binary", updates: 5000)), as: id)
-      while probe.engine.snapshot().deployment?.progress == nil { Thread.sleep(forTimeInterval: 0.001) }
-      #expect(probe.engine.snapshot().deployment?.holdsTraining == true)
-      probe.engine.send(.cancelDeployment)
-      let event = probe.wait(for: "the end of the cancelled one") {
-        if case .deploymentFailed(id, _) = $0 { true } else { false }
-      }
-      guard case .deploymentFailed(_, let failure)? = event else { return }
+      // It may be over before it is cancelled.
+      var cancelled: DeploymentFailure?
+      for _ in 0..<20 where cancelled == nil { cancelled = cancelledSearch(probe) }
+      let failure = try #require(cancelled)
       #expect(failure.wasCancelled && failure.work == .searching)
     }
     #expect(plain != searched)

@@ -111,7 +111,8 @@ package enum CommandParser {
     case .help: return ActionTable.all.map(\.name).sorted()
     case .toggle: return experiment
     case .format: return ["packed", "c", "onnx", "qonnx", "safetensors", "numpy"]
-    case .pause, .pauseLane, .resume, .step, .stop, .checkpoint, .checkpoints: return lanes.map(\.name)
+    case .pause, .pauseLane, .resume, .step, .stop, .checkpoint, .checkpoints, .findRate, .moments:
+      return lanes.map(\.name)
     case .rewind, .fork:
       return lanes.flatMap { lane in lane.checkpoints.reversed().map { "\(lane.name) \($0.step)" } }
     case .glyphs: return GlyphSet.all.map(\.name).sorted()

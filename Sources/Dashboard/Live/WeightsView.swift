@@ -29,7 +29,7 @@ package struct WeightsView: LiveView {
       .laterWeights, title: "later", keys: [.character("'")],
       help: "Show the weights at the next epoch; after the last one, the current weights."),
     ActionDefinition(
-      .weight, "[UNIT INPUT]", title: "weight", keys: [.character("O")], needsEngine: true, asksLanes: true,
+      .weight, "[UNIT INPUT]", title: "weight", keys: [.character("*")], needsEngine: true, asksLanes: true,
       help: "Put a cursor on a weight: its value, its course and its flips; esc removes it."),
     ActionDefinition(
       .weightLeft, title: "weight ←", keys: [.character("(")], needsEngine: true, asksLanes: true,
