@@ -2,7 +2,7 @@ import CursesBackend
 import TerminalUI
 import Testing
 
-@Suite("What terminals get by their names")
+@Suite("Capabilities by terminal name")
 struct CapabilitiesTests {
   private func capabilities(_ name: String, colors: Int = 256, isUTF8: Bool = true) -> TerminalCapabilities {
     TerminalCapabilities(

@@ -32,7 +32,7 @@ struct CellOrderTests {
         == "\u{1B}[3;9H\u{1B}[0;31m⠁\u{8}\n⠃\u{8}\n⠅\u{1B}[32m⠆\u{8}\u{1B}[A⠄\u{8}\u{1B}[A⠂")
   }
 
-  @Test("The cursor is left where it is to be seen, and found where ncurses believes it to be")
+  @Test("The cursor ends where it should be seen, and starts where ncurses expects it")
   func cursor() {
     var filter = Self.filter(80, 24)
     #expect(filtered("\u{1B}[5;5Hab\u{1B}[2;3H", &filter, keepsCursor: true) == "\u{1B}[5;5H\u{1B}[0mab\u{1B}[2;3H")
@@ -43,7 +43,7 @@ struct CellOrderTests {
     #expect(String(decoding: filter.settled(), as: UTF8.self) == "\u{1B}[7;7H")
   }
 
-  @Test("Equal glyphs in a row are repeated where the terminal can")
+  @Test("Equal glyphs in a row use the terminal's repetition if it has one")
   func repetition() {
     var filter = Self.filter(80, 24)
     #expect(filtered("\u{1B}[1;1H-\u{1B}[19bx", &filter) == "\u{1B}[H\u{1B}[0m-\u{1B}[19bx")

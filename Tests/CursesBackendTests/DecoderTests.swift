@@ -27,7 +27,7 @@ struct DecoderTests {
     #expect(KeyDecoder.key(parameters: parameters, final: final) == key)
   }
 
-  @Test("What means nothing is no key")
+  @Test("Sequences without meaning are not keys")
   func unknown() {
     #expect(KeyDecoder.key(parameters: [99], final: "~") == nil)
     #expect(KeyDecoder.key(parameters: [99, 5], final: "u") == nil)
@@ -61,7 +61,7 @@ struct DecoderTests {
     #expect(TerminalSequences.withoutPadding("a$b$<5") == "a$b$<5")
   }
 
-  @Test("GNU screen keeps its mouse, and so hands on Escape at once")
+  @Test("In GNU screen the mouse is off, so that Escape arrives at once")
   func gnuScreen() {
     #expect(TerminalOptions(environment: ["TERM": "screen", "TMUX": "/tmp/tmux-0/default"]).usesMouse)
     #expect(!TerminalOptions(environment: ["TERM": "screen", "STY": "4071.pts-1"]).usesMouse)

@@ -26,7 +26,7 @@ struct GuardTests {
 
   private func has(_ flags: UInt32, _ flag: Int) -> Bool { flags & UInt32(flag) != 0 }
 
-  @Test("Keys, wakes and signals end a wait; the end is asked for once and remembered")
+  @Test("Keys, wake-ups and signals end a wait; a request to end is remembered")
   func waiting() throws {
     let (person, program) = try Self.pseudoTerminal()
     try #require(signflip_guard_install(program, program) == 0)
@@ -69,7 +69,7 @@ struct GuardTests {
     #expect(has(signflip_guard_wait(0), SIGNFLIP_GUARD_END))
   }
 
-  @Test("A terminal that is gone is told, and never makes the wait a busy loop")
+  @Test("A lost terminal is reported, and does not make the wait a busy loop")
   func gone() throws {
     let (person, program) = try Self.pseudoTerminal()
     try #require(signflip_guard_install(program, program) == 0)
@@ -84,7 +84,7 @@ struct GuardTests {
     #expect(waited >= .milliseconds(35))
   }
 
-  @Test("The modes that were there come back")
+  @Test("The terminal's former modes are restored")
   func modes() throws {
     let (person, program) = try Self.pseudoTerminal()
     var before = termios()

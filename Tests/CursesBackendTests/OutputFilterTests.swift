@@ -7,7 +7,7 @@ struct OutputFilterTests {
     String(decoding: filter.filter(Array(text.utf8)), as: UTF8.self)
   }
 
-  @Test("A background that stands is not set again, and what is set and not used is not sent")
+  @Test("An unchanged background is not set again, and unused settings are not sent")
   func sameBackground() {
     var filter = OutputFilter(isANSI: true)
     let first = filtered("\u{1B}[38;5;110m\u{1B}[48;5;233ma", &filter)
@@ -24,7 +24,7 @@ struct OutputFilterTests {
     #expect(filtered("\u{1B}(B\u{1B}[mc", &filter) == "\u{1B}[0mc")
   }
 
-  @Test("A blank takes what shows on it, and no more")
+  @Test("A blank sends only the attributes that are visible on it")
   func blanks() {
     var filter = OutputFilter(isANSI: true)
     _ = filtered("\u{1B}[31;44ma", &filter)
@@ -38,7 +38,7 @@ struct OutputFilterTests {
     #expect(filtered("\u{1B}[4mb\u{1B}[24m\u{1B}[X", &filter) == "\u{1B}[4;35mb\u{1B}[24m\u{1B}[X")
   }
 
-  @Test("Moves, modes and glyph sets pass; what is repeated of them does not")
+  @Test("Moves, modes and glyph sets are sent once, repetitions are not")
   func others() {
     var filter = OutputFilter(isANSI: true)
     let start = "\u{1B}[?1049h\u{1B}[22;0;0t\u{1B}[1;24r\u{1B}(B\u{1B}[4l"
@@ -47,7 +47,7 @@ struct OutputFilterTests {
     #expect(filtered("\u{0F}\u{0F}\u{1B})0", &filter) == "\u{0F}\u{1B})0")
   }
 
-  @Test("A line feed that scrolls some rows is none that moves the cursor")
+  @Test("A line feed that scrolls rows is not used to move the cursor")
   func scrolling() {
     var filter = OutputFilter(isANSI: true)
     filter.size = (60, 15)
@@ -69,7 +69,7 @@ struct OutputFilterTests {
     #expect(filtered("\u{1B}[31m\u{1B}[31m", &other) == "\u{1B}[31m\u{1B}[31m")
   }
 
-  @Test("The terminal is left as ncurses believes it to be")
+  @Test("The terminal ends in the state that ncurses expects")
   func settled() {
     var filter = OutputFilter(isANSI: true)
     _ = filtered("\u{1B}[1;31mx\u{1B}(B\u{1B}[m", &filter)

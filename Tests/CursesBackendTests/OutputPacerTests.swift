@@ -1,7 +1,7 @@
 import CursesBackend
 import Testing
 
-@Suite("How fast output is sent")
+@Suite("The pace of output")
 struct OutputPacerTests {
   /// A connection of limited speed with a terminal, simulated in steps of 10 ms.
   private struct Line {
@@ -95,7 +95,7 @@ struct OutputPacerTests {
     }
   }
 
-  @Test("A slow line that answers has little on its way, and keys show within a second", arguments: [0, 0.05, 0.2])
+  @Test("On a slow line that answers little is in transit, and keys show within a second", arguments: [0, 0.05, 0.2])
   func slowLine(roundTrip: Double) {
     var line = Line(rate: 2000, roundTrip: roundTrip, answers: true)
     let most = line.draw(seconds: 20)
@@ -109,7 +109,7 @@ struct OutputPacerTests {
     }
   }
 
-  @Test("A line that does not answer has little on its way")
+  @Test("On a slow line that does not answer little is in transit")
   func silentLine() {
     var line = Line(rate: 2000, answers: false)
     // It is known to be slow once it accepts no more bytes; then the bytes in transit must arrive first.
@@ -121,7 +121,7 @@ struct OutputPacerTests {
     #expect(time < 1)
   }
 
-  @Test("A fast line that does not answer gets all")
+  @Test("A fast line that does not answer gets everything")
   func fastSilentLine() {
     var line = Line(rate: 200_000, answers: false)
     _ = line.draw(seconds: 10)
@@ -131,7 +131,7 @@ struct OutputPacerTests {
     #expect(line.arrived - before > 100_000)
   }
 
-  @Test("A fast line gets all it can take, near and far", arguments: [0.0, 0.1])
+  @Test("A fast line gets all it can take, with short and long delays", arguments: [0.0, 0.1])
   func fastLine(roundTrip: Double) {
     var line = Line(rate: 5_000_000, roundTrip: roundTrip, answers: true)
     _ = line.draw(seconds: 3)
@@ -141,7 +141,7 @@ struct OutputPacerTests {
     #expect(line.pacer.window > OutputPacer.smallestWindow)
   }
 
-  @Test("Nothing is drawn before the first answer, unless it does not come")
+  @Test("Nothing is drawn before the first answer, or its timeout")
   func firstAnswer() {
     var pacer = OutputPacer(canAsk: true)
     pacer.didWrite(100, now: 0)
@@ -173,7 +173,7 @@ struct OutputPacerTests {
     #expect(pacer.allowance(for: .picture, now: 0.5 + delay) > 0)
   }
 
-  @Test("An answer that is lost holds nothing up for long, and several make the terminal silent")
+  @Test("A lost answer delays output only briefly; after several the terminal counts as silent")
   func lostAnswers() {
     var pacer = OutputPacer(canAsk: true)
     pacer.didAsk(now: 0)
@@ -198,7 +198,7 @@ struct OutputPacerTests {
     #expect(pacer.terminal == .answering)
   }
 
-  @Test("Answers that were on their way to someone else are not waited for")
+  @Test("Answers to another program's requests are ignored")
   func forgotten() {
     var pacer = OutputPacer(canAsk: true)
     pacer.didAsk(now: 0)

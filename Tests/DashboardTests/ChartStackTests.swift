@@ -21,7 +21,7 @@ struct ChartStackTests {
     return stack
   }
 
-  @Test("Where labels widen, charts drawn over the frame before stand as they would on an empty one")
+  @Test("If labels widen, charts drawn over the last frame look as on an empty one")
   func labelsThatWiden() {
     for ranges in [[0...9, 0...90_000], [0...90_000, 0...9]] as [[ClosedRange<Double>]] {
       var painter = Painter(width: 60, height: 20, theme: .standard, glyphs: .braille, memory: DrawingMemory())

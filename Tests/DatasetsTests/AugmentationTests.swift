@@ -20,7 +20,7 @@ struct AugmentationTests {
     #expect(Set(first).count > 1_000)
   }
 
-  @Test("every shift, both sides and all places come about equally often")
+  @Test("every shift, both mirrorings and all places are about equally frequent")
   func uniform() throws {
     let all = placements(seed: 5, epoch: 0)
     for shift in -2...2 {
@@ -34,7 +34,7 @@ struct AugmentationTests {
     #expect(Set(holes.map(\.column)) == Set(0..<24))
   }
 
-  @Test("angles and moves come about equally often in their range, and leave the other draws as they were")
+  @Test("angles and moves are uniform in their range, and do not change the other draws")
   func anglesAndMoves() {
     var more = augmentation
     (more.rotate, more.shift) = (20, 1.5)
@@ -52,7 +52,7 @@ struct AugmentationTests {
     #expect(zip(all, placements(seed: 5, epoch: 0)).allSatisfy { $0.hole == $1.hole })
   }
 
-  @Test("nothing asked for changes nothing")
+  @Test("without settings nothing changes")
   func empty() {
     #expect(Augmentation().isEmpty)
     #expect(Augmentation().placement(of: 3, shape: shape, epoch: 1, seed: 1) == ImagePlacement())

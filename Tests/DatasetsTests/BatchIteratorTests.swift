@@ -28,7 +28,7 @@ struct BatchIteratorTests {
     #expect(Set(orders).count == orders.count)
   }
 
-  @Test("an order of today is an order of tomorrow")
+  @Test("the order of a seed never changes")
   func pinned() {
     #expect(BatchIterator(indices: [Int32](0..<10), seed: 1).order(epoch: 3) == [1, 4, 6, 7, 9, 2, 3, 8, 0, 5])
   }

@@ -48,7 +48,7 @@ struct CIFARTests {
     #expect([classes[0], classes[9]] == ["airplane", "truck"])
   }
 
-  @Test("Windows' line ends and blanks are no part of a name")
+  @Test("line ends of Windows and blanks are not part of a name")
   func lineEnds() throws {
     var corpus = CIFARCorpus.ten
     corpus.files["batches.meta.txt"] = [UInt8]("a\r\nb\r\nc \r\nd\r\ne\r\nf\r\ng\r\n h\r\ni\r\nj".utf8)

@@ -48,7 +48,7 @@ struct CSVTests {
     ("with zeros in front", { $0.replacing(",7", with: ",0007") }),
   ]
 
-  @Test("is read in all the ways that it is written", arguments: ways.indices)
+  @Test("files of every form are read", arguments: ways.indices)
   func way(index: Int) throws {
     let change = Self.ways[index].change
     expectCorpus(try library.load(write(change(Self.training), change(Self.test)), progress: nil))
@@ -67,7 +67,7 @@ struct CSVTests {
     #expect(messages == ["reading \(path)/\(training)", "reading \(path)/\(test)"])
   }
 
-  @Test("the plain names go before others")
+  @Test("plain names take precedence over others")
   func plainNames() throws {
     try write("0,1\n", "0,1\n", ("a_train.csv", "a_test.csv"))
     expectCorpus(try library.load(write(Self.training, Self.test), progress: nil))
@@ -151,7 +151,7 @@ struct CSVTests {
     #expect(error.message == "\(path)/\(fault.says)")
   }
 
-  @Test("a file of two that is missing", arguments: [(true, "no test file"), (false, "no training file")])
+  @Test("one of two files is missing", arguments: [(true, "no test file"), (false, "no training file")])
   func missing(hasTraining: Bool, says: String) throws {
     let path = try write(hasTraining ? Self.training : nil, hasTraining ? nil : Self.test)
     let error = try #require(throws: DatasetError.self) { try library.load(path, progress: nil) }

@@ -87,7 +87,7 @@ struct CSVVariantTests {
     "3,0," + (1..<25).map { "0.\($0)" }.joined(separator: ","),
   ]
 
-  @Test("a header of numbers is no image", arguments: numberedHeaders.indices)
+  @Test("a header of numbers is not an image", arguments: numberedHeaders.indices)
   func numberedHeader(index: Int) throws {
     let text = Self.wide(Self.numberedHeaders[index])
     let dataset = try load(text, text)
@@ -154,7 +154,7 @@ struct CSVVariantTests {
     ("<!DOCTYPE html>\n<p>404</p>\n", "", "found a web page or XML"),
   ]
 
-  @Test("what is ambiguous or broken is refused, and told in visible characters", arguments: faults.indices)
+  @Test("ambiguous and broken files are refused, with visible characters in the message", arguments: faults.indices)
   func fault(index: Int) throws {
     let fault = Self.faults[index]
     let message = try self.fault(fault.training, fault.test.isEmpty ? fault.training : fault.test)
@@ -194,7 +194,7 @@ struct CSVVariantTests {
     #expect(try library.load("\(path)/digits_test.csv", progress: nil).training.count == 2)
   }
 
-  @Test("files of two names are no pair; a file of neither part is named")
+  @Test("files of different sets are no pair; a file of no part is named")
   func noPair() throws {
     let path = try write(["a_train.csv": [], "b_test.csv": []])
     var error = try #require(throws: DatasetError.self) { try library.load(path, progress: nil) }
@@ -221,7 +221,7 @@ struct CSVVariantTests {
     #expect(dataset.notes.contains { $0.hasPrefix("the largest pixel of the training images is 16, not 255") })
   }
 
-  @Test("changed at random, they are read or refused")
+  @Test("randomly changed files are read or refused")
   func fuzz() throws {
     var draw = SplitMix(seed: 11)
     let alphabet = [UInt8]("0123456789,,,;\t\n\n\r\". -+eEx#é".utf8) + [0, 0xFF, 0x1B]

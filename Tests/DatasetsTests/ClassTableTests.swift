@@ -15,7 +15,7 @@ struct ClassTableTests {
     return try library.load("\(temporary.path)/data", progress: nil)
   }
 
-  @Test("labels without a gap stay as they are, and nothing is said")
+  @Test("consecutive labels are unchanged, without a note")
   func plain() throws {
     let dataset = try load([2, 0, 1, 1], [0, 1, 2])
     #expect(dataset.classes == ["0", "1", "2"])
@@ -34,7 +34,7 @@ struct ClassTableTests {
       dataset.notes == ["labels 1, 3, 255 are 3 classes, numbered from 0 in this order, with the labels as names"])
   }
 
-  @Test("a run of former times finds the outputs that it had")
+  @Test("a run of an older version keeps its outputs")
   func formerReading() throws {
     let former = try #require(try load([1, 2, 1, 4], [2, 1]).withGaps)
     #expect(former.classes == ["0", "1", "2", "3", "4"])
@@ -42,7 +42,7 @@ struct ClassTableTests {
     #expect(former.test.labels == [2, 1])
   }
 
-  @Test("a single label is no classification, whatever it is", arguments: [0, 7, 255] as [UInt8])
+  @Test("a single class is refused, whatever its label", arguments: [0, 7, 255] as [UInt8])
   func single(label: UInt8) throws {
     let error = try #require(throws: DatasetError.self) { try load([label, label], [label]) }
     #expect(error.code == .empty)
@@ -57,7 +57,7 @@ struct ClassTableTests {
       error.message.hasSuffix("expected the labels of the training images (1, 5), found 3 at index 1, and 2 more such"))
   }
 
-  @Test("classes without images are told")
+  @Test("classes without images are reported")
   func lacking() throws {
     #expect(try load([0, 1, 2, 3], [2, 2]).notes == ["3 of 4 classes have no test images: 0, 1, 3"])
     try IDXCorpus(training: [0, 1, 9], test: Array(0...9)).write(into: temporary, folder: "mnist")
@@ -76,7 +76,7 @@ struct ClassTableTests {
     #expect(dataset.notes.contains { $0.hasPrefix("transposed all images") })
   }
 
-  @Test("of several sets in a folder one is to be named, by what its files begin with or by a file")
+  @Test("if a folder contains several sets, one must be named by the prefix of its files or by a file")
   func several() throws {
     try IDXCorpus(training: [0, 1], test: [1, 0], prefix: "emnist-digits-").write(into: temporary)
     try IDXCorpus(training: [1, 2, 3], test: [3], prefix: "emnist-letters-").write(into: temporary)

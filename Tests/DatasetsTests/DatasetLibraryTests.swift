@@ -112,7 +112,7 @@ struct DatasetLibraryTests {
     #expect(error.message.hasPrefix("\(path): t10k-images is missing"))
   }
 
-  @Test("neither name nor folder", arguments: ["mnits", "/nowhere/at/all"])
+  @Test("a text that is neither a name nor a folder", arguments: ["mnits", "/nowhere/at/all"])
   func unknown(name: String) throws {
     let error = try #require(throws: DatasetError.self) {
       try DatasetLibrary(searchPath: [temporary.path]).load(name, progress: nil)
@@ -124,7 +124,7 @@ struct DatasetLibraryTests {
     #expect(error.message.hasSuffix("found no such folder"))
   }
 
-  @Test("a folder in which nothing is recognized: all that could have been there")
+  @Test("an unrecognized folder: every possible content is listed")
   func unrecognized() throws {
     let path = try temporary.folder("notes")
     try temporary.write([1], to: "notes/todo.txt")

@@ -36,7 +36,7 @@ struct GzipTests {
     ),
   ]
 
-  @Test("are read, and what is ignored is told", arguments: ways.indices)
+  @Test("are read, and ignored parts are reported", arguments: ways.indices)
   func way(index: Int) throws {
     let way = Self.ways[index]
     let dataset = try library.load(write(way.pack), progress: nil)
@@ -63,7 +63,7 @@ struct GzipTests {
     #expect(error.message.contains("train-labels-idx1-ubyte.gz"))
   }
 
-  @Test("changed at random, they are refused or give the same labels")
+  @Test("randomly changed data are refused or give the same labels")
   func fuzz() throws {
     var draw = SplitMix(seed: 5)
     for _ in 0..<300 {

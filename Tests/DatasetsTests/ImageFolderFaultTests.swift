@@ -110,7 +110,7 @@ struct ImageFolderFaultTests {
     }
   }
 
-  @Test("a claim of many pixels takes no memory")
+  @Test("a header that claims many pixels allocates no memory")
   func bomb() throws {
     var file = PNG.image(3, 2, [1, 2, 3, 4, 5, 6])
     let header = [UInt8]([0, 0x0F, 0x42, 0x40, 0, 0x0F, 0x42, 0x40, 8, 0, 0, 0, 0])
@@ -138,7 +138,7 @@ struct ImageFolderFaultTests {
         == "\(temporary.path)/pets/\(part)/eel: expected at least one image (.png, .jpg, .jpeg), found none")
   }
 
-  @Test("a test class that is never taught is named")
+  @Test("a test class without training images is named")
   func stranger() throws {
     let error = try refusal(["test/eel/1.png": [1]])
     #expect(error.code == .invalidLabel)

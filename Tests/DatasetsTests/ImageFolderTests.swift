@@ -65,7 +65,7 @@ struct ImageFolderTests {
     #expect(dataset.test.count == 2)
   }
 
-  @Test("hidden files, and files that are no images, are passed over")
+  @Test("hidden files, and files that are no images, are skipped")
   func otherFiles() throws {
     let others = [
       "train/cat/.1.png", "train/cat/Thumbs.db", "train/.hidden/1.png", "train/readme.txt", "test/cat/note",
@@ -89,7 +89,7 @@ struct ImageFolderTests {
     #expect(dataset.reading == PixelReading(channels: 3))
   }
 
-  @Test("grey becomes three values in a set in colour")
+  @Test("grey images become colour in a set of colour images")
   func colorFirst() throws {
     var files = Self.corpus
     files["train/cat/1.png"] = PNG.image(3, 2, [UInt8](100..<118), kind: .color)
@@ -159,7 +159,7 @@ struct ImageFolderTests {
     }
   }
 
-  @Test("more images than one round reads, in their order, and how far it is")
+  @Test("many images are read in order, with progress")
   func many() throws {
     var files = Self.corpus
     for index in 0..<2_100 {

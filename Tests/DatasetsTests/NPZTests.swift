@@ -69,7 +69,7 @@ struct NPZTests {
     (3, Zip.array("<i8", [1], zeros(7) + [128]), "y_test: expected labels from 0 to 2, found -9223372036854775808"),
   ]
 
-  @Test("what does not fit is refused", arguments: faults.indices)
+  @Test("arrays of wrong shapes are refused", arguments: faults.indices)
   func fault(index: Int) throws {
     let fault = Self.faults[index]
     var files = Self.keras

@@ -162,7 +162,7 @@ struct ImageLayerTests {
     }
   }
 
-  @Test("a linear layer behind flattened signs is scaled by the mean size of the whole image")
+  @Test("a linear layer behind flattened signs is scaled by the mean absolute value of the whole image")
   func scaledFlatSigns() throws {
     let compute = Compute(threads: 2)
     let context = PassContext(compute: compute, isTraining: true)

@@ -54,7 +54,7 @@ struct NetworkTests {
     return result
   }
 
-  @Test("every method learns one batch by heart", arguments: Training.allCases, Loss.allCases)
+  @Test("every method can memorize one batch", arguments: Training.allCases, Loss.allCases)
   func overfit(method: Training, loss: Loss) throws {
     let result = try train(method, loss, steps: method == .stochastic ? 400 : 120)
     #expect(result.correct == labels.count)
@@ -62,7 +62,9 @@ struct NetworkTests {
     #expect((result.flips > 0) == (method != .baseline))
   }
 
-  @Test("so it does in bfloat16", .enabled(if: Precision.bfloat16.isSupported), arguments: Training.allCases)
+  @Test(
+    "every method can memorize one batch in bfloat16", .enabled(if: Precision.bfloat16.isSupported),
+    arguments: Training.allCases)
   func overfitBFloat16(method: Training) throws {
     #expect(
       try train(method, .squaredHinge, steps: method == .stochastic ? 400 : 120, precision: .bfloat16).correct

@@ -206,7 +206,7 @@ struct QuantizerTests {
     for times in 0..<5 { #expect(parameter.weightsByFlips[times] == counts.count { Int($0) == times }) }
   }
 
-  @Test("while products read latent weights as they are, nothing flips", arguments: quantizers)
+  @Test("nothing flips while products use the latent weights themselves", arguments: quantizers)
   func values(quantizer: any WeightQuantizer) {
     let parameter = parameter(quantizer)
     compute.prepareOperand(of: parameter, .values)

@@ -46,7 +46,7 @@ struct ActivationTests {
     #expect(gated(.signs(signs(of: row(values), window: 0.5))) == [0, 0, 3, 4, 5, 6, 0, 0])
   }
 
-  @Test("threads share a pass without a seam")
+  @Test("threads divide a pass without gaps or overlaps")
   func threads() {
     let input = Tensor(rows: sharedCount.rows, columns: sharedCount.columns, seed: 1)
     let gradient = Tensor(rows: sharedCount.rows, columns: sharedCount.columns, seed: 2)
@@ -75,7 +75,7 @@ struct ActivationTests {
     #expect(tensor.values == [11, 22, 33, 14, 25, 36])
   }
 
-  @Test("a histogram counts what lies outside in its end bins")
+  @Test("a histogram counts outliers in its end bins")
   func histogram() {
     let tensor = Tensor(rows: 1, columns: 7, values: [-3, -1, -0.6, 0, 0.4, 0.99, 5])
     #expect(compute.histogram(of: tensor, bound: 1, bins: 4) == [3, 0, 2, 2])

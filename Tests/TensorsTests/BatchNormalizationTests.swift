@@ -107,7 +107,7 @@ struct BatchNormalizationTests {
     #expect(tried.signs.passes.signs == tried.output.values.map { abs($0) <= 0.5 ? -1 : 1 })
   }
 
-  @Test("a gradient that is gated is that of the gated gradient")
+  @Test("the gradient through a gate equals that of the gated gradient")
   func gated() {
     let tried = Case(rows: 20, columns: 70)
     tried.train(numbers, threads: 1)
@@ -141,7 +141,7 @@ struct BatchNormalizationTests {
     #expect((tried.mean.values + tried.variance.values).allSatisfy { $0.isFinite })
   }
 
-  @Test("one by shifts agrees with its formula, also where the columns are many")
+  @Test("shift-based normalization agrees with its formula, for many columns too")
   func shifts() {
     let (rows, columns) = (9, 130)
     let (tried, untouched) = (Case(rows: rows, columns: columns), Case(rows: rows, columns: columns))

@@ -13,7 +13,7 @@ struct ByteStorageTests {
     return try [ByteStorage(bytes), ByteStorage(mapping: url.path(percentEncoded: false))]
   }
 
-  @Test("are the same bytes, wherever they lie")
+  @Test("the bytes are the same in memory and in a mapped file")
   func contents() throws {
     let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 * 7) }
     let both = try Self.both(bytes)
@@ -47,7 +47,7 @@ struct ByteStorageTests {
     #expect(rows == [[102, 153, 204, 0, 255, 51], [102, 153, 204, 0, 255, 51]])
   }
 
-  @Test("what can't be mapped is an error", arguments: ["/nowhere", "/", "/dev/null"])
+  @Test("a file that can't be mapped is an error", arguments: ["/nowhere", "/", "/dev/null"])
   func failure(path: String) {
     #expect(throws: POSIXError.self) { try ByteStorage(mapping: path) }
   }

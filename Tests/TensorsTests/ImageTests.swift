@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Images as rows")
 struct ImageTests {
-  @Test("pixels go linearly to the range, in the order of the indices")
+  @Test("pixels are scaled linearly to the range, in the order of the indices")
   func gather() {
     let tensor = Tensor(rows: 0, columns: 3)
     tensor.gather(
@@ -63,7 +63,7 @@ struct ImageTests {
     }
   }
 
-  @Test("standardized channels have mean 0 and deviation 1; one of a single value becomes 0")
+  @Test("standardized channels have mean 0 and deviation 1; a constant channel becomes 0")
   func standardizing() {
     let shape = ImageShape(height: 2, width: 2, channels: 3)
     var generator = Philox(seed: 4)

@@ -69,7 +69,7 @@ struct LearnedActivationTests {
     #expect(output.values.allSatisfy { $0.isNaN })
   }
 
-  @Test("subsampled images are added pixel by pixel, and their gradient goes back to these pixels", arguments: [1, 3])
+  @Test("subsampled images are added pixel by pixel, and their gradient returns to the same pixels", arguments: [1, 3])
   func subsampling(threads: Int) throws {
     let compute = Compute(threads: threads)
     let (from, to) = (ImageShape(height: 5, width: 6, channels: 33), ImageShape(height: 3, width: 3, channels: 40))

@@ -67,7 +67,7 @@ struct LossTests {
     #expect(greatestDifference(gradient.values, [0.6310586, -0.8, 0.1689414]) < 1e-6)
   }
 
-  @Test("a teacher beside the labels", arguments: [(0.3, 1), (0.7, 4), (1, 0.5)] as [(Float, Float)])
+  @Test("distillation combines labels and a teacher", arguments: [(0.3, 1), (0.7, 4), (1, 0.5)] as [(Float, Float)])
   func distillation(weight: Float, temperature: Float) {
     let logits = Tensor(rows: 4, columns: 3, seed: 8, from: -2, to: 2)
     let teacher = Tensor(rows: 4, columns: 3, seed: 9, from: -3, to: 3)
@@ -119,7 +119,7 @@ struct LossTests {
     #expect(compute.squaredHinge(logits, labels: [0], gradient: nil).isNaN)
   }
 
-  @Test("the greatest logit decides; of equal ones the first")
+  @Test("the prediction is the largest logit, and the first of equal ones")
   func countCorrect() {
     let logits = Tensor(rows: 4, columns: 3, values: [0, 1, 2, 5, 4, 3, 1, 1, 0, 0, 0, 1])
     #expect(compute.countCorrect(logits, labels: [2, 0, 0, 1]) == 3)

@@ -46,7 +46,7 @@ struct MatrixProductTests {
     }
   }
 
-  @Test("a batch that is multiplied by way of its transpose has the rows of smaller ones", arguments: [1, 2])
+  @Test("a batch multiplied through its transpose has the same rows as smaller batches", arguments: [1, 2])
   func swapped(threads: Int) {
     let compute = Compute(threads: threads)
     let (a, b) = operands(Transposition(a: false, b: true), m: 48, n: 530, k: 515)
@@ -62,7 +62,7 @@ struct MatrixProductTests {
     #expect(greatestDifference(c.values, rows) < 1e-4)
   }
 
-  @Test("several products at once are those of each", arguments: Transposition.all, [1, 2])
+  @Test("a batched product equals the single products", arguments: Transposition.all, [1, 2])
   func several(form: Transposition, threads: Int) {
     let compute = Compute(threads: threads)
     let (m, n, k, count) = (20, 19, 33, 3)
@@ -115,7 +115,7 @@ struct MatrixProductTests {
     #expect(greatestDifference(c.values, naive(a, b, form, m: m, n: n, k: k)) > 1e-5)
   }
 
-  @Test("a batch of another size makes a product of its own")
+  @Test("each batch size has its own product")
   func shapes() {
     let compute = Compute(threads: 1)
     let weights = Tensor(rows: 3, columns: 4, seed: 5)

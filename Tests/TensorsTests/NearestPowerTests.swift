@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The nearest power of two")
 struct NearestPowerTests {
-  @Test("is that of the rounded logarithm, also beside √2·2ⁿ")
+  @Test("equals the rounded logarithm, near √2·2ⁿ too")
   func rounding() {
     for exponent in -126...126 {
       let power = Float(sign: .plus, exponent: exponent, significand: 1)
@@ -18,7 +18,7 @@ struct NearestPowerTests {
     }
   }
 
-  @Test("of nothing is nothing, of infinity infinity, of NaN NaN")
+  @Test("of 0 is 0, of infinity infinity, of NaN NaN")
   func extremes() {
     #expect(Float(0).nearestPower == 0)
     #expect(Float.leastNonzeroMagnitude.nearestPower == 0)

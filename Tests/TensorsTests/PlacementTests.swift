@@ -14,7 +14,7 @@ struct PlacementTests {
     return canvas.values
   }
 
-  @Test("what is not changed is the same to the bit, also where it goes through the interpolation")
+  @Test("an unchanged image is equal bit for bit, through the interpolation too")
   func identity() {
     let image = Tensor(rows: 1, columns: shape.features, seed: 1)
     #expect(placed(image) { _ in } == image.values)
@@ -41,7 +41,7 @@ struct PlacementTests {
     }
   }
 
-  @Test("a quarter turn goes anticlockwise; what comes from outside of a wide image is the outside")
+  @Test("a quarter turn is anticlockwise; pixels from outside a wide image have the outside's value")
   func quarterTurn() {
     let image = Tensor(rows: 1, columns: shape.features, seed: 3)
     let turned = placed(image) { $0.angle = 90 }
@@ -51,7 +51,7 @@ struct PlacementTests {
     #expect(placed(image) { $0.move.right = 40 } == (0..<81).flatMap { _ in [Float(-3), 7] })
   }
 
-  @Test("an image like its outside stays as it is, whatever the angle")
+  @Test("an image equal to its outside does not change at any angle")
   func constant() {
     let image = Tensor(rows: 1, columns: shape.features, values: (0..<81).flatMap { _ in [Float(-3), 7] })
     for angle in stride(from: Float(-170), to: 180, by: 23) {

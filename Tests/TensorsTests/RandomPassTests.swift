@@ -99,7 +99,7 @@ struct RandomPassTests {
     #expect(alone.values == output.values)
   }
 
-  @Test("dropout of signs keeps its share, and does not depend on threads", arguments: [0.2, 0.5] as [Float])
+  @Test("dropout of signs keeps the expected share, whatever the number of threads", arguments: [0.2, 0.5] as [Float])
   func signDropout(rate: Float) {
     let input = Tensor(rows: sharedCount.rows, columns: sharedCount.columns, seed: 3)
     func dropped(threads: Int) -> [Float] {

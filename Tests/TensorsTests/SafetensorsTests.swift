@@ -40,7 +40,7 @@ struct SafetensorsTests {
     #expect(Array(bytes[(8 + length)..<(12 + length)]) == [0, 0, 0x80, 0x3F])
   }
 
-  @Test("files that are cut short are refused")
+  @Test("truncated files are refused")
   func cutShort() throws {
     let bytes = try image().bytes
     for count in [0, 7, 8, 20, bytes.count - 1] {

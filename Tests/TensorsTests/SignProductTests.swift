@@ -89,7 +89,7 @@ struct SignProductTests {
     for threads in [2, 3, 5] { #expect(all(threads: threads) == one) }
   }
 
-  @Test("read the new signs after an update")
+  @Test("use the new signs after an update")
   func update() {
     let compute = Compute(threads: 1)
     let parameter = Parameter(name: "w", rows: 2, columns: 3, isBinary: true, operandPrecision: .float32)

@@ -22,7 +22,7 @@ struct TensorTests {
     #expect(Array(tensor.values.prefix(2)) == [1, 2])
   }
 
-  @Test("a copy takes shape and elements, and is a place of its own")
+  @Test("a copy has the same shape and elements, in memory of its own")
   func copy() {
     let source = Tensor(rows: 3, columns: 2, seed: 1)
     let copy = Tensor(rows: 0, columns: 2)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Thread teams")
 struct ThreadTeamTests {
-  @Test("every element of every pass is visited once, by passes that follow at once and by some that let threads sleep")
+  @Test("every pass visits every element once, whether threads were awake or asleep")
   func everyPart() {
     let team = ThreadTeam(threads: 4)
     for pass in 0..<5000 {
@@ -20,7 +20,7 @@ struct ThreadTeamTests {
     }
   }
 
-  @Test("what a pass wrote is there when it ends")
+  @Test("a pass has written everything when it ends")
   func results() {
     let team = ThreadTeam(threads: 3)
     for pass in 0..<5000 {

@@ -192,7 +192,7 @@ struct UpdateTests {
   }
 
   // Every gradient moves the weight to the other sign, so each update flips every weight.
-  @Test("the last place of the flip histogram keeps those beyond")
+  @Test("the last bin of the flip histogram counts all higher numbers")
   func manyFlips() {
     let compute = Compute(threads: 1)
     let parameter = Parameter(name: "w", rows: 1, columns: 70, isBinary: true, operandPrecision: .float32)
@@ -208,7 +208,7 @@ struct UpdateTests {
     #expect(parameter.totalFlips == 4_900)
   }
 
-  @Test("the flip ratios of (-, -) → (+, +) → (-, +) are 1 and 0.5, 0.75 in the mean")
+  @Test("the flip ratios of (-, -) → (+, +) → (-, +) are 1 and 0.5, with mean 0.75")
   func flipRatio() {
     let compute = Compute(threads: 1)
     let parameter = Parameter(name: "w", rows: 1, columns: 2, isBinary: true, operandPrecision: .float32)
@@ -225,7 +225,7 @@ struct UpdateTests {
     #expect(ratios.reduce(0, +) / 2 == 0.75)
   }
 
-  @Test("zero counts as positive: leaving it downwards flips, reaching it from below too")
+  @Test("zero counts as positive: a weight flips when it leaves zero downwards, or reaches it from below")
   func zero() {
     let compute = Compute(threads: 1)
     let parameter = Parameter(name: "w", rows: 1, columns: 3, isBinary: true, operandPrecision: .float32)
@@ -237,7 +237,7 @@ struct UpdateTests {
     #expect(outcome.flips == 2)
   }
 
-  @Test("while latent weights are read as they are, nothing flips", arguments: [false, true])
+  @Test("nothing flips while products use the latent weights", arguments: [false, true])
   func floatStage(isScaled: Bool) {
     let compute = Compute(threads: 2)
     let parameter = Parameter(
@@ -291,7 +291,7 @@ struct UpdateTests {
     }
   }
 
-  @Test("operands take every form that is asked for", arguments: Precision.allCases)
+  @Test("operands are written in every requested form", arguments: Precision.allCases)
   func operands(precision: Precision) {
     let compute = Compute(threads: 2)
     // Exact in bfloat16.

@@ -19,7 +19,7 @@ struct WhiteningTests {
 
   private func indices(_ range: Range<Int32>) -> [Int32] { Array(range) }
 
-  @Test("the covariance of whitened images is the identity, but for what epsilon takes")
+  @Test("the covariance of whitened images is the identity, apart from epsilon")
   func covariance() throws {
     let pixels = images(1500)
     let whitening = try Whitening(fitting: pixels, of: indices(0..<1500), shape: shape, threads: 2)
@@ -57,7 +57,7 @@ struct WhiteningTests {
     #expect(results[0] == results[2])
   }
 
-  @Test("images that it was not fitted on change nothing")
+  @Test("images outside the fit do not change it")
   func fittedOnThoseNamed() throws {
     let (one, other) = (images(100), images(100, seed: 9))
     let both = ByteStorage(Array(one) + Array(other))
@@ -66,7 +66,7 @@ struct WhiteningTests {
     #expect(alone.values == among.values)
   }
 
-  @Test("what the person stops is ended at the next word")
+  @Test("a cancelled fit ends at its next progress report")
   func stopping() throws {
     struct Stop: Error {}
     var words: [String] = []
@@ -92,7 +92,7 @@ struct WhiteningTests {
     }
   }
 
-  @Test("of very many images an even sample is looked at")
+  @Test("of very many images an even sample is used")
   func sample() {
     let sample = Whitening.sample(of: indices(0..<120_000))
     #expect(sample.count == 50_000)
@@ -101,7 +101,7 @@ struct WhiteningTests {
     #expect(Whitening.sample(of: [3, 5]) == [3, 5])
   }
 
-  @Test("an image of one value has no contrast: it becomes 0, and is found")
+  @Test("a constant image has no contrast: it becomes 0, and is reported")
   func constant() {
     let small = ImageShape(height: 2, width: 3, channels: 1)
     let pixels = ByteStorage([1, 2, 3, 4, 5, 6, 77, 77, 77, 77, 77, 77])

@@ -148,7 +148,7 @@ import Training
     #expect(found.contains(expected), "found: \(found)")
   }
 
-  @Test("a lane's own mapping goes before a number of the defaults, and a change before both")
+  @Test("a lane's setting overrides a default, and a change overrides both")
   func distillationNumbers() throws {
     let yaml = """
       defaults: {distillationWeight: 0.3, distillationTemperature: 2}

@@ -24,7 +24,7 @@ struct ArchiveUnpackerTests {
   private let a = Tar.Entry(name: "set/a.bin", bytes: (0..<200_000).map { UInt8(truncatingIfNeeded: $0 / 7) })
   private let b = Tar.Entry(name: "./set/b.bin", bytes: [])
 
-  @Test("the expected files alone are taken")
+  @Test("only the expected files are unpacked")
   func whole() throws {
     try unpack([Tar.Entry(name: "set/", type: "5"), Tar.Entry(name: "set/readme.html", bytes: [1]), b, a])
     #expect(try FileManager.default.contentsOfDirectory(atPath: target).sorted() == ["a.bin", "b.bin"])
@@ -59,7 +59,7 @@ struct ArchiveUnpackerTests {
     #expect(try contents(of: target + "/a.bin") == a.bytes)
   }
 
-  @Test("an archive that is none, or is cut")
+  @Test("a file that is no archive, or a truncated one, is refused")
   func damage() throws {
     let whole = Tar.archive([b, a])
     for bytes in [[], Array("<html>not found</html>".utf8), Array(whole.prefix(100_000)), Gzip.stored([1, 2, 3])] {
@@ -71,14 +71,14 @@ struct ArchiveUnpackerTests {
     }
   }
 
-  @Test("what is there is not written over")
+  @Test("existing files are not overwritten")
   func existing() throws {
     try temporary.write([7], to: "target/a.bin")
     #expect(throws: DatasetError.self) { try unpack([a, b]) }
     #expect(try contents(of: target + "/a.bin") == [7])
   }
 
-  @Test("a wrong checksum of gzip, and a cut end behind the last file, are noticed")
+  @Test("a wrong gzip checksum and a truncated end are noticed")
   func checksum() throws {
     let whole = Tar.archive([a, b])
     var flipped = whole

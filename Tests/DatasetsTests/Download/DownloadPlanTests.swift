@@ -48,7 +48,7 @@ struct DownloadPlanTests {
     #expect(items.allSatisfy { dataset.files.contains($0.file) })
   }
 
-  @Test("a path is told apart by what lies there")
+  @Test("a path is recognized by its contents")
   func paths() throws {
     let temporary = try TemporaryFolder()
     let folder = try temporary.folder("with space")
@@ -61,7 +61,7 @@ struct DownloadPlanTests {
     #expect(throws: DatasetError.self) { try DownloadPlan(.mnist, from: source, sha256: []) }
   }
 
-  @Test("other checksums take the place of the known ones, and the size with them")
+  @Test("given checksums replace the known ones and the size")
   func checksums() throws {
     let source = try DownloadSource("http://h/a/", home: nil)
     let known = DownloadableDataset.mnist.files
@@ -72,14 +72,15 @@ struct DownloadPlanTests {
     #expect(files.dropFirst() == known.dropFirst())
   }
 
-  @Test("checksums that don't fit", arguments: [[String(repeating: "0", count: 64)], Array(repeating: "zz", count: 4)])
+  @Test(
+    "checksums that don't match", arguments: [[String(repeating: "0", count: 64)], Array(repeating: "zz", count: 4)])
   func wrongChecksums(sums: [String]) throws {
     let source = try DownloadSource("http://h/a/", home: nil)
     let error = try #require(throws: DatasetError.self) { try DownloadPlan(.mnist, from: source, sha256: sums) }
     #expect(error.message.hasPrefix("--sha256: expected "))
   }
 
-  @Test("no other scheme", arguments: ["ftp://h/a", "scp://h/a", "://"])
+  @Test("other URL schemes are refused", arguments: ["ftp://h/a", "scp://h/a", "://"])
   func schemes(text: String) throws {
     let error = try #require(throws: DatasetError.self) { try DownloadSource(text, home: nil) }
     #expect(error.message.contains("expected a URL (http, https or file)"))

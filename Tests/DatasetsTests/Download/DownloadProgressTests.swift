@@ -1,7 +1,7 @@
 import Datasets
 import Testing
 
-@Suite("How far a download is")
+@Suite("Progress of a download")
 struct DownloadProgressTests {
   private func progress(_ received: Int, of total: Int?, rate: Double? = nil) -> DownloadProgress {
     DownloadProgress(name: "file.gz", received: received, total: total, bytesPerSecond: rate)
@@ -18,7 +18,7 @@ struct DownloadProgressTests {
     #expect(progress(0, of: 170_052_171, rate: 1).figures.hasSuffix("1968 d 4 h left"))
   }
 
-  @Test("a line never is wider than the terminal", arguments: [1, 2, 10, 20, 35, 44, 60, 80, 200])
+  @Test("a line is never wider than the terminal", arguments: [1, 2, 10, 20, 35, 44, 60, 80, 200])
   func line(columns: Int) {
     let progress = progress(4_460_000, of: 9_912_422, rate: 2_300_000)
     let line = progress.line(columns: columns) { _, columns in String(repeating: "#", count: columns) }
@@ -27,7 +27,7 @@ struct DownloadProgressTests {
     #expect(line.contains("file.gz") == (columns >= 60))
   }
 
-  @Test("the bar is told the share")
+  @Test("the bar gets the share")
   func bar() {
     #expect(progress(1, of: 4).line(columns: 80) { share, _ in "<\(share)>" } == "file.gz  <0.25>  25 %  1 of 4 B")
     #expect(progress(1, of: nil).line(columns: 80) { share, _ in "<\(share)>" } == "file.gz  1 B")

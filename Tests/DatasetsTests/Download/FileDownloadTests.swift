@@ -29,7 +29,7 @@ struct FileDownloadTests {
 
   private var part: String? { try? String(contentsOfFile: temporary.path + "/abc.part", encoding: .utf8) }
 
-  @Test("the next mirror is tried where one has nothing, or the wrong bytes")
+  @Test("the next mirror is tried if one lacks the file or has wrong bytes")
   func mirrors() throws {
     let addresses = try [
       "file:///nowhere/abc", address("wrong", "abd"), address("short", "ab"), address("long", "abcd"),
@@ -41,7 +41,7 @@ struct FileDownloadTests {
     #expect(part == "abc")
   }
 
-  @Test("where none has it, all are named; wrong bytes don't stay")
+  @Test("if no mirror has the file, all are named, and wrong bytes are deleted")
   func none() throws {
     let wrong = try address("wrong", "abd")
     let error = try #require(throws: DatasetError.self) { try get(["file:///nowhere/abc", wrong]) }
@@ -53,7 +53,7 @@ struct FileDownloadTests {
     #expect(part == "")
   }
 
-  @Test("what is there already is gone on with, or thrown away", arguments: ["", "a", "ab", "abc", "x", "xyz", "wxyz"])
+  @Test("a partial file is continued, or discarded", arguments: ["", "a", "ab", "abc", "x", "xyz", "wxyz"])
   func pieces(before: String) throws {
     try temporary.write(Array(before.utf8), to: "abc.part")
     let notes = try get([address("right", "abc")])
@@ -61,7 +61,7 @@ struct FileDownloadTests {
     #expect(notes.isEmpty == "abc".hasPrefix(before))
   }
 
-  @Test("an interruption keeps what has come")
+  @Test("an interruption keeps the received part")
   func interruption() throws {
     try temporary.write(Array("ab".utf8), to: "abc.part")
     let error = try #require(throws: DatasetError.self) { try get([address("right", "abc")], interrupted: true) }
@@ -70,7 +70,7 @@ struct FileDownloadTests {
     #expect(part == "ab")
   }
 
-  @Test("two don't get the same file at once")
+  @Test("two programs do not download the same file at once")
   func lock() throws {
     let first = try PartFile(path: temporary.path + "/abc.part")
     let error = try #require(throws: DatasetError.self) { try PartFile(path: first.path) }

@@ -30,7 +30,7 @@ struct ChartCacheTests {
     return frame
   }
 
-  @Test("At rest a chart looks as one drawn for the first time")
+  @Test("At rest a chart equals a newly drawn one")
   func atRest() {
     var cache = ChartCache()
     for count in [0, 1, 5, 100, 300, 301, 302, 400, 640, 999] {
@@ -40,7 +40,7 @@ struct ChartCacheTests {
     }
   }
 
-  @Test("A spike shows within a few frames, what is no number at once")
+  @Test("A spike shows within a few frames, a NaN at once")
   func spike() {
     var cache = ChartCache()
     let base = wave(500)
@@ -67,7 +67,7 @@ struct ChartCacheTests {
     #expect(draw(named, in: &cache, isMoving: true) == fresh(named))
   }
 
-  @Test("A frame that has the picture is left alone until it would come out otherwise, or is to be forgotten")
+  @Test("An unchanged chart is not drawn again until it is forgotten")
   func standing() {
     var cache = ChartCache()
     let area = Rect(x: 0, y: 0, width: 60, height: 14)

@@ -95,7 +95,7 @@ struct LineChartTests {
     #expect(level.values.lowerBound < 2 && level.values.upperBound > 2)
   }
 
-  @Test("Nothing yet says so")
+  @Test("An empty chart says so")
   func empty() {
     let text = FrameText.plain(render(LineChart(emptyText: "preparing"), 40, 9).0)
     #expect(text.contains("preparing"))
@@ -106,7 +106,7 @@ struct LineChartTests {
     }
   }
 
-  @Test("A value that is no number is a mark at the last good one, and breaks the line")
+  @Test("A NaN is marked at the last finite value, and interrupts the line")
   func notANumber() {
     var values = (0..<20).map { _ in Float(1) }
     values[10] = .nan
@@ -253,7 +253,7 @@ struct LineChartTests {
     #expect(FrameText.plain(render(chart, 60, 12).0).contains("── loss 100.0"))
   }
 
-  @Test("The horizontal axis counts in its unit, or as it is told")
+  @Test("The horizontal axis counts in its unit, on both scales")
   func horizontalAxis() {
     let values = series((0...10).map { Float($0) }, every: 500)
     var chart = LineChart(series: [ChartSeries(values, color: blue)], xUnit: .epochs(stepsPerEpoch: 500))

@@ -72,7 +72,7 @@ struct FrameDeliveryTests {
     #expect(!delivery.isDue && screen == newest)
   }
 
-  @Test("The answer to the person goes before a picture that waits, and waits for nothing")
+  @Test("The answer to a key is sent before a waiting frame, at once")
   func answerFirst() throws {
     var delivery = FrameDelivery()
     let blank = Array(repeating: String(repeating: " ", count: 60), count: 10)
@@ -98,7 +98,7 @@ struct FrameDeliveryTests {
     #expect(delivery.isDue)
   }
 
-  @Test("What lies over the screen comes first, then the foot, then the top; a later answer before an earlier one")
+  @Test("Overlays are sent first, then the footer, then the top; a later answer before an earlier one")
   func order() throws {
     var delivery = FrameDelivery()
     let blank = Array(repeating: String(repeating: " ", count: 30), count: 9)
@@ -117,7 +117,7 @@ struct FrameDeliveryTests {
     #expect(order.last == 7)
   }
 
-  @Test("Of pictures the rows come first that have stood longest")
+  @Test("The rows that are outdated longest are sent first")
   func fairness() throws {
     var delivery = FrameDelivery()
     func picture(_ letter: String, _ last: String) -> Frame {

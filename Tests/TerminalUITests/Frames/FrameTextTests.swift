@@ -97,7 +97,7 @@ struct FrameTextTests {
     #expect(narrow == "+- accuracy -+\n|            |\n+------------+")
   }
 
-  @Test("Only what differs is a change, and near changes are one")
+  @Test("Only differing cells are changes, and adjacent changes are merged")
   func changes() {
     let before = Frame(width: 30, height: 3)
     var after = before

@@ -155,7 +155,7 @@ struct WidgetTests {
     #expect(ListView.offset(5, selection: nil, height: 3, count: 2) == 0)
   }
 
-  @Test("A table drops what matters least when it is narrow")
+  @Test("A narrow table leaves out the least important columns")
   func table() {
     let style = Style()
     func row(_ cells: String...) -> [[StyledText]] { cells.map { [StyledText($0, style)] } }
@@ -183,7 +183,7 @@ struct WidgetTests {
     #expect(text(6) == "run\nmnist…\ntiny")
   }
 
-  @Test("Lengths are shared out without loss")
+  @Test("Lengths are divided without remainder")
   func layout() {
     #expect(LayoutSize.lengths([.fixed(1), .weighted(1), .fixed(1)], total: 10) == [1, 8, 1])
     #expect(LayoutSize.lengths([.weighted(1), .weighted(1), .weighted(1)], total: 10) == [3, 4, 3])
