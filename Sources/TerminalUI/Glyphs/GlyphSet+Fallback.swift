@@ -17,8 +17,7 @@ extension GlyphSet {
   }
 
   /// The characters common to Debian's fonts for the Linux console (Uni1, Uni2, Lat15; Fixed, VGA, Terminus) and to
-  /// code page
-  /// \437, the console's initial font.
+  /// code page 437, the console's initial font.
   package static let consoleSigns = Set("─│┌┐└┘├┤┬┴┼█▒░▲▼■←↑→↓·•«»÷±²µ°≈≤≥".unicodeScalars)
 
   private static let lightLines: [Unicode.Scalar: Unicode.Scalar] = [
@@ -56,7 +55,7 @@ extension GlyphSet {
     "▾": "v", "▴": "^", "‹": "<", "›": ">", "«": "<", "↳": "<", "»": ">", "×": "x", "÷": "/", "✓": "+", "✗": "x",
     "√": "+",
     "“": "\"", "”": "\"", "‘": "'", "’": "'", "‖": "=", "⇧": "S", "²": "2", "±": "+", "≈": "~", "≤": "<", "≥": ">",
-    "∞": "8", "µ": "u", "Δ": "d", "ä": "a", "ö": "o", "ü": "u", "ß": "s", "é": "e", "è": "e", "\u{A0}": " ",
+    "∞": "8", "µ": "u", "Δ": "d", "θ": "t", "ä": "a", "ö": "o", "ü": "u", "ß": "s", "é": "e", "è": "e", "\u{A0}": " ",
     "\u{FFFD}": "?",
   ]
 }
