@@ -1,5 +1,6 @@
 import Dashboard
 import EngineProtocol
+import Foundation
 import TerminalUI
 import Testing
 
@@ -107,5 +108,14 @@ import Testing
     harness.train(10)
     harness.press(.character("p"))
     #expect(harness.dashboard.live.frozen != nil)
+  }
+
+  @Test func thePageOfKeysIsThatOfTheTable() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let page = try String(
+      contentsOf: root.appending(path: "Sources/signflip/signflip.docc/KeysAndCommands.md"), encoding: .utf8)
+    #expect(page == ActionPage.markdown(KeyMap()), "signflip config keys prints the page")
+    for definition in ActionTable.all { #expect(page.contains("`\(definition.usage.replacing("|", with: "\\|"))`")) }
   }
 }

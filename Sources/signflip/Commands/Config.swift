@@ -10,7 +10,7 @@ struct Config: ParsableCommand {
       The settings are in config.yaml; signflip never writes this file. To start from the current settings: signflip \
       config show > "$(signflip config path)". Open screens read it again when it changes.
       """,
-    subcommands: [Show.self, Check.self, Path.self], defaultSubcommand: Show.self)
+    subcommands: [Show.self, Keys.self, Check.self, Path.self], defaultSubcommand: Show.self)
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,6 +21,18 @@ struct Config: ParsableCommand {
       let reading = file.read()
       for problem in reading.problems { try StandardStream.error.print("ignored: \(problem)") }
       try StandardStream.output.write(reading.settings.yaml(path: file.path))
+    }
+  }
+
+  struct Keys: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print every key and : command of the screen, as Markdown.",
+      discussion: "With the keys of the file of settings.")
+
+    func run() throws {
+      let reading = SettingsFile(library: ThemeFolders.library).read()
+      for problem in reading.problems { try StandardStream.error.print("ignored: \(problem)") }
+      try StandardStream.output.write(ActionPage.markdown(KeyMap(rebound: reading.settings.keys)))
     }
   }
 
