@@ -33,6 +33,8 @@ class Line:
         self.process, self.terminal = pty.fork()
         if self.process == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+            # What the program saves goes into the current directory.
+            os.chdir(home.path)
             os.execve(PROGRAM, [PROGRAM, *arguments], settings)
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
@@ -151,7 +153,9 @@ class LineTests(unittest.TestCase):
         line = self.line(["view", "last"], term="linux")
         line.wait_for("recording")
         begin = line.press(b"y")
-        line.wait_for("no clipboard", begin)
+        line.wait_for("the clipboard does not take it", begin)
+        self.assertEqual([name for name in os.listdir(self.home.path) if name.endswith("-figures.yaml")],
+                         ["digits-quick-step1173-figures.yaml"])
         text = line.text()
         self.assertNotRegex(text, "[\u2800-\u28ff\u2580-\u2587\u2589-\u258f…‖⏸]")
         self.assertIn("─", text)
