@@ -9,9 +9,7 @@ import Testing
     harness.command("set binary.learningRate 2e-3")
     harness.train(300)
     harness.wait(10)
-    try expect(harness.screen(80, 24), "live-80x24")
-    try expect(harness.screen(40, 10), "live-40x10")
-    try expect(harness.screen(20, 5), "live-20x5")
+    try expect(&harness, "live", [(80, 24), (40, 10), (20, 5)])
   }
 
   @Test func results() throws {
@@ -28,8 +26,7 @@ import Testing
   @Test func ghosts() throws {
     var harness = Harness.rewound()
     harness.wait(10)
-    try expect(harness.screen(80, 24), "ghost-80x24")
-    try expect(harness.screen(120, 36), "ghost-120x36")
+    try expect(&harness, "ghost", [(80, 24), (120, 36)])
     harness.press(.character("2"))
     try expect(harness.screen(160, 30), "ghost-compare-160x30")
     var plain = Harness.rewound(glyphs: .ascii, theme: .monochrome)
@@ -49,8 +46,7 @@ import Testing
     var harness = Harness.rewound()
     harness.wait(1000)
     harness.press(.character("c"), .down)
-    try expect(harness.screen(80, 24), "checkpoints-80x24")
-    try expect(harness.screen(40, 10), "checkpoints-40x10")
+    try expect(&harness, "checkpoints", [(80, 24), (40, 10)])
   }
 
   @Test func deploy() throws {
@@ -59,10 +55,7 @@ import Testing
     harness.poll()
     harness.press(.character("m"))
     harness.wait(10)
-    try expect(harness.screen(160, 44), "deploy-160x44")
-    try expect(harness.screen(80, 24), "deploy-80x24")
-    try expect(harness.screen(40, 10), "deploy-40x10")
-    try expect(harness.screen(20, 5), "deploy-20x5")
+    try expect(&harness, "deploy", [(160, 44), (80, 24), (40, 10), (20, 5)])
   }
 
   @Test func network() throws {
@@ -70,10 +63,7 @@ import Testing
     harness.press(.character("7"))
     harness.poll()
     harness.press(.down, .down, .down)
-    try expect(harness.screen(160, 44), "network-160x44")
-    try expect(harness.screen(80, 24), "network-80x24")
-    try expect(harness.screen(40, 10), "network-40x10")
-    try expect(harness.screen(20, 5), "network-20x5")
+    try expect(&harness, "network", [(160, 44), (80, 24), (40, 10), (20, 5)])
   }
 
   @Test func journal() throws {
@@ -86,30 +76,21 @@ import Testing
     harness.wait(10)
     harness.press(.character("4"), .home)
     for _ in 0..<9 { harness.press(.down) }
-    try expect(harness.screen(160, 44), "journal-160x44")
-    try expect(harness.screen(80, 24), "journal-80x24")
-    try expect(harness.screen(40, 10), "journal-40x10")
-    try expect(harness.screen(20, 5), "journal-20x5")
+    try expect(&harness, "journal", [(160, 44), (80, 24), (40, 10), (20, 5)])
   }
 
   @Test func machine() throws {
     var harness = Harness.training(1200)
     harness.press(.character("9"))
     harness.poll()
-    try expect(harness.screen(160, 44), "machine-160x44")
-    try expect(harness.screen(80, 24), "machine-80x24")
-    try expect(harness.screen(40, 10), "machine-40x10")
-    try expect(harness.screen(20, 5), "machine-20x5")
+    try expect(&harness, "machine", [(160, 44), (80, 24), (40, 10), (20, 5)])
   }
 
   @Test func rateFinder() throws {
     var harness = Harness.training(1200)
     harness.press(.character("V"))
     harness.poll()
-    try expect(harness.screen(120, 40), "rate-finder-120x40")
-    try expect(harness.screen(80, 24), "rate-finder-80x24")
-    try expect(harness.screen(40, 10), "rate-finder-40x10")
-    try expect(harness.screen(20, 5), "rate-finder-20x5")
+    try expect(&harness, "rate-finder", [(120, 40), (80, 24), (40, 10), (20, 5)])
   }
 
   @Test func moments() throws {
@@ -120,10 +101,7 @@ import Testing
     harness.poll()
     harness.press(.character("Q"))
     harness.poll()
-    try expect(harness.screen(120, 40), "moments-120x40")
-    try expect(harness.screen(80, 24), "moments-80x24")
-    try expect(harness.screen(40, 10), "moments-40x10")
-    try expect(harness.screen(20, 5), "moments-20x5")
+    try expect(&harness, "moments", [(120, 40), (80, 24), (40, 10), (20, 5)])
   }
 
   @Test func flips() throws {
@@ -134,9 +112,7 @@ import Testing
     }
     harness.press(.character("3"))
     harness.poll()
-    for (width, height) in [(200, 60), (120, 40), (80, 24), (60, 15), (40, 10), (20, 5)] {
-      try expect(harness.screen(width, height), "flips-\(width)x\(height)")
-    }
+    try expect(&harness, "flips", [(200, 60), (120, 40), (80, 24), (60, 15), (40, 10), (20, 5)])
     harness.press(.character("e"))
     _ = harness.screen(160, 44)
     harness.poll()
@@ -171,22 +147,17 @@ import Testing
     harness.poll()
     harness.press(.down)
     harness.poll()
-    try expect(harness.screen(160, 44), "predictions-160x44")
-    try expect(harness.screen(80, 24), "predictions-80x24")
-    try expect(harness.screen(40, 10), "predictions-40x10")
-    try expect(harness.screen(20, 5), "predictions-20x5")
+    try expect(&harness, "predictions", [(160, 44), (80, 24), (40, 10), (20, 5)])
     harness.press(.character("d"), .character(" "), .down, .down, .down, .right)
     harness.poll()
-    try expect(harness.screen(80, 24), "drawing-80x24")
-    try expect(harness.screen(40, 10), "drawing-40x10")
+    try expect(&harness, "drawing", [(80, 24), (40, 10)])
   }
 
   @Test func aLostEngine() throws {
     var harness = Harness.training(1700)
     harness.engine.lose("the engine (process 4242) has died; what it has recorded is in /runs/20261123-fashion-quick")
     harness.wait(10)
-    try expect(harness.screen(80, 24), "lost-80x24")
-    try expect(harness.screen(40, 10), "lost-40x10")
+    try expect(&harness, "lost", [(80, 24), (40, 10)])
   }
 
   @Test func theQuestionBeforeLeaving() throws {
@@ -194,8 +165,11 @@ import Testing
     harness.engine.makeReady()
     harness.train(600)
     harness.press(.character("q"))
-    try expect(harness.screen(80, 24), "quit-80x24")
-    try expect(harness.screen(40, 10), "quit-40x10")
+    try expect(&harness, "quit", [(80, 24), (40, 10)])
+  }
+
+  private func expect(_ harness: inout Harness, _ name: String, _ sizes: [(Int, Int)]) throws {
+    for (width, height) in sizes { try expect(harness.screen(width, height), "\(name)-\(width)x\(height)") }
   }
 
   private func expect(_ screen: String, _ name: String) throws { try GoldenFile.compare(screen, name) }

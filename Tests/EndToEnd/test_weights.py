@@ -1,6 +1,5 @@
 """`readWeights`: every figure equals an independent computation in NumPy, for a lane that trains and for a recorded run."""
 import glob
-import json
 import os
 import time
 import unittest
@@ -8,7 +7,6 @@ import unittest
 from layer_weights import Layer
 from program import ProgramTest
 from recorded import Recorded
-from screen import PROGRAM, Home, Terminal
 from test_dialogs import Client
 
 EXPERIMENT = """\
