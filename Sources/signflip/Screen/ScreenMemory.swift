@@ -3,13 +3,23 @@ import Foundation
 
 /// What the screen remembers from one session to the next, a file per choice in `$XDG_STATE_HOME/signflip`.
 enum ScreenMemory {
-  /// The charts that the user chose last; the standard ones if none were chosen, or the file is not readable.
-  static var charts: [ChartPanel] {
-    guard let text = try? String(contentsOf: folder.appending(path: "charts"), encoding: .utf8) else {
-      return ChartPanel.standard
+  /// Reads the charts that the user chose last.
+  /// - Returns: the standard ones if none were chosen, or the file is wrong; then also what is wrong with it.
+  static func charts() -> (panels: [ChartPanel], problem: SettingsProblem?) {
+    let file = folder.appending(path: "charts")
+    func wrong(_ message: String) -> ([ChartPanel], SettingsProblem?) {
+      (ChartPanel.standard, SettingsProblem(path: file.path, line: nil, message: message))
     }
-    let line = text.split(separator: "\n").first.map(String.init) ?? ""
-    return (try? ChartPanel.parse(line)) ?? ChartPanel.standard
+    do {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      return (try ChartPanel.parse(text.split(separator: "\n").first.map(String.init) ?? ""), nil)
+    } catch let mistake as ChartPanel.Mistake {
+      return wrong(mistake.description)
+    } catch CocoaError.fileReadNoSuchFile {
+      return (ChartPanel.standard, nil)
+    } catch {
+      return wrong("not readable: \(error.localizedDescription)")
+    }
   }
 
   /// Saves a list of charts, in the form that `ChartPanel.parse` reads.

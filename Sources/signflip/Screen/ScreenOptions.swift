@@ -54,7 +54,9 @@ struct ScreenOptions: ParsableArguments {
     let settings = reading.settings
     let (theme, name) = try library.theme(chosen: theme ?? settings.theme)
     try CursesTerminal.check()
-    for problem in reading.problems { try? StandardStream.error.print("signflip: ignored: \(problem)") }
+    let charts = ScreenMemory.charts()
+    let problems = reading.problems + [charts.problem].compactMap(\.self)
+    for problem in problems { try? StandardStream.error.print("signflip: ignored: \(problem)") }
     let engine = try makeEngine()
     var options = TerminalOptions(environment: ProcessInfo.processInfo.environment)
     options.usesMouse = settings.mouse ?? options.usesMouse
@@ -68,8 +70,8 @@ struct ScreenOptions: ParsableArguments {
     dashboard.useGlyphs(settings.glyphs) { capabilities.suited($0) }
     dashboard.takesMouse = options.usesMouse
     dashboard.hasFixedTheme = self.theme != nil
-    dashboard.report(reading.problems)
-    dashboard.setCharts(ScreenMemory.charts)
+    dashboard.report(problems)
+    dashboard.setCharts(charts.panels)
     dashboard.lesson = lesson
     let history = CommandHistory(folder: UserFolders.state())
     dashboard.commandHistory = history.read()
