@@ -86,11 +86,37 @@ class HealthTest(RecordedRunTest):
             return sorted(lines, key=lambda line: line["lane"])
         self.assertEqual(ordered(self.health("again", [lane for lane, *_ in BAD])), ordered(first))
         # They are recorded.
+        self.assertEqual(sorted(self.recorded(self.newest_run())),
+                         sorted((line["lane"], line["rule"], line["step"], line["since"]) for line in first))
+
+    @staticmethod
+    def recorded(run):
+        """(lane, rule, step, since) of each recorded finding."""
+        rows = (json.loads(text) for text, in run.rows("SELECT json FROM events WHERE kind = 'health' ORDER BY sequence"))
+        return [tuple(row["finding"][key] for key in ("lane", "rule", "step", "since")) for row in rows if "finding" in row]
+
+    def test_a_resumed_run_remembers_what_was_seen(self):
+        self.relabel(1)
+        # As the watch stays quiet longer after each report, few of them mean that it remembers.
+        lane = "{name: noise, method: binaryConnect, outputNormalization: true, schedule: constant}"
+        path = self.write("memory.yaml", HEAD.format(name="memory", validation=1000, epochs=320) + f"  - {lane}\n")
+        words = ("train", path, "--dataset", self.images, "--json", "--threads", "1", "--runs", self.runs)
+        done = self.signflip(*words)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        expected = self.recorded(self.newest_run())
+        self.assertGreater(len(expected), 3)
+        process = self.start(*words)
+        for line in process.stdout:
+            if '"plateau"' in line:
+                break
         run = self.newest_run()
-        rows = [json.loads(text)["finding"] for text, in run.rows(
-            "SELECT json FROM events WHERE kind = 'health' ORDER BY sequence") if "finding" in json.loads(text)]
-        self.assertEqual(sorted((row["lane"], row["rule"], row["step"]) for row in rows),
-                         sorted((line["lane"], line["rule"], line["step"]) for line in first))
+        self.assertEqual(self.signflip("stop", "--suspend", run.name).returncode, 0)
+        process.communicate(timeout=60)
+        before = self.recorded(run)
+        self.assertLess(len(before), len(expected), "the run was suspended before its end")
+        done = self.signflip("resume", run.directory, "--headless", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.recorded(run), expected)
 
     def relabel(self, share):
         """Gives this share of the training images labels without a pattern."""

@@ -14,7 +14,8 @@ struct Divergence: HealthRule {
 
   private var updates = 0
   private var mean = 0.0
-  private var lowest = (loss: Double.infinity, step: 0)
+  private var lowestLoss = Double.infinity
+  private var lowestStep = 0
   private var former: Double?
 
   mutating func see(_ step: HealthStep) -> HealthSymptom? {
@@ -22,11 +23,11 @@ struct Divergence: HealthRule {
     // Until there are enough, the mean of all.
     mean += (step.loss - mean) / min(Double(updates), Self.memory)
     guard Double(updates) >= Self.memory else { return nil }
-    if mean < lowest.loss { lowest = (mean, step.step) }
-    guard mean > Self.factor * lowest.loss, mean > step.guess else { return nil }
+    if mean < lowestLoss { (lowestLoss, lowestStep) = (mean, step.step) }
+    guard mean > Self.factor * lowestLoss, mean > step.guess else { return nil }
     return HealthSymptom(
-      since: lowest.step, figures: [.init("loss", mean), .init("lowestLoss", lowest.loss)],
-      what: "the training loss has risen from \(NumberFormat.loss(lowest.loss)) to \(NumberFormat.loss(mean))",
+      since: lowestStep, figures: [.init("loss", mean), .init("lowestLoss", lowestLoss)],
+      what: "the training loss has risen from \(NumberFormat.loss(lowestLoss)) to \(NumberFormat.loss(mean))",
       why: "updates are so large that they destroy what was learned",
       suggestions: step.plan.learning(faster: 0.1, atEpoch: step.epoch))
   }

@@ -4,8 +4,8 @@ import NeuralNetworks
 import TrainingMetrics
 
 /// A rule of the health watch: what it remembers of a lane's course, and when it reports a symptom. It depends only on what
-/// the seed determines, never on time.
-protocol HealthRule: Sendable {
+/// the seed determines, never on time. A checkpoint contains what it remembers.
+protocol HealthRule: Codable, Sendable {
   /// The rule's name.
   static var name: HealthFinding.Rule { get }
   /// Other rules that name the cause better: if one of them reports in the same epoch, this one does not.
@@ -21,6 +21,19 @@ extension HealthRule {
   static var yieldsTo: Set<HealthFinding.Rule> { [] }
   mutating func see(_ step: HealthStep) -> HealthSymptom? { nil }
   mutating func see(_ epoch: HealthEpoch) -> HealthSymptom? { nil }
+}
+
+/// How long something has lasted.
+struct Spell: Codable, Hashable {
+  /// Ends of epochs at which it was seen, one after the other.
+  private(set) var epochs = 0
+  /// Updates done when it began.
+  private(set) var since = 0
+
+  /// Looks at the end of an epoch.
+  mutating func see(_ isSeen: Bool, _ epoch: HealthEpoch) {
+    self = isSeen ? Spell(epochs: epochs + 1, since: epochs == 0 ? epoch.start : since) : Spell()
+  }
 }
 
 /// What rules see of an update.

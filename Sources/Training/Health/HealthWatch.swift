@@ -11,8 +11,12 @@ struct HealthWatch {
     Divergence(), NormalizationLag(), FrozenLayer(), FlipStorm(), ClosedGates(), DeadUnits(), ClippedLayer(),
     Overfitting(), Plateau(),
   ]
-  // The epoch until which a rule is quiet, and for how long it was.
-  private var quiet: [HealthFinding.Rule: (until: Double, span: Double)] = [:]
+  private var quiet: [HealthFinding.Rule: Quiet] = [:]
+
+  // Epochs of a rule's silence.
+  private struct Quiet: Codable {
+    var until, span: Double
+  }
 
   /// A watch that has seen nothing yet.
   init() {}
@@ -54,7 +58,7 @@ struct HealthWatch {
     let last = quiet[rule]
     guard epoch >= last?.until ?? 0 else { return }
     let span = last.map { 2 * $0.span } ?? Self.coolDown
-    quiet[rule] = (epoch + span, span)
+    quiet[rule] = Quiet(until: epoch + span, span: span)
     let suggestion = symptom.suggestions.first { plan.accepts($0, atEpoch: epoch) }
     let finding = HealthFinding(
       rule, lane: plan.name, branch: branch, layer: symptom.layer, step: step, epoch: epoch, since: symptom.since,
@@ -66,6 +70,37 @@ struct HealthWatch {
         finding: finding,
         message: "\(rule.words): lane \(place): \(symptom.what), since step \(NumberFormat.grouped(symptom.since)): "
           + "\(symptom.why)\(edit)"))
+  }
+}
+
+/// What the rules remember, by their names: a resumed or rewound lane goes on watching from there. A rule that a file does not
+/// contain starts anew.
+extension HealthWatch: Codable {
+  private struct Key: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+    init(_ rule: any HealthRule) { self.init(stringValue: type(of: rule).name.rawValue) }
+    static let quiet = Key(stringValue: "quiet")
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    for index in rules.indices {
+      let key = Key(rules[index])
+      guard container.contains(key) else { continue }
+      rules[index] = try type(of: rules[index]).init(from: container.superDecoder(forKey: key))
+    }
+    for (name, quiet) in try container.decodeIfPresent([String: Quiet].self, forKey: .quiet) ?? [:] {
+      if let rule = HealthFinding.Rule(rawValue: name) { self.quiet[rule] = quiet }
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    for rule in rules { try rule.encode(to: container.superEncoder(forKey: Key(rule))) }
+    try container.encode(Dictionary(uniqueKeysWithValues: quiet.map { ($0.rawValue, $1) }), forKey: .quiet)
   }
 }
 

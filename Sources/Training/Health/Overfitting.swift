@@ -9,11 +9,16 @@ struct Overfitting: HealthRule {
   static let name = HealthFinding.Rule.overfitting
   static let yieldsTo: Set<HealthFinding.Rule> = [.normalizationLag, .divergence]
 
-  private var lowest: (validation: Double, train: Double, step: Int)?
+  private struct Losses: Codable {
+    var validation, train: Double
+    var step: Int
+  }
+  // Those of the lowest validation loss.
+  private var lowest: Losses?
 
   mutating func see(_ epoch: HealthEpoch) -> HealthSymptom? {
     guard let lowest, epoch.validationLoss >= lowest.validation else {
-      lowest = (epoch.validationLoss, epoch.trainLoss, epoch.step)
+      lowest = Losses(validation: epoch.validationLoss, train: epoch.trainLoss, step: epoch.step)
       return nil
     }
     guard epoch.validationLoss > 1.1 * lowest.validation,

@@ -15,16 +15,16 @@ struct Plateau: HealthRule {
   private static let patience = 5
   private static let updates = 50
 
-  private var guessing: (epochs: Int, since: Int) = (0, 0)
-  private var best = (loss: Double.infinity, accuracy: -Double.infinity)
-  private var still: (epochs: Int, since: Int) = (0, 0)
+  private var guessing = Spell()
+  private var still = Spell()
+  private var bestLoss = Double.infinity
+  private var bestAccuracy = -Double.infinity
 
   mutating func see(_ epoch: HealthEpoch) -> HealthSymptom? {
-    let isGuessing = epoch.accuracy <= 1.5 / Double(epoch.classes)
-    guessing = isGuessing ? (guessing.epochs + 1, guessing.epochs == 0 ? epoch.start : guessing.since) : (0, 0)
-    let improves = epoch.trainLoss < 0.995 * best.loss || epoch.accuracy > best.accuracy
-    best = (min(best.loss, epoch.trainLoss), max(best.accuracy, epoch.accuracy))
-    still = improves ? (0, 0) : (still.epochs + 1, still.epochs == 0 ? epoch.start : still.since)
+    guessing.see(epoch.accuracy <= 1.5 / Double(epoch.classes), epoch)
+    still.see(epoch.trainLoss >= 0.995 * bestLoss && epoch.accuracy <= bestAccuracy, epoch)
+    bestLoss = min(bestLoss, epoch.trainLoss)
+    bestAccuracy = max(bestAccuracy, epoch.accuracy)
     let moves = epoch.flipRate ?? 1
     // A network whose weights hardly flip needs larger updates, others smaller ones.
     let suggestions = epoch.plan.learning(faster: moves < 1e-4 ? 10 : 0.1, atEpoch: Double(epoch.epoch))
@@ -39,7 +39,7 @@ struct Plateau: HealthRule {
     return HealthSymptom(
       since: still.since, figures: [.init("loss", epoch.trainLoss), .init("accuracy", epoch.accuracy)],
       what: "the training loss stays at \(NumberFormat.loss(epoch.trainLoss)), the accuracy below "
-        + NumberFormat.percent(best.accuracy),
+        + NumberFormat.percent(bestAccuracy),
       why: "\(still.epochs) epochs have not improved the network",
       suggestions: suggestions)
   }

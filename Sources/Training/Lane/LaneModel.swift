@@ -234,6 +234,8 @@ final class LaneModel {
       atEpoch: Double(state.position > 0 ? state.epoch : max(0, state.epoch - 1)))
     network.prepareOperands(.signs, compute)
     held = .signs
+    // At the end of an epoch, these are the signs with which those at the end of the next one are compared.
+    if state.position == 0, !usesFloatWeights { _ = epochFlips.count(binaryLayers, step: step) }
     return best
   }
 

@@ -30,6 +30,8 @@ struct LaneState: Codable {
   var firstStatistics: Double?
   /// The sums of the current epoch.
   var sums: EpochSums
+  /// What the health watch remembers; nil in files that lack it.
+  var health: HealthWatch?
   /// The newest value of each metric.
   var latest: [Metric: Float]
   /// The best validation accuracy so far, with its epoch; nil before the first.

@@ -80,7 +80,7 @@ extension LaneTrainer {
     (changes, steered) = (state.changes, state.steered)
     missed = state.missed ?? []
     statistics = StatisticsAge(state, momentum: model.plan.network.batchNormalization?.momentum)
-    (sums, latest) = (state.sums, state.latest)
+    (sums, latest, health) = (state.sums, state.latest, state.health ?? HealthWatch())
     // A rewind does not undo the work. A lane that continues in a new process takes over its times.
     if clock.activeSeconds < state.seconds {
       clock.restore(seconds: state.seconds, trainingSeconds: state.trainingSeconds)
@@ -94,7 +94,7 @@ extension LaneTrainer {
     }
     return LaneState(
       plan: model.plan, step: model.step, epoch: epoch, position: position, changes: changes, steered: steered,
-      missed: missed.isEmpty ? nil : missed, firstStatistics: statistics.firstShare, sums: sums,
+      missed: missed.isEmpty ? nil : missed, firstStatistics: statistics.firstShare, sums: sums, health: health,
       latest: latest, best: best.isEmpty ? nil : .init(accuracy: best.accuracy, epoch: best.epoch),
       isBest: bestStep == model.step, bestIsFloat: best.isFloat ? true : nil, flips: flips,
       pixels: data.dataset.reading,

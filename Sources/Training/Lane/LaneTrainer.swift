@@ -388,7 +388,6 @@ final class LaneTrainer {
   func forgetCourse() {
     imageOrder = []
     testAccuracy = nil
-    health = HealthWatch()
     latentHistograms = model.latentHistograms(stride: 1)
   }
 
