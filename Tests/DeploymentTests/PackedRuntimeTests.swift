@@ -41,6 +41,30 @@ import Testing
     #expect(first == second)
   }
 
+  /// The sum that explains a tie has the sign that the trained network computes.
+  @Test(arguments: Sample.all.indices) func aProbeReadsTheSumsOfSigns(index: Int) throws {
+    let sample = Sample.all[index]
+    let compute = Compute(threads: 1)
+    let trained = try sample.network(compute)
+    let images = sample.images(3)
+    let input = Tensor(rows: 0, columns: sample.data.image.features)
+    for layer in trained.network.layers {
+      guard let signs = layer.newestSigns else { continue }
+      _ = trained.logits(images, sample.data, compute)
+      let values = signs.signs
+      for place in stride(from: 0, to: values.rows * values.columns, by: max(1, values.rows * values.columns / 20)) {
+        let (row, column) = (place / values.columns, place % values.columns)
+        let probe = SignInputProbe(layer: layer.name, row: row, column: column)
+        var pass = PassContext(compute: compute, isTraining: false)
+        pass.observer = probe
+        try sample.data.prepare(input, of: ByteStorage(images), ArraySlice(0..<3))
+        _ = trained.network.forward(input, pass)
+        let value = try #require(probe.value)
+        #expect((value < 0) == values[row, column], "\(sample.name), \(layer.name): \(value)")
+      }
+    }
+  }
+
   @Test func signsBehindProductsOfBitsAreFolded() throws {
     for sample in [Sample.perceptron(.bnn, "bnn"), .convolutional(.bnn, "bnn")] {
       let compute = Compute(threads: 1)

@@ -149,6 +149,8 @@ class ExportsTest(ProgramTest):
         said = self.does("export", "last", lane, "-o", packed)
         equal, total = re.match(r"([\d,]+) of ([\d,]+) predictions equal", said).groups()
         ties = len(re.findall(r"^image \d+: a tie", said, flags=re.M))
+        for trained, exact in re.findall(r"^image \d+: a tie at .*\.sign\S*: (\S+) as trained, ([^\s;]+) exactly", said, flags=re.M):
+            self.assertNotEqual(float(trained) < 0, float(exact) < 0, said)
         classes = 10
         expected = Library().logits(packed, images, classes)
         found = {}

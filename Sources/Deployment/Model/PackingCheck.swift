@@ -161,28 +161,25 @@ private struct TieTracer {
   private let compute: Compute
   private let folded: PackedRuntime
   private let exact: PackedRuntime
-  private let asTrained: PackedRuntime
 
   init(_ model: PackedModel, _ trained: TrainedNetwork, _ compute: Compute) throws {
     (self.trained, self.compute) = (trained, compute)
-    func packed(_ form: NetworkPacker.Form) throws -> PackedNetwork {
-      try NetworkPacker.pack(
-        trained.checkpoint.layout, trained.network, trained.checkpoint.data, whitening: trained.whitening, form: form)
-    }
     folded = PackedRuntime(model.network, compute, batch: 1)
-    exact = PackedRuntime(try packed(.unfolded), compute, batch: 1)
-    asTrained = PackedRuntime(try packed(.asTrained), compute, batch: 1)
+    let unfolded = try NetworkPacker.pack(
+      trained.checkpoint.layout, trained.network, trained.checkpoint.data, whitening: trained.whitening, form: .unfolded
+    )
+    exact = PackedRuntime(unfolded, compute, batch: 1)
   }
 
   func tie(_ pixels: ByteStorage, _ index: Int32, within width: Float) throws -> PackingCheck.Tie? {
     let input = Tensor(rows: 0, columns: trained.checkpoint.data.image.features)
     try trained.prepare(input, of: pixels, [index], compute)
     _ = trained.network.forward(input, PassContext(compute: compute, isTraining: false))
-    for runtime in [folded, exact, asTrained] { runtime.run(pixels, [index]) { _, _ in } }
-    let theirs = trained.network.layers.compactMap(\.newestSigns)
+    for runtime in [folded, exact] { runtime.run(pixels, [index]) { _, _ in } }
+    let theirs = trained.network.layers.compactMap { layer in layer.newestSigns.map { (layer.name, $0) } }
     let (places, names) = (folded.network.signPlaces, exact.network.signPlaces)
     guard theirs.count == places.count, places.count == names.count else { return nil }
-    for (number, signs) in theirs.enumerated() {
+    for (number, (layer, signs)) in theirs.enumerated() {
       let ours = folded.signs(of: places[number]).signs
       for row in 0..<ours.rows {
         for column in 0..<ours.columns where ours[row, column] != signs.signs[row, column] {
@@ -194,10 +191,15 @@ private struct TieTracer {
           let greatest = values.values.reduce(Float(0)) { max($0, abs($1)) }
           let value = values[row, column] - limit
           guard abs(value) <= width * max(greatest, 1) else { return nil }
-          let former = asTrained.network.operations[asTrained.network.signPlaces[number]].inputs[0] - 1
+          let probe = SignInputProbe(layer: layer, row: row, column: column)
+          try trained.prepare(input, of: pixels, [index], compute)
+          var pass = PassContext(compute: compute, isTraining: false)
+          pass.observer = probe
+          _ = trained.network.forward(input, pass)
+          guard let former = probe.value else { return nil }
           return PackingCheck.Tie(
-            image: 0, layer: operation.layer, unit: column, pixel: row,
-            trained: asTrained.real(of: former)[row, column] - limit, packed: value, changesPrediction: false)
+            image: 0, layer: operation.layer, unit: column, pixel: row, trained: former, packed: value,
+            changesPrediction: false)
         }
       }
     }

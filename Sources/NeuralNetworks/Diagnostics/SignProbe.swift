@@ -7,23 +7,41 @@ final class SignProbe: ForwardObserver {
   private(set) var activations: [String: LayerDiagnostics.Activations] = [:]
 
   func willRun(_ layer: any Layer, _ input: Activations) {
-    switch layer {
-    case let layer as BatchNormalization where layer.activation == .sign:
-      add(layer.name, input.tensor, layer.runningMap, layer.estimator)
-    case let layer as SignActivation:
-      add(layer.name, input.tensor, .identity(columns: input.tensor.columns), layer.estimator)
-    case let layer as RSign:
-      var map = ColumnMap.identity(columns: input.tensor.columns)
-      map.center = layer.threshold.value.values
-      add(layer.name, input.tensor, map, layer.estimator)
-    default: break
-    }
+    guard let (map, estimator) = signs(of: layer, input) else { return }
+    var activity = ColumnActivity(columns: input.tensor.columns)
+    activity.add(input.tensor, map, window: estimator.reach ?? .infinity)
+    activations[layer.name] = LayerDiagnostics.Activations(activity, hasWindow: estimator.reach != nil)
   }
+}
 
-  private func add(_ name: String, _ input: Tensor, _ map: ColumnMap, _ estimator: SignEstimator) {
-    var activity = ColumnActivity(columns: input.columns)
-    activity.add(input, map, window: estimator.reach ?? .infinity)
-    activations[name] = LayerDiagnostics.Activations(activity, hasWindow: estimator.reach != nil)
+/// Reads the number that determines one sign of a layer, in a forward pass with running statistics: the sign's input minus its
+/// threshold.
+package final class SignInputProbe: ForwardObserver {
+  private let layer: String
+  private let row: Int
+  private let column: Int
+  /// The number; nil before the pass, and if the layer computes no signs.
+  package private(set) var value: Float?
+
+  /// A probe of a layer's output in a row and a column.
+  package init(layer: String, row: Int, column: Int) { (self.layer, self.row, self.column) = (layer, row, column) }
+
+  package func willRun(_ layer: any Layer, _ input: Activations) {
+    guard layer.name == self.layer, let map = signs(of: layer, input)?.map else { return }
+    value = (input.tensor[row, column] - map.center[column]) * map.factor[column] + map.shift[column]
+  }
+}
+
+// The map from a layer's input to the numbers whose signs it computes, and the estimator of these signs; nil if it computes none.
+private func signs(of layer: any Layer, _ input: Activations) -> (map: ColumnMap, estimator: SignEstimator)? {
+  switch layer {
+  case let layer as BatchNormalization where layer.activation == .sign: return (layer.runningMap, layer.estimator)
+  case let layer as SignActivation: return (.identity(columns: input.tensor.columns), layer.estimator)
+  case let layer as RSign:
+    var map = ColumnMap.identity(columns: input.tensor.columns)
+    map.center = layer.threshold.value.values
+    return (map, layer.estimator)
+  default: return nil
   }
 }
 

@@ -30,7 +30,7 @@ package struct NetworkPacker {
   ///   - network: the network with its weights, ready for inference.
   ///   - whitening: if images are prepared by `zca`, the matrix, shape `[features, features]`, and the offset that is
   ///     subtracted from the product, shape `[features]`.
-  ///   - form: how signs and bytes are represented.
+  ///   - form: how signs are represented.
   /// - Throws: `NetworkError` with the layer that can't be packed.
   package static func pack(
     _ layout: NetworkLayout, _ network: Network, _ data: DataDescription,
@@ -45,14 +45,12 @@ package struct NetworkPacker {
     return form == .folded ? packed.folded() : packed
   }
 
-  /// How signs and bytes are represented. All forms but `folded` serve to explain differences.
+  /// How signs are represented. `unfolded` serves to explain differences.
   package enum Form: Sendable {
     /// Signs are comparisons of integers.
     case folded
     /// Signs are computed from floats.
     case unfolded
-    /// As `unfolded`, and bytes are converted to floats before the first product, as in training.
-    case asTrained
   }
 
   private init(_ layout: NetworkLayout, _ network: Network, _ data: DataDescription) {
@@ -270,7 +268,7 @@ package struct NetworkPacker {
 
   // The scale of integer sums; nil for a float product.
   private func sumScale(_ weights: PackedWeights, _ windows: ImageWindows?, _ roundsInput: Bool) -> PackedScale? {
-    guard weights.areWhole, form != .asTrained || place.type == .signs else { return nil }
+    guard weights.areWhole else { return nil }
     switch place.type {
     case .real, .sums: return nil
     case .signs:
