@@ -106,13 +106,14 @@ struct CellOrder: Sendable {
 private struct StyleCosts {
   private var styles: [TerminalStyle] = []
   private var numbers: [TerminalStyle: Int] = [:]
-  // Of each pair, the former beginning with none known: for glyphs and for blanks; nil where not counted.
-  private var costs: [(glyphs: Int, blanks: Int)?] = []
+  // The bytes of each change, the former style first, beginning with none known.
+  private var costs: [UInt8]
   private let limit: Int
+  private static let unknown = UInt8.max
 
   init(limit: Int) {
     self.limit = limit
-    costs = Array(repeating: nil, count: (limit + 1) * limit)
+    costs = Array(repeating: Self.unknown, count: (limit + 1) * limit)
   }
 
   mutating func number(of style: TerminalStyle) -> Int {
@@ -123,11 +124,11 @@ private struct StyleCosts {
   }
 
   mutating func cost(from former: Int?, to style: Int, isBlank: Bool) -> Int {
+    if isBlank, let former, styles[former].looksBlankLike(styles[style]) { return 0 }
     let key = ((former ?? -1) + 1) * limit + style
-    if let known = costs[key] { return isBlank ? known.blanks : known.glyphs }
-    let change = styles[style].change(from: former.map { styles[$0] }).count
-    let isSame = former.map { styles[$0].looksBlankLike(styles[style]) } ?? false
-    costs[key] = (change, isSame ? 0 : change)
-    return isSame && isBlank ? 0 : change
+    if costs[key] == Self.unknown {
+      costs[key] = UInt8(min(254, styles[style].changeLength(from: former.map { styles[$0] })))
+    }
+    return Int(costs[key])
   }
 }

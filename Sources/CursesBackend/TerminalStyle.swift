@@ -1,8 +1,7 @@
 /// The colours and attributes that a terminal draws with, and the shortest sequence from one such style to another.
 struct TerminalStyle: Hashable, Sendable {
-  // Parameters of the sequence that sets it; empty for the default.
-  private var foreground: [UInt8] = []
-  private var background: [UInt8] = []
+  private var foreground = TerminalColor.standard
+  private var background = TerminalColor.standard
   // Bit n for the attribute that parameter n sets: 1 bold, 2 dim, 3 italic, 4 underline, 5 blink, 7 reverse, ...
   private var attributes: UInt16 = 0
 
@@ -23,31 +22,67 @@ struct TerminalStyle: Hashable, Sendable {
   /// - Parameter former: nil where it is not known.
   func change(from former: TerminalStyle?) -> [UInt8] {
     guard former != self else { return [] }
-    let full = Self.sequence([Array("0".utf8)] + parameters)
-    guard let former else { return full }
-    var parts: [[UInt8]] = []
+    var result: [UInt8] = [0x1B]
+    func append(_ number: Int) {
+      result.append(result.count == 1 ? 0x5B : 0x3B)
+      result += Array("\(number)".utf8)
+    }
+    if let former, differenceLength(former) < wholeLength {
+      visitDifference(former, append)
+    } else {
+      visitWhole(append)
+    }
+    result.append(0x6D)
+    return result
+  }
+
+  /// The number of bytes of `change(from:)`, without making them.
+  func changeLength(from former: TerminalStyle?) -> Int {
+    guard former != self else { return 0 }
+    return former.map { min(differenceLength($0), wholeLength) } ?? wholeLength
+  }
+
+  // ESC and the final byte; a bracket or a semicolon before each number.
+  private var wholeLength: Int {
+    var length = 2
+    visitWhole { length += 1 + Self.digits($0) }
+    return length
+  }
+
+  private func differenceLength(_ former: TerminalStyle) -> Int {
+    var length = 2
+    visitDifference(former) { length += 1 + Self.digits($0) }
+    return length
+  }
+
+  private static func digits(_ number: Int) -> Int { number < 10 ? 1 : number < 100 ? 2 : 3 }
+
+  // The parameters that set everything.
+  private func visitWhole(_ visit: (Int) -> Void) {
+    visit(0)
+    visitBits(of: attributes, visit)
+    if foreground != .standard { foreground.visit(base: 30, visit) }
+    if background != .standard { background.visit(base: 40, visit) }
+  }
+
+  // The parameters that set what is other than in another style.
+  private func visitDifference(_ former: TerminalStyle, _ visit: (Int) -> Void) {
     let ended = former.attributes & ~attributes
     var begun = attributes & ~former.attributes
     // Bold and dim end together.
     if ended & 0b110 != 0 {
-      parts.append(Array("22".utf8))
+      visit(22)
       begun |= attributes & 0b110
     }
-    for bit in 3..<10 where ended >> bit & 1 == 1 { parts.append(Array("2\(bit)".utf8)) }
-    for bit in 1..<10 where begun >> bit & 1 == 1 { parts.append(Array("\(bit)".utf8)) }
-    if former.foreground != foreground { parts.append(foreground.isEmpty ? Array("39".utf8) : foreground) }
-    if former.background != background { parts.append(background.isEmpty ? Array("49".utf8) : background) }
-    let difference = Self.sequence(parts)
-    return difference.count < full.count ? difference : full
+    visitBits(of: ended & ~0b111) { visit(20 + $0) }
+    visitBits(of: begun, visit)
+    if former.foreground != foreground { foreground.visit(base: 30, visit) }
+    if former.background != background { background.visit(base: 40, visit) }
   }
 
-  private var parameters: [[UInt8]] {
-    (1..<10).filter { attributes >> $0 & 1 == 1 }.map { Array("\($0)".utf8) }
-      + [foreground, background].filter { !$0.isEmpty }
-  }
-
-  private static func sequence(_ parts: [[UInt8]]) -> [UInt8] {
-    [0x1B, 0x5B] + parts.joined(separator: [0x3B]) + [0x6D]
+  private func visitBits(of attributes: UInt16, _ visit: (Int) -> Void) {
+    guard attributes != 0 else { return }
+    for bit in 1..<10 where attributes >> bit & 1 == 1 { visit(bit) }
   }
 
   /// Takes in a sequence that changes it (SGR).
@@ -65,14 +100,14 @@ struct TerminalStyle: Hashable, Sendable {
       case 1...9: attributes |= 1 << number
       case 22: attributes &= ~0b110
       case 23...29: attributes &= ~(1 << (number - 20))
-      case 30...37, 90...97: foreground = Array(parts[index])
-      case 40...47, 100...107: background = Array(parts[index])
-      case 39: foreground = []
-      case 49: background = []
+      case 30...37, 90...97: foreground = .palette(number - 30)
+      case 40...47, 100...107: background = .palette(number - 40)
+      case 39: foreground = .standard
+      case 49: background = .standard
       case 38, 48:
         let length = index + 1 < numbers.count ? [5: 3, 2: 5][numbers[index + 1]] ?? 0 : 0
         guard length > 0, index + length <= numbers.count else { return false }
-        let color = Array(parts[index..<index + length].joined(separator: [0x3B]))
+        guard let color = TerminalColor(numbers[index + 2..<index + length]) else { return false }
         if number == 38 { foreground = color } else { background = color }
         index += length - 1
       default: return false
@@ -80,5 +115,47 @@ struct TerminalStyle: Hashable, Sendable {
       index += 1
     }
     return true
+  }
+}
+
+/// A colour as sequences name it.
+private struct TerminalColor: Hashable, Sendable {
+  // The form in the top byte, the numbers below it.
+  private let bits: UInt32
+
+  private init(bits: UInt32) { self.bits = bits }
+
+  /// The colour where none is set.
+  static let standard = TerminalColor(bits: 0)
+
+  /// A colour by its distance from the parameter of the first: 0 to 7, 60 to 67.
+  static func palette(_ number: Int) -> TerminalColor { TerminalColor(bits: 1 << 24 | UInt32(number)) }
+
+  /// A colour by its index, or by red, green and blue; nil if a number has no byte.
+  init?(_ numbers: ArraySlice<Int>) {
+    guard numbers.allSatisfy({ 0...255 ~= $0 }) else { return nil }
+    bits =
+      numbers.count == 1
+      ? 2 << 24 | UInt32(numbers.first ?? 0) : numbers.reduce(UInt32(3)) { $0 << 8 | UInt32($1) }
+  }
+
+  /// Visits the parameters that set it.
+  /// - Parameter base: the parameter of the first colour: 30 for glyphs, 40 for the ground.
+  func visit(base: Int, _ visit: (Int) -> Void) {
+    let value = Int(bits & 0xFF_FFFF)
+    switch bits >> 24 {
+    case 0: visit(base + 9)
+    case 1: visit(base + value)
+    case 2:
+      visit(base + 8)
+      visit(5)
+      visit(value)
+    default:
+      visit(base + 8)
+      visit(2)
+      visit(value >> 16)
+      visit(value >> 8 & 0xFF)
+      visit(value & 0xFF)
+    }
   }
 }

@@ -52,6 +52,19 @@ struct CellOrderTests {
       filtered("\u{1B}[1;1H-\u{1B}[19bx", &other) == "\u{1B}[H\u{1B}[0m" + String(repeating: "-", count: 20) + "x")
   }
 
+  @Test("Any colours come out as they went in, and the shorter way is taken")
+  func colors() {
+    var filter = Self.filter(80, 24)
+    let exact = "\u{1B}[38;2;1;20;255m\u{1B}[48;2;0;0;7m"
+    #expect(filtered("\u{1B}[3;9H\(exact)▀", &filter) == "\u{1B}[3;9H\u{1B}[0;38;2;1;20;255;48;2;0;0;7m▀")
+    #expect(filtered("\u{1B}[3;10H\u{1B}[1m\u{1B}[38;5;141m▀", &filter) == "\u{1B}[1;38;5;141m▀")
+    #expect(filtered("\u{1B}[3;11H\u{1B}[39;49m▀", &filter) == "\u{1B}[0;1m▀")
+    #expect(filtered("\u{1B}[3;12H\u{1B}[22m\u{1B}[97m\u{1B}[100m▀", &filter) == "\u{1B}[0;97;100m▀")
+    #expect(filtered("\u{1B}[3;13H\u{1B}[44m\u{1B}[39m▀", &filter) == "\u{1B}[0;44m▀")
+    // No terminal has such a colour: it passes, with everything after it.
+    #expect(filtered("\u{1B}[38;5;300m▀", &filter) == "\u{1B}[38;5;300m▀")
+  }
+
   /// A terminal that shows glyphs with their colours.
   private struct Screen {
     var width: Int, height: Int
