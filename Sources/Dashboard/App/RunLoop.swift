@@ -4,12 +4,12 @@ package import TerminalUI
 
 /// Runs a dashboard with a terminal and an engine until it is closed.
 ///
-/// Input is handled and drawn immediately. The engine is polled 30 times a second while it has news, more often while
-/// an answer is outstanding, and rarely while everything is paused or finished. A frame is drawn only if something has
-/// changed.
+/// Input is handled and drawn immediately. The engine is polled as often as curves are drawn while it has news, more often
+/// while an answer is outstanding, and rarely while everything is paused or finished. A frame is drawn only if something
+/// has changed.
 package final class RunLoop {
   /// Seconds between two polls of an active engine. Each one results in a frame.
-  package static let newsInterval = 1.0 / 30
+  package static let newsInterval = FrameSchedule.curveInterval
   /// Seconds between two polls of an engine with an outstanding answer.
   package static let answerInterval = 0.01
   /// Seconds between two polls of an idle engine, which another client may have started.

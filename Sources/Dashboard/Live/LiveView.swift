@@ -53,7 +53,7 @@ package protocol LiveView: Sendable {
   mutating func back(_ context: ViewContext) -> [ViewRequest]?
   /// Handles an event of the engine, whether the view is shown or not. The model has been updated before.
   mutating func take(_ event: EngineEvent)
-  /// Called when the view is shown, and then whenever the run has progressed, up to 30 times a second.
+  /// Called when the view is shown, and then whenever the run has progressed, up to 20 times a second.
   /// - Returns: requests for data from the engine.
   mutating func refresh(_ context: ViewContext) -> [ViewRequest]
 

@@ -6,12 +6,12 @@ import NIOCore
 ///
 /// Used on the event loop only.
 final class ClientHall {
-  // Dashboards draw at most 30 times a second, and each message takes time from a lane.
-  private static let period = TimeAmount.milliseconds(33)
+  // Dashboards draw curves at most 20 times a second, and each message takes time from a lane.
+  private static let period = TimeAmount.milliseconds(50)
   // While nothing changes by itself.
-  private static let restPeriod = TimeAmount.milliseconds(132)
+  private static let restPeriod = TimeAmount.milliseconds(150)
   // Progress figures are sent twice a second: nobody reads faster, and each snapshot takes a millisecond.
-  private static let ticksASnapshot = 15
+  private static let ticksASnapshot = 10
   // After a command, answers are polled every 4 ms for a fifth of a second, so that a key has an immediate effect.
   private static let answerPeriod = TimeAmount.milliseconds(4)
   private static let answerLooks = 50
