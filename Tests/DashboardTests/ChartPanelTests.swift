@@ -46,6 +46,81 @@ import TrainingMetrics
     #expect(harness.screen(160, 50).contains("found “nonsense”"))
   }
 
+  // The row and column of the first occurrence of a text.
+  private func place(of text: String, in screen: String) throws -> (x: Int, y: Int) {
+    let lines = screen.split(separator: "\n", omittingEmptySubsequences: false)
+    let y = try #require(lines.firstIndex { $0.contains(text) }, "“\(text)” is on the screen")
+    let start = try #require(lines[y].firstRange(of: text)).lowerBound
+    return (lines[y].distance(from: lines[y].startIndex, to: start), y)
+  }
+
+  @Test func theMouseDragsTheBorderBetweenChartsOfALane() throws {
+    var harness = Harness.training(1200)
+    (harness.width, harness.height) = (160, 50)
+    let heading = try place(of: "accuracy ", in: harness.screen())
+    harness.mouse(.press, x: heading.x + 4, y: heading.y)
+    harness.mouse(.drag, x: heading.x + 4, y: heading.y - 2)
+    #expect(try place(of: "accuracy ", in: harness.screen()).y == heading.y - 2)
+    #expect(!harness.effects.contains { if case .chartsChosen = $0 { true } else { false } }, "not before the release")
+    harness.mouse(.drag, x: heading.x + 9, y: heading.y - 4)
+    harness.mouse(.release, x: heading.x + 9, y: heading.y - 4)
+    let screen = harness.screen()
+    #expect(try place(of: "accuracy ", in: screen).y == heading.y - 4)
+    let list = ChartPanel.text(harness.dashboard.live.chart.panels)
+    #expect(harness.effects.contains(.chartsChosen(list)) && list.hasPrefix("loss:"))
+    #expect(screen.contains("charts: \(list)"))
+    #expect(harness.dashboard.live.focus == .lane(0), "a click there focuses the lane as before")
+    // The mouse that moves on drags nothing.
+    harness.mouse(.drag, x: heading.x, y: heading.y + 6)
+    #expect(try place(of: "accuracy ", in: harness.screen()).y == heading.y - 4)
+    // However far it is dragged, both charts remain.
+    harness.mouse(.press, x: heading.x, y: heading.y - 4)
+    harness.mouse(.drag, x: heading.x, y: 0)
+    harness.mouse(.release, x: heading.x, y: 0)
+    #expect(harness.dashboard.live.chart.panels.allSatisfy { ($0.weight ?? 0) >= 1 })
+    #expect(try place(of: "accuracy ", in: harness.screen()).y >= 5)
+  }
+
+  @Test func theMouseDragsTheBordersOfComparedCharts() throws {
+    var harness = Harness.training(1200)
+    (harness.width, harness.height) = (160, 50)
+    harness.command("charts loss accuracy gradientNorm learningRate")
+    harness.press(.character("2"))
+    let beside = try place(of: "╭─ accuracy", in: harness.screen())
+    let below = try place(of: "╭─ gradient norm", in: harness.screen())
+    harness.mouse(.press, x: beside.x, y: beside.y + 5)
+    harness.mouse(.drag, x: beside.x - 20, y: beside.y + 5)
+    harness.mouse(.release, x: beside.x - 20, y: beside.y + 5)
+    #expect(abs(try place(of: "╭─ accuracy", in: harness.screen()).x - (beside.x - 20)) <= 1)
+    #expect(try place(of: "╭─ gradient norm", in: harness.screen()).y == below.y)
+    harness.mouse(.press, x: 3, y: below.y)
+    harness.mouse(.drag, x: 3, y: below.y + 4)
+    harness.mouse(.release, x: 3, y: below.y + 4)
+    #expect(try place(of: "╭─ gradient norm", in: harness.screen()).y == below.y + 4)
+    #expect(abs(try place(of: "╭─ accuracy", in: harness.screen()).x - (beside.x - 20)) <= 1)
+    // A click that moves nothing changes nothing.
+    let count = harness.effects.count
+    harness.mouse(.press, x: 3, y: below.y + 4)
+    harness.mouse(.release, x: 3, y: below.y + 4)
+    #expect(harness.effects.count == count)
+  }
+
+  @Test func sizesFollowFromAnArrangement() {
+    let panels = ["loss", "accuracy", "gradientNorm", "learningRate"].compactMap { ChartQuantity(name: $0) }
+      .map { ChartPanel($0) }
+    let grid = PanelGrid(heights: [20, 10], widths: [[60, 60], [120]])
+    #expect(ChartPanel.text(grid.sized(panels)) == "loss:99 accuracy:99 gradientNorm:50 learningRate:83")
+    #expect(grid.moving(.below(row: 0), by: 5).heights == [25, 5])
+    #expect(grid.moving(.below(row: 0), by: 50).heights == [26, 4])
+    #expect(grid.moving(.below(row: 0), by: -50).heights == [4, 26])
+    #expect(grid.moving(.right(row: 0, column: 0), by: -20).widths == [[40, 80], [120]])
+    #expect(grid.moving(.right(row: 1, column: 0), by: 7) == grid && grid.moving(.below(row: 1), by: 7) == grid)
+    // A chart that is already smaller than the least is not made smaller.
+    #expect(PanelGrid(heights: [2, 9], widths: [[9], [9]]).moving(.below(row: 0), by: -1).heights == [2, 9])
+    let halves = PanelGrid(heights: [12, 12], widths: [[50], [50]]).sized(Array(panels.prefix(2)))
+    #expect(ChartPanel.text(halves) == "loss:1 accuracy:1")
+  }
+
   @Test func maximisingShowsOneChartAfterTheOther() {
     var harness = Harness.training(1200)
     harness.command("charts loss gradientNorm learningRate")

@@ -238,7 +238,7 @@ package enum ActionTable {
       do: { $0.changeAxis($1) }),
     .init(
       .charts, "[LIST]", title: "charts", keys: [.character("K")], in: .live, under: .charts,
-      help: "Choose the charts of lanes and compare, in order, with sizes: loss:2 accuracy gradientNorm.",
+      help: "Choose the charts of lanes and compare, with sizes: loss:2 accuracy. The mouse drags their borders.",
       do: { $0.chooseCharts($1) }),
     .init(
       .copy, "[WHAT]", title: "copy", keys: [.character("y")], in: .live, under: .charts,

@@ -37,20 +37,41 @@ extension Dashboard {
 
   // MARK: Mouse
 
-  /// Handles the mouse: a click selects, the wheel zooms or scrolls, a drag moves the charts' cursor.
+  /// Handles the mouse: a click selects, the wheel zooms or scrolls, a drag moves the charts' cursor or a border between
+  /// charts.
   mutating func take(_ mouse: MouseEvent) {
     guard takesMouse else { return }
     let hit = drawn.hits.target(x: mouse.x, y: mouse.y)
     if overlay != nil {
+      live.drag = nil
       schedule.isDue = true
       return withOverlay { $0.take(mouse, on: hit?.target, &$1) }
     }
     switch mouse.kind {
-    case .press: if let hit { press(hit.target, mouse, in: hit.area) }
-    case .drag: if let hit, case .chart(_, let layout) = hit.target { putCursor(x: mouse.x, in: layout) }
+    case .press:
+      live.drag = nil
+      if let hit { press(hit.target, mouse, in: hit.area) }
+    case .drag:
+      if live.drag != nil {
+        dragBorder(to: mouse)
+      } else if let hit, case .chart(_, let layout) = hit.target {
+        putCursor(x: mouse.x, in: layout)
+      }
     case .wheelUp, .wheelDown: turnWheel(mouse, over: hit?.target)
-    case .release: break
+    case .release: dropBorder()
     }
+  }
+
+  private mutating func dragBorder(to mouse: MouseEvent) {
+    guard let drag = live.drag else { return }
+    live.chart.panels = drag.panels(x: mouse.x, y: mouse.y)
+    schedule.isDue = true
+  }
+
+  private mutating func dropBorder() {
+    guard let drag = live.drag else { return }
+    live.drag = nil
+    if live.chart.panels != drag.panels { keepCharts() }
   }
 
   private mutating func press(_ target: HitMap.Target, _ mouse: MouseEvent, in area: Rect) {
@@ -65,6 +86,10 @@ extension Dashboard {
       if let lane { live.focus = .lane(lane) }
       chooseExistingHyperparameter()
       putCursor(x: mouse.x, in: layout)
+    case .border(let lane, let border, let grid):
+      if let lane { live.focus = .lane(lane) }
+      chooseExistingHyperparameter()
+      live.drag = PanelDrag(x: mouse.x, y: mouse.y, border: border, grid: grid, panels: live.chart.panels)
     case .experiment(let index):
       launcher.side = .experiments
       launcher.select(index)

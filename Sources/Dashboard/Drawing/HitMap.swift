@@ -11,6 +11,8 @@ package struct HitMap: Sendable {
     case knob(lane: Int?, Hyperparameter)
     /// A chart with this layout, of a lane or, if nil, of all lanes.
     case chart(lane: Int?, ChartLayout)
+    /// A border between charts of an arrangement, of a lane or, if nil, of all lanes.
+    case border(lane: Int?, PanelGrid.Border, PanelGrid)
     /// An experiment of the launcher.
     case experiment(Int)
     /// A field of the launcher.

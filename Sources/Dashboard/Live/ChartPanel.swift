@@ -5,7 +5,7 @@ package import TrainingMetrics
 package struct ChartPanel: Hashable, Sendable {
   /// What it shows.
   package let quantity: ChartQuantity
-  /// Its relative size, 1...99; nil for the default.
+  /// Its relative size, from 1 to `greatestWeight`; nil for the default.
   package let weight: Int?
 
   /// A chart of a quantity.
@@ -15,6 +15,8 @@ package struct ChartPanel: Hashable, Sendable {
   package static let standard = [ChartPanel(.loss), ChartPanel(.accuracy)]
   /// The greatest number of charts.
   package static let most = 8
+  /// The greatest relative size.
+  package static let greatestWeight = 99
 
   /// The text that `parse` reads: `flipRate.hidden1:3`.
   package var text: String { quantity.name + (weight.map { ":\($0)" } ?? "") }
@@ -45,8 +47,9 @@ package struct ChartPanel: Hashable, Sendable {
         panels.append(ChartPanel(quantity))
         continue
       }
-      guard let weight = Int(parts[1]), (1...99).contains(weight) else {
-        throw Mistake(description: "expected a size from 1 to 99 after “\(parts[0]):”, found “\(parts[1])”")
+      guard let weight = Int(parts[1]), (1...greatestWeight).contains(weight) else {
+        throw Mistake(
+          description: "expected a size from 1 to \(greatestWeight) after “\(parts[0]):”, found “\(parts[1])”")
       }
       panels.append(ChartPanel(quantity, weight: weight))
     }

@@ -62,9 +62,9 @@ private struct ComparedCharts {
     }
     let tableRows = area.height >= lanes.count + 9 ? lanes.count + 2 : 0
     let charts = area.inset(left: 1, right: 1, bottom: tableRows)
-    for (panel, place) in zip(chart.panels, places(in: charts, of: area)) {
-      draw(panel.quantity, in: place, on: &painter)
-    }
+    let rows = places(in: charts, of: area)
+    for (panel, place) in zip(chart.panels, rows.joined()) { draw(panel.quantity, in: place, on: &painter) }
+    if !painter.isChartsOnly { addBorders(of: rows, on: &painter) }
     if tableRows > 0, !painter.isChartsOnly {
       let table = area.rows(area.height - tableRows, tableRows - 1).inset(left: 2, right: 2)
       LaneTable(lanes: lanes, focus: context.focus).draw(in: table, on: &painter)
@@ -72,7 +72,7 @@ private struct ComparedCharts {
   }
 
   // Flat charts show little, so wide or low screens have two charts in a row, and very wide ones three.
-  private func places(in charts: Rect, of area: Rect) -> [Rect] {
+  private func places(in charts: Rect, of area: Rect) -> [[Rect]] {
     let sizes = chart.panels.map { Double($0.weight ?? 1) }
     let isWide = area.width >= 110 || (area.width >= 72 && area.height < 26)
     let columns = isWide ? min(sizes.count, area.width >= 190 ? 3 : 2) : 1
@@ -80,7 +80,23 @@ private struct ComparedCharts {
     let rowCount = max(1, min((sizes.count + columns - 1) / columns, charts.height / 5))
     let rows = (0..<rowCount).map { row in Array(sizes.dropFirst(row * columns).prefix(columns)) }
     let heights = charts.rows(rows.map { .weighted($0.max() ?? 1) })
-    return zip(heights, rows).flatMap { area, sizes in area.columns(sizes.map { .weighted($0) }, spacing: 2) }
+    return zip(heights, rows).map { area, sizes in area.columns(sizes.map { .weighted($0) }, spacing: 2) }
+  }
+
+  // The frames of neighbours, and what is between them.
+  private func addBorders(of rows: [[Rect]], on painter: inout Painter) {
+    let grid = PanelGrid(heights: rows.map { $0.first?.height ?? 0 }, widths: rows.map { $0.map(\.width) })
+    for (row, places) in rows.enumerated() {
+      for (column, (left, right)) in zip(places, places.dropFirst()).enumerated() {
+        let area = Rect(x: left.maxX - 1, y: left.y, width: right.x - left.maxX + 2, height: left.height)
+        painter.hits.add(area, .border(lane: nil, .right(row: row, column: column), grid))
+      }
+    }
+    for (row, (upper, lower)) in zip(rows, rows.dropFirst()).enumerated() {
+      guard let first = upper.first, let last = upper.last, let next = lower.first else { continue }
+      let area = Rect(x: first.x, y: first.maxY - 1, width: last.maxX - first.x, height: next.y - first.maxY + 2)
+      painter.hits.add(area, .border(lane: nil, .below(row: row), grid))
+    }
   }
 
   private func draw(_ quantity: ChartQuantity, in area: Rect, on painter: inout Painter) {

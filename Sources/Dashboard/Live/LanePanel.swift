@@ -44,10 +44,20 @@ struct LanePanel {
           name: "\(lane.name).\(quantity.name)", chart: chart(of: quantity, painter),
           area: rest.rows(place.heading + 1, place.rows)))
     }
+    if !painter.isChartsOnly { addBorders(layout, in: rest, on: &painter) }
     stack.draw(on: &painter)
     let details = rest.rows(layout.details, layout.detailRows)
     if !details.isEmpty {
       LaneDetails(lane: lane, index: index, steps: steps, axis: axis).draw(in: details, on: &painter)
+    }
+  }
+
+  // The heading of a chart is its border to the one above.
+  private func addBorders(_ layout: LanePanelLayout, in area: Rect, on painter: inout Painter) {
+    let shown = layout.charts.prefix { $0.rows > 0 }
+    let grid = PanelGrid(heights: shown.map(\.rows), widths: shown.map { _ in [area.width] })
+    for (place, chart) in shown.enumerated().dropFirst() {
+      painter.hits.add(area.row(chart.heading), .border(lane: index, .below(row: place - 1), grid))
     }
   }
 

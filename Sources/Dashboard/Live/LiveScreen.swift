@@ -10,6 +10,8 @@ package struct LiveScreen: Sendable {
   package internal(set) var focus = Focus.all
   /// The settings of the charts.
   package internal(set) var chart = ChartView()
+  /// The border between charts that the mouse drags; nil for none.
+  var drag: PanelDrag?
   /// The selected hyperparameter, which the arrow keys change.
   package internal(set) var hyperparameter = Hyperparameter.learningRate
   /// Pending changes of hyperparameters.
@@ -188,11 +190,17 @@ extension Dashboard {
         return say("charts: no lane has “\(unknown)”; tab completes the names", .warning)
       }
       live.chart.panels = panels
-      effects.append(.chartsChosen(ChartPanel.text(panels)))
-      say("charts: \(ChartPanel.text(panels))")
+      keepCharts()
     } catch {
       say("charts: \(error)", .warning)
     }
+  }
+
+  /// Remembers the chosen charts, and tells their list.
+  mutating func keepCharts() {
+    let list = ChartPanel.text(live.chart.panels)
+    effects.append(.chartsChosen(list))
+    say("charts: \(list)")
   }
 
   /// Sets the charts of the screens `lanes` and `compare`, as remembered from an earlier session.
