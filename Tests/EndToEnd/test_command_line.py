@@ -75,6 +75,24 @@ class CommandLineTest(ProgramTest):
         self.assertLess(kept["bnn"] * 8, kept["baseline"])
         self.assertGreater(lines["memory"][0]["bytesPerSecond"], 0)
 
+    def test_bench_screens(self):
+        done = self.signflip("bench", "screens", "--rounds", "2", "--points", "50000", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        screens = {line["screen"]: line for line in lines if line["bench"] == "screen"}
+        self.assertEqual(set(screens), {"lanes", "compare", "flips", "journal", "deploy", "predict", "network", "weights",
+                                        "machine"})
+        for line in screens.values():
+            self.assertGreater(line["firstMilliseconds"], 0)
+            self.assertGreater(line["wholeMilliseconds"], 0)
+        for name in ("lanes", "compare", "flips"):
+            self.assertGreater(screens[name]["curvesMilliseconds"], 0)
+        (series,) = [line for line in lines if line["bench"] == "series"]
+        for figure in ("firstAppendNanoseconds", "lastAppendNanoseconds", "redrawMilliseconds", "windowMilliseconds"):
+            self.assertGreater(series[figure], 0)
+        wrong = self.signflip("bench", "screens", "--width", "0")
+        self.assertIn("expected --width from 1 to 1000, found 0", wrong.stderr)
+
     def test_ctrl_c_stops_with_the_summary(self):
         process = self.start("train", "digits-quick", "--epochs", "1000", "--json")
         for line in process.stdout:

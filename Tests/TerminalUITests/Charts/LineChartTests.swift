@@ -79,6 +79,21 @@ struct LineChartTests {
     #expect(FrameText.plain(frame).contains("▲ 1"), "the note counts it")
   }
 
+  @Test("Every one of many spikes in a long series is visible")
+  func spikes() {
+    var values = (0..<200_000).map { 0.5 + 0.1 * Float($0 % 7) / 7 }
+    let places = (0..<40).map { 3217 + 4801 * $0 }
+    for place in places { values[place] = 40 }
+    let chart = LineChart(series: [ChartSeries(series(values), color: blue, smoothing: 0.9)], showsLegend: false)
+    let (frame, layout) = render(chart, 200, 30)
+    // Whether they are within the range of values or above it.
+    let top = Rect(x: layout.plot.x, y: layout.plot.y, width: layout.plot.width, height: layout.plot.height / 2)
+    let colors = [theme.bandStyle(blue).foreground, blue]
+    let columns = Set(frame.cells(in: top) { colors.contains($0.style.foreground) && dots($0.glyph) > 0 }.map(\.x))
+    for place in places { #expect(layout.column(ofStep: Double(place)).map(columns.contains) == true, "\(place)") }
+    #expect(columns.count <= places.count)
+  }
+
   @Test("Few points: one is visible, three are connected points")
   func fewPoints() {
     let one = LineChart(series: [ChartSeries(series([0.7], from: 0), color: blue)], showsLegend: false)
