@@ -28,6 +28,8 @@ package struct ExperimentRequest: Hashable, Sendable {
   package var threads: Int?
   /// The directory in which the run's directory is created; nil for the default one.
   package var runsDirectory: String?
+  /// The name of the run's directory, which must not exist; nil for one made from the time and the experiment's name.
+  package var runName: String?
   /// Whether the run is recorded in a directory.
   package var isRecorded: Bool
   /// A steering script: YAML that lists changes and the steps at which to make them; nil for none.
@@ -39,7 +41,7 @@ package struct ExperimentRequest: Hashable, Sendable {
   package init(
     source: Source, dataset: String? = nil, dataDirectory: String? = nil, epochs: Int? = nil, seed: UInt64? = nil,
     settings: [String] = [], lanes: [String]? = nil, threads: Int? = nil,
-    runsDirectory: String? = nil, isRecorded: Bool = true, steering: String? = nil,
+    runsDirectory: String? = nil, runName: String? = nil, isRecorded: Bool = true, steering: String? = nil,
     steeringName: String? = nil
   ) {
     self.source = source
@@ -51,6 +53,7 @@ package struct ExperimentRequest: Hashable, Sendable {
     self.lanes = lanes
     self.threads = threads
     self.runsDirectory = runsDirectory
+    self.runName = runName
     self.isRecorded = isRecorded
     self.steering = steering
     self.steeringName = steeringName
@@ -60,8 +63,8 @@ package struct ExperimentRequest: Hashable, Sendable {
 /// In JSON, the keys of the source and of the request stand in one object; all are optional.
 extension ExperimentRequest: Codable {
   private enum CodingKeys: String, CodingKey {
-    case dataset, dataDirectory, epochs, seed, settings, lanes, threads, runsDirectory, isRecorded, steering,
-      steeringName
+    case dataset, dataDirectory, epochs, seed, settings, lanes, threads, runsDirectory, runName, isRecorded,
+      steering, steeringName
   }
 
   package init(from decoder: any Decoder) throws {
@@ -76,6 +79,7 @@ extension ExperimentRequest: Codable {
       lanes: try container.decodeIfPresent([String].self, forKey: .lanes),
       threads: try container.decodeIfPresent(Int.self, forKey: .threads),
       runsDirectory: try container.decodeIfPresent(String.self, forKey: .runsDirectory),
+      runName: try container.decodeIfPresent(String.self, forKey: .runName),
       isRecorded: try container.decodeIfPresent(Bool.self, forKey: .isRecorded) ?? true,
       steering: try container.decodeIfPresent(String.self, forKey: .steering),
       steeringName: try container.decodeIfPresent(String.self, forKey: .steeringName))
@@ -92,6 +96,7 @@ extension ExperimentRequest: Codable {
     try container.encodeIfPresent(lanes, forKey: .lanes)
     try container.encodeIfPresent(threads, forKey: .threads)
     try container.encodeIfPresent(runsDirectory, forKey: .runsDirectory)
+    try container.encodeIfPresent(runName, forKey: .runName)
     if !isRecorded { try container.encode(false, forKey: .isRecorded) }
     try container.encodeIfPresent(steering, forKey: .steering)
     try container.encodeIfPresent(steeringName, forKey: .steeringName)

@@ -47,16 +47,18 @@ package final class RunArchive: Sendable {
 
   deinit { close() }
 
-  /// Creates the directory of a new run in `runsFolder`, named after its local time and `name`.
+  /// Creates the directory of a new run in `runsFolder`.
   /// - Parameters:
+  ///   - directoryName: the directory's name, which must not exist; nil for one made from the local time and `name`.
   ///   - time: when the run is started, in seconds since 1970.
   ///   - files: the texts of files to write beside the database, by name.
   ///   - environment: the machine and the program, as in `RunHistory.environment`.
   /// - Throws: `StoreError.notWritable`, `.diskFull`.
   package static func create(
-    in runsFolder: String, name: String, time: Double, files: [String: String], environment: [String: String]
+    in runsFolder: String, name: String, directoryName: String? = nil, time: Double, files: [String: String],
+    environment: [String: String]
   ) throws -> RunArchive {
-    let directory = try makeDirectory(in: runsFolder, name: name, time: time)
+    let directory = try makeDirectory(in: runsFolder, name: name, directoryName: directoryName, time: time)
     do {
       return try fill(directory, name: name, time: time, files: files, environment: environment)
     } catch {
@@ -121,9 +123,16 @@ package final class RunArchive: Sendable {
 
   // MARK: Creating the directory
 
-  private static func makeDirectory(in runsFolder: String, name: String, time: Double) throws -> String {
+  private static func makeDirectory(
+    in runsFolder: String, name: String, directoryName: String?, time: Double
+  ) throws -> String {
     let folder = URL(filePath: runsFolder).standardizedFileURL.path
     try makeFolder(folder, advice: ": choose another folder with --runs DIR")
+    if let directoryName {
+      let directory = folder + "/" + FileName.readable(directoryName)
+      guard mkdir(directory, 0o755) == 0 else { throw StoreError(errno: errno, path: directory) }
+      return directory
+    }
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")
     formatter.dateFormat = "yyyyMMdd-HHmmss"

@@ -118,7 +118,8 @@ final class NewRun: RunSource {
       var environment = MachineFacts.all(program: program)
       environment["dataset"] = dataset.digest
       return try RunArchive.create(
-        in: folder, name: experiment.name, time: description.startedAt, files: files, environment: environment)
+        in: folder, name: experiment.name, directoryName: request.runName, time: description.startedAt, files: files,
+        environment: environment)
     } catch {
       engine.setUnrecorded("this run is not recorded: \(error)")
       return nil
