@@ -41,7 +41,7 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
 
 extension StoreError {
   /// A system error (`errno`) or another target's error, about the file or directory at `path`.
-  init(_ error: any Error, path: String) {
+  package init(_ error: any Error, path: String) {
     if let error = error as? StoreError {
       self = error
     } else if let error = error as? DatabaseError {
@@ -56,7 +56,7 @@ extension StoreError {
   }
 
   /// A system error about the file or directory at `path`.
-  init(errno number: Int32, path: String) {
+  package init(errno number: Int32, path: String) {
     switch number {
     case ENOSPC, EDQUOT: self.init(.diskFull, "\(path): the disk is full")
     case EACCES, EPERM, EROFS, ENOTDIR:

@@ -1,10 +1,10 @@
-import Foundation
+package import Foundation
 
 /// Writes files atomically and durably, even if the power fails: temporary file, fsync, rename, fsync of the directory.
-enum DurableFile {
+package enum DurableFile {
   /// Writes `data` to `path`, replacing an existing file.
   /// - Throws: `StoreError`.
-  static func write(_ data: Data, to path: String) throws {
+  package static func write(_ data: Data, to path: String) throws {
     try replace(path) { descriptor, temporary in try write(data, to: descriptor, path: temporary) }
   }
 
@@ -17,7 +17,7 @@ enum DurableFile {
   }
 
   /// Renames the finished file at `temporary` to `path`.
-  static func rename(_ temporary: String, to path: String) throws {
+  package static func rename(_ temporary: String, to path: String) throws {
     try synchronize(temporary)
     guard Foundation.rename(temporary, path) == 0 else { throw StoreError(errno: errno, path: path) }
     try synchronize((path as NSString).deletingLastPathComponent)
@@ -89,9 +89,9 @@ package enum RegularFile {
 }
 
 /// The size of directories on disk.
-enum FolderSize {
+package enum FolderSize {
   /// Returns the bytes of all files below `path`, without its subdirectory `omitted`.
-  static func bytes(of path: String, leavingOut omitted: String? = nil) -> Int {
+  package static func bytes(of path: String, leavingOut omitted: String? = nil) -> Int {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { return 0 }
     return names.reduce(0) { sum, name in
       guard name != omitted else { return sum }

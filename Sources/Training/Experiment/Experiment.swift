@@ -116,5 +116,8 @@ package struct ExperimentError: Error, Sendable, CustomStringConvertible {
   /// Where the error is, what was expected, and what was found.
   package let message: String
 
+  /// An error of this kind.
+  package init(code: Code, message: String) { (self.code, self.message) = (code, message) }
+
   package var description: String { message }
 }

@@ -1,16 +1,16 @@
 import EngineProtocol
 import Foundation
-import Yams
+package import Yams
 
 /// A source of YAML text, for error messages.
-enum YAMLSource: Hashable, Sendable {
+package enum YAMLSource: Hashable, Sendable {
   /// A text with line numbers, with its path or the name of its preset.
   case lines(String)
   /// A change on the command line, as given to `--set`. It has no line numbers.
   case change(String)
 
   /// The name in error messages.
-  var name: String {
+  package var name: String {
     switch self {
     case .lines(let name): name
     case .change(let text): "--set \(text)"
@@ -18,7 +18,7 @@ enum YAMLSource: Hashable, Sendable {
   }
 
   /// Returns the position of a node: the name, and the line number where there is one.
-  func place(of node: Node) -> String {
+  package func place(of node: Node) -> String {
     guard case .lines(let name) = self, let mark = node.mark else { return name }
     return "\(name):\(mark.line)"
   }
@@ -28,11 +28,11 @@ enum YAMLSource: Hashable, Sendable {
 ///
 /// A section may have a fallback section for keys that it lacks: a lane falls back to the defaults, and `--set`
 /// overrides the lane.
-final class YAMLSection {
+package final class YAMLSection {
   /// The position of the section, for error messages: “lanes[1]”.
-  let path: String
+  package let path: String
   /// The text that contains the section.
-  let source: YAMLSource
+  package let source: YAMLSource
   private let entries: [String: Node]
   private let below: YAMLSection?
   // Keys that are treated as absent, here and in the fallback.
@@ -41,7 +41,7 @@ final class YAMLSection {
 
   /// Reads the mapping `node` of `source`.
   /// - Parameter removed: keys to ignore in the fallback sections.
-  init(
+  package init(
     _ node: Node, source: YAMLSource, path: String, over below: YAMLSection? = nil, removing removed: Set<String> = []
   ) throws {
     guard let mapping = node.mapping else {
@@ -66,10 +66,10 @@ final class YAMLSection {
   }
 
   /// Returns whether the section itself has the key, not only its fallback.
-  func hasOwn(_ key: String) -> Bool { entries[key].map { $0.null == nil } ?? false }
+  package func hasOwn(_ key: String) -> Bool { entries[key].map { $0.null == nil } ?? false }
 
   /// Returns the node of a key; nil if it is absent or empty.
-  func node(_ key: String) -> Node? {
+  package func node(_ key: String) -> Node? {
     known.insert(key)
     if removed.contains(key) { return nil }
     if let own = entries[key], own.null == nil { return own }
@@ -77,21 +77,21 @@ final class YAMLSection {
   }
 
   /// Returns the mapping of a key.
-  func section(_ key: String) throws -> YAMLSection? {
+  package func section(_ key: String) throws -> YAMLSection? {
     guard let node = node(key) else { return nil }
     let owner = owner(of: key)
     return try YAMLSection(node, source: owner.source, path: owner.label(key))
   }
 
   /// Returns the text of a key.
-  func string(_ key: String) throws -> String? {
+  package func string(_ key: String) throws -> String? {
     guard let node = node(key) else { return nil }
     guard let text = node.scalar?.string else { throw wrong(key, expected: "a text") }
     return text
   }
 
   /// Returns the number of a key, within `range`.
-  func number(_ key: String, in range: ClosedRange<Double>) throws -> Double? {
+  package func number(_ key: String, in range: ClosedRange<Double>) throws -> Double? {
     guard let node = node(key) else { return nil }
     guard let text = node.scalar?.string, let number = WrittenNumber.decimal(text), range.contains(number) else {
       throw wrong(key, expected: "a number from \(short(range.lowerBound)) to \(short(range.upperBound))")
@@ -100,7 +100,7 @@ final class YAMLSection {
   }
 
   /// Returns the whole number of a key, within `range`.
-  func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
+  package func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
     guard let node = node(key) else { return nil }
     guard let text = node.scalar?.string, let number = WrittenNumber.whole(text), range.contains(number) else {
       throw wrong(key, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
@@ -109,7 +109,7 @@ final class YAMLSection {
   }
 
   /// Returns the whole number of a key, from 0 to 2⁶⁴-1.
-  func unsigned(_ key: String) throws -> UInt64? {
+  package func unsigned(_ key: String) throws -> UInt64? {
     guard let node = node(key) else { return nil }
     guard let text = node.scalar?.string, let number = WrittenNumber.unsigned(text) else {
       throw wrong(key, expected: "a whole number from 0 to \(UInt64.max)")
@@ -118,7 +118,7 @@ final class YAMLSection {
   }
 
   /// Returns the Boolean of a key.
-  func flag(_ key: String) throws -> Bool? {
+  package func flag(_ key: String) throws -> Bool? {
     guard let node = node(key) else { return nil }
     switch node.scalar?.string.lowercased() {
     case "true", "yes", "on": return true
@@ -128,13 +128,13 @@ final class YAMLSection {
   }
 
   /// Returns the word of a key as a case of an enumeration.
-  func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws -> Choice?
+  package func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws -> Choice?
   where Choice.RawValue == String {
     try word(key, of: Choice.allCases.map(\.rawValue)).flatMap { Choice(rawValue: $0) }
   }
 
   /// Returns the word of a key, one of `words`.
-  func word(_ key: String, of words: [String]) throws -> String? {
+  package func word(_ key: String, of words: [String]) throws -> String? {
     guard let node = node(key) else { return nil }
     guard let word = node.scalar?.string, words.contains(word) else {
       let near = node.scalar.map { NearestName.question($0.string, among: words) } ?? ""
@@ -144,7 +144,7 @@ final class YAMLSection {
   }
 
   /// Returns the list of whole numbers of a key.
-  func integers(_ key: String, in range: ClosedRange<Int>) throws -> [Int]? {
+  package func integers(_ key: String, in range: ClosedRange<Int>) throws -> [Int]? {
     guard let node = node(key) else { return nil }
     let numbers = node.sequence?.map { $0.scalar.flatMap { WrittenNumber.whole($0.string) } }
     guard let numbers, numbers.allSatisfy({ $0.map(range.contains) ?? false }) else {
@@ -154,7 +154,7 @@ final class YAMLSection {
   }
 
   /// Returns the list of numbers of a key.
-  func numbers(_ key: String, count: Int) throws -> [Double]? {
+  package func numbers(_ key: String, count: Int) throws -> [Double]? {
     guard let node = node(key) else { return nil }
     let numbers = node.sequence?.compactMap { $0.scalar.flatMap { WrittenNumber.decimal($0.string) } }
     guard let numbers, numbers.count == count, numbers.allSatisfy({ Float($0).isFinite }) else {
@@ -164,7 +164,7 @@ final class YAMLSection {
   }
 
   /// Rejects keys that were not read, so that misspelt keys are not silently ignored.
-  func checkForUnknownKeys() throws {
+  package func checkForUnknownKeys() throws {
     let places = entries.mapValues { source.place(of: $0) }
       .merging(removed.map { ($0, source.name) }) { first, _ in first }
     for (key, place) in places.sorted(by: { $0.key < $1.key }) where !known.contains(key) {
@@ -179,7 +179,7 @@ final class YAMLSection {
 
   /// Returns an error about the value of a key.
   /// - Parameter near: the end of the message, with a suggestion.
-  func wrong(
+  package func wrong(
     _ key: String, expected: String, code: ExperimentError.Code = .invalidValue, near: String = ""
   ) -> ExperimentError {
     guard let node = node(key) else {
@@ -194,7 +194,7 @@ final class YAMLSection {
   }
 
   /// Returns a key with its section, for error messages.
-  func label(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+  package func label(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   private func markKnown(_ keys: Set<String>) {
     known.formUnion(keys)
@@ -219,7 +219,7 @@ final class YAMLSection {
     return "[\(items.compactMap { $0 }.joined(separator: ", "))]"
   }
 
-  static func kind(of node: Node) -> String {
+  package static func kind(of node: Node) -> String {
     switch node {
     case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "“\(scalar.string)”"
     case .mapping: "keys with values"

@@ -20,7 +20,7 @@ struct HeadlessRun {
     let interrupts = InterruptFlag()
     let engine = LocalEngine(program: Signflip.version)
     var output = HeadlessOutput(writesJSON: writesJSON)
-    let server = serve(engine, &output)
+    let server = Self.serve(engine, &output)
     defer { server?.stop() }
     engine.send(command)
     defer {
@@ -53,8 +53,8 @@ struct HeadlessRun {
     }
   }
 
-  // Without a socket the training continues, but nobody can connect.
-  private func serve(_ engine: LocalEngine, _ output: inout HeadlessOutput) -> EngineServer? {
+  /// Serves an engine's socket. Without one the training continues, but nobody can connect.
+  static func serve(_ engine: LocalEngine, _ output: inout HeadlessOutput) -> EngineServer? {
     do {
       let socket = try ListeningSocket(in: .standard(environment: ProcessInfo.processInfo.environment))
       let server = EngineServer(engine: engine, program: Signflip.version)

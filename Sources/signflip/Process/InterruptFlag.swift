@@ -2,14 +2,14 @@
 import Foundation
 import Synchronization
 
-/// Detects Ctrl-C and SIGTERM once; a second one terminates the program as usual.
+/// Detects Ctrl-C, SIGTERM or other signals once; a second one terminates the program as usual.
 final class InterruptFlag: Sendable {
   private let isRaised = Atomic<Bool>(false)
   private let sources: [any DispatchSourceSignal]
 
-  init() {
+  /// Detects these signals.
+  init(_ numbers: Int32...) {
     // A dispatch source receives a signal only if its default action is disabled.
-    let numbers = [SIGINT, SIGTERM]
     sources = numbers.map { number in
       signal(number, SIG_IGN)
       return DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -22,6 +22,9 @@ final class InterruptFlag: Sendable {
       source.resume()
     }
   }
+
+  /// Detects Ctrl-C and SIGTERM.
+  convenience init() { self.init(SIGINT, SIGTERM) }
 
   /// Returns whether a signal has arrived since the last call.
   func takeNew() -> Bool { isRaised.exchange(false, ordering: .relaxed) }
