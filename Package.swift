@@ -32,7 +32,8 @@ let package = Package(
     .executableTarget(
       name: "signflip",
       dependencies: [
-        "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "Training", "Deployment",
+        "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Sweeps", "Benchmarks", "Training",
+        "Deployment",
         "RunStore", "Datasets", "NeuralNetworks", "Tensors", "EngineProtocol", "TrainingMetrics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -72,8 +73,17 @@ let package = Package(
       ],
       exclude: ["PROTOCOL.md"],
       swiftSettings: house),
-    // Pages about finished runs.
-    .target(name: "Reports", dependencies: ["RunStore", "EngineProtocol", "TrainingMetrics"], swiftSettings: house),
+    // Sweeps: many runs over settings and seeds, on this machine or on a cluster.
+    .target(
+      name: "Sweeps",
+      dependencies: [
+        "Training", "RunStore", "Tensors", "EngineProtocol", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: house),
+    // Pages about finished runs and sweeps.
+    .target(
+      name: "Reports", dependencies: ["Sweeps", "RunStore", "EngineProtocol", "TrainingMetrics"], swiftSettings: house),
     // Measures products, training steps and memory on this machine.
     .target(name: "Benchmarks", dependencies: ["Deployment", "NeuralNetworks", "Tensors"], swiftSettings: house),
     // The functions of the C library. No other target imports it.
@@ -158,7 +168,10 @@ let package = Package(
       ],
       swiftSettings: house),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "RunStore", "EngineProtocol", "TrainingMetrics"],
+      name: "SweepsTests", dependencies: ["Sweeps", "Training", "Tensors", "EngineProtocol"],
+      resources: [.copy("Fixtures")], swiftSettings: house),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "Sweeps", "RunStore", "EngineProtocol", "TrainingMetrics"],
       swiftSettings: house),
     .testTarget(
       name: "EngineServiceTests",

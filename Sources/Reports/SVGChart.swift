@@ -46,6 +46,8 @@ struct SVGChart: Sendable {
   var mayBeLogarithmic = false
   /// Whether the values are fractions, shown as percentages.
   var isShare = false
+  /// What the horizontal axis counts.
+  var horizontal = "step"
 
   static let width = 640.0
   static let height = 300.0
@@ -106,7 +108,7 @@ struct SVGChart: Sendable {
       parts.append(line("t", x, Self.height - bottom, x, Self.height - bottom + 4))
       parts.append(text(tick.label, x, Self.height - bottom + 18, anchor: "middle"))
     }
-    parts.append(text("step", left - 8, Self.height - bottom + 18, anchor: "end"))
+    parts.append(text(horizontal, left - 8, Self.height - bottom + 18, anchor: "end"))
     parts.append(line("t", left, Self.height - bottom, Self.width - right, Self.height - bottom))
     return parts
   }

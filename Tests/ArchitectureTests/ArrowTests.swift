@@ -17,14 +17,16 @@ import Testing
     "Deployment": ["NeuralNetworks", "Tensors", "TrainingMetrics"],
     "ModelInterface": ["Deployment", "NeuralNetworks", "Tensors", "CModelInterface"],
     "Training": shared.union(["Benchmarks", "Datasets", "Deployment", "NeuralNetworks", "RunStore", "Tensors"]),
-    "Reports": shared.union(["RunStore"]),
+    "Sweeps": ["Training", "RunStore", "Tensors", "EngineProtocol"],
+    "Reports": shared.union(["Sweeps", "RunStore"]),
     "Benchmarks": ["Deployment", "NeuralNetworks", "Tensors"],
     "EngineService": shared,
     "TerminalUI": ["TrainingMetrics"],
     "Dashboard": shared.union(["TerminalUI"]),
     "CursesBackend": ["TerminalUI", "CNcurses", "CTerminalGuard"],
     "signflip": shared.union([
-      "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "RunStore", "Tensors",
+      "CursesBackend", "Dashboard", "TerminalUI", "EngineService", "Reports", "Sweeps", "Benchmarks", "RunStore",
+      "Tensors",
       "Training", "Deployment", "NeuralNetworks", "Datasets",
     ]),
   ]
@@ -59,7 +61,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "Dashboard", "TerminalUI", "EngineService", "Reports", "Benchmarks", "Training", "RunStore", "NeuralNetworks",
+    "Dashboard", "TerminalUI", "EngineService", "Reports", "Sweeps", "Benchmarks", "Training", "RunStore",
+    "NeuralNetworks",
     "Datasets", "Deployment", "EngineProtocol", "TrainingMetrics", "signflip",
   ])
   func onlyTensorsHasUnsafePointers(name: String) throws {

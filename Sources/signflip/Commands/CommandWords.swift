@@ -14,6 +14,8 @@ enum CommandWords {
     for word in words {
       let commands = group.configuration.subcommands
       if commands.isEmpty || word.hasPrefix("-") || word == "help" { return }
+      // The file of a sweep stands where a subcommand would.
+      if group == Sweep.self, word.contains("/") || word.hasSuffix(".yaml") || word.hasSuffix(".yml") { return }
       guard let next = commands.first(where: { $0._commandName == word }) else {
         throw ValidationError(unknown(word, among: commands, of: path))
       }

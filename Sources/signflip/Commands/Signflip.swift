@@ -13,7 +13,8 @@ struct Signflip: ParsableCommand {
     discussion: "Without a subcommand, the launcher opens.",
     version: Signflip.version,
     subcommands: [
-      Launcher.self, Learn.self, Train.self, Resume.self, Attach.self, Processes.self, SetValue.self, Pause.self,
+      Launcher.self, Learn.self, Train.self, Sweep.self, Resume.self, Attach.self, Processes.self, SetValue.self,
+      Pause.self,
       Stop.self, SaveCheckpoint.self, Rewind.self, Fork.self, WriteNote.self, Runs.self, View.self, Inspect.self,
       FindRate.self, Moments.self, Report.self, Replay.self,
       Export.self,

@@ -1,0 +1,107 @@
+import EngineProtocol
+import Foundation
+import Training
+
+/// Where all trials of a sweep stand, read from its directory.
+package struct SweepSurvey: Sendable {
+  /// Where a trial stands.
+  package struct Standing: Sendable {
+    /// The trial.
+    package var trial: SweepTrial
+    /// What is recorded; nil if it was never started.
+    package var record: TrialRecord?
+    /// The process that trains it now; nil if none does.
+    package var holder: SweepClaim.Owner?
+
+    /// The state of a trial in tables.
+    package enum State: String, Sendable, CaseIterable {
+      /// A process trains it.
+      case training
+      /// It was never started.
+      case waiting
+      /// It was interrupted, and goes on from its checkpoint when the sweep is resumed.
+      case interrupted
+      /// Halving has compared it, and may let it go on.
+      case held
+      /// It was trained to its last epoch.
+      case finished
+      /// A user has stopped a lane.
+      case stopped
+      /// A lane has failed.
+      case failed
+    }
+
+    /// The trial's state.
+    package var state: State {
+      if holder != nil, record?.hasEnded != true { return .training }
+      guard let record else { return .waiting }
+      switch record.state {
+      case .finished: return .finished
+      case .stopped: return .stopped
+      case .failed: return .failed
+      case .open:
+        if let target = record.target, record.epochsDone >= target { return .held }
+        return record.starts == 0 ? .waiting : .interrupted
+      }
+    }
+  }
+
+  /// The sweep.
+  package let directory: SweepDirectory
+  /// The trials' standings, by number.
+  package private(set) var standings: [Standing]
+
+  /// Reads the sweep's directory. Trials that have ended are taken from the index, if it has them.
+  /// - Throws: `SweepError.damaged` if a record can't be read.
+  package init(_ directory: SweepDirectory) throws {
+    self.directory = directory
+    standings = directory.trials.map { Standing(trial: $0) }
+    for (number, record) in SweepIndex.endedRecords(in: directory.path) where standings.indices.contains(number - 1) {
+      standings[number - 1].record = record
+    }
+    // A listing is one operation; looking for each of 10,000 folders is 10,000.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path + "/trials")) ?? []
+    for number in names.compactMap({ Int($0) }) where standings.indices.contains(number - 1) {
+      if standings[number - 1].record?.hasEnded != true { try refresh(number) }
+    }
+  }
+
+  /// Reads where a trial stands now.
+  /// - Throws: `SweepError.damaged` if its record can't be read.
+  package mutating func refresh(_ number: Int) throws {
+    let folder = directory.folder(of: number)
+    standings[number - 1].record = try TrialRecord.read(in: folder)
+    let hasEnded = standings[number - 1].record?.hasEnded == true
+    standings[number - 1].holder = hasEnded ? nil : SweepClaim.holder(of: folder)
+  }
+
+  /// Reads where the trials stand that a process trains, or that another controller may have started.
+  package mutating func refreshOpen() throws {
+    for standing in standings where standing.holder != nil { try refresh(standing.trial.number) }
+  }
+
+  /// Says that a trial has a process now, before that has taken its claim.
+  package mutating func begin(_ number: Int) { standings[number - 1].holder = .current() }
+
+  /// Returns the number of trials in a state.
+  package func count(_ state: Standing.State) -> Int { standings.filter { $0.state == state }.count }
+
+  /// Returns the objective's value of a trial; nil if it was not measured or the trial has failed.
+  package func objective(_ standing: Standing) -> Double? {
+    guard let record = standing.record, record.state != .failed else { return nil }
+    return directory.definition.objective.value(record.epochs[directory.definition.objective.lane] ?? [])
+  }
+
+  /// The trials with a value, best first. Equal values are ordered by number.
+  package var ranking: [(standing: Standing, value: Double)] {
+    let objective = directory.definition.objective
+    return standings.compactMap { standing in self.objective(standing).map { (standing, $0) } }
+      .sorted { $0.1 == $1.1 ? $0.0.trial.number < $1.0.trial.number : objective.isBetter($0.1, than: $1.1) }
+  }
+
+  /// Epochs trained, summed over the trials.
+  package var epochsTrained: Int { standings.reduce(0) { $0 + ($1.record?.longestEpochs ?? 0) } }
+
+  /// Seconds of training, summed over the trials.
+  package var secondsTrained: Double { standings.reduce(0) { $0 + ($1.record?.seconds ?? 0) } }
+}

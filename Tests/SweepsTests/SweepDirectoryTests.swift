@@ -1,0 +1,172 @@
+import EngineProtocol
+import Foundation
+import Sweeps
+import Testing
+import Training
+
+/// The directory of a sweep, where its trials stand, and what is trained next.
+@Suite struct SweepDirectoryTests {
+  private let path = FileManager.default.temporaryDirectory.appending(path: "sweep-\(UUID().uuidString)").path
+  private static let text = """
+    experiment: digits-quick
+    sweep:
+      lanes: [binary]
+      epochs: 9
+      seeds: [1, 2]
+      parameters:
+        binary.learningRate: [0.01, 0.1]
+    """
+  private static let halving = """
+    experiment: digits-quick
+    sweep:
+      lanes: [binary]
+      epochs: 9
+      search: halving
+      trials: 6
+      parameters:
+        binary.learningRate: {log: [0.001, 0.1]}
+    """
+
+  private func start(_ text: String = Self.text) throws -> SweepDirectory {
+    try SweepDirectory.start(
+      path, text: text, source: "sweep.yaml", dataDirectory: nil, program: "test", environment: [:])
+  }
+
+  // A trial as its process would have left it.
+  private func record(
+    _ directory: SweepDirectory, _ number: Int, accuracies: [Double], state: TrialRecord.State = .finished,
+    target: Int? = nil
+  ) throws {
+    var record = TrialRecord(trial: number)
+    (record.state, record.target, record.starts) = (state, target, 1)
+    for (epoch, accuracy) in accuracies.enumerated() {
+      record.add(
+        EpochReport(
+          lane: "binary", epoch: epoch + 1, step: epoch, trainLoss: 1, validationLoss: 1 - accuracy,
+          validationAccuracy: accuracy, latentValidationAccuracy: nil, learningRate: 1, flipRate: nil,
+          imagesPerSecond: nil, seconds: Double(epoch + 1)))
+    }
+    if state != .open {
+      record.add(
+        LaneResult(
+          lane: "binary", failure: state == .failed ? "the loss is NaN" : nil, wasStopped: state == .stopped,
+          testAccuracy: 0.5, bestValidationAccuracy: accuracies.max(), bestEpoch: 1, weightsSHA256: "abc\(number)",
+          parameters: 1, seconds: 1, steps: 1), packedBytes: 12)
+    }
+    let folder = directory.folder(of: number)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try record.write(in: folder)
+  }
+
+  @Test func aSweepIsOpenedAsItWasStarted() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try start()
+    #expect(directory.trials.count == 4)
+    #expect(try start().trials == directory.trials)
+    #expect(try SweepDirectory.open(path, environment: [:]).trials == directory.trials)
+    let request = directory.request(for: directory.trials[1])
+    #expect(request.runsDirectory == path + "/runs" && request.runName == "trial-0002" && request.seed == 2)
+    #expect { try start(Self.halving) } throws: {
+      "\($0)".contains(
+        "has another sweep than sweep.yaml, which differs in line 5: “seeds: [1, 2]” there, “search: halving” here")
+    }
+    try Data("changed".utf8).write(to: URL(filePath: path + "/experiment.yaml"))
+    #expect { try SweepDirectory.open(path, environment: [:]) } throws: { ($0 as? SweepError)?.code == .changed }
+  }
+
+  @Test func whatIsOpenIsTrainedInOrder() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try start()
+    let scheduler = SweepScheduler(directory.definition)
+    #expect(scheduler.left(try SweepSurvey(directory)) == [1, 2, 3, 4])
+    try record(directory, 1, accuracies: [0.5, 0.6])
+    try record(directory, 2, accuracies: [0.5], state: .open)
+    try record(directory, 3, accuracies: [0.4], state: .failed)
+    var survey = try SweepSurvey(directory)
+    #expect(survey.standings.map(\.state) == [.finished, .interrupted, .failed, .waiting])
+    #expect(scheduler.next(survey) == .train(trial: 2, epochs: nil))
+    #expect(scheduler.next(survey, excluding: [2]) == .train(trial: 4, epochs: nil))
+    survey.begin(2)
+    #expect(scheduler.next(survey, excluding: [4]) == .wait)
+    #expect(survey.ranking.map(\.standing.trial.number) == [1, 2])
+    #expect(survey.epochsTrained == 4 && survey.secondsTrained == 4)
+  }
+
+  @Test func aBudgetOfEpochsEndsTheListOfTrials() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try start(Self.text + "\n  budget: {epochs: 20}")
+    let scheduler = SweepScheduler(directory.definition)
+    #expect(scheduler.left(try SweepSurvey(directory)) == [1, 2])
+    for number in [1, 2] { try record(directory, number, accuracies: [0.5]) }
+    #expect(scheduler.next(try SweepSurvey(directory)) == .end(.budget))
+  }
+
+  @Test func halvingHoldsTrialsAtTheirRung() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try start(Self.halving)
+    let scheduler = SweepScheduler(directory.definition)
+    #expect(scheduler.next(try SweepSurvey(directory)) == .train(trial: 1, epochs: 1))
+    for (number, accuracy) in [(1, 0.3), (2, 0.5), (3, 0.4)] {
+      try record(directory, number, accuracies: [accuracy], state: .open, target: 1)
+    }
+    #expect(try SweepSurvey(directory).standings.map(\.state).prefix(4) == [.held, .held, .held, .waiting])
+    #expect(scheduler.next(try SweepSurvey(directory)) == .train(trial: 2, epochs: 3))
+    // Interrupted on its way to the next rung.
+    try record(directory, 2, accuracies: [0.5, 0.6], state: .open, target: 3)
+    #expect(try SweepSurvey(directory).standings[1].state == .interrupted)
+    #expect(scheduler.next(try SweepSurvey(directory)) == .train(trial: 2, epochs: 3))
+    try record(directory, 2, accuracies: [0.5, 0.6, 0.6], state: .open, target: 3)
+    #expect(scheduler.next(try SweepSurvey(directory)) == .train(trial: 4, epochs: 1))
+  }
+
+  @Test func theIndexKeepsEndedTrials() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try start()
+    try record(directory, 1, accuracies: [0.5, 0.6])
+    try record(directory, 2, accuracies: [0.7], state: .open)
+    try SweepIndex.write(try SweepSurvey(directory))
+    // From now on the record of the ended trial is in the index.
+    try FileManager.default.removeItem(atPath: directory.folder(of: 1) + "/record.json")
+    let survey = try SweepSurvey(directory)
+    #expect(survey.standings.map(\.state) == [.finished, .interrupted, .waiting, .waiting])
+    #expect(survey.objective(survey.standings[0]) == 0.6)
+    // A broken index is as none.
+    try Data("nonsense".utf8).write(to: URL(filePath: path + "/sweep.sqlite"))
+    #expect(try SweepSurvey(directory).standings[0].state == .waiting)
+  }
+
+  @Test func resultsRankSettingsOverSeeds() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try start()
+    for (number, accuracy) in [(1, 0.5), (2, 0.7), (3, 0.8), (4, 0.6)] {
+      try record(directory, number, accuracies: [accuracy, 0.1])
+    }
+    let results = SweepResults(try SweepSurvey(directory))
+    #expect(results.ranking.map(\.number) == [2, 1])
+    #expect(results.chosen?.statistics?.mean == 0.7)
+    let comparison = try #require(results.comparison(results.ranking[1]))
+    // Seed 1: 0.5 - 0.8, seed 2: 0.7 - 0.6.
+    #expect(abs(comparison.difference.mean + 0.1) < 1e-12 && comparison.wins == 1)
+    let parameter = directory.definition.parameters[0]
+    #expect(results.bestByValue(of: parameter).map(\.setting.number) == [1, 2])
+    let table = SweepTable.trials(results.survey).split(separator: "\n")
+    #expect(table.count == 5)
+    #expect(
+      table[0].hasPrefix(
+        "trial,setting,seed,binary.learningRate,state,objective,epochs,seconds,starts,binary.validation"))
+    #expect(table[1].hasPrefix("1,1,1,0.01,finished,0.5,2,2,1,0.5,1,1,12,abc1,,"))
+    #expect(SweepTable.curves(results.survey).split(separator: "\n").count == 9)
+  }
+
+  @Test func slurmsScriptTrainsTheTrialsThatAreLeft() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let script = SlurmArray(program: "/opt/it's/signflip", partition: "cpu").script(
+      try start(), trials: [1002, 1003, 1005])
+    #expect(script.contains("#SBATCH --array=1-2,4\n"))
+    #expect(script.contains("#SBATCH --partition=cpu\n"))
+    #expect(
+      script.hasSuffix(
+        "exec '/opt/it'\\''s/signflip' sweep trial --slurm '\(path)' $((SLURM_ARRAY_TASK_ID + 1001))\n"))
+    #expect(SlurmArray.ranges([1, 2, 3, 7, 9, 10]) == "1-3,7,9-10")
+  }
+}
