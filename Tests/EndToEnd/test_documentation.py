@@ -42,7 +42,7 @@ class DocumentationTest(ProgramTest):
             # Without a name, it is the default subcommand.
             if not following:
                 following = [child for child in command["subcommands"]
-                             if child["commandName"] == command.get("defaultSubcommand") and words[0].startswith("-")]
+                             if child["commandName"] == command.get("defaultSubcommand") and (words[0].startswith("-") or words[0].endswith(".yaml"))]
                 self.assertTrue(following, where)
             else:
                 words = words[1:]
