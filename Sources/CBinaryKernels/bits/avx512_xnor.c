@@ -7,12 +7,14 @@
 // one instruction (VPTERNLOG) computes from x, ones and ones'. Two words take five operations instead of six (an XOR, a count
 // and an addition for each).
 //
-// For six rows and sixteen columns, twelve sums, twelve vectors of ones and four vectors of columns are in registers.
+// For five rows and sixteen columns, ten sums, ten vectors of ones and four vectors of columns are in registers; with six rows
+// some would be stored in every step.
 #if defined(__x86_64__)
 #include "avx512.h"
 
 enum {
   xnor_rows = 6,
+  carry_rows = 5,
   // From this number of rows and columns on, prefixes save more operations than they cost.
   fewest_rows = 24,
   fewest_columns = 48,
@@ -80,11 +82,8 @@ INLINE void xnor_narrow_panel(size_t rows, const uint64_t *a, const uint64_t *ke
   for (size_t r = 0; r < rows; r++) sums[r] = (row_sums){low[r], _mm512_zextsi256_si512(high[r])};
 }
 
-INLINE void store_row(row_sums sums, int32_t depth, size_t row, size_t first, size_t width,
-                      const signflip_xnor_result *result) {
-  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-  const __m512i counts = _mm512_permutex2var_epi32(sums.low, even, sums.high);
-  const __m512i dots = _mm512_sub_epi32(_mm512_set1_epi32(depth), _mm512_slli_epi32(counts, 1));
+// Writes the dot products of a row with up to sixteen columns.
+INLINE void store_dots(__m512i dots, size_t row, size_t first, size_t width, const signflip_xnor_result *result) {
   const __mmask16 there = (__mmask16)((1u << width) - 1);
   const size_t place = row * result->stride + first;
   if (result->values) {
@@ -96,6 +95,13 @@ INLINE void store_row(row_sums sums, int32_t depth, size_t row, size_t first, si
     const __m512i limits = _mm512_maskz_loadu_epi32(there, result->thresholds + first);
     store_bits(_mm512_cmplt_epi32_mask(dots, limits), width, row, first, result);
   }
+}
+
+INLINE void store_row(row_sums sums, int32_t depth, size_t row, size_t first, size_t width,
+                      const signflip_xnor_result *result) {
+  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const __m512i counts = _mm512_permutex2var_epi32(sums.low, even, sums.high);
+  store_dots(_mm512_sub_epi32(_mm512_set1_epi32(depth), _mm512_slli_epi32(counts, 1)), row, first, width, result);
 }
 
 // MARK: Carries
@@ -126,40 +132,56 @@ INLINE void prefix_panel(const uint64_t *panel, size_t words, uint64_t *prefixes
 
 // Adds two words of eight columns, x and y, to `ones`, and counts the carries.
 // - next: the new ones, which are the XOR of x, y and the old ones.
-INLINE void add_pair(__m512i x, __m512i next, __m512i *ones, __m512i *sums) {
+// - is_first: whether `sums` starts here.
+INLINE void add_pair(__m512i x, __m512i next, int is_first, __m512i *ones, __m512i *sums) {
   // The carry is x where x equals ones; elsewhere it is y, which equals NOT next there.
-  const __m512i carries = _mm512_ternarylogic_epi64(*ones, x, next, 0xD4);
-  *sums = _mm512_add_epi64(*sums, _mm512_popcnt_epi64(carries));
+  const __m512i carries = _mm512_popcnt_epi64(_mm512_ternarylogic_epi64(*ones, x, next, 0xD4));
+  *sums = is_first ? carries : _mm512_add_epi64(*sums, carries);
   *ones = next;
 }
 
-// Counts the bits that differ between `rows` rows and the columns of a panel, both with prefixes.
-INLINE void carry_panel(size_t rows, const uint64_t *a, size_t words, const uint64_t *panel, row_sums sums[xnor_rows]) {
-  __m512i low[xnor_rows], high[xnor_rows], low_ones[xnor_rows], high_ones[xnor_rows];
+// The dot products of a row with sixteen columns, depth - 4·carries - 2·ones. The counts are below 2¹⁵, so one instruction
+// multiplies and adds both.
+INLINE __m512i carry_dots(__m512i low, __m512i high, __m512i low_ones, __m512i high_ones, int32_t depth) {
+  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const __m512i ones = _mm512_permutex2var_epi32(_mm512_popcnt_epi64(low_ones), even, _mm512_popcnt_epi64(high_ones));
+  const __m512i carries = _mm512_permutex2var_epi32(low, even, high);
+  const __m512i both = _mm512_or_si512(_mm512_slli_epi32(ones, 16), carries);
+  const __m512i factors = _mm512_set1_epi32((int32_t)0xFFFEFFFC);  // -2 and -4
+  return _mm512_dpwssd_epi32(_mm512_set1_epi32(depth), both, factors);
+}
+
+// Adds two words of `rows` rows, `stride` apart, and of the columns of a panel.
+INLINE void add_pairs(size_t rows, const uint64_t *a, size_t stride, const uint64_t *b, int is_first, __m512i *low,
+                      __m512i *high, __m512i *low_ones, __m512i *high_ones) {
+  const __m512i x0 = _mm512_load_si512(b), x1 = _mm512_load_si512(b + 8);
+  const __m512i next0 = _mm512_load_si512(b + 16), next1 = _mm512_load_si512(b + 24);
+  for (size_t r = 0; r < rows; r++) {
+    const __m512i x = broadcast(a + r * stride), next = broadcast(a + r * stride + 1);
+    add_pair(_mm512_xor_si512(x, x0), _mm512_xor_si512(next, next0), is_first, &low_ones[r], &low[r]);
+    add_pair(_mm512_xor_si512(x, x1), _mm512_xor_si512(next, next1), is_first, &high_ones[r], &high[r]);
+  }
+}
+
+// Multiplies `rows` rows by the columns of a panel, both with prefixes, of at least two words.
+INLINE void carry_panel(size_t rows, const uint64_t *a, size_t words, const uint64_t *panel, int32_t depth,
+                        __m512i dots[carry_rows]) {
+  __m512i low[carry_rows], high[carry_rows], low_ones[carry_rows], high_ones[carry_rows];
   size_t w = words % 2;
   for (size_t r = 0; r < rows; r++) {
-    low[r] = high[r] = low_ones[r] = high_ones[r] = _mm512_setzero_si512();
+    low_ones[r] = high_ones[r] = _mm512_setzero_si512();
     if (w == 1) {
       low_ones[r] = _mm512_xor_si512(broadcast(a + r * words), _mm512_load_si512(panel));
       high_ones[r] = _mm512_xor_si512(broadcast(a + r * words), _mm512_load_si512(panel + 8));
     }
   }
+  add_pairs(rows, a + w, words, panel + w * panel_columns, 1, low, high, low_ones, high_ones);
   // Not unrolled, since the loop would not fit into the cache of decoded instructions.
 #pragma clang loop unroll(disable)
-  for (; w < words; w += 2) {
-    const uint64_t *const b = panel + w * panel_columns;
-    const __m512i x0 = _mm512_load_si512(b), x1 = _mm512_load_si512(b + 8);
-    const __m512i next0 = _mm512_load_si512(b + 16), next1 = _mm512_load_si512(b + 24);
-    for (size_t r = 0; r < rows; r++) {
-      const __m512i x = broadcast(a + r * words + w), next = broadcast(a + r * words + w + 1);
-      add_pair(_mm512_xor_si512(x, x0), _mm512_xor_si512(next, next0), &low_ones[r], &low[r]);
-      add_pair(_mm512_xor_si512(x, x1), _mm512_xor_si512(next, next1), &high_ones[r], &high[r]);
-    }
+  for (w += 2; w < words; w += 2) {
+    add_pairs(rows, a + w, words, panel + w * panel_columns, 0, low, high, low_ones, high_ones);
   }
-  for (size_t r = 0; r < rows; r++) {
-    sums[r].low = _mm512_add_epi64(_mm512_slli_epi64(low[r], 1), _mm512_popcnt_epi64(low_ones[r]));
-    sums[r].high = _mm512_add_epi64(_mm512_slli_epi64(high[r], 1), _mm512_popcnt_epi64(high_ones[r]));
-  }
+  for (size_t r = 0; r < rows; r++) dots[r] = carry_dots(low[r], high[r], low_ones[r], high_ones[r], depth);
 }
 
 typedef struct {
@@ -167,12 +189,21 @@ typedef struct {
   uint64_t rows[kept_words];
 } prefix_block;
 
-INLINE void carry_rows(const signflip_xnor_operands *o, const signflip_xnor_result *result, const prefix_block *b,
+INLINE void carry_block(const signflip_xnor_operands *o, const signflip_xnor_result *result, const prefix_block *b,
                        size_t row, size_t begin, size_t rows, size_t panel) {
-  row_sums sums[xnor_rows];
-  carry_panel(rows, b->rows + (row - begin) * o->words, o->words, b->panel, sums);
-  for (size_t r = 0; r < rows; r++) {
-    store_row(sums[r], (int32_t)o->depth, row + r, panel * panel_columns, panel_width(panel, o->columns), result);
+  __m512i dots[carry_rows];
+  carry_panel(rows, b->rows + (row - begin) * o->words, o->words, b->panel, (int32_t)o->depth, dots);
+  const size_t first = panel * panel_columns, width = panel_width(panel, o->columns);
+  if (result->values && width == panel_columns) {
+    const __m512 scale = _mm512_set1_ps(result->scale);
+    const size_t stride = result->stride;
+    float *const values = result->values + row * stride + first;
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+      _mm512_storeu_ps(values + r * stride, _mm512_mul_ps(scale, _mm512_cvtepi32_ps(dots[r])));
+    }
+  } else {
+    for (size_t r = 0; r < rows; r++) store_dots(dots[r], row + r, first, width, result);
   }
 }
 
@@ -194,10 +225,10 @@ TARGET static __attribute__((noinline)) size_t carry_product(const signflip_xnor
     for (size_t p = 0; p < panels; p++) {
       prefix_panel(o->panels + p * panel_columns * o->words, o->words, b.panel);
       size_t row = first;
-      for (; row + xnor_rows <= last; row += xnor_rows) carry_rows(o, result, &b, row, first, xnor_rows, p);
-      if (last - row >= 4) carry_rows(o, result, &b, row, first, 4, p), row += 4;
-      if (last - row >= 2) carry_rows(o, result, &b, row, first, 2, p), row += 2;
-      if (last - row == 1) carry_rows(o, result, &b, row, first, 1, p);
+      for (; row + carry_rows <= last; row += carry_rows) carry_block(o, result, &b, row, first, carry_rows, p);
+      if (last - row >= 4) carry_block(o, result, &b, row, first, 4, p), row += 4;
+      if (last - row >= 2) carry_block(o, result, &b, row, first, 2, p), row += 2;
+      if (last - row == 1) carry_block(o, result, &b, row, first, 1, p);
     }
   }
   return panels;
@@ -276,7 +307,7 @@ TARGET uint64_t signflip_avx512_xnor_ceiling(uint64_t rounds, uint64_t *sink) {
       __asm__ volatile("" : "+v"(a));
       const __m512i x = _mm512_xor_si512(a, b);
       __asm__ volatile("" : "+v"(a));
-      add_pair(x, _mm512_xor_si512(a, b), &ones[c], &sums[c]);
+      add_pair(x, _mm512_xor_si512(a, b), 0, &ones[c], &sums[c]);
     }
   }
   for (int c = 0; c < count; c++) *sink += (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(sums[c], ones[c]));
