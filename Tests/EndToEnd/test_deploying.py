@@ -1,7 +1,6 @@
 """The screen of a lane's packed network, on a running training: accuracy, speed, export; and the engine's commands for it."""
 import json
 import os
-import re
 import unittest
 
 from screen import PROGRAM, Home, Terminal

@@ -1,11 +1,9 @@
 """What a run came to is told wherever somebody looks: failed lanes, changes that were never made, lost checkpoints; and
 words of the command line that mean nothing are not taken for something."""
-import glob
 import json
 import os
 import re
 import signal
-import time
 import unittest
 
 from recorded import RecordedRunTest

@@ -2,14 +2,13 @@
 import io
 import json
 import os
-import signal
 import struct
 import subprocess
 import unittest
 import zlib
 
 import numpy
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from program import ProgramTest
 
