@@ -88,9 +88,9 @@ class MomentsTest(RecordedRunTest):
                                         for n in range(len(losses)) if finite[n]])
                 numpy.testing.assert_allclose(numpy.array(found["smoothed"])[finite], smoothed, rtol=1e-9)
                 least = numpy.minimum.accumulate(smoothed)
-                lowest = [int(numpy.argmin(smoothed[:n + 1])) for n in range(len(smoothed))]
-                spreads = numpy.sqrt([((losses[finite] - smoothed)[:n + 1] ** 2).mean() for n in lowest])
-                over = numpy.flatnonzero((smoothed > 2 * least) & (smoothed > least + 2 * spreads))
+                spreads = numpy.sqrt([((losses[finite] - smoothed)[:n + 1] ** 2).mean() for n in range(len(smoothed))])
+                violent = numpy.array([(losses[max(0, n - 9):n + 1] > 4 * least[min(n, len(least) - 1)]).sum() >= 5 for n in range(len(smoothed))])
+                over = numpy.flatnonzero(violent | (smoothed > 2 * least) & (smoothed > least + 2 * spreads))
                 diverged = values[over[0]] if len(over) else values[-1] if curve["endedNonFinite"] else None
                 self.assertEqual(found.get("divergedAt"), diverged)
                 if "suggestion" not in found:

@@ -73,6 +73,25 @@ import Testing
     #expect(found.words.contains("three times where the loss diverges"))
   }
 
+  // The first losses of a lane with 99 % accuracy: a few hard batches are many times the smallest loss.
+  @Test func hardBatchesOfALaneThatHasLearnedAreNoDivergence() {
+    let losses = [
+      0.0216, 0.0015, 0.0029, 0.0095, 0.0092, 0.0254, 0.0030, 0.0080, 0.0052, 0.0026, 0.0130, 0.0150, 0.0171, 0.0059,
+      0.0083, 0.0253, 0.0134, 0.0483, 0.0173, 0.0086, 0.0276, 0.0113, 0.0326, 0.0268, 0.0915,
+    ]
+    let found = curve(count: losses.count) { place, _ in losses[place] }
+    #expect(found.smoothed[24] > 2 * found.smoothed[9] && found.divergedAt == nil)
+    // A rise that goes on is one.
+    let risen = curve(count: 60) { place, _ in place < 25 ? losses[place] : 0.1 * Double(place - 20) }
+    #expect(risen.divergedAt.map { risen.values[25...35].contains($0) } == true)
+  }
+
+  // Noise as large as the losses hides no divergence that goes on.
+  @Test func lossesThatStayManyTimesTheSmallestAreADivergence() {
+    let found = curve(count: 60) { place, _ in place < 4 ? 1 : place % 2 == 0 ? 30 : 6 }
+    #expect(found.divergedAt.map { found.values[4...12].contains($0) } == true)
+  }
+
   @Test func aFlatCurveSuggestsNothing() {
     #expect(curve { place, _ in place % 2 == 0 ? 1.1 : 0.9 }.suggestion == nil)
     #expect(curve { _, _ in 1 }.suggestion == nil && curve(count: 3) { _, _ in 1 }.suggestion == nil)

@@ -60,6 +60,8 @@ package struct RateCurve: Hashable, Codable, Sendable {
   package static let smoothing = 0.9
   /// The loss has diverged when the smoothed one is so many times its smallest.
   package static let divergence = 2.0
+  /// It has also diverged when half of the last ten losses are so many times its smallest.
+  package static let violence = 4.0
 
   /// The exponential mean of the losses, `s ← 0.9·s + 0.1·loss`, divided by `1 - 0.9ⁿ`; losses that are not finite leave
   /// it unchanged.
@@ -75,18 +77,24 @@ package struct RateCurve: Hashable, Codable, Sendable {
   }
 
   /// The value at which the loss diverged: the first at which the smoothed one is more than twice its smallest so far, and
-  /// above that by more than twice the standard deviation of `loss - smoothed` until then; otherwise the last one if a loss
-  /// or a gradient there is not finite; nil if it did not diverge.
+  /// above that by more than twice the standard deviation of `loss - smoothed` so far, or at which half of the last ten
+  /// losses are more than four times it; otherwise the last one if a loss or a gradient there is not finite; nil if it did
+  /// not diverge.
+  ///
+  /// The deviation counts the rise itself. So the few hard batches of a lane that has learned, whose losses are many times
+  /// its smallest, are no divergence, and a real one is seen some updates later.
   package var divergedAt: Double? {
-    var (least, spread) = (Double.infinity, 0.0)
+    var least = Double.infinity
     var (squares, count) = (0.0, 0)
     for (place, loss) in smoothed.enumerated() where loss.isFinite {
       if losses[place].isFinite {
         squares += (losses[place] - loss) * (losses[place] - loss)
         count += 1
       }
-      if loss < least { (least, spread) = (loss, (squares / Double(max(1, count))).squareRoot()) }
-      if loss > Self.divergence * least, loss > least + 2 * spread { return values[place] }
+      least = min(least, loss)
+      let spread = (squares / Double(max(1, count))).squareRoot()
+      let isViolent = losses[max(0, place - 9)...place].count { $0 > Self.violence * least } >= 5
+      if isViolent || loss > Self.divergence * least && loss > least + 2 * spread { return values[place] }
     }
     return endedNonFinite ? values.last : nil
   }
