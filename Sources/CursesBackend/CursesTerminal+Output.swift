@@ -34,6 +34,11 @@ extension CursesTerminal {
   func deliver() {
     guard screen != nil, !isAway else { return }
     askForReport()
+    if queue.isEmpty, pacer.takesProbe(now: now) {
+      signflip_erase()
+      signflip_repaint()
+      delivery.forgetShown()
+    }
     while flush(), delivery.isDue {
       let limit = pacer.allowance(for: .picture, now: now)
       let answerLimit = pacer.allowance(for: .answer, now: now)

@@ -5,8 +5,12 @@
 /// late. Therefore status reports (DSR) are requested within the output: the terminal answers when it has processed
 /// everything
 /// before. The unanswered output is kept below a window: about 1 kB, and more while answers are quick. A terminal
-/// that does not answer gets all output until it blocks; if its line is slow, pictures are then sent at a rate
-/// that even the slowest line can handle, and responses to keys immediately.
+/// that does not answer gets all output until it blocks; if it then takes bytes slowly, all further output is sent at the
+/// rate at which it took them, responses to keys first.
+///
+/// A buffer hides how slow such a line is. Therefore a large screen is drawn twice at first: either the terminal takes more
+/// than a slow line could have taken and a buffer could hold, or it blocks. Otherwise the first keys on several large
+/// screens would wait for seconds.
 ///
 /// It has no clock: times are seconds of any monotonic clock.
 package struct OutputPacer: Sendable {
@@ -34,12 +38,20 @@ package struct OutputPacer: Sendable {
   package static let largestWindow = 64 * 1024
   /// A line that transmits fewer bytes per second, after it has blocked, is slow.
   package static let slowRate = 20_000.0
+  /// A line of fewer bytes per second is no terminal that was only busy.
+  package static let verySlowRate = 5000.0
   /// The assumed buffer size of a pseudo-terminal, in bytes.
   package static let capacity = 20_480.0
-  /// The rate of picture output to a silent terminal on a slow line, in bytes per second.
+  /// The assumed rate of a silent terminal on a slow line before it is measured, in bytes per second.
   package static let silentRate = 1600.0
-  /// The estimated backlog of a silent terminal, at that rate, below which more picture output is sent.
-  package static let silentBacklog = 512.0
+  /// The share of its measured rate at which a slow line is used.
+  package static let usedShare = 0.8
+  /// The seconds of output that a silent terminal on a slow line may be behind, for pictures and for responses.
+  package static let silentDelay = (picture: 0.32, answer: 0.5)
+  /// A line that has taken more than a buffer beyond this rate without blocking is fast, in bytes per second.
+  package static let hiddenRate = 2500.0
+  /// Bytes beyond that rate that are worth a second drawing, and that prove a line to be fast.
+  package static let hidden = (large: 10_000.0, proof: 24_000.0)
   /// How long to wait for the first answer before anything is drawn, in seconds.
   package static let firstPatience = 0.2
   /// An answer is quick if its delay exceeds the shortest by at most this, in seconds.
@@ -74,6 +86,13 @@ package struct OutputPacer: Sendable {
   private var wasFull = false
   private var backlog = 0.0
   private var backlogTime = -Double.infinity
+  // The rate at which the backlog of a silent terminal on a slow line shrinks.
+  private var lineRate = OutputPacer.silentRate
+  // Bytes that a silent terminal has taken beyond the hidden rate.
+  private var hidden = 0.0
+  private var hiddenTime = -Double.infinity
+  private var isFast = false
+  private var probes = 0
   // When the terminal blocked, and the bytes that it has taken since.
   private var blocked: (since: Double, taken: Int)?
   // Until when the line is considered slow; nil if it has not been slow.
@@ -110,9 +129,9 @@ package struct OutputPacer: Sendable {
     case .unknown where isFirstAnswerNear(now):
       return 0
     case .unknown, .silent:
-      let mayBeSlow = terminal == .unknown || slowUntil.map { now < $0 } ?? false
-      if purpose == .answer || !mayBeSlow { return .max }
-      return max(0, Int(Self.silentBacklog - backlog(now)))
+      let isSlow = isSlow(now)
+      if !isSlow, purpose == .answer || terminal == .silent { return .max }
+      return max(0, Int(lineRate * delay(of: purpose) - backlog(now)))
     }
   }
 
@@ -124,7 +143,7 @@ package struct OutputPacer: Sendable {
     case .unknown where isFirstAnswerNear(now):
       return max(0.005, (firstAsked ?? now) + Self.firstPatience - now)
     // Do not wake up for only a few bytes.
-    case .unknown, .silent: return max(0.05, (backlog(now) - Self.silentBacklog / 2) / Self.silentRate)
+    case .unknown, .silent: return max(0.05, backlog(now) / lineRate - delay(of: purpose) / 2)
     }
   }
 
@@ -136,8 +155,17 @@ package struct OutputPacer: Sendable {
     if terminal != .answering { answered = requests.isEmpty ? written : answered }
   }
 
+  /// Whether the whole screen should be drawn again now, to find out whether the line is slow.
+  package mutating func takesProbe(now: Double) -> Bool {
+    guard terminal == .silent, !isFast, !isSlow(now), probes < 3, hidden(now) >= Self.hidden.large else { return false }
+    probes += 1
+    return true
+  }
+
   /// Records that the terminal has taken bytes.
   package mutating func didSend(_ count: Int, now: Double) {
+    (hidden, hiddenTime) = (hidden(now) + Double(count), now)
+    if hidden > Self.hidden.proof { isFast = true }
     guard let blocked else { return }
     // It accepts output again.
     self.blocked = now - blocked.since > 3 ? nil : (blocked.since, blocked.taken + count)
@@ -149,11 +177,17 @@ package struct OutputPacer: Sendable {
     let time = now - blocked.since
     guard time >= 0.5 else { return }
     self.blocked = nil
-    guard Double(blocked.taken) / time < Self.slowRate else { return }
+    let rate = Double(blocked.taken) / time
+    guard rate < Self.slowRate else { return }
+    // What is in its buffer: no more than was sent lately.
+    let waiting = min(Self.capacity, max(hidden(now), backlog(now)))
+    lineRate = max(100, Self.usedShare * rate)
+    (isFast, probes, hidden) = (false, 0, 0)
     // Retry a terminal that was only busy after a while, a slow line at increasing intervals.
+    if rate < Self.verySlowRate { slowTime = max(600, slowTime) }
     slowUntil = now + slowTime
     slowTime = min(3600, 2 * slowTime)
-    (backlog, backlogTime) = (Self.capacity, now)
+    (backlog, backlogTime) = (waiting, now)
   }
 
   /// Whether a status report should be requested now.
@@ -206,8 +240,14 @@ package struct OutputPacer: Sendable {
     firstAsked.map { now - $0 < Self.firstPatience } ?? canAsk
   }
 
-  private func backlog(_ now: Double) -> Double {
-    max(0, backlog - max(0, now - backlogTime) * Self.silentRate)
+  private func backlog(_ now: Double) -> Double { max(0, backlog - max(0, now - backlogTime) * lineRate) }
+
+  private func hidden(_ now: Double) -> Double { max(0, hidden - max(0, now - hiddenTime) * Self.hiddenRate) }
+
+  private func isSlow(_ now: Double) -> Bool { slowUntil.map { now < $0 } ?? false }
+
+  private func delay(of purpose: Purpose) -> Double {
+    purpose == .answer ? Self.silentDelay.answer : Self.silentDelay.picture
   }
 
   // Drops overdue answers.

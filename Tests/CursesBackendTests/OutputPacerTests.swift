@@ -85,9 +85,12 @@ struct OutputPacerTests {
       while true {
         let room = pacer.allowance(for: .answer, now: now)
         if room > 0, rest > 0 {
-          let part = min(room, rest)
+          // As many bytes as the terminal takes; then it has blocked.
+          let wanted = min(room, rest)
+          let part = min(wanted, max(0, Int(OutputPacer.capacity) - backlog))
           write(part)
           rest -= part
+          if part < wanted { pacer.didBlock(now: now) }
         }
         if rest == 0, backlog == 0 || now - begin > 60 { return now - begin }
         step()
@@ -119,6 +122,48 @@ struct OutputPacerTests {
     #expect(most <= 1100)
     let time = line.answer(bytes: 700)
     #expect(time < 1)
+  }
+
+  /// Sends a screen, and once more if the pacer wants to know whether the line is slow.
+  private func drawScreen(_ line: inout Line, bytes: Int) {
+    _ = line.answer(bytes: bytes)
+    while line.pacer.takesProbe(now: line.now) { _ = line.answer(bytes: bytes) }
+  }
+
+  @Test(
+    "On a slow line that does not answer, keys show within a second after the first large screen",
+    arguments: [1000, 2000, 9000])
+  func silentLineWithLargeScreens(rate: Double) {
+    var line = Line(rate: rate, answers: false)
+    for _ in 0..<200 { line.step() }
+    _ = line.pacer.allowance(for: .answer, now: line.now)
+    #expect(line.pacer.terminal == .silent)
+    // Two screens that the buffer would hold, but not both.
+    line.pacer.didSend(15_000, now: line.now)
+    let wantsProbe = line.pacer.takesProbe(now: line.now)
+    #expect(wantsProbe)
+    _ = line.answer(bytes: 40_000)
+    _ = line.draw(seconds: 5)
+    // Another large screen is on its way in parts, and a key is pressed meanwhile.
+    for _ in 0..<5 {
+      let room = line.pacer.allowance(for: .answer, now: line.now)
+      #expect(room <= Int(0.5 * rate), "the line is known to be slow")
+      line.write(room)
+      for _ in 0..<20 { line.step() }
+    }
+    #expect(line.answer(bytes: Int(rate / 10)) < 1)
+  }
+
+  @Test("A fast line that does not answer is proven to be fast by its second large screen")
+  func fastSilentScreens() {
+    var line = Line(rate: 2_000_000, answers: false)
+    for _ in 0..<200 { line.step() }
+    _ = line.pacer.allowance(for: .answer, now: line.now)
+    #expect(line.pacer.terminal == .silent)
+    drawScreen(&line, bytes: 14_000)
+    drawScreen(&line, bytes: 14_000)
+    let (wantsProbe, room) = (line.pacer.takesProbe(now: line.now), line.pacer.allowance(for: .answer, now: line.now))
+    #expect(!wantsProbe && room == .max)
   }
 
   @Test("A fast line that does not answer gets everything")
@@ -168,9 +213,10 @@ struct OutputPacerTests {
     pacer.didSend(1000, now: 0.3)
     pacer.didBlock(now: 0.5)
     #expect(pacer.allowance(for: .picture, now: 0.5) == 0)
-    #expect(pacer.allowance(for: .answer, now: 0.5) > 100_000)
+    // A response has more room than a picture, but no more than half a second of the measured rate.
     let delay = pacer.delay(for: .picture, now: 0.5) ?? 0
-    #expect(pacer.allowance(for: .picture, now: 0.5 + delay) > 0)
+    let rooms = [OutputPacer.Purpose.picture, .answer].map { pacer.allowance(for: $0, now: 0.5 + delay) }
+    #expect(rooms[0] > 0 && rooms[1] > rooms[0] && rooms[1] <= 1000)
   }
 
   @Test("A lost answer delays output only briefly; after several the terminal counts as silent")
