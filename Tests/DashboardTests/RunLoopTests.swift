@@ -73,6 +73,30 @@ import Testing
     #expect(loop.dashboard.toast?.text.hasPrefix("settings not changed: c:1: keys: quit needs a key") == true)
   }
 
+  @Test func whatCannotBeKeptForTheNextSessionIsSaidOnce() {
+    struct Full: Error, CustomStringConvertible { let description = "/state/history: No space left on device" }
+    let engine = FakeEngine()
+    func keys(_ text: String) -> [FakeTerminal.Step] {
+      text.map { .event(.key(.character($0))) } + [.event(.key(.enter))]
+    }
+    var attempts = 0
+    let terminal = FakeTerminal(
+      [.run { engine.makeReady() }] + keys(":freeze") + [.run {}, .event(.key(.escape)), .run {}]
+        + keys(":lane all") + [.run {}])
+    let loop = RunLoop(
+      dashboard: Dashboard(
+        beginning: .watching, theme: .standard, themeName: "signflip", library: ThemeLibrary(searchPath: [])),
+      terminal: terminal, engine: engine,
+      keepCommand: { _ in
+        attempts += 1
+        throw Full()
+      }, save: { _, _ in })
+    #expect(loop.run() == .hangup)
+    let said = terminal.frames.map { FrameText.plain($0) }
+    let words = "the commands are not remembered for the next session: /state/"
+    #expect(attempts == 2 && said.contains { $0.contains(words) } && !(said.last?.contains("not remembered") ?? true))
+  }
+
   @Test func theScreenIsSavedWithoutTheLineThatAskedForIt() {
     struct Exists: Error, CustomStringConvertible { let description = "expected a new file, found one" }
     let engine = FakeEngine()

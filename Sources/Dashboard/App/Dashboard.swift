@@ -38,6 +38,8 @@ package struct Dashboard: Sendable {
   package internal(set) var messages = Messages()
   /// The lesson that is being taken; nil for none.
   package var lesson: LessonCourse?
+  /// What could not be saved for the next session, and was said so.
+  var notRemembered: Set<RememberedThing> = []
   /// Whether mouse input is on.
   package var takesMouse = true
   /// The clock's zero in seconds since 1970; nil if unknown, in which case ages are not shown.

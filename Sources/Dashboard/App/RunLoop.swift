@@ -30,8 +30,8 @@ package final class RunLoop {
   private let save: (String, String) throws -> Void
   private let changedSettings: () -> SettingsReading?
   private let saveCharts: (String) throws -> Void
-  private let keepCommand: (String) -> Void
-  private let keepPlace: (LessonPlace) -> Void
+  private let keepCommand: (String) throws -> Void
+  private let keepPlace: (LessonPlace) throws -> Void
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var lastNews = -Double.infinity
@@ -44,15 +44,16 @@ package final class RunLoop {
   ///   - resume: returns an engine that resumes the run of a lost one; nil if there can be none.
   ///   - hasEnded: returns whether an engine has ended normally, after sending everything.
   ///   - changedSettings: returns what the file of settings says if it has changed; called about once a second.
-  ///   - keepCommand: keeps a typed `:` command for later sessions.
-  ///   - keepPlace: keeps the place in the lessons.
+  ///   - keepCommand: keeps a typed `:` command for later sessions; an error that it throws is shown.
+  ///   - keepPlace: keeps the place in the lessons; an error that it throws is shown.
   ///   - save: writes a text to a new file; an error that it throws is shown.
   ///   - saveCharts: saves the list of charts for the next session; an error that it throws is shown.
   package init(
     dashboard: Dashboard, terminal: any TerminalDevice, engine: any EngineClient,
     resume: (() throws -> any EngineClient)? = nil, hasEnded: @escaping (any EngineClient) -> Bool = { _ in false },
     changedSettings: @escaping () -> SettingsReading? = { nil },
-    keepCommand: @escaping (String) -> Void = { _ in }, keepPlace: @escaping (LessonPlace) -> Void = { _ in },
+    keepCommand: @escaping (String) throws -> Void = { _ in },
+    keepPlace: @escaping (LessonPlace) throws -> Void = { _ in },
     save: @escaping (_ path: String, _ text: String) throws -> Void,
     saveCharts: @escaping (String) throws -> Void = { _ in }
   ) {
@@ -152,8 +153,8 @@ package final class RunLoop {
     }
   }
 
-  private func remember(_ charts: String) {
-    do { try saveCharts(charts) } catch { dashboard.didNotRememberCharts("\(error.localizedDescription)") }
+  private func remember(_ what: RememberedThing, _ save: () throws -> Void) {
+    do { try save() } catch { dashboard.didNotRemember(what, "\(error)") }
   }
 
   private func resumeRun() {
@@ -174,12 +175,12 @@ package final class RunLoop {
       case .send(let command, let id): engine.send(command, as: id)
       case .copy(let clipping): copy(clipping)
       case .copyScreen: perform(dashboard.copyScreen(width: terminal.size.width, height: terminal.size.height))
-      case .typed(let line): keepCommand(line)
-      case .learned(let place): keepPlace(place)
+      case .typed(let line): remember(.commands) { try keepCommand(line) }
+      case .learned(let place): remember(.lesson) { try keepPlace(place) }
       case .save(let path, let form): save(path, form)
       case .setMouse(let isTaken): terminal.setMouse(isTaken)
       case .redraw: terminal.redraw()
-      case .chartsChosen(let list): remember(list)
+      case .chartsChosen(let list): remember(.charts) { try saveCharts(list) }
       case .resumeRun: isToResume = true
       case .end(let reason): end = reason
       }

@@ -13,7 +13,7 @@ package struct LessonPlace: Hashable, Codable, Sendable {
   /// Reads the place kept in a folder; the beginning if there is none, or none that exists.
   package init(in folder: String) {
     self.init()
-    guard let data = FileManager.default.contents(atPath: folder + "/lessons.json"), data.count < 10_000,
+    guard let data = try? Self.file(in: folder).read(limit: 10_000),
       let place = try? JSONDecoder().decode(LessonPlace.self, from: data)
     else { return }
     let count = Lessons.all.count
@@ -28,10 +28,11 @@ package struct LessonPlace: Hashable, Codable, Sendable {
   package var isAtEnd: Bool { lesson > Lessons.all.count }
 
   /// Keeps the place in a folder.
-  /// - Throws: if the file cannot be written.
+  /// - Throws: `StateFile.Failure` if the file cannot be written.
   package func write(in folder: String) throws {
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    try JSONEncoder().encode(self).write(to: URL(filePath: folder + "/lessons.json"), options: .atomic)
+    let data = try JSONEncoder().encode(self)
+    try Self.file(in: folder).replace { data }
   }
+
+  private static func file(in folder: String) -> StateFile { StateFile("lessons.json", in: folder) }
 }

@@ -206,11 +206,6 @@ extension Dashboard {
   /// Sets the charts of the screens `lanes` and `compare`, as remembered from an earlier session.
   package mutating func setCharts(_ panels: [ChartPanel]) { live.chart.panels = panels }
 
-  /// Reports that the charts could not be saved for the next session.
-  mutating func didNotRememberCharts(_ reason: String) {
-    say("the charts are not remembered for the next session: \(reason)", .warning)
-  }
-
   /// `:axis [NAME]`: changes the charts' horizontal axis to the named one, otherwise to the next.
   mutating func changeAxis(_ name: String?) {
     let axis = name.map { ChartView.Axis(rawValue: $0) } ?? live.chart.axis.next

@@ -6,29 +6,23 @@ enum ScreenMemory {
   /// Reads the charts that the user chose last.
   /// - Returns: the standard ones if none were chosen, or the file is wrong; then also what is wrong with it.
   static func charts() -> (panels: [ChartPanel], problem: SettingsProblem?) {
-    let file = folder.appending(path: "charts")
     func wrong(_ message: String) -> ([ChartPanel], SettingsProblem?) {
       (ChartPanel.standard, SettingsProblem(path: file.path, line: nil, message: message))
     }
     do {
-      let text = try String(contentsOf: file, encoding: .utf8)
+      guard let data = try file.read(limit: 100_000) else { return (ChartPanel.standard, nil) }
+      let text = String(decoding: data, as: UTF8.self)
       return (try ChartPanel.parse(text.split(separator: "\n").first.map(String.init) ?? ""), nil)
-    } catch let mistake as ChartPanel.Mistake {
-      return wrong(mistake.description)
-    } catch CocoaError.fileReadNoSuchFile {
-      return (ChartPanel.standard, nil)
+    } catch let failure as StateFile.Failure {
+      return wrong(failure.reason)
     } catch {
-      return wrong("not readable: \(error.localizedDescription)")
+      return wrong("\(error)")
     }
   }
 
   /// Saves a list of charts, in the form that `ChartPanel.parse` reads.
-  /// - Throws: `CocoaError` if the file cannot be written.
-  static func saveCharts(_ list: String) throws {
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    try (list + "\n").write(to: folder.appending(path: "charts"), atomically: true, encoding: .utf8)
-  }
+  /// - Throws: `StateFile.Failure` if the file cannot be written.
+  static func saveCharts(_ list: String) throws { try file.replace { Foundation.Data((list + "\n").utf8) } }
 
-  private static var folder: URL { URL(filePath: UserFolders.state()) }
+  private static var file: StateFile { StateFile("charts", in: UserFolders.state()) }
 }

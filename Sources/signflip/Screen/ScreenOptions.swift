@@ -37,7 +37,12 @@ struct ScreenOptions: ParsableArguments {
   /// - Throws: `TrainingError` or `ExitCode.failure` if the training failed or the terminal was lost.
   func teach(_ lesson: LessonCourse, of makeEngine: () throws -> any EngineClient) throws -> Bool {
     let (end, engine, isOver) = try run(.watching, lesson: lesson, of: makeEngine)
-    engine.send(.stop(.all))
+    if let remote = engine as? RemoteEngine, remote.isConnected {
+      let process = "\(remote.process)"
+      remote.close()
+      // A command that is only sent would be lost if the program ended before it was written.
+      _ = try Conversation(run: process, name: "learn", history: false).stop()
+    }
     switch end {
     case .failed(let message): throw TrainingError(message)
     case .hangup: throw ExitCode.failure
@@ -80,8 +85,7 @@ struct ScreenOptions: ParsableArguments {
       resume: remote.map { remote in { try EngineStart.engine(resuming: remote) } },
       hasEnded: Self.hasEnded,
       changedSettings: { file.readIfChanged() },
-      // A history that cannot be kept is no reason to disturb the training.
-      keepCommand: { try? history.append($0) }, keepPlace: { try? $0.write(in: UserFolders.state()) },
+      keepCommand: { try history.append($0) }, keepPlace: { try $0.write(in: UserFolders.state()) },
       save: { path, text in try NewFile.write(text, to: path) },
       saveCharts: { list in try ScreenMemory.saveCharts(list) })
     let end = loop.run()
