@@ -55,6 +55,9 @@ import Testing
     #expect(harness.dashboard.toast?.text == "this task is not done yet; . again skips it")
     harness.press(.character("."))
     #expect(harness.dashboard.lesson?.task == 1)
+    // Something else was done between the two requests.
+    harness.press(.character("."), .character("3"), .character("."))
+    #expect(harness.dashboard.lesson?.task == 1)
     harness.press(.character(","), .character(","))
     #expect(
       harness.dashboard.lesson?.task == 0 && harness.dashboard.toast?.text == "this is the first task of the lesson")
@@ -86,6 +89,29 @@ import Testing
     harness.press(.character("u"))
     harness.train(900)
     #expect(isDone(harness))
+  }
+
+  // The accuracy that is told is one of after the rescue.
+  @Test func theRescueIsToldByAnEpochAfterIt() {
+    var harness = harness(3, task: 2)
+    harness.poll()
+    harness.train(700)
+    harness.press(.character("u"))
+    // The epoch that is under way has ended before.
+    harness.train(50)
+    #expect(!isDone(harness))
+    harness.train(400)
+    #expect(isDone(harness))
+  }
+
+  @Test func theLatentWeightsAreSeen() {
+    var harness = harness(2)
+    harness.poll()
+    #expect(harness.screen(120, 40).contains("Press 8") || harness.screen(120, 40).contains("press 8"))
+    #expect(harness.screen(120, 40).contains("lesson 2 of 5, task 1 of 3"))
+    harness.command("weights")
+    harness.train(900)
+    #expect(isDone(harness) && harness.dashboard.lesson?.outcome?.contains("nearer to zero than 0.1") == true)
   }
 
   // What earlier tasks have set is set again.

@@ -1,6 +1,8 @@
 """The lessons in a real terminal: a student does what is asked, leaves, and comes back."""
+import contextlib
 import os
 import re
+import time
 import unittest
 
 from screen import PROGRAM, Home, Terminal
@@ -17,6 +19,21 @@ class LearnTest(unittest.TestCase):
         self.addCleanup(terminal.close)
         terminal.run(" ".join([PROGRAM, "learn", *arguments]))
         return terminal
+
+    def wait_for_no_engine(self):
+        end = time.monotonic() + 30
+        while (engines := self.engines()) and time.monotonic() < end:
+            time.sleep(0.2)
+        self.assertEqual(engines, [], "the engine of a lesson ends with it")
+
+    def engines(self):
+        found = []
+        for process in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                with open(f"/proc/{process}/environ", "rb") as environment, open(f"/proc/{process}/cmdline", "rb") as command:
+                    if self.home.path.encode() in environment.read() and b"\0engine\0" in command.read():
+                        found.append(int(process))
+        return found
 
     @staticmethod
     def words(terminal):
@@ -52,13 +69,14 @@ class LearnTest(unittest.TestCase):
         terminal.keys("q")
         terminal.wait_for("signflip learn continues with lesson 1, task 3")
         self.assertIn("1  What a sign flip is   (next, task 3 of 3)", self.home.signflip("learn", "--list").stdout)
+        self.wait_for_no_engine()
         terminal.run("clear")
         terminal.run(f"{PROGRAM} learn")
         self.wait_for(terminal, "Press r to go on")
         self.go_on(terminal, "its latent weight")
 
         self.wait_for(terminal, "Wait for the end of an epoch")
-        terminal.keys("3")
+        terminal.keys("8")
         self.go_on(terminal, "learningRate 1e-5")
         self.command(terminal, "set learningRate 1e-5")
         self.go_on(terminal, "Press u to undo")
@@ -94,6 +112,7 @@ class LearnTest(unittest.TestCase):
         terminal.keys(".")
         terminal.wait_for("These were the lessons")
         self.assertEqual(self.home.signflip("learn", "--list").stdout.count("(done)"), 5)
+        self.wait_for_no_engine()
 
     def test_a_small_screen_and_wrong_arguments(self):
         terminal = self.open("4", width=40, height=10)

@@ -132,6 +132,7 @@ extension Dashboard {
   /// Performs an action.
   mutating func perform(_ invocation: Invocation) {
     schedule.isDue = true
+    if invocation.action != .lessonNext { lesson?.keepTask() }
     if isInLauncher, performInLauncher(invocation) { return }
     if let obstacle = obstacle(to: invocation.action) { return say(obstacle, .warning) }
     ActionTable.definition(of: invocation.action).perform(&self, invocation.argument)

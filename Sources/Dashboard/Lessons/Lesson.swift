@@ -120,6 +120,11 @@ package struct LessonScene: Sendable {
     guard let change = memory.changes.last(where: { $0.key == key && $0.lane == name }) else { return nil }
     return (lane(name)?.step ?? 0) - change.step
   }
+  /// The number of epochs that have ended since a hyperparameter of a lane was changed; 0 if it was not.
+  func epochs(_ name: String, sinceChangeOf key: Hyperparameter) -> Int {
+    guard let change = memory.changes.last(where: { $0.key == key && $0.lane == name }) else { return 0 }
+    return lane(name)?.reports.count { $0.step > change.step } ?? 0
+  }
   /// A hyperparameter of a lane as a number.
   func value(_ key: Hyperparameter, of name: String) -> Double? {
     if case .number(let value)? = lane(name)?.value(of: key) { value } else { nil }

@@ -81,6 +81,9 @@ package struct LessonCourse: Sendable {
     return true
   }
 
+  /// Forgets that a task was asked to be skipped, as something else was done since.
+  mutating func keepTask() { isSkipAsked = false }
+
   /// Goes back to the task before.
   /// - Returns: whether there is one.
   mutating func goBack() -> Bool {

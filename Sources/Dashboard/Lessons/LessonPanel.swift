@@ -54,10 +54,13 @@ struct LessonPanel {
     painter.fill(area, .background)
     var body = area
     let isBoxed = area.width >= 24 && area.height >= 5
+    // A narrow panel has room for the numbers only at its foot.
+    let hasFoot = isBoxed && area.height >= 20 && area.width < 70
+    let place = "\(title), \(progress)"
     if isBoxed {
       painter.frame.border(
         area, title: [painter.piece(course.lesson.title, .strong, .bold)],
-        trailing: [painter.piece("\(area.width >= 70 ? title + ", " : "")\(progress)", .faint)],
+        trailing: hasFoot ? [] : [painter.piece(area.width >= 70 ? place : progress, .faint)],
         style: painter.style(.focus), glyphs: painter.glyphs)
       body = area.inset(left: 2, top: 1, right: 2, bottom: 1)
     } else if area.height > 1 {
@@ -87,9 +90,7 @@ struct LessonPanel {
       painter.text(line, x: body.x, y: y, paragraphs[1].role, .bold, maxWidth: body.width)
       y += 1
     }
-    if isBoxed, area.height >= 20, area.width < 70 {
-      painter.text(title, x: body.x, y: body.maxY - 1, .faint, maxWidth: body.width)
-    }
+    if hasFoot { painter.text(place, x: body.x, y: body.maxY - 1, .faint, maxWidth: body.width) }
     painter.hits.add(area, .action(Invocation(course.outcome == nil ? .lesson : .lessonNext)))
   }
 }

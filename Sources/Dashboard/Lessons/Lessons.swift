@@ -101,8 +101,8 @@ package enum Lessons {
           zero, the sign flips.
           """
         },
-        request: { "Wait for the end of an epoch, then press \($0.key(.flips)) to open the screen flips." },
-        isDone: { $0.screen == .flips && $0.epochs(name) >= 1 },
+        request: { "Wait for the end of an epoch, then press \($0.key(.weights)) to open the screen weights." },
+        isDone: { $0.screen == .weights && $0.epochs(name) >= 1 },
         outcome: { scene in
           let lane = scene.lane(name)
           let histogram = Histogram.sum(lane?.snapshot?.latentWeights ?? [])
@@ -113,8 +113,8 @@ package enum Lessons {
           let total = counts.reduce(0, +)
           let near = total > 0 ? Double(middle.reduce(0) { $0 + counts[$1] }) / Double(total) : nil
           return """
-            Wide screens show the latent weights as a histogram beside each layer. They lie between −1 and +1. \(percent(near)) of them are \
-            nearer to zero than 0.1: these can flip soon. One far from zero needs many steps in the same direction.
+            The histogram shows the latent weights of a layer; they lie between −1 and +1. \(percent(near)) of all are nearer to zero than 0.1: these \
+            can flip soon. One far from zero needs many steps in the same direction. The images show a unit's latent weights beside their signs.
             """
         }),
       LessonTask(
@@ -124,7 +124,9 @@ package enum Lessons {
           expect of the flips?
           """
         },
-        request: { "Type \($0.key(.command))set learningRate 1e-5 and enter, then wait some seconds." },
+        request: {
+          "Press \($0.key(.flips)) to watch the flips. Type \($0.key(.command))set learningRate 1e-5 and enter, then wait some seconds."
+        },
         isDone: { scene in
           (scene.value(.learningRate, of: name) ?? 1) <= 1e-5
             && (scene.updates(name, sinceChangeOf: .learningRate) ?? 0) >= 200
@@ -155,7 +157,7 @@ package enum Lessons {
   // MARK: 3
 
   private static let learningRate = Lesson(
-    name: "learning-rate", title: "A learning rate that is too high, and the rescue", experiment: oneLane,
+    name: "learning-rate", title: "When the learning rate is too high", experiment: oneLane,
     tasks: [
       LessonTask(
         text: { _ in
@@ -205,8 +207,7 @@ package enum Lessons {
         request: { "Press \($0.key(.undo)), and wait until an epoch has ended." },
         after: [HyperparameterSetting(.learningRate, .number(0.3))],
         isDone: { scene in
-          guard (scene.value(.learningRate, of: name) ?? 1) < 0.1, scene.epochs(name) >= 1 else { return false }
-          return (scene.updates(name, sinceChangeOf: .learningRate) ?? 0) >= 300
+          (scene.value(.learningRate, of: name) ?? 1) < 0.1 && scene.epochs(name, sinceChangeOf: .learningRate) >= 1
         },
         outcome: { scene in
           """
@@ -253,9 +254,7 @@ package enum Lessons {
           "Type \($0.key(.command))set stochastic.binarization deterministic and enter, and wait until an epoch has ended."
         },
         isDone: { scene in
-          scene.memory.changes.contains { $0.key == .binarization && $0.lane == "stochastic" }
-            && (scene.updates("stochastic", sinceChangeOf: .binarization) ?? 0) >= 200
-            && scene.epochs("stochastic") >= 1
+          scene.epochs("stochastic", sinceChangeOf: .binarization) >= 1
         },
         outcome: { scene in
           func figure(_ value: Double?) -> String {
