@@ -8,6 +8,8 @@ package struct LayerDiagnostics: Hashable, Codable, Sendable {
   package var output: [Int]
   /// Outputs and inputs of the weight matrix; nil for a layer without weights.
   package var weightShape: [Int]?
+  /// What the layer costs when images are classified; nil for a layer without parameters, and where it was not asked for.
+  package var cost: Cost?
   /// Binary or ternary weights.
   package var weights: Weights?
   /// The signs that the layer gives.
@@ -19,16 +21,38 @@ package struct LayerDiagnostics: Hashable, Codable, Sendable {
 
   /// The figures of a layer.
   package init(
-    name: String, output: [Int], weightShape: [Int]? = nil, weights: Weights? = nil, activations: Activations? = nil,
-    lag: Lag? = nil, gradientNorm: Double? = nil
+    name: String, output: [Int], weightShape: [Int]? = nil, cost: Cost? = nil, weights: Weights? = nil,
+    activations: Activations? = nil, lag: Lag? = nil, gradientNorm: Double? = nil
   ) {
     self.name = name
     self.output = output
     self.weightShape = weightShape
+    self.cost = cost
     self.weights = weights
     self.activations = activations
     self.lag = lag
     self.gradientNorm = gradientNorm
+  }
+
+  /// What a layer costs when images are classified.
+  package struct Cost: Hashable, Codable, Sendable {
+    /// Number of parameters.
+    package var parameters: Int
+    /// Bytes of the parameters: k bits per quantized weight, with each row padded to 64-bit words, and 4 bytes for each
+    /// other one.
+    package var packedBytes: Int
+    /// Multiply-accumulates per image.
+    package var products: Int
+    /// What is multiplied: “floats”, “floats and signs”, “signs”; nil without products.
+    package var operands: String?
+
+    /// A layer's cost.
+    package init(parameters: Int, packedBytes: Int, products: Int, operands: String?) {
+      self.parameters = parameters
+      self.packedBytes = packedBytes
+      self.products = products
+      self.operands = operands
+    }
   }
 
   /// Figures of binary or ternary weights. u is what the sign is taken of: the latent weights, centred where the method

@@ -37,6 +37,19 @@ import TrainingMetrics
     #expect(inspections(harness).suffix(2) == [.inspectLane("binary", .newest), .inspectLane("binary", .best)])
   }
 
+  @Test func theCostsOfTheLayersStandBelowThem() {
+    var harness = inspecting()
+    let screen = harness.screen(200, 60)
+    // 2048×784 bits in rows of 13 words, and floats of 32 bits.
+    for words in ["2048×784", "1,605,632", "6.42 MB", "213 kB", "products are per image", "floats and signs"] {
+      #expect(screen.contains(words), "\(words)")
+    }
+    // The sum of all layers.
+    #expect(screen.split(separator: "\n").contains { $0.contains("all") && $0.contains("3,239,936") })
+    // On small screens those of the selected layer.
+    #expect(harness.screen(80, 24).contains("hidden1  6.42 MB → 213 kB"))
+  }
+
   @Test func anEpochMeasuresAgainAndDrawsTheCourse() {
     var harness = inspecting()
     let before = inspections(harness).count

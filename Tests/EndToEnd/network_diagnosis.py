@@ -4,7 +4,7 @@ The forward pass is that of checkpoint_network; the backward pass is a list of f
 """
 import numpy as np
 
-from checkpoint_network import Checkpoint, prepare, unfold
+from checkpoint_network import Checkpoint, unfold
 
 D = np.float64
 TAIL = 0.95
@@ -78,6 +78,20 @@ class Diagnosis(Checkpoint):
         if kind != "standardizedSign":
             figures["clippedShare"] = (np.abs(w) >= self.plan["optimizer"]["clipValue"]).mean()
         return figures
+
+    def cost(self, name, output):
+        """Parameters, their bytes when packed, and multiply-accumulates per image, without the kinds of operands."""
+        layer = next(each for each in self.network["layers"] if each["name"] == name)
+        if "weights" not in layer:
+            features = sum(value.size for key, value in self.tensors.items() if key in (f"{name}.scale", f"{name}.shift"))
+            return {"parameters": features, "packedBytes": 4 * features, "products": 0} if features else None
+        rows, columns = self.tensors[name + ".weights"].shape
+        kind = layer["weights"]["kind"]
+        others = (rows if layer["bias"] else 0) + (rows if kind == "standardizedSign" else 0)
+        bits = {"sign": 1, "standardizedSign": 1, "ternary": 2}.get(kind)
+        matrix = -(-columns * bits // 64) * 8 * rows if bits else 4 * rows * columns
+        positions = int(np.prod(output[:-1]))
+        return {"parameters": rows * columns + others, "packedBytes": matrix + 4 * others, "products": rows * columns * positions}
 
     @staticmethod
     def deviation(w):

@@ -1,6 +1,5 @@
 """`signflip inspect`: every figure equals an independent computation in NumPy."""
 import json
-import os
 import unittest
 
 from recorded import RecordedRunTest
@@ -78,6 +77,10 @@ class InspectTest(RecordedRunTest):
                 self.assertEqual(set(layers), set(expected))
                 for name, figures in expected.items():
                     self.compare(layers[name], figures, [name])
+                    cost = layers[name].get("cost")
+                    if cost and cost["products"]:
+                        self.assertIn(cost.pop("operands"), ("floats", "floats and signs", "signs", "floats and few bits", "few bits"))
+                    self.assertEqual(cost, diagnosis.cost(name, layers[name]["output"]), name)
                 self.check_epochs(run, lane, layers)
                 # A checkpoint file alone has no images.
                 alone = self.inspect(path, "--checkpoint", "last")
@@ -87,7 +90,7 @@ class InspectTest(RecordedRunTest):
 
     def compare(self, found, expected, place):
         if isinstance(expected, dict):
-            extra = {"name", "output"} if len(place) == 1 else set()
+            extra = {"name", "output", "cost"} if len(place) == 1 else set()
             self.assertEqual(set(found) - extra, set(expected), place)
             for key, value in expected.items():
                 self.compare(found[key], value, [*place, key])
@@ -110,7 +113,7 @@ class InspectTest(RecordedRunTest):
             if "weights" in layer:
                 flips = layer["weights"].pop("epochFlips")
                 self.assertLessEqual(flips["changed"], flips["flips"])
-            full = {key: value for key, value in layers[layer["name"]].items() if key not in ("name", "output", "gradientNorm")}
+            full = {key: value for key, value in layers[layer["name"]].items() if key not in ("name", "output", "cost", "gradientNorm")}
             self.compare(layer, full, [layer["name"]])
 
     def test_perceptrons_of_every_method(self):

@@ -29,8 +29,8 @@ package enum LayerFigure: String, CaseIterable, Hashable, Sendable {
   /// What it tells.
   var words: String {
     switch self {
-    case .plus: "far from half: it has lost balance"
-    case .entropy: "by row: 0 says nothing, 0.693 is most"
+    case .plus: "half is balance"
+    case .entropy: "by row: at most 0.693; 0 says nothing"
     case .alignment: "latent and sign: 0.798 is Gaussian"
     case .clipped: "latent weights that only move inwards"
     case .tails: "so large that they hardly flip again"
@@ -40,9 +40,9 @@ package enum LayerFigure: String, CaseIterable, Hashable, Sendable {
     case .closed: "beyond the window: no gradient passes"
     case .saturation: "inputs far beyond the window"
     case .mismatch: "so near 0 that the gradient misleads"
-    case .lag: "statistics behind: validation is worse"
+    case .lag: "above 0.25 the validation is worse"
     case .largestLag: "of a channel"
-    case .gradient: "near 0: the layer does not learn"
+    case .gradient: "a layer with 0 does not learn"
     }
   }
 

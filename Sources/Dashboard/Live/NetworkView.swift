@@ -138,6 +138,8 @@ package struct NetworkView: LiveView {
       let parts = area.columns([.weighted(1), .fixed(82)], spacing: 1)
       drawLayers(in: parts[0].rows(0, min(rows, area.height)), diagnostics, name, index, on: &painter)
       draw(details, in: parts[1].rows(0, min(area.height, details.count + 2)), diagnostics, on: &painter)
+      let below = parts[0].inset(top: rows)
+      if below.height >= 6 { drawCosts(of: diagnostics, in: below, on: &painter) }
     } else {
       let top = min(rows, max(5, area.height - details.count - 2))
       drawLayers(in: area.rows(0, top), diagnostics, name, index, on: &painter)
@@ -145,7 +147,60 @@ package struct NetworkView: LiveView {
       if rest.height >= 4 {
         draw(details, in: rest.rows(0, min(rest.height, details.count + 2)), diagnostics, on: &painter)
       }
+      let below = rest.inset(top: details.count + 2)
+      if below.height >= 6 { drawCosts(of: diagnostics, in: below, on: &painter) }
     }
+  }
+
+  private static let noCost = LayerDiagnostics.Cost(parameters: 0, packedBytes: 0, products: 0, operands: nil)
+
+  // What the layers cost when images are classified, and their sum.
+  private func drawCosts(of diagnostics: LaneDiagnostics, in area: Rect, on painter: inout Painter) {
+    var layers = diagnostics.layers.filter { $0.cost != nil }
+    guard !layers.isEmpty, area.width >= 30 else { return }
+    let sum = layers.compactMap(\.cost).reduce(into: Self.noCost) { sum, cost in
+      sum.parameters += cost.parameters
+      sum.packedBytes += cost.packedBytes
+      sum.products += cost.products
+    }
+    // Normalizations cost least.
+    if layers.count + 4 > area.height { layers = layers.filter { ($0.cost?.products ?? 0) > 0 } }
+    let box = area.rows(0, min(area.height, layers.count + 4))
+    painter.frame.border(
+      box, title: [painter.piece("costs", .strong)], trailing: [painter.piece("products are per image", .faint)],
+      style: painter.style(.border), glyphs: painter.glyphs)
+    let inner = box.inset(left: 2, top: 1, right: 2, bottom: 1)
+    func row(_ name: String, _ shape: String, _ cost: LayerDiagnostics.Cost, isSum: Bool = false) -> [[StyledText]] {
+      func cell(_ text: String, _ role: ThemeRole = .text) -> [StyledText] {
+        [painter.piece(text, isSum && role == .text ? .strong : role)]
+      }
+      return [
+        cell(name, .strong), cell(shape, .faint), cell(NumberFormat.grouped(cost.parameters)),
+        cell(NumberFormat.bytes(4 * cost.parameters)), cell(NumberFormat.bytes(cost.packedBytes), .strong),
+        cell(
+          cost.packedBytes == 4 * cost.parameters
+            ? "" : Figure.ratio(Double(4 * cost.parameters), over: Double(cost.packedBytes)), .good),
+        cell(cost.products == 0 ? Figure.unknown : NumberFormat.grouped(cost.products)),
+        cell(cost.operands ?? "", .faint),
+      ]
+    }
+    let times = painter.glyphs.fallback == .all ? "x" : "×"
+    // The sum is of all layers, also if not all fit.
+    let rows =
+      layers.prefix(max(0, inner.height - 2)).map { layer in
+        row(
+          Figures.shortName(layer.name), layer.weightShape?.map(String.init).joined(separator: times) ?? "",
+          layer.cost ?? Self.noCost)
+      } + [row("all", "", sum, isSum: true)]
+    let columns = [
+      TableColumn("layer", priority: 8, minimumWidth: 6), TableColumn("weights", priority: 3),
+      TableColumn("parameters", alignment: .trailing, priority: 4),
+      TableColumn("float", alignment: .trailing, priority: 5), TableColumn("packed", alignment: .trailing, priority: 7),
+      TableColumn("", alignment: .trailing, priority: 6), TableColumn("products", alignment: .trailing, priority: 2),
+      TableColumn("of", priority: 1),
+    ]
+    Table(columns: columns, rows: rows).render(
+      into: &painter.frame, area: inner, theme: painter.theme, glyphs: painter.glyphs)
   }
 
   private func draw(
@@ -153,13 +208,27 @@ package struct NetworkView: LiveView {
   ) {
     var inner = area
     if area.height >= 4, area.width >= 30 {
+      let layer = diagnostics.layers[selected]
+      let title = [painter.piece(layer.name, .strong)]
+      let room = area.width - displayWidth(title) - 9
+      let note = ["now, by epoch, and what it tells", "now and by epoch", ""].first { displayWidth($0) <= room } ?? ""
+      let cost = layer.cost.map { words($0, in: room - displayWidth(note) - 3) } ?? ""
       painter.frame.border(
-        area, title: [painter.piece(diagnostics.layers[selected].name, .strong)],
-        trailing: area.width >= 60 ? [painter.piece("now, by epoch, and what it tells", .faint)] : [],
-        style: painter.style(.border), glyphs: painter.glyphs)
+        area, title: title + [painter.piece(cost, .faint)],
+        trailing: area.width >= 60 ? [painter.piece(note, .faint)] : [], style: painter.style(.border),
+        glyphs: painter.glyphs)
       inner = area.inset(left: 2, top: 1, right: 2, bottom: 1)
     }
     details.draw(in: inner, on: &painter)
+  }
+
+  // “  401 kB → 13.3 kB, 100,352 products of signs”, as much of it as fits.
+  private func words(_ cost: LayerDiagnostics.Cost, in width: Int) -> String {
+    let sizes = "  \(NumberFormat.bytes(4 * cost.parameters)) → \(NumberFormat.bytes(cost.packedBytes))"
+    guard cost.products > 0 else { return displayWidth(sizes) <= width ? sizes : "" }
+    let products = ", \(NumberFormat.grouped(cost.products)) products"
+    let all = cost.operands.map { sizes + products + " of \($0)" } ?? sizes + products
+    return [all, sizes + products, sizes].first { displayWidth($0) <= width } ?? ""
   }
 
   private mutating func drawLayers(

@@ -46,7 +46,7 @@ package struct NetworkDiagnosis {
   /// The figures so far, of each layer that has any, in the order of the forward pass.
   package var layers: [LayerDiagnostics] {
     network.diagnostics(
-      layout, weights: weights, activations: activations, lags: lags, gradientNorms: gradientNorms)
+      layout, weights: weights, activations: activations, lags: lags, gradientNorms: gradientNorms, hasCosts: true)
   }
 }
 
@@ -93,21 +93,38 @@ extension Network {
   }
 
   /// The given figures by layer, of each layer that has any, in the order of the forward pass.
+  /// - Parameter hasCosts: whether what does not change during training is included.
   package func diagnostics(
     _ layout: NetworkLayout, weights: [String: LayerDiagnostics.Weights] = [:],
     activations: [String: LayerDiagnostics.Activations] = [:], lags: [String: LayerDiagnostics.Lag] = [:],
-    gradientNorms: [String: Double] = [:]
+    gradientNorms: [String: Double] = [:], hasCosts: Bool = false
   ) -> [LayerDiagnostics] {
     let outputs = Dictionary(layout.items.map { ($0.name, $0.output) }) { first, _ in first }
+    let costs = hasCosts ? layout.costs : [:]
     return layers.compactMap { layer in
       let name = layer.name
       guard layer.weightMatrix != nil || activations[name] != nil || lags[name] != nil else { return nil }
       return LayerDiagnostics(
         name: name,
         output: outputs[name].map { $0.pixels == 1 ? [$0.channels] : [$0.height, $0.width, $0.channels] } ?? [],
-        weightShape: layer.weightMatrix.map { [$0.value.rows, $0.value.columns] }, weights: weights[name],
-        activations: activations[name], lag: lags[name], gradientNorm: gradientNorms[name])
+        weightShape: layer.weightMatrix.map { [$0.value.rows, $0.value.columns] }, cost: costs[name],
+        weights: weights[name], activations: activations[name], lag: lags[name], gradientNorm: gradientNorms[name])
     }
+  }
+}
+
+extension NetworkLayout {
+  /// The costs of the layers with parameters, by name.
+  fileprivate var costs: [String: LayerDiagnostics.Cost] {
+    var costs: [String: LayerDiagnostics.Cost] = [:]
+    for (index, item) in items.enumerated() {
+      let parameters = item.weightCount + item.otherParameterCount
+      guard parameters > 0 else { continue }
+      costs[item.name] = LayerDiagnostics.Cost(
+        parameters: parameters, packedBytes: item.packedBytes, products: item.products,
+        operands: arithmetic(at: index)?.words)
+    }
+    return costs
   }
 }
 

@@ -120,6 +120,17 @@ package struct NetworkLayout: Hashable, Sendable {
     case fewBitWeight
     /// k-bit activations with k-bit weights.
     case fewBits
+
+    /// The operands for display.
+    package var words: String {
+      switch self {
+      case .float: "floats"
+      case .binaryWeight: "floats and signs"
+      case .binary: "signs"
+      case .fewBitWeight: "floats and few bits"
+      case .fewBits: "few bits"
+      }
+    }
   }
 
   /// The operand types of the item at `index`; nil if it has no products.

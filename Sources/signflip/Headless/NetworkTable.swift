@@ -26,7 +26,7 @@ struct NetworkTable {
         parameters == 0 ? "" : NumberFormat.grouped(parameters),
         parameters == 0 ? "" : NumberFormat.size(4 * parameters),
         parameters == 0 ? "" : NumberFormat.size(item.packedBytes),
-        item.products == 0 ? "" : NumberFormat.grouped(item.products), layout.arithmetic(at: index).map(words) ?? "",
+        item.products == 0 ? "" : NumberFormat.grouped(item.products), layout.arithmetic(at: index)?.words ?? "",
       ])
     }
     let total = layout.parameterCount
@@ -36,7 +36,7 @@ struct NetworkTable {
     ])
     let sums = NetworkLayout.Arithmetic.allCases.compactMap { arithmetic in
       let count = layout.products(arithmetic)
-      return count == 0 ? nil : "\(NumberFormat.grouped(count)) of \(words(arithmetic))"
+      return count == 0 ? nil : "\(NumberFormat.grouped(count)) of \(arithmetic.words)"
     }
     return """
       \(table.text)
@@ -54,15 +54,5 @@ struct NetworkTable {
       (sizes.contains(1) ? ["a binary weight takes 1 bit"] : [])
       + (fewBits.isEmpty ? [] : ["a quantized weight takes \(fewBits)"])
     return words.joined(separator: ", ") + ", and each row is padded to 64-bit words"
-  }
-
-  private func words(_ arithmetic: NetworkLayout.Arithmetic) -> String {
-    switch arithmetic {
-    case .float: "floats"
-    case .binaryWeight: "floats and signs"
-    case .binary: "signs"
-    case .fewBitWeight: "floats and few bits"
-    case .fewBits: "few bits"
-    }
   }
 }

@@ -57,12 +57,16 @@ struct FakeDeployment {
       [
         LayerDiagnostics(
           name: "hidden\(number)", output: [2048], weightShape: [2048, 784],
+          cost: .init(
+            parameters: 1_605_632, packedBytes: lane.description.isBinary ? 212_992 : 6_422_528, products: 1_605_632,
+            operands: lane.description.isBinary ? "floats and signs" : "floats"),
           weights: lane.description.isBinary
             ? .init(
               plusShare: 0.496, meanEntropy: 0.692, alignment: 0.862, clippedShare: 0.056, deadShare: 0.01,
               neverFlippedShare: 0.174) : nil, gradientNorm: 0.0453),
         LayerDiagnostics(
           name: "hidden\(number).normalization", output: [2048],
+          cost: .init(parameters: 4096, packedBytes: 16384, products: 0, operands: nil),
           activations: .init(
             units: 2048, plusShare: 0.5, deadShare: dead, closedShare: 0.43, degeneration: 0, saturation: 0,
             mismatch: 0.087), lag: .init(mean: lag, maximum: 4 * lag)),
@@ -71,7 +75,10 @@ struct FakeDeployment {
     return LaneDiagnostics(
       weights: weights, batch: .init(images: Array(0..<256), loss: 0.4),
       layers: hidden(1, dead: 0, lag: 0.008) + hidden(2, dead: 0.3, lag: 0.003) + [
-        LayerDiagnostics(name: "output", output: [10], weightShape: [10, 2048], gradientNorm: 0.405)
+        LayerDiagnostics(
+          name: "output", output: [10], weightShape: [10, 2048],
+          cost: .init(parameters: 20_480, packedBytes: 81_920, products: 20_480, operands: "floats"),
+          gradientNorm: 0.405)
       ])
   }
 
