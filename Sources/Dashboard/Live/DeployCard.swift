@@ -64,7 +64,7 @@ struct DeployCard {
     func label(_ text: String) -> StyledText {
       painter.piece(width >= 44 ? Figure.left(text, 13) : text + " ", .faint)
     }
-    if let work = workLine(painter, width: width) { lines.append(work) }
+    if let work = WorkLine(context).pieces(painter, width: width, of: lane.name) { lines.append(work) }
     if let failure {
       lines.append([painter.piece("\(failure.work.rawValue) failed: \(failure.reason)", .warning)])
     }
@@ -101,9 +101,13 @@ struct DeployCard {
       lines.append([label(""), painter.piece(export.files[0] + others)])
     }
     if isWide, let chosen = packing.formats.first(where: { $0.name == format }), context.canSteer {
-      lines.append([
-        label("export"), painter.piece(format, .accent), painter.piece("  \(chosen.summary)", .faint),
-      ])
+      let room = max(1, width - 13 - displayWidth(format) - 2)
+      for (row, words) in TextWrap.lines(chosen.summary, width: room).enumerated() {
+        let name = row == 0 ? format : String(repeating: " ", count: displayWidth(format))
+        lines.append([
+          label(row == 0 ? "export" : ""), painter.piece(name, .accent), painter.piece("  \(words)", .faint),
+        ])
+      }
     }
     if isWide, !context.canSteer {
       let run = context.model.run?.id ?? ""
@@ -113,17 +117,6 @@ struct DeployCard {
     }
     for note in packing.notes ?? [] where isWide { lines.append([label("note"), painter.piece(note, .faint)]) }
     return lines
-  }
-
-  // What is being done to any lane, and whether training is held.
-  private func workLine(_ painter: Painter, width: Int) -> [StyledText]? {
-    guard let work = context.model.snapshot.deployment else { return nil }
-    var line = [painter.piece("\(painter.glyphs.playing) ", .accent)]
-    if work.holdsTraining { line.append(painter.piece(width >= 44 ? "training is held: " : "held: ", .warning, .bold)) }
-    let words = work.note.isEmpty ? work.work.rawValue : work.note
-    line.append(painter.piece(work.lane == lane.name ? words : "\(work.lane): \(words)", .accent))
-    if let progress = work.progress { line.append(painter.piece("  \(Int(progress * 100)) %")) }
-    return line
   }
 
   // Before the lane was packed: what is known without its weights, and how to get the rest.

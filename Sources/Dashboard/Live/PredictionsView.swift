@@ -204,10 +204,14 @@ package struct PredictionsView: LiveView {
       }
     } else {
       let width = matrix.width + 4
+      let below = area.inset(top: matrix.height + 3)
       if area.width >= width + 24, area.height >= 8 {
         let parts = area.columns([.fixed(width), .weighted(1)], spacing: 1)
         drawMatrix(matrix, in: parts[0], context, index, on: &painter)
         drawImage(in: parts[1], context, on: &painter)
+      } else if area.width >= width, below.height >= 9 {
+        drawMatrix(matrix, in: area.rows(0, matrix.height + 3), context, index, on: &painter)
+        drawImage(in: below.rows(0, min(below.height, imageRows + 2)), context, on: &painter)
       } else {
         drawMatrix(matrix, in: area, context, index, on: &painter)
       }
@@ -220,7 +224,7 @@ package struct PredictionsView: LiveView {
     let lane = context.lanes[index]
     var lines: [[StyledText]] = []
     let name = StyledText(lane.name, painter.style(lane: index, .bold))
-    if let work = workLine(context, painter) {
+    if let work = workLine(context, index, width: area.width, painter) {
       lines.append([name])
       lines.append(work)
     } else if let failure = failures[lane.name] {
@@ -235,11 +239,10 @@ package struct PredictionsView: LiveView {
     }
   }
 
-  private func workLine(_ context: ViewContext, _ painter: Painter) -> [StyledText]? {
-    guard let work = context.model.snapshot.deployment, work.work == .classifying else { return nil }
-    let words = work.note.isEmpty ? "classifying" : work.note
-    let share = work.progress.map { "  \(Int($0 * 100)) %" } ?? ""
-    return [painter.piece("\(painter.glyphs.playing) \(words)\(share)", .accent)]
+  private func workLine(
+    _ context: ViewContext, _ index: Int, width: Int, _ painter: Painter
+  ) -> [StyledText]? {
+    WorkLine(context).pieces(painter, width: width, .classifying, of: context.lanes[index].name)
   }
 
   // Draws a border if there is room for it. Returns the area inside.
@@ -266,7 +269,7 @@ package struct PredictionsView: LiveView {
     if let latent = table.predictions.latentMatrix {
       line += [painter.piece("  latent weights ", .faint), painter.piece(Figure.percent(latent.accuracy))]
     }
-    if let work = workLine(context, painter) {
+    if let work = workLine(context, index, width: inner.width, painter) {
       line = work
     } else if lane.step > table.predictions.weights.step, table.predictions.weights.choice == .newest {
       line.append(painter.piece("  now step \(NumberFormat.grouped(lane.step))", .faint))
@@ -289,12 +292,15 @@ package struct PredictionsView: LiveView {
     let picture = Picture(
       width: answers.width, height: answers.height, channels: answers.channels, pixels: Array(answers.pixels))
     let list = AnswerList(answers: answers, lanes: context.lanes)
-    if inner.width >= answers.width + 26 {
+    let rows = min(context.lanes.count, max(1, inner.height / 3))
+    // The answers stand beside the image where there is room, also if the image would be smaller above them.
+    let isHigher = picture.layout(in: inner.inset(bottom: rows)).area.width < answers.width
+    let beside = isHigher && inner.width >= answers.width + 18 ? 18 : 26
+    if inner.width >= answers.width + beside {
       let place = picture.render(
-        into: &painter.frame, area: inner.inset(right: 26), theme: painter.theme, glyphs: painter.glyphs)
+        into: &painter.frame, area: inner.inset(right: beside), theme: painter.theme, glyphs: painter.glyphs)
       list.draw(in: inner.inset(left: place.area.width + 2), waiting: "", on: &painter)
     } else {
-      let rows = min(context.lanes.count, max(1, inner.height / 3))
       picture.render(
         into: &painter.frame, area: inner.inset(bottom: rows), theme: painter.theme, glyphs: painter.glyphs)
       list.draw(in: inner.rows(inner.height - rows, rows), waiting: "", on: &painter)
