@@ -80,6 +80,10 @@ import TrainingMetrics
       let screen = harness.screen(width, height)
       #expect(screen.contains("forward") && screen.contains("limits"), "\(width)×\(height)")
     }
-    #expect(harness.screen(20, 5).contains("The"))
+    // All facts stand side by side where they would not fit below each other.
+    #expect(harness.screen(80, 24).contains("free on disk") && harness.screen(120, 40).contains("free on disk"))
+    // The words are whole on the smallest screen.
+    let words = harness.screen(20, 5).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains("pass limits") || words.contains("update limits") || words.contains("images limits"))
   }
 }

@@ -73,12 +73,13 @@ package struct MachineView: LiveView {
     let area = area.inset(left: area.width >= 36 ? 1 : 0, right: area.width >= 36 ? 1 : 0)
     let limit = MachineLimit(context, phases: { lane in phases(of: lane)?.phases }).words
     let lines = TextWrap.lines(limit, width: area.width)
-    let top = min(lines.count, max(1, area.height / 4))
+    // A few rows are for the words alone.
+    let top = min(lines.count, area.height < 4 ? area.height : max(1, area.height / 4))
     for (row, line) in lines.prefix(top).enumerated() {
       painter.text(line, x: area.x, y: area.y + row, .strong, maxWidth: area.width)
     }
     let rest = area.inset(top: top)
-    guard rest.height > 0 else { return }
+    guard rest.height > 1 else { return }
     let lanes = context.focusedLane.map { [$0] } ?? Array(context.lanes.indices)
     if isMaximised { return drawPhases(lanes, in: rest, context, on: &painter) }
     let facts = self.facts(context)
@@ -86,8 +87,9 @@ package struct MachineView: LiveView {
       let parts = rest.columns([.weighted(1), .fixed(min(48, rest.width / 3))], spacing: 1)
       drawPhases(lanes, in: parts[0], context, on: &painter)
       drawFacts(facts, in: parts[1].rows(0, facts.count + 2), on: &painter)
+      drawSpeeds(of: lanes, in: parts[1].inset(top: facts.count + 2), context, on: &painter)
     } else {
-      let needed = min(facts.count + 2, max(0, rest.height - 9))
+      let needed = min((facts.count + 1) / Self.factColumns(rest.width) + 2, max(0, rest.height - 9))
       guard needed >= 4 else { return drawPhases(lanes, in: rest, context, on: &painter) }
       drawPhases(lanes, in: rest.inset(bottom: needed), context, on: &painter)
       drawFacts(facts, in: rest.rows(rest.height - needed, needed), on: &painter)
@@ -186,16 +188,49 @@ package struct MachineView: LiveView {
     return facts
   }
 
+  // The images per second of each lane over its training.
+  private func drawSpeeds(
+    of lanes: [Int], in area: Rect, _ context: ViewContext, on painter: inout Painter
+  ) {
+    let known = lanes.filter { context.lanes[$0].series(.imagesPerSecond).count > 1 }
+    guard !known.isEmpty, area.height >= 4 else { return }
+    let box = area.rows(0, min(area.height, 2 * known.count + 2))
+    painter.frame.border(
+      box, title: [painter.piece("images per second", .strong)], trailing: [painter.piece("whole run", .faint)],
+      style: painter.style(.border), glyphs: painter.glyphs)
+    let inner = box.inset(left: 2, top: 1, right: 2, bottom: 1)
+    for (place, index) in known.prefix(inner.height / 2).enumerated() {
+      let lane = context.lanes[index]
+      let series = lane.series(.imagesPerSecond)
+      let row = inner.row(2 * place)
+      painter.line(
+        [StyledText(lane.name, painter.style(lane: index, .bold))],
+        trailing: [
+          painter.piece("mean ", .faint), painter.piece(series.summary.mean.map { Figure.pace($0) } ?? Figure.unknown),
+          painter.piece("  most ", .faint), painter.piece(Figure.pace(Double(series.summary.maximum))),
+        ], in: row)
+      // The first updates can be many times as fast as all others.
+      let cap = series.summary.mean.map { min(2 * $0, Double(series.summary.maximum)) }
+      painter.sparkline(
+        series, in: inner.row(2 * place + 1), steps: 0...Double(max(1, lane.step)), lane: index, cap: cap)
+    }
+  }
+
   private func drawFacts(_ facts: [(String, String, ThemeRole)], in area: Rect, on painter: inout Painter) {
     guard area.height >= 3 else { return }
     painter.frame.border(
       area, title: [painter.piece("machine", .strong)], style: painter.style(.border), glyphs: painter.glyphs)
-    let inner = area.inset(left: 2, top: 1, right: 2, bottom: 1)
-    for (row, fact) in facts.prefix(max(0, inner.height)).enumerated() {
-      painter.text(fact.0, x: inner.x, y: inner.y + row, .faint, maxWidth: 16)
-      painter.text(fact.1, x: inner.x + 17, y: inner.y + row, fact.2, maxWidth: max(0, inner.width - 17))
+    let columns = area.inset(left: 2, top: 1, right: 2, bottom: 1).columns(Self.factColumns(area.width), spacing: 2)
+    let height = max(0, columns[0].height)
+    for (place, fact) in facts.prefix(columns.count * height).enumerated() {
+      let (column, y) = (columns[place / height], columns[0].y + place % height)
+      painter.text(fact.0, x: column.x, y: y, .faint, maxWidth: 16)
+      painter.text(fact.1, x: column.x + 17, y: y, fact.2, maxWidth: max(0, column.width - 17))
     }
   }
+
+  // Columns of facts side by side; the panel at the side of a wide screen has one.
+  private static func factColumns(_ width: Int) -> Int { width >= 70 ? 2 : 1 }
 }
 
 /// What limits the training now, in words.
