@@ -64,6 +64,17 @@ import Testing
     #expect(harness.dashboard.overlay == nil)
   }
 
+  @Test func tabAfterAWholeNameOffersItsValues() {
+    var harness = Harness.training(50)
+    harness.press(.character(":"))
+    harness.type("set binary.binarization")
+    harness.press(.tab)
+    #expect(harness.screen().contains("set binary.binarization deterministic"))
+    harness.type("s")
+    harness.press(.tab)
+    #expect((harness.dashboard.overlay as? LineEntry)?.text.text == "set binary.binarization stochastic")
+  }
+
   @Test func tabCompletesCommandsAndArguments() {
     var harness = Harness.training(50)
     harness.press(.character(":"))

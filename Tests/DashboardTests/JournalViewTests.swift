@@ -1,5 +1,6 @@
 import Dashboard
 import EngineProtocol
+import Foundation
 import TerminalUI
 import Testing
 import TrainingMetrics
@@ -39,6 +40,31 @@ import TrainingMetrics
     #expect(screen.contains("flip rate") && screen.contains("accuracy"))
     // On the line itself too.
     #expect(screen.split(separator: "\n").contains { $0.contains("learning rate") && $0.contains("±") })
+  }
+
+  @Test func aLongTextIsWholeBelowTheLines() {
+    var harness = edited()
+    harness.engine.tell(
+      .health(
+        HealthReport(
+          .warning, "flip storm: lane binary, layer hidden1: an update flips 5.28 % of the weights, and only 2 % moves",
+          time: 0)))
+    harness.poll()
+    for (width, height) in [(200, 60), (80, 24), (60, 15)] {
+      let screen = harness.screen(width, height)
+      let words = screen.split { $0 == " " || $0 == "│" || $0 == "\n" }.joined(separator: " ")
+      #expect(words.contains("only 2 % moves"), "\(width)×\(height)\n\(screen)")
+    }
+  }
+
+  // The explanation ends with a sentence, however few rows there are.
+  @Test(arguments: 18...44) func theExplanationIsNotCut(_ height: Int) {
+    var harness = edited()
+    select("learning rate", &harness)
+    let lines = harness.screen(80, height).split(separator: "\n").map { $0.split(separator: "│").joined() }
+    guard let keys = lines.firstIndex(where: { $0.contains("O charts") }), keys > 0 else { return }
+    let last = lines[keys - 1].trimmingCharacters(in: .whitespaces)
+    #expect(last.hasSuffix(".") || last.contains("±") || last.isEmpty || last.contains("learning rate"), "\(last)")
   }
 
   @Test func undoneEditsHaveNoEffect() throws {

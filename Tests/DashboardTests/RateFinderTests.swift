@@ -88,8 +88,15 @@ import Testing
     moments.press(.character("Q"))
     moments.poll()
     for (width, height) in [(200, 60), (120, 40), (80, 24), (60, 15), (40, 10), (20, 5)] {
-      #expect(finder.screen(width, height).contains("learning rate"), "\(width)×\(height)")
+      #expect(finder.screen(width, height).contains(width == 20 ? "lr " : "learning rate "), "\(width)×\(height)")
       #expect(moments.screen(width, height).contains("loss"), "\(width)×\(height)")
+      // A figure stands beside the title, and no sentence is cut.
+      #expect(moments.screen(width, height).contains { $0.isNumber }, "\(width)×\(height)")
+      let words = finder.screen(width, height).split(separator: "\n").filter { !$0.contains("┤") }.joined(
+        separator: " ")
+      #expect(width == 20 || words.contains("."), "\(width)×\(height)")
     }
+    // The box is as high as its lines.
+    #expect(moments.screen(200, 60).split(separator: "\n").prefix(8).allSatisfy { !$0.contains("two moments") })
   }
 }

@@ -215,4 +215,15 @@ enum TextWrap {
     if !line.isEmpty { lines.append(line) }
     return lines
   }
+
+  /// Returns the lines of as many whole sentences of `text` as fit; none if the first one does not.
+  static func sentences(_ text: String, width: Int, height: Int) -> [String] {
+    var sentences = text.split(separator: ". ").map { $0.hasSuffix(".") ? String($0) : $0 + "." }
+    while !sentences.isEmpty {
+      let lines = lines(sentences.joined(separator: " "), width: width)
+      if lines.count <= height { return lines }
+      sentences.removeLast()
+    }
+    return []
+  }
 }

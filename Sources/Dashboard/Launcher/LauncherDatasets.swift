@@ -30,9 +30,14 @@ struct LauncherDatasets {
         dataset.name, x: row.x + 2, y: row.y, isChosen ? .strong : isFound ? .text : .faint, isChosen ? .bold : [])
       let text = dataset.location.map { "\($0)" } ?? "not found. \(dataset.remedy(keyMap, isChosen: isChosen))"
       let x = row.x + 4 + nameWidth
-      let pieces =
-        isFound && row.width >= 90
-        ? [painter.piece(text + "  ", .text), painter.piece(dataset.summary, .faint)] : [painter.piece(text, .faint)]
+      var pieces = [painter.piece(text, isFound && row.width >= 90 ? .text : .faint)]
+      if isFound, row.width >= 90 {
+        // As many of the facts as fit.
+        var facts = dataset.summary.split(separator: ", ")
+        func words() -> String { "  " + facts.joined(separator: ", ") }
+        while facts.count > 1, displayWidth(text + words()) > row.maxX - x { facts.removeLast() }
+        pieces.append(painter.piece(words(), .faint))
+      }
       painter.frame.text(pieces, x: x, y: row.y, maxWidth: row.maxX - x)
     }
     if inner.height > catalog.datasets.count {

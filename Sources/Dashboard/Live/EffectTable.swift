@@ -80,9 +80,20 @@ struct EffectTable {
     return others.isEmpty ? "" : "Together with \(others.map(\.change.words).joined(separator: ", ")). "
   }
 
+  // Where the line is, and its text in full.
+  private func title(width: Int) -> (place: String, lines: [String]) {
+    let step = entry.step.map { " @\(NumberFormat.grouped($0))" } ?? ""
+    let place = (lane?.name ?? "") + step
+    guard !place.isEmpty else { return ("", TextWrap.lines(entry.text, width: max(1, width))) }
+    // Wrapped text keeps no double spaces.
+    let whole = place + "  " + entry.text
+    if displayWidth(whole) <= width { return (place + "  ", [whole]) }
+    return (place + " ", TextWrap.lines(whole, width: max(1, width)))
+  }
+
   /// The number of rows that it needs in `width` columns.
   func height(width: Int) -> Int {
-    let rows = 1 + (effect.map { $0.comparisons.count + 1 } ?? 0)
+    let rows = title(width: width).lines.count + (effect.map { $0.comparisons.count + 1 } ?? 0)
     return rows + TextWrap.lines(words, width: width).count + (actions.isEmpty ? 0 : 1)
   }
 
@@ -90,13 +101,27 @@ struct EffectTable {
   /// last.
   func draw(in area: Rect, on painter: inout Painter) {
     guard !area.isEmpty else { return }
-    var title: [StyledText] = []
-    if let lane { title.append(StyledText(lane.name, painter.style(lane: index, .bold))) }
-    if let step = entry.step { title.append(painter.piece(" @\(NumberFormat.grouped(step))  ", .faint)) }
-    title.append(painter.piece(entry.text, entry.weight.role == .faint ? .text : entry.weight.role))
-    painter.frame.text(title, x: area.x, y: area.y, maxWidth: area.width)
     let keys = actions.isEmpty || area.height < 3 ? 0 : 1
-    var rest = area.inset(top: 1, bottom: keys)
+    let (place, titleLines) = title(width: area.width)
+    // A long text takes the room of the explanation, not that of the figures.
+    let figures = effect.map { $0.comparisons.count } ?? 0
+    let titleRows = min(titleLines.count, max(1, area.height - keys - figures))
+    for (row, line) in titleLines.prefix(titleRows).enumerated() {
+      let isCut = row == titleRows - 1 && titleRows < titleLines.count
+      let text = isCut ? truncated(line + " …", width: area.width) : line
+      let role = entry.weight.role == .faint ? ThemeRole.text : entry.weight.role
+      if row == 0, text.hasPrefix(place), let lane {
+        painter.frame.text(
+          [
+            StyledText(lane.name, painter.style(lane: index, .bold)),
+            painter.piece(String(place.dropFirst(lane.name.count)), .faint),
+            painter.piece(String(text.dropFirst(place.count)), role),
+          ], x: area.x, y: area.y, maxWidth: area.width)
+      } else {
+        painter.text(text, x: area.x, y: area.y + row, role, maxWidth: area.width)
+      }
+    }
+    var rest = area.inset(top: titleRows, bottom: keys)
     if let effect, !effect.comparisons.isEmpty, rest.height >= 1 {
       let table = table(of: effect, painter)
       let rows = min(rest.height, effect.comparisons.count + (rest.height > effect.comparisons.count ? 1 : 0))
@@ -105,7 +130,7 @@ struct EffectTable {
       shown.render(into: &painter.frame, area: rest.rows(0, rows), theme: painter.theme, glyphs: painter.glyphs)
       rest = rest.inset(top: rows)
     }
-    for (row, line) in TextWrap.lines(words, width: rest.width).prefix(max(0, rest.height)).enumerated() {
+    for (row, line) in TextWrap.sentences(words, width: rest.width, height: rest.height).enumerated() {
       painter.text(line, x: rest.x, y: rest.y + row, .faint, maxWidth: rest.width)
     }
     guard keys > 0 else { return }
@@ -118,9 +143,11 @@ struct EffectTable {
   }
 
   private func table(of effect: StepEffect, _ painter: Painter) -> Table {
-    Table(
+    let count = effect.windows.length
+    return Table(
       columns: [
-        TableColumn("\(NumberFormat.grouped(effect.windows.length)) steps", priority: 4, minimumWidth: 6),
+        TableColumn(
+          "\(NumberFormat.grouped(count)) \(count == 1 ? "step" : "steps")", priority: 4, minimumWidth: 6),
         TableColumn("before", alignment: .trailing, priority: 2),
         TableColumn("after", alignment: .trailing, priority: 3),
         TableColumn("difference", alignment: .trailing, priority: 5),

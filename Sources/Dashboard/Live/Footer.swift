@@ -87,7 +87,9 @@ package struct HintList {
     guard isUseful(first), isUseful(second) else { return }
     let keys = [first, second].compactMap { keyMap.keys(for: $0).first?.label }
     guard !keys.isEmpty else { return }
-    hints.append(.init(keys: keys.joined(), title: title, invocation: Invocation(second)))
+    // Signs stand together, names apart.
+    let separator = keys.contains { $0.count > 1 } ? " " : ""
+    hints.append(.init(keys: keys.joined(separator: separator), title: title, invocation: Invocation(second)))
   }
 }
 

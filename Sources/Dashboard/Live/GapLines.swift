@@ -21,29 +21,45 @@ struct GapLines {
     if others.count > area.height, case .lane(let index) = focus, let place = others.firstIndex(of: index) {
       others.insert(others.remove(at: place), at: 0)
     }
-    let nameWidth = min(nameLimit(area), others.map { displayWidth(lanes[$0].name) }.max() ?? 0)
     for (row, index) in others.prefix(area.height).enumerated() {
-      drawGap(of: index, to: lanes[reference], nameWidth, in: area.row(row), on: &painter)
+      drawGap(of: index, to: lanes[reference], names: others.map { lanes[$0].name }, in: area.row(row), on: &painter)
     }
   }
 
-  // Figures are more important than the end of a long name.
-  private func nameLimit(_ row: Rect) -> Int { row.width >= 76 ? 16 : 12 }
-
   private func drawGap(
-    of index: Int, to base: LaneModel, _ nameWidth: Int, in row: Rect, on painter: inout Painter
+    of index: Int, to base: LaneModel, names: [String], in row: Rect, on painter: inout Painter
   ) {
     let lane = lanes[index]
     let isWide = row.width >= 100
-    var groups: [[StyledText]] = []
+    var groups = figures(of: lane, against: base, isWide: isWide, painter)
+    // Figures are more important than the end of a long name.
+    let gap = isWide ? 4 : 2
+    let used = groups.reduce(1) { $0 + displayWidth($1) + gap } + displayWidth(" against ") + 2
+    let least = row.width >= 76 ? 16 : 12
+    let ownWidth = names.map { displayWidth($0) }.max() ?? 0
+    let otherWidth = displayWidth(base.name)
+    let limit = ownWidth + otherWidth <= row.width - used ? max(ownWidth, otherWidth) : least
     if row.width >= 60 {
-      groups.append([
-        StyledText(Figure.name(lane.name, nameWidth), painter.style(lane: index, .bold)),
-        painter.piece(" against ", .faint), painter.piece(truncated(base.name, width: nameLimit(row)), .text),
-      ])
+      groups.insert(
+        [
+          StyledText(Figure.name(lane.name, min(limit, ownWidth)), painter.style(lane: index, .bold)),
+          painter.piece(" against ", .faint), painter.piece(truncated(base.name, width: limit), .text),
+        ], at: 0)
     } else {
-      groups.append([painter.piece("gap", .faint)])
+      groups.insert([painter.piece("gap", .faint)], at: 0)
     }
+    var pieces: [StyledText] = [painter.piece(" ")]
+    for group in groups where displayWidth(pieces) + displayWidth(group) + 3 <= row.width || pieces.count == 1 {
+      if pieces.count > 1 { pieces.append(painter.piece(String(repeating: " ", count: gap))) }
+      pieces += group
+    }
+    painter.frame.text(pieces, x: row.x, y: row.y, maxWidth: row.width)
+  }
+
+  private func figures(
+    of lane: LaneModel, against base: LaneModel, isWide: Bool, _ painter: Painter
+  ) -> [[StyledText]] {
+    var groups: [[StyledText]] = []
     if let (own, other) = Self.lastCommonEpoch(lane, base) {
       let accuracy = own.validationAccuracy - other.validationAccuracy
       groups.append([
@@ -65,13 +81,7 @@ struct GapLines {
         painter.piece(Figure.ratio(other, over: own)),
       ])
     }
-    groups.append(size(lane.description, isWide, painter))
-    var pieces: [StyledText] = [painter.piece(" ")]
-    for group in groups where displayWidth(pieces) + displayWidth(group) + 3 <= row.width || pieces.count == 1 {
-      if pieces.count > 1 { pieces.append(painter.piece(isWide ? "    " : "  ")) }
-      pieces += group
-    }
-    painter.frame.text(pieces, x: row.x, y: row.y, maxWidth: row.width)
+    return groups + [size(lane.description, isWide, painter)]
   }
 
   private func size(_ lane: RunDescription.Lane, _ isWide: Bool, _ painter: Painter) -> [StyledText] {

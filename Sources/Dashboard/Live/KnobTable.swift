@@ -16,8 +16,13 @@ struct KnobTable {
   private static let valueWidth = 14
 
   /// Returns how many columns of hyperparameters fit side by side.
-  static func blocks(width: Int, laneCount: Int) -> Int {
-    max(1, (width + 3) / (titleWidth + laneCount * valueWidth + 3))
+  static func blocks(width: Int, laneCount: Int) -> Int { layout(width: width, laneCount: laneCount).blocks }
+
+  // The columns stand a little closer if another one fits then.
+  private static func layout(width: Int, laneCount: Int) -> (blocks: Int, pitch: Int) {
+    let own = titleWidth + laneCount * valueWidth
+    let (wide, close) = ((width + 3) / (own + 3), (width + 2) / (own + 2))
+    return close > wide ? (max(1, close), own + 2) : (max(1, wide), own + 3)
   }
 
   // MARK: Table
@@ -38,7 +43,8 @@ struct KnobTable {
     let inner = area.inset(left: 2, top: 1, right: 2, bottom: 1)
     guard inner.height > 1, !keys.isEmpty else { return }
     let laneCount = min(lanes.count, max(1, (inner.width - Self.titleWidth) / Self.valueWidth))
-    let blocks = min(keys.count, Self.blocks(width: inner.width, laneCount: laneCount))
+    let layout = Self.layout(width: inner.width, laneCount: laneCount)
+    let blocks = min(keys.count, layout.blocks)
     let height = inner.height - 1
     let rows = max(1, (keys.count + blocks - 1) / blocks)
     // If the rows don't fit, the table is scrolled to the selected one.
@@ -48,7 +54,7 @@ struct KnobTable {
     drawHidden(
       lanes: (firstLane, lanes.count - firstLane - laneCount), rows: (first, rows - first - height), on: area, &painter)
     for block in 0..<blocks {
-      let x = inner.x + block * (Self.titleWidth + laneCount * Self.valueWidth + 3)
+      let x = inner.x + block * layout.pitch
       for column in 0..<laneCount {
         let index = firstLane + column
         painter.frame.text(
@@ -58,7 +64,9 @@ struct KnobTable {
       for row in 0..<min(height, rows - first) {
         let place = block * rows + first + row
         guard place < keys.count else { break }
-        drawRow(keys[place], x: x, y: inner.y + 1 + row, lanes: firstLane..<firstLane + laneCount, on: &painter)
+        drawRow(
+          keys[place], x: x, y: inner.y + 1 + row, lanes: firstLane..<firstLane + laneCount,
+          on: &painter)
       }
     }
   }
@@ -88,7 +96,9 @@ struct KnobTable {
     return parts.isEmpty ? "" : parts.joined(separator: " ") + (isShort ? "" : " more")
   }
 
-  private func drawRow(_ key: Hyperparameter, x: Int, y: Int, lanes shown: Range<Int>, on painter: inout Painter) {
+  private func drawRow(
+    _ key: Hyperparameter, x: Int, y: Int, lanes shown: Range<Int>, on painter: inout Painter
+  ) {
     let isSelected = key == selected
     painter.text(
       key.specification.title, x: x, y: y, isSelected ? .strong : .faint, isSelected ? .bold : [],

@@ -37,7 +37,8 @@ struct LaneDetails {
   }
 
   private func drawFlipsPerWeight(in area: Rect, on painter: inout Painter) {
-    painter.text("flips per weight", x: area.x, y: area.y, .faint, maxWidth: area.width)
+    painter.text(
+      area.width >= 16 ? "flips per weight" : "flips/weight", x: area.x, y: area.y, .faint, maxWidth: area.width)
     let flips = FlipStatistics.total(lane.snapshot?.flips ?? [])
     let rows = area.inset(top: 1)
     guard flips.weights > 0 else { return }
@@ -169,7 +170,8 @@ struct FlipRates {
 
   func draw(in area: Rect, on painter: inout Painter) {
     if !painter.isChartsOnly {
-      painter.text("flips per update", x: area.x, y: area.y, .faint, maxWidth: area.width)
+      painter.text(
+        area.width >= 16 ? "flips per update" : "flips/update", x: area.x, y: area.y, .faint, maxWidth: area.width)
     }
     let body = area.inset(top: 1)
     guard body.height > 0 else { return }

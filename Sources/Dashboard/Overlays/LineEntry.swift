@@ -136,6 +136,14 @@ package struct LineEntry: Overlay {
   private mutating func complete(by step: Int, _ dashboard: Dashboard) {
     if completion == nil { completions = findCompletions(dashboard) }
     guard !completions.isEmpty else { return }
+    if completions.count == 1, step > 0 {
+      // What follows a whole word, such as the value of a hyperparameter.
+      let next = dashboard.completions(of: completions[0] + " ", for: purpose)
+      if !next.isEmpty {
+        (text, completions, completion) = (TextField(completions[0] + " "), next, nil)
+        return
+      }
+    }
     // First the common prefix of all completions, then one after the other.
     let common = completions.commonPrefix
     if step > 0, completion == nil, completions.count > 1, common.count > text.text.count {

@@ -103,23 +103,25 @@ package struct MomentsBoard: Overlay {
 
   package mutating func draw(on painter: inout Painter, _ dashboard: Dashboard) {
     let bounds = painter.frame.bounds
+    let index = dashboard.model.index(of: lane) ?? 0
+    let figures = comparison.map { self.rows($0, index, painter) }
     let area = OverlayBox.draw(
       title: "two moments of \(lane)", note: bounds.width >= 60 ? "\(Key.left.label)\(Key.right.label) tab choose" : "",
-      width: min(116, bounds.width - 2), height: bounds.height - 2, on: &painter)
+      width: min(116, bounds.width - 2), height: min((figures?.count ?? 20) + 3, bounds.height - 2), on: &painter)
     guard !area.isEmpty else { return }
-    let index = dashboard.model.index(of: lane) ?? 0
-    guard let comparison else {
+    guard let comparison, let rows = figures else {
       let words = failure ?? "the checkpoints are being compared"
       for (row, line) in TextWrap.lines(words, width: area.width).prefix(area.height).enumerated() {
         painter.text(line, x: area.x, y: area.y + row, failure == nil ? .faint : .warning, maxWidth: area.width)
       }
       return
     }
-    let rows = rows(comparison, index, painter)
+    // On the smallest screens the newer side stands beside the titles.
+    let isTiny = area.width < 26
     let columns = [
-      TableColumn("", priority: 6, minimumWidth: 8),
-      TableColumn(heading(0, comparison), alignment: .trailing, priority: 4),
-      TableColumn(heading(1, comparison), alignment: .trailing, priority: 5),
+      TableColumn("", priority: 6, minimumWidth: isTiny ? 6 : 8),
+      TableColumn(heading(0, comparison, isShort: isTiny), alignment: .trailing, priority: 4),
+      TableColumn(heading(1, comparison, isShort: isTiny), alignment: .trailing, priority: 5),
       TableColumn("difference", alignment: .trailing, priority: 3),
     ]
     let height = max(1, area.height - 1)
@@ -141,8 +143,9 @@ package struct MomentsBoard: Overlay {
     }
   }
 
-  private func heading(_ side: Int, _ comparison: MomentsComparison) -> String {
+  private func heading(_ side: Int, _ comparison: MomentsComparison, isShort: Bool) -> String {
     let moment = side == 0 ? comparison.first : comparison.second
+    if isShort { return "@\(NumberFormat.grouped(moment.place.step))" }
     let branch = moment.place.branch == 1 ? "" : ", branch \(moment.place.branch)"
     return "step \(NumberFormat.grouped(moment.place.step))\(branch)"
   }
@@ -190,7 +193,7 @@ package struct MomentsBoard: Overlay {
     }
     for layer in b.diagnostics.layers {
       let former = a.diagnostics.layers.first { $0.name == layer.name }
-      head(layer.name)
+      head(Figures.shortName(layer.name))
       if let distance = comparison.layers.first(where: { $0.name == layer.name }) {
         add(
           "  other signs", "", NumberFormat.grouped(distance.differing),

@@ -91,14 +91,20 @@ package struct RateFinder: Overlay {
       height: min(32, bounds.height - 2), on: &painter)
     guard !area.isEmpty else { return }
     guard let curve else { return drawProgress(in: area, dashboard, on: &painter) }
-    let words = TextWrap.lines(curve.words, width: area.width)
-    let count = min(words.count, max(1, area.height / 3))
-    drawCurve(curve, in: area.inset(bottom: count), index, on: &painter)
-    for (row, line) in words.prefix(count).enumerated() {
+    var words = TextWrap.sentences(curve.words, width: area.width, height: max(1, area.height / 3))
+    if words.isEmpty { words = [Self.shortWords(curve)] }
+    drawCurve(curve, in: area.inset(bottom: words.count), index, on: &painter)
+    for (row, line) in words.enumerated() {
       painter.text(
-        line, x: area.x, y: area.maxY - count + row, row == 0 && curve.suggestion != nil ? .good : .text,
+        line, x: area.x, y: area.maxY - words.count + row, row == 0 && curve.suggestion != nil ? .good : .text,
         row == 0 ? .bold : [], maxWidth: area.width)
     }
+  }
+
+  // “lr 3e-3, now 1e-3”, for the smallest screens.
+  private static func shortWords(_ curve: RateCurve) -> String {
+    let suggestion = curve.suggestion.map { "\(HyperparameterValue.number($0.value))" } ?? Figure.unknown
+    return "\(curve.hyperparameter.shortTitle) \(suggestion), now \(HyperparameterValue.number(curve.current))"
   }
 
   private func drawProgress(in area: Rect, _ dashboard: Dashboard, on painter: inout Painter) {

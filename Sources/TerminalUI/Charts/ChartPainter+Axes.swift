@@ -44,7 +44,7 @@ extension ChartPainter {
     let showsName = displayWidth(name) + 8 < plot.width
     if showsName { frame.text(name, x: nameX, y: labelRow, style: faint) }
     let limit = showsName ? nameX - 1 : area.maxX
-    var taken = area.x + (axisNote.isEmpty || plot.x == area.x ? -1 : displayWidth(axisNote))
+    let taken = area.x + (axisNote.isEmpty || plot.x == area.x ? -1 : displayWidth(axisNote))
     // Widest labels first settled by trying fewer ticks until none collides.
     var ticks = AxisTicks(values: [], labels: [], sharedPrefix: "")
     for count in stride(from: max(2, min(12, plot.width / 7)), through: 1, by: -1) {
@@ -53,14 +53,29 @@ extension ChartPainter {
       let gap = Double(plot.width) / Double(max(1, ticks.values.count))
       if Double(widest) + 2 <= gap || ticks.values.count <= 2 { break }
     }
-    for (value, text) in zip(ticks.values, ticks.labels) {
-      guard let x = layout.column(of: value) else { continue }
-      if axisRows == 2 { frame[x, plot.maxY] = Cell(glyphs.baselineTick, style: line) }
-      let width = displayWidth(text)
-      let start = max(area.x, x - width / 2)
-      guard start > taken, start + width <= limit else { continue }
-      frame.text(text, x: start, y: labelRow, style: faint)
-      taken = start + width
+    // The columns of the labels that collide neither with each other nor with the unit's name.
+    func placed(_ ticks: AxisTicks) -> [(text: String, x: Int)] {
+      var taken = taken
+      return zip(ticks.values, ticks.labels).compactMap { value, text in
+        guard let x = layout.column(of: value) else { return nil }
+        let (width, start) = (displayWidth(text), max(area.x, x - displayWidth(text) / 2))
+        guard start > taken, start + width <= limit else { return nil }
+        taken = start + width
+        return (text, start)
+      }
     }
+    var labels = placed(ticks)
+    if labels.count < 2 {
+      // One label shows no scale.
+      let finer = AxisTicks.horizontal(
+        layout.positions, scale: chart.xScale, unit: chart.xUnit, count: ticks.values.count + 2)
+      if placed(finer).count > labels.count { (ticks, labels) = (finer, placed(finer)) }
+    }
+    if axisRows == 2 {
+      for x in ticks.values.compactMap({ layout.column(of: $0) }) {
+        frame[x, plot.maxY] = Cell(glyphs.baselineTick, style: line)
+      }
+    }
+    for label in labels { frame.text(label.text, x: label.x, y: labelRow, style: faint) }
   }
 }
