@@ -116,4 +116,21 @@ import Training
     #expect(request.seed == 5 && request.epochs == 3 && request.lanes == ["binary"] && request.threads == 1)
     #expect(request.source == .text(try PresetLibrary.text(of: "digits-quick"), name: "preset digits-quick"))
   }
+
+  /// Of a large sweep not every trial is checked, but the ends of ranges and all values of lists are.
+  @Test(arguments: ["learningRate: {log: [0.001, 1e3]}", "optimizer: [adam, sgd, sdg]"])
+  func aLargeSweepIsCheckedAtItsEnds(parameter: String) throws {
+    let sweep = try SweepReaderTests.read(
+      """
+      experiment: digits-quick
+      sweep:
+        lanes: [binary]
+        search: random
+        trials: 3000
+        parameters:
+          binary.dropout: {linear: [0, 0.5]}
+          binary.\(parameter)
+      """)
+    #expect(throws: ExperimentError.self) { try sweep.check(sweep.trials(), environment: [:]) }
+  }
 }

@@ -4,6 +4,8 @@ import Training
 extension SweepDefinition {
   // A grid beyond this is a mistake: nobody trains it, and its list would not fit into a screen or a database.
   private static let mostTrials = 100_000
+  // Reading an experiment takes about a millisecond.
+  private static let mostChecked = 500
 
   /// Returns all trials in the order in which they are started: the same file gives the same trials.
   ///
@@ -22,12 +24,14 @@ extension SweepDefinition {
     }
   }
 
-  /// Checks that every trial can be trained with the experiment.
+  /// Checks that trials can be trained with the experiment: all of them, or of a large sweep some hundred.
+  ///
+  /// Those have each value of a list and the smallest and the largest value of each range, since the keys of a lane accept
+  /// ranges of numbers.
   /// - Throws: `ExperimentError` with the parameter's place and the fault of the first trial that can't.
   package func check(_ trials: [SweepTrial], environment: [String: String]) throws {
     let resolver = ExperimentResolver(environment: environment)
-    var checked: Set<[SweepAssignment]> = []
-    for trial in trials where checked.insert(trial.values).inserted {
+    for trial in representatives(trials) {
       do {
         _ = try resolver.resolve(request(for: trial))
       } catch let error as ExperimentError {
@@ -38,6 +42,27 @@ extension SweepDefinition {
         throw ExperimentError(code: error.code, message: place + error.message)
       }
     }
+  }
+
+  // A trial of each setting, or of enough settings to have every value of a list and the ends of every range.
+  private func representatives(_ trials: [SweepTrial]) -> [SweepTrial] {
+    let settings = trials.filter { $0.number % seeds.count == 1 || seeds.count == 1 }
+    guard settings.count > Self.mostChecked else { return settings }
+    var chosen = Set(stride(from: 0, to: settings.count, by: settings.count / Self.mostChecked + 1))
+    for parameter in parameters {
+      let values = settings.indices.compactMap { place in
+        settings[place].values.first { $0.name == parameter.name }.map { (place: place, value: $0.value) }
+      }
+      if case .list = parameter.domain {
+        var known: Set<String> = []
+        chosen.formUnion(values.filter { known.insert($0.value).inserted }.map(\.place))
+      } else {
+        let numbers = values.map { ($0.place, Double($0.value) ?? 0) }
+        let ends = [numbers.min { $0.1 < $1.1 }, numbers.max { $0.1 < $1.1 }]
+        chosen.formUnion(ends.compactMap { $0?.0 })
+      }
+    }
+    return chosen.sorted().map { settings[$0] }
   }
 
   private func gridSettings() throws -> [[SweepAssignment]] {
