@@ -74,7 +74,7 @@ package struct SweepPage: Sendable {
     var sentences = [
       "Chosen by \(definition.objective.text) on the validation images: \(chosen.words). "
         + "\(spread(statistics)) over \(statistics.count) \(statistics.count == 1 ? "seed" : "seeds").",
-      "\(tried) settings were tried in \(trials) trials. The best of many is partly luck: its value on the validation images is "
+      "\(tried) \(tried == 1 ? "setting was" : "settings were") tried in \(trials) trials. The best of many is partly luck: its value on the validation images is "
         + "too optimistic, so the test images were used once, for the chosen setting only.",
     ]
     for test in tests {
@@ -222,7 +222,7 @@ package struct SweepPage: Sendable {
       if best.map({ definition.objective.isBetter(value, than: $0) }) ?? true { best = value }
       return best.map { SVGChart.Sample(step: Double(standing.trial.number), minimum: $0, mean: $0, maximum: $0) }
     }
-    guard samples.count > 1 else { return nil }
+    guard samples.count > 1, !definition.parameters.isEmpty else { return nil }
     let title = "Best \(definition.objective.text) of the trials so far"
     let chart = SVGChart(
       title: title, traces: [SVGChart.Trace(lane: 0, samples: samples)], lastStep: Double(survey.standings.count),

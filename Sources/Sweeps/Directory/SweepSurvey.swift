@@ -50,13 +50,17 @@ package struct SweepSurvey: Sendable {
   package let directory: SweepDirectory
   /// The trials' standings, by number.
   package private(set) var standings: [Standing]
+  /// The number of ended trials that the index has.
+  private let indexedCount: Int
 
   /// Reads the sweep's directory. Trials that have ended are taken from the index, if it has them.
   /// - Throws: `SweepError.damaged` if a record can't be read.
   package init(_ directory: SweepDirectory) throws {
     self.directory = directory
     standings = directory.trials.map { Standing(trial: $0) }
-    for (number, record) in SweepIndex.endedRecords(in: directory.path) where standings.indices.contains(number - 1) {
+    let indexed = SweepIndex.endedRecords(in: directory.path)
+    indexedCount = indexed.count
+    for (number, record) in indexed where standings.indices.contains(number - 1) {
       standings[number - 1].record = record
     }
     // A listing is one operation; looking for each of 10,000 folders is 10,000.
@@ -82,6 +86,9 @@ package struct SweepSurvey: Sendable {
 
   /// Says that a trial has a process now, before that has taken its claim.
   package mutating func begin(_ number: Int) { standings[number - 1].holder = .current() }
+
+  /// Whether trials have ended that the index lacks: on Slurm no controller writes it.
+  package var isBeyondIndex: Bool { standings.filter { $0.record?.hasEnded == true }.count > indexedCount }
 
   /// Returns the number of trials in a state.
   package func count(_ state: Standing.State) -> Int { standings.filter { $0.state == state }.count }

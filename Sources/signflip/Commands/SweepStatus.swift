@@ -20,6 +20,8 @@ struct SweepStatus: ParsableCommand {
   func run() throws {
     let directory = try sweep.open()
     let survey = try SweepSurvey(directory)
+    // Makes the next look faster. The folder may be read-only for this user.
+    if survey.isBeyondIndex { try? SweepIndex.write(survey) }
     if json { return try StandardStream.output.print(JSONLines.text(SweepLine(survey))) }
     let counts = SweepSurvey.Standing.State.allCases.compactMap { state in
       let count = survey.count(state)
