@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ import time
 import unittest
 
 from program import ProgramTest
+from screen import ROOT
 
 SWEEP = """\
 experiment: digits-quick
@@ -246,6 +248,17 @@ class MistakesTest(SweepTest):
         self.assertRegex(done.stdout, r"hours +about 0\.\d\d with 2 workers: \d+\.\d\d s an epoch")
         self.assertRegex(done.stdout, r"disk +about \d")
         self.assertEqual(os.listdir(self.runs), [])
+
+
+class DocumentationTest(SweepTest):
+    def test_the_sweeps_of_the_documentation_are_valid(self):
+        page = os.path.join(ROOT, "Sources", "signflip", "signflip.docc", "Sweeps.md")
+        with open(page, encoding="utf-8") as file:
+            blocks = re.findall(r"^```yaml\n(.*?)^```", file.read(), flags=re.M | re.S)
+        self.assertEqual(len(blocks), 2)
+        for number, block in enumerate(blocks):
+            done = self.signflip("sweep", "check", "--no-measure", self.write(f"{number}.yaml", block))
+            self.assertEqual(done.returncode, 0, done.stderr)
 
 
 class HalvingTest(SweepTest):
