@@ -93,12 +93,14 @@ class Screen(Training):
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
+        asked = b"\x1b[5n"
         with contextlib.suppress(OSError):
             while part := os.read(self.terminal, 1 << 18):
                 self.arrivals.append((time.monotonic(), len(part)))
+                # A status report may be asked for across two parts.
+                begin = max(0, len(self.output) - len(asked) + 1)
                 self.output += part
-                if asked := part.count(b"\x1b[5n"):
-                    os.write(self.terminal, b"\x1b[0n" * asked)
+                os.write(self.terminal, b"\x1b[0n" * self.output.count(asked, begin))
 
     def wait_for(self, text, begin=0, timeout=30):
         """The time at which `text` arrived; ends the program if it does not arrive."""
