@@ -1,11 +1,9 @@
 /// Limits the bytes sent to the terminal, so that the response to a key is not queued behind a lot of other output.
 ///
-/// A pseudo-terminal or ssh buffers many kilobytes before a write blocks, so that on a slow line a response appears
-/// seconds
+/// A pseudo-terminal or ssh buffers many kilobytes before a write blocks, so that on a slow line a response appears seconds
 /// late. Therefore status reports (DSR) are requested within the output: the terminal answers when it has processed
-/// everything
-/// before. The unanswered output is kept below a window: about 1 kB, and more while answers are quick. A terminal
-/// that does not answer gets all output until it blocks; if it then takes bytes slowly, all further output is sent at the
+/// everything before. The unanswered output is kept below a window: about 1 kB, and more while answers are quick. A terminal
+/// that does not answer gets all output until it blocks. If it then takes bytes slowly, all further output is sent at the
 /// rate at which it took them, responses to keys first.
 ///
 /// A buffer hides how slow such a line is. Therefore a large screen is drawn twice at first: either the terminal takes more
