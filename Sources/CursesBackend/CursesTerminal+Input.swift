@@ -22,6 +22,10 @@ extension CursesTerminal {
           return event
         }
       }
+      if drawsImages, !hasToldOfImages, pacer.window >= ImageDelivery.leastWindow {
+        hasToldOfImages = true
+        return .report(.drawsImages)
+      }
       if updateSize() { return .resize(width: size.width, height: size.height) }
       deliver()
       let waits = [
@@ -50,7 +54,11 @@ extension CursesTerminal {
 
   /// Takes in the terminal's answer to a question that was sent.
   func take(_ report: TerminalReport) {
-    if case .status = report { didReport() }
+    switch report {
+    case .status: didReport()
+    case .drawsImages: drawsImages = true
+    case .cursor, .mode, .attributes: break
+    }
   }
 
   private func reportEnd() -> InputEvent {

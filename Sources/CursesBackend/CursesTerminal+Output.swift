@@ -14,6 +14,7 @@ extension CursesTerminal {
   package func draw(_ frame: Frame) {
     guard screen != nil else { return }
     delivery.aim(at: frame, isAnswer: answersInput)
+    if drawsImages { images.aim(at: frame.visibleImages) }
     answersInput = false
     deliver()
   }
@@ -24,6 +25,7 @@ extension CursesTerminal {
     signflip_erase()
     signflip_repaint()
     delivery.forgetShown()
+    enqueue(images.clear())
     deliver()
   }
 
@@ -38,6 +40,7 @@ extension CursesTerminal {
       signflip_erase()
       signflip_repaint()
       delivery.forgetShown()
+      enqueue(images.clear())
     }
     while flush(), delivery.isDue {
       let limit = pacer.allowance(for: .picture, now: now)
@@ -46,12 +49,28 @@ extension CursesTerminal {
       show(piece)
       askForReport()
     }
+    deliverImages()
+  }
+
+  // Images come after the cells below them, and only on a line that is known to be fast enough.
+  private func deliverImages() {
+    guard drawsImages, images.isDue, queue.isEmpty, !delivery.isDue else { return }
+    let isKnown = pacer.terminal == .answering
+    let bytes = images.next(limit: isKnown ? pacer.allowance(for: .picture, now: now) : 0, now: now)
+    if images.isDue, isKnown { pacer.wantsRoom() }
+    guard !bytes.isEmpty else { return }
+    enqueue(bytes)
+    askForReport()
+    flush()
   }
 
   /// How many seconds from now `deliver` can do more, if nothing comes from the terminal; nil when nothing is left.
   var deliveryDelay: Double? {
     if !queue.isEmpty { return 0.02 }
-    guard delivery.isDue else { return nil }
+    guard delivery.isDue else {
+      // Answers of the terminal make room sooner.
+      return drawsImages && images.isDue && pacer.terminal == .answering ? ImageDelivery.patience / 2 : nil
+    }
     return pacer.delay(for: delivery.isAnswerDue ? .answer : .picture, now: now) ?? 0
   }
 
@@ -99,7 +118,8 @@ extension CursesTerminal {
   /// Sends what ncurses believes to be set: it is about to write past the filter.
   func settleStyle() { enqueue(filter.settled()) }
 
-  private func enqueue(_ bytes: [UInt8]) {
+  /// Puts bytes behind what is on its way.
+  func enqueue(_ bytes: [UInt8]) {
     queue += bytes
     pacer.didWrite(bytes.count, now: now)
   }

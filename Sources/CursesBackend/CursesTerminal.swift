@@ -15,11 +15,18 @@ package final class CursesTerminal {
   private(set) var screen: OpaquePointer?
   var colors: ColorTable
   let hasPrivateModes: Bool
+  // tmux takes the question about images for a window's title, and GNU screen hands on no answer.
+  private let isMultiplexed: Bool
   private let restoreBytes: [CChar]
   private(set) var known: (width: Int, height: Int)
 
   /// What is to be shown, and how fast.
   var delivery = FrameDelivery()
+  var images = ImageDelivery()
+  /// Whether the terminal has said that it draws images.
+  var drawsImages = false
+  /// Whether whoever draws has been told.
+  var hasToldOfImages = false
   var pacer: OutputPacer
   var filter: OutputFilter
   /// What is to be sent before anything else.
@@ -66,6 +73,9 @@ package final class CursesTerminal {
     colors = ColorTable(depth: depth, pairLimit: min(Int(signflip_pairs()), 65_536))
     // A terminal with an alternate screen in this form knows, or ignores, other private modes too.
     hasPrivateModes = signflip_capability("smcup").map { String(cString: $0).contains("\u{1B}[?") } ?? false
+    isMultiplexed =
+      ["TMUX", "STY"].contains { !(environment[$0] ?? "").isEmpty } || name.hasPrefix("screen")
+      || name.hasPrefix("tmux")
     restoreBytes = Array(TerminalSequences.restore(hasModes: hasPrivateModes).utf8CString.dropLast())
     capabilities = TerminalCapabilities(
       colorCount: isMonochrome ? 0 : depth == .direct ? 0x100_0000 : max(0, Int(signflip_colors())),
@@ -144,6 +154,7 @@ package final class CursesTerminal {
     curs_set(0)
     isCursorVisible = false
     isAway = false
+    if options.usesImages, hasPrivateModes, !isMultiplexed { enqueue(Array(ImageDelivery.question.utf8)) }
     askForReport()
     flush()
   }
@@ -154,6 +165,7 @@ package final class CursesTerminal {
       send((options.usesMouse ? TerminalSequences.mouseOff : "") + TerminalSequences.pasteOff)
     }
     isAway = true
+    enqueue(images.clear())
     settleStyle()
     flush(waits: true)
     curs_set(1)
@@ -209,6 +221,7 @@ package final class CursesTerminal {
     signflip_erase()
     signflip_repaint()
     delivery.reset()
+    enqueue(images.clear())
     return true
   }
 

@@ -145,6 +145,9 @@ package struct OutputPacer: Sendable {
     }
   }
 
+  /// Records that more is to be sent than may be.
+  package mutating func wantsRoom() { wasFull = true }
+
   /// Records that bytes were written.
   package mutating func didWrite(_ count: Int, now: Double) {
     backlog = backlog(now) + Double(count)

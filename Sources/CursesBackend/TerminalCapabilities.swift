@@ -68,6 +68,8 @@ package struct TerminalOptions: Sendable {
   package var usesColor: Bool?
   /// Whether colours are sent exactly where `COLORTERM` says that the terminal shows them, though terminfo does not.
   package var usesDirectColor = true
+  /// Whether the terminal is asked if it draws images.
+  package var usesImages = true
   /// Whether what is written to standard error is kept until the screen is given back.
   package var keepsErrors = true
 

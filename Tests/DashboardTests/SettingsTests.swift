@@ -39,7 +39,7 @@ import Testing
   // Each with the line and what must be said.
   @Test(
     arguments: [
-      ("- a", 1...1, "expected a mapping of theme, glyphs, mouse, screen, keys, found a list"),
+      ("- a", 1...1, "expected a mapping of theme, glyphs, images, mouse, screen, keys, found a list"),
       ("thme: nord", 1...1, "found “thme”; did you mean “theme”?"),
       ("theme: nrod", 1...1, "theme: no theme “nrod”"),
       ("theme: [a]", 1...1, "expected a theme's name or file, found a list"),

@@ -146,4 +146,23 @@ import TrainingMetrics
     harness.press(.character("e"))
     #expect(harness.screen(width, height).contains("hidden 1"))
   }
+
+  @Test func whereTheTerminalDrawsImagesMoreUnitsFit() {
+    var harness = Harness.training(1200)
+    (harness.width, harness.height) = (200, 60)
+    harness.press(.character("8"))
+    harness.poll()
+    #expect(harness.frame().images.isEmpty)
+    _ = harness.dashboard.handle(.report(.drawsImages), now: harness.now)
+    harness.poll()
+    let frame = harness.frame()
+    #expect(frame.images.count > 20 && frame.visibleImages.count == frame.images.count)
+    #expect(frame.images.allSatisfy { $0.area.width == 14 && $0.area.height == 7 && $0.width == 28 })
+    // Help lies over most of them.
+    harness.press(.character("?"))
+    #expect(harness.frame().visibleImages.count < frame.images.count / 2)
+    harness.press(.escape)
+    harness.dashboard.allowImages(false)
+    #expect(harness.frame().images.isEmpty && harness.screen().contains("latent beside sign"))
+  }
 }

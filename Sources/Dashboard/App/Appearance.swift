@@ -8,6 +8,8 @@ package struct Appearance: Sendable {
   package internal(set) var themeName: String
   /// The glyphs.
   package internal(set) var glyphs: GlyphSet
+  /// Whether the terminal has said that it draws images, and whether the user allows it.
+  var (terminalDrawsImages, allowsImages) = (false, true)
   /// Adapts a theme to the terminal.
   package var suited: @Sendable (Theme) -> Theme = { $0 }
   /// Adapts glyphs to the terminal: to those that it can show.
@@ -23,6 +25,9 @@ package struct Appearance: Sendable {
 
   /// Uses the glyphs of a setting, nil for the default, as far as the terminal can show them.
   mutating func useGlyphs(_ name: String?) { glyphs = suitedGlyphs(name.flatMap(GlyphSet.init(named:)) ?? .braille) }
+
+  /// Whether images are drawn as such.
+  var drawsImages: Bool { terminalDrawsImages && allowsImages }
 
   /// Applies a theme of the library.
   /// - Throws: `ThemeError`.

@@ -16,6 +16,7 @@ extension Dashboard {
     let context = viewContext
     var painter = Painter(width: width, height: height, theme: theme, glyphs: glyphs, memory: drawn.takeMemory())
     painter.isMoving = shown.isBusy && live.frozen == nil
+    painter.drawsImages = appearance.drawsImages
     switch mode {
     case .launcher: drawLauncher(context, on: &painter)
     case .live:
@@ -36,6 +37,7 @@ extension Dashboard {
     drawn.memory = painter.memory
     drawn.hits = painter.hits
     if glyphs.fallback != .none { painter.frame.replaceGlyphs(glyphs) }
+    if !painter.drawsImages { painter.frame.images = [] }
     drawn.frame = painter.frame
     return painter.frame
   }

@@ -165,7 +165,11 @@ package struct Dashboard: Sendable {
     case .key(let key): take(key)
     case .mouse(let mouse): take(mouse)
     case .paste(let pasted): take(pasted)
-    case .report: break
+    case .report(let report):
+      if report == .drawsImages {
+        appearance.terminalDrawsImages = true
+        schedule.isDue = true
+      }
     case .resize: schedule.isDue = true
     case .hangup: effects.append(.end(.hangup))
     }

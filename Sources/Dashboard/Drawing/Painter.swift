@@ -13,6 +13,8 @@ package struct Painter {
   package var isMoving = true
   /// Whether to draw only the charts over the previous frame, because only points are new.
   package var isChartsOnly = false
+  /// Whether the terminal draws images, so that small ones show every pixel.
+  package var drawsImages = false
   /// The current turn if only charts are drawn.
   package var turn = 0
 

@@ -314,7 +314,8 @@ struct WeightPanels {
         ? "no checkpoint here: step \(NumberFormat.grouped(weights.weights.step))"
         : "of \(weights.layer.units) units\(kind)",
       in: area, on: &painter)
-    let tileLayout = TileLayout(pictures, hasLevels: pictures.levels != nil, in: inner)
+    let tileLayout = TileLayout(
+      pictures, hasLevels: pictures.levels != nil, drawsImages: painter.drawsImages, in: inner)
     guard tileLayout.count > 0 else { return }
     drawn.unitCount = tileLayout.count
     let size = pictures.width * pictures.height * pictures.channels
@@ -346,7 +347,8 @@ struct WeightPanels {
   }
 }
 
-/// The arrangement of images of units: the largest size at which one fits, and as many as there is room for.
+/// The arrangement of images of units: the largest size at which one fits, and as many as there is room for. Where the
+/// terminal draws images, half the size shows the same, and more units.
 struct TileLayout {
   /// The cells of one image.
   let columns, rows: Int
@@ -356,14 +358,15 @@ struct TileLayout {
   /// Number of units.
   let count: Int
 
-  init(_ pictures: LayerWeights.Pictures, hasLevels: Bool, in area: Rect) {
+  init(_ pictures: LayerWeights.Pictures, hasLevels: Bool, drawsImages: Bool, in area: Rect) {
     let sides = hasLevels ? 2 : 1
     func size(_ up: Int, _ down: Int) -> (columns: Int, rows: Int) {
       let columns = (pictures.width * up + down - 1) / down
       return (max(1, columns), max(1, ((pictures.height * up + down - 1) / down + 1) / 2))
     }
     // Small kernels are drawn twice as large.
-    let factors = (pictures.width <= 10 && pictures.height <= 10 ? [(2, 1)] : []) + (1...64).map { (1, $0) }
+    let isSmall = pictures.width <= 10 && pictures.height <= 10
+    let factors = (isSmall ? [(2, 1)] : []) + (drawsImages && !isSmall ? 2...64 : 1...64).map { (1, $0) }
     let fitting = factors.lazy.map { size($0.0, $0.1) }.first { size in
       sides * size.columns + sides - 1 <= area.width && size.rows + 1 <= area.height
     }

@@ -82,7 +82,8 @@ private struct SettingsReader {
       switch key.scalar?.string ?? "" {
       case "theme": readTheme(value)
       case "glyphs": readGlyphs(value)
-      case "mouse": readMouse(value)
+      case "images": settings.images = readSwitch(value, of: "images")
+      case "mouse": settings.mouse = readSwitch(value, of: "mouse")
       case "screen": readScreen(value)
       case "keys": readKeys(value)
       case let name:
@@ -125,11 +126,13 @@ private struct SettingsReader {
     settings.glyphs = name
   }
 
-  private mutating func readMouse(_ value: Node) {
+  private mutating func readSwitch(_ value: Node, of name: String) -> Bool? {
     switch value.scalar?.string.lowercased() {
-    case "on", "true", "yes": settings.mouse = true
-    case "off", "false", "no": settings.mouse = false
-    default: fault(value, "mouse: expected on or off, found \(value.words)")
+    case "on", "true", "yes": return true
+    case "off", "false", "no": return false
+    default:
+      fault(value, "\(name): expected on or off, found \(value.words)")
+      return nil
     }
   }
 
@@ -204,6 +207,7 @@ extension Settings {
       "",
       line("theme", theme, Theme.standard.name, "a name of `signflip themes`, or a YAML file"),
       line("glyphs", glyphs, GlyphSet.braille.name, GlyphSet.all.map(\.name).joined(separator: ", ")),
+      line("images", images.map { $0 ? "on" : "off" }, "on", "on, off: images of weights by Kitty's graphics protocol"),
       line("mouse", mouse.map { $0 ? "on" : "off" }, "on", "on, off"),
       line("screen", screen?.rawValue, LiveViews.all[0].tab.title, "shown first: \(screens)"),
       "", "# A key, a list of keys, or [] for none: p, space, ctrl-r, shift-left, F5. A key that is given to an action",

@@ -8,6 +8,8 @@ package struct Settings: Hashable, Sendable {
   package var glyphs: String?
   /// Whether mouse input is on.
   package var mouse: Bool?
+  /// Whether images are drawn as such where the terminal can.
+  package var images: Bool?
   /// The screen of a training that is shown first.
   package var screen: Action?
   /// The keys of actions; an empty list unbinds an action.
@@ -17,7 +19,7 @@ package struct Settings: Hashable, Sendable {
   package init() {}
 
   /// The names of the settings in the file.
-  package static let names = ["theme", "glyphs", "mouse", "screen", "keys"]
+  package static let names = ["theme", "glyphs", "images", "mouse", "screen", "keys"]
 }
 
 /// A setting that was ignored: what is wrong where.
@@ -51,6 +53,9 @@ package struct SettingsReading: Hashable, Sendable {
 }
 
 extension Dashboard {
+  /// Allows images, or draws blocks instead.
+  package mutating func allowImages(_ areAllowed: Bool) { appearance.allowsImages = areAllowed }
+
   /// Applies settings to those parts that differ from the settings so far, so that choices made in the session are kept.
   /// - Parameter reading: the settings of the file, which has changed. With a problem nothing is applied, and the
   ///   footer says why.
@@ -64,6 +69,7 @@ extension Dashboard {
     guard settings != old else { return }
     if settings.keys != old.keys { keyMap = KeyMap(rebound: settings.keys) }
     if settings.glyphs != old.glyphs { appearance.useGlyphs(settings.glyphs) }
+    if settings.images != old.images { appearance.allowsImages = settings.images ?? true }
     if settings.mouse != old.mouse {
       takesMouse = settings.mouse ?? true
       effects.append(.setMouse(takesMouse))

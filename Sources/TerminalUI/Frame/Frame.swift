@@ -12,6 +12,8 @@ package struct Frame: Hashable, Sendable {
   package var cursor: Point?
   /// What lies over the rest of the screen, and is to be seen first; nil where nothing does.
   package var focus: Rect?
+  /// The images over its cells.
+  package var images: [FrameImage] = []
 
   /// A cell's place.
   package struct Point: Hashable, Sendable {

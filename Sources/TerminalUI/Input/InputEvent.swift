@@ -71,6 +71,9 @@ package enum TerminalReport: Hashable, Sendable {
   case mode(Int, value: Int)
   /// `ESC [ ? … c`, the answer to `ESC [ c`.
   case attributes([Int])
+  /// `ESC _ G i=31;OK ESC \`, the answer of a terminal that draws images by Kitty's protocol. Who draws is told when the line
+  /// has turned out to be fast enough.
+  case drawsImages
 }
 
 /// Time limits of the input parser, in seconds.

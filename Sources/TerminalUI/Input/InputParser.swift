@@ -48,6 +48,8 @@ package struct InputParser: Sendable {
   private var isLate = false
   // BEL ends the string, as it does an OSC.
   private var endsWithBell = false
+  // The string may be an answer about images.
+  private var keepsString = false
   // How many ESC wait for what follows them, and whether they waited long enough to be keys of their own.
   private var escapes = 0
   private var isSettled = false
@@ -268,6 +270,7 @@ package struct InputParser: Sendable {
     buffer.removeAll(keepingCapacity: true)
     (isSpoiled, hasEscape, isLate) = (false, false, false)
     endsWithBell = introducer == UInt8(ascii: "]")
+    keepsString = introducer == UInt8(ascii: "_")
     mode =
       switch introducer {
       case UInt8(ascii: "["): .control
@@ -280,7 +283,11 @@ package struct InputParser: Sendable {
   // string the only thing known to follow ESC is its end.
   private mutating func takeEscaped(_ byte: UInt8, _ events: inout [InputEvent]) {
     if mode == .string {
-      if byte == UInt8(ascii: "\\") { mode = .ground }
+      guard byte == UInt8(ascii: "\\") else { return }
+      mode = .ground
+      guard keepsString, buffer.elementsEqual("Gi=31;OK".utf8) else { return }
+      events.append(.report(.drawsImages))
+      takeUpInterrupted()
     } else if Self.isIntroducer(byte) {
       interrupt()
       begin(byte)
@@ -294,6 +301,7 @@ package struct InputParser: Sendable {
     switch mode {
     case .string:
       if byte == 0x07, endsWithBell { mode = .ground }
+      if keepsString, buffer.count < 64 { buffer.append(byte) }
     case .linuxFunction:
       mode = .ground
       if !isSpoiled, !isLate, case 0x41...0x45 = byte { events.append(.key(.function(Int(byte) - 0x40))) }

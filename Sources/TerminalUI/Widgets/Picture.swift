@@ -1,4 +1,5 @@
-/// An image in half blocks, two pixels per cell, or in shades where the terminal has no exact colours.
+/// An image in half blocks, two pixels per cell, or in shades where the terminal has no exact colours. Where blocks lack
+/// detail, the frame gets the image too, for a terminal that draws images.
 package struct Picture: Sendable {
   /// The size in pixels.
   package let width, height: Int
@@ -55,7 +56,24 @@ package struct Picture: Sendable {
         frame[layout.area.x + column, layout.area.y + row] = cell
       }
     }
+    if isExact, layout.down > 1, !layout.area.isEmpty { frame.images.append(image(over: frame, layout, theme)) }
     return layout
+  }
+
+  // Every pixel, with the ground where the last cells reach beyond the image.
+  private func image(over frame: Frame, _ layout: PictureLayout, _ theme: Theme) -> FrameImage {
+    let (columns, rows) = (layout.area.width * layout.down, 2 * layout.area.height * layout.down)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(3 * columns * rows)
+    for y in 0..<rows {
+      for x in 0..<columns {
+        let color =
+          x < width ? color(PictureLayout.Block(x: x, y: y, size: 1), theme) : theme[.background]
+        let value: UInt32 = if case .rgb(let value) = color.kind { value } else { 0 }
+        bytes += [UInt8(value >> 16 & 0xFF), UInt8(value >> 8 & 0xFF), UInt8(value & 0xFF)]
+      }
+    }
+    return FrameImage(area: layout.area, width: columns, height: rows, pixels: bytes, over: frame)
   }
 
   private func color(_ block: PictureLayout.Block, _ theme: Theme) -> Color {

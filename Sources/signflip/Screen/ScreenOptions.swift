@@ -19,6 +19,9 @@ struct ScreenOptions: ParsableArguments {
       """)
   var plain = false
 
+  @Flag(help: "Show images in blocks, also where the terminal draws images.")
+  var noImages = false
+
   /// Runs the dashboard until the user closes it. Then prints the results, or the command that opens it again.
   /// - Parameter makeEngine: creates the engine, after the theme and the terminal were checked, and before the screen
   ///   is taken over.
@@ -65,6 +68,7 @@ struct ScreenOptions: ParsableArguments {
     let engine = try makeEngine()
     var options = TerminalOptions(environment: ProcessInfo.processInfo.environment)
     options.usesMouse = settings.mouse ?? options.usesMouse
+    options.usesImages = !noImages
     let terminal = try CursesTerminal(options: options)
     let remote = engine as? RemoteEngine
     let capabilities = terminal.capabilities
@@ -73,6 +77,7 @@ struct ScreenOptions: ParsableArguments {
       glyphs: capabilities.glyphs, settings: settings, canLeave: remote != nil, isRecording: remote == nil)
     dashboard.appearance.suited = { capabilities.suited($0) }
     dashboard.useGlyphs(settings.glyphs) { capabilities.suited($0) }
+    dashboard.allowImages(settings.images ?? true)
     dashboard.takesMouse = options.usesMouse
     dashboard.hasFixedTheme = self.theme != nil
     dashboard.report(problems)

@@ -77,6 +77,7 @@ struct SequenceCorpus {
     case "status": return .report(.status(numbers[0]))
     case "cursor": return .report(.cursor(row: numbers[0], column: numbers[1]))
     case "mode": return .report(.mode(numbers[0], value: numbers[1]))
+    case "images": return .report(.drawsImages)
     case "attributes": return .report(.attributes(numbers))
     default: return nil
     }
