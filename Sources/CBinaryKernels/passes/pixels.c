@@ -18,9 +18,8 @@ SIGNFLIP_INLINE void fill_black(const float *lower, float *output, size_t pixels
   for (size_t i = 0; i < pixels * channels; i++) output[i] = lower[i % channels];
 }
 
-SIGNFLIP_CLONES
-void signflip_pixels(const uint8_t *pixels, size_t height, size_t width, size_t channels, const float *lower,
-                     const float *scale, signflip_placement p, float *output) {
+SIGNFLIP_INLINE void scale_rows(const uint8_t *pixels, size_t height, size_t width, size_t channels, const float *lower,
+                                const float *scale, signflip_placement p, float *output) {
   float lowers[pattern], scales[pattern];
   // For other numbers of channels, pixels are converted one by one.
   const size_t period = pattern % channels == 0 ? pattern : channels;
@@ -52,5 +51,13 @@ void signflip_pixels(const uint8_t *pixels, size_t height, size_t width, size_t 
     }
     if (p.flips) signflip_mirror(row, width, channels);
   }
+}
+
+SIGNFLIP_CLONES
+void signflip_pixels(const uint8_t *pixels, size_t height, size_t width, size_t channels, const float *lower,
+                     const float *scale, signflip_placement p, float *output) {
+  // An image in its place is one long row.
+  const int is_in_place = p.row == 0 && p.column == 0 && !p.flips;
+  scale_rows(pixels, is_in_place ? 1 : height, is_in_place ? height * width : width, channels, lower, scale, p, output);
   if (p.hole > 0) signflip_cut_hole(p, height, width, channels, output);
 }
