@@ -152,6 +152,13 @@ static uint64_t renew_signs(const signflip_bits *kernels, const float *weights, 
   return flips;
 }
 
+SIGNFLIP_INLINE void add_squares(double *restrict sums, float *restrict squares) {
+  for (size_t j = 0; j < block; j++) {
+    sums[j] += squares[j];
+    squares[j] = 0;
+  }
+}
+
 SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, const signflip_update_buffers *buffers,
                                               const signflip_update_numbers *numbers, size_t columns, size_t begin,
                                               size_t end, int64_t *histogram, signflip_update_rule rule,
@@ -166,12 +173,14 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
   const int has_second = rule == signflip_adam || rule == signflip_adamax || rule == signflip_shift_adamax;
   const size_t words = signflip_words(columns);
   signflip_update_result result = {0, 0};
+  // Short float sums are added to doubles, so that the norm is precise for millions of weights.
+  double square_sums[block] = {0};
+  float squares[block] = {0};
+  size_t summed = 0;
   for (size_t row = begin; row < end; row++) {
     for (size_t column = 0; column < columns; column += stretch) {
       const size_t length = columns - column < stretch ? columns - column : stretch;
       const size_t place = row * columns + column;
-      // Short float sums are added to a double, so that the norm is precise for millions of weights.
-      float squares[block] = {0};
       for (size_t b = 0; b < length; b += block) {
         const size_t i = place + b;
         float *const first = has_first ? buffers->first_moment + i : NULL;
@@ -184,7 +193,11 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
                        inverse_correction, rule, has_velocity);
         }
       }
-      for (size_t j = 0; j < block; j++) result.gradient_square_sum += squares[j];
+      summed += length;
+      if (summed >= stretch) {
+        add_squares(square_sums, squares);
+        summed = 0;
+      }
       if (buffers->signs && !buffers->scales) {
         result.flips += renew_signs(kernels, buffers->weights + place, length,
                                     buffers->signs + row * words + column / 64, buffers->flip_counts + place, histogram);
@@ -204,6 +217,8 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
       }
     }
   }
+  add_squares(square_sums, squares);
+  for (size_t j = 0; j < block; j++) result.gradient_square_sum += square_sums[j];
   return result;
 }
 
