@@ -2,7 +2,8 @@ import Datasets
 import Dispatch
 import Tensors
 
-/// Assembles batches of images. The next batch is assembled on its own thread during computations on the current one.
+/// Assembles batches of images. The next batch is assembled on its own thread during computations on the current one,
+/// unless it is so small that waking the thread would take longer.
 final class BatchLoader {
   /// The images of a batch, and how they are changed.
   struct Request: Hashable, Sendable {
@@ -28,6 +29,9 @@ final class BatchLoader {
   private let plain: Tensor
   private var announced: Request?
 
+  // Number of values up to which a batch is assembled when it is requested: copying them takes about 5 microseconds.
+  private static let smallBatch = 32 << 10
+
   /// A loader for a part of the images, prepared as `data` says.
   init(_ part: LaneData.Part, _ data: LaneData) {
     images = data.images(of: part)
@@ -51,15 +55,21 @@ final class BatchLoader {
   /// - Parameter upcoming: the probable next request.
   func batch(_ request: Request, upcoming: Request? = nil) -> Tensor {
     // A batch in progress must be complete before its tensor is reused, even if it is not the requested one.
-    queue.sync {}
+    if announced != nil { queue.sync {} }
     if announced == request { swap(&present, &next) } else { fill(present, request) }
-    announced = upcoming
-    if let upcoming, !upcoming.indices.isEmpty {
+    announced = upcoming.flatMap { $0.indices.isEmpty || isQuick($0) ? nil : $0 }
+    if let upcoming = announced {
       // The tensor belongs to the queue until `sync` returns; everything else that it reads is immutable.
       nonisolated(unsafe) let (target, loader) = (next, self)
       queue.async { loader.fill(target, upcoming) }
     }
     return present
+  }
+
+  // Whether the images are few, and only copied and scaled.
+  private func isQuick(_ request: Request) -> Bool {
+    guard request.indices.count * images.featureCount <= Self.smallBatch, whiteningPass == nil else { return false }
+    return request.epoch == nil || !augmentation.interpolates
   }
 
   private func fill(_ tensor: Tensor, _ request: Request) {
