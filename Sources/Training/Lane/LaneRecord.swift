@@ -52,11 +52,54 @@ final class LaneRecord: Sendable {
     }
   }
 
+  // The series by their keys. Updates append to the same series in the same order, so each is first sought where it was
+  // found for the last update.
+  private struct SeriesTable {
+    private var keys: [MetricKey] = []
+    private var all: [Series] = []
+    private var places: [MetricKey: Int] = [:]
+    private var lastPlaces: [Int] = []
+
+    var entries: Zip2Sequence<[MetricKey], [Series]> { zip(keys, all) }
+
+    subscript(key: MetricKey) -> Series? { places[key].map { all[$0] } }
+
+    /// Calls `body` with a series, which is added if it is new.
+    mutating func change<Result>(_ key: MetricKey, _ body: (inout Series) -> Result) -> Result {
+      body(&all[place(of: key)])
+    }
+
+    mutating func append(_ values: [(MetricKey, Float)], step: Int) {
+      if lastPlaces.count < values.count { lastPlaces += Array(repeating: 0, count: values.count - lastPlaces.count) }
+      for (index, (key, value)) in values.enumerated() {
+        var place = lastPlaces[index]
+        if place >= keys.count || keys[place] != key {
+          place = self.place(of: key)
+          lastPlaces[index] = place
+        }
+        all[place].points.append(MetricPoint(step: step, value: value))
+      }
+    }
+
+    private mutating func place(of key: MetricKey) -> Int {
+      if let place = places[key] { return place }
+      places[key] = all.count
+      keys.append(key)
+      all.append(Series())
+      return all.count - 1
+    }
+  }
+
   private struct Branch {
-    var series: [MetricKey: Series] = [:]
+    var series = SeriesTable()
     /// The times from index `timesBase` on.
     var times: [StepTime] = []
     var timesBase = 0
+
+    mutating func append(_ values: [(MetricKey, Float)], step: Int, time: Double) {
+      series.append(values, step: step)
+      if times.last?.step != step { times.append(StepTime(step: step, time: time)) }
+    }
   }
 
   /// Number of points of a series that stay in memory besides the run's directory.
@@ -82,27 +125,21 @@ final class LaneRecord: Sendable {
   /// Appends a value at `step` to each series of a branch.
   func append(_ values: [(MetricKey, Float)], step: Int, branch: Int) {
     let now = Date().timeIntervalSince1970
-    branches.withLock { branches in
-      for (key, value) in values {
-        branches[branch, default: Branch()].series[key, default: Series()].points.append(
-          MetricPoint(step: step, value: value))
-      }
-      if branches[branch]?.times.last?.step != step {
-        branches[branch, default: Branch()].times.append(StepTime(step: step, time: now))
-      }
-    }
+    branches.withLock { $0[branch, default: Branch()].append(values, step: step, time: now) }
   }
 
   /// Restores the lane's history from a run's directory.
   func restore(_ history: RunHistory) {
     branches.withLock { branches in
       for (key, points) in history.series where key.lane == name {
-        branches[key.branch, default: Branch()].series[key.key] = Series(points: points)
+        branches[key.branch, default: Branch()].series.change(key.key) { $0 = Series(points: points) }
       }
       for (key, sketch) in history.sketches where key.lane == name {
-        branches[key.branch, default: Branch()].series[key.key] =
-          sketch.isCoarse
-          ? Series(sketch: sketch, base: sketch.pointCount) : Series(points: sketch.points)
+        branches[key.branch, default: Branch()].series.change(key.key) {
+          $0 =
+            sketch.isCoarse
+            ? Series(sketch: sketch, base: sketch.pointCount) : Series(points: sketch.points)
+        }
       }
       for (key, times) in history.times where key.lane == name {
         branches[key.branch, default: Branch()].times = times
@@ -116,12 +153,12 @@ final class LaneRecord: Sendable {
     branches.withLock { branches in
       var news: [(SeriesKey, News)] = []
       for number in branches.keys.sorted() {
-        for (metric, series) in branches[number]?.series ?? [:] {
+        for (metric, series) in branches[number]?.series.entries ?? zip([], []) {
           let key = SeriesKey(lane: name, branch: number, metric)
           let read = cursor.pointCounts[key] ?? 0
           guard read < series.count else { continue }
           let takesSketch = cursor.takesSketches && series.count > Self.fewPoints && (read == 0 || read < series.base)
-          if takesSketch { branches[number]?.series[metric]?.summarize() }
+          if takesSketch { branches[number]?.series.change(metric) { $0.summarize() } }
           let present = takesSketch ? branches[number]?.series[metric] ?? series : series
           news.append((key, present.news(after: read, mostPoints: mostPoints, asSketch: takesSketch)))
         }
@@ -152,7 +189,7 @@ final class LaneRecord: Sendable {
     branches.withLock { branches in
       var counts: [SeriesKey: Int] = [:]
       for (number, branch) in branches {
-        for (key, series) in branch.series {
+        for (key, series) in branch.series.entries {
           counts[SeriesKey(lane: name, branch: number, key)] = series.count
         }
       }
@@ -165,8 +202,8 @@ final class LaneRecord: Sendable {
     branches.withLock { branches in
       var sketches: [SeriesKey: MetricSeries] = [:]
       for (number, branch) in branches {
-        for (key, series) in branch.series where series.count > Self.fewPoints {
-          branches[number]?.series[key]?.summarize()
+        for (key, series) in branch.series.entries where series.count > Self.fewPoints {
+          branches[number]?.series.change(key) { $0.summarize() }
           sketches[SeriesKey(lane: name, branch: number, key)] = branches[number]?.series[key]?.sketch
         }
       }
@@ -181,9 +218,11 @@ final class LaneRecord: Sendable {
   func forget(points: [SeriesKey: Int], times: [BranchKey: Int]) {
     branches.withLock { branches in
       for (number, branch) in branches {
-        for (key, series) in branch.series where series.points.count > 2 * Self.keptPoints {
+        for (key, series) in branch.series.entries where series.points.count > 2 * Self.keptPoints {
           let written = points[SeriesKey(lane: name, branch: number, key)] ?? 0
-          branches[number]?.series[key]?.forget(min(written - series.base, series.points.count - Self.keptPoints))
+          branches[number]?.series.change(key) {
+            $0.forget(min(written - series.base, series.points.count - Self.keptPoints))
+          }
         }
         // The last time is needed when the next one arrives.
         let written = (times[BranchKey(lane: name, branch: number)] ?? 0) - branch.timesBase

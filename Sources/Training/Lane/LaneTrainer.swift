@@ -199,6 +199,7 @@ final class LaneTrainer {
       let rate = Float(outcome.flips) / Float(binaryWeightCount)
       latest[.flipRate] = rate
       values.append((MetricKey(.flipRate), rate))
+      values.reserveCapacity(values.count + model.binaryLayers.count)
       for (layer, weights) in model.binaryLayers {
         values.append((MetricKey(.flipRate, layer: layer), Float(weights.newestFlips) / Float(max(1, weights.count))))
       }
