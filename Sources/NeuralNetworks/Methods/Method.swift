@@ -113,10 +113,8 @@ extension WeightFacts {
 extension Network {
   /// Updates the quantizers from the plan, and passes the fraction of the training that is done, 0...1.
   package func setQuantizers(of plan: NetworkPlan, progress: Double) {
-    guard let quantizer = plan.quantizer else { return }
-    for parameter in parameters where parameter.facts.map({ !$0.standsForFloats }) ?? false {
-      parameter.setQuantizer(quantizer, progress: progress)
-    }
+    guard !quantizedParameters.isEmpty, let quantizer = plan.quantizer else { return }
+    for parameter in quantizedParameters { parameter.setQuantizer(quantizer, progress: progress) }
   }
 }
 

@@ -8,6 +8,8 @@ package final class Network {
   package let layers: [any Layer]
   /// All trainable parameters, in the order of the layers.
   package let parameters: [Parameter]
+  /// The parameters with weights of few bits that are the method's.
+  let quantizedParameters: [Parameter]
   private let sequence: LayerSequence
 
   /// A network of `layers`.
@@ -16,6 +18,7 @@ package final class Network {
     sequence = LayerSequence(layers)
     self.layers = sequence.leaves
     parameters = sequence.leaves.flatMap { $0.parameters }
+    quantizedParameters = parameters.filter { parameter in parameter.facts.map { !$0.standsForFloats } ?? false }
   }
 
   /// The parameters with latent weights, in order.

@@ -113,7 +113,11 @@ extension Compute {
     let bins = Parameter.flipBins
     parameter.newestFlips = flips
     parameter.totalFlips += flips
-    for place in 0..<(bins * threads) { parameter.weightsByFlips[place % bins] += Int(flipHistograms.base[place]) }
+    guard flips > 0 else { return }
+    for part in 0..<threads {
+      let histogram = flipHistograms.base + part * bins
+      for bin in 0..<bins { parameter.weightsByFlips[bin] += Int(histogram[bin]) }
+    }
   }
 
   /// Replaces latent weights by their signs, ±1, for optimizers that learn signs only.

@@ -62,7 +62,9 @@ final class LaneModel {
   private(set) var usesFloatWeights: Bool
 
   /// Whether binary weights are drawn for each batch.
-  var drawsBinaryWeights: Bool { plan.binarization == .stochastic && !usesFloatWeights }
+  var drawsBinaryWeights: Bool { isStochastic && !usesFloatWeights }
+  // Whether the plan's binarization is stochastic, which takes longer to look up than a small layer to compute.
+  private var isStochastic = false
 
   // The form of latent weights in the current operands.
   private enum HeldOperands {
@@ -272,11 +274,16 @@ final class LaneModel {
   private func anneal(progress: Double) {
     guard plan.network.ste == .annealed else { return }
     self.progress = progress
-    applyPlan()
+    applySettings()
+  }
+
+  private func applyPlan() {
+    isStochastic = plan.binarization == .stochastic
+    applySettings()
   }
 
   // Passes settings that may change during training to the layers that use them.
-  private func applyPlan() {
+  private func applySettings() {
     network.apply(LayerSettings(plan.network, progress: progress, drawsSigns: plan.drawsActivations))
   }
 
