@@ -117,6 +117,10 @@ package final class Linear: Layer, OutputSource {
   private let precision: Precision
   // Nil if the output is only needed temporarily.
   private let output: Tensor?
+  // An output so small that keeping it until the backward pass is better than recomputing it.
+  private let smallOutput: Tensor
+  private var keepsSmallOutput = false
+  private static let smallOutputCount = 1 << 16
   private var input = Activations.real(Tensor(rows: 0, columns: 0))
   // The input as an operand, if the forward pass has made one.
   private var inputOperand: Operand?
@@ -125,9 +129,9 @@ package final class Linear: Layer, OutputSource {
   private let unpackedInput: Tensor
 
   /// A layer with all weights 0.
-  /// - Parameter keepsOutput: false if the next layer binarizes the output and recomputes it in the backward pass if
-  ///   necessary. Keeping it takes 16 times the memory of the signs; recomputing it takes about a tenth of a training
-  ///   step.
+  /// - Parameter keepsOutput: false if the next layer binarizes the output and asks for it again in the backward pass.
+  ///   Keeping it takes 16 times the memory of the signs; recomputing it takes about a tenth of a training step. An
+  ///   output of at most 65,536 values is kept nevertheless.
   package init(
     name: String, inputs: Int, outputs: Int, isBinary: Bool, hasBias: Bool, scalesUpdates: Bool,
     scaling: WeightScaling? = nil, quantizer: (any WeightQuantizer)? = nil, precision: Precision,
@@ -141,6 +145,7 @@ package final class Linear: Layer, OutputSource {
       operandPrecision: precision, scaling: scaling, quantizer: quantizer)
     bias = hasBias ? Parameter(name: "\(name).bias", rows: 1, columns: outputs) : nil
     output = keepsOutput ? Tensor(rows: 0, columns: outputs) : nil
+    smallOutput = Tensor(rows: 0, columns: outputs)
     inputScratch = HalfTensor(rows: 0, columns: inputs)
     gradientScratch = HalfTensor(rows: 0, columns: outputs)
     unpackedInput = Tensor(rows: 0, columns: inputs)
@@ -150,7 +155,7 @@ package final class Linear: Layer, OutputSource {
   package var outputMayBeOverwritten: Bool { true }
   package var outputSource: (any OutputSource)? { self }
   package var keptBytes: Int {
-    var bytes = 4 * (output?.count ?? 0)
+    var bytes = 4 * (output?.count ?? (keepsSmallOutput ? smallOutput.count : 0))
     if case .bfloat16(let rounded) = inputOperand { bytes += 2 * rounded.count }
     return bytes
   }
@@ -164,13 +169,18 @@ package final class Linear: Layer, OutputSource {
   package func forward(_ input: Activations, _ pass: PassContext) -> Activations {
     self.input = input
     inputOperand = nil
-    return .real(output(pass))
+    keepsSmallOutput = output == nil && input.rows * weights.value.rows <= Self.smallOutputCount
+    return .real(computeOutput(pass))
   }
 
-  /// Computes the output for the input of the last forward pass.
-  package func output(_ pass: PassContext) -> Tensor {
+  /// Returns the output for the input of the last forward pass.
+  package func output(_ pass: PassContext) -> Tensor { keepsSmallOutput ? smallOutput : computeOutput(pass) }
+
+  private func computeOutput(_ pass: PassContext) -> Tensor {
     let compute = pass.compute
-    let output = output ?? pass.workspace.output(rows: input.rows, columns: weights.value.rows)
+    let output =
+      output
+      ?? (keepsSmallOutput ? smallOutput : pass.workspace.output(rows: input.rows, columns: weights.value.rows))
     output.resize(rows: input.rows)
     switch (input, weights.form) {
     case (.signs(let input), .binary(let signs)): compute.multiply(input, signs, into: output)
