@@ -33,8 +33,8 @@ struct MappedIDXTests {
   @Test("are mapped, and small ones read")
   func mapped() throws {
     let dataset = try DatasetLibrary(searchPath: ["/nowhere"]).load(path, progress: nil)
-    #expect(dataset.training.pixels.isMapped)
-    #expect(!dataset.test.pixels.isMapped)
+    #expect(dataset.training.pixels.staysInFile)
+    #expect(!dataset.test.pixels.staysInFile)
     #expect(dataset.training.count == 1_024)
     #expect(dataset.training.pixels.count == 1 << 30)
     #expect(dataset.training.pixels[(1 << 30) - 3..<1 << 30] == [0, 0, 77])
@@ -49,7 +49,7 @@ struct MappedIDXTests {
   func link() throws {
     try FileManager.default.moveItem(atPath: file, toPath: "\(temporary.path)/images")
     try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: "\(temporary.path)/images")
-    #expect(try DatasetLibrary(searchPath: ["/nowhere"]).load(path, progress: nil).training.pixels.isMapped)
+    #expect(try DatasetLibrary(searchPath: ["/nowhere"]).load(path, progress: nil).training.pixels.staysInFile)
   }
 
   /// The bytes written at an offset of the file, and the expected message.

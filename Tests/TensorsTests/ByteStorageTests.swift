@@ -17,14 +17,14 @@ struct ByteStorageTests {
   func contents() throws {
     let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 * 7) }
     let both = try Self.both(bytes)
-    #expect(both.map(\.isMapped) == [false, true])
+    #expect(both.map(\.staysInFile) == [false, true])
     for storage in both {
       #expect(storage.count == 10_000)
       #expect(storage[9_999] == bytes[9_999])
       #expect([UInt8](storage) == bytes)
       #expect(TensorDigest.sha256(storage) == TensorDigest.sha256(bytes))
       let rest = storage.droppingFirst(4_097)
-      #expect(rest.isMapped == storage.isMapped)
+      #expect(rest.staysInFile == storage.staysInFile)
       #expect([UInt8](rest) == [UInt8](bytes[4_097...]))
       #expect(rest[0] == bytes[4_097])
       #expect(rest != storage)

@@ -10,11 +10,14 @@ package struct DatasetLibrary: Sendable {
   /// The directory given on the command line. If it does not exist, that is an error.
   private let dataDirectory: String?
   private let home: String?
+  // The sets that are read once on this machine; nil to read each.
+  private let prepared: PreparedDatasets?
 
   /// A library with the default directories.
   ///
   /// These are `dataDirectory`, `$SIGNFLIP_DATA`, `$XDG_DATA_HOME/signflip/datasets` (by default
-  /// `~/.local/share/signflip/datasets`) and `/usr/share/datasets`.
+  /// `~/.local/share/signflip/datasets`) and `/usr/share/datasets`. With `$SIGNFLIP_PREPARED`, sets are read once on this
+  /// machine, and mapped into memory from files in that folder.
   /// - Parameters:
   ///   - dataDirectory: the directory of `--data`.
   ///   - environment: the environment, in which empty values count as missing.
@@ -26,7 +29,9 @@ package struct DatasetLibrary: Sendable {
     let folders = [
       dataDirectory, value("SIGNFLIP_DATA"), dataHome.map { $0 + "/signflip/datasets" }, Self.systemFolder,
     ]
-    self.init(searchPath: folders.compactMap(\.self), dataDirectory: dataDirectory, home: home)
+    self.init(
+      searchPath: folders.compactMap(\.self), dataDirectory: dataDirectory, home: home,
+      prepared: value(PreparedDatasets.variable).map(PreparedDatasets.init))
   }
 
   /// A library with the given directories only.
@@ -34,9 +39,13 @@ package struct DatasetLibrary: Sendable {
   ///   - searchPath: the directories to search, in order; at least one.
   ///   - dataDirectory: the one among them that must exist.
   ///   - home: the meaning of `~`.
-  package init(searchPath: [String], dataDirectory: String? = nil, home: String? = nil) {
+  ///   - prepared: where sets are read once on this machine.
+  package init(
+    searchPath: [String], dataDirectory: String? = nil, home: String? = nil, prepared: PreparedDatasets? = nil
+  ) {
     precondition(!searchPath.isEmpty, "a library looks into at least one folder")
     self.home = home
+    self.prepared = prepared
     self.searchPath = searchPath.map { Self.expanded($0, home: home) }
     self.dataDirectory = dataDirectory.map { Self.expanded($0, home: home) }
   }
@@ -81,14 +90,23 @@ package struct DatasetLibrary: Sendable {
       throw DatasetError(.notFound, path: dataDirectory, expected: "a folder of data sets", found: "no folder")
     }
     if let known = KnownDataset(rawValue: nameOrPath) {
-      guard let format = known.format else { return HandwrittenDigits(seed: 1).dataset(progress: progress) }
-      return try folder(of: known, format).dataset(name: known.rawValue, classes: known.classes, progress: progress)
+      guard let format = known.format else {
+        return try prepare(nameOrPath, name: nameOrPath, path: nil) {
+          HandwrittenDigits(seed: 1).dataset(progress: progress)
+        }
+      }
+      let folder = try folder(of: known, format)
+      return try prepare(nameOrPath, name: known.rawValue, path: folder.path) {
+        try folder.dataset(name: known.rawValue, classes: known.classes, progress: progress)
+      }
     }
     let path = Self.expanded(nameOrPath, home: home)
     let lastName = path.split(separator: "/").last.map(String.init) ?? path
     guard FileManager.default.isFolder(path) else {
       if let set = DatasetFormat.named(path) {
-        return try set.dataset(name: lastName, classes: nil, progress: progress)
+        return try prepare(nameOrPath, name: lastName, path: set.path) {
+          try set.dataset(name: lastName, classes: nil, progress: progress)
+        }
       }
       if let kind = ForeignFile.kind(at: path) {
         throw DatasetError(
@@ -100,8 +118,16 @@ package struct DatasetLibrary: Sendable {
         .unknownDataset, path: nameOrPath, expected: "one of \(names), or a folder with images",
         found: kind == .missing ? "no such folder" : kind.words)
     }
-    return try DatasetFormat.dataset(
-      in: path, name: lastName, skippingUnreadable: skipsUnreadable, progress: progress)
+    return try prepare("\(nameOrPath) \(skipsUnreadable)", name: lastName, path: path) {
+      try DatasetFormat.dataset(
+        in: path, name: lastName, skippingUnreadable: skipsUnreadable, progress: progress)
+    }
+  }
+
+  private func prepare(
+    _ request: String, name: String, path: String?, read: () throws -> Dataset
+  ) throws -> Dataset {
+    try prepared?.dataset(request, name: name, path: path, read: read) ?? read()
   }
 
   /// Returns the directory of a complete known data set.

@@ -4,7 +4,8 @@ private import Foundation
 package struct ByteStorage: Sendable {
   enum Place: Sendable {
     case memory([UInt8])
-    case file(MappedFile, Range<Int>)
+    // Whether others map the file too, so that its pages are in memory anyway.
+    case file(MappedFile, Range<Int>, isShared: Bool)
   }
 
   let place: Place
@@ -16,22 +17,34 @@ package struct ByteStorage: Sendable {
   /// - Throws: `POSIXError` if it can't be opened or mapped, or is empty.
   package init(mapping path: String) throws {
     let file = try MappedFile(path: path)
-    place = .file(file, 0..<file.count)
+    place = .file(file, 0..<file.count, isShared: false)
+  }
+
+  /// The bytes of a file that other processes map too: instead of bytes in the memory of each.
+  /// - Throws: `POSIXError` if it can't be opened or mapped, or is empty.
+  package init(sharing path: String) throws {
+    let file = try MappedFile(path: path)
+    place = .file(file, 0..<file.count, isShared: true)
   }
 
   private init(_ place: Place) { self.place = place }
 
-  /// Whether the bytes are in a mapped file.
-  package var isMapped: Bool {
-    if case .file = place { true } else { false }
+  /// Whether the bytes are in a file because they are too many for memory: they are not to be read more often than needed.
+  package var staysInFile: Bool {
+    if case .file(_, _, isShared: false) = place { true } else { false }
   }
 
   /// All but the first `k` bytes, without copying those of a file.
-  package func droppingFirst(_ k: Int) -> ByteStorage {
-    precondition(k >= 0 && k <= count, "there are \(count) bytes")
+  package func droppingFirst(_ k: Int) -> ByteStorage { part(k..<count) }
+
+  /// The bytes in a range, without copying those of a file.
+  package func part(_ part: Range<Int>) -> ByteStorage {
+    precondition(part.lowerBound >= 0 && part.upperBound <= count, "there are \(count) bytes")
     return switch place {
-    case .memory(let bytes): ByteStorage([UInt8](bytes.dropFirst(k)))
-    case .file(let file, let range): ByteStorage(.file(file, range.dropFirst(k)))
+    case .memory(let bytes): ByteStorage([UInt8](bytes[part]))
+    case .file(let file, let range, let isShared):
+      ByteStorage(
+        .file(file, range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound, isShared: isShared))
     }
   }
 
@@ -39,7 +52,7 @@ package struct ByteStorage: Sendable {
   func withBytes<Value>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Value) rethrows -> Value {
     switch place {
     case .memory(let bytes): try bytes.withUnsafeBufferPointer(body)
-    case .file(let file, let range): try withExtendedLifetime(file) { try body(file.bytes(in: range)) }
+    case .file(let file, let range, _): try withExtendedLifetime(file) { try body(file.bytes(in: range)) }
     }
   }
 }
@@ -50,7 +63,7 @@ extension ByteStorage: RandomAccessCollection {
   package var endIndex: Int {
     switch place {
     case .memory(let bytes): bytes.count
-    case .file(_, let range): range.count
+    case .file(_, let range, _): range.count
     }
   }
 

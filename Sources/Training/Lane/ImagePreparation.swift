@@ -61,7 +61,7 @@ enum ImagePreparation: Sendable {
   }
 
   private static func isWhitenedOnce(_ dataset: Dataset) -> Bool {
-    !dataset.training.pixels.isMapped && !dataset.test.pixels.isMapped && valueBytes(dataset) <= largestWhitened
+    !dataset.training.pixels.staysInFile && !dataset.test.pixels.staysInFile && valueBytes(dataset) <= largestWhitened
   }
 
   private static func valueBytes(_ dataset: Dataset) -> Int {
@@ -74,7 +74,7 @@ enum ImagePreparation: Sendable {
   ) throws {
     for (images, name) in [(dataset.training, "training"), (dataset.test, "test")] {
       let all = [Int32](0..<Int32(images.count))
-      let looked = images.pixels.isMapped ? (name == "test" ? [] : Whitening.sample(of: split.training)) : all
+      let looked = images.pixels.staysInFile ? (name == "test" ? [] : Whitening.sample(of: split.training)) : all
       guard
         let found = ContrastNormalization.firstWithoutContrast(images.pixels, of: looked, shape: images.shape)
       else { continue }

@@ -16,6 +16,8 @@ PAGE = pathlib.Path(__file__).with_name("signflip.1")
 
 ENVIRONMENT = (
     ("SIGNFLIP_DATA", "A folder to search for data sets, after --data."),
+    ("SIGNFLIP_PREPARED", "A folder in which data sets are read once on this machine, for all processes; the trials of a sweep use "
+                          "/var/tmp/signflip-UID by themselves."),
     ("SIGNFLIP_RUNS", "The folder of runs, after --runs."),
     ("XDG_DATA_HOME", "Data sets are in signflip/datasets and runs in signflip/runs below it; by default ~/.local/share."),
     ("XDG_CONFIG_HOME", "The settings are in signflip/config.yaml, your own themes in signflip/themes below it; by default ~/.config."),
