@@ -80,7 +80,7 @@ let package = Package(
         "Training", "RunStore", "Tensors", "EngineProtocol", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
       ],
-      swiftSettings: house),
+      resources: [.embedInCode("Library/Shipped")], swiftSettings: house),
     // Pages about finished runs and sweeps.
     .target(
       name: "Reports", dependencies: ["Sweeps", "RunStore", "EngineProtocol", "TrainingMetrics"], swiftSettings: house),

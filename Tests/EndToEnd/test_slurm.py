@@ -3,7 +3,7 @@ import os
 import unittest
 
 from slurm_cluster import SlurmCluster
-from test_sweeps import SweepTest
+from test_sweeps import HALVING, SweepTest
 
 # Trials 7 and 8 are long enough to be caught while they train.
 SWEEP = """\
@@ -59,6 +59,20 @@ class SlurmTest(SweepTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.table(local), table)
 
+    def test_halving_by_two_tasks(self):
+        file, directory = self.write("halving.yaml", HALVING), self.place("halving")
+        configuration = self.cluster.place("slurm.conf")
+        done = self.signflip("sweep", file, "-o", directory, "--slurm", SLURM_CONF=configuration)
+        self.check_refused(done, "--slurm: expected --workers beside it with search: halving")
+        done = self.signflip("sweep", file, "-o", directory, "--slurm", "--workers", "2", SLURM_CONF=configuration)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"^2 workers submitted as job \d+;")
+        job = done.stdout.split("job ")[1].split(";")[0]
+        self.wait_until("the end of all tasks", lambda: set(self.cluster.states(job).values()) == {"COMPLETED"}, 900)
+        self.check_halved(directory)
+        done = self.signflip("sweep", "resume", directory, "--slurm", "--workers", "2", SLURM_CONF=configuration)
+        self.assertIn("every trial has ended", done.stdout)
+
     def disturb(self, directory, job):
         """Cancels task 7 and requeues it, and lets task 8 run out of its time."""
         self.wait_until("an epoch of task 7", lambda: self.epochs(directory, 7) > 0, 600)
@@ -72,6 +86,7 @@ class SlurmTest(SweepTest):
         self.wait_until("the checkpoint of task 8", lambda: "trial 8: suspended" in self.text(log), 300)
         self.wait_until("the requeued task 8", lambda: self.cluster.states(job).get(8) != "COMPLETING", 120)
         self.cluster.ask("scontrol", "update", f"JobId={job}_8", "TimeLimit=UNLIMITED")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -28,6 +28,21 @@ sweep:
 """
 
 
+HALVING = """
+experiment: digits-quick
+sweep:
+  lanes: [binary]
+  epochs: 4
+  search: halving
+  halving: {from: 1, factor: 2}
+  trials: 8
+  parameters:
+    hidden: [[8]]
+    batchSize: [500]
+    binary.learningRate: {log: [1e-5, 1e-2]}
+"""
+
+
 class SweepTest(ProgramTest):
     def sweep_file(self, seeds=2, rates=2, more="", name="sweep.yaml"):
         return self.write(name, SWEEP.format(seeds=seeds, rates=rates, more=more))
@@ -82,6 +97,26 @@ class SweepTest(ProgramTest):
 
     def start_sweep(self, *arguments):
         return self.start("sweep", *arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def check_halved(self, directory):
+        """Checks that few trials of HALVING were trained to the end, with the weights of an ordinary training."""
+        trials = self.status(directory)["trials"]
+        epochs = sorted(trial["epochs"] for trial in trials)
+        # A worker that starts late may promote one more; nobody is trained beyond the first epoch without being compared.
+        self.assertEqual(len(epochs), 8)
+        self.assertEqual(epochs[0], 1)
+        self.assertEqual(epochs[-1], 4)
+        self.assertLess(sum(epochs), 24)
+        finished = [trial for trial in trials if trial["state"] == "finished"]
+        held = [trial for trial in trials if trial["state"] == "held"]
+        self.assertEqual(len(finished) + len(held), 8)
+        best = max(finished, key=lambda trial: trial["objective"])
+        # A trial that was held on its way has the weights of one that was not.
+        settings = [word for key, value in best["values"].items() for word in ("--set", f"{key}={value}")]
+        done = self.signflip("train", "digits-quick", "--json", "--lanes", "binary", "--epochs", "4", "--threads", "1",
+                             *settings)
+        lane, = json.loads(done.stdout.splitlines()[-1])["lanes"]
+        self.assertEqual(lane["weightsSHA256"], best["weightsSHA256"]["binary"])
 
 
 class SameResultTest(SweepTest):
@@ -255,47 +290,55 @@ class DocumentationTest(SweepTest):
         page = os.path.join(ROOT, "Sources", "signflip", "signflip.docc", "Sweeps.md")
         with open(page, encoding="utf-8") as file:
             blocks = re.findall(r"^```yaml\n(.*?)^```", file.read(), flags=re.M | re.S)
-        self.assertEqual(len(blocks), 2)
-        for number, block in enumerate(blocks):
-            done = self.signflip("sweep", "check", "--no-measure", self.write(f"{number}.yaml", block))
-            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(blocks), 1)
+        done = self.signflip("sweep", "check", "--no-measure", self.write("sweep.yaml", blocks[0]))
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_built_in_sweeps_can_be_shown_changed_and_trained(self):
+        listed = self.signflip("sweep", "presets").stdout
+        names = re.findall(r"^([a-z]\S+)$", listed, flags=re.M)
+        self.assertIn("width-bits", names)
+        with open(os.path.join(ROOT, "Sources", "signflip", "signflip.docc", "Sweeps.md"), encoding="utf-8") as page:
+            text = page.read()
+        for name in names:
+            self.assertIn(f"`{name}`", text)
+            done = self.signflip("sweep", "check", "--no-measure", name)
+            self.assertIn(f"sweep       {name}:", done.stdout)
+        shown = self.signflip("sweep", "presets", "show", "width-bits").stdout
+        small = re.sub(r"hidden: .*", "hidden: [[4, 4]]", shown).replace("epochs: 10", "epochs: 1").replace("seeds: 3", "seeds: 1")
+        done = self.signflip("sweep", self.write("small.yaml", small), "-o", self.place("small"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.check_refused(self.signflip("sweep", "width-bit"), "width-bit: expected a subcommand or a sweep", "did you mean “width-bits”?")
 
 
 class HalvingTest(SweepTest):
     def test_halving_trains_few_trials_to_the_end(self):
-        text = """
-experiment: digits-quick
-sweep:
-  lanes: [binary]
-  epochs: 4
-  search: halving
-  halving: {from: 1, factor: 2}
-  trials: 8
-  parameters:
-    hidden: [[8]]
-    batchSize: [500]
-    binary.learningRate: {log: [1e-5, 1e-2]}
-"""
-        file, directory = self.write("halving.yaml", text), self.place("halving")
+        file, directory = self.write("halving.yaml", HALVING), self.place("halving")
         done = self.signflip("sweep", file, "-o", directory, "--workers", "2", timeout=600)
         self.assertEqual(done.returncode, 0, done.stderr)
-        trials = self.status(directory)["trials"]
-        epochs = sorted(trial["epochs"] for trial in trials)
-        # A worker that starts late may promote one more; nobody is trained beyond the first epoch without being compared.
-        self.assertEqual(len(epochs), 8)
-        self.assertEqual(epochs[0], 1)
-        self.assertEqual(epochs[-1], 4)
-        self.assertLess(sum(epochs), 24)
-        finished = [trial for trial in trials if trial["state"] == "finished"]
-        held = [trial for trial in trials if trial["state"] == "held"]
-        self.assertEqual(len(finished) + len(held), 8)
-        best = max(finished, key=lambda trial: trial["objective"])
-        # A trial that was held on its way has the weights of one that was not.
-        settings = [word for key, value in best["values"].items() for word in ("--set", f"{key}={value}")]
-        done = self.signflip("train", "digits-quick", "--json", "--lanes", "binary", "--epochs", "4", "--threads", "1",
-                             *settings)
-        lane, = json.loads(done.stdout.splitlines()[-1])["lanes"]
-        self.assertEqual(lane["weightsSHA256"], best["weightsSHA256"]["binary"])
+        self.check_halved(directory)
+
+    def test_workers_without_a_controller_share_a_halving(self):
+        file, directory = self.write("halving.yaml", HALVING), self.place("workers")
+        controller = self.start("sweep", file, "-o", directory, "--workers", "1")
+        self.assertRegex(controller.stderr.readline(), "trial 1")
+        stopped = self.start("sweep", "worker", directory)
+        self.assertRegex(stopped.stderr.readline(), "trial")
+        # They may have ended before.
+        for process in (stopped, controller):
+            process.terminate()
+            self.assertIn(process.wait(60), (0, 75))
+        workers = [self.start("sweep", "worker", directory) for _ in range(3)]
+        for worker in workers:
+            self.assertEqual(worker.wait(600), 0, worker.stderr.read())
+        self.check_halved(directory)
+        # There is nothing left to do.
+        self.assertEqual(self.signflip("sweep", "worker", directory).returncode, 0)
+        # A sweep that is stopped trains nothing.
+        self.assertEqual(self.signflip("sweep", "stop", directory).returncode, 0)
+        done = self.signflip("sweep", "worker", directory)
+        self.assertEqual(done.returncode, 75)
+        self.assertIn("the sweep is stopped", done.stderr)
 
 
 if __name__ == "__main__":

@@ -168,5 +168,11 @@ import Training
       script.hasSuffix(
         "exec '/opt/it'\\''s/signflip' sweep trial --slurm '\(path)' $((SLURM_ARRAY_TASK_ID + 1001))\n"))
     #expect(SlurmArray.ranges([1, 2, 3, 7, 9, 10]) == "1-3,7,9-10")
+    var array = SlurmArray(program: "signflip")
+    array.workers = 3
+    #expect(array.script(try start(), trials: [1, 2]).contains("#SBATCH --array=1-2%3\n"))
+    let workers = array.script(try start(), workers: 5)
+    #expect(workers.contains("#SBATCH --array=1-5\n"))
+    #expect(workers.hasSuffix("exec 'signflip' sweep worker --slurm '\(path)'\n"))
   }
 }

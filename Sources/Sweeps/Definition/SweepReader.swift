@@ -49,6 +49,18 @@ package struct SweepReader {
     self.open = open
   }
 
+  /// A reader of a text whose experiment, if it is a file, is found from the text's own folder.
+  /// - Parameters:
+  ///   - source: the text's path, or a built-in sweep's name.
+  ///   - environment: where data sets are looked for.
+  package init(beside source: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
+    let folder = (source as NSString).deletingLastPathComponent
+    self.init(source: source, environment: environment) { name in
+      let place = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
+      return try ExperimentResolver.read(place, as: "an experiment")
+    }
+  }
+
   /// Reads a sweep.
   /// - Throws: `ExperimentError` with file, line, key, what was expected and what was found.
   package func read(_ text: String) throws -> SweepDefinition {

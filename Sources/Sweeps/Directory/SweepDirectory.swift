@@ -40,7 +40,7 @@ package struct SweepDirectory: Sendable {
   /// Starts a sweep in a directory, or opens the one that is there if it is of the same text.
   /// - Parameters:
   ///   - text: the sweep's YAML.
-  ///   - source: its path, for messages.
+  ///   - source: its path, or a built-in sweep's name.
   ///   - dataDirectory: where data sets are looked for first.
   /// - Throws: `ExperimentError` if the sweep is not valid; `SweepError.changed` if the directory has another one;
   ///   `StoreError`.
@@ -69,11 +69,7 @@ package struct SweepDirectory: Sendable {
         .notFound, "\(path): expected a sweep or an empty folder, found others' files; choose another with -o")
     }
     var experiment: String?
-    let folder = (source as NSString).deletingLastPathComponent
-    let definition = try SweepReader(source: source, environment: environment) { name in
-      let place = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
-      return try ExperimentResolver.read(place, as: "an experiment")
-    }.read(text)
+    let definition = try SweepReader(beside: source, environment: environment).read(text)
     try definition.check(definition.trials(), environment: environment)
     if definition.experimentName != source { experiment = definition.experimentText }
     do {

@@ -63,6 +63,12 @@ package struct SweepSurvey: Sendable {
     for (number, record) in indexed where standings.indices.contains(number - 1) {
       standings[number - 1].record = record
     }
+    try refreshAll()
+  }
+
+  /// Reads where all trials stand now that had not ended, whoever trains them.
+  /// - Throws: `SweepError.damaged` if a record can't be read.
+  package mutating func refreshAll() throws {
     // A listing is one operation; looking for each of 10,000 folders is 10,000.
     let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path + "/trials")) ?? []
     for number in names.compactMap({ Int($0) }) where standings.indices.contains(number - 1) {
@@ -79,7 +85,8 @@ package struct SweepSurvey: Sendable {
     standings[number - 1].holder = hasEnded ? nil : SweepClaim.holder(of: folder)
   }
 
-  /// Reads where the trials stand that a process trains, or that another controller may have started.
+  /// Reads where the trials stand that a process trains.
+  /// - Throws: `SweepError.damaged` if a record can't be read.
   package mutating func refreshOpen() throws {
     for standing in standings where standing.holder != nil { try refresh(standing.trial.number) }
   }

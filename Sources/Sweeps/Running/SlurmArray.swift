@@ -2,9 +2,9 @@ import Foundation
 import RunStore
 import Training
 
-/// A Slurm job array that trains trials of a sweep, each in a task of its own.
+/// A Slurm job array that trains trials of a sweep: each in a task of its own, or, with halving, by workers.
 ///
-/// A task runs `signflip sweep trial` in place of the batch shell, so Slurm's signals reach it. A minute before its time
+/// A task runs `signflip sweep trial` in place of the batch shell, or `sweep worker` with halving, so Slurm's signals reach it. A minute before its time
 /// limit Slurm sends SIGUSR1; then it writes a checkpoint and asks Slurm to start it again. After a node's failure or a
 /// preemption Slurm starts it again by itself (`--requeue`).
 package struct SlurmArray: Sendable {
@@ -19,6 +19,8 @@ package struct SlurmArray: Sendable {
   package var partition: String?
   /// More options of sbatch, as they are written on its command line.
   package var options: [String] = []
+  /// The most tasks at a time; nil for as many as Slurm allows.
+  package var workers: Int?
 
   /// An array of this program.
   package init(program: String, partition: String? = nil, options: [String] = []) {
@@ -29,7 +31,16 @@ package struct SlurmArray: Sendable {
   /// - Parameter trials: ascending, within `mostTasks` of the first.
   package func script(_ directory: SweepDirectory, trials: [Int]) -> String {
     let offset = (trials.first ?? 1) - 1
-    let tasks = trials.map { $0 - offset }
+    let tasks = Self.ranges(trials.map { $0 - offset }) + (workers.map { "%\($0)" } ?? "")
+    return script(directory, tasks: tasks, "trial", arguments: " $((SLURM_ARRAY_TASK_ID + \(offset)))")
+  }
+
+  /// The script of an array of workers, each of which trains one trial after another.
+  package func script(_ directory: SweepDirectory, workers: Int) -> String {
+    script(directory, tasks: "1-\(workers)", "worker", arguments: "")
+  }
+
+  private func script(_ directory: SweepDirectory, tasks: String, _ command: String, arguments: String) -> String {
     let definition = directory.definition
     let name = definition.name.filter { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
     let cores = definition.threads * max(1, definition.experiment.lanes.count)
@@ -37,13 +48,13 @@ package struct SlurmArray: Sendable {
     return """
       #!/bin/sh
       #SBATCH --job-name=signflip-\(name)
-      #SBATCH --array=\(Self.ranges(tasks))
+      #SBATCH --array=\(tasks)
       #SBATCH --cpus-per-task=\(cores)
       #SBATCH --requeue
       #SBATCH --signal=B:USR1@\(Self.grace)
       #SBATCH --open-mode=append
       #SBATCH --output=\(directory.path)/slurm/%A_%a.log
-      \(partition)exec \(Self.quoted(program)) sweep trial --slurm \(Self.quoted(directory.path)) $((SLURM_ARRAY_TASK_ID + \(offset)))
+      \(partition)exec \(Self.quoted(program)) sweep \(command) --slurm \(Self.quoted(directory.path))\(arguments)
 
       """
   }
@@ -52,6 +63,19 @@ package struct SlurmArray: Sendable {
   /// - Returns: the jobs' IDs.
   /// - Throws: `SweepError.notTrained` with sbatch's words; `StoreError`.
   package func submit(_ directory: SweepDirectory, trials: [Int]) throws -> [String] {
+    try submit(directory, scripts: Self.groups(trials).map { ("trials-\($0[0])", script(directory, trials: $0)) })
+  }
+
+  /// Submits an array of workers.
+  /// - Parameter workers: their number, at most `mostTasks`.
+  /// - Returns: the job's ID.
+  /// - Throws: `SweepError.notTrained` with sbatch's words; `StoreError`.
+  package func submit(_ directory: SweepDirectory, workers: Int) throws -> String {
+    let workers = min(workers, Self.mostTasks)
+    return try submit(directory, scripts: [("workers", script(directory, workers: workers))])[0]
+  }
+
+  private func submit(_ directory: SweepDirectory, scripts: [(name: String, text: String)]) throws -> [String] {
     let folder = directory.path + "/slurm"
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -59,9 +83,9 @@ package struct SlurmArray: Sendable {
       throw StoreError(error, path: folder)
     }
     var jobs: [String] = []
-    for group in Self.groups(trials) {
-      let path = "\(folder)/trials-\(group[0]).sh"
-      try DurableFile.write(Data(script(directory, trials: group).utf8), to: path)
+    for script in scripts {
+      let path = "\(folder)/\(script.name).sh"
+      try DurableFile.write(Data(script.text.utf8), to: path)
       jobs.append(try Self.sbatch(options + [path]))
     }
     try DurableFile.write(Data(jobs.map { $0 + "\n" }.joined().utf8), to: folder + "/jobs")

@@ -31,6 +31,11 @@ package struct SweepScheduler: Sendable {
     definition.search == .halving ? halve(survey, excluded) : takeNext(survey, excluded)
   }
 
+  /// Whether there is nothing left to do.
+  package func hasEnded(_ survey: SweepSurvey) -> Bool {
+    if case .end = next(survey) { true } else { false }
+  }
+
   // MARK: Grid and random: in the order of numbers
 
   private func takeNext(_ survey: SweepSurvey, _ excluded: Set<Int>) -> Decision {

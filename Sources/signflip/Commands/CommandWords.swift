@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngineProtocol
 import Foundation
+import Sweeps
 import Training
 
 /// Checks the command line before it is parsed, for mistakes that the parser would ignore or report unclearly.
@@ -14,8 +15,8 @@ enum CommandWords {
     for word in words {
       let commands = group.configuration.subcommands
       if commands.isEmpty || word.hasPrefix("-") || word == "help" { return }
-      // The file of a sweep stands where a subcommand would.
-      if group == Sweep.self, word.contains("/") || word.hasSuffix(".yaml") || word.hasSuffix(".yml") { return }
+      // The file of a sweep, or its name, stands where a subcommand would.
+      if group == Sweep.self, SweepLibrary.isFile(word) || SweepLibrary.names.contains(word) { return }
       guard let next = commands.first(where: { $0._commandName == word }) else {
         throw ValidationError(unknown(word, among: commands, of: path))
       }
@@ -35,10 +36,12 @@ enum CommandWords {
   }
 
   private static func unknown(_ word: String, among commands: [any ParsableCommand.Type], of path: String) -> String {
-    let names = commands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+    let isSweep = path == "signflip sweep"
+    let names =
+      commands.filter { $0.configuration.shouldDisplay }.map { $0._commandName } + (isSweep ? SweepLibrary.names : [])
     let isExperiment = path == "signflip" && (PresetLibrary.names.contains(word) || word.hasSuffix(".yaml"))
     let near = isExperiment ? "; did you mean “signflip train \(word)”?" : NearestName.question(word, among: names)
     let end = near.isEmpty ? ";" : near
-    return "\(word): expected a subcommand, found none of that name\(end) \(path) --help lists them"
+    return "\(word): expected a subcommand\(isSweep ? " or a sweep" : ""), found none of that name\(end) \(path) --help lists them"
   }
 }

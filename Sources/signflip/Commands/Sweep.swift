@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import EngineService
 import Foundation
 import Sweeps
@@ -9,11 +10,11 @@ struct Sweep: ParsableCommand {
     abstract: "Train many runs over settings and seeds, on this machine or on a cluster.",
     discussion: """
       A sweep is a YAML file: an experiment, and what varies under “sweep”. “signflip sweep FILE” starts it, or goes on \
-      with it after an interruption. See the page Sweeps of the documentation.
+      with it after an interruption. “signflip sweep presets” lists the built-in ones. See the page Sweeps of the documentation.
       """,
     subcommands: [
       SweepRun.self, SweepCheck.self, SweepStatus.self, SweepStop.self, SweepResume.self, SweepExport.self,
-      SweepReport.self, SweepTrainTrial.self,
+      SweepReport.self, SweepPresets.self, SweepTrainTrial.self, SweepWork.self,
     ],
     defaultSubcommand: SweepRun.self)
 }
@@ -28,11 +29,24 @@ struct SweepArgument: ParsableArguments {
   func open() throws -> SweepDirectory { try SweepDirectory.open(directory) }
 }
 
+extension LocalEngine {
+  /// An engine that trains a trial. All trials on this machine need the same images, so they are read once.
+  static func forTrial() -> LocalEngine {
+    let prepared = [PreparedDatasets.variable: PreparedDatasets.standardFolder]
+    return LocalEngine(
+      environment: ProcessInfo.processInfo.environment.merging(prepared) { given, _ in given },
+      program: Signflip.version)
+  }
+}
+
 /// How many trials are trained at a time.
 struct WorkerOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: "The number of trials trained at a time. (default: as many as the cores have threads for)")
+    help: """
+      The number of trials trained at a time. (default: as many as the cores have threads for; with --slurm as many as \
+      Slurm allows)
+      """)
   var workers: Int?
 
   func validate() throws {
@@ -73,22 +87,29 @@ private func train(_ directory: SweepDirectory, _ workers: WorkerOptions, _ slur
   guard slurm.slurm else {
     return try SweepSession(directory, workers: workers.count(for: directory.definition)).run()
   }
-  guard workers.workers == nil else { throw ValidationError("--workers: expected no such option beside --slurm") }
-  guard directory.definition.search != .halving else {
-    throw ValidationError(
-      "--slurm: expected search: grid or random, found halving, whose trials depend on each other; train it with --workers"
-    )
-  }
   // No other process starts trials while they are counted.
   let claim = try directory.takeControl()
   defer { claim.release() }
-  let trials = try SweepScheduler(directory.definition).left(SweepSurvey(directory))
-  guard !trials.isEmpty else { return try StandardStream.output.print("every trial has ended or is trained now") }
+  let (scheduler, survey) = (SweepScheduler(directory.definition), try SweepSurvey(directory))
+  let trials = scheduler.left(survey)
+  if trials.isEmpty || scheduler.hasEnded(survey) {
+    return try StandardStream.output.print("every trial has ended or is trained now")
+  }
   directory.allowToRun()
   let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
   let options = (slurm.sbatch ?? "").split(separator: " ").map(String.init)
-  let jobs = try SlurmArray(program: program, partition: slurm.partition, options: options).submit(
-    directory, trials: trials)
+  var array = SlurmArray(program: program, partition: slurm.partition, options: options)
+  array.workers = workers.workers
+  if directory.definition.search == .halving {
+    guard let count = workers.workers else {
+      throw ValidationError("--slurm: expected --workers beside it with search: halving: the number of tasks")
+    }
+    let job = try array.submit(directory, workers: min(count, trials.count))
+    return try StandardStream.output.print(
+      "\(min(count, trials.count)) workers submitted as job \(job); “signflip sweep status \(directory.path)” shows the trials"
+    )
+  }
+  let jobs = try array.submit(directory, trials: trials)
   try StandardStream.output.print(
     "\(trials.count) trials submitted as \(jobs.count == 1 ? "job" : "jobs") \(jobs.joined(separator: ", ")); "
       + "“signflip sweep status \(directory.path)” shows them")
@@ -103,7 +124,7 @@ struct SweepRun: ParsableCommand {
       write a checkpoint. The exit status is 0 if nothing is left to train.
       """)
 
-  @Argument(help: "The sweep's YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(help: "The sweep's YAML file, or a built-in sweep's name.", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
   @Option(
@@ -119,7 +140,7 @@ struct SweepRun: ParsableCommand {
   @OptionGroup var slurm: SlurmOptions
 
   func run() throws {
-    let text = try ExperimentResolver.read(file, as: "a sweep")
+    let text = try SweepLibrary.text(ofFileOrName: file)
     let name = URL(filePath: file).deletingPathExtension().lastPathComponent
     let directory = try SweepDirectory.start(
       output ?? name, text: text, source: file, dataDirectory: data, program: Signflip.version)
@@ -196,33 +217,93 @@ struct SweepTrainTrial: ParsableCommand {
   var slurm = false
 
   func run() throws {
-    let (interrupts, timeLimit) = (InterruptFlag(), InterruptFlag(SIGUSR1))
+    let requests = StopRequests()
     let directory = try sweep.open()
     let trial = try directory.trial(number)
-    let engine = LocalEngine(program: Signflip.version)
-    var output = HeadlessOutput(writesJSON: false)
     do {
-      let runner = try TrialRunner(directory, trial, target: until, engine: engine)
-      let server = HeadlessRun.serve(engine, &output)
-      defer { server?.stop() }
-      output.note("trial \(number): \(trial.words)")
-      runner.tell = { output.write($0) }
-      var isOutOfTime = false
-      let outcome = try runner.run {
-        if timeLimit.takeNew() { isOutOfTime = true }
-        return interrupts.takeNew() || isOutOfTime
-      }
-      switch outcome {
-      case .ended(let state): output.note("trial \(number): \(state.rawValue)")
-      case .held: output.note("trial \(number): held at epoch \(until ?? 0)")
-      case .suspended:
-        output.note("trial \(number): suspended")
-        if isOutOfTime, slurm { SlurmArray.requeueThisTask() }
-        throw ExitCode(WorkerPool.suspendedStatus)
-      }
+      guard try TrialTraining.train(directory, trial, until: until, requests) == .suspended else { return }
     } catch let error as SweepError where error.code == .claimed {
-      output.note(error.message)
+      try StandardStream.error.print(error.message)
       throw ExitCode(WorkerPool.claimedStatus)
+    }
+    if slurm { requests.requeue() }
+    throw ExitCode(WorkerPool.suspendedStatus)
+  }
+}
+
+struct SweepWork: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker", abstract: "Train trials of a sweep until none is left, beside other workers.",
+    discussion: """
+      Workers may run on all machines that share the sweep's folder. Each trains the trial that is due, one after another; \
+      two never train the same one. Signals act as for “sweep trial”.
+      """)
+
+  @OptionGroup var sweep: SweepArgument
+
+  @Flag(help: "Ask Slurm to start the task again after SIGUSR1.")
+  var slurm = false
+
+  func run() throws {
+    let requests = StopRequests()
+    let directory = try sweep.open()
+    guard !directory.isToStop else {
+      try StandardStream.error.print("the sweep is stopped; “signflip sweep resume \(directory.path)” goes on")
+      throw ExitCode(WorkerPool.suspendedStatus)
+    }
+    let worker = SweepWorker(directory) { try TrialTraining.train(directory, $0, until: $1, requests) }
+    switch try worker.run(isAskedToStop: requests.isAsked) {
+    case .end(.done): return
+    case .end(.budget): try StandardStream.error.print("the budget is spent; the other trials are not trained")
+    case .suspended:
+      if slurm { requests.requeue() }
+      throw ExitCode(WorkerPool.suspendedStatus)
+    case .problems: throw ExitCode.failure
+    }
+  }
+}
+
+/// Signals that ask a trial to write a checkpoint and to end.
+private final class StopRequests {
+  private let (interrupts, timeLimit) = (InterruptFlag(), InterruptFlag(SIGUSR1))
+  private var (wasAsked, isOutOfTime) = (false, false)
+
+  /// Whether a signal came.
+  func isAsked() -> Bool {
+    if timeLimit.takeNew() { isOutOfTime = true }
+    if interrupts.takeNew() { wasAsked = true }
+    return wasAsked || isOutOfTime
+  }
+
+  /// Asks Slurm to start this task again, if it has no time left.
+  func requeue() { if isOutOfTime { SlurmArray.requeueThisTask() } }
+}
+
+/// The training of a trial in this process, with its course on standard error.
+private enum TrialTraining {
+  /// Trains a trial.
+  /// - Throws: `SweepError`, `StoreError`.
+  static func train(
+    _ directory: SweepDirectory, _ trial: SweepTrial, until target: Int?, _ requests: StopRequests
+  ) throws -> TrialRunner.Outcome {
+    let engine = LocalEngine.forTrial()
+    var output = HeadlessOutput(writesJSON: false)
+    let runner = try TrialRunner(directory, trial, target: target, engine: engine)
+    let server = HeadlessRun.serve(engine, &output)
+    defer { server?.stop() }
+    output.note("trial \(trial.number): \(trial.words)")
+    runner.tell = { output.write($0) }
+    do {
+      let outcome = try runner.run(isAskedToStop: requests.isAsked)
+      switch outcome {
+      case .ended(let state): output.note("trial \(trial.number): \(state.rawValue)")
+      case .held: output.note("trial \(trial.number): held at epoch \(target ?? 0)")
+      case .suspended: output.note("trial \(trial.number): suspended")
+      }
+      return outcome
+    } catch let error as SweepError where error.code == .notTrained {
+      output.note(error.message)
+      throw error
     }
   }
 }

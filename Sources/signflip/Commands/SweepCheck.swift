@@ -12,7 +12,7 @@ struct SweepCheck: ParsableCommand {
       spread over the sweep, are trained for some seconds in a temporary folder.
       """)
 
-  @Argument(help: "The sweep's YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(help: "The sweep's YAML file, or a built-in sweep's name.", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
   @Option(help: ArgumentHelp("A folder to search for data sets first.", valueName: "dir"), completion: .directory)
@@ -27,12 +27,7 @@ struct SweepCheck: ParsableCommand {
   @OptionGroup var workers: WorkerOptions
 
   func run() throws {
-    let text = try ExperimentResolver.read(file, as: "a sweep")
-    let folder = (file as NSString).deletingLastPathComponent
-    let definition = try SweepReader(source: file) { name in
-      let place = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
-      return try ExperimentResolver.read(place, as: "an experiment")
-    }.read(text)
+    let definition = try SweepReader(beside: file).read(SweepLibrary.text(ofFileOrName: file))
     let trials = try definition.trials()
     try definition.check(trials, environment: ProcessInfo.processInfo.environment)
     let epochs = SweepEstimate.epochs(of: definition, trials)
@@ -44,9 +39,7 @@ struct SweepCheck: ParsableCommand {
     ]
     if !noMeasure {
       let count = workers.count(for: definition)
-      let estimate = try SweepEstimate(definition, trials, dataDirectory: data) {
-        LocalEngine(program: Signflip.version)
-      }
+      let estimate = try SweepEstimate(definition, trials, dataDirectory: data) { .forTrial() }
       let seconds =
         Double(epochs) * estimate.secondsPerEpoch + Double(trials.count) * estimate.startSeconds
       let hours = String(format: seconds < 36000 ? "%.2f" : "%.0f", seconds / 3600 / Double(count))

@@ -1,0 +1,37 @@
+import EngineProtocol
+import Training
+
+/// The built-in sweeps: claims of the field, each tried over seeds.
+package enum SweepLibrary {
+  // In display order.
+  private static let files: [(name: String, bytes: [UInt8])] = [
+    ("stochastic-digits", PackageResources.stochastic_digits_yaml),
+    ("width-bits", PackageResources.width_bits_yaml),
+  ]
+
+  /// The sweeps' names.
+  package static var names: [String] { files.map(\.name) }
+
+  /// Returns the YAML of a built-in sweep as written.
+  /// - Throws: `ExperimentError` if no sweep has this name.
+  package static func text(of name: String) throws -> String {
+    guard let file = files.first(where: { $0.name == name }) else {
+      throw ExperimentError(
+        code: .unknownPreset,
+        message: "unknown sweep “\(name)”; expected one of \(names.joined(separator: ", ")), or a YAML file"
+          + NearestName.question(name, among: names))
+    }
+    return String(decoding: file.bytes, as: UTF8.self)
+  }
+
+  /// Whether a word is a file rather than a sweep's name: it has a slash or the ending of a YAML file.
+  package static func isFile(_ word: String) -> Bool {
+    word.contains("/") || word.hasSuffix(".yaml") || word.hasSuffix(".yml")
+  }
+
+  /// Returns the text of a sweep's file, or of the built-in sweep of this name.
+  /// - Throws: `ExperimentError`.
+  package static func text(ofFileOrName word: String) throws -> String {
+    isFile(word) ? try ExperimentResolver.read(word, as: "a sweep") : try text(of: word)
+  }
+}
