@@ -44,6 +44,10 @@ sweep:
 
 
 class SweepTest(ProgramTest):
+    def environment(self, **changed):
+        """The program's environment, with the images in the test's folder."""
+        return super().environment(**{"SIGNFLIP_PREPARED": self.place("prepared"), **changed})
+
     def sweep_file(self, seeds=2, rates=2, more="", name="sweep.yaml"):
         return self.write(name, SWEEP.format(seeds=seeds, rates=rates, more=more))
 
@@ -308,6 +312,8 @@ class DocumentationTest(SweepTest):
         small = re.sub(r"hidden: .*", "hidden: [[4, 4]]", shown).replace("epochs: 10", "epochs: 1").replace("seeds: 3", "seeds: 1")
         done = self.signflip("sweep", self.write("small.yaml", small), "-o", self.place("small"))
         self.assertEqual(done.returncode, 0, done.stderr)
+        # The images were read once.
+        self.assertEqual(len([name for name in os.listdir(self.place("prepared")) if name.endswith(".data")]), 1)
         self.check_refused(self.signflip("sweep", "width-bit"), "width-bit: expected a subcommand or a sweep", "did you mean “width-bits”?")
 
 

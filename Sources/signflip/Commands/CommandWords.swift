@@ -42,6 +42,7 @@ enum CommandWords {
     let isExperiment = path == "signflip" && (PresetLibrary.names.contains(word) || word.hasSuffix(".yaml"))
     let near = isExperiment ? "; did you mean “signflip train \(word)”?" : NearestName.question(word, among: names)
     let end = near.isEmpty ? ";" : near
-    return "\(word): expected a subcommand\(isSweep ? " or a sweep" : ""), found none of that name\(end) \(path) --help lists them"
+    let expected = isSweep ? "a subcommand or a sweep" : "a subcommand"
+    return "\(word): expected \(expected), found none of that name\(end) \(path) --help lists them"
   }
 }
