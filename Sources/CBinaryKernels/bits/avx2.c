@@ -37,7 +37,8 @@ INLINE void transpose8(const float *source, size_t stride, float *target, size_t
   }
 }
 
-INLINE int gather(const signflip_sign_operands *o, size_t row, size_t k, size_t depth, float *panel) {
+INLINE int gather(const signflip_sign_operands *o, size_t row, size_t rows, size_t k, size_t depth, float *panel) {
+  if (rows < sign_rows) return 0;
   const float *const a = o->a + row * o->row_stride + k * o->depth_stride;
   if (o->row_stride == 1) {
     for (size_t d = 0; d < depth; d++) {

@@ -1,6 +1,9 @@
 #if defined(__x86_64__)
 #include "avx512.h"
 
+// A mask of the first `count` of 16 elements.
+INLINE __mmask16 first_of_16(size_t count) { return count < 16 ? (__mmask16)((1u << count) - 1) : (__mmask16)0xFFFF; }
+
 TARGET static void pack_signs(const float *values, size_t count, uint64_t *bits) {
   const __m512 zero = _mm512_setzero_ps();
   size_t i = 0;
@@ -14,9 +17,7 @@ TARGET static void pack_signs(const float *values, size_t count, uint64_t *bits)
   if (i < count) {
     uint64_t word = 0;
     for (size_t j = 0; j < 64 && i + j < count; j += 16) {
-      const size_t left = count - i - j;
-      const __mmask16 there = left < 16 ? (__mmask16)((1u << left) - 1) : (__mmask16)0xFFFF;
-      const __m512 x = _mm512_maskz_loadu_ps(there, values + i + j);
+      const __m512 x = _mm512_maskz_loadu_ps(first_of_16(count - i - j), values + i + j);
       word |= (uint64_t)_mm512_cmp_ps_mask(x, zero, _CMP_LT_OQ) << j;
     }
     bits[i / 64] = word;
@@ -25,10 +26,9 @@ TARGET static void pack_signs(const float *values, size_t count, uint64_t *bits)
 
 // MARK: Products of floats with signs
 
-// Transposes 16×16 floats.
-INLINE void transpose16(const float *source, size_t stride, float *target, size_t target_stride) {
-  __m512 t[16], u[16];
-  for (int i = 0; i < 16; i++) t[i] = _mm512_loadu_ps(source + (size_t)i * stride);
+// Transposes the 16×16 floats in `t` into rows of the target.
+INLINE void transpose_rows(__m512 t[16], float *target, size_t target_stride) {
+  __m512 u[16];
   for (int i = 0; i < 8; i++) {
     u[2 * i] = _mm512_unpacklo_ps(t[2 * i], t[2 * i + 1]);
     u[2 * i + 1] = _mm512_unpackhi_ps(t[2 * i], t[2 * i + 1]);
@@ -53,13 +53,33 @@ INLINE void transpose16(const float *source, size_t stride, float *target, size_
   }
 }
 
-INLINE int gather(const signflip_sign_operands *o, size_t row, size_t k, size_t depth, float *panel) {
-  if (depth < 64) return 0;
+INLINE void transpose16(const float *source, size_t stride, float *target, size_t target_stride) {
+  __m512 t[16];
+  for (int i = 0; i < 16; i++) t[i] = _mm512_loadu_ps(source + (size_t)i * stride);
+  transpose_rows(t, target, target_stride);
+}
+
+INLINE int gather(const signflip_sign_operands *o, size_t row, size_t rows, size_t k, size_t depth, float *panel) {
   const float *const a = o->a + row * o->row_stride + k * o->depth_stride;
   if (o->row_stride == 1) {
-    for (size_t d = 0; d < 64; d++) _mm512_store_ps(panel + d * sign_rows, _mm512_loadu_ps(a + d * o->depth_stride));
-  } else {
-    for (size_t d = 0; d < 64; d += 16) transpose16(a + d, o->row_stride, panel + d * sign_rows, sign_rows);
+    const __mmask16 there = first_of_16(rows);
+    for (size_t d = 0; d < depth; d++) {
+      _mm512_store_ps(panel + d * sign_rows, _mm512_maskz_loadu_ps(there, a + d * o->depth_stride));
+    }
+    for (size_t d = depth; d % 4 != 0; d++) _mm512_store_ps(panel + d * sign_rows, _mm512_setzero_ps());
+    return 1;
+  }
+  for (size_t d = 0; d < depth; d += 16) {
+    if (rows == sign_rows && depth - d >= 16) {
+      transpose16(a + d, o->row_stride, panel + d * sign_rows, sign_rows);
+    } else {
+      const __mmask16 there = first_of_16(depth - d);
+      __m512 t[16];
+      for (size_t r = 0; r < 16; r++) {
+        t[r] = r < rows ? _mm512_maskz_loadu_ps(there, a + r * o->row_stride + d) : _mm512_setzero_ps();
+      }
+      transpose_rows(t, panel + d * sign_rows, sign_rows);
+    }
   }
   return 1;
 }

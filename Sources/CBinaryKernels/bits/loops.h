@@ -2,8 +2,8 @@
 // functions are inlined, so each set has its own loops.
 //
 //   TARGET, INLINE        the attributes of a function and of an inlined function
-//   gather                copies 64 elements of 16 complete rows into a panel, as gather_panel does, and returns 1; or returns
-//                         0 if it can't. Elements after the last nibble may be left undefined.
+//   gather                copies up to 64 elements of up to 16 rows into a panel, as gather_panel does, and returns 1; or
+//                         returns 0 if it can't. Elements after the last nibble may be left undefined.
 //   build_tables          computes the tables of the first `count` nibbles of a panel
 //   look_up               adds the table entries for word w of all columns to the sums
 //   store_sums            writes the sums of `rows` rows
@@ -20,7 +20,7 @@ TARGET static void sign_product(const signflip_sign_operands *o, float *c, size_
     memset(s.sums, 0, (o->columns + 3) / 4 * 4 * sign_rows * sizeof(float));
     for (size_t k = 0; k < o->depth; k += 64) {
       const size_t depth = o->depth - k < 64 ? o->depth - k : 64;
-      if (rows < sign_rows || !gather(o, row, k, depth, s.panel)) gather_panel(o, row, rows, k, depth, s.panel);
+      if (!gather(o, row, rows, k, depth, s.panel)) gather_panel(o, row, rows, k, depth, s.panel);
       // A table covers four elements. Tables are used in pairs, so an odd number is followed by a table of zeros.
       const size_t count = (depth + 3) / 4;
       build_tables(s.panel, count, s.tables);

@@ -94,8 +94,8 @@ static void xnor_product(const signflip_xnor_operands *o, const signflip_xnor_re
 
 // MARK: Products of floats with signs
 
-INLINE int gather(const signflip_sign_operands *o, size_t row, size_t k, size_t depth, float *panel) {
-  if (depth < 64 || o->row_stride != 1) return 0;
+INLINE int gather(const signflip_sign_operands *o, size_t row, size_t rows, size_t k, size_t depth, float *panel) {
+  if (rows < sign_rows || depth < 64 || o->row_stride != 1) return 0;
   const float *const a = o->a + row + k * o->depth_stride;
   for (size_t d = 0; d < 64; d++) memcpy(panel + d * sign_rows, a + d * o->depth_stride, sign_rows * sizeof(float));
   return 1;
