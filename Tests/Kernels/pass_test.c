@@ -372,7 +372,9 @@ static void test_windows(void) {
   float *const rows = buffer(places * pooled * sizeof(float)), *const back = buffer(inputs * sizeof(float));
   signflip_unfold(&s, images, rows, 0, windows);
   check_floats("unfolded images", rows, places * pooled, 0);
-  signflip_fold(&s, rows, back, 0, batch);
+  const size_t cut = below(windows + 1);
+  signflip_fold(&s, rows, back, 0, cut);
+  signflip_fold(&s, rows + cut * places * s.channels, back, cut, windows);
   check_floats("folded images", back, inputs, 10);
   float *const output = buffer(pooled * sizeof(float));
   uint8_t *const choices = buffer(pooled);

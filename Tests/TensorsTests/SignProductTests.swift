@@ -107,4 +107,30 @@ struct SignProductTests {
     _ = compute.update(parameter, rule: .sgd(momentum: 0), rate: 1, weightDecay: 0, clipValue: 1)
     #expect(outputs() == [1, -3])
   }
+
+  @Test(
+    "convolutions of floats with signs equal products of all windows bit for bit, with any number of threads",
+    arguments: [Padding.valid, .same, .sameOne], [1, 2, 3])
+  func convolutions(padding: Padding, threads: Int) throws {
+    let windows = try #require(
+      ImageWindows(
+        ImageShape(height: 9, width: 7, channels: 5), kernel: (3, 2), stride: (1, 2), padding: padding))
+    let (batch, filters, compute) = (40, 70, Compute(threads: threads))
+    let images = tensor(batch * windows.input.pixels, 5, seed: 1)
+    let weights = signs(of: tensor(filters, windows.features, seed: 2), compute).matrix
+    let count = batch * windows.count
+    let rows = Tensor(rows: 0, columns: 0)
+    let (expected, output) = (Tensor(rows: count, columns: filters), Tensor(rows: count, columns: filters))
+    compute.unfold(images, windows, range: 0..<count, into: rows)
+    compute.multiply(rows, weights, into: expected)
+    compute.convolve(images, windows, weights, into: output)
+    #expect(output.values == expected.values)
+
+    let gradient = tensor(count, filters, seed: 3)
+    let (all, own) = (tensor(images.rows, 5, seed: 4), tensor(images.rows, 5, seed: 5))
+    compute.multiplyTransposed(gradient, weights, into: rows)
+    compute.fold(rows, windows, range: 0..<batch, into: all)
+    compute.convolveTransposed(gradient, windows, weights, into: own)
+    #expect(own.values == all.values)
+  }
 }

@@ -393,8 +393,8 @@ void signflip_subtract_row(float *rows, size_t count, size_t columns, const floa
 /// are 0 or 1, depending on the padding.
 void signflip_unfold(const signflip_convolution *shape, const float *images, float *rows, size_t begin, size_t end);
 
-/// The gradient of `signflip_unfold`: adds the rows of windows to the images [begin, end). Row 0 is the first window of image
-/// `begin`.
+/// The gradient of `signflip_unfold`: adds the rows of the windows [begin, end) to their images; row 0 is window `begin`. The
+/// first window of an image clears the image before.
 void signflip_fold(const signflip_convolution *shape, const float *rows, float *images, size_t begin, size_t end);
 
 /// Writes the maximum of each channel in the windows [begin, end), and the index in the window of the first maximum, to the

@@ -43,17 +43,15 @@ SIGNFLIP_INLINE void add(float *restrict target, const float *restrict source, s
 
 SIGNFLIP_CLONES
 void signflip_fold(const signflip_convolution *s, const float *rows, float *images, size_t begin, size_t end) {
-  const size_t pixels = s->output_height * s->output_width, c = s->channels;
-  const size_t size = s->height * s->width * c, row_size = s->kernel_height * s->kernel_width * c;
-  for (size_t image = begin; image < end; image++) {
-    float *const target = images + image * size;
-    memset(target, 0, size * sizeof(float));
-    const float *row = rows + (image - begin) * pixels * row_size;
-    for (size_t window = 0; window < pixels; window++) {
-      for (size_t ky = 0; ky < s->kernel_height; ky++, row += s->kernel_width * c) {
-        const span part = inside_span(s, target, window / s->output_width, window % s->output_width, ky);
-        add(target + (part.image - target), row + part.first * c, part.count * c);
-      }
+  const size_t pixels = s->output_height * s->output_width, c = s->channels, size = s->height * s->width * c;
+  const float *row = rows;
+  for (size_t window = begin; window < end; window++) {
+    float *const target = images + window / pixels * size;
+    if (window % pixels == 0) memset(target, 0, size * sizeof(float));
+    const size_t y = window % pixels / s->output_width, x = window % s->output_width;
+    for (size_t ky = 0; ky < s->kernel_height; ky++, row += s->kernel_width * c) {
+      const span part = inside_span(s, target, y, x, ky);
+      add(target + (part.image - target), row + part.first * c, part.count * c);
     }
   }
 }

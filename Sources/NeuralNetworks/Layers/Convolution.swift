@@ -148,7 +148,7 @@ package struct FittedConvolution: FittedLayer {
 ///
 /// It is computed as a matrix product as in `Linear` (im2col): the windows of a few images at a time are written as
 /// rows, so that they stay in the cache. On AVX2 the three products together are as fast as oneDNN's own convolution,
-/// and the same code serves bits. A product of signs with signs uses a kernel that builds its rows itself; a 3×3
+/// and the same code serves bits. A product with signs writes the rows of a few windows at a time; a 3×3
 /// convolution of floats uses Winograd tiles. If the input's signs carry magnitudes, each pixel of y is multiplied by
 /// K, the mean magnitude over the part of its window inside the image, before b is added.
 /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, algorithm 1, for binary weights; Rastegari et al. 2016,
@@ -217,17 +217,15 @@ package final class Convolution: Layer {
       winograd.forward(realInput(compute), filters, into: output, pass)
     } else {
       let images = realInput(compute)
-      forEachBlock { range in
-        let columns = unfold(images, range, pass)
-        let target = output.view(rows: range.lowerBound * windows.count..<range.upperBound * windows.count)
-        switch weights.form {
-        case .binary(let signs): compute.multiply(columns, signs, into: target)
-        case .real(let operand):
+      switch weights.form {
+      case .binary(let signs): compute.convolve(images, windows, signs, into: output)
+      case .real(let operand):
+        forEachBlock { range in
           compute.multiply(
-            compute.operand(columns, operand.precision, scratch: windowScratch), operand,
-            transposingB: true, into: target)
-        case .unread: preconditionFailure("a convolution's weights are read")
+            compute.operand(unfold(images, range, pass), operand.precision, scratch: windowScratch), operand,
+            transposingB: true, into: self.rows(output, of: range))
         }
+      case .unread: preconditionFailure("a convolution's weights are read")
       }
     }
     if let scales = weights.appliedScales { compute.scaleColumns(output, by: scales) }
@@ -268,18 +266,18 @@ package final class Convolution: Layer {
     guard needsInputGradient else { return outputGradient }
     if let scales { compute.scaleColumns(outputGradient, by: scales) }
     let inputGradient = inputGradient(besides: outputGradient, pass)
-    forEachBlock { range in
-      let gradient = rows(outputGradient, of: range)
-      let columns = pass.workspace.windows
-      columns.reshape(rows: gradient.rows, columns: windows.features)
-      switch weights.form {
-      case .binary(let signs): compute.multiplyTransposed(gradient, signs, into: columns)
-      case .real(let operand):
+    switch weights.form {
+    case .binary(let signs): compute.convolveTransposed(outputGradient, windows, signs, into: inputGradient)
+    case .real(let operand):
+      forEachBlock { range in
+        let gradient = rows(outputGradient, of: range)
+        let columns = pass.workspace.windows
+        columns.reshape(rows: gradient.rows, columns: windows.features)
         compute.multiply(
           compute.operand(gradient, operand.precision, scratch: gradientScratch), operand, into: columns)
-      case .unread: preconditionFailure("a convolution's weights are read")
+        compute.fold(columns, windows, range: range, into: inputGradient)
       }
-      compute.fold(columns, windows, range: range, into: inputGradient)
+    case .unread: preconditionFailure("a convolution's weights are read")
     }
     return inputGradient
   }

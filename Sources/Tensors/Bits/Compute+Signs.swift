@@ -199,7 +199,7 @@ extension Compute {
   }
 
   // Scratch memory for each thread's tables and sums.
-  private func signScratch(columns: Int) -> UncheckedPointer<Float> {
+  func signScratch(columns: Int) -> UncheckedPointer<Float> {
     scratchStride = max(scratchStride, (signflip_sign_scratch(columns) + 15) / 16 * 16)
     AlignedBuffer.reserve(&signScratch, threads * scratchStride)
     return UncheckedPointer(signScratch.base)

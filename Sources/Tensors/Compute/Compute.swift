@@ -20,6 +20,7 @@ package final class Compute {
   var transposedSigns = AlignedBuffer<UInt64>(capacity: 0)
   var transposedKept = AlignedBuffer<UInt64>(capacity: 0)
   var windowBits = AlignedBuffer<UInt64>(capacity: 0)
+  var windowRows = AlignedBuffer<Float>(capacity: 0)
   var bytePlanes = AlignedBuffer<UInt64>(capacity: 0)
   var planeSums = AlignedBuffer<Int32>(capacity: 0)
   // Where a max pooling stood, in a pass that nobody goes back.

@@ -34,12 +34,12 @@ extension Compute {
     check(images, windows, through: range.lowerBound * windows.count..<range.upperBound * windows.count)
     let shape = windows.kernelArgument
     let (source, target) = (UncheckedPointer(rows.base), UncheckedPointer(images.base))
-    let size = windows.count * windows.features
+    let (count, features) = (windows.count, windows.features)
     team.forEachRange(of: range.count, multipleOf: 1, cost: rows.count) { _, part in
       withUnsafePointer(to: shape) {
         signflip_fold(
-          $0, source.base + part.lowerBound * size, target.base, range.lowerBound + part.lowerBound,
-          range.lowerBound + part.upperBound)
+          $0, source.base + part.lowerBound * count * features, target.base,
+          (range.lowerBound + part.lowerBound) * count, (range.lowerBound + part.upperBound) * count)
       }
     }
   }
