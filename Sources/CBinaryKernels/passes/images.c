@@ -66,35 +66,34 @@ SIGNFLIP_INLINE long pooled_pixel(const signflip_convolution *s, size_t window, 
   return y * (long)s->width + x;
 }
 
-enum { pool_block = 32 };
+// Sixteen channels. The last ones of a pixel overlap the ones before, which are computed twice.
+enum { pool_channels = 16 };
+typedef float pooled_floats __attribute__((vector_size(4 * pool_channels)));
+typedef int32_t pooled_ints __attribute__((vector_size(4 * pool_channels)));
+typedef uint8_t pooled_bytes __attribute__((vector_size(pool_channels)));
 
-// The maxima of up to 32 channels so far, and their positions. Both have 32 bits, so that one mask serves both.
-typedef struct {
-  float value[pool_block];
-  int32_t place[pool_block];
-} greatest_block;
-
-SIGNFLIP_INLINE void take_greater(const float *restrict values, int32_t place, greatest_block *restrict greatest,
-                                  size_t count) {
-  for (size_t j = 0; j < count; j++) {
-    // NaN counts as the maximum, so that training detects it.
-    const int takes = values[j] > greatest->value[j] || values[j] != values[j];
-    greatest->value[j] = takes ? values[j] : greatest->value[j];
-    greatest->place[j] = takes ? place : greatest->place[j];
+// `image` and `output` are those of the first channel.
+SIGNFLIP_INLINE void pool_some(const signflip_convolution *s, const float *image, size_t y, size_t x, size_t count,
+                               float *output, uint8_t *choices) {
+  pooled_floats greatest = (pooled_floats){0} - INFINITY;
+  pooled_ints chosen = {0};
+  for (size_t ky = 0; ky < s->kernel_height; ky++) {
+    // Positions before the first row wrap around to huge numbers, so the comparison also finds them to be outside.
+    const size_t iy = y * s->stride_height + ky - s->pad_top;
+    for (size_t kx = 0; iy < s->height && kx < s->kernel_width; kx++) {
+      const size_t ix = x * s->stride_width + kx - s->pad_left;
+      if (ix >= s->width) continue;
+      pooled_floats values = {0};
+      memcpy(&values, image + (iy * s->width + ix) * s->channels, count * sizeof(float));
+      // NaN counts as the maximum, so that training detects it.
+      const pooled_ints takes = (values > greatest) | (values != values);
+      greatest = (pooled_floats)(((pooled_ints)values & takes) | ((pooled_ints)greatest & ~takes));
+      chosen = (((int32_t)(ky * s->kernel_width + kx)) & takes) | (chosen & ~takes);
+    }
   }
-}
-
-SIGNFLIP_INLINE void pool_channels(const signflip_convolution *s, const float *image, size_t window, size_t count,
-                                   float *output, uint8_t *choices) {
-  greatest_block greatest;
-  for (size_t j = 0; j < count; j++) greatest.value[j] = -INFINITY;
-  memset(greatest.place, 0, sizeof greatest.place);
-  for (size_t place = 0; place < s->kernel_height * s->kernel_width; place++) {
-    const long pixel = pooled_pixel(s, window, place);
-    if (pixel >= 0) take_greater(image + (size_t)pixel * s->channels, (int32_t)place, &greatest, count);
-  }
-  memcpy(output, greatest.value, count * sizeof(float));
-  for (size_t j = 0; j < count; j++) choices[j] = (uint8_t)greatest.place[j];
+  const pooled_bytes bytes = __builtin_convertvector(chosen, pooled_bytes);
+  memcpy(output, &greatest, count * sizeof(float));
+  memcpy(choices, &bytes, count);
 }
 
 SIGNFLIP_CLONES
@@ -103,13 +102,11 @@ void signflip_max_pool(const signflip_convolution *s, const float *images, float
   const size_t pixels = s->output_height * s->output_width, c = s->channels;
   for (size_t i = begin; i < end; i++) {
     const float *const image = images + i / pixels * s->height * s->width * c;
-    for (size_t first = 0; first < c; first += pool_block) {
-      const size_t place = i * c + first;
-      if (c - first >= pool_block) {
-        pool_channels(s, image + first, i % pixels, pool_block, output + place, choices + place);
-      } else {
-        pool_channels(s, image + first, i % pixels, c - first, output + place, choices + place);
-      }
+    const size_t y = i % pixels / s->output_width, x = i % s->output_width;
+    if (c < pool_channels) pool_some(s, image, y, x, c, output + i * c, choices + i * c);
+    for (size_t next = pool_channels; next < c + pool_channels && c >= pool_channels; next += pool_channels) {
+      const size_t first = (next < c ? next : c) - pool_channels, place = i * c + first;
+      pool_some(s, image + first, y, x, pool_channels, output + place, choices + place);
     }
   }
 }
@@ -119,11 +116,48 @@ SIGNFLIP_INLINE void add_chosen(float *restrict target, const float *restrict gr
   for (size_t j = 0; j < count; j++) target[j] += choices[j] == place ? gradient[j] : 0;
 }
 
+// Whether each pixel is in exactly one window.
+static int covers_once(const signflip_convolution *s) {
+  return s->pad_top == 0 && s->pad_left == 0 && s->stride_height == s->kernel_height &&
+         s->stride_width == s->kernel_width && s->output_height * s->stride_height == s->height &&
+         s->output_width * s->stride_width == s->width;
+}
+
+// Writes the gradient of some channels of a window to all of its pixels, the first of which is `image`.
+SIGNFLIP_INLINE void write_chosen(const signflip_convolution *s, const float *gradient, const uint8_t *choices,
+                                  size_t count, float *image) {
+  pooled_floats values = {0};
+  pooled_bytes bytes = {0};
+  memcpy(&values, gradient, count * sizeof(float));
+  memcpy(&bytes, choices, count);
+  const pooled_ints chosen = __builtin_convertvector(bytes, pooled_ints);
+  int32_t place = 0;
+  for (size_t ky = 0; ky < s->kernel_height; ky++) {
+    for (size_t kx = 0; kx < s->kernel_width; kx++, place++) {
+      // The sum with 0 is never -0.
+      const pooled_floats written = (pooled_floats)((pooled_ints)values & (chosen == place)) + 0.0f;
+      memcpy(image + (ky * s->width + kx) * s->channels, &written, count * sizeof(float));
+    }
+  }
+}
+
 SIGNFLIP_CLONES
 void signflip_max_pool_gradient(const signflip_convolution *s, const float *gradient, const uint8_t *choices,
                                 float *images, size_t begin, size_t end) {
   const size_t pixels = s->output_height * s->output_width, c = s->channels, size = s->height * s->width * c;
   const size_t places = s->kernel_height * s->kernel_width;
+  if (covers_once(s)) {
+    for (size_t i = begin * pixels; i < end * pixels; i++) {
+      const size_t y = i % pixels / s->output_width, x = i % s->output_width;
+      float *const image = images + i / pixels * size + (y * s->stride_height * s->width + x * s->stride_width) * c;
+      if (c < pool_channels) write_chosen(s, gradient + i * c, choices + i * c, c, image);
+      for (size_t next = pool_channels; next < c + pool_channels && c >= pool_channels; next += pool_channels) {
+        const size_t first = (next < c ? next : c) - pool_channels, place = i * c + first;
+        write_chosen(s, gradient + place, choices + place, pool_channels, image + first);
+      }
+    }
+    return;
+  }
   for (size_t image = begin; image < end; image++) {
     memset(images + image * size, 0, size * sizeof(float));
     for (size_t window = 0; window < pixels; window++) {
