@@ -108,11 +108,14 @@ INLINE void build_tables(const float *panel, size_t count, float *tables_out) {
 // Four columns at once: eight independent sums hide the latency of an addition. Tables are used in pairs; if their number is
 // odd, the last one is followed by a table of zeros.
 INLINE void add_columns(const float *table, size_t count, const uint64_t *words, const uint64_t *words_too, int too,
-                        float *sums) {
-  __m256 l0 = _mm256_load_ps(sums), h0 = _mm256_load_ps(sums + 8);
-  __m256 l1 = _mm256_load_ps(sums + 16), h1 = _mm256_load_ps(sums + 24);
-  __m256 l2 = _mm256_load_ps(sums + 32), h2 = _mm256_load_ps(sums + 40);
-  __m256 l3 = _mm256_load_ps(sums + 48), h3 = _mm256_load_ps(sums + 56);
+                        int adds, float *sums) {
+  __m256 l0 = _mm256_setzero_ps(), h0 = l0, l1 = l0, h1 = l0, l2 = l0, h2 = l0, l3 = l0, h3 = l0;
+  if (adds) {
+    l0 = _mm256_load_ps(sums), h0 = _mm256_load_ps(sums + 8);
+    l1 = _mm256_load_ps(sums + 16), h1 = _mm256_load_ps(sums + 24);
+    l2 = _mm256_load_ps(sums + 32), h2 = _mm256_load_ps(sums + 40);
+    l3 = _mm256_load_ps(sums + 48), h3 = _mm256_load_ps(sums + 56);
+  }
   LOOK_UP_8(0);
   LOOK_UP_8(2);
   LOOK_UP_8(4);
@@ -127,19 +130,20 @@ INLINE void add_columns(const float *table, size_t count, const uint64_t *words,
   _mm256_store_ps(sums + 48, l3), _mm256_store_ps(sums + 56, h3);
 }
 
-INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, size_t count, float *sums, int too) {
+INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, size_t count, int adds, float *sums,
+                    int too) {
   const uint64_t *const words = o->signs + w * o->stride;
   const uint64_t *const words_too = too ? o->signs_too + w * o->stride : NULL;
   size_t j = 0;
   for (; j + 4 <= o->columns; j += 4) {
-    add_columns(table, count, words + j, too ? words_too + j : NULL, too, sums + j * sign_rows);
+    add_columns(table, count, words + j, too ? words_too + j : NULL, too, adds, sums + j * sign_rows);
   }
   if (j < o->columns) {
     // The scratch memory has space for complete groups of four columns.
     uint64_t last[4] = {0}, last_too[4] = {0};
     memcpy(last, words + j, (o->columns - j) * sizeof(uint64_t));
     if (too) memcpy(last_too, words_too + j, (o->columns - j) * sizeof(uint64_t));
-    add_columns(table, count, last, last_too, too, sums + j * sign_rows);
+    add_columns(table, count, last, last_too, too, adds, sums + j * sign_rows);
   }
 }
 

@@ -121,9 +121,12 @@ INLINE void add_table(size_t g, size_t width, const float *table, const uint64_t
 // eight columns hide the latency of an addition. With two planes, a column needs two words, and four columns keep all words in
 // registers. Tables are used in pairs; if their number is odd, the last one is followed by a table of zeros.
 INLINE void add_columns(size_t width, size_t count, const float *table, size_t filled, const uint64_t *words,
-                        const uint64_t *words_too, int too, float *sums) {
+                        const uint64_t *words_too, int too, int adds, float *sums) {
+  const __mmask16 old = adds ? 0xFFFF : 0;
   __m512 sum[8];
-  for (size_t c = 0; c < width; c++) sum[c] = c < count ? _mm512_load_ps(sums + c * sign_rows) : _mm512_setzero_ps();
+  for (size_t c = 0; c < width; c++) {
+    sum[c] = c < count ? _mm512_maskz_load_ps(old, sums + c * sign_rows) : _mm512_setzero_ps();
+  }
 #pragma clang loop unroll(full)
   for (size_t g = 0; g < tables; g += 2) {
     if (g < filled) {
@@ -136,19 +139,21 @@ INLINE void add_columns(size_t width, size_t count, const float *table, size_t f
   }
 }
 
-INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, size_t filled, float *sums, int too) {
+INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, size_t filled, int adds, float *sums,
+                    int too) {
   const size_t width = too ? 4 : 8;
   const uint64_t *const words = o->signs + w * o->stride;
   const uint64_t *const words_too = too ? o->signs_too + w * o->stride : NULL;
   size_t j = 0;
   for (; j + width <= o->columns; j += width) {
-    add_columns(width, width, table, filled, words + j, too ? words_too + j : NULL, too, sums + j * sign_rows);
+    add_columns(width, width, table, filled, words + j, too ? words_too + j : NULL, too, adds,
+                sums + j * sign_rows);
   }
   if (j < o->columns) {
     uint64_t last[8] = {0}, last_too[8] = {0};
     memcpy(last, words + j, (o->columns - j) * sizeof(uint64_t));
     if (too) memcpy(last_too, words_too + j, (o->columns - j) * sizeof(uint64_t));
-    add_columns(width, o->columns - j, table, filled, last, last_too, too, sums + j * sign_rows);
+    add_columns(width, o->columns - j, table, filled, last, last_too, too, adds, sums + j * sign_rows);
   }
 }
 

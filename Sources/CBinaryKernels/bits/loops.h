@@ -5,7 +5,7 @@
 //   gather                copies up to 64 elements of up to 16 rows into a panel, as gather_panel does, and returns 1; or
 //                         returns 0 if it can't. Elements after the last nibble may be left undefined.
 //   build_tables          computes the tables of the first `count` nibbles of a panel
-//   look_up               adds the table entries for word w of all columns to the sums
+//   look_up               adds the table entries for word w of all columns to the sums, or to 0 if these are undefined yet
 //   store_sums            writes the sums of `rows` rows
 //   byte_rows, byte_block the number of rows of a block of bytes, and the product of `count` rows from `row` on with a panel
 //   compare_panel         compares 16 sums with thresholds: bit j is sums[j] < thresholds[j]
@@ -17,7 +17,6 @@ TARGET static void sign_product(const signflip_sign_operands *o, float *c, size_
   const sign_scratch s = cut_scratch(scratch, o->columns);
   for (size_t row = begin; row < end; row += sign_rows) {
     const size_t rows = end - row < sign_rows ? end - row : sign_rows;
-    memset(s.sums, 0, (o->columns + 3) / 4 * 4 * sign_rows * sizeof(float));
     for (size_t k = 0; k < o->depth; k += 64) {
       const size_t depth = o->depth - k < 64 ? o->depth - k : 64;
       if (!gather(o, row, rows, k, depth, s.panel)) gather_panel(o, row, rows, k, depth, s.panel);
@@ -27,11 +26,11 @@ TARGET static void sign_product(const signflip_sign_operands *o, float *c, size_
       if (count % 2) memset(s.tables + count * table_floats, 0, table_floats * sizeof(float));
       // A constant count needs no branches.
       if (o->signs_too) {
-        look_up(o, k / 64, s.tables, count, s.sums, 1);
+        look_up(o, k / 64, s.tables, count, k > 0, s.sums, 1);
       } else if (count < tables) {
-        look_up(o, k / 64, s.tables, count, s.sums, 0);
+        look_up(o, k / 64, s.tables, count, k > 0, s.sums, 0);
       } else {
-        look_up(o, k / 64, s.tables, tables, s.sums, 0);
+        look_up(o, k / 64, s.tables, tables, k > 0, s.sums, 0);
       }
     }
     store_sums(o, s.sums, c + row * c_stride, c_stride, rows);

@@ -120,10 +120,10 @@ INLINE void build_tables(const float *panel, size_t count, float *tables_out) {
 
 // Two columns at once: eight independent sums.
 INLINE void add_columns(size_t count, const float *table, size_t filled, const uint64_t *words,
-                        const uint64_t *words_too, int too, float *sums) {
+                        const uint64_t *words_too, int too, int adds, float *sums) {
   float32x4_t sum[2][4];
   for (size_t c = 0; c < count; c++) {
-    for (int q = 0; q < 4; q++) sum[c][q] = vld1q_f32(sums + c * sign_rows + 4 * q);
+    for (int q = 0; q < 4; q++) sum[c][q] = adds ? vld1q_f32(sums + c * sign_rows + 4 * q) : vdupq_n_f32(0);
   }
   for (size_t g = 0; g < filled; g++) {
     for (size_t c = 0; c < count; c++) {
@@ -139,14 +139,15 @@ INLINE void add_columns(size_t count, const float *table, size_t filled, const u
   }
 }
 
-INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, size_t filled, float *sums, int too) {
+INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, size_t filled, int adds, float *sums,
+                    int too) {
   const uint64_t *const words = o->signs + w * o->stride;
   const uint64_t *const words_too = too ? o->signs_too + w * o->stride : words;
   size_t j = 0;
   for (; j + 2 <= o->columns; j += 2) {
-    add_columns(2, table, filled, words + j, words_too + j, too, sums + j * sign_rows);
+    add_columns(2, table, filled, words + j, words_too + j, too, adds, sums + j * sign_rows);
   }
-  if (j < o->columns) add_columns(1, table, filled, words + j, words_too + j, too, sums + j * sign_rows);
+  if (j < o->columns) add_columns(1, table, filled, words + j, words_too + j, too, adds, sums + j * sign_rows);
 }
 
 INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float *c, size_t c_stride, size_t rows) {

@@ -84,6 +84,7 @@ typedef struct {
   /// number of columns as the stride.
   const uint64_t *signs, *signs_too;
   size_t stride;
+  /// The depth is at least 1.
   size_t depth, columns;
   float scale;
 } signflip_sign_operands;
