@@ -10,7 +10,7 @@
 //        0 1  0 -1       0    0   1
 // The transformations are linear, so the backward pass uses their transposes.
 
-enum { lanes = 8, tile_side = 4, places = 16 };
+enum { lanes = 16, tile_side = 4, places = 16 };
 
 typedef float block[lanes];
 
