@@ -174,6 +174,67 @@ INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float
   }
 }
 
+// Adds up to 64 elements of two blocks to `count` of up to four columns. One offset serves the tables of both blocks.
+INLINE void add_pair(size_t count, const float *table, size_t filled, const uint64_t *words, int adds, float *sums,
+                     float *others) {
+  enum { width = 4 };
+  const __mmask16 old = adds ? 0xFFFF : 0;
+  __m512 sum[width], other[width];
+  for (size_t c = 0; c < width; c++) {
+    sum[c] = c < count ? _mm512_maskz_load_ps(old, sums + c * sign_rows) : _mm512_setzero_ps();
+    other[c] = c < count ? _mm512_maskz_load_ps(old, others + c * sign_rows) : _mm512_setzero_ps();
+  }
+#pragma clang loop unroll(full)
+  for (size_t g = 0; g < tables; g++) {
+    if (g >= filled) continue;
+#pragma clang loop unroll(full)
+    for (size_t c = 0; c < width; c++) {
+      const float *const entry = (const float *)((const char *)table + g * 1024 + NIBBLE(words[c], g));
+      sum[c] = _mm512_add_ps(sum[c], _mm512_load_ps(entry));
+      other[c] = _mm512_add_ps(other[c], _mm512_load_ps(entry + tables * table_floats));
+    }
+  }
+  for (size_t c = 0; c < width; c++) {
+    if (c >= count) continue;
+    _mm512_store_ps(sums + c * sign_rows, sum[c]);
+    _mm512_store_ps(others + c * sign_rows, other[c]);
+  }
+}
+
+INLINE void look_up_pair(const signflip_sign_operands *o, size_t w, const float *table, size_t filled, int adds, float *sums,
+                         float *others) {
+  const uint64_t *const words = o->signs + w * o->stride;
+  size_t j = 0;
+  for (; j + 4 <= o->columns; j += 4) {
+    add_pair(4, table, filled, words + j, adds, sums + j * sign_rows, others + j * sign_rows);
+  }
+  if (j < o->columns) {
+    uint64_t last[4] = {0};
+    memcpy(last, words + j, (o->columns - j) * sizeof(uint64_t));
+    add_pair(o->columns - j, table, filled, last, adds, sums + j * sign_rows, others + j * sign_rows);
+  }
+}
+
+// Multiplies two blocks, the second of which may have fewer rows. Each sum is that of the blocks multiplied one by one.
+TARGET static void multiply_pair(const signflip_sign_operands *o, size_t row, size_t rows, sign_scratch s, float *c,
+                                 size_t c_stride) {
+  float *const others = s.sums + sign_columns(o->columns) * sign_rows;
+  for (size_t k = 0; k < o->depth; k += 64) {
+    const size_t depth = o->depth - k < 64 ? o->depth - k : 64, count = (depth + 3) / 4;
+    gather(o, row, sign_rows, k, depth, s.panel);
+    build_tables(s.panel, count, s.tables);
+    gather(o, row + sign_rows, rows - sign_rows, k, depth, s.panel);
+    build_tables(s.panel, count, s.tables + tables * table_floats);
+    if (count < tables) {
+      look_up_pair(o, k / 64, s.tables, count, k > 0, s.sums, others);
+    } else {
+      look_up_pair(o, k / 64, s.tables, tables, k > 0, s.sums, others);
+    }
+  }
+  store_sums(o, s.sums, c + row * c_stride, c_stride, sign_rows);
+  store_sums(o, others, c + (row + sign_rows) * c_stride, c_stride, rows - sign_rows);
+}
+
 // MARK: Products of bytes with signs
 
 enum { byte_rows = 8 };
@@ -202,6 +263,7 @@ INLINE uint64_t compare_panel(const int32_t *sums, const int32_t *thresholds) {
   return _mm512_cmplt_epi32_mask(_mm512_loadu_si512(sums), _mm512_loadu_si512(thresholds));
 }
 
+#define MULTIPLY_PAIR multiply_pair
 #include "loops.h"
 
 // The compiler's run-time library checks the processor (CPUID), and whether the system saves the registers (XGETBV).

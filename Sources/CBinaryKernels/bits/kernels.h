@@ -90,14 +90,17 @@ SIGNFLIP_INLINE int32_t row_depth(const signflip_xnor_operands *o, size_t row) {
 
 enum { sign_rows = signflip_sign_rows, table_floats = 16 * sign_rows, tables = 16 };
 
-// The scratch of a product: sums [columns][16], 16 tables of 16 entries of 16 floats, a panel [64][16].
+// The number of columns of sums: complete groups of four.
+SIGNFLIP_INLINE size_t sign_columns(size_t columns) { return (columns + 3) / 4 * 4; }
+
+// The scratch of a product: sums [columns][16] of two blocks, 16 tables of 16 entries of 16 floats for each, a panel [64][16].
 typedef struct {
   float *sums, *tables, *panel;
 } sign_scratch;
 
 SIGNFLIP_INLINE sign_scratch cut_scratch(float *scratch, size_t columns) {
-  float *const sums_end = scratch + sign_rows * ((columns + 3) / 4 * 4);
-  return (sign_scratch){scratch, sums_end, sums_end + tables * table_floats};
+  float *const sums_end = scratch + 2 * sign_rows * sign_columns(columns);
+  return (sign_scratch){scratch, sums_end, sums_end + 2 * tables * table_floats};
 }
 
 // Copies 64 elements of 16 rows into a panel [64][16]; missing elements are zero. The scalar form, for incomplete panels.

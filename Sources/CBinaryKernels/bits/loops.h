@@ -7,6 +7,7 @@
 //   build_tables          computes the tables of the first `count` nibbles of a panel
 //   look_up               adds the table entries for word w of all columns to the sums, or to 0 if these are undefined yet
 //   store_sums            writes the sums of `rows` rows
+//   MULTIPLY_PAIR         if defined, a function that multiplies two blocks of rows, the second of which may be incomplete
 //   byte_rows, byte_block the number of rows of a block of bytes, and the product of `count` rows from `row` on with a panel
 //   compare_panel         compares 16 sums with thresholds: bit j is sums[j] < thresholds[j]
 //
@@ -15,7 +16,13 @@
 TARGET static void sign_product(const signflip_sign_operands *o, float *c, size_t c_stride, size_t begin, size_t end,
                                 float *scratch) {
   const sign_scratch s = cut_scratch(scratch, o->columns);
-  for (size_t row = begin; row < end; row += sign_rows) {
+  size_t row = begin;
+#if defined(MULTIPLY_PAIR)
+  for (; row + sign_rows < end && !o->signs_too; row += 2 * sign_rows) {
+    MULTIPLY_PAIR(o, row, end - row < 2 * sign_rows ? end - row : 2 * sign_rows, s, c, c_stride);
+  }
+#endif
+  for (; row < end; row += sign_rows) {
     const size_t rows = end - row < sign_rows ? end - row : sign_rows;
     for (size_t k = 0; k < o->depth; k += 64) {
       const size_t depth = o->depth - k < 64 ? o->depth - k : 64;

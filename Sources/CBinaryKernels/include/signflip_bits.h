@@ -176,8 +176,8 @@ void signflip_transpose(const uint64_t *bits, size_t rows, size_t columns, uint6
 
 /// The number of scratch floats that `sign_product` needs.
 static inline size_t signflip_sign_scratch(size_t columns) {
-  // The sums of 16 rows, the tables of 64 elements, and a panel of 64 elements.
-  return signflip_sign_rows * ((columns + 3) / 4 * 4) + 16 * 16 * signflip_sign_rows + 64 * signflip_sign_rows;
+  // The sums of two blocks of 16 rows, their tables of 64 elements, and a panel of 64 elements.
+  return 2 * signflip_sign_rows * ((columns + 3) / 4 * 4) + 2 * 16 * 16 * signflip_sign_rows + 64 * signflip_sign_rows;
 }
 
 /// The padding of images in a convolution.

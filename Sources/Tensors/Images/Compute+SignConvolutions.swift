@@ -1,9 +1,11 @@
 internal import CBinaryKernels
 
-// Convolutions of floats with signs. A thread writes only as many windows as rows as a product takes at once, so that they
-// stay in its cache.
+// Convolutions of floats with signs. A thread writes only a few windows at a time as rows, so that they stay in its cache.
 
 extension Compute {
+  // Two blocks of rows of a product: some kernels multiply two at once.
+  private static let windowBlock = 2 * signflip_sign_rows
+
   /// Computes a convolution of images of floats with filters of signs.
   /// - Parameters:
   ///   - images: shape `[batch·height·width, channels]`.
@@ -17,9 +19,9 @@ extension Compute {
     let signs = UncheckedPointer(UnsafeMutablePointer(mutating: filters.wordMajor(team)))
     let (kernels, stride, columns, shape) = (kernels, scratchStride, bits.rows, windows.kernelArgument)
     forEachWindowBlock(
-      of: output.rows, multipleOf: signflip_sign_rows, cost: output.count * bits.words
+      of: output.rows, multipleOf: Self.windowBlock, cost: output.count * bits.words
     ) { part, block in
-      let rows = rowScratch.base + part * features * signflip_sign_rows
+      let rows = rowScratch.base + part * features * Self.windowBlock
       withUnsafePointer(to: shape) { signflip_unfold($0, source.base, rows, block.lowerBound, block.upperBound) }
       var operands = signflip_sign_operands(
         a: rows, row_stride: features, depth_stride: 1, signs: signs.base, signs_too: nil, stride: columns,
@@ -45,7 +47,7 @@ extension Compute {
     let (kernels, stride, depth, shape) = (kernels, scratchStride, bits.rows, windows.kernelArgument)
     // A window adds to several pixels, so that a thread takes whole images.
     forEachWindowBlock(of: gradient.rows, multipleOf: windows.count, cost: gradient.count * bits.words) { part, block in
-      let rows = rowScratch.base + part * features * signflip_sign_rows
+      let rows = rowScratch.base + part * features * Self.windowBlock
       var operands = signflip_sign_operands(
         a: source.base + block.lowerBound * depth, row_stride: depth, depth_stride: 1, signs: signs.base,
         signs_too: nil, stride: features, depth: depth, columns: features, scale: 1)
@@ -55,20 +57,20 @@ extension Compute {
     }
   }
 
-  // Calls `body` with the windows `0..<count`, as many at a time as a product takes.
+  // Calls `body` with the windows `0..<count`, a block at a time.
   private func forEachWindowBlock(
     of count: Int, multipleOf unit: Int, cost: Int, _ body: (_ part: Int, _ block: Range<Int>) -> Void
   ) {
     team.forEachRange(of: count, multipleOf: unit, cost: cost) { part, range in
-      for first in stride(from: range.lowerBound, to: range.upperBound, by: signflip_sign_rows) {
-        body(part, first..<min(first + signflip_sign_rows, range.upperBound))
+      for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.windowBlock) {
+        body(part, first..<min(first + Self.windowBlock, range.upperBound))
       }
     }
   }
 
-  // Rows of the windows of a product, for each thread.
+  // Rows of a block of windows, for each thread.
   private func windowScratch(_ features: Int) -> UncheckedPointer<Float> {
-    AlignedBuffer.reserve(&windowRows, threads * features * signflip_sign_rows)
+    AlignedBuffer.reserve(&windowRows, threads * features * Self.windowBlock)
     return UncheckedPointer(windowRows.base)
   }
 
