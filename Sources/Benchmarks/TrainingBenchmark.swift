@@ -25,7 +25,7 @@ final class BenchmarkTraining {
     labels = (0..<benchmark.batch).map { UInt8($0 * 7 % classes) }
     gradient = Tensor(rows: 0, columns: classes)
     isStochastic = benchmark.isStochastic
-    optimizer = Optimizer(kind: benchmark.optimizer == .adam ? .adam : .sgd)
+    optimizer = Optimizer(kind: benchmark.optimizer == .adam ? .adam : .sgd, state: benchmark.optimizerState)
   }
 
   /// Bytes of activations that a step keeps from the forward pass for the backward pass.
@@ -42,7 +42,7 @@ final class BenchmarkTraining {
       let logits = network.forward(images, pass)
       _ = Loss.crossEntropy.value(logits, labels: labels, gradient: gradient, compute)
       network.backward(gradient, pass)
-      _ = optimizer.update(network.parameters, learningRate: 1e-3, compute)
+      _ = optimizer.update(network.parameters, learningRate: 1e-3, pass)
       step += 1
     }
   }
@@ -85,6 +85,8 @@ package struct TrainingBenchmark: Sendable {
   package var optimizer: Rule
   /// The precision of products of two float operands.
   package var precision: Precision
+  /// The precision of the optimizer's moments.
+  package var optimizerState: Precision
   /// Number of threads.
   package var threads: Int
   /// Images per batch.
@@ -95,7 +97,7 @@ package struct TrainingBenchmark: Sendable {
   /// - batch: nil for 256, or 128 with the convolutional network.
   package init(
     net: Net = .mlp, kind: Kind, isStochastic: Bool = false, dropout: Float? = nil, optimizer: Rule = .adam,
-    precision: Precision = .preferred, threads: Int = 1, batch: Int? = nil
+    precision: Precision = .preferred, optimizerState: Precision = .float32, threads: Int = 1, batch: Int? = nil
   ) {
     self.net = net
     self.kind = kind
@@ -103,6 +105,7 @@ package struct TrainingBenchmark: Sendable {
     self.dropout = dropout ?? (kind == .baseline && net == .mlp ? 0.5 : 0)
     self.optimizer = optimizer
     self.precision = precision
+    self.optimizerState = optimizerState
     self.threads = threads
     self.batch = batch ?? (net == .mlp ? 256 : 128)
   }

@@ -14,7 +14,7 @@ defaults: {{hidden: [512, 512], epochs: {epochs}, batchSize: 50}}
 lanes:
   - {{name: float, method: baseline, dropout: 0.2, inputDropout: 0.1}}
   - {{name: binary, method: binaryConnect, binarization: stochastic}}
-  - {{name: bnn, method: bnn, schedule: cosine}}
+  - {{name: bnn, method: bnn, schedule: cosine, optimizerState: bfloat16}}
 """
 
 

@@ -191,7 +191,7 @@ struct NetworkLayoutTests {
       let pass = PassContext(compute: compute, isTraining: true, seed: 1, step: step)
       _ = Loss.crossEntropy.value(network.forward(images, pass), labels: labels, gradient: gradient, compute)
       network.backward(gradient, pass)
-      _ = optimizer.update(network.parameters, learningRate: 0.01, compute)
+      _ = optimizer.update(network.parameters, learningRate: 0.01, pass)
     }
     let pass = PassContext(compute: compute, isTraining: true)
     #expect(compute.countCorrect(network.forward(images, pass), labels: labels) == labels.count)

@@ -45,7 +45,7 @@ struct NetworkTests {
       let logits = network.forward(input, context)
       result.losses.append(loss.value(logits, labels: labels, gradient: gradient, compute))
       network.backward(gradient, context)
-      result.flips += optimizer.update(network.parameters, learningRate: 0.01, compute).flips
+      result.flips += optimizer.update(network.parameters, learningRate: 0.01, context).flips
     }
     network.prepareOperands(.signs, compute)
     let logits = network.forward(input, PassContext(compute: compute, isTraining: false))
@@ -86,7 +86,7 @@ struct NetworkTests {
     ).makeNetwork(inputs: 3, classes: 2, precision: .float32, seed: 1, compute)
     for parameter in network.parameters { parameter.value.fill(1) }
     var optimizer = Optimizer(kind: .sgd, weightDecay: 0.5)
-    _ = optimizer.update(network.parameters, learningRate: 0.5, compute)
+    _ = optimizer.update(network.parameters, learningRate: 0.5, PassContext(compute: compute, isTraining: true))
     #expect(
       network.parameters.map { $0.value.values.allSatisfy { $0 == 0.75 } } == [true, false, false, true, false])
   }

@@ -284,7 +284,7 @@ struct PyTorchTests {
       #expect(abs(value - item.losses[step]) < 1e-5, "\(item.name), step \(step)")
       network.backward(gradient, context)
       let before = network.binaryParameters.map(\.value.values)
-      let flips = optimizer.update(network.parameters, learningRate: settings.rate, compute).flips
+      let flips = optimizer.update(network.parameters, learningRate: settings.rate, context).flips
       let changed = zip(before, network.binaryParameters).reduce(0) { sum, pair in
         sum + zip(pair.0, pair.1.value.values).count { ($0 < 0) != ($1 < 0) }
       }

@@ -171,7 +171,7 @@ struct ResidualTests {
       let pass = PassContext(compute: compute, isTraining: true, seed: 1, step: step, workspace: workspace)
       _ = Loss.crossEntropy.value(network.forward(images, pass), labels: labels, gradient: gradient, compute)
       network.backward(gradient, pass)
-      _ = optimizer.update(network.parameters, learningRate: 0.01, compute)
+      _ = optimizer.update(network.parameters, learningRate: 0.01, pass)
     }
     let pass = PassContext(compute: compute, isTraining: true, workspace: workspace)
     return (compute.countCorrect(network.forward(images, pass), labels: labels), network.state.map(\.values))

@@ -18,6 +18,21 @@ import Training
     try expectWrittenAsRead(experiment)
   }
 
+  @Test func momentsAreInBfloat16WhereTheOptimizerKeepsAny() throws {
+    let experiment = try resolve(
+      """
+      defaults: {optimizerState: bfloat16}
+      lanes:
+        - {name: a, method: bnn}
+        - {name: b, method: bnn, optimizer: bop}
+        - {name: c, optimizer: sgd, momentum: 0.9}
+        - {name: d, optimizer: sgd}
+        - {name: e, optimizerState: float32}
+      """)
+    #expect(experiment.lanes.map { $0.optimizer.state } == [.bfloat16, .bfloat16, .bfloat16, nil, nil])
+    try expectWrittenAsRead(experiment)
+  }
+
   @Test func outputsOfAListOfLayersAreNormalizedWhereAskedForAndOnce() throws {
     let experiment = try resolve(
       """
@@ -105,6 +120,11 @@ import Training
 
   @Test(arguments: [
     ("lanes: [{name: a, optimizer: adaMax, momentum: 0.9}]", "lanes[0].momentum: expected no such key"),
+    (
+      "lanes: [{name: a, optimizer: sgd, optimizerState: bfloat16}]",
+      "lanes[0].optimizerState: expected no such key"
+    ),
+    ("lanes: [{name: a, optimizerState: float16}]", "lanes[0].optimizerState: expected"),
     (
       "lanes: [{name: a, loss: squaredHinge, labelSmoothing: 0.1}]",
       "lanes[0].labelSmoothing: expected no such key: only crossEntropy"

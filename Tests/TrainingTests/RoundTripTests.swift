@@ -191,7 +191,8 @@ private struct Draw {
       ("floatLayers", ["[first]", "[]", "[first, last]"]), ("eightBitLayers", ["[last]", "[]"]),
       ("initialization", ["glorot", "he", "unit"]), ("scaleGradient", ["exact", "paper", "constant"]),
       ("inputScale", ["true", "false"]), ("stepEpochs", ["3", "7.0"]), ("stepFactor", [".5", "0.30000001", "1e-3"]),
-      ("warmUpEpochs", ["0", ".25", "3"]), ("precision", ["float32"]), ("distillation", ["{from: a, weight: .75}"]),
+      ("warmUpEpochs", ["0", ".25", "3"]), ("precision", ["float32"]), ("optimizerState", ["float32", "bfloat16"]),
+      ("distillation", ["{from: a, weight: .75}"]),
     ]
     for (key, values) in choices where below(5) < 2 { add(key, values[below(values.count)]) }
     var root = ["name: \(word("drawn", "\"null\"", "a b", "Größe"))", "seed: \(next() >> UInt64(below(64)))"]

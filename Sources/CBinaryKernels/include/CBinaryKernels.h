@@ -53,6 +53,8 @@ typedef struct {
   float *first_moment;
   /// Adam: the second moment. AdaMax: the largest gradient. SGD and Bop: NULL.
   float *second_moment;
+  /// The same moments as bfloat16, in place of float32 (NULL: float32, or without a moment). They are rounded stochastically.
+  uint16_t *first_half, *second_half;
   /// In: the signs of latent weights, shape [rows, words]. Out: those of the updated ones. NULL: the weights are not
   /// latent, or not binary yet, and no flips are counted.
   uint64_t *signs;
@@ -82,6 +84,8 @@ typedef struct {
   float weight_decay;
   /// Weights are clipped to [-clip, clip]; 0: they are not clipped.
   float clip;
+  /// The random bits of the rounding of bfloat16 moments; unused with float32.
+  signflip_random_stream rounding;
 } signflip_update_numbers;
 
 /// Statistics of an update.
@@ -97,6 +101,14 @@ typedef struct {
 ///     AdaMax: m = β₁m + (1-β₁)g,  u = max(β₂u, |g| + ε),  w -= rate·m / u
 ///     shift-based AdaMax: m = β₁m + (1-β₁)g,  v = max(β₂v, |g|),  w -= rate·m / (AP2(v) + ε)
 ///     Bop:  m = (1-γ)m + γg,  w = -w where m·w > τ·|w|
+///
+/// bfloat16 moments are rounded after they were used: to the neighbour below or above in size, with probabilities that make the
+/// mean exact. With k and l the words 0 and 1 of block 0 of `rounding`, i the place row·columns + column and
+/// all arithmetic modulo 2³², the draws are the lower (first moment) and the upper half (second moment) of
+///
+///     x = i·0x9E3779B1 + k;  x = (x ^ x>>15 ^ l)·0x846CA68B;  x ^ x>>16
+///
+/// and a moment with the bits b is stored as (b + draw) >> 16. Nothing is fused then, so all instruction sets give the same bits.
 ///
 /// First, g is increased by weight_decay·w; afterwards, w is clipped. A flip is a bit that differs between old and new signs.
 /// `flip_histogram[n]` counts the weights that have flipped n times. Each range has its own histogram: a flip moves a weight

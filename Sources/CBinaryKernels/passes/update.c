@@ -5,6 +5,7 @@
 #include "../clones.h"
 #include "ap2.h"
 #include "flips.h"
+#include "philox.h"
 
 enum {
   block = 64,
@@ -25,64 +26,50 @@ void signflip_round_to_bfloat16(const float *input, uint16_t *output, size_t cou
   for (size_t i = 0; i < count; i++) output[i] = bfloat16_bits(input[i]);
 }
 
-// One block. The flags are constants in each call below, so that each loop has no branches. `restrict` is on the parameters,
-// since the compiler keeps it for inlined functions only there.
-SIGNFLIP_INLINE void update_block(float *restrict w, const float *restrict gradient, float *restrict first,
-                                  float *restrict second, float *restrict squares, size_t count,
-                                  const signflip_update_numbers n, float limit, float inverse_correction,
-                                  signflip_update_rule rule, int has_velocity) {
-  for (size_t j = 0; j < count; j++) {
-    const float raw = gradient[j];
-    squares[j] += raw * raw;
-    const float old = w[j];
-    const float g = raw + n.weight_decay * old;
-    if (rule == signflip_bop) {
-      const float m = (1 - n.momentum) * first[j] + n.momentum * raw;
-      first[j] = m;
-      // A flip needs m beyond the threshold and with the sign of the weight: then a step against m would pass through zero.
-      const float along = old < 0 ? -m : m;
-      w[j] = along > n.threshold ? -old : old;
-      continue;
-    }
-    float step = g;
-    if (rule == signflip_adam) {
-      float m = n.beta1 * first[j] + (1 - n.beta1) * g;
-      float v = n.beta2 * second[j] + (1 - n.beta2) * g * g;
-      // Without a gradient, moments would stay denormal forever, which is several times slower.
-      m = __builtin_fabsf(m) < 1e-30f ? 0 : m;
-      v = v < 1e-30f ? 0 : v;
-      first[j] = m;
-      second[j] = v;
-      // sqrtf could set errno, and would keep the loop scalar.
-      step = m / (__builtin_elementwise_sqrt(v) * inverse_correction + n.epsilon);
-    } else if (rule == signflip_adamax) {
-      float m = n.beta1 * first[j] + (1 - n.beta1) * g;
-      m = __builtin_fabsf(m) < 1e-30f ? 0 : m;
-      const float faded = n.beta2 * second[j], size = __builtin_fabsf(g) + n.epsilon;
-      // Written so that NaN stays NaN.
-      const float u = faded > size ? faded : size;
-      first[j] = m;
-      second[j] = u;
-      step = m / u;
-    } else if (rule == signflip_shift_adamax) {
-      float m = n.beta1 * first[j] + (1 - n.beta1) * g;
-      m = __builtin_fabsf(m) < 1e-30f ? 0 : m;
-      const float faded = n.beta2 * second[j], size = __builtin_fabsf(g);
-      float v = faded > size ? faded : size;
-      v = v < 1e-30f ? 0 : v;
-      first[j] = m;
-      second[j] = v;
-      step = m / (signflip_power(v) + n.epsilon);
-    } else if (has_velocity) {
-      step = n.momentum * first[j] + g;
-      first[j] = step;
-    }
-    float updated = old - n.rate * step;
-    updated = updated > limit ? limit : updated;
-    updated = updated < -limit ? -limit : updated;
-    w[j] = updated;
-  }
+// What the random bits of an update's roundings depend on, besides a weight's place.
+typedef struct {
+  uint32_t first, second;
+} rounding_key;
+
+// A word of Philox for each weight would take as long as the update; this hash of the place takes a tenth. All places together
+// give all words once, whatever the key.
+SIGNFLIP_INLINE uint32_t rounding_draws(rounding_key key, uint32_t place) {
+  uint32_t x = place * 0x9E3779B1u + key.first;
+  x = (x ^ (x >> 15) ^ key.second) * 0x846CA68Bu;
+  return x ^ (x >> 16);
 }
+
+// Rounds up in size if the lower half of the bits and a draw of 16 bits carry, so with a probability of exactly the part that is
+// dropped: the mean over all draws is the value. Infinities and NaN stay, as arithmetic makes them with zeros in the lower half.
+SIGNFLIP_INLINE uint16_t stochastic_bfloat16(float value, uint32_t draw) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return (uint16_t)((bits + draw) >> 16);
+}
+
+SIGNFLIP_INLINE float bfloat16_value(uint16_t half) {
+  const uint32_t bits = (uint32_t)half << 16;
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+#define UPDATE_BLOCK update_block
+#define MOMENT float
+#define LOAD_MOMENT(m) (m)
+#define STORE_MOMENT(x, draw) ((void)(draw), (x))
+#define DRAWS(key, place) ((void)(key), (void)(place), 0)
+#define CONTRACTION
+#include "update_block.h"
+
+// A fused operation may differ in the last bit, and then round to the other neighbour. Without them, all instruction sets agree.
+#define UPDATE_BLOCK update_block_of_halves
+#define MOMENT uint16_t
+#define LOAD_MOMENT(m) bfloat16_value(m)
+#define STORE_MOMENT(x, draw) stochastic_bfloat16(x, draw)
+#define DRAWS(key, place) rounding_draws(key, place)
+#define CONTRACTION _Pragma("clang fp contract(off)")
+#include "update_block.h"
 
 // Subtracts the mean over the channels at each position of a kernel, then clips.
 SIGNFLIP_INLINE void center_row(float *row, size_t columns, size_t channels, float limit) {
@@ -152,6 +139,22 @@ static uint64_t renew_signs(const signflip_bits *kernels, const float *weights, 
   return flips;
 }
 
+SIGNFLIP_INLINE void update_part(const signflip_update_buffers *buffers, size_t i, size_t count, float *squares,
+                                 const signflip_update_numbers n, float limit, float inverse_correction,
+                                 signflip_update_rule rule, int has_velocity, int has_halves, rounding_key key) {
+  const int has_first = rule != signflip_sgd || has_velocity;
+  const int has_second = rule == signflip_adam || rule == signflip_adamax || rule == signflip_shift_adamax;
+  if (has_halves) {
+    update_block_of_halves(buffers->weights + i, buffers->gradient + i, has_first ? buffers->first_half + i : NULL,
+                           has_second ? buffers->second_half + i : NULL, squares, count, n, limit, inverse_correction, rule,
+                           has_velocity, key, (uint32_t)i);
+  } else {
+    update_block(buffers->weights + i, buffers->gradient + i, has_first ? buffers->first_moment + i : NULL,
+                 has_second ? buffers->second_moment + i : NULL, squares, count, n, limit, inverse_correction, rule,
+                 has_velocity, key, 0);
+  }
+}
+
 SIGNFLIP_INLINE void add_squares(double *restrict sums, float *restrict squares) {
   for (size_t j = 0; j < block; j++) {
     sums[j] += squares[j];
@@ -162,16 +165,20 @@ SIGNFLIP_INLINE void add_squares(double *restrict sums, float *restrict squares)
 SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, const signflip_update_buffers *buffers,
                                               const signflip_update_numbers *numbers, size_t columns, size_t begin,
                                               size_t end, int64_t *histogram, signflip_update_rule rule,
-                                              int has_velocity) {
+                                              int has_velocity, int has_halves) {
   const signflip_update_numbers n = *numbers;
   const float limit = n.clip > 0 ? n.clip : INFINITY;
   // Weights that will be centred are clipped afterwards.
   const int centers = buffers->channels > 0;
   const float first_limit = centers ? INFINITY : limit;
   const float inverse_correction = rule == signflip_adam ? 1.0f / n.second_correction : 1.0f;
-  const int has_first = rule != signflip_sgd || has_velocity;
-  const int has_second = rule == signflip_adam || rule == signflip_adamax || rule == signflip_shift_adamax;
   const size_t words = signflip_words(columns);
+  rounding_key key = {0, 0};
+  if (has_halves) {
+    signflip_lanes draws[4];
+    signflip_philox_group(n.rounding, 0, draws);
+    key = (rounding_key){draws[0][0], draws[1][0]};
+  }
   signflip_update_result result = {0, 0};
   // Short float sums are added to doubles, so that the norm is precise for millions of weights.
   double square_sums[block] = {0};
@@ -183,14 +190,12 @@ SIGNFLIP_INLINE signflip_update_result update(const signflip_bits *kernels, cons
       const size_t place = row * columns + column;
       for (size_t b = 0; b < length; b += block) {
         const size_t i = place + b;
-        float *const first = has_first ? buffers->first_moment + i : NULL;
-        float *const second = has_second ? buffers->second_moment + i : NULL;
+        // A whole block in a call of its own has a constant length.
         if (length - b >= block) {
-          update_block(buffers->weights + i, buffers->gradient + i, first, second, squares, block, n, first_limit,
-                       inverse_correction, rule, has_velocity);
+          update_part(buffers, i, block, squares, n, first_limit, inverse_correction, rule, has_velocity, has_halves, key);
         } else {
-          update_block(buffers->weights + i, buffers->gradient + i, first, second, squares, length - b, n, first_limit,
-                       inverse_correction, rule, has_velocity);
+          update_part(buffers, i, length - b, squares, n, first_limit, inverse_correction, rule, has_velocity, has_halves,
+                      key);
         }
       }
       summed += length;
@@ -226,18 +231,18 @@ SIGNFLIP_CLONES
 signflip_update_result signflip_update(const signflip_bits *kernels, const signflip_update_buffers *buffers,
                                        const signflip_update_numbers *numbers, size_t columns, size_t begin, size_t end,
                                        int64_t flip_histogram[signflip_flip_bins]) {
-  if (numbers->rule == signflip_adam) {
-    return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_adam, 0);
+#define SIGNFLIP_UPDATE(rule, has_velocity)                                                              \
+  (buffers->first_half                                                                                   \
+       ? update(kernels, buffers, numbers, columns, begin, end, flip_histogram, rule, has_velocity, 1) \
+       : update(kernels, buffers, numbers, columns, begin, end, flip_histogram, rule, has_velocity, 0))
+  switch (numbers->rule) {
+    case signflip_adam: return SIGNFLIP_UPDATE(signflip_adam, 0);
+    case signflip_adamax: return SIGNFLIP_UPDATE(signflip_adamax, 0);
+    case signflip_shift_adamax: return SIGNFLIP_UPDATE(signflip_shift_adamax, 0);
+    case signflip_bop: return SIGNFLIP_UPDATE(signflip_bop, 0);
+    case signflip_sgd: break;
   }
-  if (numbers->rule == signflip_adamax) {
-    return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_adamax, 0);
-  }
-  if (numbers->rule == signflip_shift_adamax) {
-    return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_shift_adamax, 0);
-  }
-  if (numbers->rule == signflip_bop) {
-    return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_bop, 0);
-  }
-  return buffers->first_moment ? update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_sgd, 1)
-                               : update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_sgd, 0);
+  if (buffers->first_moment || buffers->first_half) return SIGNFLIP_UPDATE(signflip_sgd, 1);
+  return update(kernels, buffers, numbers, columns, begin, end, flip_histogram, signflip_sgd, 0, 0);
+#undef SIGNFLIP_UPDATE
 }

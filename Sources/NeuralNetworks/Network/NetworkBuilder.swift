@@ -117,6 +117,8 @@ extension NetworkLayout {
     /// The stream of the first layer's stochastic binary weights.
     package static let binaryWeights: UInt32 = 0x300
     static let signs: UInt32 = 0x1000
+    /// The stream of the rounding of the first parameter's moments.
+    static let rounding: UInt32 = 0x10000
   }
 
   /// Builds the network for training as `plan` says, with weights initialized from `seed`.

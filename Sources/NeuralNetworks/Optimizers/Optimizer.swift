@@ -38,6 +38,9 @@ package struct Optimizer: Hashable, Codable, Sendable {
   package var weightDecay: Float
   /// Latent weights are clipped to `[-clipValue, clipValue]`.
   package var clipValue: Float
+  /// The precision of the moments, which is not changed during a training; nil for float32. bfloat16 halves their memory,
+  /// and is rounded stochastically.
+  package var state: Precision?
   var decay = AdamDecay()
 
   /// The paper's γ.
@@ -48,7 +51,8 @@ package struct Optimizer: Hashable, Codable, Sendable {
   /// Settings of an optimizer.
   package init(
     kind: Kind, momentum: Float = 0, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
-    weightDecay: Float = 0, clipValue: Float = 1, gamma: Float? = nil, flipThreshold: Float? = nil
+    weightDecay: Float = 0, clipValue: Float = 1, gamma: Float? = nil, flipThreshold: Float? = nil,
+    state: Precision? = nil
   ) {
     self.kind = kind
     self.momentum = momentum
@@ -59,7 +63,11 @@ package struct Optimizer: Hashable, Codable, Sendable {
     self.clipValue = clipValue
     self.gamma = gamma
     self.flipThreshold = flipThreshold
+    self.state = state
   }
+
+  /// Whether the rule keeps moments: SGD does only with momentum.
+  package var hasMoments: Bool { kind != .sgd || momentum > 0 }
 
   /// Prepares newly initialized parameters for the first update.
   package func prepare(_ parameters: [Parameter], _ compute: Compute) {
@@ -68,13 +76,15 @@ package struct Optimizer: Hashable, Codable, Sendable {
   }
 
   /// Updates all parameters from their gradients.
+  /// - Parameter pass: the step's pass, whose seed and step determine how bfloat16 moments are rounded.
   /// - Returns: the sums over all parameters.
   package mutating func update(
-    _ parameters: [Parameter], learningRate: Float, _ compute: Compute
+    _ parameters: [Parameter], learningRate: Float, _ pass: PassContext
   ) -> UpdateOutcome {
+    let compute = pass.compute
     if kind != .sgd { decay.advance(beta1: beta1, beta2: beta2) }
     var sum = UpdateOutcome()
-    for parameter in parameters {
+    for (index, parameter) in parameters.enumerated() {
       let rule: UpdateRule =
         switch kind {
         case .sgd: .sgd(momentum: momentum)
@@ -86,7 +96,8 @@ package struct Optimizer: Hashable, Codable, Sendable {
         }
       let outcome = compute.update(
         parameter, rule: rule, rate: learningRate, weightDecay: parameter.isOperand ? weightDecay : 0,
-        clipValue: clipValue)
+        clipValue: clipValue,
+        rounding: state == .bfloat16 ? pass.random(stream: NetworkLayout.Streams.rounding + UInt32(index)) : nil)
       sum.gradientSquareSum += outcome.gradientSquareSum
       sum.flips += outcome.flips
     }

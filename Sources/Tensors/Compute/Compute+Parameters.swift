@@ -10,11 +10,20 @@ extension Compute {
   /// - Parameters:
   ///   - rate: the learning rate, which is multiplied by the parameter's update scale (squared for SGD).
   ///   - clipValue: latent weights are clipped to `[-clipValue, clipValue]`; other parameters are not clipped.
+  ///   - rounding: the random numbers for rounding moments to bfloat16, of which each update needs others; nil for
+  ///     moments in float32. Moments stay in the precision of the first update.
   package func update(
-    _ parameter: Parameter, rule: UpdateRule, rate: Float, weightDecay: Float, clipValue: Float
+    _ parameter: Parameter, rule: UpdateRule, rate: Float, weightDecay: Float, clipValue: Float,
+    rounding: RandomStream? = nil
   ) -> UpdateOutcome {
     let scale = parameter.updateScale
     var numbers = signflip_update_numbers()
+    if let rounding { numbers.rounding = rounding.kernelArgument }
+    func reserveMoment(_ moment: inout Moment?) {
+      guard moment == nil else { return }
+      moment = Moment(
+        rows: parameter.value.rows, columns: parameter.value.columns, rounding == nil ? .float32 : .bfloat16)
+    }
     numbers.weight_decay = weightDecay
     numbers.clip = parameter.isClipped ? clipValue : 0
     switch rule {
@@ -24,31 +33,31 @@ extension Compute {
       numbers.momentum = momentum
       // Setting the momentum to 0 during training clears the velocity, so that it does not return with a later
       // momentum.
-      if momentum == 0 { parameter.firstMoment = nil } else { reserveMoment(&parameter.firstMoment, parameter) }
+      if momentum == 0 { parameter.firstMoment = nil } else { reserveMoment(&parameter.firstMoment) }
     case .adam(let beta1, let beta2, let epsilon, let decay):
       numbers.rule = signflip_adam
       numbers.rate = rate * scale / Float(1 - decay.first)
       (numbers.beta1, numbers.beta2, numbers.epsilon) = (beta1, beta2, epsilon)
       numbers.second_correction = Float((1 - decay.second).squareRoot())
-      reserveMoment(&parameter.firstMoment, parameter)
-      reserveMoment(&parameter.secondMoment, parameter)
+      reserveMoment(&parameter.firstMoment)
+      reserveMoment(&parameter.secondMoment)
     case .adaMax(let beta1, let beta2, let epsilon, let decay):
       numbers.rule = signflip_adamax
       numbers.rate = rate * scale / Float(1 - decay.first)
       (numbers.beta1, numbers.beta2, numbers.epsilon) = (beta1, beta2, epsilon)
-      reserveMoment(&parameter.firstMoment, parameter)
-      reserveMoment(&parameter.secondMoment, parameter)
+      reserveMoment(&parameter.firstMoment)
+      reserveMoment(&parameter.secondMoment)
     case .shiftAdaMax(let beta1, let beta2, let decay):
       numbers.rule = signflip_shift_adamax
       numbers.rate = (rate / Float(1 - decay.first)).nearestPower * scale
       (numbers.beta1, numbers.beta2, numbers.epsilon) = (beta1, beta2, 0x1p-27)
-      reserveMoment(&parameter.firstMoment, parameter)
-      reserveMoment(&parameter.secondMoment, parameter)
+      reserveMoment(&parameter.firstMoment)
+      reserveMoment(&parameter.secondMoment)
     case .bop(let gamma, let threshold):
       numbers.rule = signflip_bop
       (numbers.momentum, numbers.threshold) = (gamma, threshold)
       (numbers.weight_decay, numbers.clip) = (0, 0)
-      reserveMoment(&parameter.firstMoment, parameter)
+      reserveMoment(&parameter.firstMoment)
     }
     var outcome = runUpdate(parameter, numbers)
     if parameter.readsQuantized {
@@ -60,16 +69,12 @@ extension Compute {
     return outcome
   }
 
-  private func reserveMoment(_ moment: inout Tensor?, _ parameter: Parameter) {
-    if moment == nil { moment = Tensor(rows: parameter.value.rows, columns: parameter.value.columns) }
-  }
-
   private func runUpdate(_ parameter: Parameter, _ numbers: signflip_update_numbers) -> UpdateOutcome {
     var buffers = signflip_update_buffers()
     buffers.weights = parameter.value.base
     buffers.gradient = UnsafePointer(parameter.gradient.base)
-    buffers.first_moment = parameter.firstMoment?.base
-    buffers.second_moment = parameter.secondMoment?.base
+    (buffers.first_moment, buffers.first_half) = (parameter.firstMoment?.floats, parameter.firstMoment?.halves)
+    (buffers.second_moment, buffers.second_half) = (parameter.secondMoment?.floats, parameter.secondMoment?.halves)
     let signs = parameter.readsLatentWeights ? nil : parameter.signs
     buffers.signs = signs?.bits.base
     buffers.flip_counts = parameter.isBinary ? parameter.flipCounts?.base : nil
@@ -194,7 +199,7 @@ extension Compute {
     var counts = [Int](repeating: 0, count: bins)
     let scale = Float(bins) / (2 * bound)
     for index in Swift.stride(from: 0, to: parameter.count, by: stride) {
-      let moment = parameter.firstMoment?.base[index] ?? 0
+      let moment = parameter.firstMoment?[index] ?? 0
       let margin = (parameter.value.base[index] < 0 ? -moment : moment) / threshold
       let place = (margin + bound) * scale
       counts[place.isNaN ? 0 : Int(max(0, min(Float(bins - 1), place)))] += 1

@@ -12,6 +12,8 @@ package struct SafetensorsImage: Sendable {
   package enum Source {
     /// A float32 matrix.
     case tensor(Tensor)
+    /// A bfloat16 matrix.
+    case halves(HalfTensor)
     /// 16-bit unsigned integers of shape `[rows, columns]`.
     case counts([UInt16], rows: Int, columns: Int)
     /// float32 numbers of any shape.
@@ -20,11 +22,18 @@ package struct SafetensorsImage: Sendable {
     fileprivate var shape: [Int] {
       switch self {
       case .tensor(let tensor): [tensor.rows, tensor.columns]
+      case .halves(let tensor): [tensor.rows, tensor.columns]
       case .counts(_, let rows, let columns): [rows, columns]
       case .numbers(_, let shape): shape
       }
     }
-    fileprivate var type: SafetensorsHeader.ElementType { if case .counts = self { .uint16 } else { .float32 } }
+    fileprivate var type: SafetensorsHeader.ElementType {
+      switch self {
+      case .tensor, .numbers: .float32
+      case .halves: .bfloat16
+      case .counts: .uint16
+      }
+    }
   }
 
   /// Creates an image from tensors, in order, and metadata.
@@ -45,6 +54,8 @@ package struct SafetensorsImage: Sendable {
       for (_, source) in tensors {
         switch source {
         case .tensor(let tensor):
+          append(UnsafeRawBufferPointer(UnsafeBufferPointer(start: tensor.base, count: tensor.count)))
+        case .halves(let tensor):
           append(UnsafeRawBufferPointer(UnsafeBufferPointer(start: tensor.base, count: tensor.count)))
         case .counts(let counts, _, _): counts.withUnsafeBytes { append($0) }
         case .numbers(let numbers, _): numbers.withUnsafeBytes { append($0) }
@@ -73,13 +84,26 @@ package struct SafetensorsImage: Sendable {
   /// Returns the shape of a tensor; nil if there is none of this name.
   package func shape(of name: String) -> [Int]? { index[name]?.shape }
 
+  /// Returns the type of a tensor's elements; nil if there is none of this name.
+  package func type(of name: String) -> SafetensorsHeader.ElementType? { index[name]?.type }
+
   /// Copies the elements of a tensor into `tensor`.
   /// - Throws: `SafetensorsError` if no tensor has this name, shape and type.
   package func copy(_ name: String, into tensor: Tensor) throws(SafetensorsError) {
-    let range = try range(of: name, .float32, rows: tensor.rows, columns: tensor.columns)
+    copy(try range(of: name, .float32, rows: tensor.rows, columns: tensor.columns), to: tensor.base)
+  }
+
+  /// Copies the elements of a bfloat16 tensor into `tensor`.
+  /// - Throws: `SafetensorsError` if no tensor has this name, shape and type.
+  package func copy(_ name: String, into tensor: HalfTensor) throws(SafetensorsError) {
+    copy(try range(of: name, .bfloat16, rows: tensor.rows, columns: tensor.columns), to: tensor.base)
+  }
+
+  private func copy(_ range: Range<Int>, to target: UnsafeMutableRawPointer) {
     bytes.withUnsafeBytes { source in
-      UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(start: tensor.base, count: tensor.count))
-        .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[range]))
+      if let start = source.baseAddress, !range.isEmpty {
+        target.copyMemory(from: start + range.lowerBound, byteCount: range.count)
+      }
     }
   }
 

@@ -50,8 +50,8 @@ package final class Parameter {
   private(set) var readsQuantized: Bool
   // The value as an operand of products of floats.
   private let real: Operand?
-  package internal(set) var firstMoment: Tensor?
-  package internal(set) var secondMoment: Tensor?
+  package internal(set) var firstMoment: Moment?
+  package internal(set) var secondMoment: Moment?
   let flipCounts: AlignedBuffer<UInt16>?
 
   /// A parameter with all values 0.
@@ -168,9 +168,9 @@ package final class Parameter {
 extension Parameter {
   /// The tensors of the parameter's state by name: `hidden1.weights`, `hidden1.weights.firstMoment`,
   /// `hidden1.weights.secondMoment`. Moments exist after the first update.
-  package var stateTensors: [(name: String, tensor: Tensor)] {
-    [(name, value)] + (firstMoment.map { [("\(name).firstMoment", $0)] } ?? [])
-      + (secondMoment.map { [("\(name).secondMoment", $0)] } ?? [])
+  package var stateTensors: [(name: String, source: SafetensorsImage.Source)] {
+    [(name, .tensor(value))] + (firstMoment.map { [("\(name).firstMoment", $0.source)] } ?? [])
+      + (secondMoment.map { [("\(name).secondMoment", $0.source)] } ?? [])
   }
 
   /// The number of flips of each weight, row by row, saturated at 65,535; nil if they are not counted.
@@ -193,10 +193,15 @@ extension Parameter {
     FlipTotals(newest: newestFlips, total: totalFlips, weightsByFlips: weightsByFlips)
   }
 
-  /// Allocates the moments that a state to be restored has, and removes those that it lacks.
-  package func prepareMoments(first: Bool, second: Bool) {
-    firstMoment = first ? firstMoment ?? Tensor(rows: value.rows, columns: value.columns) : nil
-    secondMoment = second ? secondMoment ?? Tensor(rows: value.rows, columns: value.columns) : nil
+  /// Restores the value and the moments from a file, and removes moments that it lacks.
+  /// - Throws: `SafetensorsError` if a tensor is missing or has another shape.
+  package func restoreState(_ image: SafetensorsImage) throws(SafetensorsError) {
+    try image.copy(name, into: value)
+    func moment(_ name: String) throws(SafetensorsError) -> Moment? {
+      image.contains(name) ? try image.moment(name, rows: value.rows, columns: value.columns) : nil
+    }
+    firstMoment = try moment("\(name).firstMoment")
+    secondMoment = try moment("\(name).secondMoment")
   }
 
   /// Restores flip counts.

@@ -2,6 +2,7 @@ package import Datasets
 import EngineProtocol
 import Foundation
 import NeuralNetworks
+import Tensors
 
 /// An experiment: a data set and lanes, each with its network, method, optimizer and schedule.
 package struct Experiment: Hashable, Sendable {
@@ -62,8 +63,8 @@ package struct Experiment: Hashable, Sendable {
 extension Experiment {
   /// Checks that there is enough memory to train the lanes' networks.
   ///
-  /// A weight takes 4 bytes each as value, gradient, both moments and best weight, 2 for its flip count, and at most 1
-  /// for its signs in the layouts of all products, or 6 if it is quantized.
+  /// A weight takes 4 bytes each as value, gradient, both moments (2 in bfloat16) and best weight, 2 for its flip count, and
+  /// at most 1 for its signs in the layouts of all products, or 6 if it is quantized.
   /// - Parameter images: bytes of prepared images.
   /// - Throws: `ExperimentError` with the required and the available memory.
   func checkMemory(_ layouts: [NetworkLayout], images: Int = 0, available: UInt64) throws {
@@ -79,7 +80,10 @@ extension Experiment {
         + (teacher.map { layouts[$0].activationBytes(images: pair.0.batchSize) } ?? 0)
     }
     let fewBits = layouts.flatMap(\.items).reduce(0.0) { $0 + ($1.quantized == nil ? 0 : Double($1.weightCount)) }
-    let needed = weights * 23 + fewBits * 6 + teachers * 9 + activations + Double(images)
+    let halves = zip(lanes, layouts).reduce(0.0) { sum, pair in
+      sum + (pair.0.optimizer.state == .bfloat16 ? Double(pair.1.weightCount) : 0)
+    }
+    let needed = weights * 23 - halves * 4 + fewBits * 6 + teachers * 9 + activations + Double(images)
     guard needed < Double(available) * 0.9 else {
       throw ExperimentError(
         code: .unfit,

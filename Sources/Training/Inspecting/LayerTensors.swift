@@ -85,17 +85,18 @@ struct PartialCheckpoint {
   ) -> (row: [Float], flips: Int?)? {
     let name = "\(item.name).weights"
     let range = unit * columns..<(unit + 1) * columns
-    guard
-      let row = numbers(
-        usesMoment ? name + ".firstMoment" : name, .float32, range, item.weightCount, UInt32.self)
-    else { return nil }
+    guard let row = floats(usesMoment ? name + ".firstMoment" : name, range, of: item.weightCount) else { return nil }
     let place = range.lowerBound + input
     let flips = numbers("\(name).flipCounts", .uint16, place..<place + 1, item.weightCount, UInt16.self)?.first
-    return (row.map { Float(bitPattern: $0) }, flips.map(Int.init))
+    return (row, flips.map(Int.init))
   }
 
-  private func floats(_ name: String, _ count: Int) -> [Float]? {
-    numbers(name, .float32, 0..<count, count, UInt32.self)?.map { Float(bitPattern: $0) }
+  private func floats(_ name: String, _ count: Int) -> [Float]? { floats(name, 0..<count, of: count) }
+
+  // Elements of a tensor of `count` numbers, in float32 or bfloat16.
+  private func floats(_ name: String, _ elements: Range<Int>, of count: Int) -> [Float]? {
+    numbers(name, .float32, elements, count, UInt32.self)?.map { Float(bitPattern: $0) }
+      ?? numbers(name, .bfloat16, elements, count, UInt16.self)?.map { Float(bitPattern: UInt32($0) << 16) }
   }
 
   // Elements of a tensor; nil if there is none of this name, type and number of elements.

@@ -56,7 +56,7 @@ extension LaneKey {
       write: { $0.distillation.map { .mapping([("from", .words($0.teacher))]) } }),
   ]
 
-  /// The hyperparameters of all lanes that can be changed during training.
+  /// The hyperparameters of all lanes that can be changed during training, and the rows that depend on them.
   static let knobs: [LaneKey] = [
     .knob(
       .learningRate, standard: { .number($0.optimizer.kind.defaultRate) },
@@ -86,6 +86,17 @@ extension LaneKey {
         plan.schedule.finalRate = rate
       }, obstacle: { $0.schedule.kind.hasEnd ? nil : absence($0) }),
     .knob(.momentum, \.optimizer.momentum, 0, obstacle: { $0.optimizer.kind == .sgd ? nil : absence($0) }),
+    LaneKey(
+      "optimizerState", values: "float32 or bfloat16", words: Precision.allCases.map(\.rawValue),
+      summary: """
+        The precision in which the optimizer keeps its moments. bfloat16 takes half the memory and is rounded up or down at \
+        random; the seed determines how.
+        """, defaultWords: "float32",
+      read: { _, section, plan in
+        let state: Precision? = try section.choice("optimizerState")
+        plan.optimizer.state = state == .bfloat16 && plan.optimizer.hasMoments ? .bfloat16 : nil
+      }, write: { Node(($0.optimizer.state ?? .float32).rawValue) },
+      obstacle: { $0.optimizer.hasMoments ? nil : "SGD without momentum keeps none" }),
     beta(.beta1, \.optimizer.beta1) { $0.defaultBeta1 },
     beta(.beta2, \.optimizer.beta2) { $0.defaultBeta2 },
     bop(.gamma, \.optimizer.gamma, Optimizer.defaultGamma),

@@ -139,7 +139,7 @@ final class LaneModel {
     watch.end(.backward, &phases)
     let rate = plan.schedule.rate(atEpoch: epoch, of: plan.epochs)
     let sums = plan.optimizer.update(
-      network.parameters, learningRate: Float(rate), compute)
+      network.parameters, learningRate: Float(rate), pass)
     watch.end(.update, &phases)
     guard sums.gradientSquareSum.isFinite else { throw .gradient }
     step += 1

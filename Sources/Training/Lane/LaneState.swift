@@ -120,7 +120,7 @@ struct BestWeights {
 /// A lane's state in a checkpoint file.
 ///
 /// Tensors: the parameters' values by name (`hidden1.weights`, shape `[outputs, inputs]`; the latent weights of a
-/// binary layer), the optimizer's `….firstMoment` and `….secondMoment`, `….flipCounts` (16 bits), the running
+/// binary layer), the optimizer's `….firstMoment` and `….secondMoment` (float32 or bfloat16), `….flipCounts` (16 bits), the running
 /// statistics `hidden1.normalization.runningMean` and `…Variance`; and with the prefix `best.` the parameters and
 /// statistics of the best validation, unless they are the current ones. Vectors have shape `[1, n]`. The metadata
 /// contains a `LaneState` as `state`; the rest of the metadata makes the file a `NetworkCheckpoint`, which can be used
@@ -139,7 +139,7 @@ enum LaneStateFile {
     var tensors: [(name: String, source: SafetensorsImage.Source)] = []
     if !isForTraining { tensors = network.parameters.map { ($0.name, .tensor($0.value)) } }
     for parameter in network.parameters where isForTraining {
-      tensors += parameter.stateTensors.map { ($0.name, .tensor($0.tensor)) }
+      tensors += parameter.stateTensors
       if let counts = parameter.flipCountValues {
         let source = SafetensorsImage.Source.counts(
           counts, rows: parameter.value.rows, columns: parameter.value.columns)
@@ -188,10 +188,7 @@ enum LaneStateFile {
   /// - Throws: `SafetensorsError` if a tensor is missing or has another shape.
   static func restore(_ image: SafetensorsImage, _ state: LaneState, to network: Network) throws -> BestWeights {
     for parameter in network.parameters {
-      parameter.prepareMoments(
-        first: image.contains("\(parameter.name).firstMoment"), second: image.contains("\(parameter.name).secondMoment")
-      )
-      for (name, tensor) in parameter.stateTensors { try image.copy(name, into: tensor) }
+      try parameter.restoreState(image)
       if parameter.countsFlips, let totals = state.flips[parameter.name] {
         let counts = try image.counts(
           "\(parameter.name).flipCounts", rows: parameter.value.rows, columns: parameter.value.columns)

@@ -27,6 +27,9 @@ struct BenchTrain: ParsableCommand {
   @Option(help: "float32 or bfloat16, for products of two float operands. (default: the faster one of this processor)")
   var precision = Precision.preferred
 
+  @Option(help: "float32 or bfloat16, for the moments of Adam.")
+  var optimizerState = Precision.float32
+
   @Option(help: "Number of threads.")
   var threads = 1
 
@@ -48,6 +51,9 @@ struct BenchTrain: ParsableCommand {
     guard (0..<1).contains(dropout ?? 0) else {
       throw ValidationError("expected --dropout from 0 to less than 1, found \(dropout ?? 0)")
     }
+    guard optimizer != .sgd || optimizerState == .float32 else {
+      throw ValidationError("expected --optimizer adam with --optimizer-state bfloat16, found sgd without moments")
+    }
     guard precision.isSupported else {
       throw ValidationError("expected a precision that this processor multiplies in, found \(precision.rawValue)")
     }
@@ -62,7 +68,7 @@ struct BenchTrain: ParsableCommand {
   func run() throws {
     let benchmark = TrainingBenchmark(
       net: net, kind: kind, isStochastic: stochastic, dropout: dropout, optimizer: optimizer, precision: precision,
-      threads: threads, batch: batch)
+      optimizerState: optimizerState, threads: threads, batch: batch)
     let line = BenchLine(
       benchmark, benchmark.run(lanes: lanes, steps: steps, rounds: 3), lanes: lanes)
     try StandardStream.output.print(JSONLines.text(line))
