@@ -43,7 +43,7 @@ package struct SweepPage: Sendable {
   }
 
   private func heading() -> HTML {
-    let counts = SweepSurvey.Standing.State.allCases.compactMap { state in
+    let counts = TrialState.allCases.compactMap { state in
       let count = survey.count(state)
       return count > 0 ? "\(count) \(state.rawValue)" : nil
     }

@@ -47,6 +47,17 @@ import Testing
     #expect(halving.next(standings) == .train(trial: 4, rung: 1))
   }
 
+  @Test func aTrialThatAUserPromotesGoesOnWhateverItsRank() {
+    var standings = (1...3).map { Standing(trial: $0, values: [Double($0)], target: 0) }
+    standings[0].promotedRung = 1
+    #expect(halving.next(standings) == .train(trial: 1, rung: 1))
+    standings[0].isRunning = true
+    standings[0].target = 1
+    #expect(halving.next(standings) == .train(trial: 3, rung: 1))
+    standings[0] = Standing(trial: 1, values: [1], target: 0, hasFailed: true, promotedRung: 1)
+    #expect(halving.next(standings) == .train(trial: 3, rung: 1))
+  }
+
   @Test func aFailedTrialIsNeverTrainedAgain() {
     let standings = [
       Standing(trial: 1, values: [0.9], target: 1, hasFailed: true), Standing(trial: 2, values: [0.8], target: 0),

@@ -158,6 +158,101 @@ import Training
     #expect(SweepTable.curves(results.survey).split(separator: "\n").count == 9)
   }
 
+  @Test func aSurveyFollowsItsFolderAndReadsOnlyWhatHasChanged() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try start()
+    try record(directory, 1, accuracies: [0.5])
+    var survey = try SweepSurvey(directory)
+    #expect(try survey.follow() == [])
+    try record(directory, 2, accuracies: [0.5], state: .open)
+    #expect(try survey.follow() == [2])
+    #expect(try survey.follow() == [])
+    #expect(survey.standings[1].state == .interrupted)
+    let claim = try SweepClaim.take(directory.folder(of: 2), of: "trial 2")
+    // As long as a process has it, it is read: the process may die without a trace in the folder.
+    #expect(try survey.follow() == [2])
+    #expect(try survey.follow() == [2])
+    #expect(survey.standings[1].state == .training)
+    claim.release()
+    try record(directory, 2, accuracies: [0.5, 0.6])
+    #expect(try survey.follow() == [2])
+    #expect(try survey.follow() == [])
+    #expect(survey.standings.map(\.state) == [.finished, .finished, .waiting, .waiting])
+    // What can't be read hides nothing else.
+    try record(directory, 3, accuracies: [0.4])
+    try FileManager.default.createDirectory(atPath: directory.folder(of: 4), withIntermediateDirectories: true)
+    try Data("{".utf8).write(to: URL(filePath: directory.folder(of: 4) + "/record.json"))
+    #expect { try survey.follow() } throws: { "\($0)".contains("0004/record.json: expected the record of a trial") }
+    #expect(survey.standings[2].state == .finished)
+  }
+
+  @Test func aPromotedTrialGoesOnBeforeBetterOnes() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try start(Self.halving)
+    let scheduler = SweepScheduler(directory.definition)
+    for (number, accuracy) in [(1, 0.3), (2, 0.5), (3, 0.4)] {
+      try record(directory, number, accuracies: [accuracy], state: .open, target: 1)
+    }
+    #expect(scheduler.next(try SweepSurvey(directory)) == .train(trial: 2, epochs: 3))
+    try directory.askToPromote(trial: 1, toEpoch: 3)
+    #expect(scheduler.next(try SweepSurvey(directory)) == .train(trial: 1, epochs: 3))
+    // Once.
+    try record(directory, 1, accuracies: [0.3, 0.3, 0.3], state: .open, target: 3)
+    #expect(scheduler.next(try SweepSurvey(directory)) == .train(trial: 2, epochs: 3))
+    try directory.askToPromote(trial: 1, toEpoch: 9)
+    #expect(scheduler.next(try SweepSurvey(directory)) == .train(trial: 1, epochs: nil))
+  }
+
+  @Test func aWatcherTellsChangesAndCarriesOutRequests() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try start(Self.halving)
+    try record(directory, 1, accuracies: [0.3], state: .open, target: 1)
+    try record(directory, 2, accuracies: Array(repeating: 0.5, count: 9))
+    let watcher = try SweepWatcher(directory) { trial, changes in "trial \(trial.number) with \(changes)" }
+    defer { watcher.close() }
+    let snapshot = watcher.snapshot()
+    #expect(snapshot.trials.map(\.state).prefix(3) == [.held, .finished, .waiting])
+    #expect(snapshot.trials[1].objective == 0.5 && snapshot.trials[1].curve.count == 9)
+    #expect(snapshot.parameters == [.init(name: "binary.learningRate", scale: .logarithmic)])
+    #expect(snapshot.trials[0].values == [directory.trials[0].values[0].value])
+    #expect(snapshot.objective.text == "binary.validationAccuracy" && snapshot.search == "halving")
+    try record(directory, 3, accuracies: [0.4], state: .open, target: 1)
+    wait("a change") { watcher.snapshot().trials[2].state == .held }
+    #expect(watcher.snapshot().version > snapshot.version)
+    func report(_ command: SweepCommand) -> SweepReport {
+      watcher.send(command)
+      var reports: [SweepReport] = []
+      wait("a report") {
+        reports += watcher.reports()
+        return !reports.isEmpty
+      }
+      return reports.first ?? SweepReport("nothing", isDone: false)
+    }
+    #expect(report(.promote(trial: 1)).text.hasPrefix("trial 1 goes on to epoch 3 when the sweep is resumed"))
+    #expect(report(.promote(trial: 2)).text == "trial 2 is finished: only a held one can be promoted")
+    #expect(report(.stop(trial: 3)) == SweepReport("trial 3 is stopped", isDone: true))
+    #expect(report(.stop(trial: 2)) == SweepReport("trial 2 has ended already", isDone: false))
+    #expect(report(.fork(trial: 2, changes: "a=1")) == SweepReport("trial 2 with a=1", isDone: true))
+    wait("the stop") { watcher.snapshot().trials[2].state == .stopped }
+    // A trial that was never started is never started.
+    #expect(report(.stop(trial: 4)).isDone)
+    #expect(try SweepSurvey(directory).standings[3].state == .stopped)
+    // That of another process is only asked.
+    let claim = try SweepClaim.take(directory.folder(of: 5), of: "trial 5")
+    #expect(report(.stop(trial: 5)).text.hasPrefix("trial 5 is "))
+    #expect(directory.isToStop(trial: 5) && !directory.isToStop(trial: 6))
+    claim.release()
+    // The folder's end is said.
+    try FileManager.default.removeItem(atPath: path)
+    wait("the loss of the folder") { watcher.snapshot().problem?.contains("can't be read") == true }
+  }
+
+  private func wait(_ what: String, _ isReached: () -> Bool) {
+    let end = ContinuousClock.now + .seconds(20)
+    while !isReached(), ContinuousClock.now < end { Thread.sleep(forTimeInterval: 0.02) }
+    #expect(isReached(), "\(what) within 20 s")
+  }
+
   @Test func slurmsScriptTrainsTheTrialsThatAreLeft() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let script = SlurmArray(program: "/opt/it's/signflip", partition: "cpu").script(

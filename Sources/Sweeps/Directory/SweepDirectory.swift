@@ -14,6 +14,7 @@ import Training
 /// runs/trial-0001/   the runs: ordinary ones, for all commands
 /// trials/0001/       what the sweep keeps of a trial: record.json, log, claims
 /// controller/        claims of the process that starts trials
+/// requests/          what users have asked for single trials
 /// stop               there while the sweep is to stop
 /// ```
 package struct SweepDirectory: Sendable {

@@ -1,4 +1,4 @@
-import EngineProtocol
+package import EngineProtocol
 import Foundation
 import Training
 
@@ -13,26 +13,8 @@ package struct SweepSurvey: Sendable {
     /// The process that trains it now; nil if none does.
     package var holder: SweepClaim.Owner?
 
-    /// The state of a trial in tables.
-    package enum State: String, Sendable, CaseIterable {
-      /// A process trains it.
-      case training
-      /// It was never started.
-      case waiting
-      /// It was interrupted, and goes on from its checkpoint when the sweep is resumed.
-      case interrupted
-      /// Halving has compared it, and may let it go on.
-      case held
-      /// It was trained to its last epoch.
-      case finished
-      /// A user has stopped a lane.
-      case stopped
-      /// A lane has failed.
-      case failed
-    }
-
     /// The trial's state.
-    package var state: State {
+    package var state: TrialState {
       if holder != nil, record?.hasEnded != true { return .training }
       guard let record else { return .waiting }
       switch record.state {
@@ -52,6 +34,14 @@ package struct SweepSurvey: Sendable {
   package private(set) var standings: [Standing]
   /// The number of ended trials that the index has.
   private let indexedCount: Int
+  /// The epochs up to which a user lets held trials go on, by the trials' numbers.
+  package private(set) var promotions: [Int: Int] = [:]
+  // When the folders of trials that have not ended were changed, at the last look.
+  private var folderTimes: [Int: FileTime] = [:]
+  private var listingTime: FileTime?
+  // When trials of other machines were looked at: to see whether such a claim is alive costs its folder a file.
+  private var foreignLooks: [Int: ContinuousClock.Instant] = [:]
+  private static let foreignInterval = Duration.seconds(10)
 
   /// Reads the sweep's directory. Trials that have ended are taken from the index, if it has them.
   /// - Throws: `SweepError.damaged` if a record can't be read.
@@ -74,6 +64,7 @@ package struct SweepSurvey: Sendable {
     for number in names.compactMap({ Int($0) }) where standings.indices.contains(number - 1) {
       if standings[number - 1].record?.hasEnded != true { try refresh(number) }
     }
+    promotions = directory.promotions
   }
 
   /// Reads where a trial stands now.
@@ -89,6 +80,46 @@ package struct SweepSurvey: Sendable {
   /// - Throws: `SweepError.damaged` if a record can't be read.
   package mutating func refreshOpen() throws {
     for standing in standings where standing.holder != nil { try refresh(standing.trial.number) }
+    promotions = directory.promotions
+  }
+
+  /// Reads where the trials stand that may have changed since the last call, whoever trains them.
+  ///
+  /// Costs a system call for each trial that was begun and has not ended. Trials of other machines are looked at every 10 s.
+  /// - Returns: the numbers of the trials that it has read again.
+  /// - Throws: `SweepError.damaged` for the first record that can't be read; the others are read.
+  package mutating func follow() throws -> [Int] {
+    let folder = directory.path + "/trials"
+    let time = FileTime(of: folder)
+    if time != listingTime || listingTime == nil {
+      listingTime = time
+      for number in ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap({ Int($0) })
+      where standings.indices.contains(number - 1) && standings[number - 1].record?.hasEnded != true {
+        folderTimes[number] = folderTimes[number] ?? .unknown
+      }
+    }
+    var changed: [Int] = []
+    var failure: (any Error)?
+    for (number, known) in folderTimes {
+      let time = FileTime(of: directory.folder(of: number)) ?? .unknown
+      if standings[number - 1].holder?.isOfThisMachine == false {
+        if let last = foreignLooks[number], ContinuousClock.now - last < Self.foreignInterval { continue }
+        foreignLooks[number] = .now
+      }
+      // A process may die without a trace in its folder.
+      guard time != known || standings[number - 1].holder != nil else { continue }
+      do {
+        try refresh(number)
+        changed.append(number)
+        let hasEnded = standings[number - 1].record?.hasEnded == true
+        folderTimes[number] = hasEnded ? nil : time
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    promotions = directory.promotions
+    if let failure { throw failure }
+    return changed
   }
 
   /// Says that a trial has a process now, before that has taken its claim.
@@ -98,7 +129,7 @@ package struct SweepSurvey: Sendable {
   package var isBeyondIndex: Bool { standings.filter { $0.record?.hasEnded == true }.count > indexedCount }
 
   /// Returns the number of trials in a state.
-  package func count(_ state: Standing.State) -> Int { standings.filter { $0.state == state }.count }
+  package func count(_ state: TrialState) -> Int { standings.filter { $0.state == state }.count }
 
   /// Returns the objective's value of a trial; nil if it was not measured or the trial has failed.
   package func objective(_ standing: Standing) -> Double? {
@@ -118,4 +149,26 @@ package struct SweepSurvey: Sendable {
 
   /// Seconds of training, summed over the trials.
   package var secondsTrained: Double { standings.reduce(0) { $0 + ($1.record?.seconds ?? 0) } }
+
+  /// How fast the sweep is trained.
+  package var pace: SweepPace {
+    SweepPace(
+      epochs: epochsTrained, plannedEpochs: SweepEstimate.epochs(of: directory.definition, directory.trials),
+      seconds: secondsTrained, workers: count(.training))
+  }
+}
+
+/// When a file or folder was changed, in the file system's time.
+private struct FileTime: Hashable {
+  static let unknown = FileTime(seconds: 0, nanoseconds: 0)
+  let seconds, nanoseconds: Int
+
+  private init(seconds: Int, nanoseconds: Int) { (self.seconds, self.nanoseconds) = (seconds, nanoseconds) }
+
+  /// The time of a path; nil if there is no such file.
+  init?(of path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+  }
 }

@@ -26,6 +26,7 @@ package final class TrialRunner {
   private var laneNames: [String] = []
   private var cursor = EventCursor.withoutPoints
   private var isSuspending = false
+  private var isStopping = false
   private var checkedStop = ContinuousClock.now - .seconds(60)
 
   /// Called with each event of the training.
@@ -54,6 +55,11 @@ package final class TrialRunner {
   package func run(isAskedToStop: () -> Bool) throws -> Outcome {
     defer { claim.release() }
     if record.hasEnded { return .ended(record.state) }
+    if directory.isToStop(trial: trial.number) {
+      record.state = .stopped
+      try record.write(in: folder)
+      return .ended(.stopped)
+    }
     if let target, record.epochsDone >= target { return .held }
     if directory.isToStop { return .suspended }
     let command = try command()
@@ -136,9 +142,14 @@ package final class TrialRunner {
       if isSuspended { return suspendedOutcome }
       let hasReached =
         target.map { target in !laneNames.isEmpty && record.epochsDone >= target && hasAllLanes } ?? false
-      if !isSuspending, hasReached || isAskedToStop() || isStopAsked {
+      let looks = isTimeToLook
+      if !isSuspending, hasReached || isAskedToStop() || looks && directory.isToStop {
         isSuspending = true
         engine.send(.suspend)
+      }
+      if !isSuspending, !isStopping, looks, !laneNames.isEmpty, directory.isToStop(trial: trial.number) {
+        isStopping = true
+        engine.send(.stop(.all))
       }
       Thread.sleep(forTimeInterval: 0.02)
     }
@@ -165,10 +176,10 @@ package final class TrialRunner {
     return record.lanes.contains(where: \.wasStopped) ? .stopped : .finished
   }
 
-  // The file is looked for every few seconds, to spare a file server.
-  private var isStopAsked: Bool {
+  // Requests are looked for every few seconds, to spare a file server.
+  private var isTimeToLook: Bool {
     guard ContinuousClock.now - checkedStop > .seconds(2) else { return false }
     checkedStop = .now
-    return directory.isToStop
+    return true
   }
 }

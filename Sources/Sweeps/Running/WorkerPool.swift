@@ -1,3 +1,4 @@
+import EngineProtocol
 import Foundation
 import RunStore
 
@@ -115,7 +116,10 @@ package final class WorkerPool {
       // A disk that is full, or a program that is gone, fails every trial.
       guard problems < 3 else { return !workers.isEmpty }
       switch scheduler.next(survey, excluding: excluded) {
-      case .train(let number, let epochs): try start(try directory.trial(number), epochs)
+      case .train(let number, let epochs):
+        // A user may have stopped it since.
+        try survey.refresh(number)
+        if survey.standings[number - 1].record?.hasEnded != true { try start(try directory.trial(number), epochs) }
       case .wait: return true
       case .end: return !workers.isEmpty || busy > 0
       }

@@ -19,16 +19,20 @@ package struct SuccessiveHalving: Hashable, Sendable {
     package var isRunning = false
     /// Whether it has failed; then it is never trained again.
     package var hasFailed = false
+    /// The rung up to which a user lets it go on, whatever its rank; nil if no user has asked for it.
+    package var promotedRung: Int?
 
     /// A trial's standing.
     package init(
-      trial: Int, values: [Double] = [], target: Int? = nil, isRunning: Bool = false, hasFailed: Bool = false
+      trial: Int, values: [Double] = [], target: Int? = nil, isRunning: Bool = false, hasFailed: Bool = false,
+      promotedRung: Int? = nil
     ) {
       self.trial = trial
       self.values = values
       self.target = target
       self.isRunning = isRunning
       self.hasFailed = hasFailed
+      self.promotedRung = promotedRung
     }
 
     // Whether it was started for a rung that it has not reached: its worker was killed.
@@ -61,6 +65,12 @@ package struct SuccessiveHalving: Hashable, Sendable {
   package func next(_ standings: [Standing]) -> Decision {
     if let trial = standings.first(where: \.isInterrupted), let target = trial.target {
       return .train(trial: trial.trial, rung: target)
+    }
+    // What a user asks for goes before what the rungs decide.
+    if let trial = standings.first(where: {
+      !$0.isRunning && !$0.hasFailed && ($0.promotedRung ?? -1) > ($0.target ?? -1)
+    }) {
+      return .train(trial: trial.trial, rung: min(trial.promotedRung ?? 0, rungCount - 1))
     }
     for rung in (0..<(rungCount - 1)).reversed() {
       if let trial = promotable(standings, at: rung) { return .train(trial: trial, rung: rung + 1) }

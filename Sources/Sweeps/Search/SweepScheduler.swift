@@ -1,3 +1,4 @@
+import EngineProtocol
 import Training
 
 /// Decides what a free worker of a sweep trains next. It keeps nothing: the decision follows from where the trials stand.
@@ -76,7 +77,9 @@ package struct SweepScheduler: Sendable {
 
   private func halve(_ survey: SweepSurvey, _ excluded: Set<Int>) -> Decision {
     let rungs = definition.rungs
-    let standings = survey.standings.filter { !excluded.contains($0.trial.number) }.map { standing(of: $0, rungs) }
+    let standings = survey.standings.filter { !excluded.contains($0.trial.number) }.map {
+      standing(of: $0, rungs, survey.promotions)
+    }
     let decision = SuccessiveHalving(rungCount: rungs.count, factor: definition.halving.factor).next(standings)
     switch decision {
     case .end: return .end(.done)
@@ -99,7 +102,9 @@ package struct SweepScheduler: Sendable {
     }
   }
 
-  private func standing(of standing: SweepSurvey.Standing, _ rungs: [Int]) -> SuccessiveHalving.Standing {
+  private func standing(
+    of standing: SweepSurvey.Standing, _ rungs: [Int], _ promotions: [Int: Int]
+  ) -> SuccessiveHalving.Standing {
     let objective = definition.objective
     let record = standing.record
     let epochs = record?.epochs[objective.lane] ?? []
@@ -113,7 +118,8 @@ package struct SweepScheduler: Sendable {
     }
     return SuccessiveHalving.Standing(
       trial: standing.trial.number, values: values, target: target ?? (standing.holder == nil ? nil : 0),
-      isRunning: standing.state == .training, hasFailed: record?.state == .failed || record?.state == .stopped)
+      isRunning: standing.state == .training, hasFailed: record?.state == .failed || record?.state == .stopped,
+      promotedRung: promotions[standing.trial.number].flatMap { epoch in rungs.firstIndex { $0 >= epoch } })
   }
 }
 

@@ -23,7 +23,7 @@ struct SweepStatus: ParsableCommand {
     // Makes the next look faster. The folder may be read-only for this user.
     if survey.isBeyondIndex { try? SweepIndex.write(survey) }
     if json { return try StandardStream.output.print(JSONLines.text(SweepLine(survey))) }
-    let counts = SweepSurvey.Standing.State.allCases.compactMap { state in
+    let counts = TrialState.allCases.compactMap { state in
       let count = survey.count(state)
       return count > 0 ? "\(count) \(state.rawValue)" : nil
     }
@@ -36,7 +36,7 @@ struct SweepStatus: ParsableCommand {
         "trial \(standing.trial.number) trains in \(holder.words): epoch \(standing.record?.longestEpochs ?? 0)"
           + " of \(directory.definition.epochs(of: standing.trial))")
     }
-    if let left = SweepWords.timeLeft(survey) { lines.append("about \(NumberFormat.span(seconds: left)) left") }
+    if let left = survey.pace.secondsLeft { lines.append("about \(NumberFormat.span(seconds: left)) left") }
     lines.append(SweepWords.table(survey, count: all ? nil : 20))
     try StandardStream.output.print(lines.joined(separator: "\n"))
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EngineProtocol
 import Foundation
 import Sweeps
 import TerminalUI
@@ -71,17 +72,8 @@ enum SweepWords {
     let head = "\(ended) of \(survey.standings.count) trials"
     let best =
       survey.ranking.first.map { ", best \(value($0.value, survey)) (trial \($0.standing.trial.number))" } ?? ""
-    let left = timeLeft(survey).map { ", about \(NumberFormat.span(seconds: $0)) left" } ?? ""
+    let left = survey.pace.secondsLeft.map { ", about \(NumberFormat.span(seconds: $0)) left" } ?? ""
     return [head + ", \(survey.count(.training)) training" + best + left, head + best, head]
-  }
-
-  /// Seconds until the end with the processes that train now, from the epochs so far; nil if unknown.
-  static func timeLeft(_ survey: SweepSurvey) -> Double? {
-    let (epochs, seconds) = (survey.epochsTrained, survey.secondsTrained)
-    let workers = survey.count(.training)
-    guard epochs > 0, seconds > 0, workers > 0 else { return nil }
-    let all = SweepEstimate.epochs(of: survey.directory.definition, survey.directory.trials)
-    return Double(max(0, all - epochs)) * seconds / Double(epochs) / Double(workers)
   }
 
   /// The trials, best first, then those without a value; at most `count` of them.
