@@ -105,7 +105,7 @@ package enum ThemeRole: Hashable, Sendable, CaseIterable {
 
 extension ThemeRole {
   /// The lanes' roles in order.
-  static let lanes: [ThemeRole] = [.lane1, .lane2, .lane3, .lane4, .lane5, .lane6]
+  package static let lanes: [ThemeRole] = [.lane1, .lane2, .lane3, .lane4, .lane5, .lane6]
 
   /// The role's place in `allCases`.
   var index: Int {

@@ -67,6 +67,17 @@ package struct Table: Sendable {
     return row < rows.count ? row : nil
   }
 
+  /// The places of the headings in `area`; nil for the columns that are dropped.
+  package func spans(in area: Rect) -> [Rect?] {
+    let body = body(of: area)
+    var x = area.x
+    return widths(in: area.width - (rows.count > body.height ? 2 : 0)).map { width in
+      guard let width else { return nil }
+      defer { x += width + Table.gap }
+      return Rect(x: x, y: area.y, width: min(width, max(0, area.maxX - x)), height: 1)
+    }
+  }
+
   private func body(of area: Rect) -> Rect { area.inset(top: showsHeader ? 1 : 0) }
 
   /// Draws the headings, the visible rows, and a scroll bar where rows are hidden.
