@@ -5,7 +5,7 @@ import TerminalUI
 import Testing
 
 @Suite struct ActionTableTests {
-  private static let contexts: [ActionContext] = [.launcher, .live]
+  private static let contexts: [ActionContext] = [.launcher, .live, .sweep]
 
   @Test func everyActionStandsInTheTableOnce() {
     let actions = ActionTable.all.map(\.action)

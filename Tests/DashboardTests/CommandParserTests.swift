@@ -101,7 +101,8 @@ import Testing
   private func completions(_ line: String, _ context: ActionContext = .live) -> [String] {
     let harness = Harness.training(50)
     return CommandParser.completions(
-      of: line, in: context, lanes: harness.dashboard.model.lanes, themes: ["nord", "terminal"], experiment: ["binary"])
+      of: line, in: context, lanes: harness.dashboard.model.lanes, themes: ["nord", "terminal"], experiment: ["binary"],
+      sweep: FakeSweep.running)
   }
 
   @Test func pathsAreCompletedAfterTheirCommands() throws {
@@ -134,9 +135,14 @@ import Testing
 
   // An argument that is a name or a path is completed; the others are numbers, steps and free text.
   @Test func everyArgumentIsCompleted() {
-    let numbers: Set<Action> = [.epoch, .cursorRight, .image, .rewind, .fork, .filter, .note, .weight]
+    let numbers: Set<Action> = [
+      .epoch, .cursorRight, .image, .rewind, .fork, .filter, .note, .weight, .filterTrials, .mark, .openTrial,
+      .stopTrial,
+      .promote, .forkTrial,
+    ]
     for definition in ActionTable.all where definition.argument != nil && !numbers.contains(definition.action) {
-      let context: ActionContext = definition.context.contains(.live) ? .live : .launcher
+      let contexts: [ActionContext] = [.live, .launcher, .sweep]
+      let context = contexts.first { definition.context.contains($0) } ?? .live
       let first = definition.action == .download ? "\(definition.name) mnist /" : "\(definition.name) "
       let isPath = [.save, .open, .export].contains(definition.action)
       #expect(!completions(first + (isPath ? "/" : ""), context).isEmpty, "\(definition.name)")

@@ -102,8 +102,10 @@ package struct ActionContext: OptionSet, Hashable, Sendable {
   package static let launcher = ActionContext(rawValue: 1)
   /// During and after training.
   package static let live = ActionContext(rawValue: 2)
+  /// On the screen of a sweep.
+  package static let sweep = ActionContext(rawValue: 4)
   /// Everywhere.
-  package static let everywhere: ActionContext = [.launcher, .live]
+  package static let everywhere: ActionContext = [.launcher, .live, .sweep]
 }
 
 /// The headings of the help.
@@ -113,6 +115,7 @@ package enum ActionGroup: String, CaseIterable, Sendable {
   case screens = "Screens and panels"
   case charts = "Charts"
   case launcher = "Launcher"
+  case sweep = "Sweep"
   case program = "Program"
 }
 

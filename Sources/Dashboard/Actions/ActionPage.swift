@@ -25,11 +25,9 @@ package enum ActionPage {
 
   private static func place(of definition: ActionDefinition) -> String {
     if definition.isLocal, let view = definition.view { return view.rawValue }
-    return switch definition.context {
-    case .launcher: "launcher"
-    case .live: "training"
-    default: "everywhere"
-    }
+    if definition.context == .everywhere { return "everywhere" }
+    let places: [(ActionContext, String)] = [(.launcher, "launcher"), (.live, "training"), (.sweep, "sweep")]
+    return places.filter { definition.context.contains($0.0) }.map(\.1).joined(separator: ", ")
   }
 
   // A bar would end the cell of the table.

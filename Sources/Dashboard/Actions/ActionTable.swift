@@ -5,7 +5,7 @@ import TerminalUI
 package enum ActionTable {
   /// Every action once, in help order.
   package static let all: [ActionDefinition] =
-    training + values + screens + charts + launcher + program
+    training + values + screens + charts + launcher + Dashboard.sweepActions + program
     + Dashboard.lessonActions
 
   /// Returns the action of a name; nil if there is none.
@@ -98,21 +98,23 @@ package enum ActionTable {
       help: "Select the previous hyperparameter or field; scroll a list.",
       do: { $0.scroll(.up, to: $1) }),
     .init(
-      .increase, title: "more", keys: [.right, .character("l")], in: .everywhere, under: .values, needsEngine: true,
+      .increase, title: "more", keys: [.right, .character("l")], in: [.launcher, .live], under: .values,
+      needsEngine: true,
       help: "Increase the value by a fine step.", if: { $0.isInLauncher || $0.hasOpenLanes },
       do: { dashboard, _ in dashboard.step(1, .fine) }),
     .init(
-      .decrease, title: "less", keys: [.left, .character("h")], in: .everywhere, under: .values, needsEngine: true,
+      .decrease, title: "less", keys: [.left, .character("h")], in: [.launcher, .live], under: .values,
+      needsEngine: true,
       help: "Decrease the value by a fine step.", if: { $0.isInLauncher || $0.hasOpenLanes },
       do: { dashboard, _ in dashboard.step(-1, .fine) }),
     .init(
-      .increaseMore, title: "much more", keys: [.shiftRight, .character(">")], in: .everywhere, under: .values,
+      .increaseMore, title: "much more", keys: [.shiftRight, .character(">")], in: [.launcher, .live], under: .values,
       needsEngine: true,
       help: "Increase the value by a coarse step: half a decade, ten epochs.",
       if: { $0.isInLauncher || $0.hasOpenLanes },
       do: { dashboard, _ in dashboard.step(1, .coarse) }),
     .init(
-      .decreaseMore, title: "much less", keys: [.shiftLeft, .character("<")], in: .everywhere, under: .values,
+      .decreaseMore, title: "much less", keys: [.shiftLeft, .character("<")], in: [.launcher, .live], under: .values,
       needsEngine: true,
       help: "Decrease the value by a coarse step: half a decade, ten epochs.",
       if: { $0.isInLauncher || $0.hasOpenLanes },
@@ -155,12 +157,12 @@ package enum ActionTable {
 
   private static let panels: [ActionDefinition] = [
     .init(
-      .lane, "[LANE]", title: "lane", keys: [.tab], in: .everywhere, under: .screens,
+      .lane, "[LANE]", title: "lane", keys: [.tab], in: [.launcher, .live], under: .screens,
       help: "Focus the next lane, then all lanes; in the launcher, switch sides.",
       if: { $0.isInLauncher || $0.model.lanes.count > 1 },
       do: { $0.chooseLane($1, direction: 1) }),
     .init(
-      .previousLane, title: "previous lane", keys: [.backTab], in: .everywhere, under: .screens,
+      .previousLane, title: "previous lane", keys: [.backTab], in: [.launcher, .live], under: .screens,
       help: "Focus the previous lane; in the launcher, switch sides.",
       if: { $0.isInLauncher || $0.model.lanes.count > 1 },
       do: { dashboard, _ in dashboard.chooseLane(nil, direction: -1) }),
@@ -245,7 +247,7 @@ package enum ActionTable {
       help: "Copy the figures, the values of the charts as a table, or the screen: figures, charts, screen.",
       do: { $0.copy($1) }),
     .init(
-      .save, "FILE", title: "save", keys: [.character("P")], in: .live, under: .charts,
+      .save, "FILE", title: "save", keys: [.character("P")], in: [.live, .sweep], under: .charts,
       help: "Save the screen as SVG, as text with colours, or as plain text: FILE ends in .svg, .ans or .txt.",
       do: { $0.save($1) }),
   ]

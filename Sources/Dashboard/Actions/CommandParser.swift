@@ -1,4 +1,4 @@
-import EngineProtocol
+package import EngineProtocol
 import TerminalUI
 
 /// Parses and completes the `:` command line.
@@ -24,7 +24,8 @@ package enum CommandParser {
 
   /// Returns the possible completions of `line` as whole lines, in order.
   package static func completions(
-    of line: String, in context: ActionContext, lanes: [LaneModel], themes: [String], experiment: [String] = []
+    of line: String, in context: ActionContext, lanes: [LaneModel], themes: [String], experiment: [String] = [],
+    sweep: SweepSnapshot? = nil
   ) -> [String] {
     let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard words.count > 1, let action = try? action(named: words[0], in: context) else {
@@ -43,7 +44,9 @@ package enum CommandParser {
     }
     if let paths = paths(of: action, endingIn: words[1]) { return paths.map { "\(words[0]) \($0)" } }
     if action == .set, let values = choices(endingIn: words[1]) { return values.map { "\(words[0]) \($0)" } }
-    return arguments(of: action, lanes: lanes, themes: themes, experiment: experiment)
+    return
+      (arguments(of: action, lanes: lanes, themes: themes, experiment: experiment)
+      + (sweep.map { arguments(of: action, sweep: $0) } ?? []))
       .filter { $0.lowercased().hasPrefix(words[1].lowercased()) }
       .map { "\(words[0]) \($0)" }
   }
@@ -101,6 +104,15 @@ package enum CommandParser {
     ActionTable.all.filter { !$0.context.isDisjoint(with: context) }.map(\.name).sorted()
   }
 
+  // The columns and parameters of a sweep.
+  private static func arguments(of action: Action, sweep: SweepSnapshot) -> [String] {
+    switch action {
+    case .sort: TrialColumn.all(of: sweep).map { $0.title(in: sweep) }
+    case .color: sweep.parameters.indices.map { sweep.shortName(ofParameter: $0) }
+    default: []
+    }
+  }
+
   private static func arguments(
     of action: Action, lanes: [LaneModel], themes: [String], experiment: [String]
   ) -> [String] {
@@ -140,7 +152,7 @@ extension Dashboard {
     case .command:
       CommandParser.completions(
         of: text, in: context, lanes: model.lanes, themes: appearance.library.themes().map(\.name),
-        experiment: launcher.preset?.lanes.map(\.name) ?? [])
+        experiment: launcher.preset?.lanes.map(\.name) ?? [], sweep: sweep?.model.snapshot)
     case .field(.dataset):
       (launcher.catalog?.datasets.map(\.name) ?? []).filter { $0.hasPrefix(text) }
         + (text.contains("/") ? PathCompletion.completions(of: text) : [])
@@ -153,7 +165,7 @@ extension Dashboard {
     case .fork(let checkpoint):
       CommandParser.settings(endingIn: text, of: model.lanes.filter { $0.name == checkpoint.lane })
     case .file: PathCompletion.completions(of: text, suffixes: [".yaml", ".yml"])
-    case .note, .view, .field: []
+    case .note, .view, .field, .filter, .forkTrial: []
     }
   }
 }

@@ -5,6 +5,7 @@ package struct KeyMap: Sendable {
   private let keys: [Action: [Key]]
   private let launcherActions: [Key: Action]
   private let liveActions: [Key: Action]
+  private let sweepActions: [Key: Action]
   // Local actions by the shown view.
   private let localActions: [Action: [Key: Action]]
 
@@ -19,6 +20,7 @@ package struct KeyMap: Sendable {
     self.keys = keys
     launcherActions = Self.actions(ActionTable.all.filter { $0.context.contains(.launcher) }, keys)
     liveActions = Self.actions(ActionTable.all.filter { $0.context.contains(.live) && !$0.isLocal }, keys)
+    sweepActions = Self.actions(ActionTable.all.filter { $0.context.contains(.sweep) }, keys)
     let local = Dictionary(grouping: ActionTable.all.filter(\.isLocal)) { $0.view ?? $0.action }
     localActions = local.mapValues { Self.actions($0, keys) }
   }
@@ -26,6 +28,7 @@ package struct KeyMap: Sendable {
   /// Returns the action of `key`; nil if there is none.
   /// - Parameter view: the shown view, identified by the action that shows it.
   package func action(for key: Key, in context: ActionContext, view: Action? = nil) -> Action? {
+    if context.contains(.sweep) { return sweepActions[key] }
     guard context.contains(.live) else { return launcherActions[key] }
     return view.flatMap { localActions[$0]?[key] } ?? liveActions[key]
   }
@@ -53,11 +56,14 @@ package struct KeyMap: Sendable {
       }
     }
     let map = KeyMap(rebound: rebound)
-    let places: [(ActionContext, Action?)] = [(.launcher, nil)] + LiveViews.all.map { (.live, $0.tab.action) }
+    let places: [(ActionContext, Action?)] =
+      [(.launcher, nil), (.sweep, nil)] + LiveViews.all.map { (.live, $0.tab.action) }
     for action in indispensable {
       for (context, view) in places
       where !map.keys(for: action).contains(where: { map.action(for: $0, in: context, view: view) == action }) {
-        let place = view.map { "on the screen \($0.rawValue)" } ?? "in the launcher"
+        let place =
+          view.map { "on the screen \($0.rawValue)" }
+          ?? (context == .sweep ? "on the screen of a sweep" : "in the launcher")
         return (action, "\(action.rawValue) needs a key, and has none \(place)")
       }
     }

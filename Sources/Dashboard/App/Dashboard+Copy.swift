@@ -95,6 +95,7 @@ extension Dashboard {
   /// `:save FILE`: writes the screen to a new file, in the form that its suffix asks for.
   mutating func save(_ path: String?) {
     guard let path else {
+      if let sweep { return beginCommand("save \(sweep.model.snapshot.name)-\(sweep.screen.rawValue).svg") }
       let run = model.run.map { $0.id.isEmpty ? $0.name : $0.id } ?? "signflip"
       return beginCommand("save \(run)-\(isInLauncher ? "launcher" : live.screen.rawValue).svg")
     }

@@ -11,7 +11,7 @@ extension Dashboard {
     // Ctrl-C is never text, and always leads out of the current layer. So does Ctrl-\, which some users expect.
     if key == .control("c") || key == .control("\\") { return interrupt() }
     if overlay != nil { return withOverlay { $0.take(key, &$1) } }
-    if let action = keyMap.action(for: key, in: context, view: isInLauncher ? nil : live.screen) {
+    if let action = keyMap.action(for: key, in: context, view: mode == .live ? live.screen : nil) {
       return perform(Invocation(action))
     }
     if isInLauncher { takeInLauncher(key) }
@@ -97,7 +97,7 @@ extension Dashboard {
       let isChosen = launcher.side == .form && launcher.field == field
       launcher.select(field)
       if isChosen, case .lane(let name) = field { _ = launcher.toggle(name) }
-    case .place(let place): _ = letViewTake(mouse, on: place)
+    case .place(let place): if mode == .sweep { pressInSweep(place) } else { _ = letViewTake(mouse, on: place) }
     case .row: break
     }
   }
@@ -110,6 +110,7 @@ extension Dashboard {
 
   private mutating func turnWheel(_ mouse: MouseEvent, over target: HitMap.Target?) {
     let isUp = mouse.kind == .wheelUp
+    if mode == .sweep { return perform(Invocation(isUp ? .up : .down)) }
     switch target {
     case .chart: return perform(Invocation(isUp ? .zoomIn : .zoomOut))
     case .knob: return perform(Invocation(isUp ? .up : .down))
@@ -134,6 +135,7 @@ extension Dashboard {
     schedule.isDue = true
     if invocation.action != .lessonNext { lesson?.keepTask() }
     if isInLauncher, performInLauncher(invocation) { return }
+    if mode == .sweep, performInSweep(invocation) { return }
     if let obstacle = obstacle(to: invocation.action) { return say(obstacle, .warning) }
     ActionTable.definition(of: invocation.action).perform(&self, invocation.argument)
   }

@@ -19,6 +19,7 @@ extension Dashboard {
     painter.drawsImages = appearance.drawsImages
     switch mode {
     case .launcher: drawLauncher(context, on: &painter)
+    case .sweep: drawSweep(on: &painter)
     case .live:
       // The canvas needs the whole screen.
       guard let lesson, !(overlay is DrawingBoard) else {
@@ -81,6 +82,7 @@ extension Dashboard {
     switch mode {
     case .launcher: addLauncherHints(to: &list)
     case .live: addLiveHints(to: &list, context, on: layout)
+    case .sweep: addSweepHints(to: &list)
     }
     list.add(.help)
     list.add(.quit)

@@ -12,6 +12,8 @@ package struct Dashboard: Sendable {
     case launcher
     /// A running or finished experiment.
     case live
+    /// A sweep.
+    case sweep
   }
 
   /// How the dashboard starts.
@@ -20,9 +22,11 @@ package struct Dashboard: Sendable {
     case launcher(dataDirectory: String?)
     /// With the live screen of a run that the engine was told to train.
     case watching
+    /// With the screen of a sweep.
+    case sweep(SweepSnapshot)
   }
 
-  /// Whether the launcher or a training is shown.
+  /// Whether the launcher, a training or a sweep is shown.
   package internal(set) var mode: Mode
   /// The connection to the engine: its state, and outstanding commands.
   package internal(set) var connection = Connection()
@@ -30,6 +34,8 @@ package struct Dashboard: Sendable {
   package internal(set) var launcher: LauncherModel
   /// The screens of the training.
   package internal(set) var live: LiveScreen
+  /// The screens of the sweep; nil unless one is shown.
+  package internal(set) var sweep: SweepScreen?
   /// The open overlay; nil if there is none.
   package internal(set) var overlay: (any Overlay)?
   /// Colours and glyphs.
@@ -90,6 +96,9 @@ package struct Dashboard: Sendable {
     case .launcher(let dataDirectory):
       (mode, launcher) = (.launcher, LauncherModel(dataDirectory: dataDirectory))
     case .watching: (mode, launcher) = (.live, LauncherModel())
+    case .sweep(let snapshot):
+      (mode, launcher) = (.sweep, LauncherModel())
+      sweep = SweepScreen(snapshot)
     }
   }
 
@@ -99,7 +108,7 @@ package struct Dashboard: Sendable {
   package mutating func begin() -> [Effect] {
     switch beginning {
     case .launcher(let dataDirectory): send(.describeCatalog(dataDirectory: dataDirectory))
-    case .watching: break
+    case .watching, .sweep: break
     }
     return takeEffects()
   }
@@ -189,7 +198,13 @@ package struct Dashboard: Sendable {
   /// Whether the launcher is shown.
   var isInLauncher: Bool { mode == .launcher }
   /// The context in which actions are looked up.
-  var context: ActionContext { isInLauncher ? .launcher : .live }
+  var context: ActionContext {
+    switch mode {
+    case .launcher: .launcher
+    case .live: .live
+    case .sweep: .sweep
+    }
+  }
   /// The state that views can access.
   var viewContext: ViewContext {
     ViewContext(

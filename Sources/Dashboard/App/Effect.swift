@@ -23,6 +23,8 @@ package enum Effect: Hashable, Sendable {
   case chartsChosen(String)
   /// Start an engine that resumes the run of a lost one, and connect to it.
   case resumeRun
+  /// Send a command to the sweep.
+  case sweep(SweepCommand)
   /// Close the screen.
   case end(DashboardEnd)
 }
@@ -37,6 +39,8 @@ package enum DashboardEnd: Hashable, Sendable {
   case leftTraining
   /// The user quit a recording, or after every lane had ended.
   case finished
+  /// The user wants to see a trial of the sweep on the live screen, and comes back.
+  case openTrial(Int)
   /// The user quit after another client had suspended the run.
   case suspended
   /// Nothing could be started, or the run was lost, with the reason.

@@ -14,6 +14,8 @@ package final class RunLoop {
   package static let answerInterval = 0.01
   /// Seconds between two polls of an idle engine, which another client may have started.
   package static let idleInterval = 1.0
+  /// Seconds between two looks at what a sweep's watcher has read.
+  private static let sweepInterval = 0.25
   /// Seconds between two looks at the file of settings.
   private static let settingsInterval = 1.0
 
@@ -25,6 +27,7 @@ package final class RunLoop {
   private let terminal: any TerminalDevice
   /// The engine: the given one, or the last one that replaced a lost one.
   package private(set) var engine: any EngineClient
+  private let sweep: (any SweepClient)?
   private let resume: (() throws -> any EngineClient)?
   private let hasEnded: (any EngineClient) -> Bool
   private let save: (String, String) throws -> Void
@@ -41,6 +44,7 @@ package final class RunLoop {
 
   /// A loop that is not yet running.
   /// - Parameters:
+  ///   - sweep: the sweep that is shown; nil for none.
   ///   - resume: returns an engine that resumes the run of a lost one; nil if there can be none.
   ///   - hasEnded: returns whether an engine has ended normally, after sending everything.
   ///   - changedSettings: returns what the file of settings says if it has changed; called about once a second.
@@ -50,7 +54,8 @@ package final class RunLoop {
   ///   - saveCharts: saves the list of charts for the next session; an error that it throws is shown.
   package init(
     dashboard: Dashboard, terminal: any TerminalDevice, engine: any EngineClient,
-    resume: (() throws -> any EngineClient)? = nil, hasEnded: @escaping (any EngineClient) -> Bool = { _ in false },
+    sweep: (any SweepClient)? = nil, resume: (() throws -> any EngineClient)? = nil,
+    hasEnded: @escaping (any EngineClient) -> Bool = { _ in false },
     changedSettings: @escaping () -> SettingsReading? = { nil },
     keepCommand: @escaping (String) throws -> Void = { _ in },
     keepPlace: @escaping (LessonPlace) throws -> Void = { _ in },
@@ -60,6 +65,7 @@ package final class RunLoop {
     self.dashboard = dashboard
     self.terminal = terminal
     self.engine = engine
+    self.sweep = sweep
     self.resume = resume
     self.hasEnded = hasEnded
     self.changedSettings = changedSettings
@@ -79,6 +85,7 @@ package final class RunLoop {
     var drawnSize = (width: -1, height: -1)
     while end == nil {
       askEngine()
+      if let sweep { dashboard.consume(sweep.snapshot(), sweep.reports(), now: now) }
       askSettings()
       perform(dashboard.tick(now: now))
       let size = terminal.size
@@ -111,6 +118,7 @@ package final class RunLoop {
   }
 
   private var interval: Double {
+    if sweep != nil { return Self.sweepInterval }
     if dashboard.awaitsAnswer { return Self.answerInterval }
     return dashboard.expectsNews ? Self.newsInterval : Self.idleInterval
   }
@@ -182,6 +190,7 @@ package final class RunLoop {
       case .redraw: terminal.redraw()
       case .chartsChosen(let list): remember(.charts) { try saveCharts(list) }
       case .resumeRun: isToResume = true
+      case .sweep(let command): sweep?.send(command)
       case .end(let reason): end = reason
       }
     }

@@ -162,7 +162,7 @@ extension Dashboard {
   func isUseful(_ action: Action, _ context: ViewContext) -> Bool {
     let definition = ActionTable.definition(of: action)
     guard definition.context.contains(self.context), obstacle(to: action) == nil else { return false }
-    if !isInLauncher, let answer = live.view.isUseful(action, context) { return answer }
+    if mode == .live, let answer = live.view.isUseful(action, context) { return answer }
     return definition.isUseful(self)
   }
 

@@ -84,11 +84,11 @@ package struct Help: Overlay {
   }
 
   // The rows that contain all search words in title, help, key or command.
-  private func rows(keyMap: KeyMap) -> [Row] {
+  private func rows(keyMap: KeyMap, in context: ActionContext) -> [Row] {
     let words = search.text.lowercased().split(separator: " ").map(String.init)
     return ActionGroup.allCases.flatMap { group -> [Row] in
       let found = ActionTable.all.filter { definition in
-        guard definition.group == group else { return false }
+        guard definition.group == group, definition.context.isShown(in: context) else { return false }
         let keys = keyMap.keys(for: definition.action).map(\.label).joined(separator: " ")
         let text = "\(definition.title) \(definition.help) \(definition.usage) \(keys) \(group.rawValue)".lowercased()
         return words.allSatisfy { text.contains($0) }
@@ -112,7 +112,7 @@ package struct Help: Overlay {
   private func lines(width: Int, _ dashboard: Dashboard) -> [Line] {
     let keyMap = dashboard.keyMap
     let context = dashboard.viewContext
-    return rows(keyMap: keyMap).flatMap { row -> [Line] in
+    return rows(keyMap: keyMap, in: dashboard.context).flatMap { row -> [Line] in
       switch row {
       case .heading(let group): return [Line(heading: group.rawValue)]
       case .action(let definition):
@@ -139,5 +139,12 @@ package struct Help: Overlay {
       painter.text(line.usage, x: x, y: area.y, line.isUseful ? .text : .faint, maxWidth: usageWidth - 1)
     }
     painter.text(line.help, x: x + usageWidth, y: area.y, .faint, maxWidth: area.maxX - x - usageWidth)
+  }
+}
+
+extension ActionContext {
+  /// Whether the help lists an action of this context: a sweep and a training have nothing to do with each other.
+  fileprivate func isShown(in context: ActionContext) -> Bool {
+    context.contains(.sweep) ? contains(.sweep) : !isDisjoint(with: [.launcher, .live])
   }
 }

@@ -17,6 +17,10 @@ package struct LineEntry: Overlay {
     case note(Moment)
     /// What the shown view has requested, with its help text.
     case view(help: String)
+    /// Which trials of a sweep are shown.
+    case filter
+    /// The other values with which a copy of a trial is trained.
+    case forkTrial(Int)
     /// The path of a YAML file.
     case file
     /// The value of a field of the launcher.
@@ -83,6 +87,7 @@ package struct LineEntry: Overlay {
 
   package mutating func cancel(_ dashboard: inout Dashboard) -> OverlayFate {
     if case .view = purpose { tellView("", .cancelled, &dashboard) }
+    if purpose == .filter { dashboard.filterTrials("") }
     return .closes
   }
 
@@ -92,6 +97,8 @@ package struct LineEntry: Overlay {
     completion = nil
     completions = findCompletions(dashboard)
     if case .view = purpose { tellView(text.text, .changed, &dashboard) }
+    // An unfinished term is no mistake yet.
+    if purpose == .filter { try? dashboard.sweep?.model.filter(by: text.text) }
   }
 
   private func tellView(_ text: String, _ stage: TypingStage, _ dashboard: inout Dashboard) {
@@ -115,6 +122,8 @@ package struct LineEntry: Overlay {
         try dashboard.fork(checkpoint, changing: text.split(separator: " ").map(String.init))
       case .note(let moment): dashboard.sendNote(text, moment)
       case .view: tellView(text, .entered, &dashboard)
+      case .filter: try dashboard.sweep?.model.filter(by: text)
+      case .forkTrial(let number): if !text.isEmpty { dashboard.sendFork(of: number, text) }
       case .file: dashboard.readFile(text)
       case .field(let field): try dashboard.launcher.type(text, into: field)
       }
@@ -205,6 +214,8 @@ package struct LineEntry: Overlay {
     case .fork: "changes of the new lane as KEY=VALUE ..., such as learningRate=3e-4; enter forks"
     case .note: "a line of text that is kept in the run, on its charts and in its report; enter writes it"
     case .view(let help): help
+    case .filter: "learningRate>0.01 state=running accuracy>97%, or a regular expression; esc shows all"
+    case .forkTrial: "other values as [LANE.]KEY=VALUE ..., such as learningRate=3e-4; enter trains a copy with them"
     case .file: "the path of an experiment; `signflip presets show NAME` prints a template"
     case .field(.dataset): "a data set's name, or a folder: IDX, CIFAR, images, CSV"
     case .command, .field: nil

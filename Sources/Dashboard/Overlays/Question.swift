@@ -12,6 +12,8 @@ package struct Question: Overlay {
     case stop(LaneSelection)
     /// Rewind a lane to a checkpoint; `list` reopens if the answer is no.
     case rewind(Checkpoint, list: CheckpointList?)
+    /// Stop a trial of a sweep.
+    case trial(Int)
     /// What a view has asked; yes sends the command.
     case view(EngineCommand)
   }
@@ -150,6 +152,16 @@ package struct Question: Overlay {
       subject: .view(command), question: question, explanation: explanation, choices: yesAndNo, chosen: .no)
   }
 
+  /// Asks whether to stop a trial of a sweep.
+  static func stop(_ trial: SweepSnapshot.Trial) -> Question {
+    let explanation =
+      trial.state == .training
+      ? "Its training stops here; the best weights are kept and tested." : "It will not be trained any further."
+    return Question(
+      subject: .trial(trial.number), question: "Stop trial \(trial.number)?", explanation: explanation,
+      choices: yesAndNo, chosen: .no)
+  }
+
   // MARK: Events
 
   package mutating func take(_ key: Key, _ dashboard: inout Dashboard) -> OverlayFate {
@@ -181,16 +193,19 @@ package struct Question: Overlay {
       dashboard.send(.rewind(lane: checkpoint.lane, branch: checkpoint.branch, step: checkpoint.step))
     case (.rewind(_, let list), .no): if let list { dashboard.open(list) }
     case (.view(let command), .yes): dashboard.send(command)
-    case (.quit, .no), (.stop, .no), (.stop, .leave), (.rewind, .leave), (.view, .no), (.view, .leave): break
+    case (.trial(let number), .yes): dashboard.effects.append(.sweep(.stop(trial: number)))
+    case (.quit, .no), (.stop, .no), (.stop, .leave), (.rewind, .leave), (.view, .no), (.view, .leave), (.trial, .no),
+      (.trial, .leave):
+      break
     }
     return .closes
   }
 
-  package var isAboutEngine: Bool { true }
+  package var isAboutEngine: Bool { if case .trial = subject { false } else { true } }
   package var isAboutTraining: Bool {
     switch subject {
     case .quit, .stop: true
-    case .rewind, .view: false
+    case .rewind, .view, .trial: false
     }
   }
 

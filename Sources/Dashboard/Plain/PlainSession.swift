@@ -87,7 +87,7 @@ package struct PlainSession: Sendable {
       switch effect {
       case .send(let command, let id): sends.append((command, id))
       case .end(let reason): end = reason
-      case .copy, .copyScreen, .typed, .learned, .chartsChosen, .save, .setMouse, .redraw, .resumeRun: break
+      case .copy, .copyScreen, .typed, .learned, .chartsChosen, .save, .setMouse, .redraw, .resumeRun, .sweep: break
       }
     }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import EngineProtocol
 import EngineService
 import Foundation
 import Sweeps
@@ -13,8 +14,8 @@ struct Sweep: ParsableCommand {
       with it after an interruption. “signflip sweep presets” lists the built-in ones. See the page Sweeps of the documentation.
       """,
     subcommands: [
-      SweepRun.self, SweepCheck.self, SweepStatus.self, SweepStop.self, SweepResume.self, SweepExport.self,
-      SweepReport.self, SweepPresets.self, SweepTrainTrial.self, SweepWork.self,
+      SweepRun.self, SweepCheck.self, SweepStatus.self, SweepAttach.self, SweepStop.self, SweepResume.self,
+      SweepExport.self, SweepReport.self, SweepPresets.self, SweepTrainTrial.self, SweepWork.self,
     ],
     defaultSubcommand: SweepRun.self)
 }

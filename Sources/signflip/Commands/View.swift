@@ -20,14 +20,19 @@ struct View: ParsableCommand {
     let directories = try names.map { try runs.folder.find($0) }
     try screen.show(.watching) {
       if directories.count == 1 {
-        let directory = directories[0]
-        let processor = ProcessInfo.processInfo
-        let lanes = RecordedLanes(
-          directory: directory, environment: processor.environment, threads: processor.activeProcessorCount,
-          program: Signflip.version)
-        return try RecordedRun(directory: directory) { lanes.answer($0, $1) }
+        return try Self.recording(of: directories[0])
       }
       return try CombinedRuns(directories: directories)
     }
+  }
+
+  /// Returns a recorded run, whose lanes answer questions from their checkpoints.
+  /// - Throws: `StoreError` if it can't be read.
+  static func recording(of directory: String) throws -> RecordedRun {
+    let processor = ProcessInfo.processInfo
+    let lanes = RecordedLanes(
+      directory: directory, environment: processor.environment, threads: processor.activeProcessorCount,
+      program: Signflip.version)
+    return try RecordedRun(directory: directory) { lanes.answer($0, $1) }
   }
 }

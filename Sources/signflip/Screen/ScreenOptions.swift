@@ -56,46 +56,53 @@ struct ScreenOptions: ParsableArguments {
   private func run(
     _ beginning: Dashboard.Beginning, lesson: LessonCourse?, of makeEngine: () throws -> any EngineClient
   ) throws -> (end: DashboardEnd, engine: any EngineClient, isLessonOver: Bool) {
-    let library = ThemeFolders.library
-    let file = SettingsFile(library: library)
-    let reading = file.read()
-    let settings = reading.settings
-    let (theme, name) = try library.theme(chosen: theme ?? settings.theme)
-    try CursesTerminal.check()
-    let charts = ScreenMemory.charts()
-    let problems = reading.problems + [charts.problem].compactMap(\.self)
-    for problem in problems { try? StandardStream.error.print("signflip: ignored: \(problem)") }
+    let session = try ScreenSession(theme: theme, usesImages: !noImages)
     let engine = try makeEngine()
-    var options = TerminalOptions(environment: ProcessInfo.processInfo.environment)
-    options.usesMouse = settings.mouse ?? options.usesMouse
-    options.usesImages = !noImages
-    let terminal = try CursesTerminal(options: options)
-    let remote = engine as? RemoteEngine
-    let capabilities = terminal.capabilities
-    var dashboard = Dashboard(
-      beginning: beginning, theme: capabilities.suited(theme), themeName: name, library: library,
-      glyphs: capabilities.glyphs, settings: settings, canLeave: remote != nil, isRecording: remote == nil)
-    dashboard.appearance.suited = { capabilities.suited($0) }
-    dashboard.useGlyphs(settings.glyphs) { capabilities.suited($0) }
-    dashboard.allowImages(settings.images ?? true)
-    dashboard.takesMouse = options.usesMouse
-    dashboard.hasFixedTheme = self.theme != nil
-    dashboard.report(problems)
-    dashboard.setCharts(charts.panels)
+    let terminal = try session.terminal()
+    var dashboard = session.dashboard(beginning, on: terminal, engine: engine)
     dashboard.lesson = lesson
-    let history = CommandHistory(folder: UserFolders.state())
-    dashboard.commandHistory = history.read()
-    let loop = RunLoop(
-      dashboard: dashboard, terminal: DashboardTerminal(terminal), engine: engine,
-      resume: remote.map { remote in { try EngineStart.engine(resuming: remote) } },
-      hasEnded: Self.hasEnded,
-      changedSettings: { file.readIfChanged() },
-      keepCommand: { try history.append($0) }, keepPlace: { try $0.write(in: UserFolders.state()) },
-      save: { path, text in try NewFile.write(text, to: path) },
-      saveCharts: { list in try ScreenMemory.saveCharts(list) })
-    let end = loop.run()
-    terminal.close()
-    return (end, loop.engine, loop.dashboard.lesson?.isOver == true)
+    let last = session.run(dashboard, on: terminal, engine: engine)
+    return (last.end, last.engine, last.dashboard.lesson?.isOver == true)
+  }
+
+  /// Shows a sweep until the user closes it. A trial that the user opens takes the sweep's place until it is left.
+  /// - Parameters:
+  ///   - sweep: the sweep.
+  ///   - open: returns the engine, or the recording, of a trial's run.
+  /// - Throws: `ThemeError`, `StreamError`; `ExitCode.failure` if the terminal was lost.
+  func show(_ sweep: any SweepClient, open: (_ trial: Int) throws -> any EngineClient) throws {
+    if plain { throw ValidationError("--plain: expected no such option here; “signflip sweep status” tells the same") }
+    let session = try ScreenSession(theme: theme, usesImages: !noImages)
+    var dashboard: Dashboard?
+    while true {
+      let engine = NoEngine()
+      let terminal = try session.terminal()
+      let last = session.run(
+        dashboard ?? session.dashboard(.sweep(sweep.snapshot()), on: terminal, engine: engine), on: terminal,
+        engine: engine, sweep: sweep)
+      if last.end == .hangup { throw ExitCode.failure }
+      guard case .openTrial(let number) = last.end else { return }
+      dashboard = last.dashboard
+      do {
+        try watch(try open(number))
+      } catch let exit as ExitCode {
+        throw exit
+      } catch {
+        dashboard?.didNotOpen("\(error)")
+      }
+    }
+  }
+
+  // The live screen of a trial. Leaving it leaves the trial as it is, unless the user stops it.
+  private func watch(_ opened: any EngineClient) throws {
+    let (end, engine, _) = try run(.watching, lesson: nil) { opened }
+    if end == .hangup { throw ExitCode.failure }
+    if case .failed(let message) = end { throw TrainingError(message) }
+    guard let remote = engine as? RemoteEngine else { return }
+    let process = "\(remote.process)"
+    let isConnected = remote.isConnected
+    remote.close()
+    if end == .quitTraining, isConnected { _ = try Conversation(run: process, name: "stop", history: true).stop() }
   }
 
   // The same in sentences. The settings are those of a screen.
@@ -119,7 +126,7 @@ struct ScreenOptions: ParsableArguments {
     if let remote { try finish(end, remote, printsResults: end == .quitTraining) }
   }
 
-  private static func hasEnded(_ engine: any EngineClient) -> Bool {
+  static func hasEnded(_ engine: any EngineClient) -> Bool {
     (engine as? RemoteEngine).map { !$0.isConnected && $0.goodbye != nil } ?? false
   }
 
@@ -130,7 +137,7 @@ struct ScreenOptions: ParsableArguments {
   private func finish(_ end: DashboardEnd, _ remote: RemoteEngine, printsResults: Bool = true) throws {
     let name = remote.runID.isEmpty ? "\(remote.process)" : remote.runID
     switch end {
-    case .leftLauncher: remote.close()
+    case .leftLauncher, .openTrial: remote.close()
     case .failed(let message): throw TrainingError(message)
     case .suspended: try StandardStream.output.print("suspended: signflip resume \(name) continues it")
     case .finished where !remote.isConnected:
