@@ -26,10 +26,10 @@ extension Dashboard {
     sweep = screen
   }
 
-  // What hides trials, otherwise the folder.
+  // What hides trials, otherwise the folder where it leaves room for the tabs' whole titles.
   private func notes(_ model: SweepModel, _ painter: Painter) -> [[StyledText]] {
     if let problem = model.snapshot.problem { return [[painter.piece(problem, .warning)]] }
-    guard !model.filter.isEmpty else { return [[painter.piece(model.snapshot.path, .faint)]] }
+    guard !model.filter.isEmpty else { return [[painter.piece(model.snapshot.path, .faint)], []] }
     let count = "\(model.visible.count) of \(model.snapshot.trials.count)"
     return [
       [painter.piece("\(count) trials with “\(model.filter.text)”", .accent)], [painter.piece(count, .accent)],

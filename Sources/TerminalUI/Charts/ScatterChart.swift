@@ -144,7 +144,7 @@ package struct ScatterChart: Sendable {
       for column in plot.x..<plot.maxX { frame[column, plot.maxY] = Cell(glyphs.baseline, style: line) }
       if plot.x > area.x { frame[plot.x - 1, plot.maxY] = Cell(glyphs.bottomAxis, style: line) }
     }
-    let name = truncated(xName, width: plot.width / 2)
+    let name = hasNamedAxis(rows) ? truncated(xName, width: plot.width / 2) : ""
     let end = area.maxX - displayWidth(name)
     frame.text(name, x: end, y: labelRow, style: faint)
     var taken = area.x - 1
@@ -156,6 +156,11 @@ package struct ScatterChart: Sendable {
       frame.text(label, x: start, y: labelRow, style: faint)
       taken = start + displayWidth(label)
     }
+  }
+
+  // Words need the room, and a chart of this height has a heading with the parameter's name.
+  private func hasNamedAxis(_ rows: Int) -> Bool {
+    if case .categories = xAxis { rows < 2 } else { true }
   }
 
   // The labels with their places on the axis.
