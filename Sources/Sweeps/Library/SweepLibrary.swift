@@ -6,7 +6,11 @@ package enum SweepLibrary {
   // In display order.
   private static let files: [(name: String, bytes: [UInt8])] = [
     ("stochastic-digits", PackageResources.stochastic_digits_yaml),
+    ("sign-gradients", PackageResources.sign_gradients_yaml),
+    ("clip-window", PackageResources.clip_window_yaml),
+    ("bop-gamma-threshold", PackageResources.bop_gamma_threshold_yaml),
     ("width-bits", PackageResources.width_bits_yaml),
+    ("dropout-binary", PackageResources.dropout_binary_yaml),
   ]
 
   /// The sweeps' names.
