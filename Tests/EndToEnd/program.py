@@ -75,13 +75,11 @@ class ProgramTest(unittest.TestCase):
             stream.close()
 
     def end_engines(self):
-        """Ends the engine processes that have a socket in this test's folder."""
-        folder = os.path.join(self.runtime, "signflip")
-        for name in os.listdir(folder) if os.path.isdir(folder) else ():
-            number = name.partition("-")[0]
-            with contextlib.suppress(OSError, ValueError):
-                with open(f"/proc/{number}/environ", "rb") as environment:
-                    if self.folder.encode() in environment.read():
+        """Ends the engine processes whose runs are in this test's folder."""
+        for number in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                with open(f"/proc/{number}/cmdline", "rb") as words, open(f"/proc/{number}/environ", "rb") as variables:
+                    if b"\0engine\0" in words.read() and self.folder.encode() in variables.read():
                         os.kill(int(number), signal.SIGKILL)
 
     def write(self, name, content):
