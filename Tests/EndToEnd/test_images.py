@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import termios
 import threading
@@ -37,6 +38,12 @@ class FakeTerminal:
                 self.output += part
                 os.write(self.terminal, b"\x1b[0n" * part.count(b"\x1b[5n"))
 
+    def close(self):
+        """Hangs up, as a terminal that is closed does. A descriptor that a thread reads stays open."""
+        os.kill(self.process, signal.SIGHUP)
+        os.waitpid(self.process, 0)
+        os.close(self.terminal)
+
     def press(self, keys):
         os.write(self.terminal, keys)
 
@@ -60,7 +67,7 @@ class ImagesTest(ProgramTest):
         settings.update(environment)
         terminal = FakeTerminal(settings, "train", "digits-quick", "--epochs", "100000", *arguments,
                                 draws_images=draws_images)
-        self.addCleanup(lambda: (os.close(terminal.terminal), os.waitpid(terminal.process, 0)))
+        self.addCleanup(terminal.close)
         self.wait_until("lanes", lambda: b"epoch" in terminal.output)
         terminal.press(b"8")
         self.wait_until("weights", lambda: b"latent beside sign" in terminal.output)
