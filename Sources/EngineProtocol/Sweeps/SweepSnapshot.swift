@@ -128,3 +128,24 @@ package struct SweepSnapshot: Sendable {
   /// Returns the number of trials in a state.
   package func count(_ state: TrialState) -> Int { trials.reduce(0) { $0 + ($1.state == state ? 1 : 0) } }
 }
+
+/// Where a trial of a sweep stands.
+package enum TrialState: String, Hashable, Codable, Sendable, CaseIterable {
+  /// A process trains it.
+  case training
+  /// It was never started.
+  case waiting
+  /// It was interrupted, and goes on from its checkpoint when the sweep is resumed.
+  case interrupted
+  /// Halving has compared it, and may let it go on.
+  case held
+  /// It was trained to its last epoch.
+  case finished
+  /// A user has stopped it.
+  case stopped
+  /// A lane has failed.
+  case failed
+
+  /// Whether it needs no more training.
+  package var hasEnded: Bool { self == .finished || self == .stopped || self == .failed }
+}
