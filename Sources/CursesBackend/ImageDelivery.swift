@@ -8,10 +8,7 @@ package import TerminalUI
 /// - SeeAlso: sw.kovidgoyal.net/kitty/graphics-protocol
 package struct ImageDelivery: Sendable {
   /// The question whether the terminal draws images. Terminals that do not know it answer nothing.
-  package static let question = "\u{1B}_Gi=\(questionID),s=1,v=1,a=q,t=d,f=24;AAAA\u{1B}\\"
-  /// The number of the image in the question.
-  package static let questionID = 31
-
+  package static let question = "\u{1B}_Gi=\(InputParser.imageQuestion),s=1,v=1,a=q,t=d,f=24;AAAA\u{1B}\\"
   /// On a line with a smaller window no images are drawn: they would not arrive.
   package static let leastWindow = 8192
 

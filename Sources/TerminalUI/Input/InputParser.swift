@@ -7,6 +7,10 @@
 /// Bytes that are not a key never act as one. After `ESC [`, `ESC O`, `ESC ]`, `ESC P`, `ESC _`, `ESC ^` and `ESC X`
 /// nothing is a key until the sequence ends or nothing has come for a second. A paste lasts until its end mark.
 package struct InputParser: Sendable {
+  /// The number of the image in the question whether the terminal draws images by Kitty's protocol. Its answer has it.
+  package static let imageQuestion = 31
+  private static let imageAnswer = Array("Gi=\(imageQuestion);OK".utf8)
+
   /// How long it waits for the rest of what has begun.
   package let timing: InputTiming
   /// The sequences that terminfo has for the terminal's keys.
@@ -285,7 +289,7 @@ package struct InputParser: Sendable {
     if mode == .string {
       guard byte == UInt8(ascii: "\\") else { return }
       mode = .ground
-      guard keepsString, buffer.elementsEqual("Gi=31;OK".utf8) else { return }
+      guard keepsString, buffer == Self.imageAnswer else { return }
       events.append(.report(.drawsImages))
       takeUpInterrupted()
     } else if Self.isIntroducer(byte) {
