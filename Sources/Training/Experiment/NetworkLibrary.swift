@@ -18,20 +18,14 @@ package enum NetworkLibrary {
     ("resnet-20", PackageResources.resnet_20_yaml, picture),
   ]
 
+  private static let texts = NamedTexts("network", code: .invalidValue, files.map { ($0.name, $0.bytes) })
+
   /// The networks' names.
-  package static var names: [String] { files.map(\.name) }
+  package static var names: [String] { texts.names }
 
   /// Returns the YAML list of a network's layers as written.
   /// - Throws: `ExperimentError` if no network has this name.
-  package static func text(of name: String) throws -> String {
-    guard let file = files.first(where: { $0.name == name }) else {
-      throw ExperimentError(
-        code: .invalidValue,
-        message: "unknown network “\(name)”; expected one of \(names.joined(separator: ", "))"
-          + NearestName.question(name, among: names))
-    }
-    return String(decoding: file.bytes, as: UTF8.self)
-  }
+  package static func text(of name: String) throws -> String { try texts.text(of: name) }
 
   /// Returns the image shape that a network is designed for; CIFAR-10's for a network without a name.
   package static func defaultInput(of name: String) -> ImageShape {
