@@ -81,10 +81,10 @@ enum FakeSweep {
 }
 
 /// A dashboard with a sweep.
-struct SweepHarness {
+struct SweepHarness: KeyPressing {
   var dashboard: Dashboard
   private(set) var effects: [Effect] = []
-  private var now = 0.0
+  var now = 0.0
 
   init(_ sweep: SweepSnapshot = FakeSweep.running, glyphs: GlyphSet = .braille, theme: Theme = .standard) {
     dashboard = Dashboard(
@@ -103,34 +103,15 @@ struct SweepHarness {
     dashboard.consume(sweep, reports, now: now)
   }
 
-  mutating func press(_ keys: Key...) {
-    for key in keys {
-      now += 0.01
-      perform(dashboard.handle(.key(key), now: now))
-    }
-  }
-
-  mutating func type(_ text: String) {
-    for character in text { press(.character(character)) }
-  }
-
   mutating func command(_ text: String) {
     press(.character(":"))
     type(text)
     press(.enter)
   }
 
-  mutating func click(x: Int, y: Int) {
-    perform(dashboard.handle(.mouse(MouseEvent(.press, x: x, y: y)), now: now))
-  }
-
-  mutating func turnWheel(_ kind: MouseEvent.Kind, x: Int, y: Int) {
-    perform(dashboard.handle(.mouse(MouseEvent(kind, x: x, y: y)), now: now))
-  }
-
   mutating func frame(_ width: Int, _ height: Int) -> Frame { dashboard.render(width: width, height: height) }
 
   mutating func screen(_ width: Int = 120, _ height: Int = 40) -> String { FrameText.plain(frame(width, height)) }
 
-  private mutating func perform(_ effects: [Effect]) { self.effects += effects }
+  mutating func perform(_ effects: [Effect]) { self.effects += effects }
 }

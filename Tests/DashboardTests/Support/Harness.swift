@@ -3,10 +3,10 @@ import EngineProtocol
 import TerminalUI
 
 /// A dashboard with a fake engine and a simulated clock. Works like the run loop, but never waits.
-struct Harness {
+struct Harness: KeyPressing {
   var dashboard: Dashboard
   private(set) var engine: FakeEngine
-  private(set) var now = 0.0
+  var now = 0.0
   /// All effects so far that are not commands.
   private(set) var effects: [Effect] = []
   var width = 120
@@ -87,27 +87,12 @@ struct Harness {
     poll()
   }
 
-  mutating func press(_ keys: Key...) {
-    for key in keys {
-      now += 0.01
-      perform(dashboard.handle(.key(key), now: now))
-    }
-  }
-
-  mutating func type(_ text: String) {
-    for character in text { press(.character(character)) }
-  }
-
   /// Types a `:` command and Enter.
   mutating func command(_ text: String) {
     press(.character(":"))
     type(text)
     press(.enter)
     poll()
-  }
-
-  mutating func mouse(_ kind: MouseEvent.Kind, x: Int, y: Int) {
-    perform(dashboard.handle(.mouse(MouseEvent(kind, x: x, y: y)), now: now))
   }
 
   /// The current frame.
@@ -118,7 +103,7 @@ struct Harness {
     FrameText.plain(dashboard.render(width: width ?? self.width, height: height ?? self.height))
   }
 
-  private mutating func perform(_ effects: [Effect]) {
+  mutating func perform(_ effects: [Effect]) {
     for effect in effects {
       if case .send(let command, let id) = effect {
         engine.send(command, as: id)
