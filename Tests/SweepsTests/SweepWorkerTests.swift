@@ -76,7 +76,7 @@ import Training
       trained.append(trial.number)
       throw SweepError(.notTrained, "trial \(trial.number): the disk is full")
     }
-    guard case .problems("trial 3: the disk is full") = try worker.run(isAskedToStop: { false }) else {
+    guard case .problems(3) = try worker.run(isAskedToStop: { false }) else {
       Issue.record("expected a worker with problems")
       return
     }

@@ -4,9 +4,9 @@ import Training
 
 /// A Slurm job array that trains trials of a sweep: each in a task of its own, or, with halving, by workers.
 ///
-/// A task runs `signflip sweep trial` in place of the batch shell, or `sweep worker` with halving, so Slurm's signals reach it. A minute before its time
-/// limit Slurm sends SIGUSR1; then it writes a checkpoint and asks Slurm to start it again. After a node's failure or a
-/// preemption Slurm starts it again by itself (`--requeue`).
+/// A task runs `signflip sweep trial` in place of the batch shell, or `sweep worker` with halving, so Slurm's signals reach
+/// it. A minute before its time limit Slurm sends SIGUSR1; then it writes a checkpoint and asks Slurm to start it again.
+/// After a node's failure or a preemption Slurm starts it again by itself (`--requeue`).
 package struct SlurmArray: Sendable {
   /// Tasks of one array at most: Slurm's default `MaxArraySize` is 1001.
   package static let mostTasks = 1000

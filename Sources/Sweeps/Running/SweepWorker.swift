@@ -11,8 +11,8 @@ package struct SweepWorker {
     case end(SweepScheduler.End)
     /// It was asked to stop.
     case suspended
-    /// Trials could not be trained one after another, the last for this reason.
-    case problems(String)
+    /// It gave up, because so many trials one after another could not be trained.
+    case problems(Int)
   }
 
   // Trials that fail one after another before the worker gives up: the disk is full, or the data is gone.
@@ -55,7 +55,7 @@ package struct SweepWorker {
         } catch let error as SweepError where error.code == .notTrained {
           excluded.insert(number)
           problems += 1
-          if problems >= Self.mostProblems { return .problems(error.message) }
+          if problems >= Self.mostProblems { return .problems(problems) }
         }
       }
       try survey.refreshAll()
