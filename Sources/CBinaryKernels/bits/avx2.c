@@ -12,7 +12,7 @@ TARGET static void pack_signs(const float *values, size_t count, uint64_t *bits)
     }
     bits[i / 64] = word;
   }
-  if (i < count) signflip_kernels_scalar()->pack_signs(values + i, count - i, bits + i / 64);
+  if (i < count) signflip_kernels_scalar(0)->pack_signs(values + i, count - i, bits + i / 64);
 }
 
 // MARK: Products of floats with signs
@@ -37,7 +37,8 @@ INLINE void transpose8(const float *source, size_t stride, float *target, size_t
   }
 }
 
-INLINE int gather(const signflip_sign_operands *o, size_t row, size_t rows, size_t k, size_t depth, float *panel) {
+INLINE int gather(const signflip_sign_operands *o, size_t row, size_t rows, size_t k, size_t depth, size_t end,
+                  float *panel) {
   if (rows < sign_rows) return 0;
   const float *const a = o->a + row * o->row_stride + k * o->depth_stride;
   if (o->row_stride == 1) {
@@ -56,94 +57,78 @@ INLINE int gather(const signflip_sign_operands *o, size_t row, size_t rows, size
       for (size_t r = 0; r < sign_rows; r++) panel[d * sign_rows + r] = a[r * o->row_stride + d];
     }
   }
-  for (size_t d = depth; d % 4 != 0; d++) memset(panel + d * sign_rows, 0, sign_rows * sizeof(float));
+  for (size_t d = depth; d < end; d++) memset(panel + d * sign_rows, 0, sign_rows * sizeof(float));
   return 1;
 }
 
-INLINE void build_tables(const float *panel, size_t count, float *tables_out) {
+// Eight of the 16 rows.
+INLINE void build_half(size_t size, const float *a, float *table) {
   const __m256 sign = _mm256_set1_ps(-0.0f);
-  for (size_t g = 0; g < count; g++) {
-    for (size_t half = 0; half < sign_rows; half += 8) {
-      const float *const a = panel + g * 4 * sign_rows + half;
-      float *const table = tables_out + g * table_floats + half;
-      const __m256 a0 = _mm256_load_ps(a), a1 = _mm256_load_ps(a + sign_rows);
-      const __m256 a2 = _mm256_load_ps(a + 2 * sign_rows), a3 = _mm256_load_ps(a + 3 * sign_rows);
-      const __m256 n0 = _mm256_xor_ps(a0, sign), n2 = _mm256_xor_ps(a2, sign);
-      const __m256 low[4] = {_mm256_add_ps(a0, a1), _mm256_add_ps(n0, a1), _mm256_sub_ps(a0, a1),
-                             _mm256_sub_ps(n0, a1)};
-      const __m256 high[4] = {_mm256_add_ps(a2, a3), _mm256_add_ps(n2, a3), _mm256_sub_ps(a2, a3),
-                              _mm256_sub_ps(n2, a3)};
+  const __m256 a0 = _mm256_load_ps(a), a1 = _mm256_load_ps(a + sign_rows);
+  const __m256 a2 = _mm256_load_ps(a + 2 * sign_rows), a3 = _mm256_load_ps(a + 3 * sign_rows);
+  const __m256 n0 = _mm256_xor_ps(a0, sign), n2 = _mm256_xor_ps(a2, sign);
+  const __m256 low[4] = {_mm256_add_ps(a0, a1), _mm256_add_ps(n0, a1), _mm256_sub_ps(a0, a1), _mm256_sub_ps(n0, a1)};
+  const __m256 high[4] = {_mm256_add_ps(a2, a3), _mm256_add_ps(n2, a3), _mm256_sub_ps(a2, a3), _mm256_sub_ps(n2, a3)};
+  __m256 last[4];
+  if (size > 4) {
+    const __m256 a4 = _mm256_load_ps(a + 4 * sign_rows), n4 = _mm256_xor_ps(a4, sign);
+    last[0] = a4, last[1] = n4;
+    if (size > 5) {
+      const __m256 a5 = _mm256_load_ps(a + 5 * sign_rows);
+      last[0] = _mm256_add_ps(a4, a5), last[1] = _mm256_add_ps(n4, a5);
+      last[2] = _mm256_sub_ps(a4, a5), last[3] = _mm256_sub_ps(n4, a5);
+    }
+  }
 #pragma clang loop unroll(full)
-      for (size_t nibble = 0; nibble < 16; nibble++) {
-        _mm256_store_ps(table + nibble * sign_rows, _mm256_add_ps(low[nibble & 3], high[nibble >> 2]));
-      }
+  for (size_t s = 0; s < 16; s++) {
+    const __m256 four = _mm256_add_ps(low[s & 3], high[s >> 2]);
+    if (size == 4) _mm256_store_ps(table + s * sign_rows, four);
+#pragma clang loop unroll(full)
+    for (size_t t = 0; size > 4 && t < (size_t)1 << (size - 4); t++) {
+      _mm256_store_ps(table + (16 * t + s) * sign_rows, _mm256_add_ps(four, last[t]));
     }
   }
 }
 
-// Looks up the 16 sums for nibble g of a word and adds them.
-#define LOOK_UP(low, high, g, word)                                                  \
-  do {                                                                               \
-    const float *const entry = (const float *)((const char *)table + (g)*1024 + NIBBLE(word, g)); \
-    low = _mm256_add_ps(low, _mm256_load_ps(entry));                                 \
-    high = _mm256_add_ps(high, _mm256_load_ps(entry + 8));                           \
-  } while (0)
-#define LOOK_UP_4(g)              \
-  LOOK_UP(l0, h0, g, words[0]);   \
-  if (too) LOOK_UP(l0, h0, g, words_too[0]); \
-  LOOK_UP(l1, h1, g, words[1]);   \
-  if (too) LOOK_UP(l1, h1, g, words_too[1]); \
-  LOOK_UP(l2, h2, g, words[2]);   \
-  if (too) LOOK_UP(l2, h2, g, words_too[2]); \
-  LOOK_UP(l3, h3, g, words[3]);   \
-  if (too) LOOK_UP(l3, h3, g, words_too[3])
-#define LOOK_UP_8(g)       \
-  do {                     \
-    if (count > (g)) {     \
-      LOOK_UP_4(g);        \
-      LOOK_UP_4((g) + 1);  \
-    }                      \
-  } while (0)
-
-// Four columns at once: eight independent sums hide the latency of an addition. Tables are used in pairs; if their number is
-// odd, the last one is followed by a table of zeros.
-INLINE void add_columns(const float *table, size_t count, const uint64_t *words, const uint64_t *words_too, int too,
-                        int adds, float *sums) {
-  __m256 l0 = _mm256_setzero_ps(), h0 = l0, l1 = l0, h1 = l0, l2 = l0, h2 = l0, l3 = l0, h3 = l0;
-  if (adds) {
-    l0 = _mm256_load_ps(sums), h0 = _mm256_load_ps(sums + 8);
-    l1 = _mm256_load_ps(sums + 16), h1 = _mm256_load_ps(sums + 24);
-    l2 = _mm256_load_ps(sums + 32), h2 = _mm256_load_ps(sums + 40);
-    l3 = _mm256_load_ps(sums + 48), h3 = _mm256_load_ps(sums + 56);
-  }
-  LOOK_UP_8(0);
-  LOOK_UP_8(2);
-  LOOK_UP_8(4);
-  LOOK_UP_8(6);
-  LOOK_UP_8(8);
-  LOOK_UP_8(10);
-  LOOK_UP_8(12);
-  LOOK_UP_8(14);
-  _mm256_store_ps(sums, l0), _mm256_store_ps(sums + 8, h0);
-  _mm256_store_ps(sums + 16, l1), _mm256_store_ps(sums + 24, h1);
-  _mm256_store_ps(sums + 32, l2), _mm256_store_ps(sums + 40, h2);
-  _mm256_store_ps(sums + 48, l3), _mm256_store_ps(sums + 56, h3);
+INLINE void build_table(size_t size, const float *a, float *table) {
+  build_half(size, a, table);
+  build_half(size, a + 8, table + 8);
 }
 
-INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, size_t count, int adds, float *sums,
-                    int too) {
-  const uint64_t *const words = o->signs + w * o->stride;
-  const uint64_t *const words_too = too ? o->signs_too + w * o->stride : NULL;
-  size_t j = 0;
-  for (; j + 4 <= o->columns; j += 4) {
-    add_columns(table, count, words + j, too ? words_too + j : NULL, too, adds, sums + j * sign_rows);
+// Four columns: eight independent sums hide the latency of an addition.
+INLINE size_t columns_at_once(sign_step s) {
+  (void)s;
+  return 4;
+}
+
+// Adds the 16 floats of an entry.
+INLINE void add_entry(const float *tables, size_t offset, __m256 sum[2]) {
+  const float *const entry = (const float *)((const char *)tables + offset);
+  sum[0] = _mm256_add_ps(sum[0], _mm256_load_ps(entry));
+  sum[1] = _mm256_add_ps(sum[1], _mm256_load_ps(entry + 8));
+}
+
+INLINE void add_columns(sign_step s, const uint64_t *words, const uint64_t *words_too, float *sums) {
+  __m256 sum[4][2];
+  uint64_t own[4];
+  for (size_t c = 0; c < 4; c++) {
+    // With wide groups, a vector register of offsets is no slower.
+    own[c] = s.wide ? words[c] : in_register(words[c]);
+    for (size_t i = 0; i < 2; i++) {
+      sum[c][i] = s.adds ? _mm256_load_ps(sums + c * sign_rows + 8 * i) : _mm256_setzero_ps();
+    }
   }
-  if (j < o->columns) {
-    // The scratch memory has space for complete groups of four columns.
-    uint64_t last[4] = {0}, last_too[4] = {0};
-    memcpy(last, words + j, (o->columns - j) * sizeof(uint64_t));
-    if (too) memcpy(last_too, words_too + j, (o->columns - j) * sizeof(uint64_t));
-    add_columns(table, count, last, last_too, too, adds, sums + j * sign_rows);
+#pragma clang loop unroll(full)
+  for (size_t g = 0; g < slice_groups(s.wide); g++) {
+    if (g >= s.filled) continue;
+#pragma clang loop unroll(full)
+    for (size_t c = 0; c < 4; c++) {
+      add_entry(s.tables, entry_offset(s.wide, g, own[c], s.first), sum[c]);
+      if (s.too) add_entry(s.tables, entry_offset(s.wide, g, words_too[c], s.first), sum[c]);
+    }
+  }
+  for (size_t c = 0; c < 4; c++) {
+    for (size_t i = 0; i < 2; i++) _mm256_store_ps(sums + c * sign_rows + 8 * i, sum[c][i]);
   }
 }
 

@@ -59,17 +59,19 @@ INLINE void transpose16(const float *source, size_t stride, float *target, size_
   transpose_rows(t, target, target_stride);
 }
 
-INLINE int gather(const signflip_sign_operands *o, size_t row, size_t rows, size_t k, size_t depth, float *panel) {
+INLINE int gather(const signflip_sign_operands *o, size_t row, size_t rows, size_t k, size_t depth, size_t end,
+                  float *panel) {
   const float *const a = o->a + row * o->row_stride + k * o->depth_stride;
   if (o->row_stride == 1) {
     const __mmask16 there = first_of_16(rows);
     for (size_t d = 0; d < depth; d++) {
       _mm512_store_ps(panel + d * sign_rows, _mm512_maskz_loadu_ps(there, a + d * o->depth_stride));
     }
-    for (size_t d = depth; d % 4 != 0; d++) _mm512_store_ps(panel + d * sign_rows, _mm512_setzero_ps());
+    for (size_t d = depth; d < end; d++) _mm512_store_ps(panel + d * sign_rows, _mm512_setzero_ps());
     return 1;
   }
-  for (size_t d = 0; d < depth; d += 16) {
+  size_t d = 0;
+  for (; d < depth; d += 16) {
     if (rows == sign_rows && depth - d >= 16) {
       transpose16(a + d, o->row_stride, panel + d * sign_rows, sign_rows);
     } else {
@@ -81,79 +83,69 @@ INLINE int gather(const signflip_sign_operands *o, size_t row, size_t rows, size
       transpose_rows(t, panel + d * sign_rows, sign_rows);
     }
   }
+  for (; d < end; d++) _mm512_store_ps(panel + d * sign_rows, _mm512_setzero_ps());
   return 1;
 }
 
-INLINE void build_tables(const float *panel, size_t filled, float *tables_out) {
+INLINE void build_table(size_t size, const float *a, float *table) {
   const __m512 sign = _mm512_set1_ps(-0.0f);
-  for (size_t g = 0; g < filled; g++) {
-    const float *const a = panel + g * 4 * sign_rows;
-    float *const table = tables_out + g * table_floats;
-    const __m512 a0 = _mm512_load_ps(a), a1 = _mm512_load_ps(a + sign_rows);
-    const __m512 a2 = _mm512_load_ps(a + 2 * sign_rows), a3 = _mm512_load_ps(a + 3 * sign_rows);
-    const __m512 n0 = _mm512_xor_ps(a0, sign), n2 = _mm512_xor_ps(a2, sign);
-    const __m512 low[4] = {_mm512_add_ps(a0, a1), _mm512_add_ps(n0, a1), _mm512_sub_ps(a0, a1), _mm512_sub_ps(n0, a1)};
-    const __m512 high[4] = {_mm512_add_ps(a2, a3), _mm512_add_ps(n2, a3), _mm512_sub_ps(a2, a3),
-                            _mm512_sub_ps(n2, a3)};
-    // Unrolled; otherwise the compiler stores `low` and `high` in memory.
+  const __m512 a0 = _mm512_load_ps(a), a1 = _mm512_load_ps(a + sign_rows);
+  const __m512 a2 = _mm512_load_ps(a + 2 * sign_rows), a3 = _mm512_load_ps(a + 3 * sign_rows);
+  const __m512 n0 = _mm512_xor_ps(a0, sign), n2 = _mm512_xor_ps(a2, sign);
+  const __m512 low[4] = {_mm512_add_ps(a0, a1), _mm512_add_ps(n0, a1), _mm512_sub_ps(a0, a1), _mm512_sub_ps(n0, a1)};
+  const __m512 high[4] = {_mm512_add_ps(a2, a3), _mm512_add_ps(n2, a3), _mm512_sub_ps(a2, a3), _mm512_sub_ps(n2, a3)};
+  __m512 last[4];
+  if (size > 4) {
+    const __m512 a4 = _mm512_load_ps(a + 4 * sign_rows), n4 = _mm512_xor_ps(a4, sign);
+    last[0] = a4, last[1] = n4;
+    if (size > 5) {
+      const __m512 a5 = _mm512_load_ps(a + 5 * sign_rows);
+      last[0] = _mm512_add_ps(a4, a5), last[1] = _mm512_add_ps(n4, a5);
+      last[2] = _mm512_sub_ps(a4, a5), last[3] = _mm512_sub_ps(n4, a5);
+    }
+  }
+  // Unrolled; otherwise the compiler stores `low` and `high` in memory.
 #pragma clang loop unroll(full)
-    for (size_t nibble = 0; nibble < 16; nibble++) {
-      _mm512_store_ps(table + nibble * sign_rows, _mm512_add_ps(low[nibble & 3], high[nibble >> 2]));
+  for (size_t s = 0; s < 16; s++) {
+    const __m512 four = _mm512_add_ps(low[s & 3], high[s >> 2]);
+    if (size == 4) _mm512_store_ps(table + s * sign_rows, four);
+#pragma clang loop unroll(full)
+    for (size_t t = 0; size > 4 && t < (size_t)1 << (size - 4); t++) {
+      _mm512_store_ps(table + (16 * t + s) * sign_rows, _mm512_add_ps(four, last[t]));
     }
   }
 }
 
-INLINE __m512 look_up_nibble(const float *table, uint64_t word, size_t g) {
-  return _mm512_load_ps((const char *)table + g * 1024 + NIBBLE(word, g));
-}
+// With one plane, eight columns hide the latency of an addition. With two planes, a column needs two words, and four columns keep
+// all words in registers.
+INLINE size_t columns_at_once(sign_step s) { return s.too ? 4 : 8; }
 
-// Adds four elements to `width` columns.
-INLINE void add_table(size_t g, size_t width, const float *table, const uint64_t *words, const uint64_t *words_too,
-                      int too, __m512 *sum) {
-#pragma clang loop unroll(full)
-  for (size_t c = 0; c < width; c++) {
-    sum[c] = _mm512_add_ps(sum[c], look_up_nibble(table, words[c], g));
-    if (too) sum[c] = _mm512_add_ps(sum[c], look_up_nibble(table, words_too[c], g));
-  }
-}
+INLINE __m512 entry_at(const float *tables, size_t offset) { return _mm512_load_ps((const char *)tables + offset); }
 
-// Adds up to 64 elements to `count` of up to `width` columns. `width` and `too` are constants in each call. With one plane,
-// eight columns hide the latency of an addition. With two planes, a column needs two words, and four columns keep all words in
-// registers. Tables are used in pairs; if their number is odd, the last one is followed by a table of zeros.
-INLINE void add_columns(size_t width, size_t count, const float *table, size_t filled, const uint64_t *words,
-                        const uint64_t *words_too, int too, int adds, float *sums) {
-  const __mmask16 old = adds ? 0xFFFF : 0;
-  __m512 sum[8];
+INLINE void add_columns(sign_step s, const uint64_t *words, const uint64_t *words_too, float *sums) {
+  const size_t width = columns_at_once(s);
+  const __mmask16 old = s.adds ? 0xFFFF : 0;
+  __m512 sum[8], other[8];
+  uint64_t own[8];
   for (size_t c = 0; c < width; c++) {
-    sum[c] = c < count ? _mm512_maskz_load_ps(old, sums + c * sign_rows) : _mm512_setzero_ps();
+    own[c] = in_register(words[c]);
+    sum[c] = _mm512_maskz_load_ps(old, sums + c * sign_rows);
+    if (s.blocks > 1) other[c] = _mm512_maskz_load_ps(old, sums + s.block_sums + c * sign_rows);
   }
 #pragma clang loop unroll(full)
-  for (size_t g = 0; g < tables; g += 2) {
-    if (g < filled) {
-      add_table(g, width, table, words, words_too, too, sum);
-      add_table(g + 1, width, table, words, words_too, too, sum);
+  for (size_t g = 0; g < slice_groups(s.wide); g++) {
+    if (g >= s.filled) continue;
+#pragma clang loop unroll(full)
+    for (size_t c = 0; c < width; c++) {
+      const size_t offset = entry_offset(s.wide, g, own[c], s.first);
+      sum[c] = _mm512_add_ps(sum[c], entry_at(s.tables, offset));
+      if (s.blocks > 1) other[c] = _mm512_add_ps(other[c], entry_at(s.tables + table_floats, offset));
+      if (s.too) sum[c] = _mm512_add_ps(sum[c], entry_at(s.tables, entry_offset(s.wide, g, words_too[c], s.first)));
     }
   }
   for (size_t c = 0; c < width; c++) {
-    if (c < count) _mm512_store_ps(sums + c * sign_rows, sum[c]);
-  }
-}
-
-INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, size_t filled, int adds, float *sums,
-                    int too) {
-  const size_t width = too ? 4 : 8;
-  const uint64_t *const words = o->signs + w * o->stride;
-  const uint64_t *const words_too = too ? o->signs_too + w * o->stride : NULL;
-  size_t j = 0;
-  for (; j + width <= o->columns; j += width) {
-    add_columns(width, width, table, filled, words + j, too ? words_too + j : NULL, too, adds,
-                sums + j * sign_rows);
-  }
-  if (j < o->columns) {
-    uint64_t last[8] = {0}, last_too[8] = {0};
-    memcpy(last, words + j, (o->columns - j) * sizeof(uint64_t));
-    if (too) memcpy(last_too, words_too + j, (o->columns - j) * sizeof(uint64_t));
-    add_columns(width, o->columns - j, table, filled, last, last_too, too, adds, sums + j * sign_rows);
+    _mm512_store_ps(sums + c * sign_rows, sum[c]);
+    if (s.blocks > 1) _mm512_store_ps(sums + s.block_sums + c * sign_rows, other[c]);
   }
 }
 
@@ -172,67 +164,6 @@ INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float
   for (size_t r = 0; r < rows; r++) {
     for (size_t i = j; i < o->columns; i++) c[r * c_stride + i] = o->scale * sums[i * sign_rows + r];
   }
-}
-
-// Adds up to 64 elements of two blocks to `count` of up to four columns. One offset serves the tables of both blocks.
-INLINE void add_pair(size_t count, const float *table, size_t filled, const uint64_t *words, int adds, float *sums,
-                     float *others) {
-  enum { width = 4 };
-  const __mmask16 old = adds ? 0xFFFF : 0;
-  __m512 sum[width], other[width];
-  for (size_t c = 0; c < width; c++) {
-    sum[c] = c < count ? _mm512_maskz_load_ps(old, sums + c * sign_rows) : _mm512_setzero_ps();
-    other[c] = c < count ? _mm512_maskz_load_ps(old, others + c * sign_rows) : _mm512_setzero_ps();
-  }
-#pragma clang loop unroll(full)
-  for (size_t g = 0; g < tables; g++) {
-    if (g >= filled) continue;
-#pragma clang loop unroll(full)
-    for (size_t c = 0; c < width; c++) {
-      const float *const entry = (const float *)((const char *)table + g * 1024 + NIBBLE(words[c], g));
-      sum[c] = _mm512_add_ps(sum[c], _mm512_load_ps(entry));
-      other[c] = _mm512_add_ps(other[c], _mm512_load_ps(entry + tables * table_floats));
-    }
-  }
-  for (size_t c = 0; c < width; c++) {
-    if (c >= count) continue;
-    _mm512_store_ps(sums + c * sign_rows, sum[c]);
-    _mm512_store_ps(others + c * sign_rows, other[c]);
-  }
-}
-
-INLINE void look_up_pair(const signflip_sign_operands *o, size_t w, const float *table, size_t filled, int adds, float *sums,
-                         float *others) {
-  const uint64_t *const words = o->signs + w * o->stride;
-  size_t j = 0;
-  for (; j + 4 <= o->columns; j += 4) {
-    add_pair(4, table, filled, words + j, adds, sums + j * sign_rows, others + j * sign_rows);
-  }
-  if (j < o->columns) {
-    uint64_t last[4] = {0};
-    memcpy(last, words + j, (o->columns - j) * sizeof(uint64_t));
-    add_pair(o->columns - j, table, filled, last, adds, sums + j * sign_rows, others + j * sign_rows);
-  }
-}
-
-// Multiplies two blocks, the second of which may have fewer rows. Each sum is that of the blocks multiplied one by one.
-TARGET static void multiply_pair(const signflip_sign_operands *o, size_t row, size_t rows, sign_scratch s, float *c,
-                                 size_t c_stride) {
-  float *const others = s.sums + sign_columns(o->columns) * sign_rows;
-  for (size_t k = 0; k < o->depth; k += 64) {
-    const size_t depth = o->depth - k < 64 ? o->depth - k : 64, count = (depth + 3) / 4;
-    gather(o, row, sign_rows, k, depth, s.panel);
-    build_tables(s.panel, count, s.tables);
-    gather(o, row + sign_rows, rows - sign_rows, k, depth, s.panel);
-    build_tables(s.panel, count, s.tables + tables * table_floats);
-    if (count < tables) {
-      look_up_pair(o, k / 64, s.tables, count, k > 0, s.sums, others);
-    } else {
-      look_up_pair(o, k / 64, s.tables, tables, k > 0, s.sums, others);
-    }
-  }
-  store_sums(o, s.sums, c + row * c_stride, c_stride, sign_rows);
-  store_sums(o, others, c + (row + sign_rows) * c_stride, c_stride, rows - sign_rows);
 }
 
 // MARK: Products of bytes with signs
@@ -263,15 +194,28 @@ INLINE uint64_t compare_panel(const int32_t *sums, const int32_t *thresholds) {
   return _mm512_cmplt_epi32_mask(_mm512_loadu_si512(sums), _mm512_loadu_si512(thresholds));
 }
 
-#define MULTIPLY_PAIR multiply_pair
 #include "loops.h"
 
-// The compiler's run-time library checks the processor (CPUID), and whether the system saves the registers (XGETBV).
-SIGNFLIP_KERNELS(avx512,
-                 __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                     __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vnni"),
-                 signflip_avx512_xnor_product, signflip_avx512_popcount_ceiling, signflip_avx512_xnor_ceiling)
+// Two blocks at one offset.
+TARGET static void sign_product_of_pairs(const signflip_sign_operands *o, float *c, size_t c_stride, size_t begin, size_t end,
+                                         float *scratch) {
+  multiply_signs(o, 2, c, c_stride, begin, end, scratch);
+}
+
+// Multiplies one block or two at once; the sums are the same.
+SIGNFLIP_TABLE(blocks, avx512, sign_product, signflip_avx512_xnor_product, signflip_avx512_popcount_ceiling,
+               signflip_avx512_xnor_ceiling)
+SIGNFLIP_TABLE(pairs, avx512, sign_product_of_pairs, signflip_avx512_xnor_product, signflip_avx512_popcount_ceiling,
+               signflip_avx512_xnor_ceiling)
+
+const signflip_bits *signflip_kernels_avx512(size_t cache) {
+  // The compiler's run-time library checks the processor (CPUID), and whether the system saves the registers (XGETBV).
+  const int is_supported = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                           __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vnni");
+  // The tables of two blocks take 32 KB, and the sums need some of the cache too.
+  return !is_supported ? NULL : cache < 48 << 10 ? &blocks : &pairs;
+}
 #else
 #include "kernels.h"
 

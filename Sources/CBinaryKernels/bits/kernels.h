@@ -6,28 +6,39 @@
 #include "../clones.h"
 #include "signflip_bits.h"
 
-// Returns the kernels of each set; NULL if the processor or the operating system does not support it.
-#define SIGNFLIP_DECLARE(set) const signflip_bits *signflip_kernels_##set(void);
+// Returns the kernels of each set for a first data cache of `cache` bytes; NULL if the processor or the operating system does not
+// support it.
+#define SIGNFLIP_DECLARE(set) const signflip_bits *signflip_kernels_##set(size_t cache);
 SIGNFLIP_INSTRUCTION_SETS(SIGNFLIP_DECLARE)
 #undef SIGNFLIP_DECLARE
 
-// Defines the table of a set, with functions named like the members of `signflip_bits`, and the condition for its use.
-#define SIGNFLIP_KERNELS(set, is_supported, xnor, ceiling, step_ceiling)                             \
-  static const signflip_bits table = {                                                               \
-      .isa = signflip_isa_##set,                                                                     \
-      .name = #set,                                                                                  \
-      .pack_signs = pack_signs,                                                                      \
-      .xnor_product = xnor,                                                                          \
-      .sign_product = sign_product,                                                                  \
-      .byte_product = byte_product,                                                                  \
-      .popcount_ceiling = ceiling,                                                                   \
-      .xnor_ceiling = step_ceiling,                                                                  \
-  };                                                                                                 \
-  const signflip_bits *signflip_kernels_##set(void) { return (is_supported) ? &table : NULL; }
+// Defines a table of a set, with functions named like the members of `signflip_bits`.
+#define SIGNFLIP_TABLE(table, set, sign, xnor, ceiling, step_ceiling) \
+  static const signflip_bits table = {                                \
+      .isa = signflip_isa_##set,                                      \
+      .name = #set,                                                   \
+      .pack_signs = pack_signs,                                       \
+      .xnor_product = xnor,                                           \
+      .sign_product = sign,                                           \
+      .byte_product = byte_product,                                   \
+      .popcount_ceiling = ceiling,                                    \
+      .xnor_ceiling = step_ceiling,                                   \
+  };
+
+// Defines the table of a set for all caches, and the condition for its use.
+#define SIGNFLIP_KERNELS(set, is_supported, xnor, ceiling, step_ceiling)        \
+  SIGNFLIP_TABLE(table, set, sign_product, xnor, ceiling, step_ceiling)         \
+  const signflip_bits *signflip_kernels_##set(size_t cache) {                   \
+    (void)cache;                                                                \
+    return (is_supported) ? &table : NULL;                                      \
+  }
 
 // Defines that a set has no kernels on this architecture.
-#define SIGNFLIP_NO_KERNELS(set) \
-  const signflip_bits *signflip_kernels_##set(void) { return NULL; }
+#define SIGNFLIP_NO_KERNELS(set)                              \
+  const signflip_bits *signflip_kernels_##set(size_t cache) { \
+    (void)cache;                                              \
+    return NULL;                                              \
+  }
 
 enum { panel_columns = signflip_panel_columns };
 
@@ -88,34 +99,93 @@ SIGNFLIP_INLINE int32_t row_depth(const signflip_xnor_operands *o, size_t row) {
 
 // MARK: Products of floats with signs
 
-enum { sign_rows = signflip_sign_rows, table_floats = 16 * sign_rows, tables = 16 };
+// A grouping divides the depth into slices, and a slice into groups. A group of n elements has a table of 2ⁿ entries, the sums for all
+// its signs in 16 rows: entry s is Σₖ ±aₖ, minus where bit k of s is 1. There are two groupings:
+//
+//            slice          groups of a slice                        entries
+//   narrow   64 elements    16 of four elements                      16 · 16
+//   wide     32 elements    four of five, then two of six elements   4 · 32 + 2 · 64
+//
+// The tables of a slice take 16 KB, half of the smallest first cache. The wide grouping needs 3/4 of the look-ups, but twice the time for
+// its tables, which many columns share. In all functions below, `wide` is a constant.
+enum { sign_rows = signflip_sign_rows, table_floats = 256 * sign_rows };
 
-// The number of columns of sums: complete groups of four.
-SIGNFLIP_INLINE size_t sign_columns(size_t columns) { return (columns + 3) / 4 * 4; }
+// Whether a product uses the wide grouping. This depends only on the number of columns of the whole product, so that the order of a sum
+// depends neither on the instruction set nor on the division among threads.
+SIGNFLIP_INLINE int is_wide(const signflip_sign_operands *o) { return o->stride >= signflip_wide_columns; }
 
-// The scratch of a product: sums [columns][16] of two blocks, 16 tables of 16 entries of 16 floats for each, a panel [64][16].
+SIGNFLIP_INLINE size_t slice_depth(int wide) { return wide ? 32 : 64; }
+SIGNFLIP_INLINE size_t slice_groups(int wide) { return wide ? 6 : 16; }
+SIGNFLIP_INLINE size_t group_size(int wide, size_t g) { return !wide ? 4 : g < 4 ? 5 : 6; }
+
+// The first element of a group; of the one after the last group, the depth of a slice.
+SIGNFLIP_INLINE size_t group_start(int wide, size_t g) { return !wide ? 4 * g : g < 4 ? 5 * g : 20 + 6 * (g - 4); }
+
+// The number of groups that the first `depth` elements of a slice reach into.
+SIGNFLIP_INLINE size_t filled_groups(int wide, size_t depth) {
+  return !wide ? (depth + 3) / 4 : depth <= 20 ? (depth + 4) / 5 : 4 + (depth - 20 + 5) / 6;
+}
+
+// The number of entries in the tables before a group's.
+SIGNFLIP_INLINE size_t entries_before(int wide, size_t g) { return !wide ? 16 * g : g < 4 ? 32 * g : 128 + 64 * (g - 4); }
+
+// The entry for a group's signs in the tables of a slice, as an offset in bytes. The signs of the slice start at bit `first` of a word.
+SIGNFLIP_INLINE size_t entry_offset(int wide, size_t g, uint64_t word, size_t first) {
+  enum { shift = 6 };
+  _Static_assert(sizeof(float) * sign_rows == 1 << shift, "an entry has 64 bytes");
+  const size_t start = first + group_start(wide, g), entries = (size_t)1 << group_size(wide, g);
+  const uint64_t moved = start < shift ? word << (shift - start) : word >> (start - shift);
+  return (entries_before(wide, g) << shift) + (moved & (entries - 1) << shift);
+}
+
+// A word in a register of its own. Otherwise the compiler computes offsets of several columns in a vector register and moves them from
+// there, which takes longer.
+SIGNFLIP_INLINE uint64_t in_register(uint64_t word) {
+  __asm__("" : "+r"(word));
+  return word;
+}
+
+// A step of a product: it adds the entries of a slice to the sums of all columns.
+typedef struct {
+  // Constants in each call: the grouping; how many blocks of 16 rows are multiplied at once, 1 or 2, as one offset serves the tables of
+  // both; whether there is a second plane of signs; the bit of the words where the slice starts.
+  int wide;
+  size_t blocks;
+  int too;
+  size_t first;
+  // The number of filled groups, a constant for most slices.
+  size_t filled;
+  // The tables, `table_floats` for each block.
+  const float *tables;
+  // Whether the sums have values yet; otherwise they start at 0.
+  int adds;
+  // The distance between the sums of two blocks.
+  size_t block_sums;
+} sign_step;
+
+// The sums of a block: complete groups of eight columns.
+SIGNFLIP_INLINE size_t block_sums(size_t columns) { return (columns + 7) / 8 * 8 * sign_rows; }
+
+// The scratch of a product: sums [columns][16] and tables of two blocks, and a panel [64][16].
 typedef struct {
   float *sums, *tables, *panel;
 } sign_scratch;
 
 SIGNFLIP_INLINE sign_scratch cut_scratch(float *scratch, size_t columns) {
-  float *const sums_end = scratch + 2 * sign_rows * sign_columns(columns);
-  return (sign_scratch){scratch, sums_end, sums_end + 2 * tables * table_floats};
+  float *const sums_end = scratch + 2 * block_sums(columns);
+  return (sign_scratch){scratch, sums_end, sums_end + 2 * table_floats};
 }
 
-// Copies 64 elements of 16 rows into a panel [64][16]; missing elements are zero. The scalar form, for incomplete panels.
+// Copies `depth` elements of `rows` rows into a panel [depth][16]; missing rows are zero, and so are elements up to `end`.
 SIGNFLIP_INLINE void gather_panel(const signflip_sign_operands *o, size_t row, size_t rows, size_t k, size_t depth,
-                                  float *panel) {
-  memset(panel, 0, 64 * sign_rows * sizeof(float));
+                                  size_t end, float *panel) {
+  memset(panel, 0, end * sign_rows * sizeof(float));
   for (size_t r = 0; r < rows; r++) {
     for (size_t d = 0; d < depth; d++) {
       panel[d * sign_rows + r] = o->a[(row + r) * o->row_stride + (k + d) * o->depth_stride];
     }
   }
 }
-
-// The offset of the table entries of a word's nibble, in bytes.
-#define NIBBLE(word, g) ((g) == 0 ? ((word) << 6) & 960 : (g) == 1 ? ((word) << 2) & 960 : ((word) >> (4 * (g) - 6)) & 960)
 
 // MARK: Products of bytes with signs
 

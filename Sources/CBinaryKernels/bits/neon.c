@@ -18,7 +18,7 @@ static void pack_signs(const float *values, size_t count, uint64_t *bits) {
     }
     bits[i / 64] = word;
   }
-  if (i < count) signflip_kernels_scalar()->pack_signs(values + i, count - i, bits + i / 64);
+  if (i < count) signflip_kernels_scalar(0)->pack_signs(values + i, count - i, bits + i / 64);
 }
 
 // MARK: Products of signs
@@ -94,60 +94,73 @@ static void xnor_product(const signflip_xnor_operands *o, const signflip_xnor_re
 
 // MARK: Products of floats with signs
 
-INLINE int gather(const signflip_sign_operands *o, size_t row, size_t rows, size_t k, size_t depth, float *panel) {
-  if (rows < sign_rows || depth < 64 || o->row_stride != 1) return 0;
+INLINE int gather(const signflip_sign_operands *o, size_t row, size_t rows, size_t k, size_t depth, size_t end,
+                  float *panel) {
+  if (rows < sign_rows || o->row_stride != 1) return 0;
   const float *const a = o->a + row + k * o->depth_stride;
-  for (size_t d = 0; d < 64; d++) memcpy(panel + d * sign_rows, a + d * o->depth_stride, sign_rows * sizeof(float));
+  for (size_t d = 0; d < depth; d++) memcpy(panel + d * sign_rows, a + d * o->depth_stride, sign_rows * sizeof(float));
+  memset(panel + depth * sign_rows, 0, (end - depth) * sign_rows * sizeof(float));
   return 1;
 }
 
-INLINE void build_tables(const float *panel, size_t count, float *tables_out) {
-  for (size_t g = 0; g < count; g++) {
-    for (size_t quarter = 0; quarter < sign_rows; quarter += 4) {
-      const float *const a = panel + g * 4 * sign_rows + quarter;
-      float *const table = tables_out + g * table_floats + quarter;
-      const float32x4_t a0 = vld1q_f32(a), a1 = vld1q_f32(a + sign_rows);
-      const float32x4_t a2 = vld1q_f32(a + 2 * sign_rows), a3 = vld1q_f32(a + 3 * sign_rows);
-      const float32x4_t n0 = vnegq_f32(a0), n2 = vnegq_f32(a2);
-      const float32x4_t low[4] = {vaddq_f32(a0, a1), vaddq_f32(n0, a1), vsubq_f32(a0, a1), vsubq_f32(n0, a1)};
-      const float32x4_t high[4] = {vaddq_f32(a2, a3), vaddq_f32(n2, a3), vsubq_f32(a2, a3), vsubq_f32(n2, a3)};
-      for (size_t nibble = 0; nibble < 16; nibble++) {
-        vst1q_f32(table + nibble * sign_rows, vaddq_f32(low[nibble & 3], high[nibble >> 2]));
+INLINE void build_table(size_t size, const float *panel, float *table) {
+  for (size_t quarter = 0; quarter < sign_rows; quarter += 4) {
+    const float *const a = panel + quarter;
+    const float32x4_t a0 = vld1q_f32(a), a1 = vld1q_f32(a + sign_rows);
+    const float32x4_t a2 = vld1q_f32(a + 2 * sign_rows), a3 = vld1q_f32(a + 3 * sign_rows);
+    const float32x4_t n0 = vnegq_f32(a0), n2 = vnegq_f32(a2);
+    const float32x4_t low[4] = {vaddq_f32(a0, a1), vaddq_f32(n0, a1), vsubq_f32(a0, a1), vsubq_f32(n0, a1)};
+    const float32x4_t high[4] = {vaddq_f32(a2, a3), vaddq_f32(n2, a3), vsubq_f32(a2, a3), vsubq_f32(n2, a3)};
+    float32x4_t last[4];
+    if (size > 4) {
+      const float32x4_t a4 = vld1q_f32(a + 4 * sign_rows), n4 = vnegq_f32(a4);
+      last[0] = a4, last[1] = n4;
+      if (size > 5) {
+        const float32x4_t a5 = vld1q_f32(a + 5 * sign_rows);
+        last[0] = vaddq_f32(a4, a5), last[1] = vaddq_f32(n4, a5);
+        last[2] = vsubq_f32(a4, a5), last[3] = vsubq_f32(n4, a5);
+      }
+    }
+    for (size_t s = 0; s < 16; s++) {
+      float *const entry = table + s * sign_rows + quarter;
+      const float32x4_t four = vaddq_f32(low[s & 3], high[s >> 2]);
+      if (size == 4) vst1q_f32(entry, four);
+      for (size_t t = 0; size > 4 && t < (size_t)1 << (size - 4); t++) {
+        vst1q_f32(entry + 16 * t * sign_rows, vaddq_f32(four, last[t]));
       }
     }
   }
 }
 
-// Two columns at once: eight independent sums.
-INLINE void add_columns(size_t count, const float *table, size_t filled, const uint64_t *words,
-                        const uint64_t *words_too, int too, int adds, float *sums) {
-  float32x4_t sum[2][4];
-  for (size_t c = 0; c < count; c++) {
-    for (int q = 0; q < 4; q++) sum[c][q] = adds ? vld1q_f32(sums + c * sign_rows + 4 * q) : vdupq_n_f32(0);
-  }
-  for (size_t g = 0; g < filled; g++) {
-    for (size_t c = 0; c < count; c++) {
-      const float *entry = table + g * table_floats + (words[c] >> 4 * g & 15) * sign_rows;
-      for (int q = 0; q < 4; q++) sum[c][q] = vaddq_f32(sum[c][q], vld1q_f32(entry + 4 * q));
-      if (!too) continue;
-      entry = table + g * table_floats + (words_too[c] >> 4 * g & 15) * sign_rows;
-      for (int q = 0; q < 4; q++) sum[c][q] = vaddq_f32(sum[c][q], vld1q_f32(entry + 4 * q));
-    }
-  }
-  for (size_t c = 0; c < count; c++) {
-    for (int q = 0; q < 4; q++) vst1q_f32(sums + c * sign_rows + 4 * q, sum[c][q]);
-  }
+// Two columns: eight independent sums.
+INLINE size_t columns_at_once(sign_step s) {
+  (void)s;
+  return 2;
 }
 
-INLINE void look_up(const signflip_sign_operands *o, size_t w, const float *table, size_t filled, int adds, float *sums,
-                    int too) {
-  const uint64_t *const words = o->signs + w * o->stride;
-  const uint64_t *const words_too = too ? o->signs_too + w * o->stride : words;
-  size_t j = 0;
-  for (; j + 2 <= o->columns; j += 2) {
-    add_columns(2, table, filled, words + j, words_too + j, too, adds, sums + j * sign_rows);
+INLINE void add_entry(const float *tables, size_t offset, float32x4_t sum[4]) {
+  const float *const entry = tables + offset / sizeof(float);
+  for (size_t q = 0; q < 4; q++) sum[q] = vaddq_f32(sum[q], vld1q_f32(entry + 4 * q));
+}
+
+INLINE void add_columns(sign_step s, const uint64_t *words, const uint64_t *words_too, float *sums) {
+  float32x4_t sum[2][4];
+  for (size_t c = 0; c < 2; c++) {
+    for (size_t q = 0; q < 4; q++) sum[c][q] = s.adds ? vld1q_f32(sums + c * sign_rows + 4 * q) : vdupq_n_f32(0);
   }
-  if (j < o->columns) add_columns(1, table, filled, words + j, words_too + j, too, adds, sums + j * sign_rows);
+#if defined(__clang__)
+#pragma clang loop unroll(full)
+#endif
+  for (size_t g = 0; g < slice_groups(s.wide); g++) {
+    if (g >= s.filled) continue;
+    for (size_t c = 0; c < 2; c++) {
+      add_entry(s.tables, entry_offset(s.wide, g, words[c], s.first), sum[c]);
+      if (s.too) add_entry(s.tables, entry_offset(s.wide, g, words_too[c], s.first), sum[c]);
+    }
+  }
+  for (size_t c = 0; c < 2; c++) {
+    for (size_t q = 0; q < 4; q++) vst1q_f32(sums + c * sign_rows + 4 * q, sum[c][q]);
+  }
 }
 
 INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float *c, size_t c_stride, size_t rows) {

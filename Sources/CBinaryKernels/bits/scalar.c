@@ -29,38 +29,45 @@ static void xnor_product(const signflip_xnor_operands *o, const signflip_xnor_re
   }
 }
 
-// (±a₀ ±a₁) + (±a₂ ±a₃), and a row's sums in the order of k. The float kernels of all instruction sets add in this order and
-// do not fuse operations, so their results are equal bit for bit.
+// The sum of a group, where bit k of `signs` is the sign of element k of the row at `a`: (±a₀ ±a₁) + (±a₂ ±a₃), plus ±a₄ or
+// (±a₄ ±a₅). A row's sums are added in the order of k. The float kernels of all instruction sets add in this order and do not fuse
+// operations, so their results are equal bit for bit.
+static float group_sum(const float *a, size_t size, size_t signs) {
+  float x[6];
+  for (size_t k = 0; k < size; k++) x[k] = signs >> k & 1 ? -a[k * sign_rows] : a[k * sign_rows];
+  const float four = (x[0] + x[1]) + (x[2] + x[3]);
+  return size == 4 ? four : size == 5 ? four + x[4] : four + (x[4] + x[5]);
+}
+
+static void add_entry(const float *tables, size_t offset, float *sums) {
+  const float *const entry = tables + offset / sizeof(float);
+  for (size_t r = 0; r < sign_rows; r++) sums[r] += entry[r];
+}
+
 static void sign_product(const signflip_sign_operands *o, float *c, size_t c_stride, size_t begin, size_t end,
                          float *scratch) {
-  const size_t words = signflip_words(o->depth);
-  sign_scratch s = cut_scratch(scratch, o->columns);
+  const int wide = is_wide(o);
+  const size_t step = slice_depth(wide), groups = slice_groups(wide);
+  const sign_scratch s = cut_scratch(scratch, o->columns);
   for (size_t row = begin; row < end; row += sign_rows) {
     const size_t rows = end - row < sign_rows ? end - row : sign_rows;
     memset(s.sums, 0, o->columns * sign_rows * sizeof(float));
-    for (size_t w = 0; w < words; w++) {
-      const size_t depth = o->depth - w * 64 < 64 ? o->depth - w * 64 : 64;
-      gather_panel(o, row, rows, w * 64, depth, s.panel);
-      for (size_t g = 0; g < 16; g++) {
-        const float *const a = s.panel + g * 4 * sign_rows;
-        for (size_t nibble = 0; nibble < 16; nibble++) {
-          for (size_t r = 0; r < sign_rows; r++) {
-            const float a0 = a[r], a1 = a[sign_rows + r], a2 = a[2 * sign_rows + r], a3 = a[3 * sign_rows + r];
-            const float low = (nibble & 1 ? -a0 : a0) + (nibble & 2 ? -a1 : a1);
-            const float high = (nibble & 4 ? -a2 : a2) + (nibble & 8 ? -a3 : a3);
-            s.tables[(g * 16 + nibble) * sign_rows + r] = low + high;
-          }
+    for (size_t k = 0; k < o->depth; k += step) {
+      gather_panel(o, row, rows, k, o->depth - k < step ? o->depth - k : step, step, s.panel);
+      for (size_t g = 0; g < groups; g++) {
+        const float *const a = s.panel + group_start(wide, g) * sign_rows;
+        const size_t size = group_size(wide, g);
+        for (size_t signs = 0; signs < (size_t)1 << size; signs++) {
+          float *const entry = s.tables + (entries_before(wide, g) + signs) * sign_rows;
+          for (size_t r = 0; r < sign_rows; r++) entry[r] = group_sum(a + r, size, signs);
         }
       }
       for (size_t j = 0; j < o->columns; j++) {
-        const uint64_t word = o->signs[w * o->stride + j];
-        const uint64_t other = o->signs_too ? o->signs_too[w * o->stride + j] : 0;
-        for (size_t g = 0; g < 16; g++) {
-          const float *const entry = s.tables + (g * 16 + (word >> 4 * g & 15)) * sign_rows;
-          const float *const entry_too = s.tables + (g * 16 + (other >> 4 * g & 15)) * sign_rows;
-          for (size_t r = 0; r < sign_rows; r++) s.sums[j * sign_rows + r] += entry[r];
+        const size_t word = k / 64 * o->stride + j;
+        for (size_t g = 0; g < groups; g++) {
+          add_entry(s.tables, entry_offset(wide, g, o->signs[word], k % 64), s.sums + j * sign_rows);
           if (!o->signs_too) continue;
-          for (size_t r = 0; r < sign_rows; r++) s.sums[j * sign_rows + r] += entry_too[r];
+          add_entry(s.tables, entry_offset(wide, g, o->signs_too[word], k % 64), s.sums + j * sign_rows);
         }
       }
     }

@@ -30,6 +30,8 @@ enum {
   signflip_panel_columns = 16,
   /// Rows that `sign_product` computes at once.
   signflip_sign_rows = 16,
+  /// Columns from which on `sign_product` looks up sums of five or six elements, not of four.
+  signflip_wide_columns = 320,
 };
 
 /// The number of words in a row of `count` bits.
@@ -80,8 +82,8 @@ typedef struct {
   const float *a;
   /// a[i, k] is at i·row_stride + k·depth_stride; one of the strides is 1.
   size_t row_stride, depth_stride;
-  /// Word w of column j is at w·stride + j. `signflip_word_major` and `signflip_transpose` write this layout, with the
-  /// number of columns as the stride.
+  /// Word w of column j is at w·stride + j. The stride is the number of columns of the whole product, as `signflip_word_major` and
+  /// `signflip_transpose` write it, also if these operands are only some of the columns: the order of the sums depends on it.
   const uint64_t *signs, *signs_too;
   size_t stride;
   /// The depth is at least 1.
@@ -136,8 +138,9 @@ typedef struct {
   /// Computes rows [begin, end) of the product of floats with signs; row i of the result starts at c + i·c_stride.
   ///
   /// The method of four Russians: sums of four elements (±a₀±a₁±a₂±a₃) are looked up in a table with the 16 possible
-  /// nibbles, for 16 rows at once. This needs a quarter of the additions, and no multiplication. `begin` is a multiple of
-  /// 16; `scratch` has `signflip_sign_scratch` floats, aligned to 64 bytes.
+  /// nibbles, for 16 rows at once. This needs a quarter of the additions, and no multiplication. With `signflip_wide_columns` or
+  /// more, sums of five and six elements are looked up. `begin` is a multiple of 16; `scratch` has `signflip_sign_scratch`
+  /// floats, aligned to 64 bytes.
   void (*sign_product)(const signflip_sign_operands *operands, float *c, size_t c_stride, size_t begin, size_t end,
                        float *scratch);
   /// Computes rows [begin, end) of the product of bytes with signs.
@@ -150,8 +153,13 @@ typedef struct {
   uint64_t (*xnor_ceiling)(uint64_t rounds, uint64_t *sink);
 } signflip_bits;
 
-/// Returns the kernels of an instruction set; NULL if the processor or the operating system does not support it.
+/// Returns the kernels of an instruction set for this processor; NULL if it or the operating system does not support the set. Reads
+/// the size of the first data cache, so it is called once for a set.
 const signflip_bits *signflip_bits_for(signflip_isa isa);
+
+/// Returns the kernels of an instruction set that are the fastest with a first data cache of `cache` bytes per core. The results do
+/// not depend on it.
+const signflip_bits *signflip_bits_for_cache(signflip_isa isa, size_t cache);
 
 /// Interleaves columns for `xnor_product`: panel p contains columns 16p...16p + 15, word by word. Missing columns are 0.
 /// - bits: shape [columns, words].
@@ -176,8 +184,8 @@ void signflip_transpose(const uint64_t *bits, size_t rows, size_t columns, uint6
 
 /// The number of scratch floats that `sign_product` needs.
 static inline size_t signflip_sign_scratch(size_t columns) {
-  // The sums of two blocks of 16 rows, their tables of 64 elements, and a panel of 64 elements.
-  return 2 * signflip_sign_rows * ((columns + 3) / 4 * 4) + 2 * 16 * 16 * signflip_sign_rows + 64 * signflip_sign_rows;
+  // The sums of two blocks of 16 rows, in complete groups of eight columns; their 256 table entries; a panel of 64 elements.
+  return 2 * signflip_sign_rows * ((columns + 7) / 8 * 8) + 2 * 256 * signflip_sign_rows + 64 * signflip_sign_rows;
 }
 
 /// The padding of images in a convolution.

@@ -80,7 +80,7 @@ extension Compute {
 
   /// Computes `y = x·Wᵀ` of floats and signs, in float32.
   ///
-  /// For each group of four inputs, the 16 possible sums are tabulated for 16 rows of the batch at once; see
+  /// For each group of four to six inputs, all possible sums are tabulated for 16 rows of the batch at once; see
   /// `signflip_bits.sign_product`.
   /// - Parameters:
   ///   - input: x, shape `[batch, inputs]`.

@@ -104,8 +104,8 @@ struct BenchMachine: ParsableCommand {
       """
 
       signs×signs counts differing bits. popcount and ceiling are upper bounds, measured in registers: popcount with XOR, popcount (on
-      AVX2 a look-up) and addition, ceiling with the innermost step of the product. floats×signs looks up sums of four elements.
-      floats×floats is oneDNN's float32 product.
+      AVX2 a look-up) and addition, ceiling with the innermost step of the product. floats×signs looks up sums of four to six
+      elements. floats×floats is oneDNN's float32 product.
       """)
   }
 
