@@ -134,19 +134,19 @@ INLINE void add_columns(sign_step s, const uint64_t *words, const uint64_t *word
 
 INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float *c, size_t c_stride, size_t rows) {
   const __m256 scale = _mm256_set1_ps(o->scale);
-  size_t j = 0;
-  if (rows == sign_rows) {
-    for (; j + 8 <= o->columns; j += 8) {
+  if (rows == sign_rows && o->columns >= 8) {
+    for (size_t j = 0; j < o->columns; j += 8) {
+      // The last eight columns may overlap those before.
+      const size_t first = j + 8 <= o->columns ? j : o->columns - 8;
       float block[8 * sign_rows] __attribute__((aligned(32)));
       for (size_t i = 0; i < 8 * sign_rows; i += 8) {
-        _mm256_store_ps(block + i, _mm256_mul_ps(scale, _mm256_load_ps(sums + j * sign_rows + i)));
+        _mm256_store_ps(block + i, _mm256_mul_ps(scale, _mm256_load_ps(sums + first * sign_rows + i)));
       }
-      transpose8(block, sign_rows, c + j, c_stride);
-      transpose8(block + 8, sign_rows, c + 8 * c_stride + j, c_stride);
+      transpose8(block, sign_rows, c + first, c_stride);
+      transpose8(block + 8, sign_rows, c + 8 * c_stride + first, c_stride);
     }
-  }
-  for (size_t r = 0; r < rows; r++) {
-    for (size_t i = j; i < o->columns; i++) c[r * c_stride + i] = o->scale * sums[i * sign_rows + r];
+  } else {
+    store_each(o, sums, c, c_stride, rows);
   }
 }
 

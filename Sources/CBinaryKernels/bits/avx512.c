@@ -151,18 +151,18 @@ INLINE void add_columns(sign_step s, const uint64_t *words, const uint64_t *word
 
 INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float *c, size_t c_stride, size_t rows) {
   const __m512 scale = _mm512_set1_ps(o->scale);
-  size_t j = 0;
-  if (rows == sign_rows) {
-    for (; j + 16 <= o->columns; j += 16) {
+  if (rows == sign_rows && o->columns >= 16) {
+    for (size_t j = 0; j < o->columns; j += 16) {
+      // The last 16 columns may overlap those before.
+      const size_t first = j + 16 <= o->columns ? j : o->columns - 16;
       float block[16 * sign_rows] __attribute__((aligned(64)));
       for (size_t i = 0; i < 16 * sign_rows; i += 16) {
-        _mm512_store_ps(block + i, _mm512_mul_ps(scale, _mm512_load_ps(sums + j * sign_rows + i)));
+        _mm512_store_ps(block + i, _mm512_mul_ps(scale, _mm512_load_ps(sums + first * sign_rows + i)));
       }
-      transpose16(block, sign_rows, c + j, c_stride);
+      transpose16(block, sign_rows, c + first, c_stride);
     }
-  }
-  for (size_t r = 0; r < rows; r++) {
-    for (size_t i = j; i < o->columns; i++) c[r * c_stride + i] = o->scale * sums[i * sign_rows + r];
+  } else {
+    store_each(o, sums, c, c_stride, rows);
   }
 }
 

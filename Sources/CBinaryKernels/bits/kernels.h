@@ -187,6 +187,13 @@ SIGNFLIP_INLINE void gather_panel(const signflip_sign_operands *o, size_t row, s
   }
 }
 
+// Writes the sums of `rows` rows one by one.
+SIGNFLIP_INLINE void store_each(const signflip_sign_operands *o, const float *sums, float *c, size_t c_stride, size_t rows) {
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t j = 0; j < o->columns; j++) c[r * c_stride + j] = o->scale * sums[j * sign_rows + r];
+  }
+}
+
 // MARK: Products of bytes with signs
 
 // The thresholds of a row of sums.

@@ -6,7 +6,7 @@
 //   build_table           computes the table of a group of `size` elements, a constant in each call
 //   columns_at_once       how many columns add_columns takes: a divisor of 8
 //   add_columns           adds the entries of a slice to the sums of so many columns
-//   store_sums            writes the sums of `rows` rows
+//   store_sums            writes the sums of `rows` rows, as store_each does
 //   byte_rows, byte_block the number of rows of a block of bytes, and the product of `count` rows from `row` on with a panel
 //   compare_panel         compares 16 sums with thresholds: bit j is sums[j] < thresholds[j]
 //

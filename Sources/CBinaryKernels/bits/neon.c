@@ -164,9 +164,7 @@ INLINE void add_columns(sign_step s, const uint64_t *words, const uint64_t *word
 }
 
 INLINE void store_sums(const signflip_sign_operands *o, const float *sums, float *c, size_t c_stride, size_t rows) {
-  for (size_t r = 0; r < rows; r++) {
-    for (size_t j = 0; j < o->columns; j++) c[r * c_stride + j] = o->scale * sums[j * sign_rows + r];
-  }
+  store_each(o, sums, c, c_stride, rows);
 }
 
 // MARK: Products of bytes with signs

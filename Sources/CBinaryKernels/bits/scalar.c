@@ -71,9 +71,7 @@ static void sign_product(const signflip_sign_operands *o, float *c, size_t c_str
         }
       }
     }
-    for (size_t r = 0; r < rows; r++) {
-      for (size_t j = 0; j < o->columns; j++) c[(row + r) * c_stride + j] = o->scale * s.sums[j * sign_rows + r];
-    }
+    store_each(o, s.sums, c + row * c_stride, c_stride, rows);
   }
 }
 
