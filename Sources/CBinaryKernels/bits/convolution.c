@@ -21,20 +21,24 @@ static inline void append(bit_writer *writer, uint64_t bits, size_t count) {
   writer->used %= 64;
 }
 
-static inline void append_pixel(bit_writer *writer, const uint64_t *pixel, size_t channels, uint64_t constant) {
-  for (size_t c = 0; c < channels; c += 64) {
-    const size_t count = channels - c < 64 ? channels - c : 64;
-    const uint64_t bits = pixel ? pixel[c / 64] : constant;
-    append(writer, count < 64 ? bits & (((uint64_t)1 << count) - 1) : bits, count);
-  }
+// Appends the bits of a pixel, whose tail bits are 0.
+static inline void append_pixel(bit_writer *writer, const uint64_t *pixel, size_t channels) {
+  size_t c = 0;
+  for (; c + 64 <= channels; c += 64) append(writer, *pixel++, 64);
+  if (c < channels) append(writer, *pixel, channels - c);
+}
+
+static inline void append_constant(bit_writer *writer, uint64_t bit, size_t count) {
+  for (; count > 64; count -= 64) append(writer, -bit, 64);
+  append(writer, -bit & ~(uint64_t)0 >> (64 - count), count);
 }
 
 void signflip_unfold_bits(const signflip_convolution *s, const uint64_t *images, int outside, uint64_t *rows,
                           size_t begin, size_t end) {
   const size_t words = signflip_words(s->channels), row_words = signflip_window_words(s);
   const size_t pixels = s->output_height * s->output_width;
-  // The number of words of a window's row, if each pixel is a whole number of words, which are copied unchanged.
-  const size_t run = images && s->channels % 64 == 0 ? s->kernel_width * words : 0;
+  // Whether each pixel is a whole number of words, which are copied unchanged.
+  const int is_whole = s->channels % 64 == 0;
   for (size_t window = begin; window < end; window++) {
     const size_t y = window % pixels / s->output_width, x = window % s->output_width;
     const size_t first = window / pixels * s->height * s->width;
@@ -42,16 +46,24 @@ void signflip_unfold_bits(const signflip_convolution *s, const uint64_t *images,
     for (size_t ky = 0; ky < s->kernel_height; ky++) {
       // Positions before the first row wrap around to huge numbers, so the comparison also finds them to be outside.
       const size_t iy = y * s->stride_height + ky - s->pad_top, left = x * s->stride_width - s->pad_left;
-      if (run > 0 && iy < s->height && left < s->width && left + s->kernel_width <= s->width) {
-        memcpy(writer.word, images + (first + iy * s->width + left) * words, run * sizeof(uint64_t));
-        writer.word += run;
+      if (images && iy < s->height && left < s->width && left + s->kernel_width <= s->width) {
+        const uint64_t *pixel = images + (first + iy * s->width + left) * words;
+        if (is_whole) {
+          memcpy(writer.word, pixel, s->kernel_width * words * sizeof(uint64_t));
+          writer.word += s->kernel_width * words;
+        } else {
+          for (size_t kx = 0; kx < s->kernel_width; kx++, pixel += words) append_pixel(&writer, pixel, s->channels);
+        }
         continue;
       }
       for (size_t kx = 0; kx < s->kernel_width; kx++) {
         const size_t ix = left + kx;
         const int inside = iy < s->height && ix < s->width;
-        const uint64_t *const pixel = inside && images ? images + (first + iy * s->width + ix) * words : NULL;
-        append_pixel(&writer, pixel, s->channels, inside || outside ? ~(uint64_t)0 : 0);
+        if (inside && images) {
+          append_pixel(&writer, images + (first + iy * s->width + ix) * words, s->channels);
+        } else {
+          append_constant(&writer, inside || outside, s->channels);
+        }
       }
     }
   }

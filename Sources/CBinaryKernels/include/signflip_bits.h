@@ -214,7 +214,7 @@ static inline size_t signflip_window_words(const signflip_convolution *shape) {
 
 /// Writes the windows [begin, end) of a batch as rows of kernel_height·kernel_width·channels bits without gaps, for a matrix
 /// product; row 0 is window `begin`.
-/// - images: bits, shape [images·height·width, words of channels]; NULL: 1 everywhere.
+/// - images: bits, shape [images·height·width, words of channels], tail bits zero; NULL: 1 everywhere.
 /// - outside: the bit for positions outside of the image.
 void signflip_unfold_bits(const signflip_convolution *shape, const uint64_t *images, int outside, uint64_t *rows,
                           size_t begin, size_t end);
