@@ -261,6 +261,13 @@ import TrainingMetrics
     #expect(harness.model.trial?.setting == 4)
     let screen = harness.screen()
     #expect(screen.contains("97.80 %") && screen.contains("±0.14") && screen.contains("2/2"))
+    #expect(screen.contains("97.70 – 97.90"))
+    // A filter leaves one seed of each setting: the interval is that of both, so it is not shown.
+    harness.press(.character("/"))
+    harness.type("seed=1")
+    harness.press(.enter)
+    #expect(SettingSummary.all(harness.model).allSatisfy { $0.values.count == 1 && $0.interval == nil })
+    #expect(!harness.screen().contains("97.70 – 97.90"))
   }
 
   @Test func anUnreadableFolderIsSaid() {

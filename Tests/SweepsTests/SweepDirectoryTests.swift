@@ -247,6 +247,20 @@ import Training
     wait("the loss of the folder") { watcher.snapshot().problem?.contains("can't be read") == true }
   }
 
+  @Test func aWatcherComputesTheIntervalsOfSettings() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try start()
+    for (number, accuracy) in [(1, 0.5), (2, 0.6), (3, 0.7)] { try record(directory, number, accuracies: [accuracy]) }
+    let watcher = try SweepWatcher(directory) { _, _ in "" }
+    defer { watcher.close() }
+    wait("the interval") { !watcher.snapshot().intervals.isEmpty }
+    let interval = try #require(SeedStatistics([0.5, 0.6])?.interval)
+    // The other setting has one finished seed.
+    #expect(watcher.snapshot().intervals == [1: interval.lower...interval.upper])
+    try record(directory, 4, accuracies: [0.8])
+    wait("the second interval") { watcher.snapshot().intervals[2] != nil }
+  }
+
   private func wait(_ what: String, _ isReached: () -> Bool) {
     let end = ContinuousClock.now + .seconds(20)
     while !isReached(), ContinuousClock.now < end { Thread.sleep(forTimeInterval: 0.02) }

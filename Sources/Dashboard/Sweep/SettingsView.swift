@@ -14,6 +14,8 @@ package struct SettingSummary: Hashable, Sendable {
   package var trials: [Int]
   /// The objective of the trials that have finished, by number.
   package var values: [Double]
+  /// The 95 % bootstrap interval of the mean; nil if it is not known, or if trials of the setting are filtered out.
+  package var interval: ClosedRange<Double>?
 
   /// The mean; nil without a finished trial.
   package var mean: Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
@@ -28,12 +30,19 @@ package struct SettingSummary: Hashable, Sendable {
   /// in the report.
   package static func all(_ sweep: SweepModel) -> [SettingSummary] {
     var groups: [Int: SettingSummary] = [:]
+    var finished: [Int: Int] = [:]
+    for trial in sweep.snapshot.trials where trial.state == .finished && trial.objective != nil {
+      finished[trial.setting, default: 0] += 1
+    }
     for place in sweep.visible.sorted() {
       let trial = sweep.snapshot.trials[place]
       var group = groups[trial.setting] ?? SettingSummary(number: trial.setting, trials: [], values: [])
       group.trials.append(place)
       if trial.state == .finished, let value = trial.objective { group.values.append(value) }
       groups[trial.setting] = group
+    }
+    for (number, group) in groups where group.values.count == finished[number] {
+      groups[number]?.interval = sweep.snapshot.intervals[number]
     }
     return groups.values.sorted { first, second in
       if first.values.count != second.values.count { return first.values.count > second.values.count }
@@ -70,8 +79,8 @@ package struct SettingsView: SweepView {
     guard !area.isEmpty else { return }
     let (snapshot, settings) = (sweep.snapshot, SettingSummary.all(sweep))
     let note = TextWrap.sentences(
-      "Mean and sample standard deviation over the seeds of finished trials. “signflip sweep report” has intervals and "
-        + "comparisons.", width: area.width, height: 1)
+      "Mean, sample standard deviation and 95 % bootstrap interval of the mean over finished seeds. “signflip sweep report” "
+        + "compares settings seed by seed.", width: area.width, height: 1)
     let hasNote = area.height >= 12 && !note.isEmpty
     let head = area.height >= 3 ? 1 : 0
     let body = area.inset(top: head, bottom: hasNote ? 2 : 0)
@@ -119,6 +128,7 @@ package struct SettingsView: SweepView {
         TableColumn("seeds", alignment: .trailing, priority: 310),
         TableColumn("mean", alignment: .trailing, priority: 400),
         TableColumn("deviation", alignment: .trailing, priority: 390),
+        TableColumn("95 % interval", alignment: .trailing, priority: 205),
       ],
       rows: shown.map { setting in
         let values = sweep.trials[setting.trials[0]].values
@@ -128,14 +138,19 @@ package struct SettingsView: SweepView {
             painter.piece(
               setting.mean.map(sweep.objective.text(of:)) ?? Figure.unknown, setting.mean == nil ? .faint : .strong)
           ],
-          [painter.piece(setting.standardDeviation.map { "±" + deviation($0, sweep) } ?? Figure.unknown)],
+          [painter.piece(setting.standardDeviation.map { "±" + points($0, sweep) } ?? Figure.unknown)],
+          [painter.piece(setting.interval.map { ends($0, sweep) } ?? Figure.unknown)],
         ]
       }, showsHeader: showsHeader)
   }
 
   // In points of a percentage, or as a loss.
-  private func deviation(_ value: Double, _ sweep: SweepSnapshot) -> String {
+  private func points(_ value: Double, _ sweep: SweepSnapshot) -> String {
     sweep.objective.isMaximized ? NumberFormat.fixed(value * 100, decimals: 2) : NumberFormat.loss(value)
+  }
+
+  private func ends(_ interval: ClosedRange<Double>, _ sweep: SweepSnapshot) -> String {
+    "\(points(interval.lowerBound, sweep)) – \(points(interval.upperBound, sweep))"
   }
 
   // MARK: The picture of the spread
@@ -159,7 +174,7 @@ package struct SettingsView: SweepView {
     painter.line([painter.piece(ends[0], .faint)], trailing: [painter.piece(ends[1], .faint)], in: row)
   }
 
-  // Dots for the seeds, a line over one deviation on both sides, and the mean.
+  // Dots for the seeds, a line over one deviation on both sides, a brighter one over the interval, and the mean.
   private func draw(
     _ setting: SettingSummary, _ range: ClosedRange<Double>, in row: Rect, on painter: inout Painter
   ) {
@@ -176,6 +191,9 @@ package struct SettingsView: SweepView {
       painter.frame[x, row.y] = Cell(glyph, style: style)
     }
     for x in column(mean - deviation)...column(mean + deviation) { put(painter.glyphs.horizontal, x, .faint) }
+    if let interval = setting.interval {
+      for x in column(interval.lowerBound)...column(interval.upperBound) { put(painter.glyphs.horizontal, x, .accent) }
+    }
     for value in setting.values { put(painter.glyphs.point, column(value), .text) }
     put(painter.glyphs.extreme, column(mean), .accent)
   }

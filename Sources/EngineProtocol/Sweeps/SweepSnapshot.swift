@@ -105,6 +105,9 @@ package struct SweepSnapshot: Sendable {
   package var trials: [Trial]
   /// The importance of each parameter; empty while no trial has finished.
   package var importances: [Importance] = []
+  /// The 95 % bootstrap interval of the objective's mean over the finished seeds, by the number of the setting. Missing for
+  /// fewer than two seeds, and until it is computed.
+  package var intervals: [Int: ClosedRange<Double>] = [:]
   /// Epochs of all trials: at most, if halving or a budget ends trials early.
   package var plannedEpochs = 0
   /// Who starts trials; nil if nobody does.

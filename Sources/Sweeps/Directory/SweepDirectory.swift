@@ -120,6 +120,18 @@ package struct SweepDirectory: Sendable {
       dataDirectory: facts.dataDirectory)
   }
 
+  /// Checks that the folder is still there: its file system may go while trials are trained.
+  ///
+  /// Nobody creates folders in it without this check; otherwise a trial would go on below the mount point.
+  /// - Throws: `SweepError.notFound`.
+  package func checkIsThere() throws {
+    guard access(path + "/sweep.json", F_OK) != 0 else { return }
+    throw SweepError(
+      .notFound,
+      "\(path): the sweep's folder can't be read any more (\(String(cString: strerror(errno)))); "
+        + "“signflip sweep resume \(path)” goes on when it is there again")
+  }
+
   /// The folder with what the sweep keeps of a trial.
   package func folder(of trial: Int) -> String { "\(path)/trials/\(Self.digits(trial))" }
 

@@ -59,7 +59,7 @@ package final class SweepWatcher: SweepClient {
   // MARK: The thread
 
   private static func follow(_ survey: SweepSurvey, _ watcher: () -> SweepWatcher?) {
-    var survey = survey
+    var (survey, intervals) = (survey, SettingIntervals())
     // On Slurm no controller writes the index, which makes the next look faster. The folder may be read-only.
     if survey.isBeyondIndex { try? SweepIndex.write(survey) }
     while let watcher = watcher(), !watcher.isClosed.load(ordering: .relaxed) {
@@ -72,6 +72,7 @@ package final class SweepWatcher: SweepClient {
         watcher.shared.withLock { $0.reports.append(report) }
       }
       watcher.look(&survey)
+      watcher.update(&intervals)
       watcher.condition.lock()
       if watcher.commands.withLock({ $0.isEmpty }), !watcher.isClosed.load(ordering: .relaxed) {
         _ = watcher.condition.wait(until: Date(timeIntervalSinceNow: interval))
@@ -83,9 +84,11 @@ package final class SweepWatcher: SweepClient {
   private func look(_ survey: inout SweepSurvey) {
     var changed: [Int] = []
     var problem: String?
-    do { changed = try survey.follow() } catch { problem = "\(error)" }
-    if access(directory.path + "/sweep.json", F_OK) != 0 {
-      problem = "\(directory.path): can't be read: \(String(cString: strerror(errno)))"
+    do {
+      try directory.checkIsThere()
+      changed = try survey.follow()
+    } catch {
+      problem = "\(error)"
     }
     let controller = directory.controller?.words
     let isToStop = directory.isToStop
@@ -104,6 +107,14 @@ package final class SweepWatcher: SweepClient {
     guard hasChanged else { return }
     (snapshot.problem, snapshot.controller, snapshot.isToStop) = (problem, controller, isToStop)
     if hasFinished { snapshot.importances = Self.importances(snapshot) }
+    snapshot.version += 1
+    shared.withLock { [snapshot] in $0.snapshot = snapshot }
+  }
+
+  // In the background, so that a screen with many settings is there at once.
+  private func update(_ intervals: inout SettingIntervals) {
+    var snapshot = snapshot()
+    guard intervals.update(&snapshot, most: .milliseconds(250)) else { return }
     snapshot.version += 1
     shared.withLock { [snapshot] in $0.snapshot = snapshot }
   }

@@ -24,6 +24,8 @@ enum FakeSweep {
     sweep.trials[2].state = .failed
     sweep.trials[2].objective = nil
     sweep.trials[2].failure = "binary: the loss is NaN"
+    for setting in 2...6 { sweep.intervals[setting] = nil }
+    sweep.intervals[3] = finished.intervals[3]
     sweep.controller = "process 805 on node1"
     return sweep
   }
@@ -63,6 +65,10 @@ enum FakeSweep {
       ], trials: trials)
     sweep.plannedEpochs = 120
     sweep.importances = [.init(share: 0.81, groups: 3), .init(share: 0.07, groups: 2), .init(share: 0.07, groups: 2)]
+    for setting in 1...settings.count {
+      let values = trials.filter { $0.setting == setting }.compactMap(\.objective).sorted()
+      sweep.intervals[setting] = values[0]...values[1]
+    }
     return sweep
   }
 
