@@ -83,14 +83,15 @@ class SweepTest(ProgramTest):
             return max((epochs[-1]["epoch"] for epochs in json.load(file)["epochs"].values()), default=0)
         return 0
 
-    def workers(self, directory):
-        """The processes that train trials of a sweep."""
+    @staticmethod
+    def workers(directory, trial=None):
+        """The processes that train trials of a sweep, or one of them."""
         found = []
         for name in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError):
                 with open(f"/proc/{name}/cmdline", "rb") as file:
                     words = file.read().decode().split("\0")
-                if words[1:3] == ["sweep", "trial"] and words[3] == directory:
+                if words[1:3] == ["sweep", "trial"] and directory in words and (not trial or str(trial) in words):
                     found.append(int(name))
         return found
 
@@ -250,6 +251,34 @@ class ControlTest(SweepTest):
         table = self.table(directory)
         self.assertEqual([trial["state"] for trial in table], ["finished"] * 4)
         self.check_whole(directory, table)
+
+    def test_a_lost_mount_loses_nothing(self):
+        there, folder = self.place("there"), self.place("mounted")
+        for name in (there, folder):
+            os.mkdir(name)
+        bind = ["mount", "--bind", there, folder]
+        self.assertEqual(subprocess.run(bind).returncode, 0, "needs root, or unshare -rm")
+        self.addCleanup(subprocess.run, ["umount", "-l", folder], stderr=subprocess.DEVNULL)
+        file = self.write("mounted.yaml", SWEEP.format(seeds=1, rates=2, more="").replace("epochs: 2", "epochs: 40"))
+        directory = os.path.join(folder, "sweep")
+        process = self.start("sweep", file, "-o", directory, "--workers", "2")
+        self.wait_until("an epoch", lambda: self.epochs(directory, 2) > 0, 120, process)
+        self.assertEqual(subprocess.run(["umount", "-l", folder]).returncode, 0)
+        _, errors = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn(f"Error: {directory}: the sweep's folder can't be read any more (No such file or directory); "
+                      f"“signflip sweep resume {directory}” goes on", errors)
+        self.assertNotIn("says nothing", errors)
+        self.wait_until("the end of the trials", lambda: not self.workers(directory), 120)
+        # Nothing was written below the mount point.
+        self.assertEqual(os.listdir(folder), [])
+        self.assertEqual(subprocess.run(bind).returncode, 0)
+        self.assertEqual(self.signflip("sweep", "resume", directory, timeout=600).returncode, 0)
+        table = self.table(directory)
+        self.check_whole(directory, table)
+        other = self.place("other")
+        self.assertEqual(self.signflip("sweep", file, "-o", other, timeout=600).returncode, 0)
+        self.assertEqual(self.table(other), table)
 
 
 class MistakesTest(SweepTest):

@@ -47,6 +47,7 @@ package struct SweepWorker {
         let end = Date(timeIntervalSinceNow: pause)
         while Date() < end, !isAskedToStop() { Thread.sleep(forTimeInterval: 0.1) }
       case .train(let number, let epochs):
+        try directory.checkIsThere()
         do {
           if try train(directory.trial(number), epochs) == .suspended { return .suspended }
           problems = 0

@@ -75,6 +75,7 @@ package final class TrialRunner {
       // Not the claim of this process any more: leave the run as soon as possible.
       engine.send(.suspend)
       _ = engine.close()
+      try directory.checkIsThere()
       throw error
     }
     // The run must be whole on disk before the record says so.

@@ -76,6 +76,16 @@ package final class WorkerPool {
   /// - Throws: `SweepError`, `StoreError`.
   package func run(isAskedToStop: () -> Bool, show: (WorkerPool) -> Void) throws -> Outcome {
     defer { claim.release() }
+    do {
+      return try train(isAskedToStop: isAskedToStop, show: show)
+    } catch {
+      // A folder that is gone is the cause of many errors.
+      try directory.checkIsThere()
+      throw error
+    }
+  }
+
+  private func train(isAskedToStop: () -> Bool, show: (WorkerPool) -> Void) throws -> Outcome {
     var isStopping = false
     while true {
       try collect()
@@ -128,6 +138,7 @@ package final class WorkerPool {
   }
 
   private func start(_ trial: SweepTrial, _ epochs: Int?) throws {
+    try directory.checkIsThere()
     let worker = Worker(trial)
     let folder = directory.folder(of: trial.number)
     do {
@@ -158,6 +169,7 @@ package final class WorkerPool {
   // Takes leave of processes that have ended, and looks after trials of others from time to time.
   private func collect() throws {
     for worker in workers where !worker.process.isRunning {
+      try directory.checkIsThere()
       let (trial, status) = (worker.trial, worker.process.terminationStatus)
       try survey.refresh(trial.number)
       let standing = survey.standings[trial.number - 1]
