@@ -101,7 +101,8 @@ extension LocalEngine {
     preparations.enter()
     defer { preparations.leave() }
     let cores = max(1, min(processors, source.threads * source.experiment.lanes.count))
-    return try LaneData(dataset, experiment: source.experiment, threads: cores) { [record] words in
+    return try LaneData(dataset, experiment: source.experiment, threads: cores, assemblesAhead: assemblesAhead) {
+      [record] words in
       guard record.isPreparing(preparation) else { throw CancellationError() }
       record.setPreparing(Snapshot.Stage(.images, words), preparation)
     }

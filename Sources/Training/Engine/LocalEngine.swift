@@ -16,6 +16,7 @@ package final class LocalEngine: HostedEngine {
 
   let resolver: ExperimentResolver
   let processors: Int
+  let assemblesAhead: Bool
   let program: String
   let record = EngineRecord()
   private let running = Mutex<Run?>(nil)
@@ -37,13 +38,14 @@ package final class LocalEngine: HostedEngine {
   /// An engine that uses `environment` to find data sets and runs.
   /// - Parameters:
   ///   - processors: number of cores that the lanes share.
+  ///   - assemblesAhead: whether a lane assembles its next batch on a thread beside those of `ExperimentRequest.threads`.
   ///   - program: the program's version, for the runs' records.
   package init(
     environment: [String: String] = ProcessInfo.processInfo.environment,
-    processors: Int = ProcessInfo.processInfo.activeProcessorCount, program: String = ""
+    processors: Int = ProcessInfo.processInfo.activeProcessorCount, assemblesAhead: Bool = true, program: String = ""
   ) {
     resolver = ExperimentResolver(environment: environment)
-    self.processors = processors
+    (self.processors, self.assemblesAhead) = (processors, assemblesAhead)
     monitor = MachineMonitor(cores: processors)
     self.program = program
   }

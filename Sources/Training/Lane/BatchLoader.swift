@@ -3,7 +3,7 @@ import Dispatch
 import Tensors
 
 /// Assembles batches of images. The next batch is assembled on its own thread during computations on the current one,
-/// unless it is so small that waking the thread would take longer.
+/// unless it is so small that waking the thread would take longer, or `LaneData.assemblesAhead` is false.
 final class BatchLoader {
   /// The images of a batch, and how they are changed.
   struct Request: Hashable, Sendable {
@@ -21,6 +21,7 @@ final class BatchLoader {
   // The background of an image, one value per channel.
   private let outside: [Float]
   private let augmentation: Augmentation
+  private let assemblesAhead: Bool
   private let seed: UInt64
   private let queue = DispatchQueue(label: "signflip.batches")
   private var present: Tensor
@@ -45,6 +46,7 @@ final class BatchLoader {
       whiteningPass = whitened == nil ? WhiteningPass(whitening) : nil
     }
     augmentation = data.augmentation
+    assemblesAhead = data.assemblesAhead
     seed = data.batches.seed
     present = Tensor(rows: 0, columns: images.featureCount)
     next = Tensor(rows: 0, columns: images.featureCount)
@@ -57,7 +59,7 @@ final class BatchLoader {
     // A batch in progress must be complete before its tensor is reused, even if it is not the requested one.
     if announced != nil { queue.sync {} }
     if announced == request { swap(&present, &next) } else { fill(present, request) }
-    announced = upcoming.flatMap { $0.indices.isEmpty || isQuick($0) ? nil : $0 }
+    announced = upcoming.flatMap { $0.indices.isEmpty || !assemblesAhead || isQuick($0) ? nil : $0 }
     if let upcoming = announced {
       // The tensor belongs to the queue until `sync` returns; everything else that it reads is immutable.
       nonisolated(unsafe) let (target, loader) = (next, self)

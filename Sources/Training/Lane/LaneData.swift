@@ -14,6 +14,8 @@ struct LaneData: Sendable {
   let preparation: ImagePreparation
   /// Random changes of training images.
   let augmentation: Augmentation
+  /// Whether the next batch is assembled on another thread during computations on the current one.
+  let assemblesAhead: Bool
 
   /// The description of the images for checkpoints.
   var description: DataDescription {
@@ -45,13 +47,15 @@ struct LaneData: Sendable {
   /// Splits a data set, and prepares its images, as an experiment says.
   /// - Parameters:
   ///   - threads: number of threads to prepare images, which does not affect the result.
+  ///   - assemblesAhead: whether the lane may use another thread for its next batch.
   ///   - progress: called with the current work in a few words; an error that it throws cancels the work.
   /// - Throws: `DatasetError` if the data set is too small; `ExperimentError` if its images are too small or don't suit
   ///   the normalization.
   init(
-    _ dataset: Dataset, experiment: Experiment, threads: Int, progress: (String) throws -> Void
+    _ dataset: Dataset, experiment: Experiment, threads: Int, assemblesAhead: Bool = true,
+    progress: (String) throws -> Void
   ) throws {
-    self.dataset = dataset
+    (self.dataset, self.assemblesAhead) = (dataset, assemblesAhead)
     let count = dataset.training.count
     if let asked = experiment.validationCount {
       split = try DataSplit(count: count, validationCount: asked, seed: experiment.seed)

@@ -123,11 +123,12 @@ private enum TrialTraining {
 }
 
 extension LocalEngine {
-  /// An engine that trains a trial. All trials on this machine need the same images, so they are read once.
+  /// An engine that trains a trial. All trials on this machine need the same images, so they are read once. A trial uses the
+  /// cores it was given and no others, since those train other trials.
   static func forTrial() -> LocalEngine {
     let prepared = [PreparedDatasets.variable: PreparedDatasets.standardFolder]
     return LocalEngine(
       environment: ProcessInfo.processInfo.environment.merging(prepared) { given, _ in given },
-      program: Signflip.version)
+      assemblesAhead: false, program: Signflip.version)
   }
 }
