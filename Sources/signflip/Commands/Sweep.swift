@@ -93,15 +93,17 @@ private func train(_ directory: SweepDirectory, _ workers: WorkerOptions, _ slur
     guard let count = workers.workers else {
       throw ValidationError("--slurm: expected --workers beside it with search: halving: the number of tasks")
     }
-    let job = try array.submit(directory, workers: min(count, trials.count))
+    let tasks = min(count, trials.count)
+    let job = try array.submit(directory, workers: tasks)
     return try StandardStream.output.print(
-      "\(min(count, trials.count)) workers submitted as job \(job); “signflip sweep status \(directory.path)” shows the trials"
-    )
+      "\(tasks) worker\(tasks == 1 ? "" : "s") submitted as job \(job); "
+        + "“signflip sweep status \(directory.path)” shows the trials")
   }
   let jobs = try array.submit(directory, trials: trials)
   try StandardStream.output.print(
-    "\(trials.count) trials submitted as \(jobs.count == 1 ? "job" : "jobs") \(jobs.joined(separator: ", ")); "
-      + "“signflip sweep status \(directory.path)” shows them")
+    "\(trials.count) trial\(trials.count == 1 ? "" : "s") submitted as job\(jobs.count == 1 ? "" : "s") "
+      + "\(jobs.joined(separator: ", ")); “signflip sweep status \(directory.path)” shows \(trials.count == 1 ? "it" : "them")"
+  )
 }
 
 struct SweepRun: ParsableCommand {
