@@ -186,6 +186,26 @@ import Training
     #expect(survey.standings[2].state == .finished)
   }
 
+  @Test func aRecordThatIsTornForAMomentKeepsItsFormerValue() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try start()
+    try record(directory, 1, accuracies: [0.5], state: .open)
+    var survey = try SweepSurvey(directory)
+    _ = try survey.follow()
+    try record(directory, 1, accuracies: [0.5, 0.6])
+    let file = URL(filePath: directory.folder(of: 1) + "/record.json")
+    let whole = try Data(contentsOf: file)
+    try whole.prefix(whole.count / 2).write(to: file)
+    try survey.refreshAll()
+    _ = try survey.follow()
+    #expect(survey.standings[0].record?.longestEpochs == 1)
+    // Who has not read it before can't go on.
+    #expect { try SweepSurvey(directory) } throws: { "\($0)".contains("0001/record.json: expected the record") }
+    try whole.write(to: file)
+    #expect(try survey.follow() == [1])
+    #expect(survey.standings[0].state == .finished)
+  }
+
   @Test func aPromotedTrialGoesOnBeforeBetterOnes() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let directory = try start(Self.halving)

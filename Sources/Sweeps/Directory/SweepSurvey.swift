@@ -42,6 +42,10 @@ package struct SweepSurvey: Sendable {
   // When trials of other machines were looked at: to see whether such a claim is alive costs its folder a file.
   private var foreignLooks: [Int: ContinuousClock.Instant] = [:]
   private static let foreignInterval = Duration.seconds(10)
+  // Since when a record can't be read. A network file system may show a record that another machine has just replaced with the
+  // length of the former one, for as long as it keeps lengths.
+  private var unreadable: [Int: ContinuousClock.Instant] = [:]
+  private var patience = Duration.zero
 
   /// Reads the sweep's directory. Trials that have ended are taken from the index, if it has them.
   /// - Throws: `SweepError.damaged` if a record can't be read.
@@ -54,7 +58,12 @@ package struct SweepSurvey: Sendable {
       standings[number - 1].record = record
     }
     try refreshAll()
+    // What follows keeps the former record for a while.
+    patience = Self.longestUnreadable
   }
+
+  /// How long a record that was read before may be unreadable, before it counts as damaged.
+  private static let longestUnreadable = Duration.seconds(60)
 
   /// Reads where all trials stand now that had not ended, whoever trains them.
   /// - Throws: `SweepError.damaged` if a record can't be read.
@@ -71,7 +80,14 @@ package struct SweepSurvey: Sendable {
   /// - Throws: `SweepError.damaged` if its record can't be read.
   package mutating func refresh(_ number: Int) throws {
     let folder = directory.folder(of: number)
-    standings[number - 1].record = try TrialRecord.read(in: folder)
+    do {
+      standings[number - 1].record = try TrialRecord.read(in: folder)
+      unreadable[number] = nil
+    } catch let error as SweepError where error.code == .damaged {
+      let first = unreadable[number] ?? .now
+      unreadable[number] = first
+      guard standings[number - 1].record != nil, ContinuousClock.now - first < patience else { throw error }
+    }
     let hasEnded = standings[number - 1].record?.hasEnded == true
     standings[number - 1].holder = hasEnded ? nil : SweepClaim.holder(of: folder)
   }
@@ -112,7 +128,7 @@ package struct SweepSurvey: Sendable {
         try refresh(number)
         changed.append(number)
         let hasEnded = standings[number - 1].record?.hasEnded == true
-        folderTimes[number] = hasEnded ? nil : time
+        folderTimes[number] = hasEnded ? nil : unreadable[number] == nil ? time : known
       } catch {
         failure = failure ?? error
       }

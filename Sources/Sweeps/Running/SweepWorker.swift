@@ -49,7 +49,12 @@ package struct SweepWorker {
       case .train(let number, let epochs):
         try directory.checkIsThere()
         do {
-          if try train(directory.trial(number), epochs) == .suspended { return .suspended }
+          switch try train(directory.trial(number), epochs) {
+          case .suspended: return .suspended
+          // A network file system may show a former record for a while.
+          case .ended: excluded.insert(number)
+          case .held: break
+          }
           problems = 0
         } catch let error as SweepError where error.code == .claimed {
           // Another worker has decided for it, too; its claim shows in the survey.
