@@ -75,9 +75,9 @@ struct ImageLayerTests {
   }
 
   @Test(
-    "a 3×3 convolution of floats on tiles is that of its definition", arguments: [(5, 7), (6, 4), (4, 3)],
-    Padding.allCases)
-  func tiles(size: (height: Int, width: Int), padding: Padding) throws {
+    "a 3×3 convolution of floats with floats or signs on tiles is that of its definition",
+    arguments: [(5, 7, false), (6, 4, false), (4, 3, false), (5, 7, true), (6, 4, true)], Padding.allCases)
+  func tiles(size: (height: Int, width: Int, isBinary: Bool), padding: Padding) throws {
     let (images, filters) = (3, 21)
     let shape = ImageShape(height: size.height, width: size.width, channels: 19)
     let windows = try #require(ImageWindows(shape, kernel: (3, 3), stride: (1, 1), padding: padding))
@@ -87,7 +87,8 @@ struct ImageLayerTests {
     var y = [Double](repeating: 0, count: dy.count)
     var dx = [Double](repeating: 0, count: x.count)
     var dw = [Double](repeating: 0, count: w.count)
-    let (xs, ws, dys) = (x.values.map(Double.init), w.values.map(Double.init), dy.values.map(Double.init))
+    let (xs, dys) = (x.values.map(Double.init), dy.values.map(Double.init))
+    let ws = w.values.map { size.isBinary ? ($0 < 0 ? -1 : 1) : Double($0) }
     let outside: Double = padding == .sameOne ? 1 : 0
     forEachProduct(windows, images: images, filters: filters) { pixel, output, weight in
       let value = pixel.map { xs[$0] } ?? outside
@@ -98,9 +99,10 @@ struct ImageLayerTests {
     for threads in [1, 2] {
       let compute = Compute(threads: threads)
       let layer = Convolution(
-        name: "c", windows: windows, filters: filters, isBinary: false, hasBias: false, scalesUpdates: false,
+        name: "c", windows: windows, filters: filters, isBinary: size.isBinary, hasBias: false, scalesUpdates: false,
         precision: .float32)
       layer.weights.value.set(w.values)
+      compute.prepareOperand(of: layer.weights, .signs)
       let context = PassContext(compute: compute, isTraining: true)
       #expect(greatestDifference(layer.output(of: x, context).values, y.map(Float.init)) < 1e-4)
       #expect(greatestDifference(layer.inputGradient(dy, context).values, dx.map(Float.init)) < 1e-4)

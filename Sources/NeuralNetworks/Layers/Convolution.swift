@@ -148,8 +148,8 @@ package struct FittedConvolution: FittedLayer {
 ///
 /// It is computed as a matrix product as in `Linear` (im2col): the windows of a few images at a time are written as
 /// rows, so that they stay in the cache. On AVX2 the three products together are as fast as oneDNN's own convolution,
-/// and the same code serves bits. A product with signs writes the rows of a few windows at a time; a 3×3
-/// convolution of floats uses Winograd tiles. If the input's signs carry magnitudes, each pixel of y is multiplied by
+/// and the same code serves bits. A product with signs writes the rows of a few windows at a time; the products of floats
+/// of a 3×3 convolution use Winograd tiles. If the input's signs carry magnitudes, each pixel of y is multiplied by
 /// K, the mean magnitude over the part of its window inside the image, before b is added.
 /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, algorithm 1, for binary weights; Rastegari et al. 2016,
 ///   arXiv:1603.05279, eq. 11, for K.
@@ -250,6 +250,9 @@ package final class Convolution: Layer {
     if case .signs(let images) = input, case .binary = weights.form {
       compute.unfold(images, windows, into: windowSigns)
       compute.multiplyTransposing(outputGradient, windowSigns, into: weights.gradient)
+    } else if let winograd {
+      // Only the gradient of the weights: that of the images has products with signs, or needs another output gradient.
+      winograd.backward(realInput(compute), outputGradient, weightsGradient: weights.gradient, into: nil, pass)
     } else {
       let images = realInput(compute)
       forEachBlock { range in

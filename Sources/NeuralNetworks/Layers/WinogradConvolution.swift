@@ -38,13 +38,14 @@ struct WinogradConvolution {
     }
   }
 
-  /// Computes the gradient of the weights and, if requested, of the images, for the weights of the last forward pass.
+  /// Computes the gradient of the weights and, if requested, of the images, for the weights of the last forward pass. The gradient
+  /// of the weights alone needs no forward pass by tiles.
   func backward(
     _ images: Tensor, _ outputGradient: Tensor, weightsGradient: Tensor, into imagesGradient: Tensor?,
     _ pass: PassContext
   ) {
     let compute = pass.compute
-    filtersGradient.reshape(rows: filters.rows, columns: filters.columns)
+    filtersGradient.reshape(rows: WinogradTiles.places * outputGradient.columns, columns: images.columns)
     let (planes, gradients) = (pass.workspace.tiles, pass.workspace.tileProducts)
     var firstPixel = 0
     forEachBlock(of: images, filters: outputGradient.columns) { images, rows in
