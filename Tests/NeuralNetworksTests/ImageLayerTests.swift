@@ -125,6 +125,42 @@ struct ImageLayerTests {
     }
   }
 
+  @Test(
+    "a convolution with its pooling, a few images at a time, is the two one after the other", arguments: [1, 2],
+    [3, 20])
+  func pooledConvolution(threads: Int, channels: Int) throws {
+    // A map is so large that a block has few images.
+    let (images, filters) = (9, 48)
+    let shape = ImageShape(height: 48, width: 46, channels: channels)
+    let windows = try #require(ImageWindows(shape, kernel: (3, 3), stride: (1, 1), padding: .same))
+    let pooled = try #require(
+      ImageWindows(windows.outputShape(channels: filters), kernel: (3, 3), stride: (2, 2), padding: .same))
+    let context = PassContext(compute: Compute(threads: threads), isTraining: true)
+    func layers() -> (Convolution, Pooling) {
+      let convolution = Convolution(
+        name: "c", windows: windows, filters: filters, isBinary: true, hasBias: false, scalesUpdates: false,
+        precision: .float32, keepsOutput: false)
+      convolution.weights.value.set(Tensor(rows: filters, columns: windows.features, seed: 2, from: -1, to: 1).values)
+      context.compute.prepareOperand(of: convolution.weights, .signs)
+      return (convolution, Pooling(name: "p", kind: .max, windows: pooled))
+    }
+    let x = Tensor(rows: images * shape.pixels, columns: channels, seed: 1, from: -1, to: 1)
+    let dy = Tensor(rows: images * pooled.count, columns: filters, seed: 3, from: -1, to: 1)
+    let (convolution, pooling) = layers()
+    let (other, otherPooling) = layers()
+    let network = Network(input: shape, layers: [other, otherPooling])
+    let y = pooling.output(of: convolution.output(of: x, context), context).values
+    #expect(network.forward(x.view(columns: shape.pixels * channels), context).values == y)
+    #expect(other.forward(.real(x), pooledBy: otherPooling, context)?.tensor.values == y)
+    _ = convolution.backward(
+      pooling.backward(dy, needsInputGradient: true, context), needsInputGradient: false, context)
+    network.backward(dy, context)
+    // Sums over other blocks of images.
+    let difference = greatestDifference(other.weights.gradient.values, convolution.weights.gradient.values)
+    #expect(difference < 1e-3, "\(difference)")
+    #expect(convolution.weights.gradient.values.contains { abs($0) > 1 })
+  }
+
   @Test("NaN comes through a max pooling, wherever it stands")
   func notANumber() throws {
     let context = PassContext(compute: Compute(threads: 1), isTraining: true)

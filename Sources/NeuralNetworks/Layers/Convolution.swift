@@ -255,14 +255,7 @@ package final class Convolution: Layer {
       winograd.backward(realInput(compute), outputGradient, weightsGradient: weights.gradient, into: nil, pass)
     } else {
       let images = realInput(compute)
-      forEachBlock { range in
-        let columns = compute.operand(
-          unfold(images, range, pass), precision, scratch: windowScratch)
-        let gradient = compute.operand(
-          rows(outputGradient, of: range), precision, scratch: gradientScratch)
-        compute.multiply(
-          gradient, columns, transposingA: true, adding: range.lowerBound > 0, into: weights.gradient)
-      }
+      forEachBlock { range in addWeightsGradient(images, rows(outputGradient, of: range), range, pass) }
     }
     let scales = weights.appliedScales
     if scales != nil { compute.passScaling(of: weights) }
@@ -285,6 +278,51 @@ package final class Convolution: Layer {
     return inputGradient
   }
 
+  // Only with signs, whose products are the same for any part of a batch. The maps of later layers are smaller, and their
+  // inputs are often signs.
+  package func forward(_ input: Activations, pooledBy pooling: Pooling, _ pass: PassContext) -> Activations? {
+    guard case .real(let images) = input, case .binary(let signs) = weights.form, output == nil, pooling.kind == .max
+    else { return nil }
+    self.input = input
+    let (compute, pixels, count) = (pass.compute, windows.input.pixels, imageCount)
+    var result = images
+    forEachBlock(elements: windows.count * weights.value.rows) { range in
+      let output = pass.workspace.output(rows: range.count * windows.count, columns: weights.value.rows)
+      compute.convolve(
+        images.view(rows: range.lowerBound * pixels..<range.upperBound * pixels), windows, signs, into: output)
+      if let scales = weights.appliedScales { compute.scaleColumns(output, by: scales) }
+      if let bias { compute.addBias(bias.value, to: output) }
+      result = pooling.forward(output, from: range.lowerBound, of: count, pass)
+    }
+    return .real(result)
+  }
+
+  // Only for a first layer: its map is the largest, and no gradient of the images is needed.
+  package func backward(
+    _ outputGradient: Tensor, pooledBy pooling: Pooling, needsInputGradient: Bool, _ pass: PassContext
+  ) -> Tensor? {
+    guard case .real(let images) = input, case .binary = weights.form, winograd == nil, bias == nil,
+      !needsInputGradient, pooling.kind == .max
+    else { return nil }
+    forEachBlock(elements: windows.count * (windows.features + weights.value.rows)) { range in
+      let gradient = pass.workspace.gradient(
+        rows: range.count * windows.count, columns: weights.value.rows, besides: outputGradient)
+      pooling.backward(outputGradient, from: range.lowerBound, into: gradient, pass)
+      addWeightsGradient(images, gradient, range, pass)
+    }
+    if weights.appliedScales != nil { pass.compute.passScaling(of: weights) }
+    return outputGradient
+  }
+
+  // Adds the part of the weights' gradient that comes from some images; the first part replaces it.
+  private func addWeightsGradient(_ images: Tensor, _ gradient: Tensor, _ range: Range<Int>, _ pass: PassContext) {
+    let compute = pass.compute
+    compute.multiply(
+      compute.operand(gradient, precision, scratch: gradientScratch),
+      compute.operand(unfold(images, range, pass), precision, scratch: windowScratch), transposingA: true,
+      adding: range.lowerBound > 0, into: weights.gradient)
+  }
+
   // Tiles use one output gradient for both products, but scaled weights need a different one for each.
   private var unscaledWinograd: WinogradConvolution? { weights.appliedScales == nil ? winograd : nil }
 
@@ -295,9 +333,10 @@ package final class Convolution: Layer {
 
   private var imageCount: Int { input.rows / windows.input.pixels }
 
-  // Ranges of images whose windows fit into the L2 cache together.
-  private func forEachBlock(_ body: (Range<Int>) -> Void) {
-    let size = max(1, Convolution.blockElements / (windows.count * windows.features))
+  // Ranges of images that fit into the L2 cache together.
+  // - elements: of an image; nil for those of its windows.
+  private func forEachBlock(elements: Int? = nil, _ body: (Range<Int>) -> Void) {
+    let size = max(1, Convolution.blockElements / (elements ?? windows.count * windows.features))
     var begin = 0
     while begin < imageCount {
       let end = min(imageCount, begin + size)

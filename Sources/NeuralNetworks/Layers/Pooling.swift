@@ -161,6 +161,24 @@ package final class Pooling: Layer {
     return .real(output)
   }
 
+  /// Computes the output of a maximum for some images of a batch; the parts of a batch come in order.
+  /// - Parameters:
+  ///   - first: the place of the images in the batch.
+  ///   - batch: the number of images in the batch.
+  /// - Returns: the output of the batch, complete after the last part.
+  func forward(_ images: Tensor, from first: Int, of batch: Int, _ pass: PassContext) -> Tensor {
+    pass.compute.maxPool(images, from: first, of: batch, windows, choices: choices, into: output)
+    return output
+  }
+
+  /// Computes the input gradient of a maximum for some images of a batch.
+  /// - Parameters:
+  ///   - outputGradient: that of the batch.
+  ///   - first: the place of the images in the batch.
+  func backward(_ outputGradient: Tensor, from first: Int, into images: Tensor, _ pass: PassContext) {
+    pass.compute.maxPoolGradient(outputGradient, from: first, windows, choices: choices, into: images)
+  }
+
   package func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
     guard needsInputGradient else { return outputGradient }
     let inputGradient = pass.workspace.gradient(

@@ -106,10 +106,22 @@ package struct LayerSequence {
 
   /// Computes the output for `input`.
   func forward(_ input: Activations, _ pass: PassContext) -> Activations {
-    layers.reduce(input) { input, layer in
-      pass.observer?.willRun(layer, input)
-      return layer.forward(input, pass)
+    var (activations, index) = (input, 0)
+    while index < layers.count {
+      let layer = layers[index]
+      // An observer wants to see every input.
+      if pass.observer == nil, let pooling = pooling(after: index),
+        let output = layer.forward(activations, pooledBy: pooling, pass)
+      {
+        activations = output
+        index += 2
+        continue
+      }
+      pass.observer?.willRun(layer, activations)
+      activations = layer.forward(activations, pass)
+      index += 1
     }
+    return activations
   }
 
   /// Computes the gradients of all parameters.
@@ -117,10 +129,24 @@ package struct LayerSequence {
   func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor {
     // No gradient is needed before the first layer with parameters unless the input gradient is requested.
     let first = needsInputGradient ? 0 : layers.firstIndex { !$0.parameters.isEmpty } ?? layers.count
-    var gradient = outputGradient
-    for (index, layer) in layers.enumerated().reversed() where index >= first {
-      gradient = layer.backward(gradient, needsInputGradient: needsInputGradient || index > first, pass)
+    var (gradient, index) = (outputGradient, layers.count - 1)
+    while index >= first {
+      let before = index - 1
+      if before >= first, let pooling = pooling(after: before),
+        let result = layers[before].backward(
+          gradient, pooledBy: pooling, needsInputGradient: needsInputGradient || before > first, pass)
+      {
+        gradient = result
+        index -= 2
+        continue
+      }
+      gradient = layers[index].backward(gradient, needsInputGradient: needsInputGradient || index > first, pass)
+      index -= 1
     }
     return gradient
+  }
+
+  private func pooling(after index: Int) -> Pooling? {
+    index + 1 < layers.count ? layers[index + 1] as? Pooling : nil
   }
 }

@@ -20,16 +20,28 @@ package final class PoolingChoices {
 }
 
 extension Compute {
-  /// Computes the maximum of each channel in each window.
+  /// Computes the maximum of each channel in each window, for a batch or some images of it.
   /// - Parameters:
-  /// - output: receives shape `[batch·windows, channels]`.
-  /// - choices: receives the positions of the maxima, for `maxPoolGradient`.
-  package func maxPool(_ images: Tensor, _ windows: ImageWindows, choices: PoolingChoices, into output: Tensor) {
+  ///   - first: the place of the images in the batch. The parts of a batch come in order, from 0 on.
+  ///   - batch: the number of images in the batch; nil if `images` are all.
+  ///   - output: receives shape `[batch·windows, channels]`, of the whole batch.
+  ///   - choices: receives the positions of the maxima, for `maxPoolGradient`.
+  package func maxPool(
+    _ images: Tensor, from first: Int = 0, of batch: Int? = nil, _ windows: ImageWindows, choices: PoolingChoices,
+    into output: Tensor
+  ) {
     precondition(windows.kernel.height * windows.kernel.width <= 256, "expected at most 256 places in a window")
-    let count = beginPooling(images, windows, output)
-    let chosen = UncheckedPointer(choices.reserve(output.count))
+    let count = images.rows / windows.input.pixels * windows.count
+    check(images, windows, through: 0..<count)
+    if first == 0 {
+      output.reshape(rows: (batch ?? images.rows / windows.input.pixels) * windows.count, columns: images.columns)
+      _ = choices.reserve(output.count)
+    }
+    precondition((first * windows.count + count) <= output.rows, "expected images of the batch")
+    let offset = first * windows.count * images.columns
+    let chosen = UncheckedPointer(choices.base + offset)
     let shape = windows.kernelArgument
-    let (source, target) = (UncheckedPointer(images.base), UncheckedPointer(output.base))
+    let (source, target) = (UncheckedPointer(images.base), UncheckedPointer(output.base + offset))
     team.forEachRange(of: count, multipleOf: 1, cost: images.count) { _, range in
       withUnsafePointer(to: shape) {
         signflip_max_pool($0, source.base, target.base, chosen.base, range.lowerBound, range.upperBound)
@@ -38,12 +50,19 @@ extension Compute {
   }
 
   /// Computes the gradient of a max pooling: the gradient of each window goes to the position of its maximum.
-  /// - Parameter images: receives the gradient of the images, shape `[batch·height·width, channels]`.
+  /// - Parameters:
+  ///   - gradient: that of the whole batch.
+  ///   - first: the place of the images in the batch.
+  ///   - images: receives the gradient of the images, shape `[images·height·width, channels]`.
   package func maxPoolGradient(
-    _ gradient: Tensor, _ windows: ImageWindows, choices: PoolingChoices, into images: Tensor
+    _ gradient: Tensor, from first: Int = 0, _ windows: ImageWindows, choices: PoolingChoices, into images: Tensor
   ) {
-    precondition(gradient.count == choices.byteCount, "expected a gradient of the pooling's shape")
-    let (source, chosen) = (UncheckedPointer(gradient.base), UncheckedPointer(choices.base))
+    let offset = first * windows.count * images.columns
+    precondition(
+      gradient.count == choices.byteCount
+        && offset + images.rows / windows.input.pixels * windows.count * images.columns <= gradient.count,
+      "expected a gradient of the pooling's shape")
+    let (source, chosen) = (UncheckedPointer(gradient.base + offset), UncheckedPointer(choices.base + offset))
     forEachImage(images, windows) { shape, target, range in
       signflip_max_pool_gradient(shape, source.base, chosen.base, target, range.lowerBound, range.upperBound)
     }
