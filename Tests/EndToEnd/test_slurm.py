@@ -79,7 +79,7 @@ class SlurmTest(SweepTest):
         self.assertIn("every trial has ended", done.stdout)
 
     def test_a_task_that_slurm_ends(self):
-        file = self.write("one.yaml", re.sub(r"\[0.0005.*]\n.*\n", "[0.05]\n", SWEEP.replace("epochs: 2", "epochs: 250")))
+        file = self.write("one.yaml", re.sub(r"\[0.0005.*]\n.*\n", "[0.05]\n", SWEEP.replace("epochs: 2", "epochs: 1000")))
         directory, configuration = self.place("one"), self.cluster.place("slurm.conf")
         # Without a warning that the task knows, and so without a new start.
         done = self.signflip("sweep", file, "-o", directory, "--slurm", "--sbatch=--time=1 --signal=URG@1",
