@@ -206,6 +206,20 @@ import Training
     #expect(survey.standings[0].state == .finished)
   }
 
+  @Test func anExcludedTrialIsComparedAndNotTrained() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try start(Self.halving)
+    let scheduler = SweepScheduler(directory.definition)
+    for (number, accuracy) in [(1, 0.3), (2, 0.5), (3, 0.4)] {
+      try record(directory, number, accuracies: [accuracy], state: .open, target: 1)
+    }
+    // One of three goes on. Without trial 2 none would be among the best third of two, with it none but trial 2.
+    #expect(scheduler.next(try SweepSurvey(directory), excluding: [2]) == .train(trial: 4, epochs: 1))
+    try record(directory, 4, accuracies: [0.2], state: .open, target: 1)
+    // Left out, it would let trial 3 go on: the best of three.
+    #expect(scheduler.next(try SweepSurvey(directory), excluding: [2]) == .train(trial: 5, epochs: 1))
+  }
+
   @Test func aPromotedTrialGoesOnBeforeBetterOnes() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let directory = try start(Self.halving)

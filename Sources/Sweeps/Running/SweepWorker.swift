@@ -39,19 +39,20 @@ package struct SweepWorker {
   package func run(isAskedToStop: () -> Bool) throws -> Outcome {
     let scheduler = SweepScheduler(directory.definition)
     var survey = try SweepSurvey(directory)
-    var (excluded, ended, problems): (Set<Int>, Set<Int>, Int) = ([], [], 0)
+    var (excluded, problems): (Set<Int>, Int) = ([], 0)
     while !isAskedToStop(), !directory.isToStop {
       switch scheduler.next(survey, excluding: excluded) {
       case .end(let end): return .end(end)
-      case .wait: rest(isAskedToStop)
-      // A network file system may show a former record for a while.
-      case .train(let number, _) where ended.contains(number): rest(isAskedToStop)
+      case .wait:
+        let end = Date(timeIntervalSinceNow: pause)
+        while Date() < end, !isAskedToStop() { Thread.sleep(forTimeInterval: 0.1) }
       case .train(let number, let epochs):
         try directory.checkIsThere()
         do {
           switch try train(directory.trial(number), epochs) {
           case .suspended: return .suspended
-          case .ended: ended.insert(number)
+          // A network file system may show a former record for a while.
+          case .ended: excluded.insert(number)
           case .held: break
           }
           problems = 0
@@ -66,10 +67,5 @@ package struct SweepWorker {
       try survey.refreshAll()
     }
     return .suspended
-  }
-
-  private func rest(_ isAskedToStop: () -> Bool) {
-    let end = Date(timeIntervalSinceNow: pause)
-    while Date() < end, !isAskedToStop() { Thread.sleep(forTimeInterval: 0.1) }
   }
 }

@@ -77,8 +77,11 @@ package struct SweepScheduler: Sendable {
 
   private func halve(_ survey: SweepSurvey, _ excluded: Set<Int>) -> Decision {
     let rungs = definition.rungs
-    let standings = survey.standings.filter { !excluded.contains($0.trial.number) }.map {
-      standing(of: $0, rungs, survey.promotions)
+    let standings = survey.standings.map { trial in
+      var standing = standing(of: trial, rungs, survey.promotions)
+      // It is not trained, but the others are compared with it.
+      if excluded.contains(trial.trial.number) { standing.hasFailed = true }
+      return standing
     }
     let decision = SuccessiveHalving(rungCount: rungs.count, factor: definition.halving.factor).next(standings)
     switch decision {
