@@ -153,7 +153,7 @@ package struct FittedConvolution: FittedLayer {
 /// K, the mean magnitude over the part of its window inside the image, before b is added.
 /// - SeeAlso: Courbariaux et al. 2015, arXiv:1511.00363, algorithm 1, for binary weights; Rastegari et al. 2016,
 ///   arXiv:1603.05279, eq. 11, for K.
-package final class Convolution: Layer {
+package final class Convolution: PooledLayer {
   package let name: String
   /// W, or the latent weights; shape `[filters, height·width·channels of the kernel]`, with channels innermost.
   package let weights: Parameter

@@ -76,16 +76,6 @@ package protocol Layer: AnyObject {
   ///   - outputGradient: dC/doutput, which may be overwritten by the result.
   ///   - needsInputGradient: false for the network's first layer; the result is then unspecified.
   func backward(_ outputGradient: Tensor, needsInputGradient: Bool, _ pass: PassContext) -> Tensor
-  /// Computes the output of this layer and of the pooling after it, a few images at a time, so that the output between
-  /// them stays in the cache.
-  /// - Returns: nil if the layers run one after the other; then nothing was done.
-  func forward(_ input: Activations, pooledBy pooling: Pooling, _ pass: PassContext) -> Activations?
-  /// Does what `backward` does for this layer and for the pooling after it, a few images at a time.
-  /// - Parameter outputGradient: that of the pooling's output.
-  /// - Returns: nil if the layers run one after the other; then nothing was done.
-  func backward(
-    _ outputGradient: Tensor, pooledBy pooling: Pooling, needsInputGradient: Bool, _ pass: PassContext
-  ) -> Tensor?
 }
 
 extension Layer {
@@ -97,10 +87,6 @@ extension Layer {
   package var passesInputThrough: Bool { false }
   package var outputSource: (any OutputSource)? { nil }
   package func apply(_ settings: LayerSettings) {}
-  package func forward(_ input: Activations, pooledBy pooling: Pooling, _ pass: PassContext) -> Activations? { nil }
-  package func backward(
-    _ outputGradient: Tensor, pooledBy pooling: Pooling, needsInputGradient: Bool, _ pass: PassContext
-  ) -> Tensor? { nil }
 }
 
 /// A layer that can recompute the output of its last forward pass, so that the output need not be kept.

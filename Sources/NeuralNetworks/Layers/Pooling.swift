@@ -124,6 +124,20 @@ package struct FittedPooling: FittedLayer {
   package var readsInputOnce: Bool { true }
 }
 
+/// A layer that may be computed together with the pooling after it.
+package protocol PooledLayer: Layer {
+  /// Computes the output of this layer and of the pooling after it, a few images at a time, so that the output between
+  /// them stays in the cache.
+  /// - Returns: nil if the layers run one after the other; then nothing was done.
+  func forward(_ input: Activations, pooledBy pooling: Pooling, _ pass: PassContext) -> Activations?
+  /// Does what `backward` does for this layer and for the pooling after it, a few images at a time.
+  /// - Parameter outputGradient: that of the pooling's output.
+  /// - Returns: nil if the layers run one after the other; then nothing was done.
+  func backward(
+    _ outputGradient: Tensor, pooledBy pooling: Pooling, needsInputGradient: Bool, _ pass: PassContext
+  ) -> Tensor?
+}
+
 /// The maximum or average of each channel in each window. The gradient of a maximum goes to its position only.
 package final class Pooling: Layer {
   /// Maximum or average.

@@ -94,9 +94,17 @@ package final class Network {
 package struct LayerSequence {
   /// The layers in the order of the forward pass; a residual block is one of them.
   package let layers: [any Layer]
+  // For each layer, itself and the pooling after it, if they may be computed together.
+  private let pooled: [(layer: any PooledLayer, pooling: Pooling)?]
 
   /// A sequence of layers.
-  package init(_ layers: [any Layer]) { self.layers = layers }
+  package init(_ layers: [any Layer]) {
+    self.layers = layers
+    pooled = layers.indices.map { index in
+      guard index + 1 < layers.count, let layer = layers[index] as? any PooledLayer else { return nil }
+      return (layers[index + 1] as? Pooling).map { (layer, $0) }
+    }
+  }
 
   /// The layers with residual blocks expanded.
   package var leaves: [any Layer] { layers.flatMap(\.leaves) }
@@ -110,8 +118,8 @@ package struct LayerSequence {
     while index < layers.count {
       let layer = layers[index]
       // An observer wants to see every input.
-      if pass.observer == nil, let pooling = pooling(after: index),
-        let output = layer.forward(activations, pooledBy: pooling, pass)
+      if pass.observer == nil, let pair = pooled[index],
+        let output = pair.layer.forward(activations, pooledBy: pair.pooling, pass)
       {
         activations = output
         index += 2
@@ -132,9 +140,9 @@ package struct LayerSequence {
     var (gradient, index) = (outputGradient, layers.count - 1)
     while index >= first {
       let before = index - 1
-      if before >= first, let pooling = pooling(after: before),
-        let result = layers[before].backward(
-          gradient, pooledBy: pooling, needsInputGradient: needsInputGradient || before > first, pass)
+      if before >= first, let pair = pooled[before],
+        let result = pair.layer.backward(
+          gradient, pooledBy: pair.pooling, needsInputGradient: needsInputGradient || before > first, pass)
       {
         gradient = result
         index -= 2
@@ -144,9 +152,5 @@ package struct LayerSequence {
       index -= 1
     }
     return gradient
-  }
-
-  private func pooling(after index: Int) -> Pooling? {
-    index + 1 < layers.count ? layers[index + 1] as? Pooling : nil
   }
 }
