@@ -1,26 +1,26 @@
 // Products of signs with AVX-512, which counts the bits of eight words at once (VPOPCNTDQ).
 //
-// For many rows, a carry-save adder (Harley and Seal) reduces the words to count. The words of differing bits x and y and the
-// remainder `ones` of the words before satisfy x + y + ones = 2·carries + ones', and only the carries are counted: half as many
-// words. This is cheap because ones' is linear over XOR: it is the XOR of all words of the row so far with that of the column's
-// words, and both prefixes are computed once and stored in the place of y. The carries are the majority of x, y and ones, which
-// one instruction (VPTERNLOG) computes from x, ones and ones'. Two words take five operations instead of six (an XOR, a count
+// For many rows, a carry-save adder (Harley and Seal) reduces the bits to count. The differing bits x and y of two halves of words, and
+// the remainder `ones` of the halves before, satisfy x + y + ones = 2·carries + ones', and only the carries are counted: half as many
+// bits. This is cheap because ones' is linear over XOR: it is the XOR of all halves of the row so far with that of the column's
+// halves, and both prefixes are computed once and stored in the place of y. The carries are the majority of x, y and ones, which
+// one instruction (VPTERNLOG) computes from x, ones and ones'. Two halves take five operations instead of six (an XOR, a count
 // and an addition for each).
 //
-// For five rows and sixteen columns, ten sums, ten vectors of ones and four vectors of columns are in registers; with six rows
-// some would be stored in every step.
+// A vector has halves of words, 32 bits, of sixteen columns: then sums are already 32-bit integers in the order of the output, which
+// matters for short rows. For eight rows, eight sums, eight vectors of ones and two vectors of columns are in registers.
 #if defined(__x86_64__)
 #include "avx512.h"
 
 enum {
   xnor_rows = 6,
-  carry_rows = 5,
+  carry_rows = 8,
   // From this number of rows and columns on, prefixes save more operations than they cost.
   fewest_rows = 24,
   fewest_columns = 48,
-  // The memory for prefixes of rows, 64 KiB, and of a panel. 32 rows of this number of words fit into it.
-  kept_words = 8192,
-  longest_words = 256
+  // The memory for prefixes of rows, 64 KiB, and of a panel. 32 rows of this number of halves fit into it.
+  kept_halves = 16384,
+  longest_halves = 512
 };
 
 INLINE __m512i broadcast(const uint64_t *word) { return _mm512_set1_epi64((long long)*word); }
@@ -106,93 +106,111 @@ INLINE void store_row(row_sums sums, int32_t depth, size_t row, size_t first, si
 
 // MARK: Carries
 
-// Copies a row and replaces the second word of each pair by the XOR of all words up to it. If the number of words is odd, the
-// first word has no partner.
-INLINE void prefix_row(const uint64_t *row, size_t words, uint64_t *prefixes) {
-  uint64_t all = 0;
-  for (size_t w = 0; w < words; w++) {
-    all ^= row[w];
-    prefixes[w] = (words - w) % 2 == 1 ? all : row[w];
+// The number of halves of words in a row that have signs.
+INLINE size_t row_halves(const signflip_xnor_operands *o) { return (o->depth + 31) / 32; }
+
+INLINE __m512i broadcast_half(const uint32_t *half) { return _mm512_set1_epi32((int)*half); }
+
+// Copies the halves of a row's words, and replaces the second of each word by the XOR of all halves up to it. If the number of
+// halves is odd, the last one has no partner and is taken as the first.
+INLINE void prefix_row(const uint64_t *row, size_t halves, uint32_t *prefixes) {
+  const size_t words = halves / 2;
+  const __m512i zero = _mm512_setzero_si512(), last = _mm512_set1_epi64(7);
+  // The XORs are in the upper halves.
+  __m512i all = zero;
+  if (halves % 2 == 1) {
+    all = _mm512_slli_epi64(broadcast(row + words), 32);
+    prefixes[halves - 1] = (uint32_t)row[words];
+  }
+  for (size_t w = 0; w < words; w += 8) {
+    const __mmask8 there = (__mmask8)(words - w < 8 ? (1u << (words - w)) - 1 : 0xFF);
+    const __m512i x = _mm512_maskz_loadu_epi64(there, row + w);
+    __m512i xors = _mm512_xor_si512(x, _mm512_slli_epi64(x, 32));
+    // Of two, four and eight words.
+    xors = _mm512_xor_si512(xors, _mm512_alignr_epi64(xors, zero, 7));
+    xors = _mm512_xor_si512(xors, _mm512_alignr_epi64(xors, zero, 6));
+    xors = _mm512_xor_si512(xors, _mm512_alignr_epi64(xors, zero, 4));
+    xors = _mm512_xor_si512(xors, all);
+    all = _mm512_permutexvar_epi64(last, xors);
+    _mm512_mask_storeu_epi64(prefixes + 2 * w, there, _mm512_mask_blend_epi32(0xAAAA, x, xors));
   }
 }
 
 // The same for the sixteen columns of a panel.
-INLINE void prefix_panel(const uint64_t *panel, size_t words, uint64_t *prefixes) {
-  __m512i low = _mm512_setzero_si512(), high = low;
-  for (size_t w = 0; w < words; w++) {
+INLINE void prefix_panel(const uint64_t *panel, size_t halves, uint32_t *prefixes) {
+  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const __m512i odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
+  __m512i all = _mm512_setzero_si512();
+  if (halves % 2 == 1) {
+    const uint64_t *const word = panel + halves / 2 * panel_columns;
+    all = _mm512_permutex2var_epi32(_mm512_loadu_si512(word), even, _mm512_loadu_si512(word + 8));
+    _mm512_store_si512(prefixes + (halves - 1) * panel_columns, all);
+  }
+  for (size_t w = 0; w < halves / 2; w++) {
     const __m512i b0 = _mm512_loadu_si512(panel + w * panel_columns);
     const __m512i b1 = _mm512_loadu_si512(panel + w * panel_columns + 8);
-    const int is_prefix = (words - w) % 2 == 1;
-    low = _mm512_xor_si512(low, b0);
-    high = _mm512_xor_si512(high, b1);
-    _mm512_store_si512(prefixes + w * panel_columns, is_prefix ? low : b0);
-    _mm512_store_si512(prefixes + w * panel_columns + 8, is_prefix ? high : b1);
+    const __m512i low = _mm512_permutex2var_epi32(b0, even, b1), high = _mm512_permutex2var_epi32(b0, odd, b1);
+    all = _mm512_ternarylogic_epi32(all, low, high, 0x96);
+    _mm512_store_si512(prefixes + 2 * w * panel_columns, low);
+    _mm512_store_si512(prefixes + (2 * w + 1) * panel_columns, all);
   }
 }
 
-// Adds two words of eight columns, x and y, to `ones`, and counts the carries.
+// Adds two halves of sixteen columns, x and y, to `ones`, and counts the carries.
 // - next: the new ones, which are the XOR of x, y and the old ones.
 // - is_first: whether `sums` starts here.
 INLINE void add_pair(__m512i x, __m512i next, int is_first, __m512i *ones, __m512i *sums) {
   // The carry is x where x equals ones; elsewhere it is y, which equals NOT next there.
-  const __m512i carries = _mm512_popcnt_epi64(_mm512_ternarylogic_epi64(*ones, x, next, 0xD4));
-  *sums = is_first ? carries : _mm512_add_epi64(*sums, carries);
+  const __m512i carries = _mm512_popcnt_epi32(_mm512_ternarylogic_epi32(*ones, x, next, 0xD4));
+  *sums = is_first ? carries : _mm512_add_epi32(*sums, carries);
   *ones = next;
 }
 
-// The dot products of a row with sixteen columns, depth - 4·carries - 2·ones. The counts are below 2¹⁵, so one instruction
-// multiplies and adds both.
-INLINE __m512i carry_dots(__m512i low, __m512i high, __m512i low_ones, __m512i high_ones, int32_t depth) {
-  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-  const __m512i ones = _mm512_permutex2var_epi32(_mm512_popcnt_epi64(low_ones), even, _mm512_popcnt_epi64(high_ones));
-  const __m512i carries = _mm512_permutex2var_epi32(low, even, high);
-  const __m512i both = _mm512_or_si512(_mm512_slli_epi32(ones, 16), carries);
-  const __m512i factors = _mm512_set1_epi32((int32_t)0xFFFEFFFC);  // -2 and -4
-  return _mm512_dpwssd_epi32(_mm512_set1_epi32(depth), both, factors);
+// The dot products of a row with sixteen columns, depth - 4·carries - 2·ones. The counts are below 2¹⁵, so an instruction that
+// multiplies and adds 16-bit integers is enough.
+INLINE __m512i carry_dots(__m512i carries, __m512i ones, int32_t depth) {
+  const __m512i four = _mm512_set1_epi32(0xFFFC), two = _mm512_set1_epi32(0xFFFE);  // -4 and -2
+  return _mm512_dpwssd_epi32(_mm512_dpwssd_epi32(_mm512_set1_epi32(depth), carries, four), _mm512_popcnt_epi32(ones),
+                             two);
 }
 
-// Adds two words of `rows` rows, `stride` apart, and of the columns of a panel.
-INLINE void add_pairs(size_t rows, const uint64_t *a, size_t stride, const uint64_t *b, int is_first, __m512i *low,
-                      __m512i *high, __m512i *low_ones, __m512i *high_ones) {
-  const __m512i x0 = _mm512_load_si512(b), x1 = _mm512_load_si512(b + 8);
-  const __m512i next0 = _mm512_load_si512(b + 16), next1 = _mm512_load_si512(b + 24);
+// Adds two halves of `rows` rows, `stride` apart, and of the columns of a panel.
+INLINE void add_pairs(size_t rows, const uint32_t *a, size_t stride, const uint32_t *b, int is_first, __m512i *sums,
+                      __m512i *ones) {
+  const __m512i column = _mm512_load_si512(b), next = _mm512_load_si512(b + panel_columns);
   for (size_t r = 0; r < rows; r++) {
-    const __m512i x = broadcast(a + r * stride), next = broadcast(a + r * stride + 1);
-    add_pair(_mm512_xor_si512(x, x0), _mm512_xor_si512(next, next0), is_first, &low_ones[r], &low[r]);
-    add_pair(_mm512_xor_si512(x, x1), _mm512_xor_si512(next, next1), is_first, &high_ones[r], &high[r]);
+    const uint32_t *const row = a + r * stride;
+    add_pair(_mm512_xor_si512(broadcast_half(row), column), _mm512_xor_si512(broadcast_half(row + 1), next), is_first,
+             &ones[r], &sums[r]);
   }
 }
 
-// Multiplies `rows` rows by the columns of a panel, both with prefixes, of at least two words.
-INLINE void carry_panel(size_t rows, const uint64_t *a, size_t words, const uint64_t *panel, int32_t depth,
+// Multiplies `rows` rows by the columns of a panel, both with prefixes, of at least two halves.
+INLINE void carry_panel(size_t rows, const uint32_t *a, size_t halves, const uint32_t *panel, int32_t depth,
                         __m512i dots[carry_rows]) {
-  __m512i low[carry_rows], high[carry_rows], low_ones[carry_rows], high_ones[carry_rows];
-  size_t w = words % 2;
-  for (size_t r = 0; r < rows; r++) {
-    low_ones[r] = high_ones[r] = _mm512_setzero_si512();
-    if (w == 1) {
-      low_ones[r] = _mm512_xor_si512(broadcast(a + r * words), _mm512_load_si512(panel));
-      high_ones[r] = _mm512_xor_si512(broadcast(a + r * words), _mm512_load_si512(panel + 8));
-    }
+  __m512i sums[carry_rows], ones[carry_rows];
+  for (size_t r = 0; r < rows; r++) ones[r] = _mm512_setzero_si512();
+  if (halves % 2 == 1) {
+    const __m512i column = _mm512_load_si512(panel + (halves - 1) * panel_columns);
+    for (size_t r = 0; r < rows; r++) ones[r] = _mm512_xor_si512(broadcast_half(a + r * halves + halves - 1), column);
   }
-  add_pairs(rows, a + w, words, panel + w * panel_columns, 1, low, high, low_ones, high_ones);
+  add_pairs(rows, a, halves, panel, 1, sums, ones);
   // Not unrolled, since the loop would not fit into the cache of decoded instructions.
 #pragma clang loop unroll(disable)
-  for (w += 2; w < words; w += 2) {
-    add_pairs(rows, a + w, words, panel + w * panel_columns, 0, low, high, low_ones, high_ones);
-  }
-  for (size_t r = 0; r < rows; r++) dots[r] = carry_dots(low[r], high[r], low_ones[r], high_ones[r], depth);
+  for (size_t h = 2; h + 1 < halves; h += 2) add_pairs(rows, a + h, halves, panel + h * panel_columns, 0, sums, ones);
+  for (size_t r = 0; r < rows; r++) dots[r] = carry_dots(sums[r], ones[r], depth);
 }
 
 typedef struct {
-  _Alignas(64) uint64_t panel[longest_words * panel_columns];
-  uint64_t rows[kept_words];
+  _Alignas(64) uint32_t panel[longest_halves * panel_columns];
+  uint32_t rows[kept_halves];
 } prefix_block;
 
 INLINE void carry_block(const signflip_xnor_operands *o, const signflip_xnor_result *result, const prefix_block *b,
                        size_t row, size_t begin, size_t rows, size_t panel) {
+  const size_t halves = row_halves(o);
   __m512i dots[carry_rows];
-  carry_panel(rows, b->rows + (row - begin) * o->words, o->words, b->panel, (int32_t)o->depth, dots);
+  carry_panel(rows, b->rows + (row - begin) * halves, halves, b->panel, (int32_t)o->depth, dots);
   const size_t first = panel * panel_columns, width = panel_width(panel, o->columns);
   if (result->values && width == panel_columns) {
     const __m512 scale = _mm512_set1_ps(result->scale);
@@ -207,6 +225,11 @@ INLINE void carry_block(const signflip_xnor_operands *o, const signflip_xnor_res
   }
 }
 
+// Loads a panel into the second cache.
+INLINE void fetch_panel(const uint64_t *panel, size_t words) {
+  for (size_t i = 0; i < panel_columns * words; i += 8) __builtin_prefetch(panel + i, 0, 2);
+}
+
 // Computes the panels of more than 12 columns and returns their number. A separate function, so that only its frame has the
 // memory for prefixes.
 TARGET static __attribute__((noinline)) size_t carry_product(const signflip_xnor_operands *o,
@@ -214,16 +237,20 @@ TARGET static __attribute__((noinline)) size_t carry_product(const signflip_xnor
                                                              size_t end) {
   const size_t all = signflip_panels(o->columns), panels = panel_width(all - 1, o->columns) > 12 ? all : all - 1;
   // Blocks of equal length, as each block computes the prefixes of all panels.
-  const size_t most = kept_words / o->words, blocks = (end - begin + most - 1) / most;
+  const size_t halves = row_halves(o), most = kept_halves / halves, blocks = (end - begin + most - 1) / most;
   const size_t block = (end - begin + blocks - 1) / blocks;
   prefix_block b;
   for (size_t first = begin; first < end; first += block) {
+    fetch_panel(o->panels, o->words);
     const size_t last = end - first < block ? end : first + block;
     for (size_t row = first; row < last; row++) {
-      prefix_row(o->rows + row * o->words, o->words, b.rows + (row - first) * o->words);
+      prefix_row(o->rows + row * o->words, halves, b.rows + (row - first) * halves);
     }
     for (size_t p = 0; p < panels; p++) {
-      prefix_panel(o->panels + p * panel_columns * o->words, o->words, b.panel);
+      const uint64_t *const panel = o->panels + p * panel_columns * o->words;
+      prefix_panel(panel, halves, b.panel);
+      // The next panel comes from memory while this one is multiplied.
+      if (p + 1 < panels) fetch_panel(panel + panel_columns * o->words, o->words);
       size_t row = first;
       for (; row + carry_rows <= last; row += carry_rows) carry_block(o, result, &b, row, first, carry_rows, p);
       if (last - row >= 4) carry_block(o, result, &b, row, first, 4, p), row += 4;
@@ -273,7 +300,7 @@ TARGET void signflip_avx512_xnor_product(const signflip_xnor_operands *o, const 
     xnor_rows_of(o, result, begin, end, 0, 1);
   } else {
     const int has_prefixes = end - begin >= fewest_rows && o->columns >= fewest_columns && o->words > 1 &&
-                             o->words <= longest_words;
+                             row_halves(o) <= longest_halves;
     const size_t panel = has_prefixes ? carry_product(o, result, begin, end) : 0;
     if (panel < signflip_panels(o->columns)) xnor_rows_of(o, result, begin, end, panel, 0);
   }
