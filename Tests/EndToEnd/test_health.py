@@ -141,6 +141,18 @@ class HealthTest(RecordedRunTest):
                 self.check(lines[0], rules, onset, offered)
                 self.assertGreaterEqual(lines[0]["epoch"], onset - 0.3)
 
+    def test_after_a_divergence_no_larger_steps_are_offered(self):
+        # Without batch normalization, one large update switches every ReLU off: from then on no gradient reaches the weights.
+        lane = "{name: off, method: binaryConnect, batchNormalization: false, optimizer: sgd, learningRate: 0.001, schedule: constant}"
+        script = self.write("off-steering.yaml", "steering:\n  - lane: off\n    step: 190\n    set: {learningRate: 1}\n")
+        lines = self.health("off", [lane], "--steer", script, epochs=12)
+        first = next(line for line in lines if line["rule"] == "divergence")
+        later = [line for line in lines[lines.index(first):] if line["rule"] in ("plateau", "frozenLayer")]
+        self.assertTrue(later, lines)
+        for line in later:
+            self.assertIn(f"since step {first['since']}, and the network has not recovered; rewind to that step", line["message"])
+            self.assertLess(line["suggestion"]["value"], 1, line["message"])
+
     def test_labels_without_a_pattern_are_a_plateau(self):
         self.relabel(1)
         lines = self.health("noise", ["{name: noise, method: binaryConnect, outputNormalization: true}"])

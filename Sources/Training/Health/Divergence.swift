@@ -39,7 +39,9 @@ struct Divergence: HealthRule {
       since: epoch.start, figures: [.init("loss", epoch.trainLoss), .init("lossOfGuessing", epoch.guess)],
       what:
         "the training loss is \(NumberFormat.loss(epoch.trainLoss)), that of guessing \(NumberFormat.loss(epoch.guess))",
-      why: "the network is worse than guessing and does not improve",
+      why: epoch.isGuessing
+        ? "the network is worse than guessing and does not improve"
+        : "outputs are so large that each wrong answer costs far more than a guess, and this does not improve",
       suggestions: epoch.plan.learning(faster: 0.1, atEpoch: Double(epoch.epoch)))
   }
 }

@@ -26,12 +26,12 @@ struct FrozenLayer: HealthRule {
       if found == nil, epoch.step - since >= Self.patience, !isExpected { found = (layer, since) }
     }
     guard let (layer, since) = found else { return nil }
-    var suggestions = epoch.plan.learning(faster: 10, atEpoch: Double(epoch.epoch))
+    var (why, suggestions) = epoch.remedy("the binary network of this layer does not change")
     if epoch.rate == 0 { suggestions = [HyperparameterSetting(.learningRate, .number(1e-3))] }
     return HealthSymptom(
       layer: layer.name, since: since,
       figures: [.init("flips", 0), .init("updates", Double(epoch.step - since)), .init("learningRate", epoch.rate)],
       what: "no weight has flipped in \(NumberFormat.grouped(epoch.step - since)) updates",
-      why: "the binary network of this layer does not change", suggestions: suggestions)
+      why: why, suggestions: suggestions)
   }
 }

@@ -76,6 +76,20 @@ struct HealthEpoch {
   let layers: [LayerDiagnostics]
   /// The lane's plan.
   let plan: LanePlan
+  /// Updates done when a divergence began; nil if the network has been better than guessing since.
+  var divergedAt: Int?
+
+  /// Whether the network is hardly better than guessing: its accuracy is at most 1.5 times that of guessing.
+  var isGuessing: Bool { accuracy <= 1.5 / Double(classes) }
+
+  /// What a lane needs whose weights hardly flip: to learn faster, or, if it has diverged, to start again before that.
+  /// - Parameter why: why this matters in a lane that has not diverged.
+  func remedy(_ why: String) -> (why: String, suggestions: [HyperparameterSetting]) {
+    let suggestions = plan.learning(faster: divergedAt == nil ? 10 : 0.1, atEpoch: Double(epoch))
+    guard let divergedAt else { return (why, suggestions) }
+    let step = NumberFormat.grouped(divergedAt)
+    return ("the loss has risen far since step \(step), and the network has not recovered; rewind to that step", suggestions)
+  }
 
   /// The epoch's mean flip rate of an update over all layers; nil if no weights can flip.
   var flipRate: Double? {

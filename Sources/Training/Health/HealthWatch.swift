@@ -12,6 +12,8 @@ struct HealthWatch {
     Overfitting(), Plateau(),
   ]
   private var quiet: [HealthFinding.Rule: Quiet] = [:]
+  // See `HealthEpoch.divergedAt`.
+  private var divergedAt: Int?
 
   // Epochs of a rule's silence.
   private struct Quiet: Codable {
@@ -32,6 +34,7 @@ struct HealthWatch {
     var reports: [Report] = []
     for index in rules.indices {
       guard let symptom = rules[index].see(step) else { continue }
+      if type(of: rules[index]) == Divergence.self { divergedAt = divergedAt ?? symptom.since }
       report(type(of: rules[index]).name, symptom, step.plan, branch, step.step, step.epoch, &reports)
     }
     return reports
@@ -41,10 +44,14 @@ struct HealthWatch {
   mutating func see(_ epoch: HealthEpoch, branch: Int) -> [Report] {
     var reports: [Report] = []
     var seen: Set<HealthFinding.Rule> = []
+    if !epoch.isGuessing { divergedAt = nil }
+    var epoch = epoch
+    epoch.divergedAt = divergedAt
     for index in rules.indices {
       let type = type(of: rules[index])
       guard let symptom = rules[index].see(epoch) else { continue }
       seen.insert(type.name)
+      if type == Divergence.self, epoch.isGuessing { divergedAt = divergedAt ?? symptom.since }
       guard type.yieldsTo.isDisjoint(with: seen) else { continue }
       report(type.name, symptom, epoch.plan, branch, epoch.step, Double(epoch.epoch), &reports)
     }
@@ -83,6 +90,7 @@ extension HealthWatch: Codable {
     init?(intValue: Int) { nil }
     init(_ rule: any HealthRule) { self.init(stringValue: type(of: rule).name.rawValue) }
     static let quiet = Key(stringValue: "quiet")
+    static let divergedAt = Key(stringValue: "divergedAt")
   }
 
   init(from decoder: any Decoder) throws {
@@ -95,12 +103,14 @@ extension HealthWatch: Codable {
     for (name, quiet) in try container.decodeIfPresent([String: Quiet].self, forKey: .quiet) ?? [:] {
       if let rule = HealthFinding.Rule(rawValue: name) { self.quiet[rule] = quiet }
     }
+    divergedAt = try container.decodeIfPresent(Int.self, forKey: .divergedAt)
   }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     for rule in rules { try rule.encode(to: container.superEncoder(forKey: Key(rule))) }
     try container.encode(Dictionary(uniqueKeysWithValues: quiet.map { ($0.rawValue, $1) }), forKey: .quiet)
+    try container.encodeIfPresent(divergedAt, forKey: .divergedAt)
   }
 }
 

@@ -4,7 +4,7 @@ import TrainingMetrics
 
 /// Validation gets worse while training gets better: the validation loss is more than 1.1 times its lowest, and above it
 /// by more than 5 % of the loss of guessing; the training loss has fallen by 30 % since, and is less than half of the
-/// validation loss.
+/// validation loss and than the loss of guessing.
 struct Overfitting: HealthRule {
   static let name = HealthFinding.Rule.overfitting
   static let yieldsTo: Set<HealthFinding.Rule> = [.normalizationLag, .divergence]
@@ -23,7 +23,7 @@ struct Overfitting: HealthRule {
     }
     guard epoch.validationLoss > 1.1 * lowest.validation,
       epoch.validationLoss - lowest.validation > 0.05 * epoch.guess,
-      epoch.trainLoss < 0.7 * lowest.train, epoch.trainLoss < 0.5 * epoch.validationLoss
+      epoch.trainLoss < 0.7 * lowest.train, epoch.trainLoss < min(0.5 * epoch.validationLoss, epoch.guess)
     else { return nil }
     let dropout = Double(epoch.plan.network.dropout)
     var suggestions: [HyperparameterSetting] = []

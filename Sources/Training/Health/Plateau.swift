@@ -21,18 +21,19 @@ struct Plateau: HealthRule {
   private var bestAccuracy = -Double.infinity
 
   mutating func see(_ epoch: HealthEpoch) -> HealthSymptom? {
-    guessing.see(epoch.accuracy <= 1.5 / Double(epoch.classes), epoch)
+    guessing.see(epoch.isGuessing, epoch)
     still.see(epoch.trainLoss >= 0.995 * bestLoss && epoch.accuracy <= bestAccuracy, epoch)
     bestLoss = min(bestLoss, epoch.trainLoss)
     bestAccuracy = max(bestAccuracy, epoch.accuracy)
-    let moves = epoch.flipRate ?? 1
     // A network whose weights hardly flip needs larger updates, others smaller ones.
-    let suggestions = epoch.plan.learning(faster: moves < 1e-4 ? 10 : 0.1, atEpoch: Double(epoch.epoch))
+    let hardlyFlips = (epoch.flipRate ?? 1) < 1e-4
+    let course = epoch.plan.learning(faster: hardlyFlips ? 10 : 0.1, atEpoch: Double(epoch.epoch))
     if guessing.epochs >= 2, epoch.step - guessing.since >= Self.updates {
+      let (why, remedy) = epoch.remedy("the network has not learned anything yet")
       return HealthSymptom(
         since: guessing.since, figures: [.init("accuracy", epoch.accuracy), .init("loss", epoch.trainLoss)],
         what: "the validation accuracy is \(NumberFormat.percent(epoch.accuracy)), as good as guessing",
-        why: "the network has not learned anything yet", suggestions: suggestions)
+        why: why, suggestions: hardlyFlips ? remedy : course)
     }
     guard still.epochs >= Self.patience, epoch.trainLoss > 0.3 * epoch.guess, epoch.rate >= 0.1 * epoch.firstRate
     else { return nil }
@@ -41,6 +42,6 @@ struct Plateau: HealthRule {
       what: "the training loss stays at \(NumberFormat.loss(epoch.trainLoss)), the accuracy below "
         + NumberFormat.percent(bestAccuracy),
       why: "\(still.epochs) epochs have not improved the network",
-      suggestions: suggestions)
+      suggestions: course)
   }
 }
