@@ -52,8 +52,8 @@ package struct OutputPacer: Sendable {
   package static let hidden = (large: 10_000.0, proof: 24_000.0)
   /// How long to wait for the first answer before anything is drawn, in seconds.
   package static let firstPatience = 0.2
-  /// An answer is quick if its delay exceeds the shortest by at most this, in seconds.
-  package static let quickDelay = 0.12
+  /// The window is doubled if the line takes twice its bytes in less than this time, in seconds.
+  package static let quickDelay = 0.4
   /// An answer is late if its delay exceeds the shortest by this, in seconds.
   package static let lateDelay = 0.3
   /// After this time an answer is no longer expected, in seconds.
@@ -72,6 +72,8 @@ package struct OutputPacer: Sendable {
     // How many bytes had been sent with it.
     var mark: Int
     var time: Double
+    // How many of them had not been answered.
+    var waiting: Int
   }
 
   private let canAsk: Bool
@@ -206,7 +208,7 @@ package struct OutputPacer: Sendable {
 
   /// Records that a status report was requested.
   package mutating func didAsk(now: Double) {
-    requests.append(Request(mark: written, time: now))
+    requests.append(Request(mark: written, time: now, waiting: unanswered))
     lastAsked = now
     if firstAsked == nil { firstAsked = now }
   }
@@ -223,7 +225,10 @@ package struct OutputPacer: Sendable {
     let delay = time - quickest
     if delay > Self.lateDelay || time > 2 * Self.lateDelay {
       window = max(Self.smallestWindow, window / 2)
-    } else if delay < Self.quickDelay, wasFull {
+    } else if 4 * request.waiting < window {
+      // A quick answer to few bytes does not show that the line is fast.
+      return
+    } else if wasFull, delay * Double(2 * window) < Self.quickDelay * Double(request.waiting) {
       window = min(Self.largestWindow, window * 2)
     }
     wasFull = false

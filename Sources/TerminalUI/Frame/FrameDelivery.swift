@@ -19,6 +19,8 @@ package struct FrameDelivery: Sendable {
 
   // If the number of bytes matters, at most this many cells are sent at once.
   private static let sliceWidth = 40
+  // Runs are not cut to fewer cells than this.
+  private static let smallestSlice = 8
   // Marks cells with unknown contents: no widget draws it.
   private static let unknown = Cell("\u{FFFF}")
 
@@ -95,14 +97,16 @@ package struct FrameDelivery: Sendable {
     for part in ranked(runs, of: target, since: former) {
       // Changes that can wait are not sent along with urgent ones.
       if isAnswerDue, part.urgency == 0 { break }
-      let price = cost(target, part.run)
+      // Something is sent in any case, so that it goes on.
+      let run = piece.runs.isEmpty ? cut(part.run, target, former) { cost(target, $0) <= rest } : part.run
+      let price = cost(target, run)
       if !piece.runs.isEmpty, price > rest { break }
-      piece.runs.append(part.run)
+      piece.runs.append(run)
       rest -= price
-      turns[part.run.y] = turn
-      for x in part.run.columns {
-        shown?[x, part.run.y] = target[x, part.run.y]
-        urgency[part.run.y * target.width + x] = 0
+      turns[run.y] = turn
+      for x in run.columns {
+        shown?[x, run.y] = target[x, run.y]
+        urgency[run.y * target.width + x] = 0
       }
       if rest <= 0 { break }
     }
@@ -148,16 +152,36 @@ package struct FrameDelivery: Sendable {
   private func sliced(_ run: Frame.Run, _ frame: Frame, _ former: Frame) -> [Frame.Run] {
     var slices: [Frame.Run] = []
     var start = run.columns.lowerBound
-    func isTail(_ x: Int) -> Bool {
-      frame[x, run.y].glyph == Cell.continuation || former[x, run.y].glyph == Cell.continuation
-    }
     while start < run.columns.upperBound {
-      var end = min(run.columns.upperBound, start + Self.sliceWidth)
-      while end < run.columns.upperBound, isTail(end) { end += 1 }
+      let rest = Frame.Run(y: run.y, columns: start..<run.columns.upperBound)
+      let end = boundary(in: rest, near: Self.sliceWidth, frame, former)
       slices.append(Frame.Run(y: run.y, columns: start..<end))
       start = end
     }
     return slices
+  }
+
+  // Shortens a run until it fits, but not to a few cells, and not to unchanged ones.
+  private func cut(_ run: Frame.Run, _ frame: Frame, _ former: Frame, fits: (Frame.Run) -> Bool) -> Frame.Run {
+    guard let change = run.columns.first(where: { frame[$0, run.y] != former[$0, run.y] }) else { return run }
+    let least = max(Self.smallestSlice, change + 1 - run.columns.lowerBound)
+    var result = run
+    while result.columns.count > least, !fits(result) {
+      let end = boundary(in: result, near: max(least, result.columns.count / 2), frame, former)
+      if end == result.columns.upperBound { break }
+      result.columns = result.columns.lowerBound..<end
+    }
+    return result
+  }
+
+  // Where a run may be cut after about `count` columns: not within a wide glyph.
+  private func boundary(in run: Frame.Run, near count: Int, _ frame: Frame, _ former: Frame) -> Int {
+    func isTail(_ x: Int) -> Bool {
+      frame[x, run.y].glyph == Cell.continuation || former[x, run.y].glyph == Cell.continuation
+    }
+    var end = min(run.columns.upperBound, run.columns.lowerBound + count)
+    while end < run.columns.upperBound, isTail(end) { end += 1 }
+    return end
   }
 
   // Determines whether anything is to be sent, and of which kind.

@@ -88,7 +88,8 @@ struct HealthEpoch {
     let suggestions = plan.learning(faster: divergedAt == nil ? 10 : 0.1, atEpoch: Double(epoch))
     guard let divergedAt else { return (why, suggestions) }
     let step = NumberFormat.grouped(divergedAt)
-    return ("the loss has risen far since step \(step), and the network has not recovered; rewind to that step", suggestions)
+    let cause = "the loss has risen far since step \(step), and the network has not recovered; rewind to that step"
+    return (cause, suggestions)
   }
 
   /// The epoch's mean flip rate of an update over all layers; nil if no weights can flip.
