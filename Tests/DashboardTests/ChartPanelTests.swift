@@ -26,6 +26,32 @@ import TrainingMetrics
     do { _ = try ChartPanel.parse(list) } catch { #expect("\(error)".contains(words)) }
   }
 
+  @Test func patternsChooseAmongNames() throws {
+    let names = ["loss", "flipRate", "flipRate.hidden1", "flipRate.hidden2", "flipRate.output", "entropy.hidden1"]
+    func list(_ text: String) throws -> String { ChartPanel.text(try ChartPanel.parse(text, among: names)) }
+    #expect(try list("loss flipRate.*:2") == "loss flipRate.hidden1:2 flipRate.hidden2:2 flipRate.output:2")
+    #expect(try list("*.hidden1") == "flipRate.hidden1 entropy.hidden1")
+    // A name in the list is not there twice, wherever it stands.
+    #expect(try list("flipRate.hidden?  flipRate.hidden2:3") == "flipRate.hidden1 flipRate.hidden2:3")
+    do {
+      _ = try list("loss dead*")
+      Issue.record("a pattern that matches nothing is a mistake")
+    } catch { #expect("\(error)".contains("“dead*” matches no name")) }
+    do {
+      _ = try ChartPanel.parse("*", among: (0..<9).map { "flipRate.layer\($0)" })
+      Issue.record("too many charts are a mistake")
+    } catch { #expect("\(error)".contains("at most 8 charts, found 9")) }
+  }
+
+  @Test func aPatternOfTheCommandChoosesChartsOfTheLanes() {
+    var harness = Harness.training(1200)
+    harness.command("charts gradient* flipRate.out*")
+    harness.press(.character("2"))
+    let screen = harness.screen(160, 50)
+    #expect(screen.contains("flips per weight output") && !screen.contains("─ accuracy ─"), "\(screen)")
+    #expect(ChartPanel.text(harness.dashboard.live.chart.panels) == "gradientNorm flipRate.output")
+  }
+
   @Test func chosenChartsAreOnBothScreens() {
     var harness = Harness.training(1200)
     harness.command("charts gradientNorm:3 loss flipRate.hidden1")

@@ -1,3 +1,4 @@
+import Glibc
 import TerminalUI
 package import TrainingMetrics
 
@@ -24,10 +25,11 @@ package struct ChartPanel: Hashable, Sendable {
   /// A list as text.
   package static func text(_ panels: [ChartPanel]) -> String { panels.map(\.text).joined(separator: " ") }
 
-  /// Reads a list of charts, in their order: `loss:2 accuracy flipRate.hidden1`.
+  /// Reads a list of charts, in their order: `loss:2 accuracy flipRate.hidden1`, or with patterns of a shell: `flipRate.*`.
+  /// - Parameter names: the names among which patterns choose.
   /// - Throws: `Mistake` with what was expected and what was found.
-  package static func parse(_ text: String) throws -> [ChartPanel] {
-    let words = text.split { $0 == " " || $0 == "," }
+  package static func parse(_ text: String, among names: [String] = []) throws -> [ChartPanel] {
+    let words = try expand(text.split { $0 == " " || $0 == "," }.map(String.init), names)
     if words.isEmpty || words == ["default"] { return standard }
     guard words.count <= most else {
       throw Mistake(description: "expected at most \(most) charts, found \(words.count)")
@@ -54,6 +56,26 @@ package struct ChartPanel: Hashable, Sendable {
       panels.append(ChartPanel(quantity, weight: weight))
     }
     return panels
+  }
+
+  // Replaces patterns by the names that match and are not in the list yet. A size counts for each of them.
+  private static func expand(_ words: [String], _ names: [String]) throws -> [String] {
+    var result: [String] = []
+    var chosen = Set(words.map { $0.split(separator: ":", omittingEmptySubsequences: false)[0] })
+    for word in words {
+      guard word.contains(where: { "*?[".contains($0) }) else {
+        result.append(word)
+        continue
+      }
+      let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      let matching = names.filter { fnmatch(String(parts[0]), $0, 0) == 0 }
+      guard !matching.isEmpty else {
+        throw Mistake(description: "“\(parts[0])” matches no name of these lanes; tab completes names")
+      }
+      let size = parts.count > 1 ? ":\(parts[1])" : ""
+      result += matching.filter { chosen.insert(Substring($0)).inserted }.map { $0 + size }
+    }
+    return result
   }
 
   /// What is wrong with a list of charts.

@@ -181,8 +181,8 @@ extension Dashboard {
   mutating func chooseCharts(_ list: String?) {
     guard let list else { return beginCommand("charts " + ChartPanel.text(live.chart.panels)) }
     do {
-      let panels = try ChartPanel.parse(list)
-      let known = Set(ChartQuantity.names(of: shown.lanes))
+      let names = ChartQuantity.names(of: shown.lanes)
+      let (panels, known) = (try ChartPanel.parse(list, among: names), Set(names))
       // Figures come at the end of the first epoch.
       if let unknown = panels.map(\.quantity.name).first(where: { !known.contains($0) }),
         shown.lanes.contains(where: { !$0.diagnostics.isEmpty })
