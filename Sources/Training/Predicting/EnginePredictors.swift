@@ -37,14 +37,14 @@ final class EnginePredictors: Sendable {
   func close() { _ = running.wait(timeout: .now() + 10) }
 
   /// Returns the answer to a request for weights, on the queue: the former answer to the same request, unless that is old
-  /// enough for what it has cost.
+  /// enough for what it has cost. Of a lane that does not train, it is always the present state.
   /// - Parameter make: reads the weights.
   /// - Throws: errors of `make` unchanged.
   func weights(for request: WeightsRequest, of lane: Lane, _ make: () throws -> LayerWeights) rethrows -> LayerWeights {
     let state = lane.record.snapshot
     let begin = ProcessInfo.processInfo.systemUptime
     if let kept = weights[lane.name], kept.weights.request == request, kept.weights.weights.branch == state.branch,
-      request.step != nil || kept.weights.weights.step == state.step || !lane.hasEnded && begin < kept.until
+      request.step != nil || kept.weights.weights.step == state.step || state.state == .training && begin < kept.until
     {
       return kept.weights
     }
@@ -61,7 +61,7 @@ final class EnginePredictors: Sendable {
     let state = lane.record.snapshot
     let now = ProcessInfo.processInfo.systemUptime
     if let kept = kept[lane.name], kept.branch == state.branch,
-      kept.step == state.step || now - kept.time < Self.patience
+      kept.step == state.step || state.state == .training && now - kept.time < Self.patience
     {
       return kept.predictor
     }
